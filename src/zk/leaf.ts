@@ -1,0 +1,171 @@
+import { DomainError } from '../core/errors.js';
+import type { EddsaPublicKey } from './eddsa.js';
+import { fieldOf } from './field.js';
+import { KINDS } from './kinds.js';
+import { poseidon } from './poseidon.js';
+
+/** What an unused place of any tree holds: not 0, so that no real leaf is ever confused with it. */
+export const EMPTY_LEAF = fieldOf('assent/empty-leaf');
+
+const PERIOD_BITS = 64n;
+const PERIOD_LIMIT = 1n << PERIOD_BITS;
+const SCOPE_LIMIT = 1n << 96n;
+const DUTIES_LIMIT = 1n << 32n;
+const ROLES_LIMIT = 1n << 8n;
+const GRANTS_LIMIT = 1n << 16n;
+
+/** A half-open period [from, until) in seconds since 1900-01-01T00:00:00Z, each below 2^64. */
+export interface LeafPeriod {
+  readonly from: bigint;
+  readonly until: bigint;
+}
+
+/** What a participant signs: who may use what, for which study, when, and over which dates. */
+export interface ConsentFields {
+  /** pseudonymOf the participant's study key. */
+  readonly pseudonym: bigint;
+  /** requesterOf the secret of the one allowed to use it. */
+  readonly requester: bigint;
+  readonly study: bigint;
+  /** The one custodian allowed to release, as institutionField; 0 = any. */
+  readonly institution: bigint;
+  /** 96 bits: vocabulary.ts. */
+  readonly scope: bigint;
+  /** 32 bits: vocabulary.ts. */
+  readonly duties: bigint;
+  /** When it may be used. */
+  readonly validity: LeafPeriod;
+  /** Which dates of data it covers. */
+  readonly dataWindow: LeafPeriod;
+  /** fieldOf the signed text. */
+  readonly policy: bigint;
+  /** Grows with every consent signed under a study key. */
+  readonly serial: bigint;
+  /** handleOf the withdrawal secret of this serial. */
+  readonly handle: bigint;
+  readonly salt: bigint;
+}
+
+/** What an institution accredits: a requester's roles. */
+export interface AccreditationFields {
+  readonly requester: bigint;
+  /** 8 bits: rolesOf. */
+  readonly roles: bigint;
+  /** 0 = any study, which the issuer must be granted. */
+  readonly study: bigint;
+  /** The organisation whose records a partner may see; 0 = none. */
+  readonly party: bigint;
+  readonly validity: LeafPeriod;
+  readonly salt: bigint;
+}
+
+/** What stands beside a shard in its slot, set by governance: the issuer's key and what it may do. */
+export interface IssuerFields extends EddsaPublicKey {
+  readonly validity: LeafPeriod;
+  /** 16 bits: grantsOf. */
+  readonly grants: bigint;
+}
+
+/**
+ * The leaf of a consent, which is also the message its participant signs.
+ *
+ * @throws PERIOD_EMPTY, TIME_OUT_OF_RANGE, FIELD_OUT_OF_RANGE
+ * @source circuits/lib/consent-statement.circom computes the same
+ */
+export function consentLeaf(fields: ConsentFields): bigint {
+  requireBelow(fields.scope, SCOPE_LIMIT);
+  requireBelow(fields.duties, DUTIES_LIMIT);
+  return poseidon([
+    KINDS.CONSENT,
+    fields.pseudonym,
+    fields.requester,
+    fields.study,
+    fields.institution,
+    fields.scope,
+    fields.duties,
+    packPeriod(fields.validity),
+    packPeriod(fields.dataWindow),
+    fields.policy,
+    fields.serial,
+    fields.handle,
+    fields.salt,
+  ]);
+}
+
+/**
+ * The leaf of an accreditation. It carries no signature: the slot it is found under says who issued it.
+ *
+ * @throws PERIOD_EMPTY, TIME_OUT_OF_RANGE, FIELD_OUT_OF_RANGE
+ * @source circuits/lib/accreditation-statement.circom computes the same
+ */
+export function accreditationLeaf(fields: AccreditationFields): bigint {
+  requireBelow(fields.roles, ROLES_LIMIT);
+  const { requester, roles, study, party, salt } = fields;
+  const validity = packPeriod(fields.validity);
+  return poseidon([KINDS.ACCREDITATION, requester, roles, study, party, validity, salt]);
+}
+
+/** The issuer leaf of a slot. @throws PERIOD_EMPTY, TIME_OUT_OF_RANGE, FIELD_OUT_OF_RANGE */
+export function issuerLeaf({ ax, ay, validity, grants }: IssuerFields): bigint {
+  requireBelow(grants, GRANTS_LIMIT);
+  return poseidon([KINDS.ISSUER, ax, ay, packPeriod(validity), grants]);
+}
+
+/**
+ * A period as one element: from·2^64 + until.
+ *
+ * @throws PERIOD_EMPTY unless from < until; TIME_OUT_OF_RANGE for a bound outside [0, 2^64).
+ */
+export function packPeriod({ from, until }: LeafPeriod): bigint {
+  if (from < 0n || until >= PERIOD_LIMIT) throw new DomainError('TIME_OUT_OF_RANGE');
+  if (from >= until) throw new DomainError('PERIOD_EMPTY');
+  return (from << PERIOD_BITS) | until;
+}
+
+/** The participant's name in one study. */
+export function pseudonymOf({ ax, ay }: EddsaPublicKey): bigint {
+  return poseidon([KINDS.PSEUDONYM, ax, ay]);
+}
+
+/** The requester's name inside leaves: of its secret g, which it never shows. */
+export function requesterOf(g: bigint): bigint {
+  return poseidon([KINDS.REQUESTER, g]);
+}
+
+/** w, the secret whose publication withdraws the consent of this serial. */
+export function withdrawSecretOf(withdrawalKey: bigint, serial: bigint): bigint {
+  return poseidon([KINDS.WITHDRAW, withdrawalKey, serial]);
+}
+
+/** The public handle of a withdrawal secret: what any node checks a published w with. */
+export function handleOf(w: bigint): bigint {
+  return poseidon([KINDS.HANDLE, w]);
+}
+
+/**
+ * What a study key signs to be linked with a patient.
+ *
+ * @param institution - institutionField of the one that showed the code.
+ * @param code - the one-time code shown in the patient's own session there.
+ */
+export function linkMessage(institution: bigint, code: string): bigint {
+  return poseidon([KINDS.LINK, institution, fieldOf(code)]);
+}
+
+/**
+ * What a study key signs to read its own consents and disclosures at one institution.
+ *
+ * @param at - seconds since 1900-01-01: the verifier bounds its age.
+ */
+export function listMessage(institution: bigint, at: bigint): bigint {
+  return poseidon([KINDS.LIST, institution, at]);
+}
+
+/** The name of one accreditation in one study and day, so that budgets count without a name. */
+export function accreditationNym(g: bigint, study: bigint, period: bigint): bigint {
+  return poseidon([KINDS.NULLIFIER, g, study, period]);
+}
+
+function requireBelow(value: bigint, limit: bigint): void {
+  if (value < 0n || value >= limit) throw new DomainError('FIELD_OUT_OF_RANGE');
+}
