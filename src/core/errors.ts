@@ -1,0 +1,61 @@
+import { ERROR_CODES, type ErrorCode } from './error-codes.js';
+
+/** Whether the caller can do something: never, after a new proof, or by trying again later. */
+export type Retry = 'NEVER' | 'REPROVE' | 'LATER';
+
+const REPROVE: ReadonlySet<ErrorCode> = new Set([
+  'ROOT_STALE',
+  'ROOT_UNKNOWN',
+  'PROOF_TOO_OLD',
+  'EXPIRY_TOO_FAR',
+]);
+const LATER: ReadonlySet<ErrorCode> = new Set([
+  'FEED_GAP',
+  'PROOF_FROM_FUTURE',
+  'LEDGER_UNAVAILABLE',
+  'LEDGER_MISMATCH',
+  'LEDGER_REGRESSED',
+  'DATABASE_UNAVAILABLE',
+  'SOURCE_FAILED',
+  'RATE_LIMITED',
+  'ACKNOWLEDGEMENTS_MISSING',
+  'PROVING_TIMEOUT',
+  'INTERNAL',
+]);
+
+/** What names the place and the measure of a failure: identifiers and numbers, never clinical text. */
+export type ErrorFacts = Readonly<Record<string, string | number | boolean>>;
+
+/** A failure with a stable code, and the facts that produced it. Safe to show to whoever asked. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, facts: ErrorFacts = {}, cause?: unknown) {
+    super(sentenceOf(code, facts), cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.facts = facts;
+  }
+
+  /** What the caller can do about it. */
+  get retry(): Retry {
+    if (REPROVE.has(this.code)) return 'REPROVE';
+    return LATER.has(this.code) ? 'LATER' : 'NEVER';
+  }
+}
+
+function sentenceOf(code: ErrorCode, facts: ErrorFacts): string {
+  const named = Object.entries(facts).map(([key, value]) => `${key} ${value}`);
+  return named.length === 0 ? ERROR_CODES[code] : `${ERROR_CODES[code]} (${named.join(', ')})`;
+}
+
+/** Throws if our own code broke a promise it made: a fault of ours, never of the caller's input. */
+export function invariant(holds: unknown, promise: string): asserts holds {
+  if (!holds) throw new Error(`Invariant broken: ${promise}`);
+}
+
+/** The code of any thrown value: its own if it is a DomainError, INTERNAL otherwise. */
+export function codeOf(thrown: unknown): ErrorCode {
+  return thrown instanceof DomainError ? thrown.code : 'INTERNAL';
+}

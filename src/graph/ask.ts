@@ -1,0 +1,59 @@
+import type { InstitutionId } from '../core/ids.js';
+
+/** Whoever sent a request to the gateway: the token it signed itself, if it sent one. */
+export interface Requester {
+  /** A compact JWS; forwarded unread, because the nodes decide. */
+  readonly token: string | undefined;
+  readonly requestId: string;
+}
+
+/** How one institution answered. NOT_PRESENTED: this holder has shown that node nothing yet. */
+export type SourceStatus =
+  | 'OK'
+  | 'TIMEOUT'
+  | 'UNREACHABLE'
+  | 'REFUSED'
+  | 'MALFORMED'
+  | 'NOT_PRESENTED';
+
+/** One institution's part in a merged answer. */
+export interface SourceState {
+  readonly institution: InstitutionId;
+  readonly status: SourceStatus;
+  /** Milliseconds until its answer was read; null for an answer from the node itself. */
+  readonly latencyMs: number | null;
+}
+
+/** A source's state and, where it answered as it should, what it said. */
+export type Answer<Data> = SourceState & { readonly data: Data | undefined };
+
+export type Role = 'HOSPITAL' | 'SPONSOR' | 'MANUFACTURER' | 'PHARMACY' | 'PAYER';
+
+/** Which subgraph of a node a question goes to; also the last part of its URL. */
+export type SubgraphName = 'network' | 'consent' | 'records' | 'trials' | 'supply';
+
+/** One fixed document, asked alike of every node it concerns. */
+export interface Question<Data> {
+  readonly subgraph: SubgraphName;
+  readonly document: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The institutions to ask: all active ones with one of these roles, or those named. */
+  readonly of:
+    | { readonly roles: readonly Role[] }
+    | { readonly institutions: readonly InstitutionId[] };
+  /** Reads `data` of the answer; a throw makes that source MALFORMED. */
+  readonly parse: (data: unknown, institution: InstitutionId) => Data;
+  /** Milliseconds that a node has; a default applies without it. */
+  readonly budgetMs?: number;
+}
+
+/** Asks many nodes at once; the network room answers it, every domain's network source uses it. */
+export interface AskNodes {
+  /** One answer per institution asked, in id order. Never throws for what a node does. */
+  ask<Data>(requester: Requester, question: Question<Data>): Promise<readonly Answer<Data>[]>;
+}
+
+/** Complete means that every source answered; rows of the others are missing, not absent. */
+export function isComplete(sources: readonly SourceState[]): boolean {
+  return sources.every(({ status }) => status === 'OK');
+}

@@ -1,0 +1,50 @@
+import { sql } from 'drizzle-orm';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+
+/** One open SQL transaction: drizzle's query builder, alike on PGlite and PostgreSQL. */
+export type SqlTransaction = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+
+/** What a transaction may do. `read` lets the server refuse a write that should not be there. */
+export type TransactionMode = 'read' | 'write';
+
+/**
+ * One institution's tables, in a schema of their own.
+ *
+ * Every statement runs inside `transaction`: the search path is set for the transaction alone,
+ * because one set on a session leaks into the next borrower of that session (measured on PGlite).
+ */
+export interface Database {
+  readonly engine: 'pglite' | 'postgres';
+  readonly schema: string;
+  /** Runs `work` in one transaction; a throw rolls back all of it. */
+  transaction<T>(work: (tx: SqlTransaction) => Promise<T>, mode?: TransactionMode): Promise<T>;
+}
+
+/** A running engine that holds the schemas of one or several institutions. */
+export interface DatabaseServer {
+  readonly engine: 'pglite' | 'postgres';
+  /** Opens the schema of that institution, made and migrated to the newest version if needed. */
+  open(institution: string): Promise<Database>;
+  /** Reaches the engine. @throws DomainError DATABASE_UNAVAILABLE. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Hears of every SQL statement, for the tests that count them. */
+export type StatementListener = (statement: string) => void;
+
+/** The schema that holds an institution's tables: a slug's hyphens are no SQL identifier's. */
+export function schemaOf(institution: string): string {
+  return `assent_${institution.replaceAll('-', '_')}`;
+}
+
+/** The statements that open each transaction: whose tables it means and whether it may write. */
+export function beginWith(schema: string, mode: TransactionMode) {
+  const path = sql`SET LOCAL search_path TO ${sql.identifier(schema)}`;
+  return mode === 'read' ? [sql`SET TRANSACTION READ ONLY`, path] : [path];
+}
+
+/** The rows of a raw statement, whichever driver ran it. */
+export function rowsOf<Row>(result: unknown): readonly Row[] {
+  return (result as { rows: Row[] }).rows;
+}

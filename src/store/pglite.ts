@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises';
+import { PGlite } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
+import { migrate } from 'drizzle-orm/pglite/migrator';
+import { DomainError } from '../core/errors.js';
+import {
+  beginWith,
+  type Database,
+  type DatabaseServer,
+  type SqlTransaction,
+  type StatementListener,
+  schemaOf,
+} from './database.js';
+import { MIGRATIONS_FOLDER, MIGRATIONS_TABLE } from './migrations.js';
+
+/**
+ * Opens an embedded PostgreSQL (PGlite) on disk, or in memory without a directory.
+ * One instance serves many schemas: five instances would take 1.5 GB.
+ *
+ * @throws DomainError DATABASE_UNAVAILABLE if the directory cannot be used.
+ */
+export async function openPglite(options: {
+  readonly directory?: string;
+  readonly onStatement?: StatementListener;
+}): Promise<DatabaseServer> {
+  const client = await startPglite(options.directory);
+  const { onStatement } = options;
+  const db = drizzle(
+    client,
+    onStatement ? { logger: { logQuery: (query) => onStatement(query) } } : {},
+  );
+  // Migrations set the session's search path, so one schema is opened at a time.
+  let opening: Promise<unknown> = Promise.resolve();
+
+  async function openSchema(institution: string): Promise<Database> {
+    const schema = schemaOf(institution);
+    await client.exec(`CREATE SCHEMA IF NOT EXISTS "${schema}"; SET search_path TO "${schema}"`);
+    try {
+      await migrate(db, {
+        migrationsFolder: MIGRATIONS_FOLDER,
+        migrationsSchema: schema,
+        migrationsTable: MIGRATIONS_TABLE,
+      });
+    } finally {
+      await client.exec('RESET search_path');
+    }
+    return {
+      engine: 'pglite',
+      schema,
+      transaction: (work, mode = 'write') =>
+        db.transaction(async (tx) => {
+          for (const statement of beginWith(schema, mode)) await tx.execute(statement);
+          return work(tx as unknown as SqlTransaction);
+        }),
+    };
+  }
+
+  return {
+    engine: 'pglite',
+    open(institution) {
+      const opened = opening.then(() => openSchema(institution));
+      opening = opened.catch(() => undefined);
+      return opened;
+    },
+    ping: async () => void (await client.query('SELECT 1')),
+    close: () => client.close(),
+  };
+}
+
+async function startPglite(directory: string | undefined): Promise<PGlite> {
+  try {
+    if (directory === undefined) return await PGlite.create();
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return await PGlite.create(directory);
+  } catch (cause) {
+    throw new DomainError('DATABASE_UNAVAILABLE', { engine: 'pglite' }, cause);
+  }
+}

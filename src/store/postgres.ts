@@ -1,0 +1,84 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import { DomainError } from '../core/errors.js';
+import {
+  beginWith,
+  type Database,
+  type DatabaseServer,
+  type SqlTransaction,
+  type StatementListener,
+  schemaOf,
+} from './database.js';
+import { MIGRATIONS_FOLDER, MIGRATIONS_TABLE } from './migrations.js';
+
+/** Held while a schema is migrated, so that two nodes starting at once do not both create it. */
+const MIGRATION_LOCK = 0x61737374;
+
+/**
+ * Connects to a PostgreSQL server (15 or newer) by URL, with a pool.
+ *
+ * @throws DomainError DATABASE_UNAVAILABLE if the server cannot be reached.
+ */
+export async function openPostgres(options: {
+  readonly url: string;
+  /** Connections at most; the server's own limit is shared by all nodes on it. */
+  readonly poolSize?: number;
+  readonly onStatement?: StatementListener;
+}): Promise<DatabaseServer> {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: 5_000,
+  });
+  // An idle connection that the server drops must not end the process; the next query reconnects.
+  pool.on('error', () => undefined);
+  const { onStatement } = options;
+  const logging = onStatement
+    ? { logger: { logQuery: (query: string) => onStatement(query) } }
+    : {};
+  const db = drizzle(pool, logging);
+
+  async function ping(): Promise<void> {
+    try {
+      await pool.query('SELECT 1');
+    } catch (cause) {
+      throw new DomainError('DATABASE_UNAVAILABLE', { engine: 'postgres' }, cause);
+    }
+  }
+
+  async function open(institution: string): Promise<Database> {
+    const schema = schemaOf(institution);
+    const client = await pool.connect();
+    try {
+      await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
+      await client.query(`SET search_path TO "${schema}"`);
+      await migrate(drizzle(client), {
+        migrationsFolder: MIGRATIONS_FOLDER,
+        migrationsSchema: schema,
+        migrationsTable: MIGRATIONS_TABLE,
+      });
+    } finally {
+      // Closed rather than returned: neither the lock nor the search path may outlive this.
+      client.release(true);
+    }
+    return {
+      engine: 'postgres',
+      schema,
+      transaction: (work, mode = 'write') =>
+        db.transaction(async (tx) => {
+          for (const statement of beginWith(schema, mode)) await tx.execute(statement);
+          return work(tx as unknown as SqlTransaction);
+        }),
+    };
+  }
+
+  try {
+    await ping();
+  } catch (unreachable) {
+    await pool.end();
+    throw unreachable;
+  }
+  return { engine: 'postgres', open, ping, close: () => pool.end() };
+}
