@@ -1,0 +1,164 @@
+import { flag, oneOf, port, text, whole } from './setting.js';
+
+const SLUG = /^[a-z][a-z0-9-]{2,39}$/;
+const SLUG_FORM = 'lower-case letters, digits and hyphens, 3 to 40';
+const HOST = /^[A-Za-z0-9.:-]{1,253}$/;
+const HOST_FORM = 'host name or IP address';
+const HASH = /^0x[0-9a-fA-F]{64}$/;
+const HASH_FORM = '0x and 64 hexadecimal digits';
+
+/**
+ * Every setting there is: the one list that the software reads, refuses by and is documented from
+ * (docs/configuration.md). core/config.ts says how the environment names each.
+ */
+export const SETTINGS = {
+  environment: oneOf(
+    ['development', 'test', 'production'],
+    'production refuses development keys, personas and long-lived tokens.',
+  ).default('development'),
+  institution: text(
+    SLUG,
+    SLUG_FORM,
+    'The institution that a node run alone speaks for, by its id on the ledger.',
+  ).optional(),
+  network: text(
+    SLUG,
+    SLUG_FORM,
+    'The name of the network. It is part of every study, so that no two networks share one.',
+  ).default('pilot'),
+  stateFolder: text(
+    /^[^\0]+$/,
+    'path',
+    'Keys, the embedded database and the embedded ledger, readable by this user only.',
+  ).default('.assent'),
+  logLevel: oneOf(
+    ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+    'The least severe line that is logged.',
+  ).default('info'),
+
+  gatewayHost: text(HOST, HOST_FORM, 'Where the gateway listens.').default('127.0.0.1'),
+  gatewayPort: port('The port of the gateway.').default(4000),
+  nodeHost: text(HOST, HOST_FORM, 'Where a node listens.').default('127.0.0.1'),
+  nodePort: port(
+    "The port of a node; in the pilot that of the first node, the others' follow.",
+  ).default(4011),
+  bodyLimitBytes: whole(
+    65_536,
+    67_108_864,
+    'bytes',
+    'The largest request body. A presentation of 1,000 proofs takes about 2 MB.',
+  ).default(4_194_304),
+
+  databaseUrl: text(
+    /^postgres(ql)?:\/\/\S+$/,
+    'postgresql:// URL',
+    'PostgreSQL in place of the embedded engine; each institution has a schema of its own there.',
+  ).optional(),
+  databasePoolSize: whole(
+    1,
+    500,
+    'connections',
+    'Connections of one process to PostgreSQL at most.',
+  ).default(10),
+
+  ledgerPort: port('The port of the embedded ledger.').default(4010),
+  ledgerRpcUrl: text(
+    /^(https?|wss?):\/\/\S+$/,
+    'http or ws URL',
+    'A JSON-RPC endpoint of the ledger. Without it this process runs an embedded one.',
+  ).optional(),
+  ledgerContract: text(
+    /^0x[0-9a-fA-F]{40}$/,
+    '0x and 40 hexadecimal digits',
+    'The address of the consent register. Needed with ledgerRpcUrl.',
+  ).optional(),
+  ledgerChainId: whole(
+    1,
+    Number.MAX_SAFE_INTEGER,
+    '',
+    'The chain id that the ledger must have. Needed with ledgerRpcUrl.',
+  ).optional(),
+  ledgerGenesisHash: text(
+    HASH,
+    HASH_FORM,
+    'The hash that block 0 must have. Without it, that of the first contact is pinned.',
+  ).optional(),
+  ledgerCodeHash: text(
+    HASH,
+    HASH_FORM,
+    "Keccak-256 of the register's code. Without it, that of the first contact is pinned.",
+  ).optional(),
+  ledgerPollMilliseconds: whole(
+    50,
+    60_000,
+    'ms',
+    'How often a node asks the ledger for a new block.',
+  ).default(500),
+  ledgerMaxAgeSeconds: whole(
+    1,
+    3_600,
+    's',
+    'A node decides nothing on a view of the ledger older than this.',
+  ).default(30),
+  finalitySeconds: whole(
+    0,
+    86_400,
+    's',
+    'An anchor older than this is final: a ledger without it has regressed.',
+  ).default(60),
+  acknowledgementQuorum: whole(
+    0,
+    16,
+    'institutions',
+    'How many others must hold a feed segment before it is anchored.',
+  ).default(2),
+
+  cadenceSeconds: whole(
+    1,
+    86_400,
+    's',
+    'Every institution anchors once in this interval, changed or not.',
+  ).default(30),
+  feedPollSeconds: whole(1, 120, 's', "How often a node fetches the others' withdrawals.").default(
+    1,
+  ),
+  feedGapSeconds: whole(
+    1,
+    120,
+    's',
+    'A node serves no consent once a feed has been behind its anchor for this long.',
+  ).default(120),
+  tokenMaxSeconds: whole(
+    30,
+    43_200,
+    's',
+    "The longest life of a requester's token; more than 600 only outside production.",
+  ).default(600),
+
+  askBudgetMilliseconds: whole(
+    50,
+    60_000,
+    'ms',
+    'What a node has to answer its part of a query before it is left out.',
+  ).default(3_000),
+  recordsBudgetMilliseconds: whole(
+    50,
+    60_000,
+    'ms',
+    'The same for participant-level rows.',
+  ).default(5_000),
+  presentBudgetMilliseconds: whole(
+    1_000,
+    600_000,
+    'ms',
+    'The same for checking the proofs of a presentation.',
+  ).default(120_000),
+
+  allowDevelopmentKeys: flag(
+    'Accept the development proving keys although environment is production.',
+  ).default(false),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
