@@ -1,0 +1,75 @@
+import type { Pseudonym, StudyId } from '../core/ids.js';
+import type { Seconds } from '../core/time.js';
+import type { Page } from '../graph/federated.js';
+import type {
+  Condition,
+  Demographics,
+  Dispense,
+  Observation,
+  ParticipantRef,
+  Withheld,
+} from './model.js';
+
+/** A code to look for. */
+export interface Code {
+  readonly system: string;
+  readonly code: string;
+}
+
+/** Which page: rows at most, and the cursor that the page before ended with. */
+export interface PageQuestion {
+  readonly first: number;
+  readonly after: string | null;
+}
+
+/**
+ * Which rows of a participant's time line. Every member is always there, null where nothing was
+ * asked, so that two equal questions have one canonical form.
+ */
+export interface RecordQuestion extends PageQuestion {
+  /** Any of these; null for all, and an empty list for none. */
+  readonly codes: readonly Code[] | null;
+  /** Any of these Observation.category codes. */
+  readonly categories: readonly string[] | null;
+  /** Rows whose moment lies in [from, until); a missing end is open. */
+  readonly from: Seconds | null;
+  readonly until: Seconds | null;
+}
+
+/** A page of one participant's rows, and what the permit kept from it. */
+export interface RecordPage<Row> extends Page<Row> {
+  readonly withheld: readonly Withheld[];
+}
+
+/**
+ * Where records come from: a node's database, opened by permits, or the network, asked in a
+ * requester's name. Both answer the same questions with the same shapes.
+ *
+ * Answers for several pseudonyms are in the order asked. A pseudonym that nothing is permitted for
+ * has the answer of one that nobody has: an empty page, no ParticipantRef.
+ *
+ * Rows are in ascending order of (moment, custodian, id), participants of their pseudonym.
+ *
+ * @template Opened - PermitSet in a node, Requester beside the gateway.
+ */
+export interface RecordsSource<Opened> {
+  participants(opened: Opened, study: StudyId, page: PageQuestion): Promise<Page<ParticipantRef>>;
+  lookup(
+    opened: Opened,
+    pseudonyms: readonly Pseudonym[],
+  ): Promise<readonly (ParticipantRef | undefined)[]>;
+  demographics(
+    opened: Opened,
+    pseudonyms: readonly Pseudonym[],
+  ): Promise<readonly (readonly Demographics[])[]>;
+  conditions: TimelineRead<Opened, Condition>;
+  observations: TimelineRead<Opened, Observation>;
+  dispenses: TimelineRead<Opened, Dispense>;
+}
+
+/** Reads one data class of many participants at once. */
+export type TimelineRead<Opened, Row> = (
+  opened: Opened,
+  pseudonyms: readonly Pseudonym[],
+  question: RecordQuestion,
+) => Promise<readonly RecordPage<Row>[]>;

@@ -1,0 +1,51 @@
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+
+/** Every FHIR resource that was taken, whole, as it came but with its references resolved. */
+export const resource = pgTable(
+  'resource',
+  {
+    type: text('type').notNull(),
+    id: text('id').notNull(),
+    patientId: text('patient_id'), // the Patient whose compartment it is in; null for the others
+    source: text('source').notNull(), // the file or system that it came from
+    hash: text('hash').notNull(), // SHA-256 of its canonical JSON: the same again changes nothing
+    json: jsonb('json').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.type, t.id] }),
+    index('resource_patient_id_idx').on(t.patientId, t.type),
+  ],
+);
+
+/** What may leave of a Patient: no name, no address, no identifier is in this table. */
+export const patient = pgTable('patient', {
+  id: text('id').primaryKey(),
+  sex: text('sex'),
+  birthYear: integer('birth_year'),
+  labels: bigint('labels', { mode: 'number' }).notNull(), // as in clinical_record
+});
+
+/**
+ * What may leave of a dated resource, parsed once at import: one table for all classes, so that
+ * one statement answers any class for any number of participants.
+ */
+export const clinicalRecord = pgTable(
+  'clinical_record',
+  {
+    dataClass: text('data_class').notNull(),
+    id: text('id').notNull(), // the resource's id; it never leaves as it is
+    patientId: text('patient_id').notNull(),
+    atSeconds: bigint('at_seconds', { mode: 'number' }).notNull(), // its place in the order
+    // Every date that the row tells of lies in [from, until): a data window must cover all of it.
+    fromSeconds: bigint('from_seconds', { mode: 'number' }).notNull(),
+    untilSeconds: bigint('until_seconds', { mode: 'number' }).notNull(),
+    labels: bigint('labels', { mode: 'number' }).notNull(), // sensitivity bits, from bit 0
+    codes: text('codes').array().notNull(), // 'system|code'
+    categories: text('categories').array().notNull(), // codes alone
+    content: jsonb('content').notNull(), // a RecordContent of model.ts
+  },
+  (t) => [
+    primaryKey({ columns: [t.dataClass, t.id] }),
+    index('clinical_record_patient_id_idx').on(t.patientId, t.dataClass, t.atSeconds),
+  ],
+);
