@@ -1,0 +1,169 @@
+import { ERROR_CODES } from '../core/error-codes.js';
+import { DomainError, invariant } from '../core/errors.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../core/gateway-request.js';
+import type { Logger } from '../core/log.js';
+import type { Answer, AskNodes, Question, Requester, SubgraphName } from '../graph/ask.js';
+import type { LedgerInstitution } from '../ledger/read.js';
+import { type BreakerPolicy, Breakers } from './breakers.js';
+import { exchangeJson, NodeFailure } from './exchange.js';
+import type { GatewayKey } from './gateway-key.js';
+import { signGatewayRequest } from './gateway-signature.js';
+
+/** What asking needs to know of an institution. */
+export type AskedInstitution = Pick<LedgerInstitution, 'id' | 'endpoint' | 'roles' | 'status'>;
+
+export interface AskNodesOptions {
+  /** The institutions of the ledger's newest snapshot: read anew for every question. */
+  readonly institutions: () => readonly AskedInstitution[];
+  readonly gatewayKey: GatewayKey;
+  readonly logger: Logger;
+  /** Milliseconds a node has, by subgraph; a question may say otherwise. */
+  readonly budgetMs?: Partial<Record<SubgraphName, number>>;
+  /** Bytes of one node's answer that are read at most. */
+  readonly maxAnswerBytes?: number;
+  readonly breaker?: BreakerPolicy;
+}
+
+const BUDGET_MS = 3_000;
+const RECORDS_BUDGET_MS = 5_000;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Asks nodes over HTTP, all at once, each within its own time: one POST a node to
+ * `<endpoint>/<subgraph>`, with the requester's token and this gateway's signature over the body.
+ */
+export function createAskNodes(options: AskNodesOptions): AskNodes {
+  const budgets = { records: RECORDS_BUDGET_MS, ...options.budgetMs };
+  const breakers = new Breakers(options.breaker);
+  const { gatewayKey, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
+
+  async function askOne<Data>(
+    requester: Requester,
+    question: Question<Data>,
+    body: string,
+    asked: AskedInstitution,
+  ): Promise<Data> {
+    const { id: institution } = asked;
+    if (asked.status !== 'ACTIVE') throw new NodeFailure('REFUSED', 'suspended');
+    const url = nodeUrl(asked.endpoint, question.subgraph);
+    const limits = {
+      budgetMs: question.budgetMs ?? budgets[question.subgraph] ?? BUDGET_MS,
+      maxBytes: maxAnswerBytes,
+    };
+    const answer = await breakers.run(url, async () => {
+      const { token } = requester;
+      const signature = await signGatewayRequest(gatewayKey, { institution, body, token });
+      const headers = {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        [GATEWAY_SIGNATURE_HEADER]: signature,
+        'x-request-id': requester.requestId,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      };
+      return exchangeJson(url, { method: 'POST', headers, body }, limits);
+    });
+    return parseAnswer(answer, question, asked);
+  }
+
+  return {
+    async ask(requester, question) {
+      const body = JSON.stringify({ query: question.document, variables: question.variables });
+      const institutions = institutionsOf(question, options.institutions());
+      return Promise.all(
+        institutions.map((asked) =>
+          timed(
+            asked,
+            () => askOne(requester, question, body, asked),
+            (failure) =>
+              options.logger.warn(
+                {
+                  requestId: requester.requestId,
+                  institution: asked.id,
+                  subgraph: question.subgraph,
+                  status: failure.status,
+                  detail: failure.detail,
+                },
+                'a node did not answer as it should',
+              ),
+          ),
+        ),
+      );
+    },
+  };
+}
+
+/** In id order. @throws DomainError INSTITUTION_UNKNOWN for one that the ledger does not list. */
+function institutionsOf(
+  { of }: Pick<Question<unknown>, 'of'>,
+  all: readonly AskedInstitution[],
+): readonly AskedInstitution[] {
+  if ('roles' in of) {
+    const holds = ({ status, roles }: AskedInstitution) =>
+      status === 'ACTIVE' && roles.some((role) => of.roles.includes(role));
+    return byId(all.filter(holds));
+  }
+  const named = [...new Set(of.institutions)].map((id) => {
+    const found = all.find((institution) => institution.id === id);
+    if (found === undefined) throw new DomainError('INSTITUTION_UNKNOWN', { institution: id });
+    return found;
+  });
+  return byId(named);
+}
+
+function byId(institutions: readonly AskedInstitution[]): readonly AskedInstitution[] {
+  return [...institutions].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function timed<Data>(
+  { id: institution }: AskedInstitution,
+  ask: () => Promise<Data>,
+  onFailure: (failure: NodeFailure) => void,
+): Promise<Answer<Data>> {
+  const startMs = performance.now();
+  const latencyMs = () => Math.round(performance.now() - startMs);
+  try {
+    const data = await ask();
+    return { institution, status: 'OK', latencyMs: latencyMs(), data };
+  } catch (thrown) {
+    invariant(thrown instanceof NodeFailure, `asking a node throws NodeFailure, not ${thrown}`);
+    onFailure(thrown);
+    return { institution, status: thrown.status, latencyMs: latencyMs(), data: undefined };
+  }
+}
+
+/** @throws NodeFailure REFUSED for an error with a code of ours, MALFORMED for any other. */
+function parseAnswer<Data>(
+  answer: unknown,
+  question: Question<Data>,
+  { id }: AskedInstitution,
+): Data {
+  const { data, errors } = (answer ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
+  if (errors !== undefined) throw refusalOf(errors);
+  if (typeof data !== 'object' || data === null) throw new NodeFailure('MALFORMED', 'no data');
+  try {
+    return question.parse(data, id);
+  } catch (thrown) {
+    // Not the thrown message: it may quote the row.
+    const kind = thrown instanceof Error ? thrown.name : typeof thrown;
+    throw new NodeFailure('MALFORMED', `the answer does not parse: ${kind}`);
+  }
+}
+
+function refusalOf(errors: unknown): NodeFailure {
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  const code = (first as { extensions?: { code?: unknown } } | undefined)?.extensions?.code;
+  const known = typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
+  // An error with a code of ours is a decision of that node; INTERNAL, or none, is a fault of it.
+  if (known && code !== 'INTERNAL') return new NodeFailure('REFUSED', code);
+  return new NodeFailure('MALFORMED', known ? code : 'GraphQL errors');
+}
+
+/** @throws NodeFailure UNREACHABLE if the ledger holds no URL for it. */
+export function nodeUrl(endpoint: string, path: string): string {
+  const base = endpoint.endsWith('/') ? endpoint : `${endpoint}/`;
+  const url = URL.canParse(path, base) ? new URL(path, base) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new NodeFailure('UNREACHABLE', 'no endpoint');
+  }
+  return url.href;
+}

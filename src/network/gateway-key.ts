@@ -1,0 +1,39 @@
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from 'jose';
+import { DomainError } from '../core/errors.js';
+
+/** A gateway's P-256 key: it signs each request to a node, and names this gateway to requesters. */
+export interface GatewayKey {
+  /** RFC 7638 thumbprint of the public key, base64url: the audience of requesters' tokens. */
+  readonly thumbprint: string;
+  /** EC, P-256, x and y only: it is published. */
+  readonly publicJwk: Readonly<{ kty: 'EC'; crv: 'P-256'; x: string; y: string }>;
+  readonly privateKey: CryptoKey;
+}
+
+/** Makes a new private key, to be kept in a file that only its owner can read. */
+export async function generateGatewayJwk(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  return exportJWK(privateKey);
+}
+
+/** Imports it once for the life of the process. @throws DomainError CONFIGURATION_INVALID. */
+export async function importGatewayKey(jwk: JWK): Promise<GatewayKey> {
+  const { kty, crv, x, y, d } = jwk;
+  if (kty !== 'EC' || crv !== 'P-256' || !x || !y || !d) {
+    throw new DomainError('CONFIGURATION_INVALID', { setting: 'gateway key' });
+  }
+  const publicJwk = { kty: 'EC', crv: 'P-256', x, y } as const;
+  try {
+    const privateKey = (await importJWK({ ...publicJwk, d }, 'ES256')) as CryptoKey;
+    return { thumbprint: await calculateJwkThumbprint(publicJwk), publicJwk, privateKey };
+  } catch {
+    throw new DomainError('CONFIGURATION_INVALID', { setting: 'gateway key' });
+  }
+}

@@ -1,0 +1,55 @@
+import { DomainError } from '../core/errors.js';
+import type { InstitutionId } from '../core/ids.js';
+import { type AskedInstitution, nodeUrl } from './ask-nodes.js';
+import { exchangeJson, NodeFailure } from './exchange.js';
+
+export interface PeersOptions {
+  readonly institutions: () => readonly AskedInstitution[];
+  /** Milliseconds another node has. */
+  readonly budgetMs?: number;
+  readonly maxAnswerBytes?: number;
+}
+
+/**
+ * How nodes speak to each other of their revocation feeds. What is exchanged is signed by the
+ * institution whose feed it is, so neither side authenticates the connection.
+ */
+export interface Peers {
+  /** The feed of `of` after entry `afterSeq`, as `institution` holds it. Parse it: it is a stranger's. */
+  fetchSegment(institution: InstitutionId, of: InstitutionId, afterSeq: number): Promise<unknown>;
+  /** Asks another institution to hold a segment and to sign that it does. */
+  requestAcknowledgement(institution: InstitutionId, request: unknown): Promise<unknown>;
+}
+
+const BUDGET_MS = 3_000;
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** Each call throws DomainError SOURCE_FAILED {institution, status} for what the other node does. */
+export function createPeers(options: PeersOptions): Peers {
+  const limits = {
+    budgetMs: options.budgetMs ?? BUDGET_MS,
+    maxBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
+  };
+
+  async function exchange(id: InstitutionId, path: string, init: RequestInit): Promise<unknown> {
+    const peer = options.institutions().find((institution) => institution.id === id);
+    if (peer === undefined) throw new DomainError('INSTITUTION_UNKNOWN', { institution: id });
+    try {
+      return await exchangeJson(nodeUrl(peer.endpoint, path), init, limits);
+    } catch (thrown) {
+      if (!(thrown instanceof NodeFailure)) throw thrown;
+      throw new DomainError('SOURCE_FAILED', { institution: id, status: thrown.status });
+    }
+  }
+
+  return {
+    fetchSegment: (institution, of, afterSeq) =>
+      exchange(institution, `feed/${encodeURIComponent(of)}?after=${afterSeq}`, { method: 'GET' }),
+    requestAcknowledgement: (institution, request) =>
+      exchange(institution, 'feed/acknowledge', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+      }),
+  };
+}

@@ -1,0 +1,65 @@
+import type { InstitutionId } from '../core/ids.js';
+import type { LedgerInstitution } from '../ledger/read.js';
+import type { LedgerSnapshot } from '../ledger/snapshot.js';
+import type { Institution, Network, NetworkParameters, Statement } from './model.js';
+
+/** Where the network subgraph reads from: memory alone, so nothing here waits. */
+export interface NetworkSource {
+  /** @throws DomainError LEDGER_UNAVAILABLE, LEDGER_MISMATCH or LEDGER_REGRESSED. */
+  network(): Network;
+  /** In the order asked; undefined for an id that the ledger does not list. */
+  institutions(ids: readonly InstitutionId[]): readonly (Institution | undefined)[];
+}
+
+export interface LedgerNetworkOptions {
+  /** The newest snapshot. @throws DomainError as `network` does. */
+  readonly snapshot: () => LedgerSnapshot;
+  readonly statements: readonly Statement[];
+  readonly parameters: NetworkParameters;
+}
+
+/** The network as the ledger's newest snapshot shows it. */
+export class LedgerNetwork implements NetworkSource {
+  readonly #options: LedgerNetworkOptions;
+  #lastRead: LedgerSnapshot | undefined;
+
+  constructor(options: LedgerNetworkOptions) {
+    this.#options = options;
+  }
+
+  network(): Network {
+    const snapshot = this.#read();
+    const { statements, parameters } = this.#options;
+    const { chainId, contract, epoch, root, anchoredAt } = snapshot;
+    const institutions = snapshot.institutions.map(institutionOf);
+    return { chainId, contract, epoch, root, anchoredAt, institutions, statements, parameters };
+  }
+
+  institutions(ids: readonly InstitutionId[]): readonly (Institution | undefined)[] {
+    const snapshot = this.#readOrLast();
+    return ids.map((id) => {
+      const institution = snapshot.institutionById(id);
+      return institution === undefined ? undefined : institutionOf(institution);
+    });
+  }
+
+  #read(): LedgerSnapshot {
+    this.#lastRead = this.#options.snapshot();
+    return this.#lastRead;
+  }
+
+  /** A name decides nothing: rows that were released must not be lost for a ledger that is silent. */
+  #readOrLast(): LedgerSnapshot {
+    try {
+      return this.#read();
+    } catch (thrown) {
+      if (this.#lastRead === undefined) throw thrown;
+      return this.#lastRead;
+    }
+  }
+}
+
+function institutionOf(institution: LedgerInstitution): Institution {
+  const { id, name, roles, status, lastAnchor } = institution;
+  return { id, name, roles, status, anchoredAt: lastAnchor?.anchoredAt };
+}
