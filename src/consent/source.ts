@@ -1,0 +1,46 @@
+import type { StudyId } from '../core/ids.js';
+import type {
+  Access,
+  LinkedParticipant,
+  LinkInput,
+  PresentAccreditationInput,
+  PresentConsentsInput,
+  Presented,
+  Refusals,
+  RegisteredConsent,
+  SignedConsentInput,
+} from './model.js';
+
+/**
+ * Where consents are shown, registered and withdrawn: a node, or the network asked in a
+ * requester's name. Both answer the same questions with the same shapes.
+ *
+ * Nothing here throws for "not permitted": what is refused is in the answer, by index and code.
+ *
+ * @template Opened - PermitSet in a node, Requester beside the gateway.
+ */
+export interface ConsentSource<Opened> {
+  /**
+   * What the caller's live presentations open, in the order asked; null for a study that nothing
+   * was presented for, which is also the answer for one that nobody has.
+   */
+  access(opened: Opened, studies: readonly StudyId[]): Promise<readonly (Access | null)[]>;
+  presentConsents(opened: Opened, input: PresentConsentsInput): Promise<Presented>;
+  presentAccreditation(opened: Opened, input: PresentAccreditationInput): Promise<Presented>;
+  registerConsent(
+    opened: Opened,
+    institution: string,
+    consent: SignedConsentInput,
+  ): Promise<RegisteredConsent | Refusals>;
+  linkParticipant(
+    opened: Opened,
+    institution: string,
+    link: LinkInput,
+  ): Promise<LinkedParticipant | Refusals>;
+  /** Publishes withdrawal secrets. One institution is enough: the others learn of it by its feed. */
+  withdrawConsents(
+    opened: Opened,
+    secrets: readonly string[],
+    institution: string | null,
+  ): Promise<Presented>;
+}
