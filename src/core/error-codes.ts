@@ -49,6 +49,8 @@ export const ERROR_CODES = {
   SHARD_FULL: "The institution's shard of the register has no free leaf.",
   LINK_CODE_INVALID: 'The one-time link code is unknown, used or expired.',
   PSEUDONYM_TAKEN: 'Patient and pseudonym of this study are already linked otherwise.',
+  PSEUDONYM_NOT_LINKED: 'No patient of this institution is linked with this pseudonym.',
+  REGISTER_INCONSISTENT: 'A stored node of the shard is not the hash of the two below it.',
   SECRET_MALFORMED: 'The withdrawal secret is not a canonical field element.',
   ACKNOWLEDGEMENTS_MISSING: 'Too few institutions acknowledged the feed segment to anchor it.',
   // Ledger
