@@ -1,0 +1,125 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { browserBreaches, importCycles } from './law/graph.js';
+import { RULES } from './law/rules.js';
+import { parseSource, readSources } from './law/source-file.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = readSources(root, 'src');
+
+describe('the law', () => {
+  test('has files to look at', () => {
+    expect(sources.length).toBeGreaterThan(20);
+  });
+
+  test.each(sources.map((file) => [file.path, file] as const))('%s keeps it', (_, file) => {
+    const breaches = Object.entries(RULES).flatMap(([name, rule]) =>
+      rule(file).map((breach) => `${name}: ${breach}`),
+    );
+    expect(breaches).toEqual([]);
+  });
+
+  test('no file imports itself by way of others', () => {
+    expect(importCycles(sources)).toEqual([]);
+  });
+
+  test('the client kit and all that it reaches run in a browser', () => {
+    expect(browserBreaches(sources)).toEqual([]);
+  });
+});
+
+/** Files that break one rule each: a law that refuses nothing holds nothing. */
+const WRONG: readonly (readonly [rule: string, path: string, text: string])[] = [
+  ['importsOnlyLeftwards', 'src/zk/x.ts', "import { a } from '../consent/permit.js';"],
+  ['importsOnlyLeftwards', 'src/zk/x.ts', "import type { A } from '../ledger/snapshot.js';"],
+  ['importsOnlyLeftwards', 'src/network/x.ts', "export { a } from '../consent/permit.js';"],
+  ['importsOnlyLeftwards', 'src/records/x.ts', "const a = await import('../trials/model.js');"],
+  ['importsOnlyLeftwards', 'src/records/x.ts', "type A = import('../supply/model.js').A;"],
+  ['importsOnlyLeftwards', 'src/client/x.ts', "import { a } from '../graph/page.js';"],
+  ['importsOnlyLeftwards', 'src/zk/x.ts', "import { a } from '../../test/law.test.js';"],
+  ['importsOnlyLeftwards', 'src/rooms/x.ts', 'export const a = 1;'],
+  ['importsOnlyLeftwards', 'src/x.ts', 'export const a = 1;'],
+  ['importsOnlyOwnPackages', 'src/consent/x.ts', "import * as snarkjs from 'snarkjs';"],
+  ['importsOnlyOwnPackages', 'src/consent/x.ts', "import { http } from 'viem/chains';"],
+  ['importsOnlyOwnPackages', 'src/records/x.ts', "import { drizzle } from 'drizzle-orm/pglite';"],
+  ['importsOnlyOwnPackages', 'src/consent/x.ts', "import { fastify } from 'fastify';"],
+  ['importsOnlyOwnPackages', 'src/core/x.ts', "import leftPad from 'left-pad';"],
+  ['importsOnlyOwnPackages', 'src/records/x.ts', "import { request } from 'node:http';"],
+  ['importsOnlyOwnPackages', 'src/core/x.ts', 'const a = await import(name);'],
+  ['readsEnvironmentOnlyInCore', 'src/zk/x.ts', 'const a = process.env.NODE_ENV;'],
+  ['readsEnvironmentOnlyInCore', 'src/zk/x.ts', "const a = process['env'];"],
+  ['readsEnvironmentOnlyInCore', 'src/cli/x.ts', 'const { env } = process;'],
+  ['readsEnvironmentOnlyInCore', 'src/cli/x.ts', "import { env } from 'node:process';"],
+  ['mintsOnlyInGate', 'src/records/x.ts', 'const a = PermitSet.mint([], []);'],
+  ['mintsOnlyInGate', 'src/consent/database.ts', "const a = Permits['mint']([], []);"],
+  ['mintsOnlyInGate', 'src/consent/x.ts', 'const { mint } = Permits;'],
+  ['mintsOnlyInGate', 'src/records/x.ts', "import { PermitSet as P } from '../consent/permit.js';"],
+  ['fetchesOnlyInNetwork', 'src/client/x.ts', "const a = await fetch('/');"],
+  ['fetchesOnlyInNetwork', 'src/records/x.ts', 'const a = globalThis.fetch;'],
+  ['exportsByName', 'src/core/x.ts', 'export default 1;'],
+  ['exportsByName', 'src/core/x.ts', 'const a = 1; export { a as default };'],
+  ['exportsByName', 'src/core/x.ts', "export * from './ids.js';"],
+  ['isNamedForWhatItHolds', 'src/core/index.ts', 'export const a = 1;'],
+  ['isNamedForWhatItHolds', 'src/core/date-utils.ts', 'export const a = 1;'],
+  ['isNamedForWhatItHolds', 'src/core/DateRange.ts', 'export const a = 1;'],
+  ['fitsTheEye', 'src/core/x.ts', 'export const a = 1;\n'.repeat(401)],
+  ['fitsTheEye', 'src/core/x.ts', `export const a = () => {${'\n'.repeat(60)}};`],
+];
+
+/** Files that look wrong and are not. */
+const RIGHT: readonly (readonly [rule: string, path: string, text: string])[] = [
+  ['importsOnlyLeftwards', 'src/cli/x.ts', "import { a } from '../client/wallet.js';"],
+  ['importsOnlyLeftwards', 'src/client/x.ts', "import { a } from '../zk/field.js';"],
+  ['importsOnlyOwnPackages', 'src/consent/x.ts', "import type { FastifyInstance } from 'fastify';"],
+  ['importsOnlyOwnPackages', 'src/records/x.ts', "import { sql } from 'drizzle-orm';"],
+  ['readsEnvironmentOnlyInCore', 'src/core/x.ts', 'const a = process.env;'],
+  ['mintsOnlyInGate', 'src/consent/gate-open.ts', 'const a = PermitSet.mint([], []);'],
+  ['mintsOnlyInGate', 'src/supply/x.ts', "import type { PermitSet } from '../consent/permit.js';"],
+  ['fetchesOnlyInNetwork', 'src/client/x.ts', "const a = await kit.fetch('/');"],
+  ['fitsTheEye', 'src/core/x.ts', `export const a = () => {${'\n'.repeat(59)}};`],
+];
+
+function titled([rule, path, text]: readonly [rule: string, path: string, text: string]) {
+  return [rule, path, text.trim().split('\n')[0] ?? '', text] as const;
+}
+
+describe('the law itself', () => {
+  test.each(WRONG.map(titled))('%s refuses %s: %s', (rule, path, _, text) => {
+    expect(RULES[rule]?.(parseSource(path, text))).not.toEqual([]);
+  });
+
+  test.each(RIGHT.map(titled))('%s lets pass %s: %s', (rule, path, _, text) => {
+    expect(RULES[rule]?.(parseSource(path, text))).toEqual([]);
+  });
+
+  test('finds a cycle, one of types alone included', () => {
+    const files = [
+      parseSource('src/core/a.ts', "import type { B } from './b.js';"),
+      parseSource('src/core/b.ts', "import { c } from './c.js';"),
+      parseSource('src/core/c.ts', "import { a } from './a.js';"),
+    ];
+    expect(importCycles(files)).toEqual([
+      ['src/core/a.ts', 'src/core/b.ts', 'src/core/c.ts', 'src/core/a.ts'],
+    ]);
+  });
+
+  test.each([
+    ["import { readFileSync } from 'node:fs';"],
+    ["import pg from 'pg';"],
+    ['export const a = Buffer.from([]);'],
+  ])('finds what no browser has, one file further: %s', (text) => {
+    const files = [
+      parseSource('src/client/a.ts', "import { b } from '../core/b.js';"),
+      parseSource('src/core/b.ts', text),
+    ];
+    expect(browserBreaches(files)).toHaveLength(1);
+  });
+
+  test('lets a browser pass by what is imported as a type', () => {
+    const files = [
+      parseSource('src/client/a.ts', "import type { B } from '../core/b.js';"),
+      parseSource('src/core/b.ts', "import { readFileSync } from 'node:fs';"),
+    ];
+    expect(browserBreaches(files)).toEqual([]);
+  });
+});
