@@ -1,0 +1,77 @@
+import { bigint, date, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+
+/** One row per EPCIS event, as captured, with the columns that questions are asked by. */
+export const event = pgTable(
+  'event',
+  {
+    eventId: text('event_id').primaryKey(),
+    /** SHA-256 of what happened: the event without eventID, recordTime and errorDeclaration. */
+    contentHash: text('content_hash').notNull(),
+    type: text('type').notNull(),
+    action: text('action'), // null for a TransformationEvent
+    bizStep: text('biz_step'),
+    disposition: text('disposition'),
+    eventTimeMs: bigint('event_time_ms', { mode: 'number' }).notNull(), // Unix milliseconds
+    readPoint: text('read_point'),
+    bizLocation: text('biz_location'),
+    /** When the event was declared to be in error, Unix milliseconds; then it never happened. */
+    declaredInErrorMs: bigint('declared_in_error_ms', { mode: 'number' }),
+    raw: jsonb('raw').notNull(),
+  },
+  (t) => [index('event_event_time_ms_idx').on(t.eventTimeMs)],
+);
+
+/** One row per thing that an event touches; URN and Digital Link of one thing are one key. */
+export const eventEpc = pgTable(
+  'event_epc',
+  {
+    eventId: text('event_id').notNull(),
+    epc: text('epc').notNull(), // canonical Digital Link URI, or the URI itself if it has none
+    part: text('part').$type<EpcPart>().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.eventId, t.epc, t.part] }),
+    index('event_epc_epc_part_idx').on(t.epc, t.part),
+  ],
+);
+
+/** Which list of its event names the thing; CLASS is a quantity of a class or lot. */
+export type EpcPart = 'ITEM' | 'PARENT' | 'CHILD' | 'INPUT' | 'OUTPUT' | 'CLASS';
+
+/** One row per serialised pack that this institution commissioned: what a verification looks up. */
+export const pack = pgTable(
+  'pack',
+  {
+    gtin: text('gtin').notNull(), // 14 digits
+    serial: text('serial').notNull(),
+    lot: text('lot').notNull(),
+    expiry: date('expiry', { mode: 'string' }).notNull(),
+    eventId: text('event_id').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.gtin, t.serial] }),
+    index('pack_gtin_lot_idx').on(t.gtin, t.lot),
+  ],
+);
+
+/** One row per lot that this institution has handled or named. */
+export const lot = pgTable(
+  'lot',
+  {
+    gtin: text('gtin').notNull(),
+    lot: text('lot').notNull(),
+    expiry: date('expiry', { mode: 'string' }), // null where only another institution's packs name it
+    /** When an event first called the lot recalled, Unix milliseconds. */
+    recalledMs: bigint('recalled_ms', { mode: 'number' }),
+  },
+  (t) => [primaryKey({ columns: [t.gtin, t.lot] })],
+);
+
+/** One row per trade item, from the document's master data. */
+export const product = pgTable('product', {
+  gtin: text('gtin').primaryKey(),
+  name: text('name').notNull(),
+  labeler: text('labeler'),
+  dosageForm: text('dosage_form'),
+  strength: text('strength'),
+});

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { InstitutionId, StudyId } from '../core/ids.js';
+import type { Answer, AskNodes, Question, Requester } from '../graph/ask.js';
+import type { Page } from '../graph/federated.js';
+import { encodeCursor, mergeSorted, type SortedRows } from '../graph/page.js';
+import type { KeptTrial } from './model.js';
+import type { TrialQuery, TrialsSource } from './source.js';
+import { TRIAL_FIELDS, TrialRow, toKeptTrial } from './wire.js';
+
+const LIST = `query ($where: TrialFilter, $first: Int, $after: String) {
+  trials(where: $where, first: $first, after: $after) {
+    nodes { ${TRIAL_FIELDS} }
+    pageInfo { hasNextPage }
+  }
+}`;
+
+const BY_IDS = `query ($representations: [_Any!]!) {
+  _entities(representations: $representations) { ... on Trial { ${TRIAL_FIELDS} } }
+}`;
+
+/** The trials of all sponsors' nodes, merged by id. A trial that two nodes keep is shown once. */
+export class NetworkTrials implements TrialsSource<Requester> {
+  readonly #nodes: AskNodes;
+
+  constructor(nodes: AskNodes) {
+    this.#nodes = nodes;
+  }
+
+  async list(requester: Requester, query: TrialQuery): Promise<Page<KeptTrial>> {
+    const answers = await this.#nodes.ask(requester, toListQuestion(query));
+    const shards = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
+    const { rows, hasNextPage } = mergeSorted(shards, query.size, byId, keepFirst);
+    const last = rows.at(-1);
+    return {
+      nodes: rows,
+      hasNextPage,
+      endCursor: last === undefined ? null : encodeCursor([last.id]),
+      sources: answers.map(({ institution, status, latencyMs }) => ({
+        institution,
+        status,
+        latencyMs,
+      })),
+    };
+  }
+
+  async byIds(requester: Requester, ids: readonly StudyId[]) {
+    const answers = await this.#nodes.ask(requester, toIdsQuestion(ids));
+    return ids.map((_, i) => firstKept(answers, i));
+  }
+}
+
+function toListQuestion({ where, size, after }: TrialQuery): Question<SortedRows<KeptTrial>> {
+  return {
+    subgraph: 'trials',
+    document: LIST,
+    variables: { where, first: size, after: after === undefined ? null : encodeCursor([after]) },
+    of: { roles: ['SPONSOR'] },
+    parse: (data, institution) => {
+      const { trials } = ListAnswer.parse(data);
+      const rows = trials.nodes.map((row) => toKeptTrial(row, institution));
+      requirePage(rows, size, after);
+      return { rows, hasNextPage: trials.pageInfo.hasNextPage };
+    },
+  };
+}
+
+function toIdsQuestion(ids: readonly StudyId[]): Question<readonly (KeptTrial | undefined)[]> {
+  return {
+    subgraph: 'trials',
+    document: BY_IDS,
+    variables: { representations: ids.map((id) => ({ __typename: 'Trial', id })) },
+    of: { roles: ['SPONSOR'] },
+    parse: (data, institution) => {
+      const rows = IdsAnswer.parse(data)._entities;
+      if (rows.length !== ids.length) throw new Error('one entity per representation');
+      return rows.map((row, i) => toAsked(row, ids[i], institution));
+    },
+  };
+}
+
+const ListAnswer = z.object({
+  trials: z.object({
+    nodes: z.array(TrialRow),
+    pageInfo: z.object({ hasNextPage: z.boolean() }),
+  }),
+});
+const IdsAnswer = z.object({ _entities: z.array(TrialRow.nullable()) });
+
+function toAsked(
+  row: z.infer<typeof TrialRow> | null,
+  asked: StudyId | undefined,
+  institution: InstitutionId,
+): KeptTrial | undefined {
+  if (row === null) return undefined;
+  if (row.id !== asked) throw new Error('an entity answers the representation at its place');
+  return toKeptTrial(row, institution);
+}
+
+/** A page out of order, or beyond what was asked for, would disturb the rows of other nodes. */
+function requirePage(rows: readonly KeptTrial[], size: number, after: string | undefined): void {
+  const ordered = rows.every(({ id }, i) => id > (rows[i - 1]?.id ?? after ?? ''));
+  if (!ordered || rows.length > size) throw new Error('a page has its size and order');
+}
+
+function byId(a: KeptTrial, b: KeptTrial): number {
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? -1 : 1;
+}
+
+/** Answers come in order of institution, so every gateway shows the same one of two. */
+function keepFirst(first: KeptTrial): KeptTrial {
+  return first;
+}
+
+function firstKept(
+  answers: readonly Answer<readonly (KeptTrial | undefined)[]>[],
+  place: number,
+): KeptTrial | undefined {
+  for (const { data } of answers) {
+    const kept = data?.[place];
+    if (kept !== undefined) return kept;
+  }
+  return undefined;
+}

@@ -1,0 +1,28 @@
+import type { StudyId } from '../core/ids.js';
+import type { Page } from '../graph/federated.js';
+import type { KeptTrial, Phase, TrialStatus } from './model.js';
+
+/** Which trials to list; what is left out matches all. */
+export interface TrialFilter {
+  /** Part of the name of a condition or keyword, in any case. */
+  readonly condition?: string | null | undefined;
+  readonly status?: readonly TrialStatus[] | null | undefined;
+  /** Any of these phases. */
+  readonly phase?: readonly Phase[] | null | undefined;
+}
+
+export interface TrialQuery {
+  readonly where: TrialFilter;
+  /** Rows in the page, 1 to MAX_PAGE. */
+  readonly size: number;
+  /** The last id of the page before. */
+  readonly after: string | undefined;
+}
+
+/** Where trials come from: a node's database, or the network. Protocols are public: no permit. */
+export interface TrialsSource<Opened> {
+  /** In ascending order of id by UTF-16 code unit, so that pages of many nodes merge. */
+  list(opened: Opened, query: TrialQuery): Promise<Page<KeptTrial>>;
+  /** One entry per id, in the order asked; undefined for an unknown one. */
+  byIds(opened: Opened, ids: readonly StudyId[]): Promise<readonly (KeptTrial | undefined)[]>;
+}

@@ -1,0 +1,97 @@
+import DataLoader from 'dataloader';
+import type { GraphQLSchema } from 'graphql';
+import { DomainError } from '../core/errors.js';
+import { type StudyId, toStudyId } from '../core/ids.js';
+import { createBuilder, toSubgraph } from '../graph/builder.js';
+import type { SubgraphContext } from '../graph/context.js';
+import { addFederatedTypes } from '../graph/federated.js';
+import { decodeCursor, pageSize } from '../graph/page.js';
+import type { KeptTrial } from './model.js';
+import type { TrialsSource } from './source.js';
+import { addTrialType } from './type.js';
+
+/** Rows in a page of trials unless the caller says otherwise. */
+const USUAL_PAGE = 20;
+
+/** Characters of a condition filter at most: longer than any condition's name. */
+const MAX_CONDITION = 200;
+
+/** The trials subgraph over a node's database or over the network: the same schema either way. */
+export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSchema {
+  const builder = createBuilder<Opened>();
+  const federated = addFederatedTypes(builder);
+  const { TrialRef, StatusEnum, PhaseEnum } = addTrialType(builder, federated);
+  const lookUp = createLookUp(source);
+
+  builder.asEntity(TrialRef, {
+    key: builder.selection<{ id: string }>('id'),
+    resolveReference: ({ id }, context) => (isTrialId(id) ? lookUp(context, id) : undefined),
+  });
+
+  const TrialFilterInput = builder.inputType('TrialFilter', {
+    fields: (t) => ({
+      condition: t.string({ description: 'Part of the name of a condition or keyword, any case.' }),
+      status: t.field({ type: [StatusEnum] }),
+      phase: t.field({ type: [PhaseEnum], description: 'Any of these.' }),
+    }),
+  });
+
+  builder.queryType({
+    fields: (t) => ({
+      trials: t.field({
+        type: federated.addConnection('Trial', TrialRef),
+        description: 'Registered trials in order of id. Public.',
+        args: {
+          where: t.arg({ type: TrialFilterInput }),
+          first: t.arg.int({ defaultValue: USUAL_PAGE }),
+          after: t.arg.string(),
+        },
+        resolve: (_root, { where, first, after }, { opened }) =>
+          source.list(opened, {
+            where: { ...where, condition: toCondition(where?.condition) },
+            size: pageSize(first, USUAL_PAGE),
+            after: toAfter(after),
+          }),
+      }),
+      trial: t.field({
+        type: TrialRef,
+        nullable: true,
+        description: 'Null if no source that answered knows it. Public.',
+        args: { id: t.arg.id({ required: true }) },
+        resolve: (_root, { id }, context) => lookUp(context, toStudyId(id)),
+      }),
+    }),
+  });
+  return toSubgraph(builder);
+}
+
+/** Look-ups of one request, joined into one call to the source. */
+function createLookUp<Opened>(source: TrialsSource<Opened>) {
+  const loaders = new WeakMap<object, DataLoader<StudyId, KeptTrial | undefined>>();
+
+  return (context: SubgraphContext<Opened>, id: StudyId) => {
+    const loader =
+      loaders.get(context) ?? new DataLoader((ids) => source.byIds(context.opened, ids));
+    loaders.set(context, loader);
+    return loader.load(id);
+  };
+}
+
+/** A reference that no trial can have is unknown, not wrong: others' references stand beside it. */
+function isTrialId(id: string): id is StudyId {
+  return /^NCT\d{8}$/.test(id);
+}
+
+function toCondition(condition: string | null | undefined): string | null {
+  if (condition === null || condition === undefined) return null;
+  // PostgreSQL has no text with a NUL in it, so no condition contains one.
+  if (condition.length > MAX_CONDITION || condition.includes('\0')) {
+    throw new DomainError('BAD_INPUT', { argument: 'where.condition', most: MAX_CONDITION });
+  }
+  return condition;
+}
+
+function toAfter(cursor: string | null | undefined): string | undefined {
+  const [id] = decodeCursor(cursor, 1) ?? [];
+  return id === undefined ? undefined : toStudyId(id);
+}

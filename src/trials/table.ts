@@ -1,0 +1,36 @@
+import { index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import type { InstitutionId, StudyId } from '../core/ids.js';
+import type { Trial, TrialStatus } from './model.js';
+
+/** One row per registered trial, at the version imported last. */
+export const trial = pgTable(
+  'trial',
+  {
+    id: text('id').$type<StudyId>().primaryKey(),
+    /** SHA-256 of `record` and its sites: importing the same again is no change. */
+    contentHash: text('content_hash').notNull(),
+    status: text('status').$type<TrialStatus>().notNull(),
+    phases: text('phases').array().notNull(),
+    /** Conditions and keywords in lower case, a line each: what the condition filter looks in. */
+    searched: text('searched').notNull(),
+    record: jsonb('record').$type<Omit<Trial, 'sites'>>().notNull(),
+  },
+  (t) => [index('trial_status_idx').on(t.status)],
+);
+
+/** One row per location, apart from the record, because an institution asks for its own. */
+export const site = pgTable(
+  'site',
+  {
+    trialId: text('trial_id').$type<StudyId>().notNull(),
+    ordinal: integer('ordinal').notNull(), // its place in the registry record, from 0
+    facility: text('facility'),
+    city: text('city'),
+    country: text('country'),
+    institution: text('institution').$type<InstitutionId>(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.trialId, t.ordinal] }),
+    index('site_institution_idx').on(t.institution),
+  ],
+);

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { type InstitutionId, toInstitutionId, toStudyId } from '../core/ids.js';
+import { type KeptTrial, PHASES, TRIAL_STATUSES } from './model.js';
+
+/** What the network asks of a node for each trial. */
+export const TRIAL_FIELDS = `
+  id title status phase conditions keywords sponsorName sponsor { id } custodian { id }
+  sites { facility city country institution { id } }
+  summary eligibility { text sex minimumAge maximumAge healthyVolunteers }
+  enrollment startDate completionDate`;
+
+const text = z.string().nullable();
+const reference = z.object({ id: z.string() });
+const partialDate = z
+  .string()
+  .regex(/^\d{4}-\d{2}(-\d{2})?$/)
+  .nullable();
+
+/** One trial as another node answers it: strict, because that node may be faulty or dishonest. */
+export const TrialRow = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  status: z.enum(TRIAL_STATUSES),
+  phase: z.array(z.enum(PHASES)),
+  conditions: z.array(z.string()),
+  keywords: z.array(z.string()),
+  sponsorName: z.string(),
+  sponsor: reference.nullable(),
+  custodian: reference,
+  sites: z.array(
+    z.strictObject({
+      facility: text,
+      city: text,
+      country: text,
+      institution: reference.nullable(),
+    }),
+  ),
+  summary: text,
+  eligibility: z.strictObject({
+    text,
+    sex: text,
+    minimumAge: text,
+    maximumAge: text,
+    healthyVolunteers: z.boolean().nullable(),
+  }),
+  enrollment: z.int().min(0).nullable(),
+  startDate: partialDate,
+  completionDate: partialDate,
+});
+
+/**
+ * A node's row as a trial kept by that node.
+ *
+ * A node that names another as the custodian would put words into its mouth: its answer is malformed.
+ */
+export function toKeptTrial(row: z.infer<typeof TrialRow>, institution: InstitutionId): KeptTrial {
+  const { id, phase, sponsor, custodian, sites, ...rest } = row;
+  if (custodian.id !== institution) throw new Error('a node keeps the trials that it answers with');
+  return {
+    ...rest,
+    id: toStudyId(id),
+    phases: phase,
+    sponsor: sponsor === null ? null : toInstitutionId(sponsor.id),
+    sites: sites.map(({ institution: member, ...place }) => ({
+      ...place,
+      institution: member === null ? null : toInstitutionId(member.id),
+    })),
+    custodian: institution,
+  };
+}
