@@ -1,0 +1,18 @@
+import type { Patient } from '@medplum/fhirtypes';
+import { labelBitsOfMeta } from './fhir-label.js';
+import { SEXES } from './model.js';
+
+/** What is kept of a Patient for answering: nothing that names the person. */
+export interface ParsedPatient {
+  readonly sex: (typeof SEXES)[number] | null;
+  readonly birthYear: number | null;
+  readonly labels: number;
+}
+
+export function parsePatient(resource: Patient): ParsedPatient {
+  return {
+    sex: SEXES.find((sex) => sex === resource.gender?.toUpperCase()) ?? null,
+    birthYear: resource.birthDate === undefined ? null : Number(resource.birthDate.slice(0, 4)),
+    labels: labelBitsOfMeta(resource.meta),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { subjectReferenceOf } from './fhir.js';
+import type { ValidEntry } from './fhir-bundle.js';
+
+/** Whom a resource is about: a patient of that id, nobody in particular, or no one to be found. */
+export type Subject =
+  | { readonly kind: 'patient'; readonly id: string }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unresolvable' };
+
+const RELATIVE = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]+)?$/;
+
+/** The stored name, Type/id, of each entry that others may refer to by its fullUrl. */
+export function namesByFullUrl(entries: readonly ValidEntry[]): ReadonlyMap<string, string> {
+  return new Map(
+    entries.flatMap(({ fullUrl, type, id }) => (fullUrl ? [[fullUrl, `${type}/${id}`]] : [])),
+  );
+}
+
+/** A copy whose references by fullUrl (urn:uuid or absolute) are by stored name. */
+export function resolveReferences(
+  resource: Resource,
+  names: ReadonlyMap<string, string>,
+): Resource {
+  return JSON.parse(
+    JSON.stringify(resource, (key, value) =>
+      key === 'reference' && typeof value === 'string' ? (names.get(value) ?? value) : value,
+    ),
+  ) as Resource;
+}
+
+/**
+ * Reads the subject of a resource whose references are resolved.
+ *
+ * An absolute URL that no entry has as fullUrl names a record of another server: that its last
+ * part equals a patient's id here would make it another person's record.
+ */
+export function subjectOf(resource: Resource): Subject {
+  if (resource.resourceType === 'Patient') return { kind: 'patient', id: resource.id ?? '' };
+  const reference = subjectReferenceOf(resource);
+  if (reference === undefined || reference.startsWith('#')) return { kind: 'none' };
+  const [, type, id] = RELATIVE.exec(reference) ?? [];
+  if (type === undefined || id === undefined) return { kind: 'unresolvable' };
+  return type === 'Patient' ? { kind: 'patient', id } : { kind: 'none' };
+}

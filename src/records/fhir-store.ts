@@ -1,0 +1,137 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { sql } from 'drizzle-orm';
+import { rowsOf, type SqlTransaction } from '../store/database.js';
+import { codeKey } from './fhir-concept.js';
+import { labelBitsOfMeta } from './fhir-label.js';
+import type { ParsedPatient } from './fhir-patient.js';
+import type { ParsedRecord } from './fhir-record.js';
+import { momentOf } from './model.js';
+
+/** A resource on its way into the tables, and what of it may leave. */
+export interface StorableResource {
+  readonly type: string;
+  readonly id: string;
+  readonly patientId: string | null;
+  readonly source: string;
+  readonly hash: string;
+  readonly json: Resource;
+  readonly record: ParsedRecord | undefined;
+  readonly patient: ParsedPatient | undefined;
+}
+
+/** Rows sent in one statement: more of them are no faster, and the statement has to fit in memory. */
+const ROWS_IN_STATEMENT = 500;
+
+/** Which of those Patient ids are stored. */
+export async function storedPatients(
+  tx: SqlTransaction,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const found = await tx.execute(sql`
+    SELECT id FROM resource
+    WHERE type = 'Patient' AND id IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`);
+  return new Set(rowsOf<{ id: string }>(found).map(({ id }) => id));
+}
+
+/** The content hash of each of those resources that is stored, by Type/id. */
+export async function storedHashes(
+  tx: SqlTransaction,
+  keys: readonly { readonly type: string; readonly id: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = JSON.stringify(keys.map(({ type, id }) => ({ type, id })));
+  const found = await tx.execute(sql`
+    SELECT type, id, hash FROM resource
+    JOIN jsonb_to_recordset(${wanted}::jsonb) AS wanted(type text, id text) USING (type, id)`);
+  const rows = rowsOf<{ type: string; id: string; hash: string }>(found);
+  return new Map(rows.map(({ type, id, hash }) => [`${type}/${id}`, hash]));
+}
+
+/** Stores new resources and new versions of stored ones, with what may leave of them. */
+export async function storeResources(
+  tx: SqlTransaction,
+  resources: readonly StorableResource[],
+): Promise<void> {
+  for (let start = 0; start < resources.length; start += ROWS_IN_STATEMENT) {
+    const rows = resources.slice(start, start + ROWS_IN_STATEMENT);
+    await storeWhole(tx, rows);
+    await storePatients(tx, rows);
+    await storeRecords(tx, rows);
+  }
+}
+
+async function storeWhole(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
+  const values = rows.map(({ type, id, patientId, source, hash, json }) => ({
+    type,
+    id,
+    patient_id: patientId,
+    source,
+    hash,
+    json,
+  }));
+  await tx.execute(sql`
+    INSERT INTO resource (type, id, patient_id, source, hash, json)
+    SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
+      AS row(type text, id text, patient_id text, source text, hash text, json jsonb)
+    ON CONFLICT (type, id) DO UPDATE SET patient_id = excluded.patient_id,
+      source = excluded.source, hash = excluded.hash, json = excluded.json`);
+}
+
+async function storePatients(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
+  const values = rows.flatMap(({ id, patient }) =>
+    patient
+      ? [{ id, sex: patient.sex, birth_year: patient.birthYear, labels: patient.labels }]
+      : [],
+  );
+  if (values.length === 0) return;
+  await tx.execute(sql`
+    INSERT INTO patient (id, sex, birth_year, labels)
+    SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
+      AS row(id text, sex text, birth_year integer, labels bigint)
+    ON CONFLICT (id) DO UPDATE SET sex = excluded.sex, birth_year = excluded.birth_year,
+      labels = excluded.labels`);
+}
+
+/** Resource types with a record, and the class that it is kept under. */
+const CLASS_OF_TYPE: Readonly<Record<string, string>> = {
+  Condition: 'CONDITION',
+  Observation: 'OBSERVATION',
+  MedicationDispense: 'MEDICATION',
+};
+
+async function storeRecords(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
+  const replaced = rows.flatMap(({ type, id }) =>
+    CLASS_OF_TYPE[type] ? [{ data_class: CLASS_OF_TYPE[type], id }] : [],
+  );
+  if (replaced.length === 0) return;
+  // A version that was entered in error has no record: the one before it must go.
+  await tx.execute(sql`
+    DELETE FROM clinical_record USING jsonb_to_recordset(${JSON.stringify(replaced)}::jsonb)
+      AS gone(data_class text, id text)
+    WHERE clinical_record.data_class = gone.data_class AND clinical_record.id = gone.id`);
+  const values = rows.flatMap(recordRowOf);
+  await tx.execute(sql`
+    INSERT INTO clinical_record (data_class, id, patient_id, at_seconds, from_seconds,
+      until_seconds, labels, codes, categories, content)
+    SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
+      AS row(data_class text, id text, patient_id text, at_seconds bigint, from_seconds bigint,
+        until_seconds bigint, labels bigint, codes text[], categories text[], content jsonb)`);
+}
+
+function recordRowOf({ id, patientId, json, record }: StorableResource) {
+  if (record === undefined || patientId === null) return [];
+  return [
+    {
+      data_class: record.dataClass,
+      id,
+      patient_id: patientId,
+      at_seconds: momentOf(record.content),
+      from_seconds: record.span.from,
+      until_seconds: record.span.until,
+      labels: labelBitsOfMeta(json.meta),
+      codes: record.codes.map(codeKey),
+      categories: record.categories,
+      content: record.content,
+    },
+  ];
+}
