@@ -68,6 +68,11 @@ export const ERROR_CODES = {
   TRIAL_INVALID: 'The study record does not have the shape of ClinicalTrials.gov.',
   EPCIS_INVALID: 'The document does not conform to EPCIS 2.0.',
   EPCIS_CONFLICT: 'An event with this eventID but another content is stored.',
+  // Client kit
+  SEALED_UNREADABLE: 'The sealed bytes do not open with this key.',
+  PACKAGE_MALFORMED: 'The consent package does not have the form that wallets write.',
+  PATH_INVALID: 'The register path does not lead from this leaf to the root it claims.',
+  LEAF_NOT_ANCHORED: 'The register, as last anchored, does not hold this leaf at its place.',
   // Running
   PORT_TAKEN: 'Another process listens on this port.',
   ALREADY_RUNNING: 'Another instance uses this state folder.',
