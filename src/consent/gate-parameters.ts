@@ -1,0 +1,35 @@
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The limits that the gate decides by, alike at every node of a network. Seconds unless named otherwise. */
+export interface GateParameters {
+  /** How long after its epoch's end a root still serves a consent: withdrawal is the feed's work. */
+  readonly consentRootSeconds: number;
+  /** The same for an accreditation, whose revocation is only the overwritten leaf. */
+  readonly accreditationRootSeconds: number;
+  /** How far ahead of this node's clock a prover's may be. */
+  readonly aheadSeconds: number;
+  /** How old a proof may be when it is presented. */
+  readonly proofAgeSeconds: number;
+  /** How long after its proof a presentation of a consent may last. */
+  readonly lifeSeconds: number;
+  /** How long after its proof an accreditation opens anything. */
+  readonly accreditationLifeSeconds: number;
+  /** Proofs verified at once, over all requests: each takes a core. */
+  readonly proofsAtOnce: number;
+}
+
+/** @source protocol.md, "From a proof to a row" and "Accepted roots" of the design */
+export const GATE_PARAMETERS: GateParameters = {
+  consentRootSeconds: 7 * DAY,
+  accreditationRootSeconds: 15 * MINUTE,
+  aheadSeconds: 60,
+  proofAgeSeconds: 24 * HOUR,
+  lifeSeconds: 7 * DAY,
+  accreditationLifeSeconds: 24 * HOUR,
+  proofsAtOnce: 2,
+};
+
+/** Proofs in one presentation, and secrets in one withdrawal, at most. */
+export const MAX_PROOFS = 1_000;
