@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { anvilBinary } from './anvil-binary.js';
+
+/**
+ * Runs its arguments as a child, says the child's process id, and kills it when standard input ends: the pipe ends
+ * with this process however it dies, by SIGKILL too, so no anvil is ever left behind.
+ */
+const LEASH = `
+exec 3<&0
+"$@" </dev/null 3<&- &
+pid=$!
+echo "$pid"
+( read -r _ <&3; kill -9 "$pid" ) 2>/dev/null &
+dog=$!
+exec 3<&-
+wait "$pid"
+code=$?
+kill "$dog" 2>/dev/null
+exit "$code"
+`;
+
+const STDERR_KEPT_CHARACTERS = 2_000;
+
+/** One running anvil. */
+export interface AnvilProcess {
+  /** Of anvil itself; undefined until it has said so. */
+  pid(): number | undefined;
+  /** The end of what it wrote to standard error. */
+  lastWords(): string;
+  readonly exited: Promise<void>;
+  isRunning(): boolean;
+  /** Ends it at once. Whatever was not saved is lost. */
+  kill(): Promise<void>;
+}
+
+/** In a session of its own: Ctrl-C reaches the owner alone, which saves the state before it ends anvil. */
+export function spawnAnvil(parameters: readonly string[]): AnvilProcess {
+  const binary = anvilBinary();
+  const child =
+    process.platform === 'win32'
+      ? spawn(binary, [...parameters], { stdio: ['pipe', 'pipe', 'pipe'] })
+      : spawn('/bin/sh', ['-c', LEASH, 'anvil', binary, ...parameters], {
+          stdio: ['pipe', 'pipe', 'pipe'],
+          detached: true,
+        });
+  let said = '';
+  let words = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (said.length < 20) said += chunk.toString('utf8');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    words = (words + chunk.toString('utf8')).slice(-STDERR_KEPT_CHARACTERS);
+  });
+  child.stdin.on('error', () => {});
+  const exited = once(child, 'close').then(
+    () => {},
+    () => {},
+  );
+  const pid = () => pidOf(child, said);
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  return {
+    pid,
+    lastWords: () => words.trim(),
+    exited,
+    isRunning,
+    kill: async () => {
+      child.stdin.destroy();
+      killQuietly(pid());
+      await exited;
+    },
+  };
+}
+
+function pidOf(child: ChildProcess, said: string): number | undefined {
+  if (process.platform === 'win32') return child.pid;
+  const line = /^(\d+)\n/.exec(said)?.[1];
+  return line === undefined ? undefined : Number(line);
+}
+
+function killQuietly(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}

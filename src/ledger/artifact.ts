@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import type { Hex } from 'viem';
+import { z } from 'zod';
+
+const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]*$/.test(value));
+
+const artifactForm = z.object({
+  compiler: z.string(),
+  sourceHash: hex,
+  deployedHash: hex,
+  links: z.object({
+    PoseidonT3: z.array(z.object({ start: z.number().int(), length: z.literal(20) })).min(1),
+  }),
+  libraries: z.object({ PoseidonT3: hex }),
+  bytecode: hex,
+});
+
+/** The compiled contract as it is committed, so that running needs no compiler. */
+export type RegisterArtifact = z.infer<typeof artifactForm>;
+
+/** Reads contracts/ConsentRegister.json, which stands at the same distance from src/ and from dist/. */
+export function readRegisterArtifact(): RegisterArtifact {
+  const file = new URL('../../contracts/ConsentRegister.json', import.meta.url);
+  return artifactForm.parse(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** The creation code with the Poseidon library's address written into each place that calls it. */
+export function linkRegister(artifact: RegisterArtifact, poseidonT3: Hex): Hex {
+  const address = poseidonT3.slice(2).toLowerCase();
+  let code = artifact.bytecode.slice(2);
+  for (const { start, length } of artifact.links.PoseidonT3) {
+    code = code.slice(0, 2 * start) + address + code.slice(2 * (start + length));
+  }
+  return `0x${code}`;
+}

@@ -1,0 +1,49 @@
+import { encodeDeployData, type Hex } from 'viem';
+import { DomainError, invariant } from '../core/errors.js';
+import type { LedgerAccount } from './account.js';
+import { linkRegister, readRegisterArtifact } from './artifact.js';
+import { type Ledger, openLedger, type Register, readPins } from './connection.js';
+import { registerAbi } from './register-abi.js';
+import { sendCreation } from './send.js';
+
+export interface Deployment {
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  /** Pays for the deployment; gets no right by it. */
+  readonly account: LedgerAccount;
+  /** The address that admits, suspends and rotates. */
+  readonly governor: Hex;
+  /** Part of every study's field, for example 'pilot'. */
+  readonly networkName: string;
+  /** How many other active institutions must acknowledge an anchor, where there are so many. */
+  readonly acknowledgementQuorum: number;
+}
+
+/**
+ * Deploys the Poseidon library and the register linked to it.
+ *
+ * @returns the register with the pins to record: every node checks them from then on.
+ * @throws DomainError LEDGER_MISMATCH if the URL answers for another chain; LEDGER_UNAVAILABLE, LEDGER_REFUSED.
+ */
+export async function deployRegister(deployment: Deployment): Promise<Register> {
+  const ledger = openLedger(deployment.rpcUrl, deployment.chainId);
+  const artifact = readRegisterArtifact();
+  const poseidon = await create(ledger, deployment.account, artifact.libraries.PoseidonT3);
+  const creation = encodeDeployData({
+    abi: registerAbi,
+    bytecode: linkRegister(artifact, poseidon),
+    args: [deployment.governor, deployment.networkName, deployment.acknowledgementQuorum],
+  });
+  const contract = await create(ledger, deployment.account, creation);
+  const pins = await readPins(ledger, contract);
+  if (pins.chainId !== deployment.chainId) {
+    throw new DomainError('LEDGER_MISMATCH', { pin: 'chainId' });
+  }
+  return { ledger, contract, pins };
+}
+
+async function create(ledger: Ledger, account: LedgerAccount, code: Hex): Promise<Hex> {
+  const { contractAddress } = await sendCreation(ledger, account, code);
+  invariant(contractAddress, 'the receipt of a creation names the contract');
+  return contractAddress;
+}

@@ -1,0 +1,196 @@
+import type { Hex } from 'viem';
+import { DomainError } from '../core/errors.js';
+import { type InstitutionId, toInstitutionId } from '../core/ids.js';
+import { type Seconds, secondsFromUnixMs } from '../core/time.js';
+import type { Register } from './connection.js';
+import { refusalOf } from './refusal.js';
+import { registerAbi } from './register-abi.js';
+import { type InstitutionRole, rolesOfBits } from './roles.js';
+
+export type InstitutionStatus = 'ACTIVE' | 'SUSPENDED';
+
+/** What an institution anchored last. */
+export interface LastAnchor {
+  readonly shardRoot: bigint;
+  /** SHA-256 over the heads of its feeds, 32 bytes. */
+  readonly digest: Hex;
+  readonly epoch: number;
+  readonly anchoredAt: Seconds;
+}
+
+/** An institution as governance and its own anchors have it on the ledger. */
+export interface LedgerInstitution {
+  readonly id: InstitutionId;
+  readonly name: string;
+  /** The URL of its node: never shown to a client. */
+  readonly endpoint: string;
+  readonly account: Hex;
+  readonly roles: readonly InstitutionRole[];
+  readonly status: InstitutionStatus;
+  /** Its place under the network root, 0 to 4,095. */
+  readonly slot: number;
+  readonly issuerLeaf: bigint;
+  /** How often it has anchored: what acknowledgements of its next anchor are bound to. */
+  readonly anchors: number;
+  /** Undefined before the first. */
+  readonly lastAnchor: LastAnchor | undefined;
+}
+
+/** A network root and when its epoch began. */
+export interface AnchoredRoot {
+  readonly root: bigint;
+  readonly anchoredAt: Seconds;
+}
+
+/** The newest epoch; roots of epochs below `floorEpoch` have ended. */
+export interface LedgerHead {
+  readonly epoch: number;
+  readonly root: bigint;
+  readonly floorEpoch: number;
+}
+
+/** What a proof needs beside its shard's path, all of one epoch. */
+export interface TopPath {
+  /** 12, from the bottom up. */
+  readonly siblings: readonly bigint[];
+  /** Poseidon(shard root, issuer leaf), or the empty leaf. */
+  readonly slotValue: bigint;
+  readonly root: bigint;
+  readonly epoch: number;
+}
+
+const INSTITUTIONS_PAGE = 128;
+const ROOTS_PAGE = 1_024;
+
+/** The 12 siblings of a slot with the one root that they hash to. One call, so never of two epochs. */
+export async function readTopPath(register: Register, slot: number): Promise<TopPath> {
+  try {
+    const [siblings, slotValue, root, epoch] = await register.ledger.client.readContract({
+      address: register.contract,
+      abi: registerAbi,
+      functionName: 'topPath',
+      args: [slot],
+    });
+    return { siblings, slotValue, root, epoch: Number(epoch) };
+  } catch (thrown) {
+    throw refusalOf(thrown, 'topPath');
+  }
+}
+
+/** The network's name and how many acknowledgements an anchor needs, as deployed. */
+export async function readNetworkParameters(
+  register: Register,
+): Promise<{ readonly networkName: string; readonly acknowledgementQuorum: number }> {
+  const { client } = register.ledger;
+  const at = { address: register.contract, abi: registerAbi } as const;
+  try {
+    const [networkName, acknowledgementQuorum] = await Promise.all([
+      client.readContract({ ...at, functionName: 'networkName' }),
+      client.readContract({ ...at, functionName: 'acknowledgementQuorum' }),
+    ]);
+    return { networkName, acknowledgementQuorum };
+  } catch (thrown) {
+    throw refusalOf(thrown, 'networkName');
+  }
+}
+
+export async function readHead(register: Register, blockNumber: bigint): Promise<LedgerHead> {
+  const [epoch, root, , floorEpoch] = await register.ledger.client.readContract({
+    address: register.contract,
+    abi: registerAbi,
+    functionName: 'head',
+    blockNumber,
+  });
+  return { epoch: Number(epoch), root, floorEpoch: Number(floorEpoch) };
+}
+
+/** The roots of the epochs from `epoch` to `lastEpoch`, both included, at one block. */
+export async function readRoots(
+  register: Register,
+  epoch: number,
+  lastEpoch: number,
+  blockNumber: bigint,
+): Promise<AnchoredRoot[]> {
+  const roots: AnchoredRoot[] = [];
+  while (epoch + roots.length <= lastEpoch) {
+    const next = epoch + roots.length;
+    const page = await register.ledger.client.readContract({
+      address: register.contract,
+      abi: registerAbi,
+      functionName: 'rootsSince',
+      args: [BigInt(next), Math.min(ROOTS_PAGE, lastEpoch - next + 1)],
+      blockNumber,
+    });
+    // A ledger that names an epoch and does not hold it would keep this loop for ever.
+    if (page.length === 0) throw new DomainError('LEDGER_UNAVAILABLE', { missingEpoch: next });
+    roots.push(
+      ...page.map(({ root, anchoredAt }) => ({ root, anchoredAt: secondsOf(anchoredAt) })),
+    );
+  }
+  return roots;
+}
+
+/** All institutions in slot order, suspended ones too, at one block. */
+export async function readInstitutions(
+  register: Register,
+  blockNumber: bigint,
+): Promise<LedgerInstitution[]> {
+  const all: LedgerInstitution[] = [];
+  for (;;) {
+    const page = await register.ledger.client.readContract({
+      address: register.contract,
+      abi: registerAbi,
+      functionName: 'institutions',
+      args: [all.length, INSTITUTIONS_PAGE],
+      blockNumber,
+    });
+    all.push(...page.map(parseInstitution));
+    if (page.length < INSTITUTIONS_PAGE) return all;
+  }
+}
+
+type InstitutionWire = {
+  readonly id: string;
+  readonly name: string;
+  readonly endpoint: string;
+  readonly account: Hex;
+  readonly roles: number;
+  readonly slot: number;
+  readonly status: number;
+  readonly anchors: bigint;
+  readonly issuerLeaf: bigint;
+  readonly shardRoot: bigint;
+  readonly digest: Hex;
+  readonly digestEpoch: bigint;
+  readonly digestAt: bigint;
+};
+
+function parseInstitution(wire: InstitutionWire): LedgerInstitution {
+  const { name, endpoint, account, slot, issuerLeaf, shardRoot, digest } = wire;
+  return {
+    id: toInstitutionId(wire.id),
+    name,
+    endpoint,
+    account,
+    roles: rolesOfBits(wire.roles),
+    // Any status but the one known to be active is treated as suspended.
+    status: wire.status === 0 ? 'ACTIVE' : 'SUSPENDED',
+    slot,
+    issuerLeaf,
+    anchors: Number(wire.anchors),
+    lastAnchor:
+      wire.anchors === 0n
+        ? undefined
+        : {
+            shardRoot,
+            digest,
+            epoch: Number(wire.digestEpoch),
+            anchoredAt: secondsOf(wire.digestAt),
+          },
+  };
+}
+
+/** The chain counts Unix seconds; everything else here counts from 1900. */
+function secondsOf(unixSeconds: bigint): Seconds {
+  return secondsFromUnixMs(Number(unixSeconds) * 1000);
+}

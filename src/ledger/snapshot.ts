@@ -1,0 +1,107 @@
+import type { Hex } from 'viem';
+import { DomainError } from '../core/errors.js';
+import type { InstitutionId } from '../core/ids.js';
+import type { Seconds } from '../core/time.js';
+import type { LedgerInstitution } from './read.js';
+import type { RootHistory } from './root-history.js';
+
+/**
+ * What a root is worth: of the newest epoch; superseded for no longer than the statement allows; superseded for
+ * longer; never anchored, or ended by a suspension or rotation.
+ */
+export type RootStanding = 'CURRENT' | 'SUPERSEDED' | 'STALE' | 'UNKNOWN';
+
+export interface SnapshotFields {
+  readonly chainId: number;
+  readonly contract: Hex;
+  readonly blockNumber: number;
+  readonly blockHash: Hex;
+  /** Unix milliseconds before the ledger was asked. */
+  readonly readAtMs: number;
+  /** In slot order, suspended ones too. */
+  readonly institutions: readonly LedgerInstitution[];
+  readonly roots: RootHistory;
+}
+
+/** The register as it stood at one block. Never changes; a newer block gives another snapshot. */
+export class LedgerSnapshot {
+  readonly chainId: number;
+  readonly contract: Hex;
+  readonly blockNumber: number;
+  readonly blockHash: Hex;
+  readonly readAtMs: number;
+  readonly institutions: readonly LedgerInstitution[];
+  readonly roots: RootHistory;
+  readonly #byId: ReadonlyMap<string, LedgerInstitution>;
+
+  constructor(fields: SnapshotFields) {
+    this.chainId = fields.chainId;
+    this.contract = fields.contract;
+    this.blockNumber = fields.blockNumber;
+    this.blockHash = fields.blockHash;
+    this.readAtMs = fields.readAtMs;
+    this.institutions = fields.institutions;
+    this.roots = fields.roots;
+    this.#byId = new Map(fields.institutions.map((institution) => [institution.id, institution]));
+  }
+
+  /** The newest epoch. */
+  get epoch(): number {
+    return this.roots.epoch;
+  }
+
+  /** The newest network root. */
+  get root(): bigint {
+    return this.roots.newest.root;
+  }
+
+  /** When the newest epoch began. */
+  get anchoredAt(): Seconds {
+    return this.roots.newest.anchoredAt;
+  }
+
+  /** Roots of earlier epochs than this have ended. */
+  get floorEpoch(): number {
+    return this.roots.firstEpoch;
+  }
+
+  get activeInstitutions(): readonly LedgerInstitution[] {
+    return this.institutions.filter(({ status }) => status === 'ACTIVE');
+  }
+
+  /** @returns undefined if the ledger has none of this id. A suspended one is returned. */
+  institutionById(id: string): LedgerInstitution | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** @throws DomainError INSTITUTION_UNKNOWN. */
+  requireInstitution(id: InstitutionId): LedgerInstitution {
+    const institution = this.#byId.get(id);
+    if (institution === undefined)
+      throw new DomainError('INSTITUTION_UNKNOWN', { institution: id });
+    return institution;
+  }
+
+  /**
+   * What a root is worth now.
+   *
+   * @param when.nowSeconds - since 1900, by the verifier's clock.
+   * @param when.maxSupersededSeconds - how long after its epoch's end the statement still takes a root.
+   */
+  acceptsRoot(
+    root: bigint,
+    when: { readonly nowSeconds: Seconds; readonly maxSupersededSeconds: number },
+  ): RootStanding {
+    const epoch = this.roots.lastEpochOf(root);
+    if (epoch === undefined) return 'UNKNOWN';
+    const next = this.roots.at(epoch + 1);
+    if (next === undefined) return 'CURRENT';
+    const supersededSeconds = when.nowSeconds - next.anchoredAt;
+    return supersededSeconds <= when.maxSupersededSeconds ? 'SUPERSEDED' : 'STALE';
+  }
+
+  /** The same state, found unchanged at a later time. */
+  readAgainAt(readAtMs: number): LedgerSnapshot {
+    return new LedgerSnapshot({ ...this, readAtMs });
+  }
+}

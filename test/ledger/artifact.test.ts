@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { keccak256 } from 'viem';
+import { expect, test } from 'vitest';
+import { compileContracts } from '../../contracts/compile.js';
+import { linkRegister, readRegisterArtifact } from '../../src/ledger/artifact.js';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+test('what is committed is what the sources compile to', () => {
+  const { artifact, abiModule } = compileContracts();
+  expect(keccak256(Buffer.from(read('contracts/ConsentRegister.json')))).toBe(
+    keccak256(Buffer.from(artifact)),
+  );
+  expect(read('src/ledger/register-abi.ts')).toBe(abiModule);
+});
+
+test('linking writes the library’s address into every place that calls it, and nowhere else', () => {
+  const artifact = readRegisterArtifact();
+  const library = `0x${'ab'.repeat(20)}` as const;
+  const linked = linkRegister(artifact, library);
+  expect(linked.length).toBe(artifact.bytecode.length);
+  expect(linked.split('ab'.repeat(20)).length - 1).toBe(artifact.links.PoseidonT3.length);
+  expect(linkRegister({ ...artifact, bytecode: linked }, `0x${'00'.repeat(20)}`)).toBe(
+    artifact.bytecode,
+  );
+});
