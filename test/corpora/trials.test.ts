@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { toInstitutionId } from '../../src/core/ids.js';
+import { openPglite } from '../../src/store/pglite.js';
+import { countTrials } from '../../src/trials/database.js';
+import { importTrialPath } from '../../src/trials/import.js';
+
+const folder = join(process.env['ASSENT_CORPORA'] ?? 'no-corpora', 'trials-ctgov');
+const present = existsSync(folder);
+if (!present) console.warn('SKIPPED: ASSENT_CORPORA names no folder with trials-ctgov');
+
+describe.skipIf(!present)('real ClinicalTrials.gov records', () => {
+  test('import whole, both versions of the API, and again is no change', async () => {
+    const server = await openPglite({});
+    const db = await server.open('northwind-trials');
+    const names = new Map([
+      ['Mobile Infirmary Medical Center', toInstitutionId('mobile-infirmary')],
+    ]);
+    const reports = await importTrialPath(db, folder, names);
+    expect(
+      reports.flatMap(({ file, refused }) => refused.map((entry) => ({ file, ...entry }))),
+    ).toEqual([]);
+    expect(reports.length).toBeGreaterThanOrEqual(7);
+    expect(reports.every(({ taken }) => taken === 1)).toBe(true);
+    expect(await countTrials(db)).toBe(reports.length);
+    const again = await importTrialPath(db, folder, names);
+    expect(again.every(({ taken, unchanged }) => taken === 0 && unchanged === 1)).toBe(true);
+    await server.close();
+  });
+});
