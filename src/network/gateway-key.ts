@@ -1,11 +1,4 @@
-import {
-  type CryptoKey,
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from 'jose';
+import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose';
 import { DomainError } from '../core/errors.js';
 
 /** A gateway's P-256 key: it signs each request to a node, and names this gateway to requesters. */
@@ -15,12 +8,6 @@ export interface GatewayKey {
   /** EC, P-256, x and y only: it is published. */
   readonly publicJwk: Readonly<{ kty: 'EC'; crv: 'P-256'; x: string; y: string }>;
   readonly privateKey: CryptoKey;
-}
-
-/** Makes a new private key, to be kept in a file that only its owner can read. */
-export async function generateGatewayJwk(): Promise<JWK> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  return exportJWK(privateKey);
 }
 
 /** Imports it once for the life of the process. @throws DomainError CONFIGURATION_INVALID. */

@@ -1,0 +1,42 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from '../core/log.js';
+import { limitRules, MAX_TOKENS } from './limits.js';
+import { createErrorMask } from './mask-error.js';
+import { rowLimitPlugin } from './row-limit.js';
+
+type ApolloOptions = ConstructorParameters<typeof ApolloServer>[0];
+
+/** What a server answers from: its own schema, or a supergraph through a gateway. */
+export type Answering =
+  | { readonly schema: GraphQLSchema }
+  | { readonly gateway: NonNullable<ApolloOptions['gateway']> };
+
+/**
+ * An Apollo server with the limits and the masking that every endpoint of this product has, on a
+ * gateway as on a node: nothing that is bounded at one can be asked unbounded at the other.
+ */
+export function createApollo<Context extends object>(
+  answering: Answering,
+  logger: Logger,
+  plugins: readonly ApolloServerPlugin<Context>[] = [],
+): ApolloServer<Context> {
+  return new ApolloServer<Context>({
+    ...answering,
+    logger,
+    // One behaviour everywhere: what Apollo would switch on in development is chosen here by name.
+    nodeEnv: 'production',
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    // A stored query would outlive its request, and the store could be filled by anyone.
+    persistedQueries: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: limitRules(),
+    formatError: createErrorMask(logger),
+    plugins: [ApolloServerPluginCacheControlDisabled(), rowLimitPlugin(), ...plugins],
+  } as ConstructorParameters<typeof ApolloServer<Context>>[0]);
+}

@@ -1,0 +1,71 @@
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from '../core/log.js';
+import type { Requester, SourceState } from '../graph/ask.js';
+import type { SubgraphContext } from '../graph/context.js';
+import type { GatewayKey } from '../network/gateway-key.js';
+import type { Statement } from '../network/model.js';
+import { readRequesterToken } from '../network/requester.js';
+import { createApollo } from './apollo.js';
+import { composeSubgraphs, type Subgraph } from './compose.js';
+import { answerHttpErrors, openOrRefuse } from './http-errors.js';
+import { createInProcessGateway } from './in-process.js';
+import type { Landing } from './landing.js';
+import { MAX_BODY_BYTES } from './limits.js';
+import { addPages } from './pages.js';
+import { currentRequestId, inRequestScope, newRequestId } from './request-scope.js';
+import { addStatusRoutes, type LedgerFacts } from './status-routes.js';
+
+export interface GatewayOptions {
+  /** The domains' schemas over their network sources. */
+  readonly subgraphs: readonly Subgraph[];
+  readonly gatewayKey: GatewayKey;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly statements: readonly Statement[];
+  readonly ledger: LedgerFacts;
+  /** Whether each node answers: see network/probe.ts. */
+  readonly probe: () => Promise<readonly SourceState[]>;
+  /**
+   * What a visitor's page is filled in with, made anew for each. Only the pilot mints a token here;
+   * a gateway in production holds no requester's key.
+   */
+  readonly landing: () => Promise<Landing>;
+  /** Hosts, without a port, beside loopback, whose pages may carry a minted token. */
+  readonly pageHosts?: readonly string[];
+}
+
+/** The gateway as a fastify instance that does not listen yet. */
+export async function createGateway(options: GatewayOptions): Promise<FastifyInstance> {
+  const { subgraphs, gatewayKey, logger } = options;
+  const supergraph = await composeSubgraphs(subgraphs);
+  const apollo = createApollo<SubgraphContext<Requester>>(
+    { gateway: createInProcessGateway(subgraphs, supergraph) },
+    logger,
+  );
+  await apollo.start();
+
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false });
+  answerHttpErrors(app, logger);
+  app.addHook('onClose', () => apollo.stop());
+
+  const openRequest = async ({ headers }: FastifyRequest): Promise<SubgraphContext<Requester>> => {
+    const requestId = currentRequestId();
+    const token = readRequesterToken(headers.authorization, gatewayKey.thumbprint);
+    return { opened: { token, requestId }, requestId };
+  };
+  const handle = fastifyApolloHandler<SubgraphContext<Requester>>(apollo, {
+    context: (request) => openOrRefuse(() => openRequest(request)),
+  });
+  addPages(app, options);
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler(request, reply) {
+      void reply.header('access-control-allow-origin', '*');
+      return inRequestScope(newRequestId(), () => handle.call(this, request, reply));
+    },
+  });
+  addStatusRoutes(app, supergraph, options);
+  return app;
+}

@@ -1,0 +1,67 @@
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { GraphQLError } from 'graphql';
+import type { ERROR_CODES, ErrorCode } from '../core/error-codes.js';
+import { DomainError, type ErrorFacts } from '../core/errors.js';
+import type { Logger } from '../core/log.js';
+import { MAX_BODY_BYTES } from './limits.js';
+import { newRequestId } from './request-scope.js';
+
+/** The HTTP status of a request that is refused for who sent it; any other code of ours is 400. */
+const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
+  TOKEN_MALFORMED: 401,
+  TOKEN_INVALID: 401,
+  GATEWAY_SIGNATURE_INVALID: 401,
+  REPLAYED: 401,
+  OPERATOR_REFUSED: 403,
+  INPUT_TOO_LARGE: 413,
+  RATE_LIMITED: 429,
+  INTERNAL: 500,
+  DATABASE_UNAVAILABLE: 503,
+  LEDGER_UNAVAILABLE: 503,
+  LEDGER_MISMATCH: 503,
+  LEDGER_REGRESSED: 503,
+};
+
+export function statusOf(code: ErrorCode): number {
+  return STATUS_OF_CODE[code] ?? 400;
+}
+
+/**
+ * Runs what opens a request, so that its refusal has a status beside its code: Apollo answers 500
+ * to whatever a context function throws.
+ */
+export async function openOrRefuse<Context>(open: () => Promise<Context>): Promise<Context> {
+  try {
+    return await open();
+  } catch (thrown) {
+    if (!(thrown instanceof DomainError)) throw thrown;
+    throw new GraphQLError(thrown.message, {
+      originalError: thrown,
+      extensions: { http: { status: statusOf(thrown.code) } },
+    });
+  }
+}
+
+/** Answers what never reaches GraphQL, a body too large or not JSON, in the shape of its errors. */
+export function answerHttpErrors(scope: FastifyInstance, logger: Logger): void {
+  scope.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const requestId = newRequestId();
+    const { refusal, status } = readHttpError(error);
+    if (refusal.code === 'INTERNAL') logger.error({ requestId, err: error }, 'a request failed');
+    const { code, message, retry } = refusal;
+    return reply
+      .code(status)
+      .send({ errors: [{ message, extensions: { code, retry, requestId } }] });
+  });
+}
+
+function readHttpError(error: FastifyError): { refusal: DomainError; status: number } {
+  if (error instanceof DomainError) return { refusal: error, status: statusOf(error.code) };
+  if (error.statusCode === 413) return refused('INPUT_TOO_LARGE', 413, { most: MAX_BODY_BYTES });
+  const status = error.statusCode ?? 500;
+  return status >= 400 && status < 500 ? refused('BAD_INPUT', status) : refused('INTERNAL', 500);
+}
+
+function refused(code: keyof typeof ERROR_CODES, status: number, facts: ErrorFacts = {}) {
+  return { refusal: new DomainError(code, facts), status };
+}

@@ -1,0 +1,45 @@
+import {
+  ApolloServerPluginLandingPageLocalDefault,
+  type ApolloServerPluginLandingPageLocalDefaultOptions,
+} from '@apollo/server/plugin/landingPage/default';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { invariant } from '../core/errors.js';
+
+/** What a visitor finds filled in: a query that runs, and the header that it needs. */
+export interface Landing {
+  readonly document: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Apollo Sandbox as one page. Its script comes from Apollo's CDN: offline it links to ours. */
+export async function renderSandbox({ document, headers }: Landing): Promise<string> {
+  const options: ApolloServerPluginLandingPageLocalDefaultOptions = {
+    document,
+    headers: { ...headers },
+    embed: { runTelemetry: false },
+  };
+  const plugin = ApolloServerPluginLandingPageLocalDefault(options);
+  // The plugin's own server would ask for one page for its whole life; a token is minted for each.
+  const listener = await plugin.serverWillStart?.({} as never);
+  const page = await listener?.renderLandingPage?.();
+  invariant(page !== undefined, "Apollo's landing page renders");
+  const html = typeof page.html === 'string' ? page.html : await page.html();
+  return html.replace(
+    'you might be offline.</p>',
+    'you might be offline. <a href="/explorer">The explorer</a> works without a network.</p>',
+  );
+}
+
+/** GraphiQL as one page that loads nothing else: it works without a network. */
+export function renderExplorer({ document, headers }: Landing): string {
+  const headersText = JSON.stringify(headers, null, 2);
+  return renderGraphiQL({
+    title: 'Assent explorer',
+    endpoint: '/graphql',
+    defaultQuery: document,
+    headers: headersText,
+    defaultTabs: [{ query: document, headers: headersText }],
+    // A token in the browser's storage would outlive its page.
+    shouldPersistHeaders: false,
+  });
+}

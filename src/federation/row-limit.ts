@@ -1,0 +1,152 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import { DomainError } from '../core/errors.js';
+import { MAX_REPRESENTATIONS } from './limits.js';
+
+/** Rows that one operation may ask for, pages multiplied where they nest. */
+export const MAX_ROWS = 200_000;
+
+/** An operation ready to be counted: what Apollo has resolved of a request. */
+interface CountedOperation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Counts the rows that an operation asks for at most: each field with a `first` argument is that
+ * many of whatever stands below it, whether the number is written, a variable, or the default.
+ */
+export function countRows(counted: CountedOperation): number {
+  const { schema, document, operation, variables } = counted;
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
+      fragments.set(definition.name.value, definition);
+    }
+  }
+  // Each fragment is counted once: spreads of spreads would otherwise double at every step.
+  const countedFragments = new Map<string, number>();
+
+  function countFragment(name: string): number {
+    const known = countedFragments.get(name);
+    if (known !== undefined) return known;
+    const fragment = fragments.get(name);
+    if (fragment === undefined) return 0;
+    countedFragments.set(name, 0);
+    const rows = countSelections(
+      fragment.selectionSet,
+      schema.getType(fragment.typeCondition.name.value) as GraphQLOutputType | undefined,
+    );
+    countedFragments.set(name, rows);
+    return rows;
+  }
+
+  function countSelections(set: SelectionSetNode, type: GraphQLOutputType | undefined): number {
+    let rows = 0;
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) rows += countFragment(selection.name.value);
+      else if (selection.kind === Kind.FIELD) rows += countField(selection, type);
+      else {
+        const condition = selection.typeCondition?.name.value;
+        const narrowed = condition === undefined ? type : schema.getType(condition);
+        rows += countSelections(selection.selectionSet, narrowed as GraphQLOutputType | undefined);
+      }
+    }
+    return rows;
+  }
+
+  function countField(node: FieldNode, parent: GraphQLOutputType | undefined): number {
+    if (node.selectionSet === undefined || node.name.value.startsWith('__')) return 0;
+    const named = parent === undefined ? undefined : getNamedType(parent);
+    const field =
+      isObjectType(named) || isInterfaceType(named)
+        ? named.getFields()[node.name.value]
+        : undefined;
+    const below = field === undefined ? undefined : getNamedType(field.type);
+    const first = field?.args.find(({ name }) => name === 'first');
+    const rows = countSelections(node.selectionSet, isCompositeType(below) ? below : undefined);
+    if (first === undefined) return rows;
+    return pageOf(node, first.defaultValue, variables) * (1 + rows);
+  }
+
+  const root = schema.getRootType(operation.operation) ?? undefined;
+  return countSelections(operation.selectionSet, root);
+}
+
+function pageOf(
+  node: FieldNode,
+  byDefault: unknown,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  const given = node.arguments?.find(({ name }) => name.value === 'first')?.value;
+  const size =
+    given?.kind === Kind.INT
+      ? Number(given.value)
+      : given?.kind === Kind.VARIABLE
+        ? (variables[given.name.value] ?? byDefault)
+        : byDefault;
+  return typeof size === 'number' && size > 0 ? size : 1;
+}
+
+/** Refuses an operation that asks for more rows than MAX_ROWS, before any node is asked. */
+export function rowLimitPlugin(): ApolloServerPlugin {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ schema, document, operation, request }) => {
+        const variables = request.variables ?? {};
+        const representations = countRepresentations(document, variables);
+        if (representations > MAX_REPRESENTATIONS) {
+          refuse({ representations, most: MAX_REPRESENTATIONS });
+        }
+        // Apollo itself refuses a request that names no operation of its document.
+        if (operation === undefined) return;
+        const rows = countRows({ schema, document, operation, variables });
+        if (rows > MAX_ROWS) refuse({ rows, most: MAX_ROWS });
+      },
+    }),
+  };
+}
+
+/** Entities that a document asks a subgraph for, over all its `_entities` fields. */
+function countRepresentations(
+  document: DocumentNode,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  let representations = 0;
+  visit(document, {
+    Field(node) {
+      if (node.name.value !== '_entities') return;
+      for (const { value } of node.arguments ?? []) {
+        const given = value.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
+        if (Array.isArray(given)) representations += given.length;
+        if (value.kind === Kind.LIST) representations += value.values.length;
+      }
+    },
+  });
+  return representations;
+}
+
+function refuse(facts: { readonly [name: string]: number }): never {
+  const originalError = new DomainError('INPUT_TOO_LARGE', facts);
+  throw new GraphQLError(originalError.message, {
+    originalError,
+    extensions: { http: { status: 400 } },
+  });
+}

@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from '../core/log.js';
+import type { SubgraphContext } from '../graph/context.js';
+import { createApollo } from './apollo.js';
+import { answerHttpErrors, openOrRefuse } from './http-errors.js';
+import { MAX_BODY_BYTES } from './limits.js';
+import { currentRequestId, inRequestScope, newRequestId } from './request-scope.js';
+
+/** A request as a gate reads it: before anything in it is believed. */
+export interface RawRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** The exact bytes of the body: a gateway signs their hash. */
+  readonly body: Uint8Array;
+  readonly requestId: string;
+}
+
+export interface ServedSubgraph<Opened> {
+  /** Absolute, for example `/records`. */
+  readonly path: string;
+  readonly schema: GraphQLSchema;
+  /** Decides what this request opens. A DomainError that it throws refuses the request whole. */
+  readonly open: (request: RawRequest) => Promise<Opened>;
+  readonly logger: Logger;
+}
+
+/**
+ * Serves one subgraph of a node over HTTP, POST alone, with the limits and masking of the gateway:
+ * a node is asked by gateways that it does not know, and by anyone who passes them by.
+ */
+export async function mountSubgraph<Opened>(
+  fastify: FastifyInstance,
+  { path, schema, open, logger }: ServedSubgraph<Opened>,
+): Promise<void> {
+  const apollo = createApollo<SubgraphContext<Opened>>({ schema }, logger);
+  await apollo.start();
+  await fastify.register(async (scope) => {
+    const bodies = new WeakMap<object, Uint8Array>();
+    scope.removeContentTypeParser('application/json');
+    scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+      bodies.set(request, body as Buffer);
+      parseJson(body as Buffer, done);
+    });
+    answerHttpErrors(scope, logger);
+    const handle = fastifyApolloHandler<SubgraphContext<Opened>>(apollo, {
+      context: async (request) => {
+        const requestId = currentRequestId();
+        const body = bodies.get(request) ?? new Uint8Array();
+        const { headers } = request;
+        const opened = await openOrRefuse(() => open({ headers, body, requestId }));
+        return { opened, requestId };
+      },
+    });
+    scope.route({
+      method: 'POST',
+      url: path,
+      bodyLimit: MAX_BODY_BYTES,
+      handler(request, reply) {
+        return inRequestScope(newRequestId(), () => handle.call(this, request, reply));
+      },
+    });
+    scope.addHook('onClose', () => apollo.stop());
+  });
+}
+
+function parseJson(
+  body: Buffer,
+  done: (error: (Error & { statusCode?: number }) | null, body?: unknown) => void,
+): void {
+  try {
+    done(null, JSON.parse(body.toString('utf8')));
+  } catch (thrown) {
+    done(Object.assign(thrown as Error, { statusCode: 400 }));
+  }
+}

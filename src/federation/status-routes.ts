@@ -1,0 +1,79 @@
+import type { FastifyInstance } from 'fastify';
+import { sha256Hex } from '../core/canonical.js';
+import { codeOf } from '../core/errors.js';
+import type { SourceState } from '../graph/ask.js';
+import type { GatewayKey } from '../network/gateway-key.js';
+import type { Statement } from '../network/model.js';
+import type { Supergraph } from './compose.js';
+
+/** Which ledger this gateway goes by. */
+export interface LedgerFacts {
+  readonly chainId: number;
+  readonly contract: string;
+  /** The newest epoch. @throws DomainError LEDGER_UNAVAILABLE and its like, as a snapshot does. */
+  readonly epoch: () => number;
+}
+
+export interface StatusOptions {
+  readonly gatewayKey: GatewayKey;
+  readonly version: string;
+  readonly statements: readonly Statement[];
+  readonly ledger: LedgerFacts;
+  readonly probe: () => Promise<readonly SourceState[]>;
+}
+
+/**
+ * Adds what machines ask before they ask anything: whether this gateway and its nodes answer, and
+ * which network, keys and schema it stands for. Neither names a host.
+ */
+export function addStatusRoutes(
+  app: FastifyInstance,
+  { apiSdl }: Supergraph,
+  options: StatusOptions,
+): void {
+  const { gatewayKey, version, statements, ledger } = options;
+  const { chainId, contract } = ledger;
+  const schemaHash = sha256Hex(apiSdl);
+
+  app.get('/health', async (_request, reply) => {
+    const head = headOf(ledger);
+    const institutions = await options.probe().catch(() => []);
+    const healthy = head.status === 'OK' && institutions.every(({ status }) => status === 'OK');
+    // 200 while some nodes are away: the gateway still answers, and says what is missing.
+    return reply
+      .code(head.status === 'OK' ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({
+        status: healthy ? 'ok' : 'degraded',
+        version,
+        ledger: { chainId, contract, ...head },
+        institutions,
+      });
+  });
+
+  app.get('/.well-known/assent', (_request, reply) => {
+    return reply.header('access-control-allow-origin', '*').send({
+      version,
+      schemaHash,
+      chainId,
+      contract,
+      statements: statements.map(({ name, verificationKeyHash }) => ({
+        name,
+        vkeyHash: verificationKeyHash,
+      })),
+      gateway: { jwk: gatewayKey.publicJwk, thumbprint: gatewayKey.thumbprint },
+    });
+  });
+}
+
+/** OK and the newest epoch, or the code of what is wrong with the ledger. */
+function headOf({ epoch }: LedgerFacts): {
+  readonly status: string;
+  readonly epoch: number | null;
+} {
+  try {
+    return { status: 'OK', epoch: epoch() };
+  } catch (thrown) {
+    return { status: codeOf(thrown), epoch: null };
+  }
+}
