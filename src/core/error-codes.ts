@@ -72,6 +72,7 @@ export const ERROR_CODES = {
   SEALED_UNREADABLE: 'The sealed bytes do not open with this key.',
   PACKAGE_MALFORMED: 'The consent package does not have the form that wallets write.',
   PATH_INVALID: 'The register path does not lead from this leaf to the root it claims.',
+  GATEWAY_MISMATCH: 'The gateway does not have the key that was expected of it.',
   LEAF_NOT_ANCHORED: 'The register, as last anchored, does not hold this leaf at its place.',
   // Running
   PORT_TAKEN: 'Another process listens on this port.',

@@ -1,0 +1,56 @@
+import { DomainError } from '../core/errors.js';
+
+/** How the kit reaches the world: the platform's fetch, or one that goes through a proxy. */
+export type Fetch = typeof globalThis.fetch;
+
+/** What one exchange is bounded by. */
+export interface ExchangeLimits {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+/** An HTTP answer that was JSON; a refusal with a JSON body says why in it. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/**
+ * One exchange with a gateway or a node, bounded in time and size. A redirect is not followed: the
+ * token would go with it.
+ *
+ * @throws SOURCE_FAILED for anything but JSON.
+ */
+export async function exchangeJson(
+  send: Fetch,
+  url: string,
+  init: RequestInit,
+  { timeoutMs, maxBytes }: ExchangeLimits,
+): Promise<JsonAnswer> {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await send(url, { ...init, redirect: 'error', signal });
+    const text = await readBounded(response, maxBytes);
+    return { status: response.status, json: JSON.parse(text) };
+  } catch (cause) {
+    if (cause instanceof DomainError) throw cause;
+    throw new DomainError('SOURCE_FAILED', {}, cause);
+  }
+}
+
+async function readBounded(response: Response, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = response.body?.getReader();
+  let text = '';
+  let length = 0;
+  for (;;) {
+    const chunk = await reader?.read();
+    if (chunk === undefined || chunk.done) return text + decoder.decode();
+    length += chunk.value.byteLength;
+    if (length > maxBytes) {
+      await reader?.cancel();
+      throw new DomainError('SOURCE_FAILED', { maxBytes });
+    }
+    text += decoder.decode(chunk.value, { stream: true });
+  }
+}

@@ -1,0 +1,117 @@
+import { calculateJwkThumbprint } from 'jose';
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
+import { DomainError } from '../core/errors.js';
+import { type ExchangeLimits, exchangeJson, type Fetch } from './exchange.js';
+
+/** What a gateway answered. Errors beside data concern parts of it; each has its own code. */
+export interface GraphqlAnswer {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly errors: readonly DomainError[];
+}
+
+export interface GraphqlRequest {
+  readonly document: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** A token that the requester signed for this gateway. */
+  readonly token?: string;
+}
+
+/** A gateway, known by its key. It sees the rows that it merges: run your own, or one you trust. */
+export interface Gateway {
+  /** RFC 7638 thumbprint of its key: the audience of tokens for it. */
+  readonly thumbprint: string;
+  /**
+   * Asks once.
+   *
+   * @throws the answer's own code if there is no data in it; SOURCE_FAILED if there is no answer.
+   */
+  send(request: GraphqlRequest): Promise<GraphqlAnswer>;
+}
+
+const WELL_KNOWN_LIMITS = { timeoutMs: 10_000, maxBytes: 65_536 };
+/** A presentation of 1,000 proofs may take a node two minutes. */
+const ANSWER_LIMITS = { timeoutMs: 180_000, maxBytes: 64 * 1024 * 1024 };
+
+const WellKnownForm = z.object({
+  gateway: z.object({
+    jwk: z.object({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: z.string(),
+      y: z.string(),
+    }),
+  }),
+});
+const AnswerForm = z.object({
+  data: z.record(z.string(), z.unknown()).nullish(),
+  errors: z
+    .array(
+      z.object({
+        extensions: z.object({ code: z.string(), requestId: z.string().optional() }).optional(),
+      }),
+    )
+    .optional(),
+});
+
+/**
+ * Meets a gateway: fetches its key and, if one was expected, requires that one.
+ *
+ * @param options.url - its origin, without a slash at its end.
+ * @param options.thumbprint - the key that it must have; without it, whatever answers is believed.
+ * @throws GATEWAY_MISMATCH, SOURCE_FAILED
+ */
+export async function connectGateway(options: {
+  readonly url: string;
+  readonly fetch: Fetch;
+  readonly thumbprint?: string;
+  readonly limits?: ExchangeLimits;
+}): Promise<Gateway> {
+  const { url, limits = ANSWER_LIMITS } = options;
+  const known = `${url}/.well-known/assent`;
+  const { json } = await exchangeJson(options.fetch, known, {}, WELL_KNOWN_LIMITS);
+  const parsed = WellKnownForm.safeParse(json);
+  if (!parsed.success) throw new DomainError('SOURCE_FAILED', { expected: 'well-known' });
+  // Computed, not read: what a gateway says its thumbprint is proves nothing.
+  const thumbprint = await calculateJwkThumbprint(parsed.data.gateway.jwk, 'sha256');
+  if (options.thumbprint !== undefined && options.thumbprint !== thumbprint) {
+    throw new DomainError('GATEWAY_MISMATCH', { thumbprint });
+  }
+  return {
+    thumbprint,
+    async send({ document, variables = {}, token }) {
+      const init = {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({ query: document, variables }),
+      };
+      const answer = await exchangeJson(options.fetch, `${url}/graphql`, init, limits);
+      return readAnswer(answer.json);
+    },
+  };
+}
+
+function readAnswer(json: unknown): GraphqlAnswer {
+  const parsed = AnswerForm.safeParse(json);
+  if (!parsed.success) throw new DomainError('SOURCE_FAILED', { expected: 'GraphQL answer' });
+  const errors = (parsed.data.errors ?? []).map(({ extensions }) => {
+    const requestId = extensions?.requestId;
+    return new DomainError(
+      knownCode(extensions?.code),
+      requestId === undefined ? {} : { requestId },
+    );
+  });
+  const { data } = parsed.data;
+  if (data === undefined || data === null) throw errors[0] ?? new DomainError('SOURCE_FAILED');
+  return { data, errors };
+}
+
+/** A newer gateway may have codes that this kit does not know. */
+function knownCode(code: string | undefined): ErrorCode {
+  return code !== undefined && Object.hasOwn(ERROR_CODES, code)
+    ? (code as ErrorCode)
+    : 'SOURCE_FAILED';
+}

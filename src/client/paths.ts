@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { DomainError } from '../core/errors.js';
+import { type InstitutionId, toInstitutionId } from '../core/ids.js';
+import { parseCanonicalDecimal } from '../zk/field.js';
+import { poseidon } from '../zk/poseidon.js';
+import { networkRootOf, type RegisterPath, SHARD_LEVELS, TOP_LEVELS } from '../zk/tree.js';
+import { exchangeJson, type Fetch } from './exchange.js';
+
+/** Leaves are fetched 1,024 at a time, so that asking does not say for which one. */
+export const SUBTREE_LEVELS = 10;
+const SUBTREE_LEAVES = 2 ** SUBTREE_LEVELS;
+const TOP_SLOTS = 2 ** TOP_LEVELS;
+
+/** 1,024 leaves and 22 nodes of 77 digits come to 84 kB. */
+const LIMITS = { timeoutMs: 10_000, maxBytes: 262_144 };
+
+const Decimal = z
+  .string()
+  .max(77)
+  .regex(/^(0|[1-9][0-9]*)$/);
+const AnswerForm = z.object({
+  institution: z.string(),
+  slot: z
+    .number()
+    .int()
+    .min(0)
+    .max(TOP_SLOTS - 1),
+  issuerLeaf: Decimal,
+  leaves: z.array(Decimal).length(SUBTREE_LEAVES),
+  siblings: z.array(Decimal).length(SHARD_LEVELS - SUBTREE_LEVELS),
+  topSiblings: z.array(Decimal).length(TOP_LEVELS),
+  root: Decimal,
+});
+
+/** 1,024 neighbouring leaves of one shard, hashed up to the network root by ourselves. */
+export interface Subtree {
+  readonly institution: InstitutionId;
+  /** The network root that all its paths lead to. */
+  readonly root: bigint;
+  /**
+   * The path of a leaf.
+   *
+   * @param index - its place in the shard.
+   * @throws LEAF_NOT_ANCHORED if another leaf, or none, is there.
+   */
+  pathOf(leaf: bigint, index: number): RegisterPath;
+}
+
+/** Where a register's paths are asked for. */
+export interface PathSource {
+  readonly fetch: Fetch;
+  /** The registering institution's node, without a slash at its end. */
+  readonly endpoint: string;
+  readonly institution: InstitutionId;
+  /** Whether a root is one of the ledger's: whoever can reads the chain; the gate checks it again. */
+  readonly acceptsRoot?: (root: bigint) => boolean | Promise<boolean>;
+}
+
+/**
+ * Fetches the subtree that an index lies in, and trusts nothing of it: every node is recomputed.
+ *
+ * @throws PATH_INVALID if it does not lead to the root it claims, or to one that is not accepted;
+ * SOURCE_FAILED
+ */
+export async function fetchSubtree(source: PathSource, index: number): Promise<Subtree> {
+  const number = Math.floor(index / SUBTREE_LEAVES);
+  const url = `${source.endpoint}/register/subtree/${number}`;
+  const { json } = await exchangeJson(source.fetch, url, {}, LIMITS);
+  const subtree = parseSubtree(json, number);
+  if (subtree.institution !== source.institution) throw new DomainError('PATH_INVALID');
+  const accepted = (await source.acceptsRoot?.(subtree.root)) ?? true;
+  if (!accepted) throw new DomainError('PATH_INVALID', { root: 'not accepted' });
+  return subtree;
+}
+
+/**
+ * Reads the answer of GET /register/subtree/:number.
+ *
+ * @throws PATH_INVALID, SOURCE_FAILED for another shape.
+ */
+export function parseSubtree(json: unknown, number: number): Subtree {
+  const parsed = AnswerForm.safeParse(json);
+  if (!parsed.success) throw new DomainError('SOURCE_FAILED', { subtree: number });
+  const { institution, slot } = parsed.data;
+  const elements = (texts: readonly string[]) => texts.map(parseCanonicalDecimal);
+  const levels = hashUpwards(elements(parsed.data.leaves));
+  const above = elements(parsed.data.siblings);
+  const issuerLeaf = parseCanonicalDecimal(parsed.data.issuerLeaf);
+  const root = parseCanonicalDecimal(parsed.data.root);
+  const topSiblings = elements(parsed.data.topSiblings);
+  const pathAt = (index: number): RegisterPath => ({
+    shardSiblings: [...siblingsWithin(levels, index % SUBTREE_LEAVES), ...above],
+    index,
+    issuerLeaf,
+    topSiblings,
+    slot,
+  });
+  const leafAt = (index: number) => levels[0]?.[index - number * SUBTREE_LEAVES];
+  // One path says it for all: they share everything above the leaves, which were hashed here.
+  const first = number * SUBTREE_LEAVES;
+  if (networkRootOf(leafAt(first) ?? 0n, pathAt(first)) !== root) {
+    throw new DomainError('PATH_INVALID');
+  }
+  return {
+    institution: toInstitutionId(institution),
+    root,
+    pathOf(leaf, index) {
+      if (leafAt(index) !== leaf) throw new DomainError('LEAF_NOT_ANCHORED', { index });
+      return pathAt(index);
+    },
+  };
+}
+
+/** All levels of the subtree, leaves first, the subtree's root left out. */
+function hashUpwards(leaves: readonly bigint[]): readonly (readonly bigint[])[] {
+  const levels = [leaves];
+  let below = leaves;
+  while (below.length > 2) {
+    const nodes: bigint[] = [];
+    for (let left = 0; left < below.length; left += 2)
+      nodes.push(poseidon(below.slice(left, left + 2)));
+    levels.push(nodes);
+    below = nodes;
+  }
+  return levels;
+}
+
+function siblingsWithin(levels: readonly (readonly bigint[])[], place: number): readonly bigint[] {
+  return levels.map((nodes, level) => {
+    const position = Math.floor(place / 2 ** level);
+    return nodes[position % 2 === 0 ? position + 1 : position - 1] ?? 0n;
+  });
+}

@@ -1,0 +1,100 @@
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  SignJWT,
+} from 'jose';
+import { type Clock, systemClock } from '../core/clock.js';
+import { DomainError } from '../core/errors.js';
+import { fieldOf } from '../zk/field.js';
+
+/** A public P-256 key and nothing else: what a presentation and a token show. */
+export interface HolderJwk {
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
+}
+
+/** What a token is for. */
+export interface TokenClaims {
+  /** The thumbprint of the gateway's key: no other gateway can use the token. */
+  readonly audience: string;
+  /** How long it lives; networks allow 600, a pilot more. */
+  readonly seconds: number;
+}
+
+/** The key that statements are bound to and that signs the tokens of the requests after them. */
+export interface Session {
+  readonly holderJwk: HolderJwk;
+  /** RFC 7638, SHA-256, base64url. */
+  readonly thumbprint: string;
+  /** The public signal `holder`: fieldOf the thumbprint. */
+  readonly holder: bigint;
+  /** A compact JWS, ES256, the public key in its protected header: no server issues it. */
+  signToken(claims: TokenClaims): Promise<string>;
+  /** @throws BAD_INPUT unless the session was made exportable. */
+  exportPrivateJwk(): Promise<JWK>;
+}
+
+/** @param options.exportable - only for a tool that has to survive a restart; a browser needs none. */
+export async function newSession(
+  options: { readonly exportable?: boolean; readonly clock?: Clock } = {},
+): Promise<Session> {
+  const { exportable = false, clock = systemClock } = options;
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: exportable });
+  return sessionOf(await exportJWK(publicKey), privateKey, clock);
+}
+
+/**
+ * The session of an exported key.
+ *
+ * @throws BAD_INPUT for anything but a private P-256 key.
+ */
+export async function importSession(
+  jwk: JWK,
+  options: { readonly clock?: Clock } = {},
+): Promise<Session> {
+  const { kty, crv, x, y, d } = jwk;
+  if (kty !== 'EC' || crv !== 'P-256' || !x || !y || !d) throw notASession();
+  try {
+    const key = await importJWK({ kty, crv, x, y, d }, 'ES256', { extractable: true });
+    return await sessionOf({ x, y }, key as CryptoKey, options.clock ?? systemClock);
+  } catch {
+    throw notASession();
+  }
+}
+
+async function sessionOf(
+  { x = '', y = '' }: JWK,
+  privateKey: CryptoKey,
+  clock: Clock,
+): Promise<Session> {
+  const holderJwk: HolderJwk = { kty: 'EC', crv: 'P-256', x, y };
+  const thumbprint = await calculateJwkThumbprint(holderJwk, 'sha256');
+  return {
+    holderJwk,
+    thumbprint,
+    holder: fieldOf(thumbprint),
+    signToken({ audience, seconds }) {
+      const issuedAt = Math.floor(clock.nowMs() / 1000);
+      return new SignJWT()
+        .setProtectedHeader({ alg: 'ES256', jwk: { ...holderJwk } })
+        .setAudience(audience)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + seconds)
+        .sign(privateKey);
+    },
+    async exportPrivateJwk() {
+      if (!privateKey.extractable) throw notASession();
+      return exportJWK(privateKey);
+    },
+  };
+}
+
+function notASession(): DomainError {
+  return new DomainError('BAD_INPUT', { expected: 'private P-256 JWK' });
+}
