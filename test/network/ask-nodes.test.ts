@@ -1,0 +1,206 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
+import {
+  answering,
+  askHello,
+  HELLO,
+  ids,
+  institution,
+  loggerInto,
+  type NodeUnderTest,
+  newGatewayKey,
+  REQUESTER,
+  SILENT,
+  startNode,
+} from './stand.js';
+
+const gatewayKey = await newGatewayKey();
+const running: NodeUnderTest[] = [];
+
+async function start(...args: Parameters<typeof startNode>): Promise<NodeUnderTest> {
+  const node = await startNode(...args);
+  running.push(node);
+  return node;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((node) => node.stop()));
+});
+
+function asking(institutions: readonly AskedInstitution[], more = {}) {
+  return createAskNodes({
+    institutions: () => institutions,
+    gatewayKey,
+    logger: SILENT,
+    budgetMs: { trials: 300 },
+    ...more,
+  });
+}
+
+describe('asking nodes', () => {
+  test('answers in id order, one answer per active institution of the role', async () => {
+    const node = await start(answering(HELLO));
+    const { ask } = asking([
+      institution('riverside-hospital', node.endpoint),
+      institution('lakeshore-hospital', node.endpoint),
+      institution('helix-pharma', node.endpoint, { roles: ['MANUFACTURER'] }),
+      institution('closed-hospital', node.endpoint, { status: 'SUSPENDED' }),
+    ]);
+    const answers = await ask(REQUESTER, askHello());
+    expect(answers.map(({ institution: id, status, data }) => [id, status, data])).toEqual([
+      ['lakeshore-hospital', 'OK', 'here'],
+      ['riverside-hospital', 'OK', 'here'],
+    ]);
+    expect(node.received.map(({ url }) => url)).toEqual(['/trials', '/trials']);
+    expect(JSON.parse(node.received[0]?.body ?? '')).toEqual({
+      query: '{ hello }',
+      variables: { a: 1 },
+    });
+    expect(node.received[0]?.headers.authorization).toBe('Bearer aaa.bbb.ccc');
+  });
+
+  test('sends no Authorization for a requester without a token', async () => {
+    const node = await start(answering(HELLO));
+    const { ask } = asking([institution('riverside-hospital', node.endpoint)]);
+    await ask({ ...REQUESTER, token: undefined }, askHello());
+    expect(node.received[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  test('asks at once, so that the slowest node alone sets the time', async () => {
+    const slow = await start((_, response) => {
+      setTimeout(() => answering(HELLO)({ url: '', headers: {}, body: '' }, response), 150);
+    });
+    const all = ['one', 'two', 'three', 'four'].map((id) => institution(id, slow.endpoint));
+    const startMs = performance.now();
+    const answers = await asking(all, { budgetMs: { trials: 2_000 } }).ask(REQUESTER, askHello());
+    expect(answers.every(({ status }) => status === 'OK')).toBe(true);
+    expect(performance.now() - startMs).toBeLessThan(500);
+  });
+
+  test('includes an institution from the question after it was admitted', async () => {
+    const node = await start(answering(HELLO));
+    const institutions = [institution('riverside-hospital', node.endpoint)];
+    const { ask } = asking(institutions);
+    expect(await ask(REQUESTER, askHello())).toHaveLength(1);
+    institutions.push(institution('valley-hospital', node.endpoint));
+    expect(await ask(REQUESTER, askHello())).toHaveLength(2);
+  });
+
+  test('refuses to ask one that the ledger does not list, and does not ask a suspended one', async () => {
+    const node = await start(answering(HELLO));
+    const { ask } = asking([
+      institution('closed-hospital', node.endpoint, { status: 'SUSPENDED' }),
+    ]);
+    await expect(
+      ask(REQUESTER, askHello({ institutions: ids('unheard-of') })),
+    ).rejects.toMatchObject({ code: 'INSTITUTION_UNKNOWN' });
+    const [answer] = await ask(REQUESTER, askHello({ institutions: ids('closed-hospital') }));
+    expect(answer?.status).toBe('REFUSED');
+    expect(node.received).toHaveLength(0);
+  });
+});
+
+describe('what a node does costs its own answer', () => {
+  const big = JSON.stringify({ data: { hello: 'x'.repeat(200_000) } });
+  const code = (value: string) => ({ errors: [{ message: 'no', extensions: { code: value } }] });
+
+  test.each([
+    ['MALFORMED', 'text that is not JSON', answering('<html>')],
+    ['MALFORMED', 'JSON that is no answer', answering('null')],
+    ['MALFORMED', 'an answer without data', answering({})],
+    ['MALFORMED', 'a row that does not parse', answering({ data: { hello: 7 } })],
+    [
+      'MALFORMED',
+      'GraphQL errors beside data',
+      answering({ ...HELLO, errors: [{ message: 'x' }] }),
+    ],
+    ['MALFORMED', 'a fault of its own', answering(code('INTERNAL'))],
+    ['MALFORMED', 'a code that is not ours', answering(code('constructor'))],
+    ['MALFORMED', 'HTTP 500', answering(HELLO, 500)],
+    ['MALFORMED', 'an answer over the byte cap', answering(big)],
+    ['REFUSED', 'HTTP 401', answering(HELLO, 401)],
+    ['REFUSED', 'an error with a code of ours', answering(code('FEED_GAP'))],
+    ['UNREACHABLE', 'HTTP 503, a proxy before a dead node', answering(HELLO, 503)],
+  ] as const)('%s for %s', async (status, _what, behave) => {
+    const [good, bad] = [await start(answering(HELLO)), await start(behave)];
+    const { ask } = asking(
+      [institution('a-good-one', good.endpoint), institution('b-bad-one', bad.endpoint)],
+      { maxAnswerBytes: 100_000 },
+    );
+    const answers = await ask(REQUESTER, askHello());
+    expect(answers.map((answer) => answer.status)).toEqual(['OK', status]);
+    expect(answers[1]?.data).toBeUndefined();
+  });
+
+  test('TIMEOUT for a node that never answers, within the budget', async () => {
+    const hanging = await start(() => undefined);
+    const startMs = performance.now();
+    const [answer] = await asking([institution('hanging', hanging.endpoint)]).ask(
+      REQUESTER,
+      askHello(),
+    );
+    expect(answer?.status).toBe('TIMEOUT');
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+  });
+
+  test('TIMEOUT for a node that answers a byte at a time', async () => {
+    const dripping = await start((_, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(timer));
+    });
+    const { ask } = asking([institution('dripping', dripping.endpoint)]);
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('TIMEOUT');
+  });
+
+  test('stops reading an answer without end at the byte cap', async () => {
+    const endless = await start((_, response) => {
+      response.writeHead(200);
+      const flow = () => {
+        while (!response.destroyed && response.write('x'.repeat(10_000)));
+      };
+      response.on('drain', flow);
+      flow();
+    });
+    const { ask } = asking([institution('endless', endless.endpoint)], { maxAnswerBytes: 50_000 });
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('MALFORMED');
+  });
+
+  test('does not follow a redirect: the token would go where a node says', async () => {
+    const thief = await start(answering(HELLO));
+    const lying = await start((_, response) => {
+      response.writeHead(307, { location: `${thief.endpoint}/trials` });
+      response.end();
+    });
+    const { ask } = asking([institution('lying', lying.endpoint)]);
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('MALFORMED');
+    expect(thief.received).toHaveLength(0);
+  });
+
+  test.each(['', 'not a url', 'file:///etc/passwd', 'ftp://127.0.0.1/'])(
+    'UNREACHABLE for the endpoint %j',
+    async (endpoint) => {
+      const { ask } = asking([institution('nowhere', endpoint)]);
+      expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNREACHABLE');
+    },
+  );
+
+  test('neither the answer nor the log names a dead node by its host or port', async () => {
+    const node = await start(answering(HELLO));
+    await node.stop();
+    const lines: string[] = [];
+    const { ask } = asking([institution('dead', node.endpoint)], { logger: loggerInto(lines) });
+    const answers = await ask(REQUESTER, askHello());
+    expect(answers[0]?.status).toBe('UNREACHABLE');
+    const port = new URL(node.endpoint).port;
+    expect(lines).toHaveLength(1);
+    for (const text of [
+      JSON.stringify(answers),
+      ...lines.map((l) => l.replace(/"(time|pid)":\d+/g, '')),
+    ]) {
+      expect(text).not.toContain('127.0.0.1');
+      expect(text).not.toContain(port);
+      expect(text).not.toContain('aaa.bbb');
+    }
+  });
+});
