@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, lte, notExists, or, sql } from 'drizzle-orm';
+import { and, eq, gt, lte, notExists, or, sql } from 'drizzle-orm';
 import { sha256Hex } from '../core/canonical.js';
 import type { Seconds } from '../core/time.js';
 import type { SqlTransaction } from '../store/database.js';
@@ -69,17 +69,4 @@ export async function livePresentations(
         or(eq(presentation.statement, 'accreditation'), notExists(withdrawal)),
       ),
     );
-}
-
-/** Which of these handles have a published w, in any institution's feed that this node knows. */
-export async function withdrawnHandles(
-  tx: SqlTransaction,
-  handles: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (handles.length === 0) return new Set();
-  const rows = await tx
-    .select({ handle: feedEntry.handle })
-    .from(feedEntry)
-    .where(inArray(feedEntry.handle, [...new Set(handles)]));
-  return new Set(rows.map(({ handle }) => handle));
 }

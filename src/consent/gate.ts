@@ -1,13 +1,14 @@
 import { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import { atMostAtOnce } from './at-once.js';
+import { isWithdrawn } from './feed-store.js';
 import { ACCREDITATION_PRESENTATION } from './gate-accreditation.js';
 import { type JudgedBatch, judgeBatch, refuseAll, requireProofCount } from './gate-batch.js';
 import { CONSENT_PRESENTATION } from './gate-consent.js';
 import type { GateSetting, Moment, PresentationKind } from './gate-kind.js';
 import { openPermits } from './gate-open.js';
 import { GATE_PARAMETERS, type GateParameters } from './gate-parameters.js';
-import { storePresentations, withdrawnHandles } from './gate-presentations.js';
+import { storePresentations } from './gate-presentations.js';
 import type { Holder } from './holder-key.js';
 import type { Outcome, PresentAccreditationInput, PresentConsentsInput } from './model.js';
 import type { PermitSet } from './permit.js';
@@ -78,9 +79,7 @@ async function judge<Asked>(
     {
       requireSignals: (signals) => kind.requireSignals(setting, asked, signals, moment),
       withdrawnAmong: async (handles) =>
-        kind.isWithdrawable
-          ? db.transaction((tx) => withdrawnHandles(tx, handles), 'read')
-          : new Set(),
+        kind.isWithdrawable ? db.transaction((tx) => isWithdrawn(tx, handles), 'read') : new Set(),
       verify: (publicSignals, proof) => setting.verify(kind.statement, publicSignals, proof),
     },
     setting.log,

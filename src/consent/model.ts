@@ -14,7 +14,7 @@ export interface PeriodInput {
 
 /** One proof as the API takes it: neither is read before the gate reads it. */
 export interface ProofInput {
-  readonly proof: Readonly<Record<string, unknown>>;
+  readonly proof: object;
   /** Canonical decimals, in the order of PUBLIC_SIGNALS. */
   readonly publicSignals: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface PresentConsentsInput {
   /** Absent: every institution that the grants allow. */
   readonly institution?: string | null | undefined;
   readonly expires: Date;
-  readonly holder: Readonly<Record<string, unknown>>;
+  readonly holder: object;
   readonly proofs: readonly ProofInput[];
 }
 
@@ -44,7 +44,7 @@ export interface PresentAccreditationInput {
   readonly party?: string | null | undefined;
   /** Where to present it; absent: at every active institution. */
   readonly institution?: string | null | undefined;
-  readonly holder: Readonly<Record<string, unknown>>;
+  readonly holder: object;
   readonly proofs: readonly ProofInput[];
 }
 
@@ -132,12 +132,14 @@ export interface RegisteredConsent {
   readonly institution: InstitutionId;
   /** The leaf's place in the institution's shard; it is provable after the next anchor. */
   readonly index: number;
+  /** A canonical decimal. */
+  readonly leaf: string;
+  readonly registeredAt: Seconds;
 }
 
 /** That a pseudonym is linked with a patient of that institution. */
 export interface LinkedParticipant {
   readonly institution: InstitutionId;
-  readonly study: StudyId;
   readonly pseudonym: string;
 }
 

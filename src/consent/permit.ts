@@ -29,18 +29,19 @@ export interface PartnerPermit {
 /**
  * The permits of one request. Only `PermitSet.mint` makes one and only the gate calls that
  * (test/law.test.ts), so a read of participant-level rows without a gate does not compile.
+ *
+ * What it holds is behind private names: an object that was only given this prototype, or cast to
+ * this type, throws at the first question, whoever asks it.
  */
 export class PermitSet {
-  readonly #minted = true;
-  /** False if this holder has shown this node nothing that still lives: NOT_PRESENTED. */
-  readonly presented: boolean;
-  readonly permits: readonly Permit[];
-  readonly partners: readonly PartnerPermit[];
+  readonly #permits: readonly Permit[];
+  readonly #partners: readonly PartnerPermit[];
 
   private constructor(permits: readonly Permit[], partners: readonly PartnerPermit[]) {
-    this.presented = this.#minted && permits.length + partners.length > 0;
-    this.permits = permits;
-    this.partners = partners;
+    this.#permits = Object.freeze([...permits]);
+    this.#partners = Object.freeze([...partners]);
+    // Otherwise a property of the same name, set later, would stand before the getters.
+    Object.freeze(this);
   }
 
   /** The gate's own door. */
@@ -48,12 +49,25 @@ export class PermitSet {
     return new PermitSet(permits, partners);
   }
 
+  /** False if this holder has shown this node nothing that still lives: NOT_PRESENTED. */
+  get presented(): boolean {
+    return this.#permits.length + this.#partners.length > 0;
+  }
+
+  get permits(): readonly Permit[] {
+    return this.#permits;
+  }
+
+  get partners(): readonly PartnerPermit[] {
+    return this.#partners;
+  }
+
   forStudy(study: StudyId): readonly Permit[] {
-    return this.permits.filter((permit) => permit.study === study);
+    return this.#permits.filter((permit) => permit.study === study);
   }
 
   forPseudonyms(pseudonyms: readonly Pseudonym[]): readonly Permit[] {
     const wanted = new Set(pseudonyms);
-    return this.permits.filter((permit) => wanted.has(permit.pseudonym));
+    return this.#permits.filter((permit) => wanted.has(permit.pseudonym));
   }
 }

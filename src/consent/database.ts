@@ -1,0 +1,150 @@
+import { DomainError } from '../core/errors.js';
+import type { StudyId } from '../core/ids.js';
+import { toStudyId } from '../core/ids.js';
+import { accessOf } from './access.js';
+import type { Feed } from './feed.js';
+import { toWithdrawal } from './feed-chain.js';
+import { publishWithdrawals } from './feed-publish.js';
+import type { Gate } from './gate.js';
+import { linkPatient } from './link.js';
+import {
+  type Access,
+  type LinkedParticipant,
+  type LinkInput,
+  type Outcome,
+  type PresentAccreditationInput,
+  type PresentConsentsInput,
+  type Presented,
+  type Refusal,
+  type Refusals,
+  type RegisteredConsent,
+  refusalOf,
+  type SignedConsentInput,
+} from './model.js';
+import type { PermitSet } from './permit.js';
+import { registerConsent } from './register-consent.js';
+import { toPublicKey, toSignature, toSignedConsent } from './signed-consent.js';
+import type { ConsentSource } from './source.js';
+import { requireStudy } from './study.js';
+
+/** One node's answers: its gate, its part of the register, and its revocation feed. */
+export class DatabaseConsents implements ConsentSource<PermitSet> {
+  readonly #gate: Gate;
+  readonly #feed: Feed;
+
+  constructor(parts: { readonly gate: Gate; readonly feed: Feed }) {
+    this.#gate = parts.gate;
+    this.#feed = parts.feed;
+  }
+
+  async access(
+    opened: PermitSet,
+    studies: readonly StudyId[],
+  ): Promise<readonly (Access | null)[]> {
+    return studies.map((study) => accessOf(opened, study));
+  }
+
+  async presentConsents(_opened: PermitSet, input: PresentConsentsInput): Promise<Presented> {
+    return alone(await this.#gate.presentConsents(input));
+  }
+
+  async presentAccreditation(
+    _opened: PermitSet,
+    input: PresentAccreditationInput,
+  ): Promise<Presented> {
+    return alone(await this.#gate.presentAccreditation(input));
+  }
+
+  registerConsent(
+    _opened: PermitSet,
+    institution: string,
+    consent: SignedConsentInput,
+  ): Promise<RegisteredConsent | Refusals> {
+    return orRefusals(async () => {
+      this.#requireSelf(institution);
+      const study = toStudyId(consent.study);
+      const { field } = await this.#feed.db.transaction((tx) => requireStudy(tx, study), 'read');
+      const { leaf, ...receipt } = await registerConsent(
+        this.#feed,
+        toSignedConsent(consent, field),
+      );
+      return { ...receipt, leaf: leaf.toString() };
+    });
+  }
+
+  linkParticipant(
+    _opened: PermitSet,
+    institution: string,
+    link: LinkInput,
+  ): Promise<LinkedParticipant | Refusals> {
+    return orRefusals(async () => {
+      this.#requireSelf(institution);
+      const { pseudonym } = await linkPatient(this.#feed, {
+        study: toStudyId(link.study),
+        code: link.code,
+        publicKey: toPublicKey(link.publicKey),
+        signature: toSignature(link.signature),
+      });
+      return { institution: this.#feed.institution, pseudonym };
+    });
+  }
+
+  async withdrawConsents(
+    _opened: PermitSet,
+    secrets: readonly string[],
+    institution: string | null,
+  ): Promise<Presented> {
+    if (institution !== null && institution !== this.#feed.institution) {
+      return alone(this.#outcome(secrets, refuseEach(secrets, 'NOT_FOR_THIS_INSTITUTION')));
+    }
+    const malformed = secrets.flatMap(malformedSecret);
+    const refusedAt = new Set(malformed.map(({ index }) => index));
+    const wellFormed = secrets.filter((_, index) => !refusedAt.has(index));
+    try {
+      if (wellFormed.length > 0) await publishWithdrawals(this.#feed, wellFormed);
+    } catch (thrown) {
+      if (!(thrown instanceof DomainError)) throw thrown;
+      const { code } = thrown;
+      const all = secrets.flatMap((w, at) => malformedSecret(w, at)[0] ?? refusalOf(at, code));
+      return alone(this.#outcome(secrets, all));
+    }
+    return alone(this.#outcome(secrets, malformed));
+  }
+
+  #requireSelf(institution: string): void {
+    if (institution !== this.#feed.institution) throw new DomainError('NOT_FOR_THIS_INSTITUTION');
+  }
+
+  #outcome(given: readonly unknown[], refused: readonly Refusal[]): Outcome {
+    const { institution } = this.#feed;
+    return { institution, status: 'OK', accepted: given.length - refused.length, refused };
+  }
+}
+
+function alone(outcome: Outcome): Presented {
+  return { complete: true, outcomes: [outcome] };
+}
+
+function refuseEach(given: readonly unknown[], code: Refusal['code']): readonly Refusal[] {
+  return given.map((_, index) => refusalOf(index, code));
+}
+
+/** One wrong secret must not hold up the withdrawal of the others. */
+function malformedSecret(secret: string, index: number): readonly Refusal[] {
+  try {
+    toWithdrawal(secret);
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof DomainError)) throw thrown;
+    return [refusalOf(index, thrown.code)];
+  }
+}
+
+async function orRefusals<T>(work: () => Promise<T>): Promise<T | Refusals> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof DomainError)) throw thrown;
+    return { refused: [refusalOf(0, thrown.code)] };
+  }
+}

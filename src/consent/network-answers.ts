@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
+import { invariant } from '../core/errors.js';
+import type { InstitutionId, StudyId } from '../core/ids.js';
+import { secondsFromIso } from '../core/time.js';
+import { SHARD_LEVELS } from '../zk/tree.js';
+import { DATA_CLASS_BITS, LABEL_BITS, PURPOSE_BITS } from '../zk/vocabulary.js';
+import {
+  type Access,
+  type LinkedParticipant,
+  type Outcome,
+  type Refusals,
+  type RegisteredConsent,
+  refusalOf,
+} from './model.js';
+
+/** What was refused, by index and code. The sentence is ours: a node's own words are not passed on. */
+const refusal = z
+  .object({ index: z.int().min(0), code: namesOf<ErrorCode>(ERROR_CODES) })
+  .transform(({ index, code }) => refusalOf(index, code));
+const refusals = z.array(refusal).max(1_000);
+const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
+const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
+
+const presentedForm = z.object({
+  presented: z.object({
+    outcomes: z
+      .array(
+        z.object({
+          institution: z.object({ id: z.string() }),
+          status: z.literal('OK'),
+          accepted: z.int().min(0),
+          refused: refusals,
+        }),
+      )
+      .length(1),
+  }),
+});
+
+const accessForm = z.object({
+  _entities: z.array(
+    z.object({
+      id: z.string(),
+      access: z
+        .object({
+          presented: z.int().min(1),
+          purpose: namesOf(PURPOSE_BITS).nullable(),
+          dataClasses: z.array(namesOf(DATA_CLASS_BITS)),
+          labels: z.array(namesOf(LABEL_BITS)),
+          dataWindow: z.object({ from: time, until: time }),
+          expires: time,
+        })
+        .nullable(),
+    }),
+  ),
+});
+
+const institution = z.object({ id: z.string() });
+const refusedForm = z.object({ __typename: z.literal('Refusals'), refused: refusals.min(1) });
+const registeredForm = z.object({
+  result: z.discriminatedUnion('__typename', [
+    z.object({
+      __typename: z.literal('ConsentReceipt'),
+      institution,
+      index: z
+        .int()
+        .min(0)
+        .max(2 ** SHARD_LEVELS - 1),
+      leaf: field,
+      registeredAt: time,
+    }),
+    refusedForm,
+  ]),
+});
+const linkedForm = z.object({
+  result: z.discriminatedUnion('__typename', [
+    z.object({ __typename: z.literal('LinkReceipt'), institution, pseudonym: field }),
+    refusedForm,
+  ]),
+});
+
+/** Reads one node's outcome. It speaks for itself alone, and of no more than it was sent. */
+export function parseOutcome(sent: number) {
+  return (data: unknown, asked: InstitutionId): Outcome => {
+    const { outcomes } = presentedForm.parse(data).presented;
+    const [outcome] = outcomes;
+    invariant(outcome?.institution.id === asked, 'a node answers for itself');
+    const { accepted, refused } = outcome;
+    const places = new Set(refused.map(({ index }) => index));
+    const fits = places.size === refused.length && refused.every(({ index }) => index < sent);
+    invariant(fits && accepted + refused.length === sent, 'a node answers for what it was sent');
+    return { institution: asked, status: 'OK', accepted, refused };
+  };
+}
+
+/** Reads one node's accesses, in the order of the studies asked. */
+export function parseAccesses(studies: readonly StudyId[]) {
+  return (data: unknown): readonly (Access | null)[] => {
+    const entities = accessForm.parse(data)._entities;
+    const same = entities.every(({ id }, i) => id === studies[i]);
+    invariant(same && entities.length === studies.length, 'a node answers in the order asked');
+    return entities.map(({ access }, i) => {
+      const study = studies[i];
+      return access === null || study === undefined ? null : { study, ...access };
+    });
+  };
+}
+
+export function parseRegistered(data: unknown, asked: InstitutionId): RegisteredConsent | Refusals {
+  const { result } = registeredForm.parse(data);
+  if (result.__typename === 'Refusals') return { refused: result.refused };
+  const { index, leaf, registeredAt } = result;
+  invariant(result.institution.id === asked, 'a node answers for itself');
+  return { institution: asked, index, leaf, registeredAt };
+}
+
+export function parseLinked(data: unknown, asked: InstitutionId): LinkedParticipant | Refusals {
+  const { result } = linkedForm.parse(data);
+  if (result.__typename === 'Refusals') return { refused: result.refused };
+  invariant(result.institution.id === asked, 'a node answers for itself');
+  return { institution: asked, pseudonym: result.pseudonym };
+}
+
+function namesOf<Name extends string>(names: Readonly<Record<Name, unknown>>) {
+  return z.enum(Object.keys(names) as [Name, ...Name[]]);
+}

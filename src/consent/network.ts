@@ -1,0 +1,189 @@
+import { DomainError } from '../core/errors.js';
+import { type InstitutionId, type StudyId, toInstitutionId } from '../core/ids.js';
+import type { Answer, AskNodes, Question, Requester, Role } from '../graph/ask.js';
+import { requireProofCount } from './gate-batch.js';
+import { MAX_PROOFS } from './gate-parameters.js';
+import {
+  type Access,
+  type LinkedParticipant,
+  type LinkInput,
+  type Outcome,
+  type PresentAccreditationInput,
+  type PresentConsentsInput,
+  type Presented,
+  type Refusals,
+  type RegisteredConsent,
+  refusalOf,
+  type SignedConsentInput,
+} from './model.js';
+import { parseAccesses, parseLinked, parseOutcome, parseRegistered } from './network-answers.js';
+import {
+  ACCESS,
+  LINK,
+  PRESENT_ACCREDITATION,
+  PRESENT_CONSENTS,
+  REGISTER,
+  WITHDRAW,
+} from './network-documents.js';
+import type { ConsentSource } from './source.js';
+
+/** Who keeps participants' records, so who is shown their consents. */
+const CUSTODIANS: readonly Role[] = ['HOSPITAL'];
+const ALL: readonly Role[] = ['HOSPITAL', 'SPONSOR', 'MANUFACTURER', 'PHARMACY', 'PAYER'];
+/** A thousand proofs take a node about a minute. */
+const PRESENTATION_BUDGET_MS = 120_000;
+
+/** The network's answers: asks the nodes in the requester's name and decides nothing itself. */
+export class NetworkConsents implements ConsentSource<Requester> {
+  readonly #nodes: AskNodes;
+  readonly #institutions: () => readonly InstitutionId[];
+
+  /** @param institutions - the active institutions of the ledger's newest snapshot. */
+  constructor(nodes: AskNodes, institutions: () => readonly InstitutionId[]) {
+    this.#nodes = nodes;
+    this.#institutions = institutions;
+  }
+
+  async access(
+    requester: Requester,
+    studies: readonly StudyId[],
+  ): Promise<readonly (Access | null)[]> {
+    // Without a token there is no holder, so nothing that any node could have been shown.
+    if (requester.token === undefined) return studies.map(() => null);
+    const answers = await this.#nodes.ask(requester, {
+      subgraph: 'consent',
+      document: ACCESS,
+      variables: { studies: studies.map((id) => ({ __typename: 'Study', id })) },
+      of: { roles: CUSTODIANS },
+      parse: parseAccesses(studies),
+    });
+    return studies.map((_, i) => mostPresented(answers.map(({ data }) => data?.[i] ?? null)));
+  }
+
+  presentConsents(requester: Requester, input: PresentConsentsInput): Promise<Presented> {
+    return this.#present(requester, PRESENT_CONSENTS, input, CUSTODIANS);
+  }
+
+  presentAccreditation(requester: Requester, input: PresentAccreditationInput): Promise<Presented> {
+    return this.#present(requester, PRESENT_ACCREDITATION, input, ALL);
+  }
+
+  registerConsent(
+    requester: Requester,
+    institution: string,
+    consent: SignedConsentInput,
+  ): Promise<RegisteredConsent | Refusals> {
+    const variables = { institution, consent };
+    return this.#askOne(requester, institution, REGISTER, variables, parseRegistered);
+  }
+
+  linkParticipant(
+    requester: Requester,
+    institution: string,
+    link: LinkInput,
+  ): Promise<LinkedParticipant | Refusals> {
+    return this.#askOne(requester, institution, LINK, { institution, link }, parseLinked);
+  }
+
+  /**
+   * Any one node is enough, so the first that takes them ends the search. It begins at a random one,
+   * so that no node becomes the place where withdrawals are seen coming, or are lost.
+   */
+  async withdrawConsents(
+    requester: Requester,
+    secrets: readonly string[],
+    institution: string | null,
+  ): Promise<Presented> {
+    if (secrets.length === 0 || secrets.length > MAX_PROOFS) {
+      throw new DomainError('BAD_INPUT', { argument: 'secrets', least: 1, most: MAX_PROOFS });
+    }
+    const outcomes: Outcome[] = [];
+    const candidates =
+      institution === null ? fromAnywhere(this.#institutions()) : [toInstitutionId(institution)];
+    for (const candidate of candidates) {
+      const [outcome] = await this.#outcomes(requester, WITHDRAW, { secrets }, secrets.length, {
+        institutions: [candidate],
+      });
+      if (outcome !== undefined) outcomes.push(outcome);
+      if (outcome !== undefined && isSettled(outcome)) break;
+    }
+    return { complete: outcomes.some(isSettled), outcomes: outcomes.sort(byInstitution) };
+  }
+
+  async #present(
+    requester: Requester,
+    document: string,
+    input: PresentConsentsInput | PresentAccreditationInput,
+    roles: readonly Role[],
+  ): Promise<Presented> {
+    const sent = requireProofCount(input.proofs).length;
+    const of =
+      input.institution == null
+        ? { roles }
+        : { institutions: [toInstitutionId(input.institution)] };
+    const outcomes = await this.#outcomes(requester, document, { input }, sent, of);
+    return { complete: outcomes.every(({ status }) => status === 'OK'), outcomes };
+  }
+
+  async #outcomes(
+    requester: Requester,
+    document: string,
+    variables: Question<Outcome>['variables'],
+    sent: number,
+    of: Question<Outcome>['of'],
+  ): Promise<Outcome[]> {
+    const answers = await this.#nodes.ask(requester, {
+      subgraph: 'consent',
+      document,
+      variables,
+      of,
+      parse: parseOutcome(sent),
+      budgetMs: PRESENTATION_BUDGET_MS,
+    });
+    return answers.map(toOutcome);
+  }
+
+  /** One institution acts: its own answer, or that there was none. */
+  async #askOne<Data>(
+    requester: Requester,
+    institution: string,
+    document: string,
+    variables: Question<Data>['variables'],
+    parse: Question<Data>['parse'],
+  ): Promise<Data | Refusals> {
+    const [answer] = await this.#nodes.ask(requester, {
+      subgraph: 'consent',
+      document,
+      variables,
+      of: { institutions: [toInstitutionId(institution)] },
+      parse,
+    });
+    return answer?.data ?? { refused: [refusalOf(0, 'SOURCE_FAILED')] };
+  }
+}
+
+function toOutcome({ institution, status, data }: Answer<Outcome>): Outcome {
+  return data ?? { institution, status, accepted: 0, refused: [] };
+}
+
+/** Whether asking another institution could not change anything. */
+function isSettled({ status, refused }: Outcome): boolean {
+  return status === 'OK' && refused.every(({ retry }) => retry === 'NEVER');
+}
+
+/** Nodes were shown the same, some perhaps not all of it: what the best informed one says. */
+function mostPresented(accesses: readonly (Access | null)[]): Access | null {
+  return accesses.reduce(
+    (most, access) => ((access?.presented ?? 0) > (most?.presented ?? 0) ? access : most),
+    null,
+  );
+}
+
+function fromAnywhere(institutions: readonly InstitutionId[]): readonly InstitutionId[] {
+  const start = Math.floor(Math.random() * institutions.length);
+  return [...institutions.slice(start), ...institutions.slice(0, start)];
+}
+
+function byInstitution(a: Outcome, b: Outcome): number {
+  return a.institution < b.institution ? -1 : 1;
+}

@@ -1,0 +1,98 @@
+import type { GraphQLSchema } from 'graphql';
+import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
+import { addFederatedTypes } from '../graph/federated.js';
+import type { ConsentSource } from './source.js';
+import { addPresentationInputs, addWalletInputs } from './type-input.js';
+import { addOutcomeTypes, addWalletResults } from './type-outcome.js';
+import { addStudyType } from './type-study.js';
+import { addVocabularyEnums } from './type-vocabulary.js';
+
+/** The consent subgraph over a source: built in every node, and once beside the gateway. */
+export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLSchema {
+  const builder = createBuilder<Opened>();
+  builder.queryType({});
+  builder.mutationType({});
+  const enums = addVocabularyEnums(builder);
+  const federated = addFederatedTypes(builder);
+  const { RefusalRef, PresentedRef } = addOutcomeTypes(builder, federated);
+  addStudyType(builder, source, enums);
+  const inputs = addPresentationInputs(builder, enums);
+  addPresentations(builder, source, inputs, PresentedRef);
+  const wallet = addWalletInputs(builder, enums, inputs.PeriodRef);
+  addWalletMutations(builder, source, wallet, addWalletResults(builder, federated, RefusalRef));
+  addWithdrawal(builder, source, PresentedRef);
+  return toSubgraph(builder);
+}
+
+type PresentedRef<Opened> = ReturnType<typeof addOutcomeTypes<Opened>>['PresentedRef'];
+
+function addPresentations<Opened>(
+  builder: Builder<Opened>,
+  source: ConsentSource<Opened>,
+  inputs: ReturnType<typeof addPresentationInputs<Opened>>,
+  presentedRef: PresentedRef<Opened>,
+): void {
+  builder.mutationFields((t) => ({
+    presentConsents: t.field({
+      type: presentedRef,
+      description: 'Shows proofs of consent to the institutions concerned; each judges for itself.',
+      args: { input: t.arg({ type: inputs.ConsentsRef, required: true }) },
+      resolve: (_root, { input }, { opened }) => source.presentConsents(opened, input),
+    }),
+    presentAccreditation: t.field({
+      type: presentedRef,
+      description: 'Shows proofs that an institution accredited the caller.',
+      args: { input: t.arg({ type: inputs.AccreditationRef, required: true }) },
+      resolve: (_root, { input }, { opened }) => source.presentAccreditation(opened, input),
+    }),
+  }));
+}
+
+function addWalletMutations<Opened>(
+  builder: Builder<Opened>,
+  source: ConsentSource<Opened>,
+  inputs: ReturnType<typeof addWalletInputs<Opened>>,
+  results: ReturnType<typeof addWalletResults<Opened>>,
+): void {
+  builder.mutationFields((t) => ({
+    registerConsent: t.field({
+      type: results.RegisterResult,
+      description: "Registers a signed consent. No login: the study key's signature is the proof.",
+      args: {
+        institution: t.arg.id({ required: true }),
+        consent: t.arg({ type: inputs.ConsentRef, required: true }),
+      },
+      resolve: (_root, { institution, consent }, { opened }) =>
+        source.registerConsent(opened, institution, consent),
+    }),
+    linkParticipant: t.field({
+      type: results.LinkResult,
+      description: "Answers the one-time code that an institution showed in a patient's session.",
+      args: {
+        institution: t.arg.id({ required: true }),
+        link: t.arg({ type: inputs.LinkRef, required: true }),
+      },
+      resolve: (_root, { institution, link }, { opened }) =>
+        source.linkParticipant(opened, institution, link),
+    }),
+  }));
+}
+
+function addWithdrawal<Opened>(
+  builder: Builder<Opened>,
+  source: ConsentSource<Opened>,
+  presentedRef: PresentedRef<Opened>,
+): void {
+  builder.mutationField('withdrawConsents', (t) =>
+    t.field({
+      type: presentedRef,
+      description: 'Publishes withdrawal secrets. One institution takes them; all act on them.',
+      args: {
+        secrets: t.arg({ type: ['Field'], required: true }),
+        institution: t.arg.id({ description: 'Absent: whichever active one takes them first.' }),
+      },
+      resolve: (_root, { secrets, institution }, { opened }) =>
+        source.withdrawConsents(opened, secrets, institution ?? null),
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+import { isoFromSeconds } from '../core/time.js';
+import type { Builder } from '../graph/builder.js';
+import type { FederatedTypes } from '../graph/federated.js';
+import type {
+  LinkedParticipant,
+  Outcome,
+  Presented,
+  Refusal,
+  Refusals,
+  RegisteredConsent,
+} from './model.js';
+import { addRefusalEnums } from './type-vocabulary.js';
+
+type Federated<Opened> = Pick<FederatedTypes<Opened>, 'institutionRef' | 'SourceStatusEnum'>;
+
+/** Adds what comes back of what was shown: per institution, and per proof that was refused. */
+export function addOutcomeTypes<Opened>(
+  builder: Builder<Opened>,
+  { institutionRef, SourceStatusEnum }: Federated<Opened>,
+) {
+  const { ErrorCodeEnum, RetryEnum } = addRefusalEnums(builder);
+  const RefusalRef = builder.objectRef<Refusal>('Refusal').implement({
+    description: 'Why one of what was sent was not taken. The others are not touched by it.',
+    fields: (t) => ({
+      index: t.exposeInt('index', { description: 'Its place in what was sent, from 0.' }),
+      code: t.field({ type: ErrorCodeEnum, resolve: ({ code }) => code }),
+      message: t.exposeString('message'),
+      retry: t.field({ type: RetryEnum, resolve: ({ retry }) => retry }),
+    }),
+  });
+  const OutcomeRef = builder.objectRef<Outcome>('Outcome').implement({
+    description: 'What one institution did.',
+    fields: (t) => ({
+      institution: t.field({
+        type: institutionRef,
+        resolve: ({ institution }) => ({ id: institution }),
+      }),
+      status: t.field({ type: SourceStatusEnum, resolve: ({ status }) => status }),
+      accepted: t.exposeInt('accepted'),
+      refused: t.field({ type: [RefusalRef], resolve: ({ refused }) => refused }),
+    }),
+  });
+  const PresentedRef = builder.objectRef<Presented>('Presented').implement({
+    description: 'What each institution concerned did, in the order of their ids.',
+    fields: (t) => ({
+      complete: t.exposeBoolean('complete', {
+        description: 'As many institutions answered as were needed.',
+      }),
+      outcomes: t.field({ type: [OutcomeRef], resolve: ({ outcomes }) => outcomes }),
+    }),
+  });
+  return { RefusalRef, PresentedRef };
+}
+
+/** Adds the two answers of one institution that acts alone: done, or why not. */
+export function addWalletResults<Opened>(
+  builder: Builder<Opened>,
+  { institutionRef }: Pick<Federated<Opened>, 'institutionRef'>,
+  refusalRef: ReturnType<typeof addOutcomeTypes<Opened>>['RefusalRef'],
+) {
+  const RefusalsRef = builder.objectRef<Refusals>('Refusals').implement({
+    fields: (t) => ({ refused: t.field({ type: [refusalRef], resolve: (all) => all.refused }) }),
+  });
+  const ReceiptRef = builder.objectRef<RegisteredConsent>('ConsentReceipt').implement({
+    description: 'Where a consent stands in the register. It is provable after the next anchor.',
+    fields: (t) => ({
+      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
+      index: t.exposeInt('index', { description: "The leaf's place in that institution's shard." }),
+      leaf: t.field({ type: 'Field', resolve: ({ leaf }) => leaf }),
+      registeredAt: t.field({
+        type: 'DateTime',
+        resolve: ({ registeredAt }) => isoFromSeconds(registeredAt),
+      }),
+    }),
+  });
+  const LinkRef = builder.objectRef<LinkedParticipant>('LinkReceipt').implement({
+    description: 'That the institution now knows which of its patients the pseudonym is.',
+    fields: (t) => ({
+      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
+      pseudonym: t.exposeID('pseudonym'),
+    }),
+  });
+  const RegisterResult = builder.unionType('RegisterConsentResult', {
+    types: [ReceiptRef, RefusalsRef],
+    resolveType: (result) => ('refused' in result ? RefusalsRef : ReceiptRef),
+  });
+  const LinkResult = builder.unionType('LinkParticipantResult', {
+    types: [LinkRef, RefusalsRef],
+    resolveType: (result) => ('refused' in result ? RefusalsRef : LinkRef),
+  });
+  return { RegisterResult, LinkResult };
+}
