@@ -1,0 +1,85 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { openRequester } from '../../src/client/requester.js';
+import { importSession, newSession } from '../../src/client/session.js';
+import { holderOf } from '../../src/consent/holder-key.js';
+import { requireRequesterToken } from '../../src/consent/token.js';
+import { clockOf } from '../../src/core/clock.js';
+import { FIELD_ORDER } from '../../src/zk/field.js';
+import { requesterOf } from '../../src/zk/leaf.js';
+import { clock, g, NOW_ISO, refusal } from './sample.js';
+
+const audience = 'thumbprint-of-a-gateway';
+
+describe('a session', () => {
+  test('is the holder that nodes compute from its public key', async () => {
+    const session = await newSession();
+    const { thumbprint, field } = await holderOf(session.holderJwk);
+    expect([session.thumbprint, session.holder]).toEqual([thumbprint, field]);
+  });
+
+  test('signs a token that a node takes, for that gateway alone', async () => {
+    const session = await newSession({ clock });
+    const token = await session.signToken({ audience, seconds: 600 });
+    const rule = { audience, nowMs: clock.nowMs(), maxSeconds: 600 };
+    const holder = await requireRequesterToken(token, rule);
+    expect(holder.thumbprint).toBe(session.thumbprint);
+    for (const wrong of [
+      { ...rule, audience: 'another' },
+      { ...rule, nowMs: rule.nowMs + 601_000 },
+      { ...rule, maxSeconds: 599 },
+    ]) {
+      await expect(requireRequesterToken(token, wrong)).rejects.toThrow(refusal('TOKEN_INVALID'));
+    }
+  });
+
+  test('says nothing in its token but when, for whom and by which key', async () => {
+    const token = await (await newSession()).signToken({ audience, seconds: 600 });
+    expect(Object.keys(decodeJwt(token)).sort()).toEqual(['aud', 'exp', 'iat']);
+    const { alg, jwk } = decodeProtectedHeader(token);
+    expect(alg).toBe('ES256');
+    expect(Object.keys(jwk ?? {}).sort()).toEqual(['crv', 'kty', 'x', 'y']);
+  });
+
+  test('keeps its private key, unless it was made to be stored', async () => {
+    await expect((await newSession()).exportPrivateJwk()).rejects.toThrow(refusal('BAD_INPUT'));
+    const session = await newSession({ exportable: true });
+    const again = await importSession(await session.exportPrivateJwk());
+    expect(again.thumbprint).toBe(session.thumbprint);
+    const rule = { audience, nowMs: Date.now(), maxSeconds: 600 };
+    const token = await again.signToken({ audience, seconds: 600 });
+    expect((await requireRequesterToken(token, rule)).field).toBe(session.holder);
+  });
+
+  test.each([
+    ['a public key', ({ d, ...jwk }: Record<string, unknown>) => jwk],
+    ['another curve', (jwk: Record<string, unknown>) => ({ ...jwk, crv: 'P-384' })],
+    ["another key's secret", (jwk: Record<string, unknown>) => ({ ...jwk, d: 'AAAA' })],
+  ])('is not made of %s', async (_, change) => {
+    const jwk = await (await newSession({ exportable: true })).exportPrivateJwk();
+    await expect(importSession(change({ ...jwk }))).rejects.toThrow(refusal('BAD_INPUT'));
+  });
+});
+
+describe('a requester', () => {
+  test('is known by the hash of its secret', () => {
+    expect(openRequester(g).requester).toBe(requesterOf(g));
+    expect(() => openRequester(FIELD_ORDER)).toThrow(refusal('FIELD_OUT_OF_RANGE'));
+  });
+
+  test('has one session per statement, study and UTC day', async () => {
+    let nowMs = Date.parse(NOW_ISO);
+    const requester = openRequester(g, { clock: clockOf(() => nowMs) });
+    const first = await requester.sessionFor('consent', 1n);
+    expect(await requester.sessionFor('consent', 1n)).toBe(first);
+    nowMs = Date.parse('2026-03-01T23:59:59Z');
+    expect(await requester.sessionFor('consent', 1n)).toBe(first);
+    nowMs = Date.parse('2026-03-02T00:00:00Z');
+    const holders = await Promise.all([
+      requester.sessionFor('consent', 1n),
+      requester.sessionFor('consent', 2n),
+      requester.sessionFor('accreditation', 1n),
+    ]);
+    expect(new Set([first, ...holders].map(({ holder }) => holder)).size).toBe(4);
+  });
+});
