@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { sha256Hex } from '../core/canonical.js';
-import { DomainError } from '../core/errors.js';
 
 /** 32 bytes as 0x and 64 lower-case hexadecimal digits. */
 export type Bytes32 = `0x${string}`;
@@ -44,8 +43,7 @@ export function randomPad(): Bytes32 {
   return `0x${randomBytes(32).toString('hex')}`;
 }
 
-/** @throws BAD_INPUT for anything but 0x and 64 lower-case digits. */
-export function toBytes32(text: string): Bytes32 {
-  if (!BYTES32.test(text)) throw new DomainError('BAD_INPUT', { expected: '32 bytes' });
-  return text as Bytes32;
+/** Whether a value from a wire is 0x and 64 lower-case digits. */
+export function isBytes32(value: unknown): value is Bytes32 {
+  return typeof value === 'string' && BYTES32.test(value);
 }

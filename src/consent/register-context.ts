@@ -12,9 +12,14 @@ export interface RegisterContext {
 }
 
 /**
- * Makes the transactions that call this for one table wait for each other, no others. Needed where the
- * next row depends on the last one: an index, a serial, a chained head.
+ * Makes the transactions that call this for one table wait for each other, and no others. Needed
+ * where the next row depends on the last one: an index, a serial, a chained head.
  */
 export async function lockAgainstWriters(tx: SqlTransaction, table: PgTable): Promise<void> {
   await tx.execute(sql`LOCK TABLE ${table} IN SHARE UPDATE EXCLUSIVE MODE`);
+}
+
+/** Makes every statement of a transaction see one state. Before the first query of it. */
+export async function readOneState(tx: SqlTransaction): Promise<void> {
+  await tx.execute(sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`);
 }

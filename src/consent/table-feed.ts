@@ -1,13 +1,4 @@
-import {
-  bigint,
-  bigserial,
-  index,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/pg-core';
+import { bigint, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { InstitutionId } from '../core/ids.js';
 import type { Seconds } from '../core/time.js';
 import type { Bytes32, DigestPreimage } from './digest.js';
@@ -28,13 +19,13 @@ export const feedEntry = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.institution, t.seq] }),
-    uniqueIndex('feed_entry_institution_w_idx').on(t.institution, t.w),
+    index('feed_entry_institution_w_idx').on(t.institution, t.w),
     index('feed_entry_institution_head_idx').on(t.institution, t.head),
     index('feed_entry_handle_idx').on(t.handle),
   ],
 );
 
-/** Heads of other feeds as their institutions signed them, so that this node can relay the segments. */
+/** Heads of feeds as their institutions signed them, so that this node can relay the segments. */
 export const feedHead = pgTable(
   'feed_head',
   {
@@ -50,7 +41,7 @@ export const feedHead = pgTable(
 
 /** What this institution put into each digest it prepared for the ledger, kept so that it can be opened. */
 export const feedDigest = pgTable('feed_digest', {
-  round: bigserial('round', { mode: 'number' }).primaryKey(),
+  round: bigint('round', { mode: 'number' }).primaryKey(), // from 1; above every round ever signed
   digest: text('digest').$type<Bytes32>().notNull(),
   feedHead: text('feed_head').$type<Bytes32>().notNull(),
   disclosureHead: text('disclosure_head').$type<Bytes32>().notNull(),

@@ -1,0 +1,252 @@
+CREATE TABLE "disclosure" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"at" bigint NOT NULL,
+	"study" text NOT NULL,
+	"pseudonym" text NOT NULL,
+	"handle" text NOT NULL,
+	"purpose" text NOT NULL,
+	"data_class" text NOT NULL,
+	"count" integer NOT NULL,
+	"salt" text NOT NULL,
+	"commitment" text NOT NULL,
+	"position" bigint,
+	"head" text
+);
+--> statement-breakpoint
+CREATE TABLE "feed_digest" (
+	"round" bigint PRIMARY KEY NOT NULL,
+	"digest" text NOT NULL,
+	"feed_head" text NOT NULL,
+	"disclosure_head" text NOT NULL,
+	"evidence_head" text NOT NULL,
+	"pad" text NOT NULL,
+	"at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "feed_entry" (
+	"institution" text NOT NULL,
+	"seq" bigint NOT NULL,
+	"w" text NOT NULL,
+	"handle" text NOT NULL,
+	"head" text NOT NULL,
+	"at" bigint NOT NULL,
+	CONSTRAINT "feed_entry_institution_seq_pk" PRIMARY KEY("institution","seq")
+);
+--> statement-breakpoint
+CREATE TABLE "feed_head" (
+	"institution" text NOT NULL,
+	"seq" bigint NOT NULL,
+	"head" text NOT NULL,
+	"round" bigint NOT NULL,
+	"digests" jsonb NOT NULL,
+	"signature" text NOT NULL,
+	CONSTRAINT "feed_head_institution_seq_pk" PRIMARY KEY("institution","seq")
+);
+--> statement-breakpoint
+CREATE TABLE "presentation" (
+	"id" text PRIMARY KEY NOT NULL,
+	"statement" text NOT NULL,
+	"holder" text NOT NULL,
+	"study" text,
+	"nym" text NOT NULL,
+	"handle" text NOT NULL,
+	"purpose" text,
+	"data_classes" jsonb NOT NULL,
+	"labels" jsonb NOT NULL,
+	"duties" jsonb NOT NULL,
+	"window_from" bigint NOT NULL,
+	"window_until" bigint NOT NULL,
+	"role" text,
+	"party" text NOT NULL,
+	"root" text NOT NULL,
+	"as_of" bigint NOT NULL,
+	"expires" bigint NOT NULL,
+	"presented_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "consent" (
+	"index" integer PRIMARY KEY NOT NULL,
+	"leaf" text NOT NULL,
+	"study_id" text NOT NULL,
+	"pseudonym" text NOT NULL,
+	"requester" text NOT NULL,
+	"study" text NOT NULL,
+	"institution" text NOT NULL,
+	"scope" text NOT NULL,
+	"duties" text NOT NULL,
+	"valid_from" bigint NOT NULL,
+	"valid_until" bigint NOT NULL,
+	"window_from" bigint NOT NULL,
+	"window_until" bigint NOT NULL,
+	"policy" text NOT NULL,
+	"serial" bigint NOT NULL,
+	"handle" text NOT NULL,
+	"salt" text NOT NULL,
+	"key_x" text NOT NULL,
+	"key_y" text NOT NULL,
+	"signature_r8x" text NOT NULL,
+	"signature_r8y" text NOT NULL,
+	"signature_s" text NOT NULL,
+	"registered_at" bigint NOT NULL,
+	"withdrawn_at" bigint
+);
+--> statement-breakpoint
+CREATE TABLE "ledger_mark" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"epoch" bigint NOT NULL,
+	"root" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "register_leaf" (
+	"index" integer PRIMARY KEY NOT NULL,
+	"leaf" text NOT NULL,
+	"kind" text NOT NULL,
+	"pending" boolean NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "register_node" (
+	"level" integer NOT NULL,
+	"index" integer NOT NULL,
+	"hash" text NOT NULL,
+	CONSTRAINT "register_node_level_index_pk" PRIMARY KEY("level","index")
+);
+--> statement-breakpoint
+CREATE TABLE "link_code" (
+	"code_hash" text PRIMARY KEY NOT NULL,
+	"patient_id" text NOT NULL,
+	"study" text NOT NULL,
+	"expires_at" bigint NOT NULL,
+	"used_at" bigint
+);
+--> statement-breakpoint
+CREATE TABLE "research_subject" (
+	"study" text NOT NULL,
+	"pseudonym" text NOT NULL,
+	"patient_id" text NOT NULL,
+	"linked_at" bigint NOT NULL,
+	CONSTRAINT "research_subject_study_pseudonym_pk" PRIMARY KEY("study","pseudonym")
+);
+--> statement-breakpoint
+CREATE TABLE "study" (
+	"id" text PRIMARY KEY NOT NULL,
+	"sponsor" text NOT NULL,
+	"field" text NOT NULL,
+	"title" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "clinical_record" (
+	"data_class" text NOT NULL,
+	"id" text NOT NULL,
+	"patient_id" text NOT NULL,
+	"at_seconds" bigint NOT NULL,
+	"from_seconds" bigint NOT NULL,
+	"until_seconds" bigint NOT NULL,
+	"labels" bigint NOT NULL,
+	"codes" text[] NOT NULL,
+	"categories" text[] NOT NULL,
+	"content" jsonb NOT NULL,
+	CONSTRAINT "clinical_record_data_class_id_pk" PRIMARY KEY("data_class","id")
+);
+--> statement-breakpoint
+CREATE TABLE "patient" (
+	"id" text PRIMARY KEY NOT NULL,
+	"sex" text,
+	"birth_year" integer,
+	"labels" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "resource" (
+	"type" text NOT NULL,
+	"id" text NOT NULL,
+	"patient_id" text,
+	"source" text NOT NULL,
+	"hash" text NOT NULL,
+	"json" jsonb NOT NULL,
+	CONSTRAINT "resource_type_id_pk" PRIMARY KEY("type","id")
+);
+--> statement-breakpoint
+CREATE TABLE "event" (
+	"event_id" text PRIMARY KEY NOT NULL,
+	"content_hash" text NOT NULL,
+	"type" text NOT NULL,
+	"action" text,
+	"biz_step" text,
+	"disposition" text,
+	"event_time_ms" bigint NOT NULL,
+	"read_point" text,
+	"biz_location" text,
+	"declared_in_error_ms" bigint,
+	"raw" jsonb NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "event_epc" (
+	"event_id" text NOT NULL,
+	"epc" text NOT NULL,
+	"part" text NOT NULL,
+	CONSTRAINT "event_epc_event_id_epc_part_pk" PRIMARY KEY("event_id","epc","part")
+);
+--> statement-breakpoint
+CREATE TABLE "lot" (
+	"gtin" text NOT NULL,
+	"lot" text NOT NULL,
+	"expiry" date,
+	"recalled_ms" bigint,
+	CONSTRAINT "lot_gtin_lot_pk" PRIMARY KEY("gtin","lot")
+);
+--> statement-breakpoint
+CREATE TABLE "pack" (
+	"gtin" text NOT NULL,
+	"serial" text NOT NULL,
+	"lot" text NOT NULL,
+	"expiry" date NOT NULL,
+	"event_id" text NOT NULL,
+	CONSTRAINT "pack_gtin_serial_pk" PRIMARY KEY("gtin","serial")
+);
+--> statement-breakpoint
+CREATE TABLE "product" (
+	"gtin" text PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"labeler" text,
+	"dosage_form" text,
+	"strength" text
+);
+--> statement-breakpoint
+CREATE TABLE "site" (
+	"trial_id" text NOT NULL,
+	"ordinal" integer NOT NULL,
+	"facility" text,
+	"city" text,
+	"country" text,
+	"institution" text,
+	CONSTRAINT "site_trial_id_ordinal_pk" PRIMARY KEY("trial_id","ordinal")
+);
+--> statement-breakpoint
+CREATE TABLE "trial" (
+	"id" text PRIMARY KEY NOT NULL,
+	"content_hash" text NOT NULL,
+	"status" text NOT NULL,
+	"phases" text[] NOT NULL,
+	"searched" text NOT NULL,
+	"record" jsonb NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX "disclosure_position_idx" ON "disclosure" USING btree ("position");--> statement-breakpoint
+CREATE INDEX "disclosure_study_pseudonym_idx" ON "disclosure" USING btree ("study","pseudonym","id");--> statement-breakpoint
+CREATE INDEX "feed_entry_institution_w_idx" ON "feed_entry" USING btree ("institution","w");--> statement-breakpoint
+CREATE INDEX "feed_entry_institution_head_idx" ON "feed_entry" USING btree ("institution","head");--> statement-breakpoint
+CREATE INDEX "feed_entry_handle_idx" ON "feed_entry" USING btree ("handle");--> statement-breakpoint
+CREATE INDEX "presentation_holder_idx" ON "presentation" USING btree ("holder");--> statement-breakpoint
+CREATE INDEX "presentation_expires_idx" ON "presentation" USING btree ("expires");--> statement-breakpoint
+CREATE UNIQUE INDEX "consent_pseudonym_handle_idx" ON "consent" USING btree ("pseudonym","handle");--> statement-breakpoint
+CREATE UNIQUE INDEX "consent_pseudonym_requester_serial_idx" ON "consent" USING btree ("pseudonym","requester","serial");--> statement-breakpoint
+CREATE INDEX "consent_handle_idx" ON "consent" USING btree ("handle");--> statement-breakpoint
+CREATE INDEX "register_leaf_pending_idx" ON "register_leaf" USING btree ("index") WHERE "register_leaf"."pending";--> statement-breakpoint
+CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
+CREATE INDEX "clinical_record_patient_id_idx" ON "clinical_record" USING btree ("patient_id","data_class","at_seconds");--> statement-breakpoint
+CREATE INDEX "resource_patient_id_idx" ON "resource" USING btree ("patient_id","type");--> statement-breakpoint
+CREATE INDEX "event_event_time_ms_idx" ON "event" USING btree ("event_time_ms");--> statement-breakpoint
+CREATE INDEX "event_epc_epc_part_idx" ON "event_epc" USING btree ("epc","part");--> statement-breakpoint
+CREATE INDEX "pack_gtin_lot_idx" ON "pack" USING btree ("gtin","lot");--> statement-breakpoint
+CREATE INDEX "site_institution_idx" ON "site" USING btree ("institution");--> statement-breakpoint
+CREATE INDEX "trial_status_idx" ON "trial" USING btree ("status");
