@@ -124,8 +124,8 @@ export interface DispenseContent extends Dated {
 export type Condition = Released & ConditionContent;
 export type Observation = Released & ObservationContent;
 export type Dispense = Released & DispenseContent;
-export type ClinicalRecord = Condition | Observation | Dispense;
 export type RecordContent = ConditionContent | ObservationContent | DispenseContent;
+export type ClinicalRecord = Released & RecordContent;
 
 /** The data classes whose rows lie on a participant's time line. */
 export type TimelineClass = 'CONDITION' | 'OBSERVATION' | 'MEDICATION';

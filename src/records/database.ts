@@ -1,0 +1,215 @@
+import { type Release, recordDisclosures } from '../consent/disclosure.js';
+import type { Permit, PermitSet } from '../consent/permit.js';
+import { keyedId } from '../core/canonical.js';
+import type { Clock } from '../core/clock.js';
+import { invariant } from '../core/errors.js';
+import type { InstitutionId, Pseudonym, StudyId } from '../core/ids.js';
+import type { SourceState } from '../graph/ask.js';
+import type { Page } from '../graph/federated.js';
+import { decodeCursor, encodeCursor } from '../graph/page.js';
+import type { Database } from '../store/database.js';
+import type { DataClass } from '../zk/vocabulary.js';
+import { type CutPage, cutPage, type NamedRow } from './cut-page.js';
+import type {
+  Condition,
+  Demographics,
+  Dispense,
+  Observation,
+  ParticipantRef,
+  RecordContent,
+  Released,
+  TimelineClass,
+} from './model.js';
+import { cursorOf, placeOfCursor } from './order.js';
+import {
+  type PermittedRow,
+  readDemographics,
+  readSubjects,
+  readTimeline,
+} from './permitted-rows.js';
+import type {
+  PageQuestion,
+  RecordPage,
+  RecordQuestion,
+  RecordsSource,
+  TimelineRead,
+} from './source.js';
+import { opens, withheldByQuestion, withheldByScope } from './withheld.js';
+
+/** The age from which a birth year is shown as that of this age. @source 45 CFR 164.514(b)(2)(i)(C) */
+const OLDEST_SHOWN_YEARS = 90;
+
+/** What a node's records need of it. */
+export interface DatabaseRecordsOptions {
+  readonly db: Database;
+  readonly institution: InstitutionId;
+  /** Keys the ids that leave; at least 32 bytes that only this node knows. */
+  readonly nodeIdKey: Uint8Array;
+  readonly clock: Clock;
+}
+
+/**
+ * A node's own records. Whatever is released was opened by a permit, and is in the disclosure log
+ * before the answer leaves: both happen in one SQL transaction.
+ */
+export class DatabaseRecords implements RecordsSource<PermitSet> {
+  readonly #options: DatabaseRecordsOptions;
+  readonly conditions: TimelineRead<PermitSet, Condition>;
+  readonly observations: TimelineRead<PermitSet, Observation>;
+  readonly dispenses: TimelineRead<PermitSet, Dispense>;
+
+  constructor(options: DatabaseRecordsOptions) {
+    invariant(options.nodeIdKey.length >= 32, 'ids that leave are keyed with 32 bytes or more');
+    this.#options = options;
+    this.conditions = this.#timeline('CONDITION');
+    this.observations = this.#timeline('OBSERVATION');
+    this.dispenses = this.#timeline('MEDICATION');
+  }
+
+  async participants(
+    opened: PermitSet,
+    study: StudyId,
+    { first, after }: PageQuestion,
+  ): Promise<Page<ParticipantRef>> {
+    const [start = ''] = decodeCursor(after, 1) ?? [];
+    const permits = opened.forStudy(study);
+    const found =
+      permits.length === 0
+        ? []
+        : await this.#options.db.transaction(
+            (tx) => readSubjects(tx, permits, start, first + 1),
+            'read',
+          );
+    const shown = found.slice(0, first);
+    const last = shown.at(-1);
+    return {
+      nodes: (await this.lookup(opened, shown)).filter((ref) => ref !== undefined),
+      hasNextPage: found.length > first,
+      endCursor: last === undefined ? null : encodeCursor([last]),
+      sources: this.#sources(opened),
+    };
+  }
+
+  async lookup(opened: PermitSet, pseudonyms: readonly Pseudonym[]) {
+    const permitsOf = byPseudonym(opened.forPseudonyms(pseudonyms));
+    return pseudonyms.map((pseudonym): ParticipantRef | undefined => {
+      const permits = permitsOf.get(pseudonym) ?? [];
+      const [permit] = permits;
+      return permit && { pseudonym, study: permit.study, withheld: withheldByScope(permits) };
+    });
+  }
+
+  async demographics(opened: PermitSet, pseudonyms: readonly Pseudonym[]) {
+    const permits = this.#permits(opened, pseudonyms, 'DEMOGRAPHICS');
+    if (permits.length === 0) return pseudonyms.map(() => []);
+    const rows = await this.#options.db.transaction(async (tx) => {
+      const read = await readDemographics(tx, permits);
+      const counts = new Map(read.map(({ permit }) => [permit, 1]));
+      await recordDisclosures(tx, this.#releases(permits, 'DEMOGRAPHICS', counts));
+      return read;
+    });
+    const rowsFor = byPseudonym(rows);
+    return pseudonyms.map((pseudonym) =>
+      (rowsFor.get(pseudonym) ?? []).map(({ content }) => this.#demographicsOf(content)),
+    );
+  }
+
+  /** Reads one class, cuts each participant's page and records what leaves. */
+  #timeline<Content extends RecordContent>(
+    dataClass: TimelineClass,
+  ): TimelineRead<PermitSet, Released & Content> {
+    return async (opened, pseudonyms, question) => {
+      const pages = await this.#readPages<Content>(opened, pseudonyms, dataClass, question);
+      const permitsOf = byPseudonym(opened.forPseudonyms(pseudonyms));
+      return pseudonyms.map((pseudonym): RecordPage<Released & Content> => {
+        const { records = [], hasNextPage = false } = pages.get(pseudonym) ?? {};
+        const last = records.at(-1);
+        return {
+          nodes: records,
+          hasNextPage,
+          endCursor: last === undefined ? null : cursorOf(last),
+          sources: this.#sources(opened),
+          withheld: withheldByQuestion(permitsOf.get(pseudonym) ?? [], dataClass, question),
+        };
+      });
+    };
+  }
+
+  async #readPages<Content extends RecordContent>(
+    opened: PermitSet,
+    pseudonyms: readonly Pseudonym[],
+    dataClass: TimelineClass,
+    question: RecordQuestion,
+  ): Promise<ReadonlyMap<Pseudonym, CutPage<Content>>> {
+    const after = placeOfCursor(question.after);
+    const permits = this.#permits(opened, pseudonyms, dataClass);
+    if (permits.length === 0) return new Map();
+    return this.#options.db.transaction(async (tx) => {
+      const rows = await readTimeline<Content>(tx, permits, dataClass, question, after);
+      const cut = new Map<Pseudonym, CutPage<Content>>();
+      for (const [pseudonym, own] of byPseudonym(rows)) {
+        const named = own.map((row) => this.#name(row, dataClass));
+        cut.set(pseudonym, cutPage(named, question.first, after));
+      }
+      const counts = new Map<number, number>();
+      for (const { permitOfRecord } of cut.values()) {
+        for (const n of permitOfRecord) counts.set(n, (counts.get(n) ?? 0) + 1);
+      }
+      await recordDisclosures(tx, this.#releases(permits, dataClass, counts));
+      return cut;
+    });
+  }
+
+  #name<Content extends RecordContent>(
+    { permit, study, id, content }: PermittedRow<Content>,
+    dataClass: DataClass,
+  ): NamedRow<Content> {
+    const { institution, nodeIdKey } = this.#options;
+    const outward = keyedId(nodeIdKey, study, dataClass, id);
+    return { permit, record: { ...content, id: outward, custodian: institution } };
+  }
+
+  #releases(
+    permits: readonly Permit[],
+    dataClass: DataClass,
+    counts: ReadonlyMap<number, number>,
+  ): readonly Release[] {
+    const at = this.#options.clock.nowSeconds();
+    return permits.flatMap(({ study, pseudonym, handle, purpose }, n) => {
+      const count = counts.get(n) ?? 0;
+      return count === 0 ? [] : [{ at, study, pseudonym, handle, purpose, dataClass, count }];
+    });
+  }
+
+  #demographicsOf({ sex, birthYear }: Omit<Demographics, 'custodian'>): Demographics {
+    const { institution, clock } = this.#options;
+    const oldest = new Date(clock.nowMs()).getUTCFullYear() - OLDEST_SHOWN_YEARS;
+    return {
+      custodian: institution,
+      sex,
+      birthYear: birthYear === null ? null : Math.max(birthYear, oldest),
+    };
+  }
+
+  #permits(opened: PermitSet, pseudonyms: readonly Pseudonym[], dataClass: DataClass) {
+    return opened.forPseudonyms(pseudonyms).filter((permit) => opens(permit, dataClass));
+  }
+
+  /** This node's part: OK also where there is nothing, so that nothing and unknown look alike. */
+  #sources({ presented }: PermitSet): readonly SourceState[] {
+    const { institution } = this.#options;
+    return [{ institution, status: presented ? 'OK' : 'NOT_PRESENTED', latencyMs: null }];
+  }
+}
+
+function byPseudonym<Row extends { readonly pseudonym: Pseudonym }>(
+  rows: readonly Row[],
+): ReadonlyMap<Pseudonym, readonly Row[]> {
+  const map = new Map<Pseudonym, Row[]>();
+  for (const row of rows) {
+    const own = map.get(row.pseudonym);
+    if (own === undefined) map.set(row.pseudonym, [row]);
+    else own.push(row);
+  }
+  return map;
+}

@@ -1,0 +1,81 @@
+import DataLoader from 'dataloader';
+import { canonicalJson } from '../core/canonical.js';
+import type { Pseudonym } from '../core/ids.js';
+import type { SubgraphContext } from '../graph/context.js';
+import { MAX_PAGE } from '../graph/page.js';
+import type {
+  ClinicalRecord,
+  Condition,
+  Demographics,
+  Dispense,
+  Observation,
+  ParticipantRef,
+} from './model.js';
+import type { RecordPage, RecordQuestion, RecordsSource, TimelineRead } from './source.js';
+
+/** What resolvers read: each call waits for those beside it, so that a class is asked for once. */
+export interface Loader<Opened> {
+  participant(
+    context: SubgraphContext<Opened>,
+    pseudonym: Pseudonym,
+  ): Promise<ParticipantRef | undefined>;
+  demographics(
+    context: SubgraphContext<Opened>,
+    pseudonym: Pseudonym,
+  ): Promise<readonly Demographics[]>;
+  conditions: LoadPage<Opened, Condition>;
+  observations: LoadPage<Opened, Observation>;
+  dispenses: LoadPage<Opened, Dispense>;
+}
+
+export type LoadPage<Opened, Row> = (
+  context: SubgraphContext<Opened>,
+  pseudonym: Pseudonym,
+  question: RecordQuestion,
+) => Promise<RecordPage<Row>>;
+
+type AnyLoader = DataLoader<Pseudonym, unknown>;
+
+/**
+ * Batches the reads of one request per question: the same field of N participants is one call to
+ * the source, however it is reached or aliased. Nothing is kept beyond the request.
+ */
+export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Opened> {
+  const loadersOf = new WeakMap<object, Map<string, AnyLoader>>();
+
+  function load<Value>(
+    context: SubgraphContext<Opened>,
+    question: string,
+    pseudonym: Pseudonym,
+    read: (pseudonyms: readonly Pseudonym[]) => Promise<readonly Value[]>,
+  ): Promise<Value> {
+    const loaders = loadersOf.get(context) ?? new Map<string, AnyLoader>();
+    loadersOf.set(context, loaders);
+    let loader = loaders.get(question);
+    if (loader === undefined) {
+      loader = new DataLoader<Pseudonym, unknown>(read, { maxBatchSize: MAX_PAGE });
+      loaders.set(question, loader);
+    }
+    return loader.load(pseudonym) as Promise<Value>;
+  }
+
+  function timeline<Row extends ClinicalRecord>(
+    name: string,
+    read: TimelineRead<Opened, Row>,
+  ): LoadPage<Opened, Row> {
+    return (context, pseudonym, question) =>
+      load(context, canonicalJson([name, question]), pseudonym, (pseudonyms) =>
+        read(context.opened, pseudonyms, question),
+      );
+  }
+
+  return {
+    participant: (context, pseudonym) =>
+      load(context, 'participant', pseudonym, (all) => source.lookup(context.opened, all)),
+    demographics: (context, pseudonym) =>
+      load(context, 'demographics', pseudonym, (all) => source.demographics(context.opened, all)),
+    conditions: timeline('conditions', source.conditions.bind(source)),
+    observations: timeline('observations', source.observations.bind(source)),
+    dispenses: timeline('dispenses', source.dispenses.bind(source)),
+  };
+}

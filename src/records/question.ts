@@ -1,0 +1,64 @@
+import { DomainError } from '../core/errors.js';
+import { secondsFromUnixMs, toPeriod } from '../core/time.js';
+import { pageSize } from '../graph/page.js';
+import { placeOfCursor } from './order.js';
+import type { Code, RecordQuestion } from './source.js';
+
+/** Rows in a page unless the caller says otherwise. */
+export const USUAL_PAGE = 50;
+
+/** Codes in one filter at most. */
+const MAX_CODES = 200;
+
+/** As a filter comes from the wire. */
+export interface RecordFilter {
+  readonly codes?: readonly Code[] | null | undefined;
+  readonly categories?: readonly string[] | null | undefined;
+  readonly period?:
+    | { readonly from?: Date | null | undefined; readonly until?: Date | null | undefined }
+    | null
+    | undefined;
+}
+
+/**
+ * The one form of a question.
+ *
+ * @throws DomainError BAD_INPUT, PERIOD_EMPTY or TIME_OUT_OF_RANGE.
+ */
+export function toQuestion(
+  filter: RecordFilter,
+  page: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
+): RecordQuestion {
+  const { codes, categories, period } = filter;
+  const from = period?.from ? secondsFromUnixMs(period.from.getTime()) : null;
+  const until = period?.until ? secondsFromUnixMs(period.until.getTime()) : null;
+  if (from !== null && until !== null) toPeriod(from, until);
+  const after = page.after ?? null;
+  // Read here too, so that a wrong cursor is refused before any node is asked.
+  placeOfCursor(after);
+  return {
+    first: pageSize(page.first, USUAL_PAGE),
+    after,
+    codes: codes ? listOf(codes, 'codes', ({ system, code }) => `${system}|${code}`) : null,
+    categories: categories ? listOf(categories, 'categories', (code) => code) : null,
+    from,
+    until,
+  };
+}
+
+/** Sorted and without repetitions, so that equal questions are asked once. */
+function listOf<Item>(
+  items: readonly Item[],
+  argument: string,
+  keyOf: (item: Item) => string,
+): readonly Item[] {
+  if (items.length > MAX_CODES) throw new DomainError('BAD_INPUT', { argument, most: MAX_CODES });
+  const byKey = new Map(items.map((item) => [keyOf(item), item]));
+  for (const key of byKey.keys()) {
+    // No stored code is longer or has a control character; PostgreSQL would refuse a NUL.
+    if (key.length > 300 || /\p{Cc}|\p{Cs}/u.test(key)) {
+      throw new DomainError('BAD_INPUT', { argument });
+    }
+  }
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+}
