@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Pseudonym, StudyId } from '../core/ids.js';
+import type { Question, SourceStatus } from '../graph/ask.js';
+import { decodeCursor, type SortedRows } from '../graph/page.js';
+import type { Demographics, ParticipantRef } from './model.js';
+import type { PageQuestion } from './source.js';
+import {
+  answering,
+  DEMOGRAPHICS_FIELDS,
+  demographicsOf,
+  entitiesOf,
+  ownSource,
+  PAGE_FIELDS,
+  PageInfo,
+  Pseudonym as PseudonymText,
+  StudyKey,
+  WITHHELD_FIELDS,
+  Withheld,
+} from './wire.js';
+
+const PARTICIPANTS = `query ($representations: [_Any!]!, $first: Int, $after: String) {
+  _entities(representations: $representations) {
+    ... on Study {
+      id
+      participants(first: $first, after: $after) {
+        nodes { pseudonym ${WITHHELD_FIELDS} } ${PAGE_FIELDS}
+      }
+    }
+  }
+}`;
+
+const LOOKUP = `query ($representations: [_Any!]!) {
+  _entities(representations: $representations) {
+    ... on Participant { pseudonym study { id } ${WITHHELD_FIELDS} }
+  }
+}`;
+
+const DEMOGRAPHICS = `query ($representations: [_Any!]!) {
+  _entities(representations: $representations) {
+    ... on Participant { pseudonym demographics { ${DEMOGRAPHICS_FIELDS} } }
+  }
+}`;
+
+/** One node's participants of a study, and whether this holder has shown it anything. */
+export interface ParticipantsShard extends SortedRows<ParticipantRef> {
+  readonly status: SourceStatus;
+}
+
+export function participantsQuestion(
+  study: StudyId,
+  { first, after }: PageQuestion,
+): Question<ParticipantsShard> {
+  const [start = ''] = decodeCursor(after, 1) ?? [];
+  return {
+    subgraph: 'records',
+    document: PARTICIPANTS,
+    variables: { representations: [{ __typename: 'Study', id: study }], first, after },
+    of: { roles: ['HOSPITAL'] },
+    parse: (data, institution) => {
+      const row = z.strictObject({ pseudonym: PseudonymText, withheld: Withheld });
+      const page = z.strictObject({
+        nodes: z.array(row).max(first),
+        pageInfo: PageInfo,
+        sources: ownSource(institution),
+      });
+      const entity = z.strictObject({ id: z.literal(study), participants: page });
+      const [found] = entitiesOf(entity, 1).parse(data)._entities;
+      if (!found) throw new Error('every study resolves');
+      const { nodes, pageInfo, sources } = found.participants;
+      const ordered = nodes.every(
+        ({ pseudonym }, i) => pseudonym > (nodes[i - 1]?.pseudonym ?? start),
+      );
+      if (!ordered) throw new Error('rows in order');
+      return {
+        rows: nodes.map((node) => ({ ...node, study })),
+        hasNextPage: pageInfo.hasNextPage,
+        status: sources,
+      };
+    },
+  };
+}
+
+export function lookupQuestion(
+  pseudonyms: readonly Pseudonym[],
+): Question<readonly (ParticipantRef | undefined)[]> {
+  return {
+    subgraph: 'records',
+    document: LOOKUP,
+    variables: { representations: toRepresentations(pseudonyms) },
+    of: { roles: ['HOSPITAL'] },
+    parse: (data) => {
+      const entity = z.strictObject({
+        pseudonym: PseudonymText,
+        study: StudyKey,
+        withheld: Withheld,
+      });
+      const entities = entitiesOf(entity, pseudonyms.length).parse(data)._entities;
+      return entities.map((one, i) => answering(one, pseudonyms[i]));
+    },
+  };
+}
+
+export function demographicsQuestion(
+  pseudonyms: readonly Pseudonym[],
+): Question<readonly (readonly Demographics[])[]> {
+  return {
+    subgraph: 'records',
+    document: DEMOGRAPHICS,
+    variables: { representations: toRepresentations(pseudonyms) },
+    of: { roles: ['HOSPITAL'] },
+    parse: (data, institution) => {
+      const demographics = z.array(demographicsOf(institution)).max(1);
+      const entity = z.strictObject({ pseudonym: PseudonymText, demographics });
+      const entities = entitiesOf(entity, pseudonyms.length).parse(data)._entities;
+      return entities.map((one, i) => answering(one, pseudonyms[i])?.demographics ?? []);
+    },
+  };
+}
+
+function toRepresentations(pseudonyms: readonly Pseudonym[]) {
+  return pseudonyms.map((pseudonym) => ({ __typename: 'Participant', pseudonym }));
+}

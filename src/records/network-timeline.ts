@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { InstitutionId, Pseudonym } from '../core/ids.js';
+import { isoFromSeconds } from '../core/time.js';
+import type { Answer, Question, SourceStatus } from '../graph/ask.js';
+import { mergeSorted, type SortedRows } from '../graph/page.js';
+import type { ClinicalRecord, Withheld as WithheldEntry } from './model.js';
+import {
+  comparePlaces,
+  compareRecords,
+  cursorOf,
+  type Place,
+  placeOf,
+  placeOfCursor,
+} from './order.js';
+import type { RecordPage, RecordQuestion } from './source.js';
+import {
+  answering,
+  entitiesOf,
+  ownSource,
+  PAGE_FIELDS,
+  PageInfo,
+  Pseudonym as PseudonymText,
+  WITHHELD_FIELDS,
+  Withheld,
+} from './wire.js';
+
+/** How one data class is asked of a node and read. */
+export interface TimelineWire<Row extends ClinicalRecord> {
+  /** The field of Participant, its filter's type and the name of the filter's time range. */
+  readonly field: string;
+  readonly filter: string;
+  readonly range: string;
+  readonly rowFields: string;
+  readonly rowOf: (institution: InstitutionId) => z.ZodType<Row>;
+}
+
+/** What one node says of one participant: its rows, and whether it was shown anything. */
+export interface TimelineShard<Row> extends SortedRows<Row> {
+  readonly status: SourceStatus;
+  readonly withheld: readonly WithheldEntry[];
+}
+
+/** One fixed document per class, and one call for all participants. */
+export function timelineQuestion<Row extends ClinicalRecord>(
+  wire: TimelineWire<Row>,
+  pseudonyms: readonly Pseudonym[],
+  question: RecordQuestion,
+): Question<readonly (TimelineShard<Row> | undefined)[]> {
+  return {
+    subgraph: 'records',
+    document: documentOf(wire),
+    variables: {
+      representations: pseudonyms.map((pseudonym) => ({ __typename: 'Participant', pseudonym })),
+      where: filterOf(wire, question),
+      first: question.first,
+      after: question.after,
+    },
+    of: { roles: ['HOSPITAL'] },
+    parse: (data, institution) => {
+      const entity = participantOf(wire.rowOf(institution), institution);
+      const entities = entitiesOf(entity, pseudonyms.length).parse(data)._entities;
+      return entities.map((one, i) => shardOf(one, pseudonyms[i], question));
+    },
+  };
+}
+
+/** Merges what the nodes said of the participant at that place in the question. */
+export function mergeTimeline<Row extends ClinicalRecord>(
+  answers: readonly Answer<readonly (TimelineShard<Row> | undefined)[]>[],
+  place: number,
+  question: RecordQuestion,
+): RecordPage<Row> {
+  const shards = answers.flatMap(({ data }) => data?.[place] ?? []);
+  const { rows, hasNextPage } = mergeSorted(shards, question.first, compareRecords);
+  const last = rows.at(-1);
+  return {
+    nodes: rows,
+    hasNextPage,
+    endCursor: last === undefined ? null : cursorOf(last),
+    withheld: unionOf(shards.map(({ withheld }) => withheld)),
+    sources: answers.map(({ institution, status, latencyMs, data }) => ({
+      institution,
+      status: data === undefined ? status : (data[place]?.status ?? 'NOT_PRESENTED'),
+      latencyMs,
+    })),
+  };
+}
+
+/** What any node withholds; nodes that were shown the same withhold the same. */
+export function unionOf(lists: readonly (readonly WithheldEntry[])[]): readonly WithheldEntry[] {
+  const entries = lists
+    .flat()
+    .map((entry) => [`${entry.dataClass} ${entry.reason}`, entry] as const);
+  return [...new Map(entries).values()];
+}
+
+function documentOf<Row extends ClinicalRecord>(wire: TimelineWire<Row>): string {
+  return `query ($representations: [_Any!]!, $where: ${wire.filter}, $first: Int, $after: String) {
+  _entities(representations: $representations) {
+    ... on Participant {
+      pseudonym
+      page: ${wire.field}(where: $where, first: $first, after: $after) {
+        nodes { ${wire.rowFields} } ${PAGE_FIELDS} ${WITHHELD_FIELDS}
+      }
+    }
+  }
+}`;
+}
+
+function filterOf<Row extends ClinicalRecord>(wire: TimelineWire<Row>, question: RecordQuestion) {
+  const { codes, categories, from, until } = question;
+  const range = {
+    from: from === null ? null : isoFromSeconds(from),
+    until: until === null ? null : isoFromSeconds(until),
+  };
+  return { codes, [wire.range]: range, ...(categories === null ? {} : { categories }) };
+}
+
+function participantOf<Row extends ClinicalRecord>(
+  row: z.ZodType<Row>,
+  institution: InstitutionId,
+) {
+  return z.strictObject({
+    pseudonym: PseudonymText,
+    page: z.strictObject({
+      nodes: z.array(row),
+      pageInfo: PageInfo,
+      sources: ownSource(institution),
+      withheld: Withheld,
+    }),
+  });
+}
+
+type WireParticipant<Row extends ClinicalRecord> = z.infer<ReturnType<typeof participantOf<Row>>>;
+
+function shardOf<Row extends ClinicalRecord>(
+  entity: WireParticipant<Row> | null,
+  asked: Pseudonym | undefined,
+  question: RecordQuestion,
+): TimelineShard<Row> | undefined {
+  const participant = answering(entity, asked);
+  if (participant === undefined) return undefined;
+  const { nodes, pageInfo, sources, withheld } = participant.page;
+  requirePage(nodes, question.first, placeOfCursor(question.after));
+  return { rows: nodes, hasNextPage: pageInfo.hasNextPage, status: sources, withheld };
+}
+
+/** A page out of order, or beyond what was asked for, would disturb the rows of other nodes. */
+function requirePage(
+  rows: readonly ClinicalRecord[],
+  size: number,
+  after: Place | undefined,
+): void {
+  let before = after;
+  for (const row of rows) {
+    const place = placeOf(row);
+    if (before !== undefined && comparePlaces(before, place) >= 0) throw new Error('rows in order');
+    before = place;
+  }
+  if (rows.length > size) throw new Error('no more rows than asked for');
+}
