@@ -3,7 +3,15 @@ import { Logger as RouterLogger } from '@graphql-hive/logger';
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
 import { UnifiedGraphManager } from '@graphql-mesh/fusion-runtime';
 import type { Transport } from '@graphql-mesh/transport-common';
-import { buildSchema, type ExecutionResult, execute, GraphQLError } from 'graphql';
+import {
+  buildSchema,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  isScalarType,
+  isSpecifiedScalarType,
+} from 'graphql';
 import { invariant } from '../core/errors.js';
 import type { Subgraph, Supergraph } from './compose.js';
 
@@ -29,13 +37,17 @@ export function createInProcessGateway(
 
   return {
     onSchemaLoadOrUpdate(onSchema) {
-      onSchema({ apiSchema: buildSchema(apiSdl), coreSupergraphSdl: supergraphSdl });
+      const apiSchema = withScalarsOf(subgraphs, buildSchema(apiSdl));
+      onSchema({ apiSchema, coreSupergraphSdl: supergraphSdl });
       return () => undefined;
     },
     async load() {
       const run = await manager.getExecutor();
       invariant(run !== undefined, 'the router runtime executes the supergraph');
-      const executor: GatewayExecutor = async ({ document, operationName, request, context }) => {
+      const executor: GatewayExecutor = async (requestContext) => {
+        const { document, operation, operationName, request, context } = requestContext;
+        // Apollo still runs a request that names no operation, to learn the sentence of its refusal.
+        if (operation === undefined) return { errors: [new GraphQLError('Unknown operation.')] };
         try {
           const result = await run({
             document,
@@ -52,6 +64,23 @@ export function createInProcessGateway(
     },
     stop: async () => manager[Symbol.asyncDispose](),
   };
+}
+
+/**
+ * Gives an API schema built from text the scalars that the subgraphs check values with: otherwise
+ * it would take any literal, and the subgraph's refusal of it would look like a fault of ours.
+ */
+function withScalarsOf(subgraphs: readonly Subgraph[], api: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(api.getTypeMap())) {
+    if (!isScalarType(type) || isSpecifiedScalarType(type)) continue;
+    for (const { schema } of subgraphs) {
+      const known = schema.getType(type.name);
+      if (!isScalarType(known)) continue;
+      type.parseValue = known.parseValue;
+      type.parseLiteral = known.parseLiteral;
+    }
+  }
+  return api;
 }
 
 function inProcessTransport(subgraphs: readonly Subgraph[]): Transport {

@@ -34,7 +34,8 @@ interface CountedOperation {
  * many of whatever stands below it, whether the number is written, a variable, or the default.
  */
 export function countRows(counted: CountedOperation): number {
-  const { schema, document, operation, variables } = counted;
+  const { schema, document, operation } = counted;
+  const variables = { ...defaultsOf(operation), ...counted.variables };
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) {
@@ -88,6 +89,15 @@ export function countRows(counted: CountedOperation): number {
 
   const root = schema.getRootType(operation.operation) ?? undefined;
   return countSelections(operation.selectionSet, root);
+}
+
+/** The whole numbers that an operation's own variables stand for where they are not given. */
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, number> {
+  const defaults: Record<string, number> = {};
+  for (const { variable, defaultValue } of variableDefinitions) {
+    if (defaultValue?.kind === Kind.INT) defaults[variable.name.value] = Number(defaultValue.value);
+  }
+  return defaults;
 }
 
 function pageOf(

@@ -1,0 +1,170 @@
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loggerInto } from '../network/stand.js';
+import { gatewayKey, institution, post, startGateway, startWidgetNode, tokenFor } from './stand.js';
+
+let one: Awaited<ReturnType<typeof startWidgetNode>>;
+let two: Awaited<ReturnType<typeof startWidgetNode>>;
+let gateway: FastifyInstance;
+
+beforeAll(async () => {
+  one = await startWidgetNode();
+  two = await startWidgetNode();
+  gateway = await startGateway([
+    institution('lakeshore-hospital', one.endpoint),
+    institution('riverside-hospital', two.endpoint),
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all([gateway.close(), one.app.close(), two.app.close()]);
+});
+
+describe('the supergraph in one process', () => {
+  test('joins what two subgraphs know of one institution', async () => {
+    const { status, body } = await post(
+      gateway,
+      `{ network { epoch root institutions { id } }
+         widgets(first: 2) { nodes { id } complete sources { status institution { id name roles } } } }`,
+    );
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      data: {
+        network: {
+          epoch: 5,
+          root: '12',
+          institutions: [{ id: 'lakeshore-hospital' }, { id: 'riverside-hospital' }],
+        },
+        widgets: {
+          nodes: [
+            'lakeshore-hospital/w0',
+            'lakeshore-hospital/w1',
+            'riverside-hospital/w0',
+            'riverside-hospital/w1',
+          ].map((id) => ({ id })),
+          complete: true,
+          sources: ['lakeshore-hospital', 'riverside-hospital'].map((id) => ({
+            status: 'OK',
+            institution: { id, name: `The ${id}`, roles: ['HOSPITAL'] },
+          })),
+        },
+      },
+    });
+  });
+
+  test('shows the API to introspection, and nothing of how it is joined', async () => {
+    const { body, text } = await post(
+      gateway,
+      '{ __schema { types { name } directives { name } } }',
+    );
+    expect(body.errors).toBeUndefined();
+    expect(text).toContain('Widget');
+    expect(text).not.toMatch(/join__|_entities|_Service|_Any/i);
+  });
+
+  test('passes variables, fragments and operation names on', async () => {
+    const { body } = await post(
+      gateway,
+      `query A { network { epoch } }
+       query B($n: Int!) { widgets(first: $n) { ...W } }
+       fragment W on WidgetConnection { nodes { id self { self { id } } } }`,
+      { variables: { n: 1 }, operationName: 'B' },
+    );
+    expect(body.errors).toBeUndefined();
+    expect(body.data).toMatchObject({
+      widgets: { nodes: [{ self: { self: { id: 'lakeshore-hospital/w0' } } }, {}] },
+    });
+  });
+
+  test('runs a mutation by POST', async () => {
+    expect((await post(gateway, 'mutation { touch }')).body).toEqual({ data: { touch: true } });
+  });
+});
+
+describe("the requester's token", () => {
+  test('is passed on unread', async () => {
+    const token = await tokenFor(gatewayKey.thumbprint);
+    const { body } = await post(gateway, '{ token }', {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(JSON.parse(String(body.data?.token))).toMatchObject({ token });
+  });
+
+  test.each([
+    ['TOKEN_MALFORMED', async () => 'Basic dXNlcjpwYXNz'],
+    ['TOKEN_MALFORMED', async () => 'Bearer abc'],
+    ['TOKEN_MALFORMED', async () => `Bearer a.${'b'.repeat(5_000)}.c`],
+    ['TOKEN_MALFORMED', async () => 'Bearer a.b.c'],
+    ['TOKEN_INVALID', async () => `Bearer ${await tokenFor('another-gateway')}`],
+    ['TOKEN_INVALID', async () => `Bearer ${await tokenFor(gatewayKey.thumbprint, 1_000)}`],
+  ])('is refused with %s where every node would refuse it', async (code, header) => {
+    const { status, body } = await post(gateway, '{ token }', {
+      headers: { authorization: await header() },
+    });
+    expect([status, body.errors?.[0]?.extensions.code]).toEqual([401, code]);
+    expect(body.data).toBeUndefined();
+  });
+});
+
+describe('machines ask', () => {
+  test('/.well-known/assent for the network, its keys and the audience of tokens', async () => {
+    const { body } = await gateway.inject('/.well-known/assent');
+    expect(JSON.parse(body)).toEqual({
+      version: '0.1.0',
+      schemaHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      chainId: 31_337,
+      contract: '0x01',
+      statements: [{ name: 'consent', vkeyHash: 'ab'.repeat(32) }],
+      gateway: { jwk: gatewayKey.publicJwk, thumbprint: gatewayKey.thumbprint },
+    });
+    expect(body).not.toContain('"d"');
+  });
+
+  test('/health for each institution, and names no host', async () => {
+    const response = await gateway.inject('/health');
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toMatchObject({
+      status: 'ok',
+      ledger: { status: 'OK', epoch: 5 },
+      institutions: [{ institution: 'lakeshore-hospital', status: 'OK' }, { status: 'OK' }],
+    });
+    expect(response.body).not.toContain('127.0.0.1');
+  });
+});
+
+test('a dead node costs its own rows: the answer is partial, says so, and names no host', async () => {
+  const dying = await startWidgetNode();
+  const lines: string[] = [];
+  const app = await startGateway(
+    [
+      institution('lakeshore-hospital', one.endpoint),
+      institution('valley-hospital', dying.endpoint),
+    ],
+    { logger: loggerInto(lines) },
+  );
+  const query =
+    '{ widgets(first: 1) { nodes { id } complete sources { status institution { id } } } }';
+  expect((await post(app, query)).body.data).toMatchObject({ widgets: { complete: true } });
+  await dying.app.close();
+  const { body, text } = await post(app, query);
+  expect(body.errors).toBeUndefined();
+  expect(body.data).toEqual({
+    widgets: {
+      nodes: [{ id: 'lakeshore-hospital/w0' }],
+      complete: false,
+      sources: [
+        { status: 'OK', institution: { id: 'lakeshore-hospital' } },
+        { status: 'UNREACHABLE', institution: { id: 'valley-hospital' } },
+      ],
+    },
+  });
+  const health = await app.inject('/health');
+  expect(lines).toHaveLength(1);
+  const logged = lines.map((line) => line.replace(/"(time|pid)":\d+/g, ''));
+  for (const seen of [text, health.body, ...logged]) {
+    expect(seen).not.toContain('127.0.0.1');
+    expect(seen).not.toContain(new URL(dying.endpoint).port);
+  }
+  expect(health.json()).toMatchObject({ status: 'degraded' });
+  await app.close();
+});

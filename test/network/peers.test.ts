@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { toInstitutionId } from '../../src/core/ids.js';
+import { createPeers } from '../../src/network/peers.js';
+import { answering, institution, startNode } from './stand.js';
+
+const riverside = toInstitutionId('riverside-hospital');
+const lakeshore = toInstitutionId('lakeshore-hospital');
+
+function peersOf(endpoint: string) {
+  return createPeers({
+    institutions: () => [institution('riverside-hospital', endpoint)],
+    budgetMs: 200,
+    maxAnswerBytes: 1_000,
+  });
+}
+
+test('asks a peer for a segment of any feed, and for an acknowledgement', async () => {
+  const node = await startNode(answering({ held: true }));
+  const peers = peersOf(`${node.endpoint}/node/`);
+  expect(await peers.fetchSegment(riverside, lakeshore, 41)).toEqual({ held: true });
+  expect(await peers.requestAcknowledgement(riverside, { slot: 1 })).toEqual({ held: true });
+  expect(node.received.map(({ url, body }) => [url, body])).toEqual([
+    ['/node/feed/lakeshore-hospital?after=41', ''],
+    ['/node/feed/acknowledge', '{"slot":1}'],
+  ]);
+  await node.stop();
+});
+
+test.each([
+  ['TIMEOUT', () => undefined],
+  ['REFUSED', answering({}, 404)],
+  ['MALFORMED', answering('not JSON')],
+  ['MALFORMED', answering({ entries: 'x'.repeat(2_000) })],
+] as const)('a peer that fails is SOURCE_FAILED with %s', async (status, behave) => {
+  const node = await startNode(behave);
+  await expect(peersOf(node.endpoint).fetchSegment(riverside, riverside, 0)).rejects.toMatchObject({
+    code: 'SOURCE_FAILED',
+    facts: { institution: 'riverside-hospital', status },
+  });
+  await node.stop();
+});
+
+test('a peer that the ledger does not list is not asked', async () => {
+  await expect(
+    peersOf('http://127.0.0.1:1').fetchSegment(lakeshore, riverside, 0),
+  ).rejects.toMatchObject({ code: 'INSTITUTION_UNKNOWN' });
+});
