@@ -1,0 +1,33 @@
+import type { Lot, Pack, Trace, Verification } from './model.js';
+
+/** One thing whose events are asked for, and when: [fromMs, untilMs) in Unix milliseconds. */
+export interface TraceItem {
+  /** A canonical URI, as `parseEpc` gives it. */
+  readonly epc: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export interface LotKey {
+  readonly gtin: string; // 14 digits
+  readonly lot: string;
+}
+
+/** Where supply data comes from: a node's database, or the network. */
+export interface SupplySource<Opened> {
+  /** Public: yes or no, and why not. */
+  verify(opened: Opened, pack: Pack): Promise<Verification>;
+  /**
+   * Null unless `opened` holds a trading partner's permit, whether or not anything is known of the
+   * item; with one, an unknown item has a trace without events.
+   */
+  trace(opened: Opened, item: TraceItem): Promise<Trace | null>;
+  /** Public. One entry per key, in the order asked; undefined for an unknown lot. */
+  lots(opened: Opened, keys: readonly LotKey[]): Promise<readonly (Lot | undefined)[]>;
+}
+
+/** Events in one trace at most. */
+export const MAX_TRACE_EVENTS = 1_000;
+
+/** A time before and after every event. */
+export const ALL_TIME = { fromMs: -8.64e15, untilMs: 8.64e15 } as const;
