@@ -1,0 +1,25 @@
+import { openFeed } from '../../src/consent/feed.js';
+import { publishWithdrawals } from '../../src/consent/feed-publish.js';
+import { clockOf } from '../../src/core/clock.js';
+import { unixMsFromSeconds } from '../../src/core/time.js';
+import type { Database } from '../../src/store/database.js';
+import { now, RIVERSIDE } from './gate-fixture.js';
+
+const unused = () => Promise.reject(new Error('publishing signs nothing'));
+
+/** The feed of the fixture's institution, before its first anchor. */
+export function feedOver(db: Database) {
+  return openFeed({
+    db,
+    institution: RIVERSIDE,
+    clock: clockOf(() => unixMsFromSeconds(now)),
+    network: 'pilot',
+    ledger: () => ({ institutions: [] }),
+    keys: { sign: unused, recover: unused, acknowledge: unused, acknowledgerOf: unused },
+  });
+}
+
+/** Publishes withdrawal secrets at this institution. */
+export async function publish(db: Database, secrets: readonly string[]): Promise<void> {
+  await publishWithdrawals(await feedOver(db), secrets);
+}

@@ -1,0 +1,149 @@
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { createGate, type Gate, type GateOptions } from '../../src/consent/gate.js';
+import { type Holder, holderOf } from '../../src/consent/holder-key.js';
+import type { PresentAccreditationInput, PresentConsentsInput } from '../../src/consent/model.js';
+import { addStudy } from '../../src/consent/study.js';
+import { clockOf } from '../../src/core/clock.js';
+import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
+import { type Seconds, unixMsFromSeconds } from '../../src/core/time.js';
+import { RootHistory } from '../../src/ledger/root-history.js';
+import { LedgerSnapshot } from '../../src/ledger/snapshot.js';
+import type { Database } from '../../src/store/database.js';
+import { loadProvingArtifacts } from '../../src/zk/artifacts.js';
+import { fieldOf } from '../../src/zk/field.js';
+import { accreditationLeaf } from '../../src/zk/leaf.js';
+import { type ProvenStatement, proveAccreditation, proveConsent } from '../../src/zk/prove.js';
+import { parseSignals } from '../../src/zk/statement.js';
+import { loadStatements, verifyStatement } from '../../src/zk/verify.js';
+import { accreditationWitness, consentWitness, NOW, register } from '../zk/sample.js';
+
+/** The sample's moment, from which every test moves its clock. */
+export const now: Seconds = Number(NOW);
+export const DAY = 86_400;
+export const RIVERSIDE = toInstitutionId('riverside-hospital');
+export const LAKESHORE = toInstitutionId('lakeshore-hospital');
+export const STUDY = toStudyId('NCT00000001');
+export const PARTY = 'payer-0001';
+export const OTHER_STUDY = toStudyId('NCT00000002');
+
+const KEYS = { production: false, allowDevelopmentKeys: true };
+
+/** A requester's session key, as it stands on both sides. */
+export interface Session {
+  readonly publicJwk: JWK;
+  readonly privateJwk: JWK;
+  readonly holder: Holder;
+}
+
+export async function makeSession(): Promise<Session> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const privateJwk = await exportJWK(privateKey);
+  const { kty, crv, x, y } = privateJwk;
+  const publicJwk = { kty, crv, x, y } as JWK;
+  return { publicJwk, privateJwk, holder: await holderOf(publicJwk) };
+}
+
+/** A statement proven at full size for a session, and the plaintext that it was proven for. */
+export interface Shown<Input> {
+  readonly session: Session;
+  readonly proven: ProvenStatement;
+  readonly root: bigint;
+  readonly input: Input;
+}
+
+/** One consent, proven once: 3 s on two cores. */
+export async function showConsent(): Promise<Shown<PresentConsentsInput>> {
+  await loadStatements(KEYS);
+  const session = await makeSession();
+  const witness = { ...consentWitness(), holder: session.holder.field };
+  const proven = await proveConsent(witness, await loadProvingArtifacts('consent', KEYS));
+  const { root } = parseSignals(proven.publicSignals);
+  const { dataWindow, expires } = witness.asked;
+  const input: PresentConsentsInput = {
+    study: STUDY,
+    purpose: 'CLINTRCH',
+    dataClasses: ['OBSERVATION'],
+    duties: ['IRB', 'NO_REDISCLOSURE', 'NPU'],
+    dataWindow: { from: dateOf(Number(dataWindow.from)), until: dateOf(Number(dataWindow.until)) },
+    institution: RIVERSIDE,
+    expires: dateOf(Number(expires)),
+    holder: session.publicJwk,
+    proofs: [asInput(proven)],
+  };
+  return { session, proven, root, input };
+}
+
+/** One accreditation of a payer with its party, proven once. */
+export async function showAccreditation(): Promise<Shown<PresentAccreditationInput>> {
+  await loadStatements(KEYS);
+  const session = await makeSession();
+  const party = fieldOf(PARTY);
+  const accreditation = { ...accreditationWitness.accreditation, party };
+  const witness = {
+    ...accreditationWitness,
+    accreditation,
+    asked: { ...accreditationWitness.asked, role: 'PAYER' as const, party },
+    path: register(accreditationLeaf(accreditation)),
+    holder: session.holder.field,
+  };
+  const artifacts = await loadProvingArtifacts('accreditation', KEYS);
+  const proven = await proveAccreditation(witness, artifacts);
+  const { root } = parseSignals(proven.publicSignals);
+  const input: PresentAccreditationInput = {
+    role: 'PAYER',
+    study: STUDY,
+    party: PARTY,
+    holder: session.publicJwk,
+    proofs: [asInput(proven)],
+  };
+  return { session, proven, root, input };
+}
+
+export function asInput({ proof, publicSignals }: ProvenStatement) {
+  return { proof: { ...proof }, publicSignals };
+}
+
+export function dateOf(seconds: Seconds): Date {
+  return new Date(unixMsFromSeconds(seconds));
+}
+
+/** A snapshot of a ledger that anchored these roots, oldest first. */
+export function snapshotOf(
+  ...roots: readonly { readonly root: bigint; readonly anchoredAt: Seconds }[]
+): LedgerSnapshot {
+  return new LedgerSnapshot({
+    chainId: 31337,
+    contract: '0x0000000000000000000000000000000000000001',
+    blockNumber: 1,
+    blockHash: '0x01',
+    readAtMs: 0,
+    institutions: [],
+    roots: new RootHistory(1, roots),
+  });
+}
+
+/** A gate whose surroundings a test may choose. */
+export function gateAt(
+  db: Database,
+  root: bigint,
+  given: Partial<GateOptions> & { readonly at?: Seconds } = {},
+): Gate {
+  const { at = now, ...options } = given;
+  return createGate({
+    db,
+    institution: RIVERSIDE,
+    snapshot: () => snapshotOf({ root, anchoredAt: now - 3_600 }),
+    feed: { requireComplete: () => undefined },
+    verify: verifyStatement,
+    clock: clockOf(() => unixMsFromSeconds(at)),
+    ...options,
+  });
+}
+
+export async function knowStudies(db: Database): Promise<void> {
+  const sponsor = toInstitutionId('northwind-trials');
+  for (const id of [STUDY, OTHER_STUDY]) {
+    const given = { network: 'pilot', id, sponsor, title: 'A study' };
+    await db.transaction((tx) => addStudy(tx, given));
+  }
+}

@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { GateOptions } from '../../src/consent/gate.js';
+import type { PresentConsentsInput } from '../../src/consent/model.js';
+import { PermitSet } from '../../src/consent/permit.js';
+import { presentation } from '../../src/consent/table-presentation.js';
+import { DomainError } from '../../src/core/errors.js';
+import type { Database, DatabaseServer } from '../../src/store/database.js';
+import { openPglite } from '../../src/store/pglite.js';
+import { fieldOf } from '../../src/zk/field.js';
+import { handleOf, withdrawSecretOf } from '../../src/zk/leaf.js';
+import { verifyStatement } from '../../src/zk/verify.js';
+import { publish } from './gate-feed.js';
+import {
+  asInput,
+  DAY,
+  gateAt,
+  knowStudies,
+  makeSession,
+  now,
+  type Session,
+  type Shown,
+  showConsent,
+  snapshotOf,
+} from './gate-fixture.js';
+import { GATE_REFUSALS, HANDLE, NYM, signal, unknownRoot } from './gate-refusals.js';
+
+let server: DatabaseServer;
+let db: Database;
+let shown: Shown<PresentConsentsInput>;
+let stranger: Session;
+const statements: string[] = [];
+
+beforeAll(async () => {
+  server = await openPglite({ onStatement: (statement) => statements.push(statement) });
+  db = await server.open('riverside-hospital');
+  await knowStudies(db);
+  shown = await showConsent();
+  stranger = await makeSession();
+});
+afterAll(() => server.close());
+beforeEach(() => db.transaction((tx) => tx.delete(presentation)));
+
+describe('the gate', () => {
+  test('takes a consent that holds, and opens exactly what it was proven for', async () => {
+    const gate = gateAt(db, shown.root);
+    const outcome = await gate.presentConsents(shown.input);
+    expect(outcome).toEqual({
+      institution: 'riverside-hospital',
+      status: 'OK',
+      accepted: 1,
+      refused: [],
+    });
+    const opened = await gate.open(shown.session.holder);
+    expect(opened.permits).toEqual([
+      {
+        study: 'NCT00000001',
+        pseudonym: signal(shown, NYM).toString(),
+        handle: signal(shown, HANDLE).toString(),
+        purpose: 'CLINTRCH',
+        dataClasses: ['OBSERVATION'],
+        labels: [],
+        dataWindow: { from: now - 1000 * DAY, until: now },
+        expires: now + 2 * DAY,
+      },
+    ]);
+  });
+
+  test.each(GATE_REFUSALS)('refuses $why: $code', async ({ code, input, gate: given }) => {
+    const gate = gateAt(db, shown.root, given?.({ shown, stranger }) ?? {});
+    const outcome = await gate.presentConsents({ ...shown.input, ...input?.({ shown, stranger }) });
+    expect(outcome.refused.map((refusal) => refusal.code)).toEqual([code]);
+    expect(outcome.accepted).toBe(0);
+    expect(await db.transaction((tx) => tx.select().from(presentation))).toEqual([]);
+  });
+
+  test.each([
+    ['60 s ahead', { at: now - 60 }],
+    ['a day old', { at: now + DAY }],
+    [
+      'under a root superseded seven days ago',
+      {
+        snapshot: () =>
+          snapshotOf(
+            { root: shown.root, anchoredAt: now - 9 * DAY },
+            { root: unknownRoot, anchoredAt: now - 7 * DAY },
+          ),
+      },
+    ],
+  ])('takes a proof that is just within its limit: %s', async (_why, given) => {
+    const gate = gateAt(db, shown.root, given);
+    expect(await gate.presentConsents(shown.input)).toMatchObject({ accepted: 1, refused: [] });
+  });
+
+  test('pairs no curve points for what cheaper rules refuse', async () => {
+    let verified = 0;
+    const verify: GateOptions['verify'] = (...given) => {
+      verified += 1;
+      return verifyStatement(...given);
+    };
+    const gate = gateAt(db, shown.root, { verify });
+    await gate.presentConsents({ ...shown.input, holder: stranger.publicJwk });
+    expect(verified).toBe(0);
+    await gate.presentConsents(shown.input);
+    expect(verified).toBe(1);
+  });
+
+  test('judges each proof of a batch by itself, and a replay changes nothing', async () => {
+    const gate = gateAt(db, shown.root);
+    const good = asInput(shown.proven);
+    const bad = { ...good, publicSignals: good.publicSignals.with(NYM, '7') };
+    const malformed = { proof: {}, publicSignals: [] };
+    const batch = { ...shown.input, proofs: [bad, good, malformed, good] };
+    const outcome = await gate.presentConsents(batch);
+    expect(outcome.accepted).toBe(2);
+    expect(outcome.refused.map(({ index, code, retry }) => [index, code, retry])).toEqual([
+      [0, 'PROOF_INVALID', 'NEVER'],
+      [2, 'PROOF_MALFORMED', 'NEVER'],
+    ]);
+    const stored = await db.transaction((tx) => tx.select().from(presentation));
+    await gateAt(db, shown.root, { at: now + 5 }).presentConsents(shown.input);
+    expect(stored).toHaveLength(1);
+    expect(await db.transaction((tx) => tx.select().from(presentation))).toEqual(stored);
+  });
+
+  test.each([
+    [0, 'BAD_INPUT'],
+    [1_001, 'INPUT_TOO_LARGE'],
+  ])('refuses a batch of %d proofs as a whole: %s', async (count, code) => {
+    const proofs = Array.from({ length: count }, () => asInput(shown.proven));
+    const presenting = gateAt(db, shown.root).presentConsents({ ...shown.input, proofs });
+    await expect(presenting).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a withdrawal', () => {
+  const w = withdrawSecretOf(fieldOf('a withdrawal key'), 1n);
+
+  test('refuses the consent, and ends what was presented before', async () => {
+    // A schema of its own: what is withdrawn stays withdrawn.
+    const own = await server.open('hillside-hospital');
+    await knowStudies(own);
+    const gate = gateAt(own, shown.root);
+    await gate.presentConsents(shown.input);
+    await publish(own, [fieldOf('another secret').toString()]);
+    expect((await gate.open(shown.session.holder)).permits).toHaveLength(1);
+
+    expect(handleOf(w)).toBe(signal(shown, HANDLE));
+    await publish(own, [w.toString()]);
+    expect((await gate.open(shown.session.holder)).presented).toBe(false);
+    const { refused } = await gate.presentConsents(shown.input);
+    expect(refused.map(({ code }) => code)).toEqual(['CONSENT_WITHDRAWN']);
+  });
+});
+
+const refuse = (code: 'LEDGER_UNAVAILABLE' | 'LEDGER_MISMATCH' | 'FEED_GAP') => (): never => {
+  throw new DomainError(code);
+};
+
+describe('opening', () => {
+  beforeEach(async () => {
+    await gateAt(db, shown.root).presentConsents(shown.input);
+    statements.splice(0);
+  });
+
+  test('takes one SQL statement beside those that open the transaction', async () => {
+    const opened = await gateAt(db, shown.root).open(shown.session.holder);
+    expect(opened.presented).toBe(true);
+    expect(statements.filter((text) => !text.toUpperCase().startsWith('SET '))).toHaveLength(1);
+  });
+
+  test('asks nothing at all without a token', async () => {
+    expect((await gateAt(db, shown.root).open(undefined)).presented).toBe(false);
+    expect(statements).toEqual([]);
+  });
+
+  test("opens nothing for another holder's key", async () => {
+    const { holder } = await makeSession();
+    expect((await gateAt(db, shown.root).open(holder)).presented).toBe(false);
+  });
+
+  const ended: readonly (readonly [string, Partial<GateOptions> & { readonly at?: number }])[] = [
+    ['at its expiry', { at: now + 2 * DAY }],
+    [
+      'when its root ended with a suspension',
+      { snapshot: () => snapshotOf({ root: 1n, anchoredAt: now }) },
+    ],
+    [
+      'when its root was superseded too long ago',
+      {
+        snapshot: () =>
+          snapshotOf(
+            { root: shown.root, anchoredAt: now - 9 * DAY },
+            { root: 1n, anchoredAt: now - 7 * DAY - 1 },
+          ),
+      },
+    ],
+    ['while a feed is behind', { feed: { requireComplete: refuse('FEED_GAP') } }],
+    ['while the ledger is unavailable', { snapshot: refuse('LEDGER_UNAVAILABLE') }],
+    ['while the ledger is another', { snapshot: refuse('LEDGER_MISMATCH') }],
+  ];
+  test.each(ended)('opens nothing %s, and does not say why', async (_when, given) => {
+    const opened = await gateAt(db, shown.root, given).open(shown.session.holder);
+    expect(opened).toBeInstanceOf(PermitSet);
+    expect([opened.presented, opened.permits, opened.partners]).toEqual([false, [], []]);
+  });
+
+  test('opens until the second before its expiry', async () => {
+    const opened = await gateAt(db, shown.root, { at: now + 2 * DAY - 1 }).open(
+      shown.session.holder,
+    );
+    expect(opened.permits).toHaveLength(1);
+  });
+
+  test('throws a fault of our own instead of taking it for a refusal', async () => {
+    const snapshot = (): never => {
+      throw new TypeError('a fault');
+    };
+    const opening = gateAt(db, shown.root, { snapshot }).open(shown.session.holder);
+    await expect(opening).rejects.toThrow(TypeError);
+  });
+
+  test('forgets presentations that ended once another is stored', async () => {
+    const own = await server.open('lakeshore-hospital');
+    const [row] = await db.transaction((tx) => tx.select().from(presentation));
+    await knowStudies(own);
+    await own.transaction((tx) =>
+      tx
+        .insert(presentation)
+        .values({ ...(row as typeof presentation.$inferInsert), id: 'old', expires: now }),
+    );
+    await gateAt(own, shown.root).presentConsents(shown.input);
+    const kept = await own.transaction((tx) =>
+      tx.select({ id: presentation.id }).from(presentation),
+    );
+    expect(kept).toEqual([{ id: row?.id }]);
+  });
+});
