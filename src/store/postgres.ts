@@ -18,7 +18,7 @@ const MIGRATION_LOCK = 0x61737374;
 /**
  * Connects to a PostgreSQL server (15 or newer) by URL, with a pool.
  *
- * @throws DomainError DATABASE_UNAVAILABLE if the server cannot be reached.
+ * @throws DomainError DATABASE_UNAVAILABLE if the server cannot be reached, now or at any later call.
  */
 export async function openPostgres(options: {
   readonly url: string;
@@ -33,45 +33,13 @@ export async function openPostgres(options: {
   });
   // An idle connection that the server drops must not end the process; the next query reconnects.
   pool.on('error', () => undefined);
-  const { onStatement } = options;
-  const logging = onStatement
-    ? { logger: { logQuery: (query: string) => onStatement(query) } }
-    : {};
-  const db = drizzle(pool, logging);
 
   async function ping(): Promise<void> {
     try {
       await pool.query('SELECT 1');
     } catch (cause) {
-      throw new DomainError('DATABASE_UNAVAILABLE', { engine: 'postgres' }, cause);
+      throw unavailable(cause);
     }
-  }
-
-  async function open(institution: string): Promise<Database> {
-    const schema = schemaOf(institution);
-    const client = await pool.connect();
-    try {
-      await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-      await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
-      await client.query(`SET search_path TO "${schema}"`);
-      await migrate(drizzle(client), {
-        migrationsFolder: MIGRATIONS_FOLDER,
-        migrationsSchema: schema,
-        migrationsTable: MIGRATIONS_TABLE,
-      });
-    } finally {
-      // Closed rather than returned: neither the lock nor the search path may outlive this.
-      client.release(true);
-    }
-    return {
-      engine: 'postgres',
-      schema,
-      transaction: (work, mode = 'write') =>
-        db.transaction(async (tx) => {
-          for (const statement of beginWith(schema, mode)) await tx.execute(statement);
-          return work(tx as unknown as SqlTransaction);
-        }),
-    };
   }
 
   try {
@@ -80,5 +48,68 @@ export async function openPostgres(options: {
     await pool.end();
     throw unreachable;
   }
-  return { engine: 'postgres', open, ping, close: () => pool.end() };
+  return {
+    engine: 'postgres',
+    async open(institution) {
+      const schema = schemaOf(institution);
+      await migrateSchema(pool, schema);
+      return openSchema(pool, schema, options.onStatement);
+    },
+    ping,
+    close: () => pool.end(),
+  };
+}
+
+async function migrateSchema(pool: pg.Pool, schema: string): Promise<void> {
+  const client = await connect(pool);
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
+    await client.query(`SET search_path TO "${schema}"`);
+    await migrate(drizzle(client), {
+      migrationsFolder: MIGRATIONS_FOLDER,
+      migrationsSchema: schema,
+      migrationsTable: MIGRATIONS_TABLE,
+    });
+  } finally {
+    // Closed rather than returned: neither the lock nor the search path may outlive this.
+    client.release(true);
+  }
+}
+
+function openSchema(
+  pool: pg.Pool,
+  schema: string,
+  onStatement: StatementListener | undefined,
+): Database {
+  const logging = onStatement
+    ? { logger: { logQuery: (query: string) => onStatement(query) } }
+    : {};
+  return {
+    engine: 'postgres',
+    schema,
+    async transaction(work, mode = 'write') {
+      const client = await connect(pool);
+      try {
+        return await drizzle(client, logging).transaction(async (tx) => {
+          for (const statement of beginWith(schema, mode)) await tx.execute(statement);
+          return work(tx as unknown as SqlTransaction);
+        });
+      } finally {
+        client.release();
+      }
+    },
+  };
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (cause) {
+    throw unavailable(cause);
+  }
+}
+
+function unavailable(cause: unknown): DomainError {
+  return new DomainError('DATABASE_UNAVAILABLE', { engine: 'postgres' }, cause);
 }

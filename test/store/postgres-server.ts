@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { findPostgres, type SystemUser, serverUser } from './postgres-binaries.js';
+
+/** A real PostgreSQL server of this test's own. */
+export interface PostgresServer {
+  /** postgresql:// with user, password and database. */
+  readonly url: string;
+  readonly major: number;
+  /** Ends it and removes its folder. Harmless when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** Whether a server can be started here. Says so loudly if not: a suite that hides a gap is worse. */
+export const HAS_POSTGRES = findPostgres() !== undefined;
+if (!HAS_POSTGRES) {
+  console.warn('SKIPPED: no PostgreSQL 15 or newer on this machine; only PGlite is tested.');
+}
+
+const READY_TIMEOUT_MS = 30_000;
+const PORT_TRIES = 3;
+
+/**
+ * Makes a database cluster in a temporary folder and serves it on a random loopback port, as a user
+ * without rights.
+ *
+ * @throws if there is no PostgreSQL (ask HAS_POSTGRES first) or it does not start.
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const binaries = findPostgres();
+  if (binaries === undefined) throw new Error('no PostgreSQL on this machine');
+  const user = serverUser();
+  const folder = mkdtempSync(join(tmpdir(), 'assent-postgres-'));
+  const password = randomBytes(16).toString('hex');
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (user !== undefined)
+    for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
+  try {
+    await makeCluster(join(binaries.folder, 'initdb'), folder, user);
+    const { url, child } = await serve(join(binaries.folder, 'postgres'), folder, password, user);
+    return { url, major: binaries.major, stop: () => stop(child, folder) };
+  } catch (failed) {
+    rmSync(folder, { recursive: true, force: true });
+    throw failed;
+  }
+}
+
+async function makeCluster(initdb: string, folder: string, user: SystemUser | undefined) {
+  const child = spawn(
+    initdb,
+    [
+      ...['--pgdata', join(folder, 'data'), '--pwfile', join(folder, 'password')],
+      ...['--username', 'assent', '--auth', 'scram-sha-256', '--encoding', 'UTF8'],
+      ...['--locale', 'C', '--no-sync'],
+    ],
+    { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const errors = collect(child);
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`initdb ended with ${code}: ${errors()}`);
+}
+
+async function serve(
+  postgres: string,
+  folder: string,
+  password: string,
+  user: SystemUser | undefined,
+): Promise<{ readonly url: string; readonly child: ChildProcess }> {
+  // A free port may be taken between asking and using it.
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort();
+    const url = `postgresql://assent:${password}@127.0.0.1:${port}/postgres`;
+    const child = spawn(
+      postgres,
+      [
+        ...['-D', join(folder, 'data'), '-k', folder, '-h', '127.0.0.1', '-p', `${port}`],
+        // It holds nothing that has to survive, and shares two cores with every other suite.
+        ...['-F', '-c', 'shared_buffers=32MB', '-c', 'max_connections=60', '-c', 'autovacuum=off'],
+      ],
+      { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const errors = collect(child);
+    process.once('exit', () => child.kill('SIGQUIT'));
+    if (await becomesReady(url, child)) return { url, child };
+    if (tries === PORT_TRIES) throw new Error(`PostgreSQL did not start: ${errors()}`);
+  }
+}
+
+async function becomesReady(url: string, child: ChildProcess): Promise<boolean> {
+  const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+  while (child.exitCode === null && Date.now() < deadlineMs) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      await delay(50);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+  child.kill('SIGQUIT');
+  return false;
+}
+
+async function stop(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit');
+    child.kill('SIGINT'); // fast shutdown: clients are disconnected
+    await exited;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The last of what a program wrote to its error stream. */
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    text = (text + chunk.toString('utf8')).slice(-2_000);
+  });
+  return () => text;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
