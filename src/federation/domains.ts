@@ -1,0 +1,29 @@
+import { NetworkConsents } from '../consent/network.js';
+import { consentSubgraph } from '../consent/subgraph.js';
+import type { InstitutionId } from '../core/ids.js';
+import type { AskNodes, Requester } from '../graph/ask.js';
+import type { NetworkSource } from '../network/source.js';
+import { networkSubgraph } from '../network/subgraph.js';
+import { NetworkRecords } from '../records/network.js';
+import { recordsSubgraph } from '../records/subgraph.js';
+import { NetworkTrials } from '../trials/network.js';
+import { trialsSubgraph } from '../trials/subgraph.js';
+import type { Subgraph } from './compose.js';
+
+export interface DomainsOptions {
+  readonly nodes: AskNodes;
+  readonly network: NetworkSource;
+  /** The active institutions of the ledger's newest snapshot. */
+  readonly activeInstitutions: () => readonly InstitutionId[];
+}
+
+/** Every domain over its network source: what is composed into the supergraph, and executed. */
+export function networkDomains(options: DomainsOptions): readonly Subgraph[] {
+  const { nodes, network, activeInstitutions } = options;
+  return [
+    { name: 'network', schema: networkSubgraph<Requester>(network) },
+    { name: 'consent', schema: consentSubgraph(new NetworkConsents(nodes, activeInstitutions)) },
+    { name: 'records', schema: recordsSubgraph(new NetworkRecords(nodes)) },
+    { name: 'trials', schema: trialsSubgraph(new NetworkTrials(nodes)) },
+  ];
+}

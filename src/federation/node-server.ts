@@ -1,0 +1,41 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import { codeOf, DomainError } from '../core/errors.js';
+import type { Logger } from '../core/log.js';
+import { answerHttpErrors } from './http-errors.js';
+import { MAX_BODY_BYTES } from './limits.js';
+
+/**
+ * The HTTP server of a node, which does not listen yet: subgraphs and the register's routes are
+ * mounted on it.
+ *
+ * @param options.health - what the node says of itself; a throw answers 503 with its code.
+ */
+export function createNodeServer(options: {
+  readonly logger: Logger;
+  readonly health: () => object;
+}): FastifyInstance {
+  const server = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false });
+  answerHttpErrors(server, options.logger);
+  server.get('/health', (_request, reply) => {
+    void reply.header('cache-control', 'no-store');
+    try {
+      return reply.send({ status: 'ok', ...options.health() });
+    } catch (thrown) {
+      return reply.code(503).send({ status: 'unavailable', code: codeOf(thrown) });
+    }
+  });
+  return server;
+}
+
+/** Listens. @throws DomainError PORT_TAKEN if another process does already. */
+export async function listen(
+  server: FastifyInstance,
+  where: { readonly host: string; readonly port: number },
+): Promise<void> {
+  try {
+    await server.listen({ ...where });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new DomainError('PORT_TAKEN', { port: where.port }, cause);
+  }
+}

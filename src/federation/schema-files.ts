@@ -1,0 +1,48 @@
+import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
+import { DomainError, invariant } from '../core/errors.js';
+import { composeSubgraphs } from './compose.js';
+import { networkDomains } from './domains.js';
+
+/** Printing a schema asks nothing: whoever is asked shows a fault of ours. */
+function neverAsked(): never {
+  invariant(false, 'printing the schema asks no node and no ledger');
+}
+
+/**
+ * Everything in schema/ as the code prints it, by path below that folder. A test holds the files
+ * equal to it, so that a change of the API is seen where it is reviewed.
+ */
+export async function schemaFiles(): Promise<ReadonlyMap<string, string>> {
+  const supergraph = await composeSubgraphs(
+    networkDomains({
+      nodes: { ask: neverAsked },
+      network: { network: neverAsked, institutions: neverAsked },
+      activeInstitutions: neverAsked,
+    }),
+  );
+  const files = new Map<string, string>();
+  for (const [name, sdl] of supergraph.subgraphSdl) {
+    files.set(`subgraphs/${name}.graphql`, asFile(sdl));
+  }
+  files.set('supergraph.graphql', asFile(supergraph.supergraphSdl));
+  files.set('api.graphql', asFile(supergraph.apiSdl));
+  files.set('error-codes.md', errorCodesPage());
+  return files;
+}
+
+function asFile(text: string): string {
+  return `${text.trim()}\n`;
+}
+
+const RETRY_MEANING = `A failure carries \`extensions { code retry requestId }\`. \`retry\` says what
+helps: NEVER (the same input fails again), REPROVE (make the proof anew), LATER (ask again later).
+A code never changes its meaning.`;
+
+function errorCodesPage(): string {
+  const rows = (Object.keys(ERROR_CODES) as ErrorCode[]).map((code) => {
+    const { retry } = new DomainError(code);
+    return `| \`${code}\` | ${ERROR_CODES[code]} | ${retry} |`;
+  });
+  const table = ['| code | what happened | retry |', '| --- | --- | --- |', ...rows].join('\n');
+  return `# Error codes\n\n${RETRY_MEANING}\n\n${table}\n`;
+}

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSchema } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { schemaFiles } from '../src/federation/schema-files.js';
+
+const folder = fileURLToPath(new URL('../schema', import.meta.url));
+const files = await schemaFiles();
+
+/** Files that the code prints; schema/operations/ is written by hand. */
+const generatedOnDisk = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => /\.(graphql|md)$/.test(path) && !path.startsWith('operations/'));
+
+describe('schema/ is what the code prints (npm run schema writes it)', () => {
+  test.each([...files.keys()])('%s', (path) => {
+    expect(readFileSync(join(folder, path), 'utf8')).toBe(files.get(path));
+  });
+
+  test('and nothing else is there', () => {
+    expect(generatedOnDisk.sort()).toEqual([...files.keys()].sort());
+  });
+
+  test('printing is deterministic', async () => {
+    expect(await schemaFiles()).toEqual(files);
+  });
+});
+
+test('the API keeps no total beside a list: beside a filtered one it is a leak', () => {
+  const api = buildSchema(files.get('api.graphql') ?? '');
+  const counted = Object.values(api.getTypeMap()).filter(
+    (type) => 'getFields' in type && 'totalCount' in type.getFields(),
+  );
+  expect(counted).toEqual([]);
+});
