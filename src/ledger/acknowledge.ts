@@ -1,5 +1,6 @@
-import { encodeAbiParameters, type Hex, keccak256, parseAbiParameters, recoverAddress } from 'viem';
+import { encodeAbiParameters, type Hex, keccak256, parseAbiParameters } from 'viem';
 import type { LedgerAccount } from './account.js';
+import { recoverSigner, signHash } from './sign-hash.js';
 
 /**
  * One anchor that is to come, as another institution acknowledges it: that it holds the feed segment whose head is
@@ -38,8 +39,7 @@ export async function acknowledgeDigest(
   account: LedgerAccount,
   acknowledgement: Acknowledgement,
 ): Promise<Hex> {
-  if (account.sign === undefined) throw new TypeError('This account cannot sign a hash.');
-  return account.sign({ hash: acknowledgementHash(acknowledgement) });
+  return signHash(account, acknowledgementHash(acknowledgement));
 }
 
 /**
@@ -51,9 +51,5 @@ export async function acknowledgerOf(
   acknowledgement: Acknowledgement,
   signature: Hex,
 ): Promise<Hex | undefined> {
-  try {
-    return await recoverAddress({ hash: acknowledgementHash(acknowledgement), signature });
-  } catch {
-    return undefined;
-  }
+  return recoverSigner(acknowledgementHash(acknowledgement), signature);
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { anvilBinary } from './anvil-binary.js';
 
 /**
@@ -20,6 +21,7 @@ kill "$dog" 2>/dev/null
 exit "$code"
 `;
 
+const KILL_TIMEOUT_MS = 5_000;
 const STDERR_KEPT_CHARACTERS = 2_000;
 
 /** One running anvil. */
@@ -53,21 +55,25 @@ export function spawnAnvil(parameters: readonly string[]): AnvilProcess {
     words = (words + chunk.toString('utf8')).slice(-STDERR_KEPT_CHARACTERS);
   });
   child.stdin.on('error', () => {});
-  const exited = once(child, 'close').then(
-    () => {},
-    () => {},
-  );
+  // Not 'close': anvil holds the same pipes, and would keep a leash that died alone from being noticed.
+  let running = true;
+  const exited = once(child, 'exit')
+    .catch(() => {}) // It could not be started: there is nothing to wait for either.
+    .then(() => {
+      running = false;
+    });
   const pid = () => pidOf(child, said);
-  const isRunning = () => child.exitCode === null && child.signalCode === null;
   return {
     pid,
     lastWords: () => words.trim(),
     exited,
-    isRunning,
+    isRunning: () => running,
     kill: async () => {
       child.stdin.destroy();
-      killQuietly(pid());
+      if (process.platform === 'win32') child.kill();
       await exited;
+      // A leash that ended by itself has seen anvil end; the number may be another process's by now.
+      if (child.signalCode !== null) await killSurely(pid());
     },
   };
 }
@@ -78,11 +84,16 @@ function pidOf(child: ChildProcess, said: string): number | undefined {
   return line === undefined ? undefined : Number(line);
 }
 
-function killQuietly(pid: number | undefined): void {
+/** Kills what may have outlived its leash, and waits until it has let go of its port. */
+async function killSurely(pid: number | undefined): Promise<void> {
   if (pid === undefined) return;
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // Gone already.
+  const deadlineMs = Date.now() + KILL_TIMEOUT_MS;
+  while (Date.now() < deadlineMs) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      return; // Gone.
+    }
+    await sleep(10);
   }
 }

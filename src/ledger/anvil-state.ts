@@ -1,11 +1,13 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DomainError } from '../core/errors.js';
+import { trimState } from './anvil-trim.js';
 
 /** What a start may load: the state's JSON, and which copies could not be read. */
 export interface StoredState {
-  readonly json: Buffer | undefined;
+  readonly json: string | undefined;
   /** Names of copies that are there and damaged, newest first. */
   readonly damaged: readonly string[];
 }
@@ -22,11 +24,21 @@ export class AnvilStateFile {
     this.path = path;
   }
 
+  /** Makes the folder, so that an unwritable one is noticed before anything runs. @throws as `save`. */
+  async prepare(): Promise<void> {
+    try {
+      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+      await access(dirname(this.path), constants.W_OK);
+    } catch (thrown) {
+      throw new DomainError('STATE_UNWRITABLE', { file: 'ledger' }, thrown);
+    }
+  }
+
   /** @param gzipped - the state as anvil dumps it. @throws DomainError STATE_UNWRITABLE. */
   async save(gzipped: Uint8Array): Promise<void> {
     const aside = `${this.path}.new`;
+    await this.prepare();
     try {
-      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
       await writeDurably(aside, gzipped);
       await rename(this.path, this.previousPath).catch(ignoreAbsent);
       await rename(aside, this.path);
@@ -36,11 +48,15 @@ export class AnvilStateFile {
     }
   }
 
-  /** The newest copy that is whole; gzip's own checksum tells. Nothing, if there is none at all. */
+  /**
+   * The newest copy that is whole; gzip's own checksum tells. Nothing, if there is none at all.
+   *
+   * @throws DomainError FILE_UNREADABLE if a copy is there and this user may not read it.
+   */
   async load(): Promise<StoredState> {
     const damaged: string[] = [];
     for (const path of [this.path, this.previousPath]) {
-      const gzipped = await readFile(path).catch(ignoreAbsent);
+      const gzipped = await readIfPresent(path);
       if (gzipped === undefined) continue;
       const json = unzip(gzipped);
       if (json !== undefined) return { json, damaged };
@@ -49,10 +65,19 @@ export class AnvilStateFile {
     return { json: undefined, damaged };
   }
 
-  /** Writes the JSON where anvil can load it. @returns its path. Remove it with `removeLoadable`. */
-  async writeLoadable(json: Buffer): Promise<string> {
-    await writeDurably(this.#loadablePath, json);
-    return this.#loadablePath;
+  /**
+   * Writes the JSON where anvil can load it.
+   *
+   * @returns its path. Remove it with `removeLoadable`.
+   * @throws DomainError STATE_UNWRITABLE.
+   */
+  async writeLoadable(json: string): Promise<string> {
+    try {
+      await writeDurably(this.#loadablePath, json);
+      return this.#loadablePath;
+    } catch (thrown) {
+      throw new DomainError('STATE_UNWRITABLE', { file: 'ledger' }, thrown);
+    }
   }
 
   async removeLoadable(): Promise<void> {
@@ -68,7 +93,7 @@ export class AnvilStateFile {
   }
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
   const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(bytes);
@@ -85,11 +110,17 @@ async function syncFolder(path: string): Promise<void> {
   await folder?.close();
 }
 
-function unzip(gzipped: Buffer): Buffer | undefined {
+async function readIfPresent(path: string): Promise<Buffer | undefined> {
   try {
-    const json = gunzipSync(gzipped);
-    JSON.parse(json.toString('utf8'));
-    return json;
+    return await readFile(path).catch(ignoreAbsent);
+  } catch (thrown) {
+    throw new DomainError('FILE_UNREADABLE', { file: 'ledger' }, thrown);
+  }
+}
+
+function unzip(gzipped: Buffer): string | undefined {
+  try {
+    return trimState(gunzipSync(gzipped).toString('utf8'));
   } catch {
     return undefined;
   }

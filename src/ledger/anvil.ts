@@ -1,11 +1,12 @@
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestClient, type Hex, hexToBytes, http, type TestClient } from 'viem';
+import { createTestClient, type Hex, http, type TestClient } from 'viem';
 import { DomainError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 import { type AnvilProcess, spawnAnvil } from './anvil-process.js';
+import { AnvilSaver } from './anvil-saver.js';
 import { AnvilStateFile } from './anvil-state.js';
 import { type Ledger, openLedger } from './connection.js';
+import { requirePortFree } from './loopback-port.js';
 
 export interface AnvilOptions {
   /** Where the chain's state is kept; a second file beside it keeps the state before. */
@@ -41,7 +42,8 @@ const FUNDS_WEI = 10n ** 24n;
 /**
  * Starts anvil, from the newest whole copy of the state if there is one.
  *
- * @throws DomainError PORT_TAKEN, STATE_UNWRITABLE, LEDGER_UNAVAILABLE with anvil's own words in the log.
+ * @throws DomainError PORT_TAKEN, STATE_UNWRITABLE, FILE_UNREADABLE if every copy of the state is damaged,
+ * LEDGER_UNAVAILABLE with anvil's own words in the log.
  */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   const anvil = new SupervisedAnvil(options);
@@ -53,13 +55,12 @@ class SupervisedAnvil implements Anvil {
   readonly url: string;
   readonly #options: AnvilOptions;
   readonly #state: AnvilStateFile;
+  readonly #saver: AnvilSaver;
   readonly #ledger: Ledger;
   readonly #client: TestClient;
   readonly #restartsAtMs: number[] = [];
   #process: AnvilProcess | undefined;
-  #savedBlock: bigint | undefined;
-  #saving: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  #restart: Promise<void> = Promise.resolve();
   #stopping = false;
 
   constructor(options: AnvilOptions) {
@@ -67,25 +68,29 @@ class SupervisedAnvil implements Anvil {
     this.#options = options;
     this.#state = new AnvilStateFile(options.stateFile);
     this.#ledger = openLedger(this.url, options.chainId);
+    const { chainId, log, saveEveryMs: everyMs = SAVE_EVERY_MS } = options;
+    this.#saver = new AnvilSaver({ url: this.url, chainId, file: this.#state, everyMs, log });
     const transport = http(this.url, { retryCount: 0, timeout: 10_000 });
     this.#client = createTestClient({ mode: 'anvil', transport });
   }
 
   async start(): Promise<void> {
     await this.#spawn();
-    await this.fund(this.#options.accounts ?? []);
-    await this.dumpState();
-    this.#timer = setInterval(() => {
-      this.#saveIfNew().catch((fault) => {
-        this.#options.log.error(fault, 'the state of the ledger could not be saved');
-      });
-    }, this.#options.saveEveryMs ?? SAVE_EVERY_MS);
-    this.#timer.unref();
+    try {
+      await this.fund(this.#options.accounts ?? []);
+      await this.dumpState();
+    } catch (thrown) {
+      this.#stopping = true;
+      await this.#process?.kill();
+      throw thrown;
+    }
+    this.#saver.begin();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    clearInterval(this.#timer);
+    this.#saver.end();
+    await this.#restart;
     try {
       if (this.#process?.isRunning() === true) await this.dumpState();
     } finally {
@@ -94,10 +99,7 @@ class SupervisedAnvil implements Anvil {
   }
 
   dumpState(): Promise<void> {
-    // One after the other: two at once would write the same file.
-    const save = this.#saving.then(() => this.#save());
-    this.#saving = save.catch(() => {});
-    return save;
+    return this.#saver.save();
   }
 
   async fund(accounts: readonly Hex[]): Promise<void> {
@@ -112,10 +114,15 @@ class SupervisedAnvil implements Anvil {
 
   async #spawn(): Promise<void> {
     const { port, chainId, log } = this.#options;
+    await this.#state.prepare();
     await requirePortFree(port);
     const { json, damaged } = await this.#state.load();
     for (const file of damaged) {
-      log.warn({ file }, 'a copy of the ledger state is damaged; the copy before it is used');
+      log.warn({ file }, 'a copy of the ledger state is damaged and passed over');
+    }
+    // A new chain over damaged copies would take the place of the one that they may yet be rescued from.
+    if (json === undefined && damaged.length > 0) {
+      throw new DomainError('FILE_UNREADABLE', { damagedCopies: damaged.length });
     }
     const loadable = json === undefined ? undefined : await this.#state.writeLoadable(json);
     const child = spawnAnvil(parametersOf(port, chainId, loadable));
@@ -129,7 +136,9 @@ class SupervisedAnvil implements Anvil {
       await this.#state.removeLoadable();
     }
     this.#process = child;
-    child.exited.then(() => this.#onExit(child));
+    child.exited.then(() => {
+      if (!this.#stopping) this.#restart = this.#onExit(child);
+    });
   }
 
   async #untilReady(child: AnvilProcess): Promise<void> {
@@ -143,7 +152,6 @@ class SupervisedAnvil implements Anvil {
   }
 
   async #onExit(child: AnvilProcess): Promise<void> {
-    if (this.#stopping) return;
     await child.kill(); // The leash may have died alone and left anvil on the port.
     const nowMs = Date.now();
     this.#restartsAtMs.push(nowMs);
@@ -158,28 +166,6 @@ class SupervisedAnvil implements Anvil {
       log.error(fault, 'the ledger stays down');
     });
   }
-
-  async #saveIfNew(): Promise<void> {
-    if (this.#process?.isRunning() !== true) return;
-    const block = await this.#ledger.client.getBlockNumber().catch(() => undefined);
-    if (block !== undefined && block !== this.#savedBlock) await this.dumpState();
-  }
-
-  async #save(): Promise<void> {
-    const { block, dump } = await this.#dump();
-    await this.#state.save(dump);
-    this.#savedBlock = block;
-  }
-
-  async #dump(): Promise<{ readonly block: bigint; readonly dump: Uint8Array }> {
-    try {
-      // The number is read first: a block that comes in between is saved now and again at the next turn.
-      const block = await this.#ledger.client.getBlockNumber();
-      return { block, dump: hexToBytes(await this.#client.dumpState()) };
-    } catch {
-      throw new DomainError('LEDGER_UNAVAILABLE', { port: this.#options.port });
-    }
-  }
 }
 
 function parametersOf(port: number, chainId: number, loadable: string | undefined): string[] {
@@ -191,13 +177,4 @@ function parametersOf(port: number, chainId: number, loadable: string | undefine
     ...['--prune-history', '64', '--transaction-block-keeper', '64'],
     ...(loadable === undefined ? [] : ['--load-state', loadable]),
   ];
-}
-
-/** @throws DomainError PORT_TAKEN: otherwise another program's answers would be taken for anvil's. */
-function requirePortFree(port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', () => reject(new DomainError('PORT_TAKEN', { port })));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
-  });
 }

@@ -26,8 +26,11 @@ const FIELD_ORDER = 218882428718392752222464057452572750885483644004160343436982
 const WEEK = 7 * 86_400;
 
 let chain: TestChain;
+/** Two institutions that never anchor: for what is refused. */
+let untouched: SmallNetwork;
 beforeAll(async () => {
   chain = await startChain();
+  untouched = await deployNetwork(chain.anvil, 2);
 });
 afterAll(() => chain.end());
 
@@ -114,7 +117,7 @@ describe('anchor', () => {
   });
 
   test('by an account of no institution is refused, the governor’s too', async () => {
-    const network = await deployNetwork(chain.anvil, 1);
+    const network = untouched;
     const anchorAs = (account: SmallNetwork['governor']) =>
       anchor({ ...network, accounts: [account] }, 0, 11n);
     const stranger = newAccount();
@@ -124,7 +127,7 @@ describe('anchor', () => {
   });
 
   test.each([0n, FIELD_ORDER, 2n ** 256n - 1n])('of the root %s is refused', async (shardRoot) => {
-    const network = await deployNetwork(chain.anvil, 1);
+    const network = untouched;
     await expect(anchor(network, 0, shardRoot)).rejects.toMatchObject(
       refusedWith('FieldOutOfRange'),
     );
@@ -132,7 +135,7 @@ describe('anchor', () => {
   });
 
   test('of a zero digest is refused', async () => {
-    const { register, accounts } = await deployNetwork(chain.anvil, 1);
+    const { register, accounts } = untouched;
     const digest = `0x${'00'.repeat(32)}` as const;
     const account = at(accounts, 0);
     await expect(
@@ -180,7 +183,7 @@ describe('governance', () => {
   });
 
   test('belongs to the governor alone', async () => {
-    const { register, accounts } = await deployNetwork(chain.anvil, 2);
+    const { register, accounts } = untouched;
     const intruder = at(accounts, 1);
     const renewed = { account: intruder.address, issuerLeaf: 1n };
     for (const attempt of [
@@ -194,15 +197,15 @@ describe('governance', () => {
   });
 
   test('an institution may move its own endpoint', async () => {
-    const network = await deployNetwork(chain.anvil, 1);
-    await setEndpoint(network.register, at(network.accounts, 0), 0, 'http://127.0.0.1/moved');
-    const { institutions } = await snapshotOf(network);
+    const { register, accounts } = untouched;
+    await setEndpoint(register, at(accounts, 0), 0, 'http://127.0.0.1/moved');
+    const { institutions } = await snapshotOf(untouched);
     expect(at(institutions, 0).endpoint).toBe('http://127.0.0.1/moved');
   });
 
   test('an id, an account and a role are checked when an institution is admitted', async () => {
-    const { register, governor, accounts } = await deployNetwork(chain.anvil, 1);
-    const sound = admissionOf(1, newAccount().address);
+    const { register, governor, accounts } = untouched;
+    const sound = admissionOf(2, newAccount().address);
     const admit = (changed: object) =>
       admitInstitution(register, governor, { ...sound, ...changed });
     await expect(admit({ id: 'institution-0' })).rejects.toMatchObject(refusedWith('IdTaken'));
@@ -214,12 +217,12 @@ describe('governance', () => {
     );
     await expect(admit({ id: 'Ürgent' })).rejects.toMatchObject({ code: 'ID_MALFORMED' });
     await expect(admit({ roles: [] })).rejects.toMatchObject({ code: 'ROLE_UNKNOWN' });
-    expect(await admit({ roles: ['SPONSOR', 'PAYER'] })).toEqual({ slot: 1 });
+    expect(await admit({ roles: ['SPONSOR', 'PAYER'] })).toEqual({ slot: 2 });
   });
 });
 
 test('nothing is written to a chain or contract other than the pinned', async () => {
-  const network = await deployNetwork(chain.anvil, 1);
+  const network = untouched;
   const { register } = network;
   const empty = { ...register, contract: newAccount().address };
   await expect(anchor({ ...network, register: empty }, 0, 11n)).rejects.toMatchObject({

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { RootHistory } from '../../src/ledger/root-history.js';
+import { LedgerSnapshot } from '../../src/ledger/snapshot.js';
+
+const MINUTES_15 = 900;
+
+/** Epochs `firstEpoch`, `firstEpoch` + 1, ... that begin at 1000, 2000, ... */
+function historyOf(firstEpoch: number, roots: readonly bigint[]): RootHistory {
+  return new RootHistory(
+    firstEpoch,
+    roots.map((root, i) => ({ root, anchoredAt: 1000 * (i + 1) })),
+  );
+}
+
+function snapshotOf(roots: RootHistory): LedgerSnapshot {
+  return new LedgerSnapshot({
+    ...{ chainId: 1, contract: '0x01', blockNumber: 1, blockHash: '0x02', readAtMs: 0 },
+    ...{ institutions: [], roots },
+  });
+}
+
+describe('acceptsRoot', () => {
+  const snapshot = snapshotOf(historyOf(5, [50n, 60n, 70n]));
+  const standing = (root: bigint, nowSeconds: number) =>
+    snapshot.acceptsRoot(root, { nowSeconds, maxSupersededSeconds: MINUTES_15 });
+
+  test('calls the newest root current, however late it is', () => {
+    expect(standing(70n, 1e9)).toBe('CURRENT');
+  });
+
+  test('counts from the moment the next epoch began, to the last second allowed', () => {
+    expect(standing(60n, 3000 + MINUTES_15)).toBe('SUPERSEDED');
+    expect(standing(60n, 3000 + MINUTES_15 + 1)).toBe('STALE');
+    // 50 was superseded when 60 came, not when 70 did.
+    expect(standing(50n, 2000 + MINUTES_15 + 1)).toBe('STALE');
+  });
+
+  test('takes a root superseded a moment ahead of the verifier’s clock', () => {
+    expect(standing(60n, 2990)).toBe('SUPERSEDED');
+  });
+
+  test('knows neither a root never anchored nor one below the floor', () => {
+    expect(standing(40n, 3000)).toBe('UNKNOWN');
+    expect(standing(0n, 3000)).toBe('UNKNOWN');
+  });
+
+  test('judges a root anchored again by its last epoch', () => {
+    const again = snapshotOf(historyOf(0, [10n, 20n, 10n, 30n]));
+    const when = { nowSeconds: 4000 + MINUTES_15, maxSupersededSeconds: MINUTES_15 };
+    expect(again.acceptsRoot(10n, when)).toBe('SUPERSEDED');
+    expect(again.acceptsRoot(20n, when)).toBe('STALE');
+  });
+});
+
+describe('continuedBy', () => {
+  const known = historyOf(5, [50n, 60n, 70n]);
+  const tailFrom6 = [
+    { root: 60n, anchoredAt: 2000 },
+    { root: 70n, anchoredAt: 3000 },
+    { root: 80n, anchoredAt: 4000 },
+  ];
+
+  test('appends what is new behind an equal overlap', () => {
+    const next = known.continuedBy(6, tailFrom6, 5);
+    expect(next).toMatchObject({ epoch: 8, firstEpoch: 5 });
+    expect(next?.at(5)?.root).toBe(50n);
+    expect(known.epoch).toBe(7);
+  });
+
+  test('drops what has ended', () => {
+    const next = known.continuedBy(6, tailFrom6, 8);
+    expect(next).toMatchObject({ epoch: 8, firstEpoch: 8 });
+    expect(next?.lastEpochOf(70n)).toBeUndefined();
+  });
+
+  test('refuses an overlap that differs in a root, in a time or in length', () => {
+    expect(known.continuedBy(6, [{ root: 61n, anchoredAt: 2000 }, ...tailFrom6.slice(1)], 5)).toBe(
+      undefined,
+    );
+    expect(known.continuedBy(6, [{ root: 60n, anchoredAt: 2001 }, ...tailFrom6.slice(1)], 5)).toBe(
+      undefined,
+    );
+    expect(known.continuedBy(6, tailFrom6.slice(0, 1), 5)).toBe(undefined);
+  });
+});
