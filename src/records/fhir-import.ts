@@ -60,7 +60,7 @@ export async function importEntries(
   };
 }
 
-type Located = StorableResource & Pick<ValidEntry, 'path'>;
+type Located = Omit<StorableResource, 'replaces'> & Pick<ValidEntry, 'path'>;
 
 function toStorable(valid: readonly ValidEntry[], source: string) {
   const names = namesByFullUrl(valid);
@@ -111,7 +111,10 @@ async function store(tx: SqlTransaction, resources: readonly Located[]) {
     return false;
   });
   const hashes = await storedHashes(tx, placed);
-  const changed = placed.filter(({ type, id, hash }) => hashes.get(`${type}/${id}`) !== hash);
+  const changed = placed.flatMap((resource) => {
+    const stored = hashes.get(`${resource.type}/${resource.id}`);
+    return stored === resource.hash ? [] : [{ ...resource, replaces: stored !== undefined }];
+  });
   await storeResources(tx, changed);
   return { taken: changed.length, unchanged: placed.length - changed.length, refused };
 }

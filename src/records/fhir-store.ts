@@ -17,6 +17,8 @@ export interface StorableResource {
   readonly json: Resource;
   readonly record: ParsedRecord | undefined;
   readonly patient: ParsedPatient | undefined;
+  /** Whether another version of it is stored, whose record must go. */
+  readonly replaces: boolean;
 }
 
 /** Rows sent in one statement: more of them are no faster, and the statement has to fit in memory. */
@@ -100,22 +102,27 @@ const CLASS_OF_TYPE: Readonly<Record<string, string>> = {
 };
 
 async function storeRecords(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
-  const replaced = rows.flatMap(({ type, id }) =>
-    CLASS_OF_TYPE[type] ? [{ data_class: CLASS_OF_TYPE[type], id }] : [],
-  );
-  if (replaced.length === 0) return;
-  // A version that was entered in error has no record: the one before it must go.
-  await tx.execute(sql`
-    DELETE FROM clinical_record USING jsonb_to_recordset(${JSON.stringify(replaced)}::jsonb)
-      AS gone(data_class text, id text)
-    WHERE clinical_record.data_class = gone.data_class AND clinical_record.id = gone.id`);
+  await removeRecords(tx, rows);
   const values = rows.flatMap(recordRowOf);
+  if (values.length === 0) return;
   await tx.execute(sql`
     INSERT INTO clinical_record (data_class, id, patient_id, at_seconds, from_seconds,
       until_seconds, labels, codes, categories, content)
     SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
       AS row(data_class text, id text, patient_id text, at_seconds bigint, from_seconds bigint,
         until_seconds bigint, labels bigint, codes text[], categories text[], content jsonb)`);
+}
+
+/** Also where the new version has no record, because it was entered in error. */
+async function removeRecords(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
+  const replaced = rows.flatMap(({ type, id, replaces }) =>
+    replaces && CLASS_OF_TYPE[type] ? [{ data_class: CLASS_OF_TYPE[type], id }] : [],
+  );
+  if (replaced.length === 0) return;
+  await tx.execute(sql`
+    DELETE FROM clinical_record USING jsonb_to_recordset(${JSON.stringify(replaced)}::jsonb)
+      AS gone(data_class text, id text)
+    WHERE clinical_record.data_class = gone.data_class AND clinical_record.id = gone.id`);
 }
 
 function recordRowOf({ id, patientId, json, record }: StorableResource) {

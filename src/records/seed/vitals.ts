@@ -1,0 +1,100 @@
+import type { Observation } from '@medplum/fhirtypes';
+import { type Chart, conceptOf, instant, type Pointer, quantityOf } from './chart.js';
+import type { Person } from './person.js';
+import { DIABETES, HYPERTENSION, KIDNEY_DISEASE, loinc, SMOKING, type Term } from './terms.js';
+
+/** When and where something was observed. */
+export interface Visit {
+  readonly ms: number;
+  readonly encounter: Pointer;
+}
+
+const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
+type Category = 'vital-signs' | 'laboratory' | 'social-history';
+
+const BLOOD_PRESSURE = loinc('85354-9', 'Blood pressure panel with all children optional');
+const SYSTOLIC = loinc('8480-6', 'Systolic blood pressure');
+const DIASTOLIC = loinc('8462-4', 'Diastolic blood pressure');
+
+/** What every visit measures: blood pressure as components, heart rate and weight. */
+export function addVitals(chart: Chart, person: Person, visit: Visit): void {
+  const { random } = chart;
+  const high = has(person, HYPERTENSION);
+  const systolic = Math.round(random.around(high ? 146 : 121, high ? 18 : 12));
+  const diastolic = Math.round(systolic * random.around(0.62, 0.04));
+  chart.add({
+    ...observed(chart, visit, 'vital-signs', BLOOD_PRESSURE),
+    component: [
+      { code: conceptOf(SYSTOLIC), valueQuantity: quantityOf(systolic, 'mm[Hg]') },
+      { code: conceptOf(DIASTOLIC), valueQuantity: quantityOf(diastolic, 'mm[Hg]') },
+    ],
+  });
+  const kg = person.weightKg * random.around(1, 0.04);
+  measure(chart, visit, 'vital-signs', loinc('29463-7', 'Body weight'), kg, 'kg');
+  const rate = Math.round(random.around(74, 12));
+  measure(chart, visit, 'vital-signs', loinc('8867-4', 'Heart rate'), rate, '/min');
+}
+
+/** What the first visit writes down once: height and smoking status. */
+export function addIntake(chart: Chart, person: Person, visit: Visit): void {
+  const height = loinc('8302-2', 'Body height');
+  measure(chart, visit, 'vital-signs', height, person.heightCm, 'cm');
+  chart.add({
+    ...observed(chart, visit, 'social-history', loinc('72166-2', 'Tobacco smoking status')),
+    valueCodeableConcept: conceptOf(chart.random.pick(SMOKING)),
+  });
+}
+
+/** The laboratory values of a visit, shifted by what the person has. */
+export function addLaboratory(chart: Chart, person: Person, visit: Visit): void {
+  const { random } = chart;
+  const lab = (term: Term, value: number, unit: string) =>
+    measure(chart, visit, 'laboratory', term, value, unit);
+  const diabetic = has(person, DIABETES);
+  const renal = has(person, KIDNEY_DISEASE);
+  lab(
+    loinc('4548-4', 'Hemoglobin A1c/Hemoglobin.total in Blood'),
+    random.around(diabetic ? 7.6 : 5.4, diabetic ? 1.2 : 0.35),
+    '%',
+  );
+  lab(
+    loinc('18262-6', 'Cholesterol in LDL [Mass/volume] in Serum or Plasma by Direct assay'),
+    random.around(118, 32),
+    'mg/dL',
+  );
+  lab(
+    loinc('33914-3', 'Glomerular filtration rate [Volume Rate/Area] in Serum or Plasma by MDRD'),
+    random.around(renal ? 48 : 88, renal ? 12 : 16),
+    'mL/min/{1.73_m2}',
+  );
+}
+
+function measure(
+  chart: Chart,
+  visit: Visit,
+  category: Category,
+  term: Term,
+  value: number,
+  unit: string,
+): void {
+  chart.add({
+    ...observed(chart, visit, category, term),
+    valueQuantity: quantityOf(value, unit),
+  });
+}
+
+function observed(chart: Chart, visit: Visit, category: Category, term: Term): Observation {
+  return {
+    resourceType: 'Observation',
+    status: 'final',
+    category: [conceptOf({ system: CATEGORY, code: category, display: category })],
+    code: conceptOf(term),
+    subject: chart.subject,
+    encounter: visit.encounter,
+    effectiveDateTime: instant(visit.ms),
+  };
+}
+
+function has(person: Person, { code }: Term): boolean {
+  return person.diseases.some(({ term }) => term.code === code);
+}
