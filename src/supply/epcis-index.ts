@@ -14,7 +14,7 @@ export function touchedBy(wire: WireEvent): Touched {
     ...(wire.inputQuantityList ?? []),
     ...(wire.outputQuantityList ?? []),
   ].map(({ epcClass }) => epcClass);
-    return unique([
+  return unique([
     ...as('ITEM', wire.epcList),
     ...as('PARENT', wire.parentID === undefined ? [] : [wire.parentID]),
     ...as('CHILD', wire.childEPCs),

@@ -69,7 +69,9 @@ function parseEvent(json: unknown, at: Steps, prefixes: ReadonlySet<string>): Ev
   if (wire === undefined) {
     // The first defect gives the place; the others are named beside it.
     const places = error.issues.map(placeOfIssue);
-    const defects = error.issues.map(({ message }, i) => `${jsonPath(...(places[i] ?? []))} ${message}`);
+    const defects = error.issues.map(
+      ({ message }, i) => `${jsonPath(...(places[i] ?? []))} ${message}`,
+    );
     return refuse([...at, ...(places[0] ?? [])], defects.join('; '));
   }
   const strange = strangePrefixIn(data, prefixes);

@@ -51,7 +51,7 @@ export function checkDigit(digits: string): string {
   return String((10 - (sum % 10)) % 10);
 }
 
-function lotKey(gtin: string, lot: string): Gs1Key {
+export function lotKey(gtin: string, lot: string): Gs1Key & { kind: 'LOT' } {
   return {
     kind: 'LOT',
     uri: `${DIGITAL_LINK}/01/${gtin}/10/${encodeURIComponent(lot)}`,

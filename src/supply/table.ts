@@ -1,4 +1,13 @@
-import { bigint, date, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  date,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+} from 'drizzle-orm/pg-core';
 
 /** One row per EPCIS event, as captured, with the columns that questions are asked by. */
 export const event = pgTable(
@@ -16,6 +25,7 @@ export const event = pgTable(
     bizLocation: text('biz_location'),
     /** When the event was declared to be in error, Unix milliseconds; then it never happened. */
     declaredInErrorMs: bigint('declared_in_error_ms', { mode: 'number' }),
+    recalls: boolean('recalls').notNull(),
     raw: jsonb('raw').notNull(),
   },
   (t) => [index('event_event_time_ms_idx').on(t.eventTimeMs)],
@@ -61,8 +71,6 @@ export const lot = pgTable(
     gtin: text('gtin').notNull(),
     lot: text('lot').notNull(),
     expiry: date('expiry', { mode: 'string' }), // null where only another institution's packs name it
-    /** When an event first called the lot recalled, Unix milliseconds. */
-    recalledMs: bigint('recalled_ms', { mode: 'number' }),
   },
   (t) => [primaryKey({ columns: [t.gtin, t.lot] })],
 );

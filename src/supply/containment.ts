@@ -1,0 +1,148 @@
+import type { Containment, TracedEvent } from './model.js';
+import { MAX_TRACE_EVENTS, type TraceItem } from './source.js';
+
+/** Containers above one another that a trace follows: pack, case, pallet. */
+const MAX_LEVELS = 3;
+
+/** Things that one trace follows at most, so that no mesh of containers becomes a flood of questions. */
+const MAX_ITEMS = 50;
+
+/** That a thing was in a container during [fromMs, untilMs). */
+export interface Stay {
+  readonly child: string;
+  readonly parent: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/**
+ * Turns what was seen of containers into stays. A thing has one container at a time: being put
+ * into another ends the stay before. An OBSERVE begins a stay that nothing else began; a DELETE
+ * without a beginning says nothing of the time before it.
+ */
+export function staysOf(containments: readonly Containment[]): readonly Stay[] {
+  const stays: Stay[] = [];
+  const open = new Map<string, { parent: string; fromMs: number }>();
+  const close = (child: string, untilMs: number) => {
+    const stay = open.get(child);
+    if (stay !== undefined) stays.push({ child, ...stay, untilMs });
+    open.delete(child);
+  };
+  for (const { child, parent, action, timeMs } of inOrder(containments)) {
+    if (action === 'DELETE') {
+      const left = child === null ? [...open.keys()] : [child];
+      for (const one of left) if (open.get(one)?.parent === parent) close(one, timeMs);
+    } else if (child !== null && open.get(child)?.parent !== parent) {
+      close(child, timeMs);
+      open.set(child, { parent, fromMs: timeMs });
+    }
+  }
+  for (const child of [...open.keys()]) close(child, Number.POSITIVE_INFINITY);
+  return stays;
+}
+
+/** The item itself and every container it was in, each while it was in it. */
+export function itemsOf(
+  root: TraceItem,
+  containments: readonly Containment[],
+): readonly TraceItem[] {
+  const stays = staysOf(containments);
+  const items = [root];
+  let level: readonly TraceItem[] = [root];
+  for (let depth = 1; depth < MAX_LEVELS; depth += 1) {
+    level = level.flatMap((item) => containersOf(item, stays));
+    items.push(...level);
+  }
+  return items.slice(0, MAX_ITEMS);
+}
+
+function containersOf(item: TraceItem, stays: readonly Stay[]): readonly TraceItem[] {
+  return stays
+    .filter(({ child }) => child === item.epc)
+    .map(({ parent, fromMs, untilMs }) => ({
+      epc: parent,
+      fromMs: Math.max(fromMs, item.fromMs),
+      untilMs: Math.min(untilMs, item.untilMs),
+    }))
+    .filter(({ fromMs, untilMs }) => fromMs < untilMs);
+}
+
+/** What one round of questions about some items brings. */
+export interface Round {
+  readonly events: readonly TracedEvent[];
+  readonly containments: readonly Containment[];
+  readonly hasMore: boolean;
+}
+
+/**
+ * Asks about an item, then about the containers that the answers name, a round a level.
+ *
+ * A node asks its database so, and the network its nodes: a stay may begin in one institution's
+ * events and end in another's, so what belongs to the trace is decided over all answers at the end.
+ */
+export async function followItem(
+  root: TraceItem,
+  ask: (items: readonly TraceItem[]) => Promise<Round>,
+): Promise<Round> {
+  const rounds: Round[] = [];
+  const asked: TraceItem[] = [];
+  let items: readonly TraceItem[] = [root];
+  for (let level = 0; level < MAX_LEVELS; level += 1) {
+    const unasked = items.filter((item) => !asked.some((before) => includes(before, item)));
+    if (unasked.length === 0) break;
+    asked.push(...unasked);
+    rounds.push(await ask(unasked));
+    items = itemsOf(
+      root,
+      rounds.flatMap(({ containments }) => containments),
+    );
+  }
+  const events = unite(
+    rounds.flatMap((round) => round.events),
+    items,
+  );
+  return {
+    events: events.slice(0, MAX_TRACE_EVENTS),
+    containments: inOrder(rounds.flatMap(({ containments }) => containments)),
+    hasMore: rounds.some(({ hasMore }) => hasMore) || events.length > MAX_TRACE_EVENTS,
+  };
+}
+
+function includes(wide: TraceItem, narrow: TraceItem): boolean {
+  const { epc, fromMs, untilMs } = wide;
+  return epc === narrow.epc && fromMs <= narrow.fromMs && narrow.untilMs <= untilMs;
+}
+
+/** Each event once, with the items it touches while they belong to the trace, in (time, id) order. */
+function unite(events: readonly TracedEvent[], items: readonly TraceItem[]): TracedEvent[] {
+  const united = new Map<string, TracedEvent>();
+  for (const event of events) {
+    const key = `${event.custodian} ${event.id}`;
+    const epcs = [...new Set([...(united.get(key)?.epcs ?? []), ...event.epcs])].sort();
+    united.set(key, {
+      ...event,
+      epcs: epcs.filter((epc) => belongs(epc, event.eventTimeMs, items)),
+    });
+  }
+  return [...united.values()].filter(({ epcs }) => epcs.length > 0).sort(byTimeThenId);
+}
+
+function belongs(epc: string, timeMs: number, items: readonly TraceItem[]): boolean {
+  return items.some((item) => item.epc === epc && item.fromMs <= timeMs && timeMs < item.untilMs);
+}
+
+function byTimeThenId(a: TracedEvent, b: TracedEvent): number {
+  if (a.eventTimeMs !== b.eventTimeMs) return a.eventTimeMs - b.eventTimeMs;
+  if (a.id === b.id) return a.custodian < b.custodian ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}
+
+/** In order of time, each once: two institutions may have captured the same act. */
+function inOrder(containments: readonly Containment[]): readonly Containment[] {
+  const keyOf = ({ child, parent, action, timeMs }: Containment) =>
+    JSON.stringify([child, parent, action, timeMs]);
+  const once = new Map(containments.map((one) => [keyOf(one), one]));
+  // What ends comes before what begins at the same moment: out of one case, into the next.
+  const rank = ({ action }: Containment) => (action === 'DELETE' ? 0 : 1);
+  return [...once.values()].sort((a, b) => a.timeMs - b.timeMs || rank(a) - rank(b));
+}

@@ -1,0 +1,120 @@
+import { and, eq, inArray, isNull, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
+import type { InstitutionId } from '../core/ids.js';
+import type { SqlTransaction } from '../store/database.js';
+import type { Round } from './containment.js';
+import type { Containment, EventAction, EventType, TracedEvent } from './model.js';
+import { MAX_TRACE_EVENTS, type TraceItem } from './source.js';
+import { event, eventEpc } from './table.js';
+
+/**
+ * Steps at which a pack goes over the counter. They never leave in a trace: the moment at which one
+ * serial was handed out names the person it was handed to.
+ */
+const COUNTER_STEPS = ['dispensing', 'retail_selling'];
+const COUNTER_DISPOSITIONS = ['dispensed', 'partially_dispensed', 'retail_sold'];
+
+/** One round of a trace over a node's own events: two statements, however many items. */
+export async function readRound(
+  tx: SqlTransaction,
+  items: readonly TraceItem[],
+  custodian: InstitutionId,
+): Promise<Round> {
+  const events = await readEvents(tx, items, custodian);
+  return {
+    events: events.slice(0, MAX_TRACE_EVENTS),
+    containments: await readContainments(
+      tx,
+      items.map(({ epc }) => epc),
+    ),
+    hasMore: events.length > MAX_TRACE_EVENTS,
+  };
+}
+
+async function readEvents(
+  tx: SqlTransaction,
+  items: readonly TraceItem[],
+  custodian: InstitutionId,
+): Promise<TracedEvent[]> {
+  const rows = await tx
+    .select({
+      id: event.eventId,
+      type: event.type,
+      action: event.action,
+      bizStep: event.bizStep,
+      disposition: event.disposition,
+      eventTimeMs: event.eventTimeMs,
+      readPoint: event.readPoint,
+      bizLocation: event.bizLocation,
+      declaredInErrorMs: event.declaredInErrorMs,
+      epcs: sql<string[]>`array_agg(DISTINCT ${eventEpc.epc})`,
+    })
+    .from(event)
+    .innerJoin(eventEpc, eq(eventEpc.eventId, event.eventId))
+    .where(and(ne(eventEpc.part, 'CLASS'), or(...items.map(touchesInTime)), awayFromCounter()))
+    .groupBy(event.eventId)
+    .orderBy(event.eventTimeMs, sql`${event.eventId} COLLATE "C"`)
+    .limit(MAX_TRACE_EVENTS + 1);
+  return rows.map((row) => ({
+    ...row,
+    type: row.type as EventType,
+    action: row.action as EventAction | null,
+    custodian,
+  }));
+}
+
+function touchesInTime({ epc, fromMs, untilMs }: TraceItem): SQL | undefined {
+  return and(
+    eq(eventEpc.epc, epc),
+    Number.isFinite(fromMs) ? sql`${event.eventTimeMs} >= ${fromMs}` : undefined,
+    Number.isFinite(untilMs) ? sql`${event.eventTimeMs} < ${untilMs}` : undefined,
+  );
+}
+
+function awayFromCounter(): SQL | undefined {
+  return and(
+    or(isNull(event.bizStep), notInArray(event.bizStep, COUNTER_STEPS)),
+    or(isNull(event.disposition), notInArray(event.disposition, COUNTER_DISPOSITIONS)),
+  );
+}
+
+/** Where these things were put into containers, and where these containers were emptied whole. */
+async function readContainments(
+  tx: SqlTransaction,
+  epcs: readonly string[],
+): Promise<readonly Containment[]> {
+  const child = sql.identifier('child');
+  const parent = sql.identifier('parent');
+  const rows = await tx
+    .select({
+      child: sql<string | null>`${child}.epc`,
+      parent: sql<string>`${parent}.epc`,
+      action: event.action,
+      timeMs: event.eventTimeMs,
+    })
+    .from(event)
+    .innerJoin(
+      sql`${eventEpc} AS ${parent}`,
+      sql`${parent}.event_id = ${event.eventId} AND ${parent}.part = 'PARENT'`,
+    )
+    .leftJoin(
+      sql`${eventEpc} AS ${child}`,
+      sql`${child}.event_id = ${event.eventId} AND ${child}.part = 'CHILD'`,
+    )
+    .where(
+      and(
+        eq(event.type, 'AggregationEvent'),
+        isNull(event.declaredInErrorMs),
+        or(
+          inArray(sql`${child}.epc`, [...epcs]),
+          and(
+            eq(event.action, 'DELETE'),
+            sql`${child}.epc IS NULL`,
+            inArray(sql`${parent}.epc`, [...epcs]),
+          ),
+        ),
+      ),
+    )
+    .orderBy(event.eventTimeMs)
+    .limit(MAX_TRACE_EVENTS);
+  return rows.map((row) => ({ ...row, action: row.action as EventAction }));
+}

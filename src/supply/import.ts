@@ -1,0 +1,108 @@
+import { basename } from 'node:path';
+import { codeOf, DomainError } from '../core/errors.js';
+import type { ImportReport, RefusedEntry } from '../core/import-report.js';
+import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
+import type { Database } from '../store/database.js';
+import { parseEpcisDocument } from './epcis.js';
+import type { CapturedEvent } from './model.js';
+import { findStored, storeCapture } from './store-events.js';
+
+/**
+ * Captures the events of one EPCIS 2.0 document, in one transaction. An event is taken or refused
+ * on its own; the same again is no change, and a declaration that a stored event is in error is
+ * noted on it.
+ *
+ * @throws DomainError EPCIS_INVALID if `json` is no EPCIS document at all.
+ */
+export async function importEpcis(
+  db: Database,
+  json: unknown,
+  { file }: { readonly file: string },
+): Promise<ImportReport> {
+  const { events: readings, products } = parseEpcisDocument(json);
+  const refused = readings.flatMap((one) => ('refused' in one ? [one.refused] : []));
+  const placed = readings.flatMap((one, i) =>
+    'event' in one ? [{ event: one.event, at: i }] : [],
+  );
+  return db.transaction(async (tx) => {
+    const stored = await findStored(
+      tx,
+      placed.map(({ event }) => event.eventId),
+    );
+    const sorted = sortOut(placed, stored);
+    await storeCapture(tx, { ...sorted, products });
+    return {
+      file,
+      taken: sorted.added.length + sorted.declared.length,
+      unchanged: sorted.unchanged,
+      refused: [...refused, ...sorted.conflicts],
+    };
+  });
+}
+
+/**
+ * Imports a file, or every JSON file of a folder. A file that cannot be read at all is reported as
+ * refused whole, and the others go on.
+ */
+export async function importEpcisPath(
+  db: Database,
+  path: string,
+  onReport: (report: ImportReport) => void = () => undefined,
+): Promise<readonly ImportReport[]> {
+  const reports: ImportReport[] = [];
+  for (const file of await jsonFilesOf(path)) {
+    const report = await importFile(db, file);
+    reports.push(report);
+    onReport(report);
+  }
+  return reports;
+}
+
+async function importFile(db: Database, path: string): Promise<ImportReport> {
+  const file = basename(path);
+  try {
+    return await importEpcis(db, await readJsonFile(path), { file });
+  } catch (failure) {
+    if (!(failure instanceof DomainError)) throw failure;
+    const at = typeof failure.facts.path === 'string' ? failure.facts.path : '';
+    const refused = [{ path: at, code: codeOf(failure), detail: failure.message }];
+    return { file, taken: 0, unchanged: 0, refused };
+  }
+}
+
+/** What an event with this id is known to be. */
+interface Known {
+  readonly contentHash: string;
+  readonly declared: boolean;
+}
+
+/** Tells new events, declarations of error, known events and conflicts apart, in document order. */
+function sortOut(
+  placed: readonly { readonly event: CapturedEvent; readonly at: number }[],
+  stored: ReadonlyMap<string, Known>,
+) {
+  const known = new Map(stored);
+  const added: CapturedEvent[] = [];
+  const declared: CapturedEvent[] = [];
+  const conflicts: RefusedEntry[] = [];
+  let unchanged = 0;
+  for (const { event, at } of placed) {
+    const before = known.get(event.eventId);
+    const declares = event.declaredInErrorMs !== null;
+    if (before === undefined) added.push(event);
+    else if (before.contentHash !== event.contentHash) {
+      conflicts.push({
+        path: `epcisBody.eventList[${at}].eventID`,
+        code: 'EPCIS_CONFLICT',
+        detail: 'an event with this eventID but another content is stored',
+      });
+      continue;
+    } else if (declares && !before.declared) declared.push(event);
+    else unchanged += 1;
+    known.set(event.eventId, {
+      contentHash: event.contentHash,
+      declared: declares || (before?.declared ?? false),
+    });
+  }
+  return { added, declared, conflicts, unchanged };
+}

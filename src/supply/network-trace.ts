@@ -1,0 +1,89 @@
+import type { InstitutionId } from '../core/ids.js';
+import type { Answer, AskNodes, Question, Requester, SourceState } from '../graph/ask.js';
+import { followItem, type Round } from './containment.js';
+import type { Trace } from './model.js';
+import { SUPPLY_ROLES } from './roles.js';
+import { ALL_TIME, type TraceItem } from './source.js';
+import { TRACE, TraceAnswer, toContainment, toTracedEvent } from './wire.js';
+
+/**
+ * Traces an item through all nodes: a first round asks every one of them, the next ones ask those
+ * that opened about the containers that came to light.
+ *
+ * A node that answers null has been shown no permit: it is NOT_PRESENTED, and what it knows is
+ * missing from the trace. Null if none of those that answered opened.
+ */
+export async function traceNetwork(
+  nodes: AskNodes,
+  requester: Requester,
+  root: TraceItem,
+): Promise<Trace | null> {
+  const states = new Map<InstitutionId, SourceState>();
+  const opened = new Set<InstitutionId>();
+
+  async function askAbout(item: TraceItem, of: Question<unknown>['of']): Promise<Round> {
+    const answers = await nodes.ask(requester, toTraceQuestion(item, of));
+    for (const answer of answers) {
+      if (answer.data) opened.add(answer.institution);
+      noteState(states, answer);
+    }
+    return unite(answers.flatMap(({ data }) => data ?? []));
+  }
+
+  const round = await followItem(root, async (items) => {
+    const of = states.size === 0 ? { roles: SUPPLY_ROLES } : { institutions: [...opened].sort() };
+    if ('institutions' in of && of.institutions.length === 0) return unite([]);
+    return unite(await Promise.all(items.map((item) => askAbout(item, of))));
+  });
+
+  const sources = [...states.values()];
+  // Silence is no refusal: with a node missing, the trace is empty and incomplete, not absent.
+  const refusedByAll = sources.every(({ status }) => status === 'NOT_PRESENTED');
+  return opened.size === 0 && refusedByAll ? null : { item: root.epc, ...round, sources };
+}
+
+function toTraceQuestion(item: TraceItem, of: Question<unknown>['of']): Question<Round | null> {
+  return {
+    subgraph: 'supply',
+    document: TRACE,
+    variables: { epc: item.epc, from: toIso(item.fromMs), until: toIso(item.untilMs) },
+    of,
+    parse: (data, institution) => {
+      const { trace } = TraceAnswer.parse(data);
+      if (trace === null) return null;
+      return {
+        hasMore: trace.hasMore,
+        events: trace.events.map((row) => toTracedEvent(row, institution)),
+        containments: trace.containments.map(toContainment),
+      };
+    },
+  };
+}
+
+/** The worst that a node did in any round stands, and the longest that it took. */
+function noteState(
+  states: Map<InstitutionId, SourceState>,
+  { institution, status, latencyMs, data }: Answer<Round | null>,
+): void {
+  const before = states.get(institution);
+  const now = status === 'OK' && data === null ? 'NOT_PRESENTED' : status;
+  states.set(institution, {
+    institution,
+    status: before === undefined || before.status === 'OK' ? now : before.status,
+    latencyMs: Math.max(before?.latencyMs ?? 0, latencyMs ?? 0),
+  });
+}
+
+function unite(rounds: readonly Round[]): Round {
+  return {
+    events: rounds.flatMap(({ events }) => events),
+    containments: rounds.flatMap(({ containments }) => containments),
+    hasMore: rounds.some(({ hasMore }) => hasMore),
+  };
+}
+
+/** Null for a time that bounds nothing. */
+function toIso(unixMs: number): string | null {
+  const bounded = unixMs > ALL_TIME.fromMs && unixMs < ALL_TIME.untilMs;
+  return bounded ? new Date(unixMs).toISOString() : null;
+}

@@ -1,0 +1,100 @@
+import { type Clock, systemClock } from '../core/clock.js';
+import type { InstitutionId } from '../core/ids.js';
+import type { Answer, AskNodes, Question, Requester, SourceState } from '../graph/ask.js';
+import type { Lot, Pack, Trace, Verification } from './model.js';
+import { traceNetwork } from './network-trace.js';
+import { SUPPLY_ROLES } from './roles.js';
+import type { LotKey, SupplySource, TraceItem } from './source.js';
+import { judge } from './verdict.js';
+import { LOTS, LotsAnswer, toLot, VERIFY, VerifyAnswer } from './wire.js';
+
+/** What the nodes of manufacturers and pharmacies know, merged. */
+export class NetworkSupply implements SupplySource<Requester> {
+  readonly #nodes: AskNodes;
+  readonly #clock: Clock;
+
+  constructor(nodes: AskNodes, clock: Clock = systemClock) {
+    this.#nodes = nodes;
+    this.#clock = clock;
+  }
+
+  /** Manufacturers alone: what is printed on a pack is theirs to confirm. */
+  async verify(requester: Requester, pack: Pack): Promise<Verification> {
+    const answers = await this.#nodes.ask(requester, {
+      subgraph: 'supply',
+      document: VERIFY,
+      variables: { ...pack },
+      of: { roles: ['MANUFACTURER'] },
+      parse: (data) => VerifyAnswer.parse(data).verifyProduct,
+    });
+    return {
+      ...judge(answers.map(({ data }) => data)),
+      respondedAtMs: this.#clock.nowMs(),
+      sources: answers.map(toState),
+    };
+  }
+
+  trace(requester: Requester, item: TraceItem): Promise<Trace | null> {
+    return traceNetwork(this.#nodes, requester, item);
+  }
+
+  async lots(requester: Requester, keys: readonly LotKey[]): Promise<readonly (Lot | undefined)[]> {
+    const answers = await this.#nodes.ask(requester, toLotsQuestion(keys));
+    return keys.map((key, i) => mergeLots(key, answers, i));
+  }
+}
+
+function toState({ institution, status, latencyMs }: SourceState): SourceState {
+  return { institution, status, latencyMs };
+}
+
+type KnownLot = Omit<Lot, 'sources'>;
+
+function toLotsQuestion(keys: readonly LotKey[]): Question<readonly (KnownLot | undefined)[]> {
+  return {
+    subgraph: 'supply',
+    document: LOTS,
+    variables: { representations: keys.map((key) => ({ __typename: 'Lot', ...key })) },
+    of: { roles: SUPPLY_ROLES },
+    parse: (data, institution) => {
+      const rows = LotsAnswer.parse(data)._entities;
+      if (rows.length !== keys.length) throw new Error('one entity per representation');
+      return rows.map((row, i) => {
+        if (row === null) return undefined;
+        const key = keys[i];
+        if (row.gtin !== key?.gtin || row.lot !== key.lot) throw new Error('another lot');
+        return toLot(row, institution);
+      });
+    },
+  };
+}
+
+/** A lot as all that know it tell of it: what each is the first to say, and every holder. */
+function mergeLots(
+  key: LotKey,
+  answers: readonly Answer<readonly (KnownLot | undefined)[]>[],
+  place: number,
+): Lot | undefined {
+  const known = answers.flatMap(({ data }) => data?.[place] ?? []);
+  if (known.length === 0) return undefined;
+  const holders = new Set<InstitutionId>(known.flatMap((one) => one.holders));
+  return {
+    ...key,
+    expiry: firstOf(known, ({ expiry }) => expiry),
+    product: firstOf(known, ({ product }) => product),
+    recall: firstOf(known, ({ recall }) => recall),
+    holders: [...holders].sort(),
+    sources: answers.map(toState),
+  };
+}
+
+function firstOf<Value>(
+  known: readonly KnownLot[],
+  read: (lot: KnownLot) => Value | null,
+): Value | null {
+  for (const one of known) {
+    const value = read(one);
+    if (value !== null) return value;
+  }
+  return null;
+}

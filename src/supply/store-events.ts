@@ -1,0 +1,104 @@
+import { eq, inArray, sql } from 'drizzle-orm';
+import type { SqlTransaction } from '../store/database.js';
+import type { CapturedEvent, Product } from './model.js';
+import { event, eventEpc, lot, pack, product } from './table.js';
+
+/** Rows in one INSERT: beyond a few hundred nothing is gained and the statement only grows. */
+const BATCH_ROWS = 500;
+
+/** What is stored under these ids. */
+export async function findStored(tx: SqlTransaction, ids: readonly string[]) {
+  const found = new Map<string, { contentHash: string; declared: boolean }>();
+  for (const part of batches(ids)) {
+    const rows = await tx
+      .select({
+        eventId: event.eventId,
+        contentHash: event.contentHash,
+        declaredInErrorMs: event.declaredInErrorMs,
+      })
+      .from(event)
+      .where(inArray(event.eventId, part));
+    for (const { eventId, contentHash, declaredInErrorMs } of rows) {
+      found.set(eventId, { contentHash, declared: declaredInErrorMs !== null });
+    }
+  }
+  return found;
+}
+
+/** Stores what a document brings. Its errors first, so that a corrected pack finds its place free. */
+export async function storeCapture(
+  tx: SqlTransaction,
+  capture: {
+    readonly added: readonly CapturedEvent[];
+    /** Known events, now declared to be in error. */
+    readonly declared: readonly CapturedEvent[];
+    readonly products: readonly Product[];
+  },
+): Promise<void> {
+  await storeEvents(tx, capture.added);
+  for (const { eventId, declaredInErrorMs } of capture.declared) {
+    await tx.update(event).set({ declaredInErrorMs }).where(eq(event.eventId, eventId));
+    await tx.delete(pack).where(eq(pack.eventId, eventId));
+  }
+  const mistaken = new Set(capture.declared.map(({ eventId }) => eventId));
+  const valid = capture.added.filter(
+    ({ eventId, declaredInErrorMs }) => declaredInErrorMs === null && !mistaken.has(eventId),
+  );
+  await storePacks(tx, valid);
+  await storeLots(tx, valid);
+  for (const part of batches(capture.products)) {
+    const { gtin: _, ...described } = COLUMNS;
+    await tx
+      .insert(product)
+      .values(part)
+      .onConflictDoUpdate({ target: product.gtin, set: described });
+  }
+}
+
+const COLUMNS = {
+  gtin: sql`excluded.gtin`,
+  name: sql`excluded.name`,
+  labeler: sql`excluded.labeler`,
+  dosageForm: sql`excluded.dosage_form`,
+  strength: sql`excluded.strength`,
+};
+
+async function storeEvents(tx: SqlTransaction, added: readonly CapturedEvent[]): Promise<void> {
+  const rows = added.map(({ touched: _t, packs: _p, lots: _l, ...row }) => row);
+  for (const part of batches(rows)) await tx.insert(event).values(part);
+  const touched = added.flatMap(({ eventId, touched: things }) =>
+    things.map((thing) => ({ eventId, ...thing })),
+  );
+  for (const part of batches(touched)) await tx.insert(eventEpc).values(part);
+}
+
+/** The first commissioning of a pack stands: a second one could otherwise change its lot. */
+async function storePacks(tx: SqlTransaction, added: readonly CapturedEvent[]): Promise<void> {
+  const packs = added.flatMap(({ eventId, packs: made }) =>
+    made.map((one) => ({ ...one, eventId })),
+  );
+  for (const part of batches(packs)) await tx.insert(pack).values(part).onConflictDoNothing();
+}
+
+async function storeLots(tx: SqlTransaction, added: readonly CapturedEvent[]): Promise<void> {
+  // One row a lot in a statement: PostgreSQL refuses to update a row twice in one.
+  const lots = new Map<string, CapturedEvent['lots'][number]>();
+  for (const one of added.flatMap(({ lots: named }) => named)) {
+    const key = `${one.gtin} ${one.lot}`;
+    lots.set(key, { ...one, expiry: lots.get(key)?.expiry ?? one.expiry });
+  }
+  for (const part of batches([...lots.values()])) {
+    await tx
+      .insert(lot)
+      .values(part)
+      .onConflictDoUpdate({
+        target: [lot.gtin, lot.lot],
+        set: { expiry: sql`coalesce(${lot.expiry}, excluded.expiry)` },
+      });
+  }
+}
+
+function batches<Row>(rows: readonly Row[]): Row[][] {
+  const count = Math.ceil(rows.length / BATCH_ROWS);
+  return Array.from({ length: count }, (_, i) => rows.slice(i * BATCH_ROWS, (i + 1) * BATCH_ROWS));
+}

@@ -1,0 +1,109 @@
+import DataLoader from 'dataloader';
+import type { GraphQLSchema } from 'graphql';
+import { DomainError } from '../core/errors.js';
+import { createBuilder, toSubgraph } from '../graph/builder.js';
+import type { SubgraphContext } from '../graph/context.js';
+import { addFederatedTypes } from '../graph/federated.js';
+import { isDay } from './epcis-index.js';
+import { parseEpc, toGtin, toSerial } from './gs1.js';
+import type { Lot, Pack } from './model.js';
+import { ALL_TIME, type LotKey, type SupplySource, type TraceItem } from './source.js';
+import { addTraceType, addVerificationType } from './type.js';
+import { addLotType } from './type-lot.js';
+
+/** The supply subgraph over a node's database or over the network: the same schema either way. */
+export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSchema {
+  const builder = createBuilder<Opened>();
+  const federated = addFederatedTypes(builder);
+  const VerificationRef = addVerificationType(builder, federated);
+  const TraceRef = addTraceType(builder, federated);
+  const LotRef = addLotType(builder, federated);
+  const lookUpLot = createLotLookUp(source);
+
+  builder.asEntity(LotRef, {
+    key: builder.selection<{ gtin: string; lot: string }>('gtin lot'),
+    // A reference that no lot can have is unknown, not wrong: others' references stand beside it.
+    resolveReference: (key, context) =>
+      isLotKey(key) ? lookUpLot(context, key) : (undefined as never),
+  });
+
+  builder.queryType({
+    fields: (t) => ({
+      verifyProduct: t.field({
+        type: VerificationRef,
+        description: 'Whether its manufacturer made a pack with these identifiers. Public.',
+        args: {
+          gtin: t.arg.id({ required: true }),
+          serial: t.arg.string({ required: true }),
+          lot: t.arg.string({ required: true }),
+          expiry: t.arg({ type: 'Date', required: true, description: 'YYYY-MM-DD.' }),
+        },
+        resolve: (_root, args, { opened }) => source.verify(opened, toPack(args)),
+      }),
+      trace: t.field({
+        type: TraceRef,
+        nullable: true,
+        description: "Null without a trading partner's accreditation.",
+        args: {
+          epc: t.arg({ type: 'URI', required: true, description: 'An EPC URN or Digital Link.' }),
+          from: t.arg({ type: 'DateTime' }),
+          until: t.arg({ type: 'DateTime', description: 'Exclusive.' }),
+        },
+        resolve: (_root, args, { opened }) => source.trace(opened, toTraceItem(args)),
+      }),
+      lot: t.field({
+        type: LotRef,
+        nullable: true,
+        description: 'Null if no source that answered knows it. Public.',
+        args: { gtin: t.arg.id({ required: true }), lot: t.arg.id({ required: true }) },
+        resolve: (_root, { gtin, lot }, context) =>
+          lookUpLot(context, { gtin: toGtin(gtin), lot: toSerial(lot, 'lot') }),
+      }),
+    }),
+  });
+  return toSubgraph(builder);
+}
+
+/** Look-ups of one request, joined into one call to the source. */
+function createLotLookUp<Opened>(source: SupplySource<Opened>) {
+  const loaders = new WeakMap<object, DataLoader<LotKey, Lot | undefined, string>>();
+
+  return (context: SubgraphContext<Opened>, { gtin, lot }: LotKey) => {
+    const loader =
+      loaders.get(context) ??
+      new DataLoader((keys: readonly LotKey[]) => source.lots(context.opened, keys), {
+        cacheKeyFn: (key) => `${key.gtin} ${key.lot}`,
+      });
+    loaders.set(context, loader);
+    return loader.load({ gtin, lot });
+  };
+}
+
+function isLotKey({ gtin, lot }: { readonly gtin: string; readonly lot: string }): boolean {
+  try {
+    return toGtin(gtin) === gtin && toSerial(lot, 'lot') === lot;
+  } catch {
+    return false;
+  }
+}
+
+function toPack(args: Pack): Pack {
+  if (!isDay(args.expiry)) throw new DomainError('BAD_INPUT', { argument: 'expiry' });
+  return {
+    gtin: toGtin(args.gtin),
+    serial: toSerial(args.serial, 'serial'),
+    lot: toSerial(args.lot, 'lot'),
+    expiry: args.expiry,
+  };
+}
+
+function toTraceItem(args: {
+  readonly epc: string;
+  readonly from?: Date | null | undefined;
+  readonly until?: Date | null | undefined;
+}): TraceItem {
+  const fromMs = args.from?.getTime() ?? ALL_TIME.fromMs;
+  const untilMs = args.until?.getTime() ?? ALL_TIME.untilMs;
+  if (!(fromMs < untilMs)) throw new DomainError('PERIOD_EMPTY', { from: fromMs, until: untilMs });
+  return { epc: parseEpc(args.epc).uri, fromMs, untilMs };
+}

@@ -1,0 +1,23 @@
+import type { Verification } from './model.js';
+
+/** What one manufacturer's node said of a pack; undefined: it did not answer as it should. */
+export type Word = Pick<Verification, 'verified' | 'reason'> | undefined;
+
+/**
+ * One verdict from all manufacturers' words, as a pharmacist needs it.
+ *
+ * A recall by any outweighs every yes. NOT_FOUND is a no only if every manufacturer answered: while
+ * one is silent the pack may be its own, so the verdict is that nobody could say now.
+ */
+export function judge(words: readonly Word[]): Pick<Verification, 'verified' | 'reason'> {
+  const said = words.filter((word) => word !== undefined);
+  const silent = said.length < words.length || words.length === 0;
+  const recalled = said.find(({ reason }) => reason === 'RECALLED');
+  if (recalled !== undefined) return { verified: false, reason: 'RECALLED' };
+  if (said.some(({ verified }) => verified === true)) return { verified: true, reason: null };
+  const known = said.find(({ verified, reason }) => verified === false && reason !== 'NOT_FOUND');
+  if (known !== undefined) return { verified: false, reason: known.reason };
+  return silent
+    ? { verified: null, reason: 'SOURCE_UNAVAILABLE' }
+    : { verified: false, reason: 'NOT_FOUND' };
+}
