@@ -144,7 +144,8 @@ export async function startGateway(
   });
 }
 
-function networkOf(institutions: readonly AskedInstitution[]): NetworkSource {
+/** A ledger of these institutions, at rest. */
+export function networkOf(institutions: readonly AskedInstitution[]): NetworkSource {
   const all: Institution[] = institutions.map(({ id, roles, status }) => ({
     id,
     name: `The ${id}`,

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { networkDomains } from '../../src/federation/domains.js';
+import { createAskNodes } from '../../src/network/ask-nodes.js';
+import { ids, SILENT } from '../network/stand.js';
+import { gatewayKey, institution, networkOf, post, startGateway, tokenFor } from './stand.js';
+
+/** Every institution of the pilot, and every node dead: what is left is what the gateway itself does. */
+const DEAD = 'http://127.0.0.1:1';
+const INSTITUTIONS = [
+  institution('riverside-hospital', DEAD),
+  institution('lakeshore-hospital', DEAD),
+  institution('northwind-trials', DEAD, { roles: ['SPONSOR'] }),
+  institution('helix-pharma', DEAD, { roles: ['MANUFACTURER'] }),
+  institution('corner-pharmacy', DEAD, { roles: ['PHARMACY'] }),
+];
+let gateway: FastifyInstance;
+let authorization: string;
+
+beforeAll(async () => {
+  const options = { institutions: () => INSTITUTIONS, gatewayKey, logger: SILENT };
+  gateway = await startGateway(INSTITUTIONS, {
+    subgraphs: networkDomains({
+      nodes: createAskNodes(options),
+      network: networkOf(INSTITUTIONS),
+      activeInstitutions: () => ids(...INSTITUTIONS.map(({ id }) => id)),
+    }),
+  });
+  authorization = `Bearer ${await tokenFor(gatewayKey.thumbprint)}`;
+});
+
+afterAll(() => gateway.close());
+
+const ask = (query: string) => post(gateway, query, { headers: { authorization } });
+
+describe('with every node dead, the composed domains', () => {
+  test('answer what is left, say what is missing, and name no host', async () => {
+    const { body, text } = await ask(`{
+      network { epoch institutions { name } }
+      study(id: "NCT90000001") { id participants { nodes { pseudonym } complete } }
+      trials(first: 5) { nodes { id } complete sources { status institution { name } } }
+      trial(id: "NCT90000001") { id }
+    }`);
+    expect(body.errors).toBeUndefined();
+    expect(body.data).toMatchObject({
+      network: { epoch: 5, institutions: { length: 5 } },
+      study: null,
+      trials: {
+        nodes: [],
+        complete: false,
+        sources: [{ status: 'UNREACHABLE', institution: { name: 'The northwind-trials' } }],
+      },
+      trial: null,
+    });
+    expect(text).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|http:/);
+  });
+
+  test('refuse by code what is wrong whatever the nodes say', async () => {
+    const codes = async (query: string) => {
+      const { body, text } = await ask(query);
+      expect(text).not.toMatch(/127\.0\.0\.1|ECONNREFUSED/);
+      return body.errors?.map(({ extensions }) => extensions.code);
+    };
+    expect(await codes('{ trials(first: 0) { complete } }')).toEqual(['BAD_INPUT']);
+    expect(await codes('{ trials(after: "x") { complete } }')).toEqual(['BAD_INPUT']);
+    expect(await codes('{ trial(id: "no such form of id!") { id } }')).toEqual(['ID_MALFORMED']);
+  });
+});
