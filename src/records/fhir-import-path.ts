@@ -91,11 +91,16 @@ async function importLines(db: Database, path: string, file: string): Promise<Im
       refused: [...report.refused, ...next.refused],
     };
   }
-  for await (const { number, text } of linesOf(createReadStream(path, 'utf8'))) {
-    const entry = entryOf(`line ${number}`, text);
-    if ('code' in entry) unread.push(entry);
-    else batch.push(entry);
-    if (batch.length === LINES_TOGETHER) await flush();
+  try {
+    for await (const { number, text } of linesOf(createReadStream(path, 'utf8'))) {
+      const entry = entryOf(`line ${number}`, text);
+      if ('code' in entry) unread.push(entry);
+      else batch.push(entry);
+      if (batch.length === LINES_TOGETHER) await flush();
+    }
+  } catch (failure) {
+    // What came before stays taken, and is counted: each line stands alone.
+    unread.push(refusedWhole('', failure));
   }
   await flush();
   return { ...report, refused: [...unread, ...report.refused] };

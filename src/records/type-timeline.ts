@@ -17,26 +17,9 @@ export function addTimeline<Opened>(
   federated: FederatedTypes<Opened>,
   { ParticipantRef, WithheldRef }: ParticipantTypes<Opened>,
 ): void {
-  const concepts = addConceptTypes(builder);
-  const recordRef = addRecordInterface(builder, federated);
+  const pages = addPages(builder, federated, WithheldRef);
   const { ConditionFilter, ObservationFilter, MedicationFilter } = addFilterInputs(builder);
   const DemographicsRef = addDemographicsType(builder, federated);
-
-  function addPage<Row>(name: string, rowRef: { readonly $inferType: Row }) {
-    const ref = federated.addConnection<Row>(name, rowRef);
-    builder.objectField(ref, 'withheld', (t) =>
-      t.field({
-        type: [WithheldRef],
-        description: 'Why this question met less than it asked for, if it did.',
-        resolve: (page) => (page as RecordPage<Row>).withheld,
-      }),
-    );
-    return ref;
-  }
-
-  const ConditionPage = addPage('Condition', addConditionType(builder, recordRef, concepts));
-  const ObservationPage = addPage('Observation', addObservationType(builder, recordRef, concepts));
-  const DispensePage = addPage('Dispense', addDispenseType(builder, recordRef, concepts));
 
   builder.objectFields(ParticipantRef, (t) => {
     const page = { first: t.arg.int({ defaultValue: USUAL_PAGE }), after: t.arg.string() };
@@ -46,7 +29,7 @@ export function addTimeline<Opened>(
         resolve: ({ pseudonym }, _args, context) => loader.demographics(context, pseudonym),
       }),
       conditions: t.field({
-        type: ConditionPage,
+        type: pages.ConditionPage,
         nullable: true,
         args: { where: t.arg({ type: ConditionFilter }), ...page },
         resolve: ({ pseudonym }, { where, ...rest }, context) => {
@@ -55,7 +38,7 @@ export function addTimeline<Opened>(
         },
       }),
       observations: t.field({
-        type: ObservationPage,
+        type: pages.ObservationPage,
         nullable: true,
         args: { where: t.arg({ type: ObservationFilter }), ...page },
         resolve: ({ pseudonym }, { where, ...rest }, context) => {
@@ -65,7 +48,7 @@ export function addTimeline<Opened>(
         },
       }),
       dispenses: t.field({
-        type: DispensePage,
+        type: pages.DispensePage,
         nullable: true,
         args: { where: t.arg({ type: MedicationFilter }), ...page },
         resolve: ({ pseudonym }, { where, ...rest }, context) => {
@@ -75,4 +58,32 @@ export function addTimeline<Opened>(
       }),
     };
   });
+}
+
+/** Adds the record types, each with its page, which says besides what the question met. */
+function addPages<Opened>(
+  builder: Builder<Opened>,
+  federated: FederatedTypes<Opened>,
+  withheldRef: ParticipantTypes<Opened>['WithheldRef'],
+) {
+  const concepts = addConceptTypes(builder);
+  const recordRef = addRecordInterface(builder, federated);
+
+  function addPage<Row>(name: string, rowRef: { readonly $inferType: Row }) {
+    const ref = federated.addConnection<Row>(name, rowRef);
+    builder.objectField(ref, 'withheld', (t) =>
+      t.field({
+        type: [withheldRef],
+        description: 'Why this question met less than it asked for, if it did.',
+        resolve: (page) => (page as RecordPage<Row>).withheld,
+      }),
+    );
+    return ref;
+  }
+
+  return {
+    ConditionPage: addPage('Condition', addConditionType(builder, recordRef, concepts)),
+    ObservationPage: addPage('Observation', addObservationType(builder, recordRef, concepts)),
+    DispensePage: addPage('Dispense', addDispenseType(builder, recordRef, concepts)),
+  };
 }
