@@ -1,0 +1,345 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { digestOf, ZERO_HEAD } from '../../src/consent/digest.js';
+import { requireCompleteFeed } from '../../src/consent/feed.js';
+import { acceptSegment } from '../../src/consent/feed-accept.js';
+import { chainHeads } from '../../src/consent/feed-chain.js';
+import { prepareDigest } from '../../src/consent/feed-digest.js';
+import { publishWithdrawals } from '../../src/consent/feed-publish.js';
+import { type FeedSegment, segmentHash } from '../../src/consent/feed-segment.js';
+import { segmentOf } from '../../src/consent/feed-serve.js';
+import { isWithdrawn } from '../../src/consent/feed-store.js';
+import { syncFeeds } from '../../src/consent/feed-sync.js';
+import { feedDigest, feedEntry, feedHead } from '../../src/consent/table-feed.js';
+import { toInstitutionId } from '../../src/core/ids.js';
+import { FIELD_ORDER } from '../../src/zk/field.js';
+import { handleOf } from '../../src/zk/leaf.js';
+import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
+
+const RIVERSIDE = toInstitutionId('riverside-hospital');
+const LAKESHORE = toInstitutionId('lakeshore-hospital');
+const NORTHWIND = toInstitutionId('northwind-trials');
+
+let network: FeedNetwork;
+beforeAll(async () => {
+  network = await openFeedNetwork(RIVERSIDE, LAKESHORE, NORTHWIND);
+});
+afterAll(() => network.close());
+beforeEach(async () => {
+  network.silent.clear();
+  network.lies.clear();
+  for (const id of network.ids) {
+    await network.feedOf(id).db.transaction(async (tx) => {
+      for (const table of [feedEntry, feedHead, feedDigest]) await tx.delete(table);
+    });
+    await network.open(id);
+  }
+  network.institutions.forEach((institution, slot) => {
+    network.institutions[slot] = { ...institution, anchors: 0, lastAnchor: undefined };
+  });
+});
+
+const refused = (code: string, check?: string) =>
+  expect.objectContaining(
+    check === undefined ? { code } : { code, facts: expect.objectContaining({ check }) },
+  );
+
+async function segment(of = RIVERSIDE, after = 0): Promise<FeedSegment> {
+  const own = await segmentOf(network.feedOf(of), of, after);
+  if (own === undefined) throw new Error('no segment');
+  return own;
+}
+
+/** The same institution's signature over something else: what only a dishonest institution can make. */
+async function resigned(changed: FeedSegment): Promise<FeedSegment> {
+  const { network: name, keys } = network.feedOf(changed.institution);
+  const seq = changed.after + changed.entries.length;
+  return { ...changed, signature: await keys.sign(segmentHash(name, { ...changed, seq })) };
+}
+
+const publish = (id: string, ...secrets: bigint[]) =>
+  publishWithdrawals(network.feedOf(id), secrets.map(String));
+
+function withdrawnAt(id: string, ...secrets: bigint[]): Promise<boolean[]> {
+  const handles = secrets.map((w) => String(handleOf(w)));
+  return network.feedOf(id).db.transaction(async (tx) => {
+    const withdrawn = await isWithdrawn(tx, handles);
+    return handles.map((handle) => withdrawn.has(handle));
+  }, 'read');
+}
+
+describe('the chain and the digest', () => {
+  test('are SHA-256 over the bytes that the protocol names', () => {
+    const w = Buffer.alloc(32);
+    w[31] = 7;
+    const head = createHash('sha256').update(Buffer.alloc(32)).update(w).digest('hex');
+    expect(chainHeads(ZERO_HEAD, ['7'])).toEqual([`0x${head}`]);
+    const hexOf = (byte: string) => `0x${byte.repeat(32)}` as const;
+    const digest = digestOf({
+      feedHead: hexOf('01'),
+      disclosureHead: hexOf('02'),
+      evidenceHead: hexOf('03'),
+      pad: hexOf('04'),
+    });
+    const preimage = Buffer.concat([1, 2, 3, 4].map((byte) => Buffer.alloc(32, byte)));
+    const oracle = createHash('sha256').update('assent/digest').update(preimage).digest('hex');
+    expect(digest).toBe(`0x${oracle}`);
+  });
+});
+
+describe('publishing a withdrawal secret', () => {
+  test('withdraws its handle here, whether or not anyone knows it', async () => {
+    await publish(RIVERSIDE, 1n, 2n);
+    expect(await withdrawnAt(RIVERSIDE, 1n, 2n, 3n)).toEqual([true, true, false]);
+  });
+
+  test('again changes nothing', async () => {
+    await publish(RIVERSIDE, 1n, 1n, 2n);
+    const before = await segment();
+    await publish(RIVERSIDE, 2n, 1n);
+    expect(await segment()).toEqual(before);
+    expect(before.entries).toEqual(['1', '2']);
+  });
+
+  test('needs the secret: the handle itself, or a guess from it, ends nothing', async () => {
+    const handle = handleOf(99n);
+    await publish(RIVERSIDE, handle, handle + 1n);
+    expect(await withdrawnAt(RIVERSIDE, 99n)).toEqual([false]);
+  });
+
+  test.each(['', '01', '-1', ' 1', '0x1', '1n', String(FIELD_ORDER), '9'.repeat(5_000)])(
+    'refuses %s, and all that came with it',
+    async (malformed) => {
+      const feed = network.feedOf(RIVERSIDE);
+      const published = publishWithdrawals(feed, ['5', malformed]);
+      await expect(published).rejects.toThrow(refused('SECRET_MALFORMED'));
+      expect(await withdrawnAt(RIVERSIDE, 5n)).toEqual([false]);
+    },
+  );
+
+  test('is bounded per call, and per minute for handles nobody knows', async () => {
+    const many = (count: number, from: number) =>
+      publish(RIVERSIDE, ...Array.from({ length: count }, (_, i) => BigInt(from + i)));
+    await expect(many(1_001, 1)).rejects.toThrow(refused('INPUT_TOO_LARGE'));
+    await many(600, 1);
+    await expect(many(1, 5_000)).rejects.toThrow(refused('RATE_LIMITED'));
+    network.advance(61_000);
+    await many(1, 5_000);
+  });
+});
+
+describe("another institution's feed", () => {
+  test('is taken from itself', async () => {
+    await publish(RIVERSIDE, 1n, 2n);
+    expect(await syncFeeds(network.feedOf(LAKESHORE), network.peers)).toEqual([]);
+    expect(await withdrawnAt(LAKESHORE, 1n, 2n)).toEqual([true, true]);
+    await publish(RIVERSIDE, 3n);
+    await syncFeeds(network.feedOf(LAKESHORE), network.peers);
+    expect(await withdrawnAt(LAKESHORE, 3n)).toEqual([true]);
+  });
+
+  test('is relayed by a third when the institution itself is dead', async () => {
+    await publish(RIVERSIDE, 1n);
+    await syncFeeds(network.feedOf(LAKESHORE), network.peers);
+    network.silent.add(RIVERSIDE);
+    expect(await syncFeeds(network.feedOf(NORTHWIND), network.peers)).toEqual([]);
+    expect(await withdrawnAt(NORTHWIND, 1n)).toEqual([true]);
+  });
+
+  test('tells who listens which handles ended', async () => {
+    const heard: string[] = [];
+    const feed = await network.open(LAKESHORE, (handles) => heard.push(...handles));
+    await publish(RIVERSIDE, 1n);
+    await syncFeeds(feed, network.peers);
+    await syncFeeds(feed, network.peers);
+    expect(heard).toEqual([String(handleOf(1n))]);
+  });
+
+  test('is refused with its failure when nobody gives it truthfully', async () => {
+    await publish(RIVERSIDE, 1n);
+    network.lies.set(RIVERSIDE, () => ({ entries: 'all of them' }));
+    const failures = await syncFeeds(network.feedOf(LAKESHORE), network.peers);
+    expect(failures).toMatchObject([{ institution: RIVERSIDE, code: 'SOURCE_FAILED' }]);
+  });
+});
+
+describe('a segment is refused', () => {
+  const take = (changed: unknown, of = RIVERSIDE) =>
+    acceptSegment(network.feedOf(LAKESHORE), of, changed);
+  beforeEach(async () => {
+    await publish(RIVERSIDE, 1n, 2n, 3n);
+  });
+
+  test('with an entry that the relay changed', async () => {
+    const changed = { ...(await segment()), entries: ['1', '4', '3'] };
+    await expect(take(changed)).rejects.toThrow(refused('SOURCE_FAILED', 'head'));
+    expect(await withdrawnAt(LAKESHORE, 1n, 4n)).toEqual([false, false]);
+  });
+
+  test.each([
+    ['its last', ['1', '2']],
+    ['its first', ['2', '3']],
+    ['every', []],
+  ])('that drops %s entry', async (_, entries) => {
+    const truncated = { ...(await segment()), entries };
+    await expect(take(truncated)).rejects.toThrow(refused('SOURCE_FAILED', 'signature'));
+  });
+
+  test('that drops one in the middle and repeats another', async () => {
+    const truncated = { ...(await segment()), entries: ['1', '1', '3'] };
+    await expect(take(truncated)).rejects.toThrow(refused('SOURCE_FAILED', 'head'));
+  });
+
+  test('that begins later than what is known ends', async () => {
+    const skipping = await segment(RIVERSIDE, 1);
+    await expect(take(skipping)).rejects.toThrow(refused('SOURCE_FAILED', 'continues'));
+  });
+
+  test('that was signed by another institution', async () => {
+    const genuine = await segment();
+    const { keys, network: name } = network.feedOf(LAKESHORE);
+    const hash = segmentHash(name, { ...genuine, seq: 3 });
+    const forged = { ...genuine, signature: await keys.sign(hash) };
+    await expect(take(forged)).rejects.toThrow(refused('SOURCE_FAILED', 'signature'));
+  });
+
+  test('that was signed for another network', async () => {
+    const genuine = await segment();
+    const hash = segmentHash('other', { ...genuine, seq: 3 });
+    const replayed = { ...genuine, signature: await network.feedOf(RIVERSIDE).keys.sign(hash) };
+    await expect(take(replayed)).rejects.toThrow(refused('SOURCE_FAILED', 'signature'));
+  });
+
+  test('with digests that the institution did not sign', async () => {
+    const zeros = { feedHead: ZERO_HEAD, disclosureHead: ZERO_HEAD, evidenceHead: ZERO_HEAD };
+    const padded = { ...(await segment()), digests: [{ ...zeros, pad: ZERO_HEAD }] };
+    await expect(take(padded)).rejects.toThrow(refused('SOURCE_FAILED', 'signature'));
+  });
+
+  test("of another institution's feed", async () => {
+    await expect(take(await segment(), NORTHWIND)).rejects.toThrow(
+      refused('SOURCE_FAILED', 'institution'),
+    );
+  });
+
+  test('that tells another history than the one known, even signed', async () => {
+    await take(await segment());
+    const entries = ['1', '9', '3', '4'];
+    const head = chainHeads(ZERO_HEAD, entries).at(-1) ?? ZERO_HEAD;
+    const fork = await resigned({ ...(await segment()), entries, head });
+    await expect(take(fork)).rejects.toThrow(refused('SOURCE_FAILED', 'fork'));
+    expect(await withdrawnAt(LAKESHORE, 2n, 9n)).toEqual([true, false]);
+  });
+
+  test.each([
+    ['another key', { extra: 1 }],
+    ['a number too large', { after: 2 ** 60 }],
+    ['a negative place', { after: -1 }],
+    ['a secret beyond the digits', { entries: ['1'.repeat(78)] }],
+    ['a secret with a leading zero', { entries: ['01'] }],
+    ['too many entries', { entries: Array.from({ length: 4_097 }, () => '1') }],
+    ['no signature', { signature: undefined }],
+  ])('with %s', async (_, changed) => {
+    const malformed = { ...(await segment()), ...changed };
+    await expect(take(malformed)).rejects.toThrow(refused('SOURCE_FAILED', 'shape'));
+  });
+
+  test.each([null, 7, 'segment', []])('that is %o', async (wire) => {
+    await expect(take(wire)).rejects.toThrow(refused('SOURCE_FAILED', 'shape'));
+  });
+});
+
+describe('a feed behind its anchored digest', () => {
+  const requireComplete = () => requireCompleteFeed(network.feedOf(LAKESHORE));
+  const sync = () => syncFeeds(network.feedOf(LAKESHORE), network.peers);
+
+  test('is a gap after 120 s, and none once it is taken', async () => {
+    await network.anchor(RIVERSIDE);
+    await sync();
+    requireComplete();
+    network.silent.add(RIVERSIDE);
+    await publish(RIVERSIDE, 1n);
+    await network.anchor(RIVERSIDE);
+    network.advance(120_000);
+    requireComplete();
+    network.advance(1);
+    expect(requireComplete).toThrow(refused('FEED_GAP'));
+    network.silent.clear();
+    await sync();
+    requireComplete();
+    expect(await withdrawnAt(LAKESHORE, 1n)).toEqual([true]);
+  });
+
+  test('is a gap however often the institution anchors again meanwhile', async () => {
+    await network.anchor(RIVERSIDE);
+    await sync();
+    network.silent.add(RIVERSIDE);
+    for (let interval = 0; interval < 5; interval += 1) {
+      await network.anchor(RIVERSIDE);
+      network.advance(30_000);
+      await sync();
+    }
+    expect(requireComplete).toThrow(refused('FEED_GAP'));
+  });
+
+  test('is a gap at once in a node that has just started, and none if it had it before', async () => {
+    await network.anchor(RIVERSIDE);
+    await network.open(LAKESHORE);
+    expect(requireComplete).toThrow(refused('FEED_GAP'));
+    await sync();
+    requireComplete();
+    await network.open(LAKESHORE);
+    requireComplete();
+  });
+
+  test('is healed by a relay that holds the segment', async () => {
+    await publish(RIVERSIDE, 1n);
+    await network.anchor(RIVERSIDE);
+    await syncFeeds(network.feedOf(NORTHWIND), network.peers);
+    network.silent.add(RIVERSIDE);
+    await sync();
+    requireComplete();
+  });
+
+  test('is a gap although a relay hands over an older segment', async () => {
+    await publish(RIVERSIDE, 1n);
+    const older = await segment();
+    await publish(RIVERSIDE, 2n);
+    await network.anchor(RIVERSIDE);
+    network.lies.set(RIVERSIDE, () => older);
+    network.silent.add(NORTHWIND);
+    await sync();
+    expect(requireComplete).toThrow(refused('FEED_GAP'));
+  });
+
+  test('is none for an institution that was suspended', async () => {
+    await network.anchor(RIVERSIDE);
+    expect(requireComplete).toThrow(refused('FEED_GAP'));
+    const slot = network.institutions.findIndex(({ id }) => id === RIVERSIDE);
+    const institution = network.institutions[slot];
+    if (institution) network.institutions[slot] = { ...institution, status: 'SUSPENDED' };
+    requireComplete();
+    if (institution) network.institutions[slot] = { ...institution, status: 'ACTIVE' };
+  });
+});
+
+describe('an institution that lost its own feed', () => {
+  test('publishes nothing until it has it back from the others, and then goes on', async () => {
+    await publish(RIVERSIDE, 1n, 2n);
+    await network.anchor(RIVERSIDE);
+    await syncFeeds(network.feedOf(LAKESHORE), network.peers);
+    const { db } = network.feedOf(RIVERSIDE);
+    await db.transaction(async (tx) => {
+      for (const table of [feedEntry, feedHead, feedDigest]) await tx.delete(table);
+    });
+    const restored = await network.open(RIVERSIDE);
+    await expect(publish(RIVERSIDE, 3n)).rejects.toThrow(refused('FEED_GAP'));
+    await syncFeeds(restored, network.peers);
+    await publish(RIVERSIDE, 3n);
+    expect((await segment()).entries).toEqual(['1', '2', '3']);
+    const { round } = await prepareDigest(restored);
+    expect(round).toBe(2);
+    await syncFeeds(network.feedOf(LAKESHORE), network.peers);
+    expect(await withdrawnAt(LAKESHORE, 3n)).toEqual([true]);
+  });
+});

@@ -1,0 +1,113 @@
+import { fastify } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acceptSegment } from '../../src/consent/feed-accept.js';
+import { publishWithdrawals } from '../../src/consent/feed-publish.js';
+import { prepareAnchor } from '../../src/consent/register.js';
+import { addRegisterRoutes } from '../../src/consent/routes.js';
+import { toInstitutionId } from '../../src/core/ids.js';
+import { EMPTY_LEAF } from '../../src/zk/leaf.js';
+import { emptyHashes, rootFromPath, slotValueOf, TOP_LEVELS } from '../../src/zk/tree.js';
+import { at } from '../ledger/small-network.js';
+import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
+
+const RIVERSIDE = toInstitutionId('riverside-hospital');
+const LAKESHORE = toInstitutionId('lakeshore-hospital');
+
+const server = fastify();
+let network: FeedNetwork;
+/** What the ledger says the shard's root is. */
+let shardRoot = 0n;
+
+beforeAll(async () => {
+  network = await openFeedNetwork(RIVERSIDE, LAKESHORE);
+  const feed = network.feedOf(RIVERSIDE);
+  const own = () => at(network.institutions, 0);
+  addRegisterRoutes(server, {
+    feed,
+    ledger: {
+      own,
+      topPath: async (slot) => {
+        const siblings = emptyHashes(TOP_LEVELS).slice(0, TOP_LEVELS);
+        const slotValue = slotValueOf(shardRoot, own().issuerLeaf);
+        return { siblings, slotValue, root: rootFromPath(slotValue, siblings, slot), epoch: 1 };
+      },
+    },
+  });
+  const prepared = await prepareAnchor(feed.db);
+  await prepared.commit();
+  shardRoot = prepared.shardRoot;
+  await publishWithdrawals(feed, ['1', '2']);
+});
+afterAll(async () => {
+  await server.close();
+  await network.close();
+});
+
+const get = (url: string) => server.inject({ method: 'GET', url });
+
+describe('GET /register/subtree/:number', () => {
+  test('answers 1,024 leaves and everything above them', async () => {
+    const response = await get('/register/subtree/5');
+    expect(response.statusCode).toBe(200);
+    const body = response.json();
+    expect(body).toMatchObject({ institution: RIVERSIDE, slot: 0, subtree: 5, epoch: 1 });
+    expect([body.leaves.length, body.siblings.length, body.topSiblings.length]).toEqual([
+      1024, 10, 12,
+    ]);
+    expect(new Set(body.leaves)).toEqual(new Set([String(EMPTY_LEAF)]));
+  });
+
+  test.each(['1024', '-1', '01', '1e1', 'x', '99999'])('refuses subtree %s', async (number) => {
+    const response = await get(`/register/subtree/${number}`);
+    expect([response.statusCode, response.json().code]).toEqual([400, 'BAD_INPUT']);
+  });
+
+  test('never answers with a root that was not anchored', async () => {
+    const anchored = shardRoot;
+    shardRoot = 42n;
+    const response = await get('/register/subtree/0');
+    shardRoot = anchored;
+    expect([response.statusCode, response.json().code]).toEqual([503, 'SOURCE_FAILED']);
+  });
+});
+
+describe('GET /feed/:institution', () => {
+  test('answers a segment that another node takes', async () => {
+    const response = await get(`/feed/${RIVERSIDE}?after=0`);
+    await acceptSegment(network.feedOf(LAKESHORE), RIVERSIDE, response.json());
+    expect(response.json().entries).toEqual(['1', '2']);
+    const rest = await get(`/feed/${RIVERSIDE}?after=1`);
+    expect(rest.json().entries).toEqual(['2']);
+  });
+
+  test.each([
+    ['/feed/riverside-hospital?after=-1', 'BAD_INPUT'],
+    ['/feed/riverside-hospital?after=1.5', 'BAD_INPUT'],
+    ['/feed/riverside-hospital?before=1', 'BAD_INPUT'],
+    ['/feed/riverside-hospital?after=3', 'INSTITUTION_UNKNOWN'],
+    ['/feed/lakeshore-hospital', 'INSTITUTION_UNKNOWN'],
+    ["/feed/'%20OR%201=1", 'ID_MALFORMED'],
+  ])('refuses %s as %s', async (url, code) => {
+    const response = await get(url);
+    expect([response.statusCode, response.json().code]).toEqual([400, code]);
+  });
+});
+
+describe('POST /feed/acknowledge', () => {
+  const post = (payload: unknown) =>
+    server.inject({ method: 'POST', url: '/feed/acknowledge', payload: payload as object });
+
+  test.each([
+    ['nothing', {}],
+    ['another key', { institution: LAKESHORE, anchors: 0, digest: '0x', segment: {}, extra: 1 }],
+    ['a list', []],
+  ])('refuses %s', async (_, payload) => {
+    const response = await post(payload);
+    expect([response.statusCode, response.json().code]).toEqual([400, 'BAD_INPUT']);
+  });
+
+  test('refuses a body beyond what a segment can take', async () => {
+    const response = await post({ padding: 'x'.repeat(600 * 1024) });
+    expect(response.statusCode).toBe(413);
+  });
+});

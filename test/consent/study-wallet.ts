@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { issueLinkCode, linkPatient } from '../../src/consent/link.js';
+import type { SignedConsent } from '../../src/consent/register-consent.js';
+import type { RegisterContext } from '../../src/consent/register-context.js';
+import { addStudy } from '../../src/consent/study.js';
+import { type StudyId, toInstitutionId, toStudyId } from '../../src/core/ids.js';
+import { secondsFromIso } from '../../src/core/time.js';
+import { eddsaPublicKey, signEddsa } from '../../src/zk/eddsa.js';
+import { institutionField, randomField, studyField } from '../../src/zk/field.js';
+import {
+  type ConsentFields,
+  consentLeaf,
+  handleOf,
+  linkMessage,
+  pseudonymOf,
+  withdrawSecretOf,
+} from '../../src/zk/leaf.js';
+import { dutiesOf, scopeOf } from '../../src/zk/vocabulary.js';
+
+export const NETWORK = 'pilot';
+export const STUDY = toStudyId('NCT00000001');
+export const SPONSOR = 'northwind-trials';
+
+const seconds = (iso: string) => BigInt(secondsFromIso(iso));
+
+/** A participant's keys in one study, and what the wallet signs with them. */
+export function studyWallet() {
+  const seed = new Uint8Array(randomBytes(32));
+  const withdrawalKey = randomField();
+  const publicKey = eddsaPublicKey(seed);
+  const pseudonym = pseudonymOf(publicKey);
+  const secretOf = (serial: bigint) => withdrawSecretOf(withdrawalKey, serial);
+
+  function consent(serial: bigint, changed: Partial<ConsentFields> = {}): SignedConsent {
+    const fields: ConsentFields = {
+      pseudonym,
+      requester: 77n,
+      study: studyField(NETWORK, SPONSOR, STUDY),
+      institution: 0n,
+      scope: scopeOf({ purposes: ['HRESCH'], dataClasses: ['OBSERVATION'], labels: [] }),
+      duties: dutiesOf(['NPU']),
+      validity: { from: seconds('2026-01-01T00:00:00Z'), until: seconds('2028-01-01T00:00:00Z') },
+      dataWindow: { from: seconds('2000-01-01T00:00:00Z'), until: seconds('2030-01-01T00:00:00Z') },
+      policy: 5n,
+      serial,
+      handle: handleOf(secretOf(serial)),
+      salt: randomField(),
+      ...changed,
+    };
+    return { fields, publicKey, signature: signEddsa(seed, consentLeaf(fields)) };
+  }
+
+  function linkRequest(institution: string, code: string, study: StudyId = STUDY) {
+    const signature = signEddsa(seed, linkMessage(institutionField(institution), code));
+    return { study, publicKey, code, signature };
+  }
+
+  return { seed, publicKey, pseudonym, secretOf, consent, linkRequest };
+}
+
+export type StudyWallet = ReturnType<typeof studyWallet>;
+
+/** Makes the study known there. */
+export function knowStudy({ db }: RegisterContext, id: StudyId = STUDY) {
+  const study = { network: NETWORK, id, sponsor: toInstitutionId(SPONSOR), title: 'A study' };
+  return db.transaction((tx) => addStudy(tx, study));
+}
+
+/** A wallet whose pseudonym is linked with a patient there. */
+export async function linkedWallet(
+  context: RegisterContext,
+  patientId: string,
+): Promise<StudyWallet> {
+  const wallet = studyWallet();
+  const code = await issueLinkCode(context, { patientId, study: STUDY, ttlSeconds: 600 });
+  await linkPatient(context, wallet.linkRequest(context.institution, code));
+  return wallet;
+}
