@@ -32,6 +32,8 @@ const CUSTODIANS: readonly Role[] = ['HOSPITAL'];
 const ALL: readonly Role[] = ['HOSPITAL', 'SPONSOR', 'MANUFACTURER', 'PHARMACY', 'PAYER'];
 /** A thousand proofs take a node about a minute. */
 const PRESENTATION_BUDGET_MS = 120_000;
+/** A register waits while its node prepares an anchor. */
+const WALLET_BUDGET_MS = 15_000;
 
 /** The network's answers: asks the nodes in the requester's name and decides nothing itself. */
 export class NetworkConsents implements ConsentSource<Requester> {
@@ -157,6 +159,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
       variables,
       of: { institutions: [toInstitutionId(institution)] },
       parse,
+      budgetMs: WALLET_BUDGET_MS,
     });
     return answer?.data ?? { refused: [refusalOf(0, 'SOURCE_FAILED')] };
   }

@@ -8,10 +8,10 @@ import { now, RIVERSIDE } from './gate-fixture.js';
 const unused = () => Promise.reject(new Error('publishing signs nothing'));
 
 /** The feed of the fixture's institution, before its first anchor. */
-export function feedOver(db: Database) {
+export function feedOver(db: Database, institution = RIVERSIDE) {
   return openFeed({
     db,
-    institution: RIVERSIDE,
+    institution,
     clock: clockOf(() => unixMsFromSeconds(now)),
     network: 'pilot',
     ledger: () => ({ institutions: [] }),

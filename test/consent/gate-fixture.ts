@@ -22,6 +22,7 @@ export const now: Seconds = Number(NOW);
 export const DAY = 86_400;
 export const RIVERSIDE = toInstitutionId('riverside-hospital');
 export const LAKESHORE = toInstitutionId('lakeshore-hospital');
+export const HILLSIDE = toInstitutionId('hillside-hospital');
 export const STUDY = toStudyId('NCT00000001');
 export const PARTY = 'payer-0001';
 export const OTHER_STUDY = toStudyId('NCT00000002');
@@ -51,11 +52,17 @@ export interface Shown<Input> {
   readonly input: Input;
 }
 
-/** One consent, proven once: 3 s on two cores. */
-export async function showConsent(): Promise<Shown<PresentConsentsInput>> {
+/** One consent, proven once: 3 s on two cores. It asks riverside by name, or every institution. */
+export async function showConsent({
+  institution,
+}: {
+  readonly institution?: 0n;
+} = {}): Promise<Shown<PresentConsentsInput>> {
   await loadStatements(KEYS);
   const session = await makeSession();
-  const witness = { ...consentWitness(), holder: session.holder.field };
+  const sample = consentWitness();
+  const asked = { ...sample.asked, ...(institution === undefined ? {} : { institution }) };
+  const witness = { ...sample, asked, holder: session.holder.field };
   const proven = await proveConsent(witness, await loadProvingArtifacts('consent', KEYS));
   const { root } = parseSignals(proven.publicSignals);
   const { dataWindow, expires } = witness.asked;
@@ -65,7 +72,7 @@ export async function showConsent(): Promise<Shown<PresentConsentsInput>> {
     dataClasses: ['OBSERVATION'],
     duties: ['IRB', 'NO_REDISCLOSURE', 'NPU'],
     dataWindow: { from: dateOf(Number(dataWindow.from)), until: dateOf(Number(dataWindow.until)) },
-    institution: RIVERSIDE,
+    institution: institution === undefined ? RIVERSIDE : null,
     expires: dateOf(Number(expires)),
     holder: session.publicJwk,
     proofs: [asInput(proven)],

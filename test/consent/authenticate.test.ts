@@ -1,0 +1,219 @@
+import { createHmac } from 'node:crypto';
+import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Authenticate, createAuthenticate } from '../../src/consent/authenticate.js';
+import { SeenOnce } from '../../src/consent/seen-once.js';
+import { sha256 } from '../../src/core/canonical.js';
+import { clockOf } from '../../src/core/clock.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
+import { LAKESHORE, makeSession, RIVERSIDE, type Session } from './gate-fixture.js';
+
+const NOW_MS = Date.UTC(2026, 5, 1, 12);
+const NOW = NOW_MS / 1000;
+const BODY = Buffer.from('{"query":"{ network { epoch } }"}');
+
+let requester: Session;
+let gateway: Session;
+let otherGateway: Session;
+
+beforeAll(async () => {
+  [requester, gateway, otherGateway] = await Promise.all([
+    makeSession(),
+    makeSession(),
+    makeSession(),
+  ]);
+});
+
+/** Signed with jose directly: the oracle is not our own signer. */
+async function sign(session: Session, payload: JWTPayload, jwk: JWK = session.publicJwk) {
+  const key = await importJWK(session.privateJwk, 'ES256');
+  return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', jwk }).sign(key);
+}
+
+function token(claims: JWTPayload = {}, jwk?: JWK): Promise<string> {
+  const usual = { aud: gateway.holder.thumbprint, iat: NOW, exp: NOW + 600 };
+  return sign(requester, { ...usual, ...claims }, jwk);
+}
+
+let requests = 0;
+/** What an honest gateway signs, changed by the attacker's claims. */
+async function request(
+  bearer: string | undefined,
+  claims: JWTPayload = {},
+  by: Session = gateway,
+): Promise<Parameters<Authenticate>[0]> {
+  const signature = await sign(by, {
+    aud: RIVERSIDE,
+    body: sha256(BODY).toString('base64url'),
+    token: bearer === undefined ? '' : sha256(bearer).toString('base64url'),
+    jti: `request-number-${requests++}`,
+    iat: NOW,
+    exp: NOW + 30,
+    ...claims,
+  });
+  const authorization = bearer === undefined ? undefined : `Bearer ${bearer}`;
+  return { headers: { authorization, [GATEWAY_SIGNATURE_HEADER]: signature }, body: BODY };
+}
+
+function node(institution = RIVERSIDE, nowMs = NOW_MS): Authenticate {
+  return createAuthenticate({ institution, clock: clockOf(() => nowMs), maxTokenSeconds: 600 });
+}
+
+function encode(json: object): string {
+  return Buffer.from(JSON.stringify(json)).toString('base64url');
+}
+
+describe("a requester's token", () => {
+  test('names the holder that presentations were made for', async () => {
+    const holder = await node()(await request(await token()));
+    expect(holder).toEqual(requester.holder);
+  });
+
+  const forgeries: readonly (readonly [string, string, () => Promise<string>])[] = [
+    [
+      'alg none',
+      'TOKEN_MALFORMED',
+      async () => {
+        const [, payload] = (await token()).split('.');
+        return `${encode({ alg: 'none', jwk: requester.publicJwk })}.${payload}.AA`;
+      },
+    ],
+    [
+      'HS256 keyed with the public key',
+      'TOKEN_MALFORMED',
+      async () => {
+        const [, payload] = (await token()).split('.');
+        const signed = `${encode({ alg: 'HS256', jwk: requester.publicJwk })}.${payload}`;
+        const key = JSON.stringify(requester.publicJwk);
+        return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
+      },
+    ],
+    ['the private key in its header', 'TOKEN_MALFORMED', () => token({}, requester.privateJwk)],
+    [
+      'a header that asks for more',
+      'TOKEN_MALFORMED',
+      async () => {
+        const key = await importJWK(requester.privateJwk, 'ES256');
+        const header = { alg: 'ES256', jwk: requester.publicJwk, jku: 'https://keys.example' };
+        return new SignJWT({}).setProtectedHeader(header).sign(key);
+      },
+    ],
+    ['no JWT at all', 'TOKEN_MALFORMED', async () => 'three.blind.mice'],
+    ["another's key in its header", 'TOKEN_INVALID', () => token({}, gateway.publicJwk)],
+    [
+      'changed claims',
+      'TOKEN_INVALID',
+      async () => {
+        const [header, , signature] = (await token()).split('.');
+        const claims = { aud: gateway.holder.thumbprint, iat: NOW, exp: NOW + 599 };
+        return `${header}.${encode(claims)}.${signature}`;
+      },
+    ],
+    ['another audience', 'TOKEN_INVALID', () => token({ aud: otherGateway.holder.thumbprint })],
+    ['a list of audiences', 'TOKEN_INVALID', () => token({ aud: [gateway.holder.thumbprint] })],
+    ['no audience', 'TOKEN_INVALID', () => token({ aud: undefined as never })],
+    ['an end that is past', 'TOKEN_INVALID', () => token({ iat: NOW - 60, exp: NOW })],
+    ['no end', 'TOKEN_INVALID', () => token({ exp: undefined as never })],
+    ['no beginning', 'TOKEN_INVALID', () => token({ iat: undefined as never })],
+    ['a life of 601 s', 'TOKEN_INVALID', () => token({ exp: NOW + 601 })],
+    ['a beginning 61 s ahead', 'TOKEN_INVALID', () => token({ iat: NOW + 61, exp: NOW + 100 })],
+    ['5,000 characters', 'TOKEN_MALFORMED', () => token({ note: 'x'.repeat(5_000) })],
+  ];
+  test.each(forgeries)('with %s is refused: %s', async (_why, code, forge) => {
+    const asking = node()(await request(await forge()));
+    await expect(asking).rejects.toMatchObject({ code });
+  });
+
+  test('lives as long as the network allows', async () => {
+    const options = { institution: RIVERSIDE, clock: clockOf(() => NOW_MS) };
+    const pilot = createAuthenticate({ ...options, maxTokenSeconds: 43_200 });
+    const long = await token({ exp: NOW + 43_200 });
+    expect(await pilot(await request(long))).toEqual(requester.holder);
+  });
+});
+
+describe("a gateway's signature", () => {
+  test('is not needed without a token: such a request sees public data', async () => {
+    expect(await node()({ headers: {}, body: BODY })).toBeUndefined();
+    expect(await node()(await request(undefined))).toBeUndefined();
+  });
+
+  test('is needed with one', async () => {
+    const headers = { authorization: `Bearer ${await token()}` };
+    const asking = node()({ headers, body: BODY });
+    await expect(asking).rejects.toMatchObject({ code: 'GATEWAY_SIGNATURE_INVALID' });
+  });
+
+  test.each(['Basic abc', 'Bearer a b', ['Bearer a.b.c']])(
+    'a header of another form than a bearer token is refused: %s',
+    async (authorization) => {
+      const asking = node()({ headers: { authorization }, body: BODY });
+      await expect(asking).rejects.toMatchObject({ code: 'TOKEN_MALFORMED' });
+    },
+  );
+
+  const attacks: readonly (readonly [string, JWTPayload])[] = [
+    ['made for another institution', { aud: LAKESHORE }],
+    ['over another body', { body: sha256('{}').toString('base64url') }],
+    ['over another token', { token: sha256('a.b.c').toString('base64url') }],
+    ['over no token', { token: '' }],
+    ['that lives 31 s', { exp: NOW + 31 }],
+    ['that ended', { iat: NOW - 60, exp: NOW - 30 }],
+    ['from 6 s ahead', { iat: NOW + 6, exp: NOW + 30 }],
+    ['without a name', { jti: undefined as never }],
+    ['with a name too short to be random', { jti: '1' }],
+  ];
+  test.each(attacks)('%s is refused', async (_why, claims) => {
+    const asking = node()(await request(await token(), claims));
+    await expect(asking).rejects.toMatchObject({ code: 'GATEWAY_SIGNATURE_INVALID' });
+  });
+
+  test("of another gateway does not carry this gateway's token", async () => {
+    const replayed = await request(await token(), {}, otherGateway);
+    await expect(node()(replayed)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+
+  test('that reached one node is refused by another', async () => {
+    const passedOn = await request(await token());
+    expect(await node(RIVERSIDE)(passedOn)).toEqual(requester.holder);
+    const asking = node(LAKESHORE)(passedOn);
+    await expect(asking).rejects.toMatchObject({ code: 'GATEWAY_SIGNATURE_INVALID' });
+  });
+
+  test('with the body changed on its way is refused', async () => {
+    const { headers } = await request(await token());
+    const asking = node()({ headers, body: Buffer.from('{"query":"{ study }"}') });
+    await expect(asking).rejects.toMatchObject({ code: 'GATEWAY_SIGNATURE_INVALID' });
+  });
+
+  test('serves once', async () => {
+    const authenticate = node();
+    const once = await request(await token());
+    await authenticate(once);
+    await expect(authenticate(once)).rejects.toMatchObject({ code: 'REPLAYED' });
+  });
+
+  test('refused for its body does not use up its name', async () => {
+    const authenticate = node();
+    const { headers, body } = await request(await token());
+    await expect(authenticate({ headers, body: Buffer.from('{}') })).rejects.toMatchObject({
+      code: 'GATEWAY_SIGNATURE_INVALID',
+    });
+    expect(await authenticate({ headers, body })).toEqual(requester.holder);
+  });
+});
+
+describe('SeenOnce', () => {
+  test('refuses rather than forgets a name that still lives', () => {
+    const seen = new SeenOnce(2);
+    seen.take('a', 1_000, 0);
+    seen.take('b', 2_000, 0);
+    expect(() => seen.take('c', 2_000, 999)).toThrow(
+      expect.objectContaining({ code: 'RATE_LIMITED' }),
+    );
+    seen.take('c', 2_000, 1_000);
+    expect(() => seen.take('b', 3_000, 1_999)).toThrow(
+      expect.objectContaining({ code: 'REPLAYED' }),
+    );
+  });
+});

@@ -1,0 +1,222 @@
+import { execute, type GraphQLSchema, parse, printSchema } from 'graphql';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { PresentConsentsInput } from '../../src/consent/model.js';
+import { NetworkConsents } from '../../src/consent/network.js';
+import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { presentation } from '../../src/consent/table-presentation.js';
+import { createAskNodes } from '../../src/network/ask-nodes.js';
+import { type GatewayKey, importGatewayKey } from '../../src/network/gateway-key.js';
+import type { DatabaseServer } from '../../src/store/database.js';
+import { openPglite } from '../../src/store/pglite.js';
+import { fieldOf } from '../../src/zk/field.js';
+import { withdrawSecretOf } from '../../src/zk/leaf.js';
+import {
+  HILLSIDE,
+  LAKESHORE,
+  makeSession,
+  OTHER_STUDY,
+  RIVERSIDE,
+  type Session,
+  type Shown,
+  STUDY,
+  showConsent,
+} from './gate-fixture.js';
+import { type ConsentNode, signToken, startConsentNode } from './node-fixture.js';
+
+/** Two hospitals' nodes over HTTP, one that is dead, and the network's subgraph that asks them. */
+let server: DatabaseServer;
+let nodes: readonly ConsentNode[];
+let gatewayKey: GatewayKey;
+let network: GraphQLSchema;
+let shown: Shown<PresentConsentsInput>;
+let stranger: Session;
+
+beforeAll(async () => {
+  server = await openPglite({});
+  shown = await showConsent({ institution: 0n });
+  stranger = await makeSession();
+  nodes = [
+    await startConsentNode(await server.open(RIVERSIDE), RIVERSIDE, shown.root),
+    await startConsentNode(await server.open(LAKESHORE), LAKESHORE, shown.root),
+  ];
+  gatewayKey = await importGatewayKey((await makeSession()).privateJwk);
+  network = networkOf(nodes.map(({ asked }) => asked));
+});
+afterAll(async () => {
+  await Promise.all(nodes.map(({ stop }) => stop()));
+  await server.close();
+});
+beforeEach(() =>
+  Promise.all(nodes.map(({ db }) => db.transaction((tx) => tx.delete(presentation)))),
+);
+
+function networkOf(institutions: readonly ConsentNode['asked'][]): GraphQLSchema {
+  const logger = pino({ level: 'silent' });
+  const ask = createAskNodes({ institutions: () => institutions, gatewayKey, logger });
+  return consentSubgraph(new NetworkConsents(ask, () => institutions.map(({ id }) => id)));
+}
+
+async function run(
+  query: string,
+  given: {
+    variables?: object;
+    by?: Session | undefined;
+    token?: string;
+    schema?: GraphQLSchema;
+  } = {},
+): Promise<Record<string, unknown>> {
+  const { variables = {}, by, schema = network } = given;
+  const token = given.token ?? (by && (await signToken(by, gatewayKey.thumbprint)));
+  const { data, errors } = await execute({
+    schema,
+    document: parse(query),
+    // As they come over a wire: no Date, no bigint.
+    variableValues: JSON.parse(JSON.stringify(variables)),
+    contextValue: { opened: { token, requestId: 'test' }, requestId: 'test' },
+  });
+  expect(errors).toBeUndefined();
+  return JSON.parse(JSON.stringify(data));
+}
+
+const PRESENT = `mutation ($input: PresentConsents!) { presentConsents(input: $input) {
+  complete outcomes { institution { id } status accepted refused { index code retry } } } }`;
+const present = (change: Partial<PresentConsentsInput> = {}, schema?: GraphQLSchema) =>
+  run(PRESENT, {
+    variables: { input: { ...shown.input, ...change } },
+    ...(schema ? { schema } : {}),
+  });
+const ACCESS = `query ($id: ID!) { study(id: $id) { id access { presented purpose dataClasses labels } } }`;
+const access = (by?: Session, id: string = STUDY) => run(ACCESS, { by, variables: { id } });
+
+const taken = (institution: string) => ({
+  institution: { id: institution },
+  status: 'OK',
+  accepted: 1,
+  refused: [],
+});
+
+test('a node and the network answer the same schema', () => {
+  expect(printSchema(network)).toBe(printSchema(nodes[0]?.schema as GraphQLSchema));
+});
+
+describe('presenting consents', () => {
+  test('shows one proof to every custodian, each of which judges it itself', async () => {
+    expect(await present()).toEqual({
+      presentConsents: { complete: true, outcomes: [taken(LAKESHORE), taken(RIVERSIDE)] },
+    });
+  });
+
+  test('without a purpose is refused by name', async () => {
+    const { presentConsents } = await present({ purpose: null });
+    const refused = [{ index: 0, code: 'PURPOSE_MISSING', retry: 'NEVER' }];
+    const outcome = { status: 'OK', accepted: 0, refused };
+    expect(presentConsents).toMatchObject({ complete: true, outcomes: [outcome, outcome] });
+  });
+
+  test('to a dead node costs that node, and names no host', async () => {
+    const dead = { id: HILLSIDE, endpoint: 'http://127.0.0.1:9', roles: ['HOSPITAL'] } as const;
+    const schema = networkOf([...nodes.map(({ asked }) => asked), { ...dead, status: 'ACTIVE' }]);
+    const { presentConsents } = await present({}, schema);
+    expect(presentConsents).toEqual({
+      complete: false,
+      outcomes: [
+        { institution: { id: HILLSIDE }, status: 'UNREACHABLE', accepted: 0, refused: [] },
+        taken(LAKESHORE),
+        taken(RIVERSIDE),
+      ],
+    });
+  });
+});
+
+describe('access', () => {
+  test('is what my own presentations open', async () => {
+    await present();
+    expect(await access(shown.session)).toEqual({
+      study: {
+        id: STUDY,
+        access: { presented: 1, purpose: 'CLINTRCH', dataClasses: ['OBSERVATION'], labels: [] },
+      },
+    });
+  });
+
+  test('is nothing for anybody else, alike for a study that nobody has', async () => {
+    await present();
+    const nothing = { study: null };
+    expect(await access(undefined)).toEqual(nothing);
+    expect(await access(stranger)).toEqual(nothing);
+    expect(await access(shown.session, OTHER_STUDY)).toEqual(nothing);
+    expect(await access(shown.session, 'NCT99999999')).toEqual(nothing);
+    expect(await access(shown.session, 'no id at all')).toEqual(nothing);
+  });
+
+  test('is not opened by a guessed reference, an alias or a fragment', async () => {
+    await present();
+    const query = `query ($all: [_Any!]!) {
+      _entities(representations: $all) { ...Opened }
+      again: study(id: "${STUDY}") { ...Opened }
+    }
+    fragment Opened on Study { id access { presented } }`;
+    const all = [STUDY, 'NCT99999999'].map((id) => ({ __typename: 'Study', id }));
+    const asStranger = await run(query, { by: stranger, variables: { all } });
+    expect(asStranger).toEqual({
+      _entities: [
+        { id: STUDY, access: null },
+        { id: 'NCT99999999', access: null },
+      ],
+      again: null,
+    });
+  });
+
+  test('is refused by each node for a token made for another gateway', async () => {
+    await present();
+    const token = await signToken(shown.session, stranger.holder.thumbprint);
+    expect(await run(ACCESS, { token, variables: { id: STUDY } })).toEqual({ study: null });
+  });
+});
+
+describe('withdrawing', () => {
+  const WITHDRAW = `mutation ($secrets: [Field!]!, $institution: ID) {
+    withdrawConsents(secrets: $secrets, institution: $institution) {
+      complete outcomes { institution { id } status accepted refused { index code } } } }`;
+  const w = withdrawSecretOf(fieldOf('a withdrawal key'), 1n).toString();
+  const notAField = '9'.repeat(77);
+
+  test('takes what is well formed, and ends access at once where it was published', async () => {
+    await present();
+    const variables = { secrets: [notAField, w], institution: RIVERSIDE };
+    expect(await run(WITHDRAW, { variables })).toEqual({
+      withdrawConsents: {
+        complete: true,
+        outcomes: [
+          {
+            institution: { id: RIVERSIDE },
+            status: 'OK',
+            accepted: 1,
+            refused: [{ index: 0, code: 'SECRET_MALFORMED' }],
+          },
+        ],
+      },
+    });
+    const alone = networkOf(nodes.slice(0, 1).map(({ asked }) => asked));
+    const reading = { by: shown.session, variables: { id: STUDY } };
+    expect(await run(ACCESS, { ...reading, schema: alone })).toEqual({ study: null });
+    const { presentConsents } = await present();
+    expect(presentConsents).toMatchObject({
+      outcomes: [taken(LAKESHORE), { accepted: 0, refused: [{ code: 'CONSENT_WITHDRAWN' }] }],
+    });
+  });
+
+  test('without an institution goes on until one takes it', async () => {
+    const dead = { id: HILLSIDE, endpoint: 'http://127.0.0.1:9', roles: ['HOSPITAL'] } as const;
+    const [riverside] = nodes.map(({ asked }) => asked);
+    const schema = networkOf([{ ...dead, status: 'ACTIVE' }, ...(riverside ? [riverside] : [])]);
+    for (const secret of ['1', '2', '3', '4', '5', '6']) {
+      const variables = { secrets: [secret] };
+      const { withdrawConsents } = await run(WITHDRAW, { variables, schema });
+      const { complete, outcomes } = withdrawConsents as { complete: boolean; outcomes: object[] };
+      expect(complete).toBe(true);
+      expect(outcomes.at(-1)).toEqual(taken(RIVERSIDE));
+    }
+  });
+});

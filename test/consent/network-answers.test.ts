@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import {
+  parseAccesses,
+  parseLinked,
+  parseOutcome,
+  parseRegistered,
+} from '../../src/consent/network-answers.js';
+import { isoFromSeconds } from '../../src/core/time.js';
+import { DAY, LAKESHORE, now, OTHER_STUDY, RIVERSIDE, STUDY } from './gate-fixture.js';
+
+/** What a dishonest or broken node may answer: each throws, so that its source is MALFORMED. */
+describe('an outcome', () => {
+  const outcome = { institution: { id: RIVERSIDE }, status: 'OK', accepted: 1, refused: [] };
+  const refusal = { index: 1, code: 'PROOF_INVALID' };
+  const parse = (outcomes: unknown, sent = 1) =>
+    parseOutcome(sent)({ presented: { outcomes } }, RIVERSIDE);
+
+  test('keeps index and code, and tells them in our own words', () => {
+    const told = { ...refusal, message: '<script>', retry: 'LATER' };
+    const { refused } = parse([{ ...outcome, refused: [told] }], 2);
+    expect(refused).toMatchObject([{ index: 1, code: 'PROOF_INVALID', retry: 'NEVER' }]);
+    expect(JSON.stringify(refused)).not.toContain('script');
+  });
+
+  test.each([
+    ['of another institution', [{ ...outcome, institution: { id: LAKESHORE } }], 1],
+    ['of two institutions', [outcome, { ...outcome, institution: { id: LAKESHORE } }], 1],
+    ['of none', [], 1],
+    ['of more than was sent', [{ ...outcome, accepted: 2 }], 1],
+    ['of less than was sent', [outcome], 2],
+    ['beyond what was sent', [{ ...outcome, refused: [{ ...refusal, index: 2 }] }], 2],
+    ['twice of the same', [{ ...outcome, accepted: 0, refused: [refusal, refusal] }], 2],
+    ['with a code that is none', [{ ...outcome, refused: [{ ...refusal, code: 'NO' }] }], 2],
+    [
+      'with a name every object has',
+      [{ ...outcome, refused: [{ ...refusal, code: 'toString' }] }],
+      2,
+    ],
+  ])('%s is not taken', (_why, outcomes, sent) => {
+    expect(() => parse(outcomes, sent)).toThrow();
+  });
+});
+
+describe('an access', () => {
+  const access = {
+    presented: 1,
+    purpose: 'TREAT',
+    dataClasses: ['CONDITION'],
+    labels: [],
+    dataWindow: { from: isoFromSeconds(now - DAY), until: isoFromSeconds(now) },
+    expires: isoFromSeconds(now + DAY),
+  };
+  const parse = (entities: unknown) => parseAccesses([STUDY, OTHER_STUDY])({ _entities: entities });
+
+  test('is read in the order asked', () => {
+    const [first, second] = parse([
+      { id: STUDY, access },
+      { id: OTHER_STUDY, access: null },
+    ]);
+    expect(first).toEqual({
+      ...access,
+      study: STUDY,
+      dataWindow: { from: now - DAY, until: now },
+      expires: now + DAY,
+    });
+    expect(second).toBeNull();
+  });
+
+  test.each([
+    [
+      'in another order',
+      [
+        { id: OTHER_STUDY, access },
+        { id: STUDY, access: null },
+      ],
+    ],
+    ['for one study of two', [{ id: STUDY, access }]],
+    [
+      'with no participant',
+      [
+        { id: STUDY, access: { ...access, presented: 0 } },
+        { id: OTHER_STUDY, access: null },
+      ],
+    ],
+    [
+      'with an unknown class',
+      [
+        { id: STUDY, access: { ...access, dataClasses: ['GENOME'] } },
+        { id: OTHER_STUDY, access: null },
+      ],
+    ],
+  ])('%s is not taken', (_why, entities) => {
+    expect(() => parse(entities)).toThrow();
+  });
+});
+
+describe('a receipt', () => {
+  const receipt = {
+    __typename: 'ConsentReceipt',
+    institution: { id: RIVERSIDE },
+    index: 1,
+    leaf: '5',
+    registeredAt: isoFromSeconds(now),
+  };
+
+  test.each([
+    ['of another institution', { ...receipt, institution: { id: LAKESHORE } }],
+    ['outside the shard', { ...receipt, index: 2 ** 20 }],
+    ['of no leaf', { ...receipt, leaf: '05' }],
+    ['that refuses nothing', { __typename: 'Refusals', refused: [] }],
+    ['of another kind', { ...receipt, __typename: 'LinkReceipt' }],
+  ])('%s is not taken', (_why, result) => {
+    expect(() => parseRegistered({ result }, RIVERSIDE)).toThrow();
+  });
+
+  test('of a link names the institution asked', () => {
+    const link = { __typename: 'LinkReceipt', institution: { id: RIVERSIDE }, pseudonym: '7' };
+    expect(parseLinked({ result: link }, RIVERSIDE)).toEqual({
+      institution: RIVERSIDE,
+      pseudonym: '7',
+    });
+    expect(() => parseLinked({ result: link }, LAKESHORE)).toThrow();
+  });
+});

@@ -1,0 +1,60 @@
+import type { GraphQLSchema } from 'graphql';
+import { importJWK, SignJWT } from 'jose';
+import { pino } from 'pino';
+import { createAuthenticate } from '../../src/consent/authenticate.js';
+import { DatabaseConsents } from '../../src/consent/database.js';
+import type { Feed } from '../../src/consent/feed.js';
+import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { systemClock } from '../../src/core/clock.js';
+import type { InstitutionId } from '../../src/core/ids.js';
+import { createNodeServer } from '../../src/federation/node-server.js';
+import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
+import type { AskedInstitution } from '../../src/network/ask-nodes.js';
+import type { Database } from '../../src/store/database.js';
+import { feedOver } from './gate-feed.js';
+import { gateAt, knowStudies, type Session } from './gate-fixture.js';
+
+/** One institution's node, with the consent subgraph alone, listening on loopback. */
+export interface ConsentNode {
+  readonly asked: AskedInstitution;
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly schema: GraphQLSchema;
+  stop(): Promise<void>;
+}
+
+export async function startConsentNode(
+  db: Database,
+  institution: InstitutionId,
+  root: bigint,
+): Promise<ConsentNode> {
+  await knowStudies(db);
+  const gate = gateAt(db, root, { institution });
+  const feed = await feedOver(db, institution);
+  const schema = consentSubgraph(new DatabaseConsents({ gate, feed }));
+  const logger = pino({ level: 'silent' });
+  // Tokens and gateway signatures live by the real time, proofs by the sample's.
+  const authenticate = createAuthenticate({
+    institution,
+    clock: systemClock,
+    maxTokenSeconds: 600,
+  });
+  const server = createNodeServer({ logger, health: () => ({}) });
+  await mountSubgraph(server, {
+    path: '/consent',
+    schema,
+    open: async (request) => gate.open(await authenticate(request)),
+    logger,
+  });
+  const endpoint = await server.listen({ host: '127.0.0.1', port: 0 });
+  const asked = { id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' } as const;
+  return { asked, db, feed, schema, stop: () => server.close() };
+}
+
+/** A token that a requester signs for a gateway. */
+export async function signToken({ privateJwk, publicJwk }: Session, aud: string): Promise<string> {
+  const iat = Math.floor(Date.now() / 1000);
+  return new SignJWT({ aud, iat, exp: iat + 600 })
+    .setProtectedHeader({ alg: 'ES256', jwk: publicJwk })
+    .sign(await importJWK(privateJwk, 'ES256'));
+}

@@ -1,0 +1,148 @@
+import { execute, type GraphQLSchema, parse } from 'graphql';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { issueLinkCode } from '../../src/consent/link.js';
+import { NetworkConsents } from '../../src/consent/network.js';
+import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { createAskNodes } from '../../src/network/ask-nodes.js';
+import { importGatewayKey } from '../../src/network/gateway-key.js';
+import type { DatabaseServer } from '../../src/store/database.js';
+import { openPglite } from '../../src/store/pglite.js';
+import { signEddsa } from '../../src/zk/eddsa.js';
+import { institutionField } from '../../src/zk/field.js';
+import { consentLeaf, linkMessage } from '../../src/zk/leaf.js';
+import { readDuties, readScope } from '../../src/zk/vocabulary.js';
+import { consent, participantSeed, publicKey } from '../zk/sample.js';
+import { dateOf, HILLSIDE, LAKESHORE, makeSession, RIVERSIDE, STUDY } from './gate-fixture.js';
+import { type ConsentNode, startConsentNode } from './node-fixture.js';
+
+/** A wallet's way through the network to one institution: link, register. */
+let server: DatabaseServer;
+let node: ConsentNode;
+let network: GraphQLSchema;
+
+beforeAll(async () => {
+  server = await openPglite({});
+  node = await startConsentNode(await server.open(RIVERSIDE), RIVERSIDE, 1n);
+  const gatewayKey = await importGatewayKey((await makeSession()).privateJwk);
+  const dead = { ...node.asked, id: HILLSIDE, endpoint: 'http://127.0.0.1:9' };
+  const institutions = () => [node.asked, dead];
+  const ask = createAskNodes({ institutions, gatewayKey, logger: pino({ level: 'silent' }) });
+  network = consentSubgraph(new NetworkConsents(ask, () => institutions().map(({ id }) => id)));
+});
+afterAll(async () => {
+  await node.stop();
+  await server.close();
+});
+
+async function mutate(document: string, variables: object): Promise<unknown> {
+  const { data, errors } = await execute({
+    schema: network,
+    document: parse(document),
+    variableValues: JSON.parse(JSON.stringify(variables)),
+    contextValue: { opened: { token: undefined, requestId: 'test' }, requestId: 'test' },
+  });
+  expect(errors).toBeUndefined();
+  return JSON.parse(JSON.stringify((data as { result: unknown }).result));
+}
+
+const inDecimals = <Key extends string>(fields: Readonly<Record<Key, bigint>>) =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]));
+const inDates = ({ from, until }: { readonly from: bigint; readonly until: bigint }) => ({
+  from: dateOf(Number(from)),
+  until: dateOf(Number(until)),
+});
+
+const refused = (code: string) => ({ refused: [{ index: 0, code }] });
+const REFUSALS = '... on Refusals { refused { index code } }';
+
+describe('registering', () => {
+  const REGISTER = `mutation ($institution: ID!, $consent: SignedConsentInput!) {
+    result: registerConsent(institution: $institution, consent: $consent) {
+      ... on ConsentReceipt { institution { id } index leaf } ${REFUSALS} } }`;
+  const { scope, duties, requester, policy, serial, handle, salt } = consent;
+  const { purposes, dataClasses, labels } = readScope(scope);
+  const paper = {
+    study: STUDY,
+    ...inDecimals({ requester, policy, serial, handle, salt }),
+    ...{ purposes, dataClasses, labels, duties: readDuties(duties) },
+    validity: inDates(consent.validity),
+    dataWindow: inDates(consent.dataWindow),
+    publicKey: inDecimals(publicKey),
+    signature: inDecimals(signEddsa(participantSeed, consentLeaf(consent))),
+  };
+  const register = (change: object = {}, institution: string = RIVERSIDE) =>
+    mutate(REGISTER, { institution, consent: { ...paper, ...change } });
+
+  const LINK = `mutation ($institution: ID!, $link: LinkInput!) {
+    result: linkParticipant(institution: $institution, link: $link) {
+      ... on LinkReceipt { institution { id } pseudonym } ${REFUSALS} } }`;
+  const link = (code: string, institution: string = RIVERSIDE) => {
+    const message = linkMessage(institutionField(RIVERSIDE), code);
+    const signature = inDecimals(signEddsa(participantSeed, message));
+    const input = { study: STUDY, code, publicKey: inDecimals(publicKey), signature };
+    return mutate(LINK, { institution, link: input });
+  };
+
+  test('goes from the code in the session to the receipt, each step once', async () => {
+    expect(await register()).toEqual(refused('PSEUDONYM_NOT_LINKED'));
+    const person = { patientId: 'patient-1', study: STUDY, ttlSeconds: 600 };
+    const code = await issueLinkCode(node.feed, person);
+    expect(await link('wrong-code-wrong-code-'.slice(0, 22))).toEqual(refused('LINK_CODE_INVALID'));
+    expect(await link(code)).toEqual({
+      institution: { id: RIVERSIDE },
+      pseudonym: String(consent.pseudonym),
+    });
+    expect(await link(code)).toEqual(refused('LINK_CODE_INVALID'));
+    expect(await register()).toEqual({
+      institution: { id: RIVERSIDE },
+      index: 1,
+      leaf: String(consentLeaf(consent)),
+    });
+    expect(await register()).toEqual(refused('SERIAL_NOT_NEWER'));
+  });
+
+  test.each([
+    ['a wider scope than was signed', { dataClasses: ['CONDITION', 'OBSERVATION', 'CLAIMS'] }],
+    ['another requester than was signed', { requester: '5' }],
+    ['a duty left out', { duties: ['IRB'] }],
+    ['a longer validity than was signed', { validity: inDates({ from: 0n, until: 2n ** 33n }) }],
+    ['another salt', { salt: '1' }],
+    ["another's key", { publicKey: { ax: '0', ay: '1' } }],
+  ])('is refused with %s', async (_why, change) => {
+    expect(await register(change)).toEqual(refused('SIGNATURE_INVALID'));
+  });
+
+  test('is refused for a study nobody knows', async () => {
+    expect(await register({ study: 'NCT99999999' })).toEqual(refused('STUDY_UNKNOWN'));
+  });
+
+  test('at a dead institution says that it did not answer, and no host', async () => {
+    expect(await register({}, HILLSIDE)).toEqual(refused('SOURCE_FAILED'));
+  });
+
+  test('at an institution that the ledger does not list is refused by name', async () => {
+    const { errors } = await execute({
+      schema: network,
+      document: parse(REGISTER),
+      variableValues: JSON.parse(JSON.stringify({ institution: LAKESHORE, consent: paper })),
+      contextValue: { opened: { token: undefined, requestId: 'test' }, requestId: 'test' },
+    });
+    expect(errors?.map(({ originalError }) => originalError)).toEqual([
+      expect.objectContaining({ code: 'INSTITUTION_UNKNOWN' }),
+    ]);
+  });
+
+  test('sent to another node than it names is refused there', async () => {
+    const source = { opened: {}, requestId: 'test' };
+    const { data } = await execute({
+      schema: node.schema,
+      document: parse(REGISTER),
+      variableValues: JSON.parse(JSON.stringify({ institution: LAKESHORE, consent: paper })),
+      contextValue: source,
+    });
+    expect(JSON.parse(JSON.stringify(data))).toEqual({
+      result: refused('NOT_FOR_THIS_INSTITUTION'),
+    });
+  });
+});
