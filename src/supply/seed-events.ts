@@ -19,8 +19,9 @@ const DAY_MS = 24 * HOUR_MS;
 const PLANT = `urn:epc:id:sgln:${MAKER_PREFIX}.00001.0`;
 const SHOP = `urn:epc:id:sgln:${PHARMACY_PREFIX}.00001.0`;
 
-/** Of the packs of a lot, every how many-th is dispensed by now. */
+/** Of the packs of a lot, every how many-th is dispensed by now, and over how many days. */
 const DISPENSED_EVERY = 5;
+const DISPENSING_DAYS = 90;
 
 /** Commissioning of the lot, packing into cases, shipping; and, if so, the recall of the lot. */
 export function makerEvents(batch: SeedBatch, isRecalled: boolean): readonly object[] {
@@ -76,8 +77,13 @@ export function pharmacyEvents(batch: SeedBatch): readonly object[] {
   };
   const dispensing = batch.serials
     .filter((_, i) => i % DISPENSED_EVERY === DISPENSED_EVERY - 1)
-    .map((serial, n) => ({
-      ...begin(batch, `dispensing/${n}`, 'ObjectEvent', receivedMs + (n + 2) * 3 * DAY_MS),
+    .map((serial, n, all) => ({
+      ...begin(
+        batch,
+        `dispensing/${n}`,
+        'ObjectEvent',
+        receivedMs + Math.ceil((DISPENSING_DAYS * (n + 1)) / all.length) * DAY_MS,
+      ),
       epcList: [packUrn(batch, serial)],
       ...why('OBSERVE', 'dispensing', 'dispensed'),
       ...at,
