@@ -14,6 +14,7 @@ import {
   networkOf,
   post,
   startGateway,
+  startWidgetNode,
   widgetSubgraph,
 } from '../test/federation/stand.js';
 
@@ -49,6 +50,7 @@ async function measure(what: string, once: (i: number) => Promise<unknown>): Pro
   process.stdout.write(`${what.padEnd(44)} ${Math.round(done / SECONDS)} req/s\n`);
 }
 
+const node = await startWidgetNode();
 const app = await startGateway(INSTITUTIONS, { subgraphs });
 const startMs = performance.now();
 await composeSubgraphs(subgraphs);
@@ -60,8 +62,12 @@ await measure('plain schemas, executed one after the other', async () => {
   await execute({ schema: trials, document: PLAIN, contextValue: context });
   await execute({ schema: network, document: NETWORK, contextValue: context });
 });
+const direct = '{ widgets { nodes { id } sources { status institution { id } } } }';
+await measure('one subgraph served by itself, one document', () =>
+  post(node.app, direct, {}, '/trials'),
+);
 await measure('gateway, one document', () => post(app, FETCHES));
 await measure('gateway, a new document each time', (i) =>
   post(app, FETCHES.replace('{', `query Q${i} {`)),
 );
-await app.close();
+await Promise.all([app.close(), node.app.close()]);

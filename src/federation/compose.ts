@@ -1,5 +1,5 @@
 import { composeServices } from '@theguild/federation-composition';
-import { execute, type GraphQLSchema, parse } from 'graphql';
+import { buildSchema, execute, type GraphQLSchema, parse, printSchema } from 'graphql';
 import { invariant } from '../core/errors.js';
 import type { SubgraphName } from '../graph/ask.js';
 
@@ -45,7 +45,8 @@ export async function composeSubgraphs(subgraphs: readonly Subgraph[]): Promise<
   return {
     subgraphSdl: new Map(sdl),
     supergraphSdl: composed.supergraphSdl,
-    apiSdl: composed.publicSdl,
+    // The composer's own print breaks lines inside arguments; people read this one.
+    apiSdl: printSchema(buildSchema(composed.publicSdl)),
   };
 }
 

@@ -6,6 +6,8 @@ import type { NetworkSource } from '../network/source.js';
 import { networkSubgraph } from '../network/subgraph.js';
 import { NetworkRecords } from '../records/network.js';
 import { recordsSubgraph } from '../records/subgraph.js';
+import { NetworkSupply } from '../supply/network.js';
+import { supplySubgraph } from '../supply/subgraph.js';
 import { NetworkTrials } from '../trials/network.js';
 import { trialsSubgraph } from '../trials/subgraph.js';
 import type { Subgraph } from './compose.js';
@@ -25,5 +27,6 @@ export function networkDomains(options: DomainsOptions): readonly Subgraph[] {
     { name: 'consent', schema: consentSubgraph(new NetworkConsents(nodes, activeInstitutions)) },
     { name: 'records', schema: recordsSubgraph(new NetworkRecords(nodes)) },
     { name: 'trials', schema: trialsSubgraph(new NetworkTrials(nodes)) },
+    { name: 'supply', schema: supplySubgraph(new NetworkSupply(nodes)) },
   ];
 }

@@ -8,7 +8,7 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** Tokens of a document. Comparing like fields is quadratic in them: 2,000 cost about 0.1 s. */
 export const MAX_TOKENS = 2_000;
 
-/** Fields below one another; an inline fragment is no field. Our deepest operation has 12. */
+/** Fields below one another; an inline fragment is no field. The API's deepest path has 9. */
 export const MAX_DEPTH = 16;
 
 /** Renamed fields of an operation, fragments unfolded. */

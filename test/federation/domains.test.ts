@@ -40,6 +40,9 @@ describe('with every node dead, the composed domains', () => {
       study(id: "NCT90000001") { id participants { nodes { pseudonym } complete } }
       trials(first: 5) { nodes { id } complete sources { status institution { name } } }
       trial(id: "NCT90000001") { id }
+      verifyProduct(gtin: "09506000134352", serial: "1", lot: "L1", expiry: "2030-01-01") { verified reason }
+      trace(epc: "https://id.gs1.org/01/09506000134352/21/1") { complete }
+      lot(gtin: "09506000134352", lot: "L1") { complete product { name } }
     }`);
     expect(body.errors).toBeUndefined();
     expect(body.data).toMatchObject({
@@ -51,7 +54,10 @@ describe('with every node dead, the composed domains', () => {
         sources: [{ status: 'UNREACHABLE', institution: { name: 'The northwind-trials' } }],
       },
       trial: null,
+      trace: { complete: false },
     });
+    // A maker that cannot be asked has not said no.
+    expect(body.data?.verifyProduct).toMatchObject({ reason: 'SOURCE_UNAVAILABLE' });
     expect(text).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|http:/);
   });
 
