@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { fieldOf } from '../../src/zk/field.js';
+import { SHARD_LEVELS, SparseTree, slotValueOf, TOP_LEVELS } from '../../src/zk/tree.js';
+
+const SLOT = 3;
+const SUBTREE_LEVELS = 10;
+const issuerLeaf = fieldOf("an institution's issuer");
+
+/** A register with these leaves in one institution's shard, among others' slots. */
+export function registerOf(leaves: Iterable<readonly [index: number, leaf: bigint]>) {
+  const shard = new SparseTree(SHARD_LEVELS);
+  shard.setAll([[4, fieldOf('a neighbour')], ...leaves]);
+  const top = new SparseTree(TOP_LEVELS);
+  top.setAll([
+    [2, fieldOf('another slot')],
+    [SLOT, slotValueOf(shard.root, issuerLeaf)],
+  ]);
+  const answer = (number: number) => {
+    const first = number * 2 ** SUBTREE_LEVELS;
+    return {
+      institution: 'riverside-hospital',
+      epoch: 7,
+      slot: SLOT,
+      issuerLeaf: String(issuerLeaf),
+      subtree: number,
+      leaves: Array.from({ length: 2 ** SUBTREE_LEVELS }, (_, i) =>
+        String(shard.node(0, first + i)),
+      ),
+      siblings: shard.path(first).slice(SUBTREE_LEVELS).map(String),
+      topSiblings: top.path(SLOT).map(String),
+      root: String(top.root),
+    };
+  };
+  return { root: top.root, answer };
+}
+
+export type SubtreeAnswer = ReturnType<ReturnType<typeof registerOf>['answer']>;
+
+/** Serves what a test says at /register/subtree/:number, over HTTP. */
+export async function serveRegister(answer: (number: number) => unknown) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    const body = answer(Number(request.url?.split('/').at(-1)));
+    response.setHeader('content-type', 'application/json');
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { endpoint: `http://127.0.0.1:${port}`, asked, stop };
+}
