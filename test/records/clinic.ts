@@ -92,11 +92,11 @@ export function permit(change: Partial<Permit> = {}): Permit {
 }
 
 export function collection(...resources: Resource[]): Bundle {
-  return {
-    resourceType: 'Bundle',
-    type: 'collection',
-    entry: resources.map((resource) => ({ resource })),
-  };
+  const entry = resources.map((resource) => ({ resource }));
+  // As it comes from a file: a property that is undefined is not there.
+  return JSON.parse(
+    JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry }),
+  ) as Bundle;
 }
 
 export function patient(id: string, birthDate = '1960-03-04'): Resource {

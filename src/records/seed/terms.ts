@@ -24,11 +24,12 @@ const rxnorm = (code: string, display: string): Term => ({ system: RXNORM, code,
 /** What the generator can prescribe, by RxNorm code. */
 export const MEDICATIONS = {
   lisinopril: rxnorm('314076', 'lisinopril 10 MG Oral Tablet'),
-  amlodipine: rxnorm('197361', 'amlodipine 5 MG Oral Tablet'),
-  metformin: rxnorm('861007', 'metformin hydrochloride 500 MG Oral Tablet'),
-  simvastatin: rxnorm('312961', 'simvastatin 20 MG Oral Tablet'),
+  hydrochlorothiazide: rxnorm('310798', 'hydrochlorothiazide 25 MG Oral Tablet'),
+  amlodipine: rxnorm('308136', 'amlodipine 2.5 MG Oral Tablet'),
+  metformin: rxnorm('860975', '24 HR metformin hydrochloride 500 MG Extended Release Oral Tablet'),
+  simvastatin: rxnorm('314231', 'simvastatin 10 MG Oral Tablet'),
   albuterol: rxnorm('745679', '200 ACTUAT albuterol 0.09 MG/ACTUAT Metered Dose Inhaler'),
-  sertraline: rxnorm('312941', 'sertraline 50 MG Oral Tablet'),
+  sertraline: rxnorm('312938', 'sertraline 100 MG Oral Tablet'),
   omeprazole: rxnorm('198051', 'omeprazole 20 MG Delayed Release Oral Capsule'),
   clopidogrel: rxnorm('309362', 'clopidogrel 75 MG Oral Tablet'),
   warfarin: rxnorm('855332', 'warfarin sodium 5 MG Oral Tablet'),
@@ -45,7 +46,7 @@ export const DISEASES: readonly Disease[] = [
   {
     term: HYPERTENSION,
     prevalence: [0.08, 0.66],
-    medications: [MEDICATIONS.lisinopril, MEDICATIONS.amlodipine],
+    medications: [MEDICATIONS.lisinopril, MEDICATIONS.hydrochlorothiazide, MEDICATIONS.amlodipine],
   },
   { term: DIABETES, prevalence: [0.02, 0.24], medications: [MEDICATIONS.metformin] },
   {
