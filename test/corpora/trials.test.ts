@@ -6,7 +6,7 @@ import { openPglite } from '../../src/store/pglite.js';
 import { countTrials } from '../../src/trials/database.js';
 import { importTrialPath } from '../../src/trials/import.js';
 
-const folder = join(process.env['ASSENT_CORPORA'] ?? 'no-corpora', 'trials-ctgov');
+const folder = join(process.env.ASSENT_CORPORA ?? 'no-corpora', 'trials-ctgov');
 const present = existsSync(folder);
 if (!present) console.warn('SKIPPED: ASSENT_CORPORA names no folder with trials-ctgov');
 
