@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { DomainError, invariant } from '../core/errors.js';
 import type { LedgerInstitution } from '../ledger/read.js';
@@ -8,6 +9,8 @@ import { segmentOf } from './feed-serve.js';
 
 /** Segments sent to one peer that is far behind, before another is asked. */
 const SEGMENTS_PER_PEER = 16;
+/** Another node's view of the ledger may be a poll behind this one's last anchor. */
+const RETRY_AFTER_MS = 1_000;
 
 const answerShape = z.union([
   z.strictObject({ signature: z.string().regex(/^0x[0-9a-f]{130}$/) }),
@@ -31,20 +34,39 @@ export async function collectAcknowledgements(
     .ledger()
     .institutions.filter(({ id, status }) => status === 'ACTIVE' && id !== feed.institution);
   const required = Math.min(quorum, others.length);
-  const signatures: string[] = [];
-  const untried = inRandomOrder(others);
-  while (signatures.length < required && untried.length > 0) {
-    const wave = untried.splice(0, required - signatures.length);
-    const answers = await Promise.allSettled(wave.map((peer) => ask(feed, peers, peer, anchor)));
-    for (const answer of answers) if (answer.status === 'fulfilled') signatures.push(answer.value);
-  }
+  const first = await askUntil(required, inRandomOrder(others), ask);
+  if (first.signatures.length >= required) return first.signatures;
+  await delay(RETRY_AFTER_MS);
+  const second = await askUntil(required - first.signatures.length, first.failed, ask);
+  const signatures = [...first.signatures, ...second.signatures];
   if (signatures.length < required) {
     throw new DomainError('ACKNOWLEDGEMENTS_MISSING', { required, given: signatures.length });
   }
   return signatures;
+
+  function ask(peer: LedgerInstitution): Promise<string> {
+    return askPeer(feed, peers, peer, anchor);
+  }
 }
 
-async function ask(
+/** Asks as many at once as are missing, then others in place of those that did not sign. */
+async function askUntil(
+  required: number,
+  others: readonly LedgerInstitution[],
+  ask: (peer: LedgerInstitution) => Promise<string>,
+): Promise<{ readonly signatures: string[]; readonly failed: LedgerInstitution[] }> {
+  const signatures: string[] = [];
+  const failed: LedgerInstitution[] = [];
+  const untried = [...others];
+  while (signatures.length < required && untried.length > 0) {
+    const wave = untried.splice(0, required - signatures.length);
+    const signed = wave.map((peer) => ask(peer).catch(() => void failed.push(peer)));
+    for (const signature of await Promise.all(signed)) if (signature) signatures.push(signature);
+  }
+  return { signatures, failed };
+}
+
+async function askPeer(
   feed: Feed,
   peers: FeedPeers,
   peer: LedgerInstitution,

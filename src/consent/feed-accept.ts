@@ -43,8 +43,10 @@ export async function acceptSegment(
     const digests = await coveredDigests(tx, institution, segment.digests);
     return { fresh, digests, tip: await tipOf(tx, institution) };
   });
-  feed.completeness.cover(institution, taken.digests);
-  const round = Math.max(segment.round, knownFeedOf(feed, institution).round);
+  const known = knownFeedOf(feed, institution);
+  // Old segments are public: played again, their digests must not push out the newest.
+  if (segment.round >= known.round) feed.completeness.cover(institution, taken.digests);
+  const round = Math.max(segment.round, known.round);
   feed.known.set(institution, { ...taken.tip, round });
   if (taken.fresh.length > 0) feed.onWithdrawn?.(taken.fresh.map(({ handle }) => handle));
 }

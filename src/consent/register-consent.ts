@@ -1,5 +1,5 @@
-import { and, count, eq, max } from 'drizzle-orm';
-import { DomainError } from '../core/errors.js';
+import { count, eq, sql } from 'drizzle-orm';
+import { DomainError, invariant } from '../core/errors.js';
 import { type InstitutionId, type StudyId, toPseudonym } from '../core/ids.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../core/time.js';
 import type { SqlTransaction } from '../store/database.js';
@@ -92,23 +92,23 @@ function requireSigned({ fields, publicKey, signature }: SignedConsent, leaf: bi
 
 /** No old paper in a drawer comes back: neither an older serial nor a handle used or withdrawn. */
 async function requireNewer(tx: SqlTransaction, fields: ConsentFields): Promise<void> {
-  const ofPseudonym = eq(consent.pseudonym, toPseudonym(String(fields.pseudonym)));
-  const ofRequester = and(ofPseudonym, eq(consent.requester, String(fields.requester)));
-  const [highest] = await tx
-    .select({ serial: max(consent.serial) })
+  const [requester, handle] = [String(fields.requester), String(fields.handle)];
+  const [earlier] = await tx
+    .select({
+      leaves: count(),
+      highest: sql<string | null>`(max(serial) FILTER (WHERE requester = ${requester}))::text`,
+      sameHandle: sql<boolean | null>`bool_or(handle = ${handle})`,
+    })
     .from(consent)
-    .where(ofRequester);
-  if (highest?.serial != null && fields.serial <= highest.serial) {
-    throw new DomainError('SERIAL_NOT_NEWER');
-  }
-  const ofHandle = and(ofPseudonym, eq(consent.handle, String(fields.handle)));
-  if ((await tx.$count(consent, ofHandle)) > 0) throw new DomainError('SERIAL_NOT_NEWER');
-  const withdrawn = await isWithdrawn(tx, [String(fields.handle)]);
-  if (withdrawn.size > 0) throw new DomainError('CONSENT_WITHDRAWN');
-  const [all] = await tx.select({ leaves: count() }).from(consent).where(ofPseudonym);
-  if ((all?.leaves ?? 0) >= MAXIMUM_CONSENTS) {
+    .where(eq(consent.pseudonym, toPseudonym(String(fields.pseudonym))));
+  invariant(earlier !== undefined, 'an aggregate has one row');
+  const isOlder = earlier.highest !== null && fields.serial <= BigInt(earlier.highest);
+  if (isOlder || earlier.sameHandle === true) throw new DomainError('SERIAL_NOT_NEWER');
+  if (earlier.leaves >= MAXIMUM_CONSENTS) {
     throw new DomainError('RATE_LIMITED', { maximumConsents: MAXIMUM_CONSENTS });
   }
+  const withdrawn = await isWithdrawn(tx, [handle]);
+  if (withdrawn.size > 0) throw new DomainError('CONSENT_WITHDRAWN');
 }
 
 function rowOf(
