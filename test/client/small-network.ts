@@ -1,0 +1,119 @@
+import { exportJWK, generateKeyPair } from 'jose';
+import { pino } from 'pino';
+import { createAuthenticate } from '../../src/consent/authenticate.js';
+import { DatabaseConsents } from '../../src/consent/database.js';
+import { NetworkConsents } from '../../src/consent/network.js';
+import type { PermitSet } from '../../src/consent/permit.js';
+import { addStudy } from '../../src/consent/study.js';
+import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { researchSubject } from '../../src/consent/table-study.js';
+import { systemClock } from '../../src/core/clock.js';
+import { type InstitutionId, toInstitutionId, toPseudonym, toStudyId } from '../../src/core/ids.js';
+import { createGateway } from '../../src/federation/gateway.js';
+import { createNodeServer } from '../../src/federation/node-server.js';
+import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
+import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
+import { importGatewayKey } from '../../src/network/gateway-key.js';
+import { DatabaseRecords } from '../../src/records/database.js';
+import { importBundle } from '../../src/records/fhir-import.js';
+import { NetworkRecords } from '../../src/records/network.js';
+import { recordsSubgraph } from '../../src/records/subgraph.js';
+import { openPglite } from '../../src/store/pglite.js';
+import { feedOver } from '../consent/gate-feed.js';
+import { gateAt, snapshotOf } from '../consent/gate-fixture.js';
+import { collection, observation, patient } from '../records/clinic.js';
+import { lakeshore, nowSeconds, riverside, studyName } from './sample.js';
+
+const logger = pino({ level: 'silent' });
+const study = toStudyId(studyName.id);
+
+/** A node with a real gate, over a ledger of which a test says which root it anchored. */
+export interface HospitalNode {
+  readonly asked: AskedInstitution;
+  /** Forgets what it was shown, as one that was admitted today. */
+  forgetPresentations(): Promise<void>;
+  /** Its ledger anchors this root from now on, and no other. */
+  anchor(root: bigint): void;
+}
+
+/** Two hospitals and a gateway, over HTTP on loopback, with one patient known at both. */
+export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
+  const server = await openPglite({});
+  const stops: (() => Promise<unknown>)[] = [() => server.close()];
+
+  async function startNode(institution: InstitutionId): Promise<HospitalNode> {
+    const db = await server.open(institution);
+    await db.transaction(async (tx) => {
+      const sponsor = toInstitutionId(studyName.sponsor);
+      await addStudy(tx, { network: studyName.network, id: study, sponsor, title: 'A study' });
+      const subject = { study, pseudonym: toPseudonym(String(pseudonym)), patientId: 'ana' };
+      await tx.insert(researchSubject).values({ ...subject, linkedAt: 0 });
+    });
+    const bundle = collection(patient('ana'), observation(`at-${institution}`, 'ana'));
+    await importBundle(db, bundle, { source: 'test' });
+    let anchored = root;
+    const gate = gateAt(db, root, {
+      institution,
+      clock: systemClock,
+      snapshot: () => snapshotOf({ root: anchored, anchoredAt: nowSeconds - 3_600 }),
+    });
+    const consents = new DatabaseConsents({ gate, feed: await feedOver(db, institution) });
+    const records = new DatabaseRecords({
+      db,
+      institution,
+      nodeIdKey: Buffer.alloc(32, institution),
+      clock: systemClock,
+    });
+    const authenticate = createAuthenticate({
+      institution,
+      clock: systemClock,
+      maxTokenSeconds: 600,
+    });
+    const open = async (request: Parameters<typeof authenticate>[0]): Promise<PermitSet> =>
+      gate.open(await authenticate(request));
+    const app = createNodeServer({ logger, health: () => ({}) });
+    stops.unshift(() => app.close());
+    const subgraphs = {
+      consent: consentSubgraph(consents),
+      records: recordsSubgraph(records),
+    };
+    for (const [name, schema] of Object.entries(subgraphs)) {
+      await mountSubgraph(app, { path: `/${name}`, schema, open, logger });
+    }
+    const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+    return {
+      asked: { id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' },
+      forgetPresentations: () =>
+        db.transaction(async (tx) => void (await tx.execute('DELETE FROM presentation'))),
+      anchor: (newRoot) => {
+        anchored = newRoot;
+      },
+    };
+  }
+
+  const nodes = { riverside: await startNode(riverside), lakeshore: await startNode(lakeshore) };
+  const institutions = Object.values(nodes).map(({ asked }) => asked);
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const gatewayKey = await importGatewayKey(await exportJWK(privateKey));
+  const ask = createAskNodes({ institutions: () => institutions, gatewayKey, logger });
+  const ids = () => institutions.map(({ id }) => id);
+  const app = await createGateway({
+    subgraphs: [
+      { name: 'consent', schema: consentSubgraph(new NetworkConsents(ask, ids)) },
+      { name: 'records', schema: recordsSubgraph(new NetworkRecords(ask)) },
+    ],
+    gatewayKey,
+    logger,
+    version: '0.0.0',
+    statements: [],
+    ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1 },
+    probe: async () => [],
+    landing: async () => ({ document: '{ __typename }', headers: {} }),
+  });
+  stops.unshift(() => app.close());
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const stop = async () => {
+    for (const end of stops) await end();
+  };
+  return { nodes, url, thumbprint: gatewayKey.thumbprint, stop };
+}
