@@ -18,20 +18,18 @@ export interface Compiled {
 /**
  * Compiles a circuit; the paths of its constraints, its witness calculator and its names.
  *
- * --O2, because --O1 keeps linear constraints and passes the budget.
- *
  * @param main - the path of a .circom file.
- * @param flags - more flags of circom, for tests.
+ * @param simplification - --O2 by default, because --O1 keeps linear constraints and passes the budget.
  */
 export async function compileCircuit(
   main: string,
   outputFolder: string,
-  flags: readonly string[] = [],
+  simplification: '--O2' | '--O0' = '--O2',
 ): Promise<Compiled> {
   mkdirSync(outputFolder, { recursive: true });
   const compiler = join(dirname(require.resolve('circom2/package.json')), 'cli.js');
   const libraries = join(dirname(require.resolve('circomlib/package.json')), 'circuits');
-  const outputs = ['--O2', '--r1cs', '--wasm', '--sym', ...flags];
+  const outputs = [simplification, '--r1cs', '--wasm', '--sym'];
   const args = [compiler, main, ...outputs, '-l', libraries, '-o', outputFolder];
   const { stdout, stderr } = await run(process.execPath, args, { maxBuffer: 1 << 26 });
   if (!stdout.includes('Everything went okay')) throw new Error(`circom: ${stdout}${stderr}`);

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { r1cs as r1csFile, wtns } from 'snarkjs';
+import { compileCircuit } from '../../circuits/compile.js';
+import { CIRCUITS_FOLDER, mainSource, type StatementName } from '../../circuits/generate.js';
+import { writePermissiveLibrary } from '../../circuits/permissive.js';
+import { FIELD_ORDER } from '../../src/zk/field.js';
+
+/**
+ * A statement with a register of 2 + 2 levels, as an attacker sees it: the real constraints, and a witness
+ * calculator that refuses nothing (circuits/permissive.ts).
+ */
+export interface SmallInstance {
+  /** Runs the attacker's calculator. @returns a value per wire of the real constraint system. */
+  forge(inputs: Inputs): Promise<readonly bigint[]>;
+  /** How many constraints a witness breaks: 0 means that a proof could be made from it. */
+  countBroken(witness: readonly bigint[]): number;
+  /** The wires that could take another value with nothing noticing, by name. */
+  freeWires(witness: readonly bigint[]): readonly string[];
+}
+
+export type Inputs = Record<string, bigint | readonly bigint[]>;
+
+/** Levels of the shard and of the top. */
+export const SMALL_LEVELS = [2, 2] as const;
+
+type Terms = readonly (readonly [wire: number, coefficient: bigint])[];
+type Constraint = readonly [Terms, Terms, Terms];
+interface Label {
+  readonly wire: number;
+  readonly name: string;
+}
+
+/** Compiles once per content of circuits/, about 20 s; after that it reads circuits/build. */
+export async function loadSmallInstance(name: StatementName): Promise<SmallInstance> {
+  const folder = join(CIRCUITS_FOLDER, 'build', `small-${name}-${hashOfSources()}`);
+  const strict = join(folder, 'strict');
+  const free = join(folder, 'permissive');
+  if (!existsSync(join(folder, 'ready'))) {
+    mkdirSync(strict, { recursive: true });
+    writePermissiveLibrary(free);
+    const main = `${name}.circom`;
+    writeFileSync(join(strict, main), mainSource(name, SMALL_LEVELS, '../../../lib/'));
+    writeFileSync(join(free, main), mainSource(name, SMALL_LEVELS, ''));
+    await Promise.all([
+      compileCircuit(join(strict, main), strict),
+      compileCircuit(join(free, main), free, '--O0'),
+    ]);
+    writeFileSync(join(folder, 'ready'), '');
+  }
+  return instance(
+    await readConstraints(join(strict, `${name}.r1cs`)),
+    readLabels(join(strict, `${name}.sym`)),
+    readLabels(join(free, `${name}.sym`)),
+    readFileSync(join(free, `${name}_js`, `${name}.wasm`)),
+  );
+}
+
+function instance(
+  constraints: readonly Constraint[],
+  strictLabels: readonly Label[],
+  freeLabels: readonly Label[],
+  wasm: Uint8Array,
+): SmallInstance {
+  const wireOfName = new Map(freeLabels.map(({ name, wire }) => [name, wire]));
+  // Several names may share a wire after simplification. The first is the signal nearest to main's inputs,
+  // so that a forged public signal stays the one that the verifier would see.
+  const nameOfWire = new Map<number, string>();
+  for (const { wire, name } of strictLabels) {
+    if (wire >= 0 && !nameOfWire.has(wire)) nameOfWire.set(wire, name);
+  }
+  return {
+    async forge(inputs) {
+      const values = await calculate(wasm, inputs);
+      const witness = [1n];
+      for (const [wire, name] of nameOfWire) {
+        witness[wire] = values[wireOfName.get(name) ?? -1] ?? missing(name);
+      }
+      return witness;
+    },
+    countBroken: (witness) => constraints.filter((one) => !isSatisfied(one, witness)).length,
+    freeWires: (witness) => freeWires(constraints, witness).map((w) => nameOfWire.get(w) ?? `${w}`),
+  };
+}
+
+async function calculate(wasm: Uint8Array, inputs: Inputs): Promise<readonly bigint[]> {
+  const file = { type: 'mem' } as const;
+  await wtns.calculate(inputs as Parameters<typeof wtns.calculate>[0], wasm, file);
+  return ((await wtns.exportJson(file as unknown as string)) as (bigint | string)[]).map(BigInt);
+}
+
+function freeWires(constraints: readonly Constraint[], witness: readonly bigint[]): number[] {
+  const using = new Map<number, Set<Constraint>>();
+  for (const constraint of constraints) {
+    for (const [wire] of constraint.flat()) {
+      using.set(wire, (using.get(wire) ?? new Set()).add(constraint));
+    }
+  }
+  const changed = [...witness];
+  return [...witness.keys()].slice(1).filter((wire) => {
+    const before = changed[wire] ?? 0n;
+    changed[wire] = (before + 1n) % FIELD_ORDER;
+    const noticed = [...(using.get(wire) ?? [])].some((one) => !isSatisfied(one, changed));
+    changed[wire] = before;
+    return !noticed;
+  });
+}
+
+function isSatisfied([a, b, c]: Constraint, witness: readonly bigint[]): boolean {
+  return (valueOf(a, witness) * valueOf(b, witness) - valueOf(c, witness)) % FIELD_ORDER === 0n;
+}
+
+function valueOf(terms: Terms, witness: readonly bigint[]): bigint {
+  let sum = 0n;
+  for (const [wire, coefficient] of terms) sum += coefficient * (witness[wire] ?? missing(`${wire}`));
+  return sum % FIELD_ORDER;
+}
+
+async function readConstraints(path: string): Promise<readonly Constraint[]> {
+  const { constraints } = (await r1csFile.exportJson(path)) as {
+    constraints: readonly (readonly Record<string, string>[])[];
+  };
+  return constraints.map(
+    (parts) =>
+      parts.map((part) =>
+        Object.entries(part).map(([wire, value]) => [Number(wire), BigInt(value)] as const),
+      ) as unknown as Constraint,
+  );
+}
+
+function readLabels(path: string): readonly Label[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [, wire, , name] = line.split(',');
+      return { wire: Number(wire), name: name ?? missing(line) };
+    });
+}
+
+function hashOfSources(): string {
+  const hash = createHash('sha256');
+  const lib = join(CIRCUITS_FOLDER, 'lib');
+  for (const name of readdirSync(lib).sort()) hash.update(readFileSync(join(lib, name)));
+  hash.update(readFileSync(join(CIRCUITS_FOLDER, 'permissive.ts')));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function missing(what: string): never {
+  throw new Error(`no value for ${what}`);
+}
