@@ -15,6 +15,7 @@ import {
   type Sensitivity,
   scopeOf,
 } from '../zk/vocabulary.js';
+import type { ConsentWitness } from '../zk/witness.js';
 import type { ConsentPackage } from './consent-package.js';
 import type { Gateway } from './gateway.js';
 import type { Requester } from './requester.js';
@@ -97,16 +98,27 @@ export function proveAsk(
   ask: ConsentAsk,
   consent: ConsentPackage,
   path: RegisterPath,
-  by: {
-    readonly requester: Requester;
-    readonly session: Session;
-    readonly artifacts: ProvingArtifacts;
-    readonly clock?: Clock;
-    readonly proving?: ProvingOptions;
-  },
+  by: Prover & { readonly artifacts: ProvingArtifacts; readonly proving?: ProvingOptions },
 ): Promise<ProvenStatement> {
+  return proveConsent(consentWitness(ask, consent, path, by), by.artifacts, by.proving);
+}
+
+/** Who proves, for which session, and when. */
+export interface Prover {
+  readonly requester: Requester;
+  readonly session: Session;
+  readonly clock?: Clock;
+}
+
+/** What proveAsk proves, for whoever proves it in a process of its own. @throws PERIOD_EMPTY */
+export function consentWitness(
+  ask: ConsentAsk,
+  consent: ConsentPackage,
+  path: RegisterPath,
+  by: Prover,
+): ConsentWitness {
   const { fields, publicKey, signature } = consent;
-  const witness = {
+  return {
     consent: fields,
     publicKey,
     signature,
@@ -116,7 +128,6 @@ export function proveAsk(
     asOf: BigInt((by.clock ?? systemClock).nowSeconds()),
     holder: by.session.holder,
   };
-  return proveConsent(witness, by.artifacts, by.proving);
 }
 
 /** The request as statements hold it. @throws PERIOD_EMPTY */

@@ -8,7 +8,7 @@ import { addScalars, type ScalarTypes } from './scalars.js';
 /** Federation's own definitions, at the version that Apollo Server 5 and every router tried reads. */
 export const FEDERATION_LINK = 'https://specs.apollo.dev/federation/v2.8';
 
-interface SubgraphTypes<Opened> {
+export interface SubgraphTypes<Opened> {
   Context: SubgraphContext<Opened>;
   Scalars: ScalarTypes;
   /** A field is non-null unless it says otherwise, and then it says why. */

@@ -1,0 +1,40 @@
+import { createLogger } from '../core/log.js';
+import { loadStatements } from '../zk/verify.js';
+import { untilToldToStop } from './exit.js';
+import { startGateway } from './gateway.js';
+import { loadGatewayKey } from './gateway-key.js';
+import { openNamedRegister } from './register-file.js';
+import { type CommonOptions, settingsOf } from './settings.js';
+import { ownStateFolder } from './state-folder.js';
+
+/** A gateway on its own holds no requester's key: its pages open without a token. */
+const PAGE = {
+  document: `# A token that you sign yourself goes into the Authorization header.
+query Network {
+  network { epoch institutions { id name roles status } }
+}
+`,
+  headers: {},
+};
+
+/** `assent gateway`: a gateway over whatever nodes the ledger lists, until it is told to stop. */
+export async function runGateway(options: CommonOptions): Promise<void> {
+  const config = settingsOf(options);
+  const log = createLogger({ level: config.logLevel, name: 'gateway' });
+  const folder = await ownStateFolder(config.stateFolder);
+  const { register, rpcUrl } = await openNamedRegister(config, folder);
+  const vkeyHashes = await loadStatements({
+    production: config.environment === 'production',
+    allowDevelopmentKeys: config.allowDevelopmentKeys,
+  });
+  const gatewayKey = await loadGatewayKey(folder);
+  const stopping = untilToldToStop();
+  const gateway = await startGateway({
+    ...{ config, gatewayKey, register, rpcUrl, vkeyHashes, log },
+    landing: async () => PAGE,
+  });
+  log.info({ url: gateway.url }, 'the gateway answers');
+  await stopping;
+  await gateway.stop();
+  await folder.release();
+}

@@ -1,0 +1,25 @@
+import { DomainError } from '../core/errors.js';
+import { loadGatewayKey } from './gateway-key.js';
+import { isPersona, mintToken, PERSONAS } from './pilot/personas.js';
+import { requirePilot } from './pilot/settings.js';
+import { type CommonOptions, settingsOf } from './settings.js';
+import { openStateFolder } from './state-folder.js';
+
+/** `assent token PERSONA`: a header for curl or for Sandbox. In the pilot alone. */
+export async function runToken(
+  options: CommonOptions & { readonly persona: string },
+): Promise<void> {
+  const config = settingsOf(options);
+  requirePilot(config);
+  const { persona } = options;
+  if (!isPersona(persona)) {
+    throw new DomainError('BAD_INPUT', { persona: 'unknown', known: PERSONAS.join(' ') });
+  }
+  const folder = await openStateFolder(config.stateFolder);
+  if ((await folder.readJson('pilot/personas.json')) === undefined) {
+    throw new DomainError('BAD_INPUT', { expected: 'a pilot that was started once: npm start' });
+  }
+  const { thumbprint } = await loadGatewayKey(folder);
+  const token = await mintToken(folder, persona, thumbprint);
+  process.stdout.write(`Authorization: Bearer ${token}\n`);
+}

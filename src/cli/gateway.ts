@@ -1,0 +1,97 @@
+import type { Config } from '../core/config.js';
+import type { Logger } from '../core/log.js';
+import { networkDomains } from '../federation/domains.js';
+import { createGateway } from '../federation/gateway.js';
+import type { Landing } from '../federation/landing.js';
+import { listen } from '../federation/node-server.js';
+import type { Register } from '../ledger/connection.js';
+import { type LedgerWatch, watchLedger } from '../ledger/watch.js';
+import { createAskNodes } from '../network/ask-nodes.js';
+import type { GatewayKey } from '../network/gateway-key.js';
+import type { Statement } from '../network/model.js';
+import { createProbe } from '../network/probe.js';
+import { LedgerNetwork } from '../network/source.js';
+import { VERSION } from './version.js';
+
+/** What a gateway is made of. It holds its own key and no requester's. */
+export interface GatewayParts {
+  readonly config: Config;
+  readonly gatewayKey: GatewayKey;
+  readonly register: Register;
+  readonly rpcUrl: string;
+  /** SHA-256 of each statement's verification key, by statement. */
+  readonly vkeyHashes: Readonly<Record<string, string>>;
+  /** What visitors' pages are filled in with. */
+  readonly landing: () => Promise<Landing>;
+  readonly log: Logger;
+}
+
+/** A gateway that answers. */
+export interface RunningGateway {
+  readonly url: string;
+  readonly watch: LedgerWatch;
+  stop(): Promise<void>;
+}
+
+/** Starts a gateway over whatever nodes the ledger lists. @throws DomainError PORT_TAKEN, LEDGER_*. */
+export async function startGateway(parts: GatewayParts): Promise<RunningGateway> {
+  const { config, register, rpcUrl, log } = parts;
+  const watch = watchLedger({
+    rpcUrl,
+    contract: register.contract,
+    pins: register.pins,
+    maxAgeMs: config.ledgerMaxAgeSeconds * 1000,
+    pollMs: config.ledgerPollMilliseconds,
+    finalitySeconds: config.finalitySeconds,
+    log,
+  });
+  try {
+    await watch.ready;
+    const app = await createGatewayOver(parts, watch);
+    await listen(app, { host: config.gatewayHost, port: config.gatewayPort });
+    const stop = async () => {
+      await app.close();
+      watch.stop();
+    };
+    return { url: `http://${config.gatewayHost}:${config.gatewayPort}`, watch, stop };
+  } catch (thrown) {
+    watch.stop();
+    throw thrown;
+  }
+}
+
+function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
+  const { config, gatewayKey, register, landing, log: logger } = parts;
+  const institutions = () => watch.current().institutions;
+  const statements = Object.entries(parts.vkeyHashes).map(
+    ([name, verificationKeyHash]): Statement => ({ name, verificationKeyHash }),
+  );
+  const budgetMs = {
+    records: config.recordsBudgetMilliseconds,
+    trials: config.askBudgetMilliseconds,
+    supply: config.askBudgetMilliseconds,
+  };
+  const network = new LedgerNetwork({
+    snapshot: () => watch.current(),
+    statements,
+    parameters: {
+      name: config.network,
+      acknowledgementQuorum: config.acknowledgementQuorum,
+      tokenMaxSeconds: config.tokenMaxSeconds,
+    },
+  });
+  return createGateway({
+    ...{ gatewayKey, logger, statements, landing, version: VERSION },
+    subgraphs: networkDomains({
+      nodes: createAskNodes({ institutions, gatewayKey, logger, budgetMs }),
+      network,
+      activeInstitutions: () => watch.current().activeInstitutions.map(({ id }) => id),
+    }),
+    ledger: {
+      chainId: register.pins.chainId,
+      contract: register.contract,
+      epoch: () => watch.current().epoch,
+    },
+    probe: createProbe(institutions),
+  });
+}

@@ -1,0 +1,37 @@
+import { DomainError } from '../core/errors.js';
+import type { InstitutionId } from '../core/ids.js';
+import type { ImportReport } from '../core/import-report.js';
+import { importPath } from '../records/fhir-import-path.js';
+import type { Database } from '../store/database.js';
+import { importEpcisPath } from '../supply/import.js';
+import { importTrialPath } from '../trials/import.js';
+
+/** The standards that a node imports files of. */
+export const STANDARDS = ['fhir', 'trials', 'epcis'] as const;
+export type Standard = (typeof STANDARDS)[number];
+
+/** @throws DomainError BAD_INPUT */
+export function toStandard(text: string): Standard {
+  const standard = STANDARDS.find((known) => known === text);
+  if (standard === undefined) {
+    throw new DomainError('BAD_INPUT', { standard: 'unknown', known: STANDARDS.join(' ') });
+  }
+  return standard;
+}
+
+/** Imports a file, or a folder of files, of one standard; tells of each file as it is done. */
+export async function importStandard(
+  db: Database,
+  input: {
+    readonly standard: Standard;
+    readonly path: string;
+    /** Institutions by display name, as trials and their sites call them. */
+    readonly names: ReadonlyMap<string, InstitutionId>;
+  },
+  onReport: (report: ImportReport) => void,
+): Promise<readonly ImportReport[]> {
+  const { standard, path, names } = input;
+  if (standard === 'trials') return importTrialPath(db, path, names, onReport);
+  if (standard === 'epcis') return importEpcisPath(db, path, onReport);
+  return importPath(db, path, ({ report }) => onReport(report));
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError } from 'commander';
+import { runGateway } from './command-gateway.js';
+import { runImport } from './command-import.js';
+import { runNode } from './command-node.js';
+import { runPilot } from './command-pilot.js';
+import { runToken } from './command-token.js';
+import { exitWithError } from './exit.js';
+import { USUAL_PEOPLE, USUAL_SEED } from './pilot/plan.js';
+import { runTour } from './tour/command-tour.js';
+import { VERSION } from './version.js';
+
+const program = new Command('assent')
+  .description('Health data federated across institutions, opened by proofs of consent.')
+  .version(VERSION)
+  .option('--config <file>', 'settings as JSON; see docs/configuration.md')
+  .option('--state-folder <folder>', 'keys, embedded database and ledger (default: .assent)');
+
+program
+  .command('pilot')
+  .description('run a whole network on this machine: ledger, five institutions, gateway')
+  .option('--seed <number>', 'what the generated data come from', wholeNumber, USUAL_SEED)
+  .option('--people <number>', 'how many people are generated', wholeNumber, USUAL_PEOPLE)
+  .option('--data <folder>', 'real files to import too, before the network answers')
+  .action((options) => runPilot({ ...program.opts(), ...options }));
+
+program
+  .command('node')
+  .description("run one institution's node beside its own systems")
+  .option('--institution <id>', 'its id on the ledger')
+  .action((options) => runNode({ ...program.opts(), ...options }));
+
+program
+  .command('gateway')
+  .description('run a gateway over the nodes that the ledger lists')
+  .action((options) => runGateway({ ...program.opts(), ...options }));
+
+program
+  .command('import')
+  .description("take files into an institution's database; the same again changes nothing")
+  .argument('<standard>', 'fhir, trials or epcis')
+  .argument('<path>', 'a file, or a folder of files')
+  .requiredOption('--institution <id>', 'whose database')
+  .action((standard, path, options) =>
+    runImport({ ...program.opts(), ...options, standard, path }),
+  );
+
+program
+  .command('token')
+  .description('print a fresh Authorization header of a persona of the pilot')
+  .argument('<persona>', 'portal, researcher, sponsor, pharmacist or participant')
+  .action((persona, options) => runToken({ ...program.opts(), ...options, persona }));
+
+program
+  .command('tour')
+  .description('play what the network promises, step by step, against a pilot of its own')
+  .option('--url <url>', 'a running pilot in place of its own')
+  .option('--json', 'print the outcome as JSON on the last line')
+  .action((options) => runTour({ ...program.opts(), ...options }));
+
+program.parseAsync().catch(exitWithError);
+
+function wholeNumber(text: string): number {
+  if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
+  return Number(text);
+}

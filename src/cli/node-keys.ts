@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import type { InstitutionId } from '../core/ids.js';
+import { generateLedgerKey } from '../ledger/account.js';
+import type { StateFolder } from './state-folder.js';
+
+/** What one institution's node holds secret. Made on its first start; never leaves its folder. */
+export interface NodeKeys {
+  /** The account that anchors its shard, 0x and 64 hexadecimal digits. */
+  readonly ledgerKey: `0x${string}`;
+  /** Seed of the EdDSA issuer key, 32 bytes. */
+  readonly issuerSeed: Uint8Array;
+  /** Key of the HMAC behind every id that leaves this node, 32 bytes. */
+  readonly idKey: Uint8Array;
+}
+
+interface StoredNodeKeys {
+  readonly ledgerKey: `0x${string}`;
+  readonly issuerSeed: string;
+  readonly idKey: string;
+}
+
+/** The institution's keys in that state folder, made if it has none yet. */
+export async function loadNodeKeys(
+  folder: StateFolder,
+  institution: InstitutionId,
+): Promise<NodeKeys> {
+  const name = `nodes/${institution}/keys.json`;
+  const stored = (await folder.readJson<StoredNodeKeys>(name)) ?? makeNodeKeys();
+  await folder.writeJson(name, stored);
+  return {
+    ledgerKey: stored.ledgerKey,
+    issuerSeed: Buffer.from(stored.issuerSeed, 'hex'),
+    idKey: Buffer.from(stored.idKey, 'hex'),
+  };
+}
+
+function makeNodeKeys(): StoredNodeKeys {
+  return {
+    ledgerKey: generateLedgerKey(),
+    issuerSeed: randomBytes(32).toString('hex'),
+    idKey: randomBytes(32).toString('hex'),
+  };
+}

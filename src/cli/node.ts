@@ -1,0 +1,182 @@
+import type { FastifyInstance } from 'fastify';
+import { type Anchoring, createAnchoring } from '../consent/anchoring.js';
+import { createAuthenticate } from '../consent/authenticate.js';
+import { DatabaseConsents } from '../consent/database.js';
+import { type Feed, openFeed, requireCompleteFeed } from '../consent/feed.js';
+import { startFeedSync } from '../consent/feed-sync.js';
+import { createGate } from '../consent/gate.js';
+import { databaseHighWater } from '../consent/high-water.js';
+import { addRegisterRoutes } from '../consent/routes.js';
+import { consentSubgraph } from '../consent/subgraph.js';
+import { type Clock, systemClock } from '../core/clock.js';
+import type { Config } from '../core/config.js';
+import type { InstitutionId } from '../core/ids.js';
+import type { Logger } from '../core/log.js';
+import { createNodeServer, listen } from '../federation/node-server.js';
+import { mountSubgraph, type RawRequest } from '../federation/serve-subgraph.js';
+import { ledgerAccountOf } from '../ledger/account.js';
+import type { Register } from '../ledger/connection.js';
+import { readTopPath } from '../ledger/read.js';
+import { anchorShard } from '../ledger/register-client.js';
+import { type LedgerWatch, watchLedger } from '../ledger/watch.js';
+import { createPeers } from '../network/peers.js';
+import type { Database } from '../store/database.js';
+import { verifyStatement } from '../zk/verify.js';
+import { feedKeysOf } from './feed-keys.js';
+import type { NodeKeys } from './node-keys.js';
+import { domainSubgraphs } from './node-subgraphs.js';
+
+/** What a node is made of. Statements' keys must be loaded (zk's loadStatements) before it starts. */
+export interface NodeParts {
+  readonly institution: InstitutionId;
+  readonly config: Config;
+  readonly db: Database;
+  readonly keys: NodeKeys;
+  readonly register: Register;
+  readonly rpcUrl: string;
+  readonly host: string;
+  /** Where it listens; its endpoint on the ledger leads here. */
+  readonly port: number;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+/** An institution's node that answers. */
+export interface RunningNode {
+  readonly institution: InstitutionId;
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly watch: LedgerWatch;
+  readonly anchoring: Anchoring;
+  /** Begins to anchor at the network's cadence, once. */
+  startCadence(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts one institution's node: its gate, its part of the register, its feed, and the subgraphs of
+ * its roles, each served at a path of its own.
+ *
+ * @throws DomainError PORT_TAKEN, LEDGER_*, INSTITUTION_UNKNOWN if the ledger does not list it.
+ */
+export async function startNode(parts: NodeParts): Promise<RunningNode> {
+  const watch = watchLedgerOf(parts);
+  const stops: (() => Promise<unknown> | unknown)[] = [() => watch.stop()];
+  const stop = async () => {
+    for (const end of stops.reverse()) await end();
+  };
+  try {
+    const snapshot = await watch.ready;
+    const { roles } = snapshot.requireInstitution(parts.institution);
+    const feed = await openNodeFeed(parts, watch);
+    const peers = createPeers({ institutions: () => watch.current().institutions });
+    const anchoring = createNodeAnchoring(parts, feed, peers);
+    const server = createNodeServer({
+      logger: parts.log,
+      health: () => ({ epoch: watch.current().epoch, anchoring: anchoring.health() }),
+    });
+    stops.push(() => server.close());
+    await mountSubgraphs(server, parts, { feed, watch, roles });
+    addRegisterRoutes(server, {
+      feed,
+      ledger: {
+        own: () => watch.current().requireInstitution(parts.institution),
+        topPath: (slot) => readTopPath(parts.register, slot),
+      },
+    });
+    await listen(server, parts);
+    const sync = startFeedSync(feed, {
+      peers,
+      everyMs: parts.config.feedPollSeconds * 1000,
+      log: parts.log,
+    });
+    stops.push(() => sync.stop());
+    let cadence: { stop(): Promise<void> } | undefined;
+    stops.push(() => cadence?.stop());
+    const startCadence = () => {
+      cadence ??= anchoring.start();
+    };
+    const { institution, db } = parts;
+    return { institution, db, feed, watch, anchoring, startCadence, stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+function watchLedgerOf({ rpcUrl, register, config, db, log, clock }: NodeParts): LedgerWatch {
+  return watchLedger({
+    rpcUrl,
+    contract: register.contract,
+    pins: register.pins,
+    maxAgeMs: config.ledgerMaxAgeSeconds * 1000,
+    pollMs: config.ledgerPollMilliseconds,
+    finalitySeconds: config.finalitySeconds,
+    highWater: databaseHighWater(db),
+    log,
+    ...(clock ? { clock } : {}),
+  });
+}
+
+function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {
+  const { db, institution, clock = systemClock, keys, register, config } = parts;
+  return openFeed({
+    db,
+    institution,
+    clock,
+    network: config.network,
+    ledger: () => watch.current(),
+    keys: feedKeysOf(ledgerAccountOf(keys.ledgerKey), register),
+  });
+}
+
+function createNodeAnchoring(
+  { config, keys, register, log }: NodeParts,
+  feed: Feed,
+  peers: ReturnType<typeof createPeers>,
+): Anchoring {
+  const account = ledgerAccountOf(keys.ledgerKey);
+  return createAnchoring({
+    feed,
+    peers,
+    quorum: config.acknowledgementQuorum,
+    cadenceMs: config.cadenceSeconds * 1000,
+    log,
+    anchorOnLedger: ({ shardRoot, digest, acknowledgements }) =>
+      anchorShard(register, {
+        account,
+        shardRoot,
+        digest,
+        acknowledgements: acknowledgements as readonly `0x${string}`[],
+      }),
+  });
+}
+
+async function mountSubgraphs(
+  server: FastifyInstance,
+  parts: NodeParts,
+  { feed, watch, roles }: { feed: Feed; watch: LedgerWatch; roles: readonly string[] },
+): Promise<void> {
+  const { db, institution, clock = systemClock, config, log } = parts;
+  const gate = createGate({
+    db,
+    institution,
+    clock,
+    log,
+    snapshot: () => watch.current(),
+    feed: { requireComplete: () => requireCompleteFeed(feed) },
+    verify: verifyStatement,
+  });
+  const authenticate = createAuthenticate({
+    institution,
+    clock,
+    maxTokenSeconds: config.tokenMaxSeconds,
+  });
+  const open = async ({ headers, body }: RawRequest) =>
+    gate.open(await authenticate({ headers, body }));
+  const consents = consentSubgraph(new DatabaseConsents({ gate, feed }));
+  const domains = domainSubgraphs(roles, { ...parts, clock });
+  for (const { name, schema } of [{ name: 'consent', schema: consents }, ...domains]) {
+    await mountSubgraph(server, { path: `/${name}`, schema, open, logger: log });
+  }
+}

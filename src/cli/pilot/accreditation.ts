@@ -1,0 +1,72 @@
+import { type AccreditationPackage, accreditationTarget } from '../../client/accredit.js';
+import { appendLeaf } from '../../consent/register.js';
+import { systemClock } from '../../core/clock.js';
+import { invariant } from '../../core/errors.js';
+import type { Database } from '../../store/database.js';
+import { parseCanonicalDecimal, randomField } from '../../zk/field.js';
+import { type AccreditationFields, accreditationLeaf } from '../../zk/leaf.js';
+import { ACCREDITATION_ROLE_BITS } from '../../zk/vocabulary.js';
+import type { StateFolder } from '../state-folder.js';
+import { CORNER } from './institutions.js';
+import { pilotIssuer } from './issuer.js';
+import { databaseAt, type Membership } from './membership.js';
+import { loadPersona } from './personas.js';
+
+/** The pharmacy as GS1 names it: a synthetic GLN of the generated supply chain. */
+export const PHARMACY_PARTY = 'corner-pharmacy';
+
+const FILE = 'pilot/accreditation.json';
+const YEAR = 365 * 86_400;
+
+interface StoredAccreditation {
+  readonly requester: string;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  readonly salt: string;
+  readonly index: number;
+}
+
+/** The pharmacy accredits its pharmacist as a trading partner, once: a leaf of its own shard. */
+export async function registerPharmacist(
+  folder: StateFolder,
+  memberships: readonly Membership[],
+): Promise<AccreditationPackage> {
+  const { requester } = await loadPersona(folder, 'pharmacist');
+  const keys = memberships.find(({ institution }) => institution.id === CORNER)?.keys;
+  invariant(keys !== undefined, 'the pharmacy is a member');
+  const stored =
+    (await folder.readJson<StoredAccreditation>(FILE)) ??
+    (await register(folder, databaseAt(memberships, CORNER), requester.requester));
+  const { index } = stored;
+  return { fields: fieldsOf(stored), issuer: pilotIssuer(keys), institution: CORNER, index };
+}
+
+async function register(
+  folder: StateFolder,
+  db: Database,
+  requester: bigint,
+): Promise<StoredAccreditation> {
+  const now = systemClock.nowSeconds();
+  const draft = {
+    requester: String(requester),
+    validFrom: String(now - 60),
+    validUntil: String(now + YEAR),
+    salt: String(randomField()),
+  };
+  const leaf = accreditationLeaf(fieldsOf(draft));
+  const index = await db.transaction((tx) => appendLeaf(tx, leaf, 'ACCREDITATION'));
+  await folder.writeJson(FILE, { ...draft, index });
+  return { ...draft, index };
+}
+
+function fieldsOf(stored: Omit<StoredAccreditation, 'index'>): AccreditationFields {
+  const { study, party } = accreditationTarget({ study: undefined, party: PHARMACY_PARTY });
+  return {
+    requester: parseCanonicalDecimal(stored.requester),
+    roles: 1n << BigInt(ACCREDITATION_ROLE_BITS.TRADING_PARTNER),
+    study,
+    party,
+    validity: { from: BigInt(stored.validFrom), until: BigInt(stored.validUntil) },
+    salt: parseCanonicalDecimal(stored.salt),
+  };
+}

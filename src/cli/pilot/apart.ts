@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../../core/child-environment.js';
+import type { Config, ConfigFlags } from '../../core/config.js';
+import { DomainError } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { StateFolder } from '../state-folder.js';
+import type { PilotLedger } from './ledger.js';
+import { apartFolder } from './membership.js';
+
+/** A node in a process and with a database of its own. */
+export interface ApartNode {
+  readonly institution: InstitutionId;
+  /** Ends it at once, as a crash would: SIGKILL. Settles when the process is gone. */
+  kill(): Promise<void>;
+  /** Starts it again after it ended. Settles when it answers. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ApartOptions {
+  readonly folder: StateFolder;
+  readonly config: Config;
+  readonly ledger: PilotLedger;
+  readonly institution: InstitutionId;
+  readonly port: number;
+}
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const START_MS = 30_000;
+const STOP_MS = 10_000;
+
+/** Starts `assent node` for one institution. @throws DomainError SOURCE_FAILED if it does not answer. */
+export async function startApart(options: ApartOptions): Promise<ApartNode> {
+  let child = await launch(options);
+  const end = async (signal: NodeJS.Signals) => {
+    const gone = exited(child);
+    child.kill(signal);
+    await gone;
+  };
+  return {
+    institution: options.institution,
+    kill: () => end('SIGKILL'),
+    restart: async () => {
+      child = await launch(options);
+    },
+    stop: async () => {
+      const late = delay(STOP_MS, 'late' as const, { ref: false });
+      if ((await Promise.race([end('SIGTERM'), late])) === 'late') await end('SIGKILL');
+    },
+  };
+}
+
+async function launch(options: ApartOptions): Promise<ChildProcess> {
+  const { config, port, institution } = options;
+  const child = spawn(process.execPath, [MAIN, 'node', '--institution', institution], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: childEnvironment(settingsOf(options)),
+  });
+  const answered = answers(`http://${config.nodeHost}:${port}/health`);
+  const first = await Promise.race([answered, exited(child).then(() => false)]);
+  if (first) return child;
+  child.kill('SIGKILL');
+  throw new DomainError('SOURCE_FAILED', { institution, part: 'node' });
+}
+
+/** The settings of the child, as an institution that runs a node of its own would give them. */
+function settingsOf({ folder, config, ledger, institution, port }: ApartOptions): ConfigFlags {
+  const { pins, contract } = ledger.register;
+  const { nodeHost, cadenceSeconds, feedPollSeconds, tokenMaxSeconds, logLevel } = config;
+  return {
+    ...{ nodeHost, cadenceSeconds, feedPollSeconds, tokenMaxSeconds, logLevel },
+    acknowledgementQuorum: config.acknowledgementQuorum,
+    stateFolder: apartFolder(folder, institution),
+    nodePort: port,
+    ledgerRpcUrl: ledger.rpcUrl,
+    ledgerContract: contract,
+    ledgerChainId: pins.chainId,
+    ledgerGenesisHash: pins.genesisHash,
+    ledgerCodeHash: pins.codeHash,
+  };
+}
+
+async function answers(healthUrl: string): Promise<boolean> {
+  const untilMs = Date.now() + START_MS;
+  while (Date.now() < untilMs) {
+    const answer = await fetch(healthUrl).catch(() => undefined);
+    if (answer?.ok) return true;
+    await delay(100);
+  }
+  return false;
+}
+
+function exited(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}

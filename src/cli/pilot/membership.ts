@@ -1,0 +1,80 @@
+import type { Config } from '../../core/config.js';
+import { invariant } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Database, DatabaseServer } from '../../store/database.js';
+import { openDatabaseServer } from '../../store/open.js';
+import { loadNodeKeys, type NodeKeys } from '../node-keys.js';
+import { openStateFolder, type StateFolder } from '../state-folder.js';
+import { PILOT_INSTITUTIONS, type PilotInstitution } from './institutions.js';
+import type { PilotLedger } from './ledger.js';
+
+/** An institution of the pilot: on the ledger, with its keys, its port and its tables. */
+export interface Membership {
+  readonly institution: PilotInstitution;
+  readonly keys: NodeKeys;
+  readonly port: number;
+  /** Undefined once it was released to a process of its own. */
+  db: Database | undefined;
+}
+
+export interface OpenedMemberships {
+  readonly memberships: readonly Membership[];
+  /** Closes the databases of those that run apart, so that their own process can open them. */
+  release(institutions: readonly InstitutionId[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where an institution that runs apart keeps its keys and its database. */
+export function apartFolder(folder: StateFolder, institution: InstitutionId): string {
+  return folder.at('apart', institution);
+}
+
+/** Puts the pilot's institutions on the ledger and opens their databases: one engine, a schema each. */
+export async function openMemberships(options: {
+  readonly config: Config;
+  readonly folder: StateFolder;
+  readonly ledger: PilotLedger;
+  readonly apart: readonly InstitutionId[];
+}): Promise<OpenedMemberships> {
+  const { config, folder, ledger, apart } = options;
+  const shared = await openServer(config, folder.at('database'));
+  const ownServers = new Map<InstitutionId, DatabaseServer>();
+  const memberships: Membership[] = [];
+  for (const [at, institution] of PILOT_INSTITUTIONS.entries()) {
+    const { id } = institution;
+    const isApart = apart.includes(id);
+    const home = isApart ? await openStateFolder(apartFolder(folder, id)) : folder;
+    const keys = await loadNodeKeys(home, id);
+    const port = config.nodePort + at;
+    await ledger.admit({ institution, keys, endpoint: `http://${config.nodeHost}:${port}` });
+    if (isApart) ownServers.set(id, await openServer(config, home.at('database')));
+    const db = await (ownServers.get(id) ?? shared).open(id);
+    memberships.push({ institution, keys, port, db });
+  }
+  return {
+    memberships,
+    async release(institutions) {
+      for (const membership of memberships) {
+        if (!institutions.includes(membership.institution.id)) continue;
+        membership.db = undefined;
+        await ownServers.get(membership.institution.id)?.close();
+        ownServers.delete(membership.institution.id);
+      }
+    },
+    async close() {
+      for (const server of [shared, ...ownServers.values()]) await server.close();
+    },
+  };
+}
+
+/** The tables of an institution that has not been released. */
+export function databaseAt(memberships: readonly Membership[], id: InstitutionId): Database {
+  const db = memberships.find(({ institution }) => institution.id === id)?.db;
+  invariant(db !== undefined, `${id} has an open database`);
+  return db;
+}
+
+function openServer(config: Config, directory: string): Promise<DatabaseServer> {
+  const { databaseUrl: url } = config;
+  return openDatabaseServer(url === undefined ? { directory } : { url, directory });
+}

@@ -1,0 +1,63 @@
+import { connectGateway, type Gateway } from '../../client/gateway.js';
+import { codeOf } from '../../core/errors.js';
+import type { Logger } from '../../core/log.js';
+import type { Progress } from '../progress.js';
+import { registerPharmacist } from './accreditation.js';
+import { loadPersona } from './personas.js';
+import type { Pilot } from './pilot.js';
+import { PILOT_STUDY } from './plan.js';
+import { presentPharmacist, presentPortal } from './present.js';
+
+/** How many participants the portal shows a proof for, so that a first query has rows. */
+const SHOWN = 3;
+/** Below the 15 minutes that nodes take an accreditation's superseded root. */
+const ACCREDITATION_MS = 10 * 60_000;
+
+/** Whether what the portal presented earlier today still opens the study. */
+export async function portalIsPresented(pilot: Pilot): Promise<boolean> {
+  const gateway = await gatewayOf(pilot);
+  const portal = await loadPersona(pilot.folder, 'portal');
+  const token = await portal.session.signToken({ audience: gateway.thumbprint, seconds: 600 });
+  const document = `query Access($id: ID!) { study(id: $id) { access { presented } } }`;
+  const { data } = await gateway.send({ document, variables: { id: PILOT_STUDY.id }, token });
+  return data.study !== null;
+}
+
+/** Lets the portal prove three consents and show them, as it would each day. */
+export async function letPortalPresent(pilot: Pilot, progress: Progress): Promise<void> {
+  const consents = pilot.wallets.slice(0, SHOWN).map(({ consent }) => consent);
+  const step = progress.begin('the portal proves consents', consents.length);
+  const portal = await loadPersona(pilot.folder, 'portal');
+  const { endpointOf } = pilot;
+  const to = { gateway: await gatewayOf(pilot), endpointOf };
+  const { outcomes } = await presentPortal(to, portal, consents, () => step.advance());
+  const accepted = outcomes.map(({ accepted: count, institution: { id } }) => `${id} ${count}`);
+  step.end(`accepted: ${accepted.join(', ')}`);
+}
+
+/** Lets the pharmacist show its accreditation now, and again before each showing ends. */
+export function keepPharmacistPresented(pilot: Pilot, log: Logger): { stop(): void } {
+  const showOnce = () =>
+    letPharmacistPresent(pilot).catch((thrown: unknown) =>
+      log.warn({ code: codeOf(thrown) }, 'the pharmacist could not present'),
+    );
+  void showOnce();
+  const timer = setInterval(showOnce, ACCREDITATION_MS);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+async function letPharmacistPresent(pilot: Pilot): Promise<void> {
+  const accreditation = await registerPharmacist(pilot.folder, pilot.memberships);
+  const pharmacist = await loadPersona(pilot.folder, 'pharmacist');
+  const { endpointOf } = pilot;
+  await presentPharmacist(
+    { gateway: await gatewayOf(pilot), endpointOf },
+    pharmacist,
+    accreditation,
+  );
+}
+
+function gatewayOf({ gateway, gatewayKey }: Pilot): Promise<Gateway> {
+  return connectGateway({ url: gateway.url, fetch, thumbprint: gatewayKey.thumbprint });
+}

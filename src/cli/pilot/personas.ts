@@ -1,0 +1,67 @@
+import { openRequester, type Requester } from '../../client/requester.js';
+import { importSession, newSession, type Session } from '../../client/session.js';
+import { systemClock } from '../../core/clock.js';
+import { parseCanonicalDecimal, randomField } from '../../zk/field.js';
+import { periodOf } from '../../zk/request.js';
+import type { StateFolder } from '../state-folder.js';
+
+/** Who one can be in the pilot. Only the pilot holds requesters' keys: in life each holds its own. */
+export const PERSONAS = ['portal', 'researcher', 'sponsor', 'pharmacist', 'participant'] as const;
+export type PersonaName = (typeof PERSONAS)[number];
+
+/** Pilot tokens live this long by the pilot's network parameter; elsewhere 600 s. */
+export const PILOT_TOKEN_SECONDS = 43_200;
+
+/** A persona with the session that it uses today. */
+export interface Persona {
+  readonly name: PersonaName;
+  readonly requester: Requester;
+  readonly session: Session;
+  /** Whether the session was made now, so that nothing can have been presented for it. */
+  readonly isNew: boolean;
+}
+
+interface StoredPersona {
+  readonly secret: string;
+  readonly session?: { readonly day: string; readonly jwk: object };
+}
+
+type StoredPersonas = Partial<Record<PersonaName, StoredPersona>>;
+
+const FILE = 'pilot/personas.json';
+
+export function isPersona(name: string): name is PersonaName {
+  return (PERSONAS as readonly string[]).includes(name);
+}
+
+/** The persona, made if the installation has none, with a fresh session each UTC day. */
+export async function loadPersona(folder: StateFolder, name: PersonaName): Promise<Persona> {
+  const all = (await folder.readJson<StoredPersonas>(FILE)) ?? {};
+  const stored = all[name] ?? { secret: String(randomField()) };
+  const day = String(periodOf(BigInt(systemClock.nowSeconds())));
+  const kept = stored.session?.day === day ? stored.session : undefined;
+  const session =
+    kept === undefined ? await newSession({ exportable: true }) : await importSession(kept.jwk);
+  if (kept === undefined) {
+    const renewed = { ...stored, session: { day, jwk: await session.exportPrivateJwk() } };
+    await folder.writeJson(FILE, { ...all, [name]: renewed });
+  }
+  const requester = openRequester(parseCanonicalDecimal(stored.secret));
+  return { name, requester, session, isNew: kept === undefined };
+}
+
+/**
+ * The session whose proofs were shown last, which may be yesterday's until today's are proven.
+ *
+ * @param audience - the thumbprint of the gateway that the token is for.
+ */
+export async function mintToken(
+  folder: StateFolder,
+  name: PersonaName,
+  audience: string,
+): Promise<string> {
+  const all = (await folder.readJson<StoredPersonas>(FILE)) ?? {};
+  const jwk = all[name]?.session?.jwk;
+  const session = jwk ? await importSession(jwk) : (await loadPersona(folder, name)).session;
+  return session.signToken({ audience, seconds: PILOT_TOKEN_SECONDS });
+}

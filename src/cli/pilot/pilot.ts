@@ -1,0 +1,158 @@
+import type { Config } from '../../core/config.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Logger } from '../../core/log.js';
+import type { GatewayKey } from '../../network/gateway-key.js';
+import { loadStatements } from '../../zk/verify.js';
+import { type RunningGateway, startGateway } from '../gateway.js';
+import { loadGatewayKey } from '../gateway-key.js';
+import { type RunningNode, startNode } from '../node.js';
+import { requireFreePort } from '../ports.js';
+import type { Progress } from '../progress.js';
+import type { StateFolder } from '../state-folder.js';
+import { registerPharmacist } from './accreditation.js';
+import { type ApartNode, startApart } from './apart.js';
+import { PILOT_INSTITUTIONS } from './institutions.js';
+import { pilotLanding } from './landing.js';
+import { type PilotLedger, startPilotLedger } from './ledger.js';
+import { type Membership, openMemberships } from './membership.js';
+import { loadPlan, type SeedPlan } from './plan.js';
+import { seedPilot } from './seed.js';
+import { loadWallets, type PilotWallet, preparePilotWallets } from './wallets.js';
+
+export interface PilotOptions {
+  readonly config: Config;
+  readonly folder: StateFolder;
+  readonly seed: number;
+  readonly people: number;
+  /** Institutions that run in a process with a database of their own. */
+  readonly apart?: readonly InstitutionId[];
+  readonly progress: Progress;
+  readonly log: Logger;
+}
+
+/** A pilot network that answers. */
+export interface Pilot {
+  readonly config: Config;
+  readonly folder: StateFolder;
+  readonly plan: SeedPlan;
+  readonly ledger: PilotLedger;
+  readonly gateway: RunningGateway;
+  readonly gatewayKey: GatewayKey;
+  readonly memberships: readonly Membership[];
+  readonly nodes: ReadonlyMap<InstitutionId, RunningNode>;
+  readonly apart: ReadonlyMap<InstitutionId, ApartNode>;
+  readonly wallets: readonly PilotWallet[];
+  /** Settles once the generated data are in; nodes answer before, with what is there. */
+  readonly seeded: Promise<void>;
+  /** The URL of an institution's node, as the ledger lists it. */
+  readonly endpointOf: (institution: InstitutionId) => string;
+  stop(): Promise<void>;
+}
+
+/** Things to end, in the opposite order of their beginning. */
+class Ends {
+  readonly #ends: (() => Promise<unknown>)[] = [];
+
+  add(end: () => Promise<unknown>): void {
+    this.#ends.push(end);
+  }
+
+  async run(): Promise<void> {
+    for (const end of this.#ends.splice(0).reverse()) await end().catch(() => undefined);
+  }
+}
+
+/** Starts the whole pilot network, made and filled the first time. */
+export async function startPilot(options: PilotOptions): Promise<Pilot> {
+  const ends = new Ends();
+  try {
+    return await start(options, ends);
+  } catch (thrown) {
+    await ends.run();
+    throw thrown;
+  }
+}
+
+async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
+  const { config, folder, progress, apart: apartIds = [], log } = options;
+  await requireFreePorts(config);
+  const vkeyHashes = await loadStatements({
+    production: config.environment === 'production',
+    allowDevelopmentKeys: config.allowDevelopmentKeys,
+  });
+  const { ledgerPort: port, acknowledgementQuorum } = config;
+  const ledger = await startPilotLedger({ folder, port, acknowledgementQuorum, log });
+  ends.add(() => ledger.anvil.stop());
+  progress.note(`ledger runs, chain ${ledger.register.pins.chainId}`);
+
+  const opened = await openMemberships({ config, folder, ledger, apart: apartIds });
+  ends.add(() => opened.close());
+  progress.note(`${PILOT_INSTITUTIONS.length} institutions are on the ledger`);
+
+  const plan = await loadPlan(folder, options);
+  await preparePilotWallets(folder, opened.memberships, plan, progress);
+  await registerPharmacist(folder, opened.memberships);
+  const seed = () => seedPilot(folder, opened.memberships, plan, progress);
+  // A database has one process: what runs apart is filled before it starts, all else meanwhile.
+  if (apartIds.length > 0) await seed();
+  await opened.release(apartIds);
+
+  const { nodes, apart } = await startNodes(options, ledger, opened.memberships, ends);
+  await Promise.all([...nodes.values()].map((node) => node.anchoring.anchorNow()));
+  for (const node of nodes.values()) node.startCadence();
+  progress.note('every institution has anchored');
+
+  const gatewayKey = await loadGatewayKey(folder);
+  const { register, rpcUrl } = ledger;
+  const landing = () => pilotLanding(folder, gatewayKey.thumbprint);
+  const gateway = await startGateway({
+    ...{ config, gatewayKey, register, rpcUrl, vkeyHashes, landing, log },
+  });
+  ends.add(() => gateway.stop());
+  const { memberships } = opened;
+  const wallets = await loadWallets(folder);
+  const seeded = seed();
+  // Whoever waits for it hears of a failure; nobody else's process ends by it.
+  seeded.catch(() => undefined);
+  ends.add(() => seeded);
+  const endpointOf = (institution: InstitutionId) =>
+    gateway.watch.current().requireInstitution(institution).endpoint;
+  return {
+    ...{ config, folder, plan, ledger, gateway, gatewayKey, memberships, nodes, apart, wallets },
+    ...{ seeded, endpointOf, stop: () => ends.run() },
+  };
+}
+
+async function requireFreePorts(config: Config): Promise<void> {
+  const { gatewayHost, gatewayPort, nodeHost, nodePort, ledgerPort } = config;
+  await requireFreePort(gatewayHost, gatewayPort);
+  await requireFreePort('127.0.0.1', ledgerPort);
+  for (const at of PILOT_INSTITUTIONS.keys()) await requireFreePort(nodeHost, nodePort + at);
+}
+
+async function startNodes(
+  { config, folder, log }: PilotOptions,
+  ledger: PilotLedger,
+  memberships: readonly Membership[],
+  ends: Ends,
+) {
+  const nodes = new Map<InstitutionId, RunningNode>();
+  const apart = new Map<InstitutionId, ApartNode>();
+  for (const { institution, keys, port, db } of memberships) {
+    const { id } = institution;
+    const { register, rpcUrl } = ledger;
+    if (db === undefined) {
+      const node = await startApart({ folder, config, ledger, institution: id, port });
+      ends.add(() => node.stop());
+      apart.set(id, node);
+    } else {
+      const host = config.nodeHost;
+      const node = await startNode({
+        ...{ institution: id, config, db, keys, register, rpcUrl, host, port, log },
+      });
+      ends.add(() => node.stop());
+      nodes.set(id, node);
+    }
+  }
+  return { nodes, apart };
+}

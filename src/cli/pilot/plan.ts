@@ -1,0 +1,42 @@
+import type { StudyName } from '../../client/study-keys.js';
+import { toStudyId } from '../../core/ids.js';
+import { seedTrialId } from '../../trials/seed.js';
+import type { StateFolder } from '../state-folder.js';
+import { NORTHWIND, PILOT_NETWORK } from './institutions.js';
+
+/** The seed that everything generated comes from, unless another is given. */
+export const USUAL_SEED = 20_261_123;
+/** Fewer would show only "<11" once cohorts are counted over three sites. */
+export const USUAL_PEOPLE = 600;
+export const PACKS = 200;
+/** The share of people who are patients of both hospitals. */
+export const SHARED_FRACTION = 0.25;
+
+/** What one installation's data are generated from: kept, so that a later start knows its patients. */
+export interface SeedPlan {
+  readonly seed: number;
+  readonly people: number;
+  /** Unix milliseconds of the first start. */
+  readonly nowMs: number;
+}
+
+/** The study that the pilot's participants consent to: the first generated trial. */
+export const PILOT_STUDY = {
+  network: PILOT_NETWORK,
+  sponsor: NORTHWIND,
+  id: toStudyId(seedTrialId(1)),
+} as const satisfies StudyName;
+
+const FILE = 'pilot/plan.json';
+
+/** The plan that this folder was seeded by, or the one given, which is kept. */
+export async function loadPlan(
+  folder: StateFolder,
+  wanted: { readonly seed: number; readonly people: number },
+): Promise<SeedPlan> {
+  const stored = await folder.readJson<SeedPlan>(FILE);
+  if (stored !== undefined) return stored;
+  const plan = { ...wanted, nowMs: Date.now() };
+  await folder.writeJson(FILE, plan);
+  return plan;
+}

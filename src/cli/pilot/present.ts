@@ -1,0 +1,103 @@
+import {
+  type AccreditationPackage,
+  accreditationWitness,
+  presentAccreditation,
+} from '../../client/accredit.js';
+import type { ConsentPackage } from '../../client/consent-package.js';
+import type { Gateway } from '../../client/gateway.js';
+import { fetchSubtree } from '../../client/paths.js';
+import {
+  type ConsentAsk,
+  consentWitness,
+  type Presentation,
+  type Presented,
+  presentConsents,
+} from '../../client/present.js';
+import { systemClock } from '../../core/clock.js';
+import type { InstitutionId } from '../../core/ids.js';
+import { accreditationLeaf, consentLeaf } from '../../zk/leaf.js';
+import type { RegisterPath } from '../../zk/tree.js';
+import { proveApart } from '../prove-apart.js';
+import { PHARMACY_PARTY } from './accreditation.js';
+import type { Persona } from './personas.js';
+import { PILOT_STUDY } from './plan.js';
+
+/** Where to fetch paths and to show proofs. */
+export interface PresentTo {
+  readonly gateway: Gateway;
+  /** The URL of an institution's node, as the ledger lists it. */
+  readonly endpointOf: (institution: InstitutionId) => string;
+}
+
+const DAY = 86_400;
+
+/** What the portal asks for in the pilot: three data classes over the last five years, for a week. */
+export function portalAsk(): ConsentAsk {
+  const now = systemClock.nowSeconds();
+  return {
+    study: PILOT_STUDY,
+    purpose: 'HRESCH',
+    dataClasses: ['CONDITION', 'OBSERVATION', 'MEDICATION'],
+    labels: [],
+    duties: ['NO_REDISCLOSURE'],
+    dataWindow: { from: now - 5 * 365 * DAY, until: now + 30 * DAY },
+    institution: undefined,
+    expires: now + 7 * DAY - 60,
+  };
+}
+
+/** Proves one ask for each consent and shows all proofs at once. About 3 s a proof. */
+export async function presentPortal(
+  to: PresentTo,
+  portal: Persona,
+  consents: readonly ConsentPackage[],
+  onProven?: () => void,
+): Promise<Presented> {
+  const presentation = await provePortal(to, portal, consents, onProven);
+  return presentConsents(to.gateway, presentation);
+}
+
+async function provePortal(
+  to: PresentTo,
+  portal: Persona,
+  consents: readonly ConsentPackage[],
+  onProven?: () => void,
+): Promise<Presentation> {
+  const ask = portalAsk();
+  const tasks = await Promise.all(
+    consents.map(async (consent) => {
+      const path = await pathOf(to, consent, consentLeaf(consent.fields));
+      return {
+        statement: 'consent' as const,
+        witness: consentWitness(ask, consent, path, portal),
+      };
+    }),
+  );
+  const proofs = await proveApart(tasks, onProven);
+  return { ask, holderJwk: portal.session.holderJwk, proofs };
+}
+
+/** Proves that the pharmacist is a trading partner, and shows it. Lasts 15 minutes: see protocol. */
+export async function presentPharmacist(
+  to: PresentTo,
+  pharmacist: Persona,
+  accreditation: AccreditationPackage,
+): Promise<Presented> {
+  const ask = { role: 'TRADING_PARTNER', study: undefined, party: PHARMACY_PARTY } as const;
+  const path = await pathOf(to, accreditation, accreditationLeaf(accreditation.fields));
+  const witness = accreditationWitness(ask, accreditation, path, pharmacist);
+  const proofs = await proveApart([{ statement: 'accreditation', witness }]);
+  const { holderJwk } = pharmacist.session;
+  return presentAccreditation(to.gateway, { ask, holderJwk, proofs });
+}
+
+/** The path of a registered leaf, recomputed from a whole subtree. */
+export async function pathOf(
+  { endpointOf }: Pick<PresentTo, 'endpointOf'>,
+  { institution, index }: { readonly institution: InstitutionId; readonly index: number },
+  leaf: bigint,
+): Promise<RegisterPath> {
+  const endpoint = endpointOf(institution);
+  const subtree = await fetchSubtree({ fetch, endpoint, institution }, index);
+  return subtree.pathOf(leaf, index);
+}

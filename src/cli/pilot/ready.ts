@@ -1,0 +1,73 @@
+import Table from 'cli-table3';
+import colors from 'picocolors';
+import { countRows } from '../../store/count-rows.js';
+import type { Membership } from './membership.js';
+import { mintToken, PERSONAS, type PersonaName } from './personas.js';
+import type { Pilot } from './pilot.js';
+import { PILOT_STUDY } from './plan.js';
+
+/** What each persona can do, in one line. */
+const CAN: Record<PersonaName, string> = {
+  portal: 'reads three participants of the study, for the consents it proved',
+  researcher: 'looks through trials, institutions and criteria; counting comes with cohorts',
+  sponsor: 'sees its trials as the world sees them; no participant without a proof',
+  pharmacist: 'verifies a pack and, as a proven trading partner, traces it',
+  participant: 'withdraws a consent: every node refuses within seconds',
+};
+
+/** What the pilot prints when it answers: who is there, and what to do next. */
+export async function readyText(pilot: Pilot, seconds: number): Promise<string> {
+  const { gateway, folder, gatewayKey } = pilot;
+  const snapshot = gateway.watch.current();
+  const token = await mintToken(folder, 'portal', gatewayKey.thumbprint);
+  return `
+${await institutionTable(pilot)}
+ledger head: epoch ${snapshot.epoch}, root ${String(snapshot.root).slice(0, 12)}…, chain ${snapshot.chainId}
+seed ${pilot.plan.seed}, ${pilot.plan.people} people
+
+${personaTable(gateway.url)}
+npm run token -- PERSONA prints a fresh header.
+
+Paste this:
+${curlLine(gateway.url, token)}
+
+${colors.green(`Ready after ${seconds.toFixed(1)} s: ${colors.bold(gateway.url)}`)}   try: npm run tour
+`;
+}
+
+async function institutionTable({ memberships, endpointOf }: Pilot): Promise<string> {
+  const table = new Table({ head: ['institution', 'role', 'rows', 'node'], style: { head: [] } });
+  for (const membership of memberships) {
+    const { id, name, role } = membership.institution;
+    table.push([`${name} (${id})`, role, await rowCount(membership), endpointOf(id)]);
+  }
+  return table.toString();
+}
+
+const HOLDINGS: Record<string, { readonly table: string; readonly noun: string }> = {
+  HOSPITAL: { table: 'resource', noun: 'FHIR resources' },
+  SPONSOR: { table: 'trial', noun: 'trials' },
+  MANUFACTURER: { table: 'event', noun: 'EPCIS events' },
+  PHARMACY: { table: 'event', noun: 'EPCIS events' },
+};
+
+async function rowCount({ institution, db }: Membership): Promise<string> {
+  if (db === undefined) return 'in a process of its own';
+  const holding = HOLDINGS[institution.role];
+  return holding === undefined ? '' : `${await countRows(db, holding.table)} ${holding.noun}`;
+}
+
+function personaTable(url: string): string {
+  const table = new Table({ head: ['persona', 'can', 'link'], style: { head: [] } });
+  for (const name of PERSONAS) {
+    const link = name === 'portal' ? `${url}/` : `${url}/explorer?persona=${name}`;
+    table.push([name, CAN[name], link]);
+  }
+  return table.toString();
+}
+
+/** One line that works when pasted: a portal's rows of its study. */
+function curlLine(url: string, token: string): string {
+  const query = `{ study(id: \\"${PILOT_STUDY.id}\\") { participants(first: 3) { complete nodes { pseudonym } } } }`;
+  return `curl -s ${url}/graphql -H 'content-type: application/json' -H 'authorization: Bearer ${token}' -d '{"query":"${query}"}'`;
+}

@@ -1,0 +1,103 @@
+import { invariant } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { ImportReport } from '../../core/import-report.js';
+import { importBundle } from '../../records/fhir-import.js';
+import { importEpcis } from '../../supply/import.js';
+import { generateSupply } from '../../supply/seed.js';
+import { importTrials } from '../../trials/import.js';
+import { generateTrials } from '../../trials/seed.js';
+import type { Progress } from '../progress.js';
+import type { StateFolder } from '../state-folder.js';
+import {
+  LAKESHORE,
+  NORTHWIND,
+  PILOT_INSTITUTIONS,
+  PILOT_NAMES,
+  RIVERSIDE,
+} from './institutions.js';
+import { databaseAt, type Membership } from './membership.js';
+import { pilotCharts } from './people.js';
+import { PACKS, type SeedPlan } from './plan.js';
+
+const DONE = 'pilot/seeded.json';
+
+/**
+ * Fills the pilot's databases through the importers that users use. What was interrupted is done
+ * again, which changes nothing that was stored before.
+ */
+export async function seedPilot(
+  folder: StateFolder,
+  memberships: readonly Membership[],
+  plan: SeedPlan,
+  progress: Progress,
+): Promise<void> {
+  if ((await folder.readJson(DONE)) !== undefined) return;
+  await seedRecords(memberships, plan, progress);
+  await seedTrials(memberships, plan, progress);
+  await seedSupply(memberships, plan, progress);
+  await folder.writeJson(DONE, { at: new Date().toISOString() });
+}
+
+async function seedRecords(memberships: readonly Membership[], plan: SeedPlan, progress: Progress) {
+  const step = progress.begin('hospitals import FHIR R4', plan.people);
+  let resources = 0;
+  let person = -1;
+  for (const chart of pilotCharts(plan)) {
+    const source = `seed-${chart.person.index}.json`;
+    const report = await importBundle(databaseAt(memberships, chart.institution), chart.bundle, {
+      source,
+    });
+    resources += countTaken(report);
+    if (chart.person.index !== person) step.advance();
+    person = chart.person.index;
+  }
+  step.end(`${plan.people} people, ${resources} resources`);
+}
+
+async function seedTrials(
+  memberships: readonly Membership[],
+  { seed, nowMs }: SeedPlan,
+  progress: Progress,
+) {
+  const nameOf = (id: InstitutionId) =>
+    PILOT_INSTITUTIONS.find((institution) => institution.id === id)?.name ?? id;
+  const answer = generateTrials({
+    seed,
+    nowMs,
+    sponsorName: nameOf(NORTHWIND),
+    sites: [RIVERSIDE, LAKESHORE].map((id) => ({ facility: nameOf(id), city: 'Springfield' })),
+  });
+  const step = progress.begin('the sponsor imports trials', answer.studies.length);
+  const report = await importTrials(databaseAt(memberships, NORTHWIND), answer, {
+    file: 'seed-trials.json',
+    names: PILOT_NAMES,
+  });
+  step.end(`${countTaken(report)} trials`);
+}
+
+async function seedSupply(
+  memberships: readonly Membership[],
+  { seed, nowMs }: SeedPlan,
+  progress: Progress,
+) {
+  const documents = [...generateSupply({ seed, packs: PACKS, nowMs })].flatMap(
+    ([institution, made]) => made.map((document) => ({ institution, document })),
+  );
+  const step = progress.begin('maker and pharmacy capture EPCIS', documents.length);
+  let events = 0;
+  for (const [at, { institution, document }] of documents.entries()) {
+    const report = await importEpcis(databaseAt(memberships, institution), document, {
+      file: `seed-epcis-${at}.json`,
+    });
+    events += countTaken(report);
+    step.advance();
+  }
+  step.end(`${PACKS} packs, ${events} events`);
+}
+
+/** What our own generator made conforms: a refusal here is a fault of ours. */
+function countTaken({ refused, taken, unchanged, file }: ImportReport): number {
+  const [first] = refused;
+  invariant(first === undefined, `${file} is taken whole: ${first?.path} ${first?.detail}`);
+  return taken + unchanged;
+}

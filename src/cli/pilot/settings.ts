@@ -1,0 +1,18 @@
+import type { Config } from '../../core/config.js';
+import { DomainError } from '../../core/errors.js';
+import { type CommonOptions, settingsOf } from '../settings.js';
+import { PILOT_TOKEN_SECONDS } from './personas.js';
+
+/** The settings of a pilot: those of any node and gateway, with tokens that last half a day. */
+export function pilotSettings(options: CommonOptions): Config {
+  const config = settingsOf(options);
+  requirePilot(config);
+  return { ...config, tokenMaxSeconds: PILOT_TOKEN_SECONDS };
+}
+
+/** A pilot keeps everybody's keys in one folder: no production may. @throws CONFIGURATION_INVALID. */
+export function requirePilot({ environment }: Config): void {
+  if (environment === 'production') {
+    throw new DomainError('CONFIGURATION_INVALID', { environment: 'production runs no pilot' });
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  type ConsentPackage,
+  type ConsentPackageJson,
+  consentPackageToJson,
+  parseConsentPackage,
+} from '../../client/consent-package.js';
+import { newWalletSeed, openWallet, type StudyWallet } from '../../client/wallet.js';
+import { issueLinkCode, linkPatient } from '../../consent/link.js';
+import { registerConsent } from '../../consent/register-consent.js';
+import type { RegisterContext } from '../../consent/register-context.js';
+import { addStudy } from '../../consent/study.js';
+import { systemClock } from '../../core/clock.js';
+import { invariant } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { SeedPerson } from '../../records/seed/hospitals.js';
+import type { Database } from '../../store/database.js';
+import type { Progress } from '../progress.js';
+import type { StateFolder } from '../state-folder.js';
+import { LAKESHORE, PILOT_NETWORK, RIVERSIDE } from './institutions.js';
+import { databaseAt, type Membership } from './membership.js';
+import { sharedPeople } from './people.js';
+import { loadPersona } from './personas.js';
+import { PILOT_STUDY, type SeedPlan } from './plan.js';
+
+/** A participant of the pilot: the pilot keeps wallets that in life are on people's own devices. */
+export interface PilotWallet {
+  readonly person: number;
+  readonly wallet: StudyWallet;
+  readonly patientIds: ReadonlyMap<InstitutionId, string>;
+  readonly consent: ConsentPackage;
+}
+
+interface StoredWallet {
+  readonly person: number;
+  readonly seed: string;
+  readonly patientIds: readonly (readonly [InstitutionId, string])[];
+  readonly consent: ConsentPackageJson;
+}
+
+const FILE = 'pilot/wallets.json';
+const DAY = 86_400;
+const YEAR = 365 * DAY;
+const CODE_SECONDS = 600;
+
+/** What the pilot's participants sign, as their wallets showed it. */
+const POLICY_TEXT =
+  'Researchers of the study named here may read my conditions, observations and medicines, ' +
+  'without my name, at every hospital that I have linked, until I withdraw.';
+
+/** How many people of the pilot sign a consent; all of them are patients of both hospitals. */
+const PARTICIPANTS = 24;
+const STUDY_TITLE = 'Metformin extended release in newly treated type 2 diabetes';
+
+/** Makes the study known to both hospitals and lets the pilot's participants consent to it, once. */
+export async function preparePilotWallets(
+  folder: StateFolder,
+  memberships: readonly Membership[],
+  plan: SeedPlan,
+  progress: Progress,
+): Promise<void> {
+  if ((await folder.readJson(FILE)) !== undefined) return;
+  for (const id of [RIVERSIDE, LAKESHORE]) {
+    await addPilotStudy(databaseAt(memberships, id), STUDY_TITLE);
+  }
+  const people = sharedPeople(plan, PARTICIPANTS);
+  const step = progress.begin('participants sign consents', people.length);
+  const { requester } = await loadPersona(folder, 'portal');
+  await signConsents(folder, people, memberships, requester.requester, () => step.advance());
+  step.end(`${people.length} consents for one study`);
+}
+
+export async function loadWallets(folder: StateFolder): Promise<readonly PilotWallet[]> {
+  const stored = await folder.readJson<readonly StoredWallet[]>(FILE);
+  return (stored ?? []).map(({ person, seed, patientIds, consent }) => ({
+    person,
+    wallet: openWallet(Buffer.from(seed, 'hex')).forStudy(PILOT_STUDY),
+    patientIds: new Map(patientIds),
+    consent: parseConsentPackage(consent),
+  }));
+}
+
+/** Makes the study known to an institution: presentations for an unknown one are refused. */
+export async function addPilotStudy(db: Database, title: string): Promise<void> {
+  const { id, sponsor } = PILOT_STUDY;
+  await db.transaction((tx) => addStudy(tx, { network: PILOT_NETWORK, id, sponsor, title }));
+}
+
+/**
+ * Gives each person a wallet that links at every hospital of theirs, signs a consent for one
+ * requester, and registers it at the first of them.
+ *
+ * @param requester - requesterOf the secret of whoever may use the consents.
+ */
+export async function signConsents(
+  folder: StateFolder,
+  people: readonly SeedPerson[],
+  memberships: readonly Membership[],
+  requester: bigint,
+  onSigned: () => void,
+): Promise<void> {
+  const stored: StoredWallet[] = [];
+  for (const person of people) {
+    const seed = newWalletSeed();
+    const wallet = openWallet(seed).forStudy(PILOT_STUDY);
+    for (const [institution, patientId] of person.patientIds) {
+      await linkWallet(contextOf(institution, memberships), wallet, patientId);
+    }
+    const [home] = person.patientIds.keys();
+    invariant(home !== undefined, 'a person is a patient somewhere');
+    const consent = await registerAt(contextOf(home, memberships), wallet, requester);
+    stored.push({
+      person: person.index,
+      seed: Buffer.from(seed).toString('hex'),
+      patientIds: [...person.patientIds],
+      consent: consentPackageToJson(consent),
+    });
+    onSigned();
+  }
+  await folder.writeJson(FILE, stored);
+}
+
+/** What happens in a patient's own session: a code is shown, and the wallet signs it. */
+export async function linkWallet(
+  hospital: RegisterContext,
+  wallet: StudyWallet,
+  patientId: string,
+): Promise<void> {
+  const code = await issueLinkCode(hospital, {
+    patientId,
+    study: PILOT_STUDY.id,
+    ttlSeconds: CODE_SECONDS,
+  });
+  await linkPatient(hospital, {
+    study: PILOT_STUDY.id,
+    publicKey: wallet.publicKey,
+    code,
+    signature: wallet.signLink(hospital.institution, code),
+  });
+}
+
+async function registerAt(
+  hospital: RegisterContext,
+  wallet: StudyWallet,
+  requester: bigint,
+): Promise<ConsentPackage> {
+  const now = systemClock.nowSeconds();
+  const { signed } = await wallet.signConsent({
+    requester,
+    institution: undefined,
+    purposes: ['HRESCH'],
+    dataClasses: ['CONDITION', 'OBSERVATION', 'MEDICATION'],
+    labels: [],
+    duties: ['NO_REDISCLOSURE'],
+    validity: { from: now - 60, until: now + YEAR },
+    dataWindow: { from: now - 10 * YEAR, until: now + YEAR },
+    policyText: POLICY_TEXT,
+  });
+  const { index } = await registerConsent(hospital, signed);
+  return { ...signed, institution: hospital.institution, index };
+}
+
+function contextOf(
+  institution: InstitutionId,
+  memberships: readonly Membership[],
+): RegisterContext {
+  return { db: databaseAt(memberships, institution), institution, clock: systemClock };
+}

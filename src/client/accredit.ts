@@ -1,0 +1,103 @@
+import { systemClock } from '../core/clock.js';
+import type { InstitutionId } from '../core/ids.js';
+import { fieldOf, studyField } from '../zk/field.js';
+import type { AccreditationFields, IssuerFields } from '../zk/leaf.js';
+import type { ProvenStatement } from '../zk/prove.js';
+import { type AccreditationRequest, periodOf } from '../zk/request.js';
+import type { RegisterPath } from '../zk/tree.js';
+import type { AccreditationRole } from '../zk/vocabulary.js';
+import type { AccreditationWitness } from '../zk/witness.js';
+import type { Gateway } from './gateway.js';
+import { PRESENTED_FIELDS, type Presented, PresentedForm, type Prover } from './present.js';
+import type { HolderJwk } from './session.js';
+import type { StudyName } from './study-keys.js';
+
+/** What an accredited requester holds: its leaf, who issued it, and where it is registered. */
+export interface AccreditationPackage {
+  readonly fields: AccreditationFields;
+  /** What stands in the issuing institution's slot. */
+  readonly issuer: IssuerFields;
+  readonly institution: InstitutionId;
+  /** Its leaf's place in that institution's shard, from 0. */
+  readonly index: number;
+}
+
+/** What an accreditation is shown for. */
+export interface AccreditationAsk {
+  readonly role: AccreditationRole;
+  /** Undefined = any. */
+  readonly study: StudyName | undefined;
+  /** The organisation's id, for example a GLN; undefined for a researcher. */
+  readonly party: string | undefined;
+}
+
+/** Proofs of one ask, bound to one session. */
+export interface AccreditationPresentation {
+  readonly ask: AccreditationAsk;
+  readonly holderJwk: HolderJwk;
+  readonly proofs: readonly ProvenStatement[];
+}
+
+const PRESENT_ACCREDITATION = `mutation PresentAccreditation($input: PresentAccreditation!) {
+  presentAccreditation(input: $input) { ${PRESENTED_FIELDS} }
+}`;
+
+/** The fields of `study` and `party` in an accreditation's leaf and in a request for it: 0 = any, none. */
+export function accreditationTarget(ask: Pick<AccreditationAsk, 'study' | 'party'>): {
+  readonly study: bigint;
+  readonly party: bigint;
+} {
+  const { study, party } = ask;
+  return {
+    study: study === undefined ? 0n : studyField(study.network, study.sponsor, study.id),
+    party: party === undefined ? 0n : fieldOf(party),
+  };
+}
+
+/**
+ * What has to be proven to show an accreditation.
+ *
+ * @param path - fetched just now: nodes take no root superseded more than 15 minutes ago.
+ */
+export function accreditationWitness(
+  ask: AccreditationAsk,
+  accreditation: AccreditationPackage,
+  path: RegisterPath,
+  by: Prover,
+): AccreditationWitness {
+  const asOf = BigInt((by.clock ?? systemClock).nowSeconds());
+  return {
+    accreditation: accreditation.fields,
+    issuer: accreditation.issuer,
+    path,
+    g: by.requester.g,
+    asked: requestAt(ask, asOf),
+    asOf,
+    holder: by.session.holder,
+  };
+}
+
+function requestAt(ask: AccreditationAsk, asOf: bigint): AccreditationRequest {
+  return { role: ask.role, ...accreditationTarget(ask), period: periodOf(asOf) };
+}
+
+/** Shows an accreditation to the institutions concerned, by way of a gateway. */
+export async function presentAccreditation(
+  gateway: Gateway,
+  { ask, holderJwk, proofs }: AccreditationPresentation,
+): Promise<Presented> {
+  const { role, study, party } = ask;
+  const input = {
+    role,
+    holder: holderJwk,
+    proofs,
+    ...(study === undefined ? {} : { study: study.id }),
+    ...(party === undefined ? {} : { party }),
+  };
+  const { data, errors } = await gateway.send({
+    document: PRESENT_ACCREDITATION,
+    variables: { input },
+  });
+  if (errors[0] !== undefined) throw errors[0];
+  return PresentedForm.parse(data.presentAccreditation);
+}
