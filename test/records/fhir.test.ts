@@ -1,0 +1,134 @@
+import type { MedicationDispense, Resource } from '@medplum/fhirtypes';
+import { describe, expect, test } from 'vitest';
+import { isoFromSeconds } from '../../src/core/time.js';
+import { parseRecord } from '../../src/records/fhir.js';
+import { ANY_TIME, parseFhirDate } from '../../src/records/fhir-date.js';
+import { labelBits, labelBitsOfMeta } from '../../src/records/fhir-label.js';
+import { coded, condition, observation } from './clinic.js';
+
+const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+const ALL_LABELS = labelBits(['PSY', 'SUD', 'HIV', 'SDV', 'GDIS']);
+
+/** What was read, whichever of the three it is. */
+function contentOf(resource: Resource): Readonly<Record<string, unknown>> {
+  return { ...parseRecord(resource)?.content };
+}
+
+test.each([
+  ['2024', '2024-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z'],
+  ['2024-12', '2024-12-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z'],
+  ['2024-02-29', '2024-02-29T00:00:00.000Z', '2024-03-01T00:00:00.000Z'],
+  ['2024-02-29T23:30:00-05:00', '2024-03-01T04:30:00.000Z', '2024-03-01T04:30:01.000Z'],
+])('%s lasts from %s until %s', (text, from, until) => {
+  const period = parseFhirDate(text);
+  expect([isoFromSeconds(period.from), isoFromSeconds(period.until)]).toEqual([from, until]);
+});
+
+describe('the span that a window must cover', () => {
+  const spanOf = (change: object) =>
+    parseRecord(observation('o', 'p', { effectiveDateTime: undefined, ...change }))?.span;
+
+  test('an effective period without an end may go on for ever', () => {
+    expect(spanOf({ effectivePeriod: { start: '2020-01-01' } })).toEqual(ANY_TIME);
+    expect(spanOf({ effectivePeriod: { end: '2020-01-01' } })).toEqual(ANY_TIME);
+    expect(spanOf({})).toEqual(ANY_TIME);
+  });
+
+  test('every date of a condition is within it', () => {
+    const dates = { onsetDateTime: '1999-05', abatementDateTime: '2025-06-07' };
+    const span = parseRecord(condition('c', 'p', dates))?.span;
+    expect(span).toEqual({
+      from: parseFhirDate('1999-05').from,
+      until: parseFhirDate('2025-06-07').until,
+    });
+  });
+});
+
+describe('labels', () => {
+  const bits = (...security: [system: string, code: string][]) =>
+    labelBitsOfMeta({ security: security.map(([system, code]) => ({ system, code })) });
+
+  test('a known sensitivity is the bit that its grant clears', () => {
+    expect(bits([ACT_CODE, 'HIV'])).toBe(labelBits(['HIV']));
+    expect(bits([ACT_CODE, 'PSY'], [CONFIDENTIALITY, 'R'])).toBe(labelBits(['PSY']));
+    expect(bits([CONFIDENTIALITY, 'N'])).toBe(0);
+  });
+
+  test.each([
+    ['an unknown sensitivity', [[ACT_CODE, 'TABOO']]],
+    ['a name of every object', [[ACT_CODE, 'constructor']]],
+    ['restricted without a reason', [[CONFIDENTIALITY, 'V']]],
+    ['another system', [['urn:local', 'VIP']]],
+    [
+      'a known one beside an unknown',
+      [
+        [ACT_CODE, 'PSY'],
+        [ACT_CODE, 'TABOO'],
+      ],
+    ],
+  ] as [string, [string, string][]][])('%s is in no permit', (_, security) => {
+    // Beyond every label that a scope has room for.
+    expect(bits(...security)).toBeGreaterThan(ALL_LABELS);
+  });
+});
+
+describe('what is read', () => {
+  test('codings without a system, sentences as codes and all free text stay behind', () => {
+    const coding = [
+      { code: 'local' },
+      { system: 'http://loinc.org', code: 'a sentence that says much of someone' },
+      { system: 'not a uri', code: '1' },
+      { system: 'http://loinc.org', code: '4548-4' },
+    ];
+    const content = parseRecord(observation('o', 'p', { code: { coding, text: 'Ana' } }))?.content;
+    expect(content).toMatchObject({
+      code: { coding: [{ system: 'http://loinc.org', code: '4548-4', display: null }] },
+    });
+  });
+
+  test.each([
+    [{ valueString: 'Ana lives alone' }, null],
+    [{ valueQuantity: { value: 5, comparator: '<' } }, null],
+    [{ valueInteger: 3 }, { value: '3', unit: null, code: null }],
+    [{ valueBoolean: false }, { text: 'false' }],
+    [{ valueRatio: { numerator: { value: 1 }, denominator: { value: 128 } } }, { text: '1:128' }],
+  ])('%j has the value %j', (change, value) => {
+    const resource = observation('o', 'p', { valueQuantity: undefined, ...change });
+    expect(contentOf(resource).value).toEqual(value);
+  });
+
+  test('a dispense leads to its lot by GTIN, and a serialised pack is not a medicine', () => {
+    const gtin = (code: string) => ({ system: 'https://www.gs1.org/gtin', code });
+    const serial = { system: 'urn:epc:id:sgtin', code: '9521234.000101.12345' };
+    const dispense = (code: string, lotNumber?: string): MedicationDispense => ({
+      resourceType: 'MedicationDispense',
+      id: 'd',
+      status: 'completed',
+      contained: [
+        {
+          resourceType: 'Medication',
+          id: 'pack',
+          code: { coding: [gtin(code), serial] },
+          ...(lotNumber === undefined ? {} : { batch: { lotNumber } }),
+        },
+      ],
+      medicationReference: { reference: '#pack' },
+    });
+    const lotOf = (resource: MedicationDispense) => contentOf(resource).lot;
+    expect(lotOf(dispense('9521234001012', 'HX1'))).toEqual({ gtin: '09521234001012', lot: 'HX1' });
+    expect(lotOf(dispense('9521234001012'))).toBeNull();
+    expect(lotOf(dispense('95212340', 'a lot for Ana'))).toBeNull();
+    expect(lotOf(dispense('12', 'HX1'))).toBeNull();
+    expect(JSON.stringify(parseRecord(dispense('9521234001012', 'HX1')))).not.toContain('12345"');
+  });
+
+  test('what was entered in error is no record', () => {
+    const verificationStatus = coded(
+      'http://terminology.hl7.org/CodeSystem/condition-ver-status',
+      'entered-in-error',
+    );
+    expect(parseRecord(condition('c', 'p', { verificationStatus }))).toBeUndefined();
+    expect(parseRecord(observation('o', 'p', { status: 'entered-in-error' }))).toBeUndefined();
+  });
+});

@@ -1,0 +1,232 @@
+import { type GraphQLSchema, graphql, printSchema } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Permit, PermitSet } from '../../src/consent/permit.js';
+import { toPseudonym } from '../../src/core/ids.js';
+import type { Question } from '../../src/graph/ask.js';
+import { NetworkRecords } from '../../src/records/network.js';
+import { recordsSubgraph } from '../../src/records/subgraph.js';
+import { askNodesOf, deadNode, type NodeUnderTest, schemaNode } from '../trials/ask-schemas.js';
+import {
+  ANA,
+  BEN,
+  type Clinic,
+  condition,
+  type Entity,
+  observation,
+  openClinic,
+  PARTICIPANTS,
+  participantKeys,
+  patient,
+  permit,
+  STUDY,
+  studyKey,
+} from './clinic.js';
+
+const RIVERSIDE = 'riverside-hospital';
+const LAKESHORE = 'lakeshore-hospital';
+const PERMITS = [permit(), permit({ pseudonym: BEN })];
+const OBSERVED = `query ($representations: [_Any!]!, $first: Int, $after: String) {
+  _entities(representations: $representations) { ... on Participant {
+    pseudonym study { id }
+    observations(first: $first, after: $after) {
+      nodes { id recorded custodian { id } effective { from until }
+        value { ... on Quantity { value } ... on StringValue { text } } component { code { coding { code } } } }
+      sources { institution { id } status } complete pageInfo { hasNextPage endCursor }
+      withheld { dataClass reason } } } } }`;
+
+let riverside: Clinic;
+let lakeshore: Clinic;
+
+/** Ana is a patient of both hospitals, Ben of Lakeshore alone. */
+beforeAll(async () => {
+  riverside = await openClinic(RIVERSIDE);
+  lakeshore = await openClinic(LAKESHORE);
+  const at = (day: number) => ({ effectiveDateTime: `2024-03-${String(day).padStart(2, '0')}` });
+  await riverside.take(
+    patient('r-ana'),
+    condition('r-c', 'r-ana'),
+    ...[1, 3, 5, 7].map((day) => observation(`r-${day}`, 'r-ana', at(day))),
+  );
+  await lakeshore.take(
+    patient('l-ana'),
+    patient('l-ben'),
+    ...[2, 3, 4, 9].map((day) => observation(`l-${day}`, 'l-ana', at(day))),
+    observation('l-true', 'l-ana', { ...at(10), valueQuantity: undefined, valueBoolean: true }),
+    observation('l-ben', 'l-ben', at(1)),
+  );
+  await riverside.link(ANA, 'r-ana');
+  await lakeshore.link(ANA, 'l-ana');
+  await lakeshore.link(BEN, 'l-ben');
+});
+afterAll(() => Promise.all([riverside.close(), lakeshore.close()]));
+
+function node(institution: string, clinic: Clinic, permits: readonly Permit[]): NodeUnderTest {
+  return schemaNode(institution, clinic.schema, PermitSet.mint(permits, []));
+}
+
+function bothNodes(permits: readonly Permit[] = PERMITS): readonly NodeUnderTest[] {
+  return [node(RIVERSIDE, riverside, permits), node(LAKESHORE, lakeshore, permits)];
+}
+
+function network(nodes: readonly NodeUnderTest[], asked: Question<unknown>[] = []): GraphQLSchema {
+  return recordsSubgraph(new NetworkRecords(askNodesOf(nodes, asked)));
+}
+
+async function ask(schema: GraphQLSchema, source: string, variableValues: object): Promise<Entity> {
+  const contextValue = { opened: { token: 'a.b.c', requestId: 'test' }, requestId: 'test' };
+  const args = { schema, source, variableValues: { ...variableValues }, contextValue };
+  const { data, errors } = await graphql(args);
+  expect(errors).toBeUndefined();
+  return data?._entities;
+}
+
+test('node and network answer one schema', () => {
+  expect(printSchema(network([]))).toBe(printSchema(riverside.schema));
+});
+
+describe('merging', () => {
+  test('one participant at two hospitals is one, each row with its custodian', async () => {
+    const [study] = await ask(network(bothNodes()), PARTICIPANTS, studyKey(STUDY));
+    const { nodes, complete, sources } = study.participants;
+    expect(nodes.map(({ pseudonym }: Entity) => pseudonym)).toEqual([ANA, BEN]);
+    expect(complete).toBe(true);
+    expect(sources.map(({ status }: Entity) => status)).toEqual(['OK', 'OK']);
+    const custodians = nodes[0].demographics.map(({ custodian }: Entity) => custodian.id);
+    expect(custodians).toEqual([LAKESHORE, RIVERSIDE]);
+  });
+
+  test.each([1, 2, 3, 4, 100])('pages of %s give every row once, in time order', async (first) => {
+    const schema = network(bothNodes());
+    const rows: Entity[] = [];
+    let after: string | null = null;
+    for (let pages = 0; pages < 12; pages += 1) {
+      const variables = { ...participantKeys(ANA), first, after };
+      const page: Entity = (await ask(schema, OBSERVED, variables))[0].observations;
+      expect(page.complete).toBe(true);
+      rows.push(...page.nodes);
+      after = page.pageInfo.endCursor;
+      if (!page.pageInfo.hasNextPage) break;
+    }
+    expect(rows.map(({ recorded }) => Number(recorded.slice(8)))).toEqual([
+      1, 2, 3, 3, 4, 5, 7, 9, 10,
+    ]);
+    const third = rows.filter(({ recorded }) => recorded === '2024-03-03');
+    expect(third.map(({ custodian }) => custodian.id)).toEqual([LAKESHORE, RIVERSIDE]);
+    expect(rows.at(-1).value).toEqual({ text: 'true' });
+  });
+
+  test('many participants are one question a class, and a class not selected is not asked', async () => {
+    const asked: Question<unknown>[] = [];
+    const aliased = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+      ... on Participant { a: observations { nodes { id } } b: observations { nodes { id } } } } }`;
+    const keys = participantKeys(ANA, BEN, '77', '78');
+    await ask(network(bothNodes(), asked), aliased, keys);
+    const documents = asked.map(({ document }) => document);
+    expect(documents.filter((text) => text.includes('observations'))).toHaveLength(1);
+    expect(documents.some((text) => /conditions|dispenses|demographics/.test(text))).toBe(false);
+  });
+});
+
+describe('what is missing', () => {
+  test('without a presentation a participant does not exist', async () => {
+    const nobody = network(bothNodes([]));
+    expect(await ask(nobody, OBSERVED, participantKeys(ANA))).toEqual([null]);
+    const [study] = await ask(nobody, PARTICIPANTS, studyKey(STUDY));
+    expect(study.participants).toMatchObject({ nodes: [], complete: false });
+  });
+
+  test('a node that was shown nothing is NOT_PRESENTED, and the other answers', async () => {
+    const nodes = [node(RIVERSIDE, riverside, PERMITS), node(LAKESHORE, lakeshore, [])];
+    const [study] = await ask(network(nodes), PARTICIPANTS, studyKey(STUDY));
+    expect(study.participants.sources.map(({ status }: Entity) => status)).toEqual([
+      'NOT_PRESENTED',
+      'OK',
+    ]);
+    const [ana] = await ask(network(nodes), OBSERVED, participantKeys(ANA));
+    expect(ana.observations.nodes).toHaveLength(4);
+    expect(ana.observations).toMatchObject({
+      complete: false,
+      sources: [{ status: 'NOT_PRESENTED' }, { status: 'OK' }],
+    });
+  });
+
+  test('a dead node costs its own rows', async () => {
+    const nodes = [node(RIVERSIDE, riverside, PERMITS), deadNode(LAKESHORE)];
+    const [ana] = await ask(network(nodes), OBSERVED, participantKeys(ANA));
+    expect(ana.observations.nodes).toHaveLength(4);
+    expect(ana.observations.complete).toBe(false);
+    expect(ana.observations.sources[0]).toMatchObject({ status: 'UNREACHABLE' });
+  });
+
+  test('what a consent does not open is told through the network too', async () => {
+    const narrow = [permit({ dataClasses: ['CONDITION'] })];
+    const [ana] = await ask(network(bothNodes(narrow)), OBSERVED, participantKeys(ANA));
+    expect(ana.observations).toMatchObject({
+      nodes: [],
+      withheld: [{ dataClass: 'OBSERVATION', reason: 'OUTSIDE_SCOPE' }],
+    });
+  });
+});
+
+describe('a dishonest node', () => {
+  type Change = (page: Entity, entities: Entity[]) => void;
+
+  /** Lakeshore's true answer to the timeline question, changed on its way. */
+  function liar(change: Change): NodeUnderTest {
+    const honest = node(LAKESHORE, lakeshore, PERMITS);
+    return {
+      institution: LAKESHORE,
+      answer: async (question) => {
+        const answer = (await honest.answer(question)) as { data: { _entities: Entity[] } };
+        const entities = answer.data._entities;
+        if (entities[0]?.page) change(entities[0].page, entities);
+        return answer;
+      },
+    };
+  }
+
+  const changes: readonly [string, Change][] = [
+    ['a row of another custodian', ({ nodes }) => (nodes[0].custodian.id = RIVERSIDE)],
+    ['a source that is not itself', ({ sources }) => (sources[0].institution.id = RIVERSIDE)],
+    ['rows out of order', ({ nodes }) => nodes.reverse()],
+    ['a row twice', ({ nodes }) => nodes.push(nodes.at(-1))],
+    ['a field more', ({ nodes }) => (nodes[0].name = 'Ana')],
+    ['a field less', ({ nodes }) => delete nodes[0].status],
+    ['a number for a decimal', ({ nodes }) => (nodes[0].value.value = 6.5)],
+    ['an endless text', ({ nodes }) => (nodes[0].code.coding[0].display = 'x'.repeat(1_000))],
+    ['a status of its own making', ({ sources }) => (sources[0].status = 'GREAT')],
+    ['too many entities', (_, entities) => entities.push(null)],
+    ['another participant in this place', (_, entities) => (entities[0].pseudonym = BEN)],
+  ];
+
+  test.each(changes)('that answers %s is MALFORMED and costs its own rows', async (_, change) => {
+    const nodes = [node(RIVERSIDE, riverside, PERMITS), liar(change)];
+    const [ana] = await ask(network(nodes), OBSERVED, participantKeys(ANA));
+    expect(ana.observations.nodes).toHaveLength(4);
+    expect(ana.observations.sources[0]).toMatchObject({ status: 'MALFORMED' });
+  });
+
+  test('more rows than asked for are refused', async () => {
+    const greedy = liar((page) => {
+      page.nodes = Array.from({ length: 3 }, (_, i) => ({
+        ...page.nodes[0],
+        id: `${'x'.repeat(20)}${i}`,
+      }));
+    });
+    const variables = { ...participantKeys(ANA), first: 2 };
+    const nodes = [node(RIVERSIDE, riverside, PERMITS), greedy];
+    const [ana] = await ask(network(nodes), OBSERVED, variables);
+    expect(ana.observations.nodes).toHaveLength(2);
+    expect(ana.observations.sources[0]).toMatchObject({ status: 'MALFORMED' });
+  });
+});
+
+test('ids differ between custodians and pseudonyms stay apart', async () => {
+  const [ana, ben] = await ask(network(bothNodes()), OBSERVED, participantKeys(ANA, BEN));
+  const ids = [...ana.observations.nodes, ...ben.observations.nodes].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(10);
+  expect(ben.observations.nodes).toHaveLength(1);
+  expect(await ask(network(bothNodes()), OBSERVED, participantKeys(toPseudonym('5')))).toEqual([
+    null,
+  ]);
+});
