@@ -3,11 +3,24 @@
  *
  * A circuit whose constraints did not change keeps its keys, so running it again changes nothing.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { r1cs as r1csFile } from 'snarkjs';
 import { type Compiled, compileCircuit, publicSignalsOf, sha256OfFile } from './compile.js';
-import { CIRCUITS_FOLDER, circuits, type StatementName, writeGeneratedFiles } from './generate.js';
+import {
+  CIRCUITS_FOLDER,
+  circuits,
+  hashOfSources,
+  type StatementName,
+  writeGeneratedFiles,
+} from './generate.js';
 import { makePtau, setUp } from './setup.js';
 
 const BUILD = join(CIRCUITS_FOLDER, 'build');
@@ -24,6 +37,8 @@ interface ManifestEntry {
 
 interface Manifest {
   readonly setup: 'development' | 'ceremony';
+  /** Of the sources that every artifact was built from; empty while a build is under way. */
+  readonly sourcesSha256: string;
   readonly statements: Record<string, ManifestEntry>;
 }
 
@@ -32,7 +47,7 @@ function progress(line: string): void {
 }
 
 function readManifest(): Manifest {
-  if (!existsSync(MANIFEST)) return { setup: 'development', statements: {} };
+  if (!existsSync(MANIFEST)) return { setup: 'development', sourcesSha256: '', statements: {} };
   return JSON.parse(readFileSync(MANIFEST, 'utf8')) as Manifest;
 }
 
@@ -98,11 +113,17 @@ async function main(): Promise<void> {
   writeGeneratedFiles();
   const sizes: Record<string, unknown> = {};
   for (const name of Object.keys(circuits.statements) as StatementName[]) {
-    const { size, entry } = await buildStatement(name, async () => given ?? makePtau(BUILD, progress));
+    const { size, entry } = await buildStatement(
+      name,
+      async () => given ?? makePtau(BUILD, progress),
+    );
     sizes[name] = size;
     const manifest = readManifest();
-    writeJson(MANIFEST, { ...manifest, statements: { ...manifest.statements, [name]: entry } });
+    const statements = { ...manifest.statements, [name]: entry };
+    writeJson(MANIFEST, { ...manifest, sourcesSha256: '', statements });
   }
+  const { setup, statements } = readManifest();
+  writeJson(MANIFEST, { setup, sourcesSha256: hashOfSources(), statements });
   writeJson(SIZES, sizes);
   progress('done');
 }

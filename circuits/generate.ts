@@ -2,7 +2,9 @@
  * Writes what circom needs to know of circuits.json: the kinds as functions, and a main per instance.
  * The generated files are committed, and a test fails when they drift from circuits.json.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 export type StatementName = 'consent' | 'accreditation';
@@ -22,9 +24,12 @@ interface Circuits {
 
 export const CIRCUITS_FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
-export const circuits = JSON.parse(readFileSync(`${CIRCUITS_FOLDER}circuits.json`, 'utf8')) as Circuits;
+export const circuits = JSON.parse(
+  readFileSync(`${CIRCUITS_FOLDER}circuits.json`, 'utf8'),
+) as Circuits;
 
-const HEADER = '// Written by circuits/generate.ts from circuits/circuits.json: change that, not this.\n';
+const HEADER =
+  '// Written by circuits/generate.ts from circuits/circuits.json: change that, not this.\n';
 
 /** The kinds as circom functions, KIND_CONSENT() and so on. */
 export function kindsSource(): string {
@@ -66,4 +71,19 @@ export function generatedFiles(): ReadonlyMap<string, string> {
 
 export function writeGeneratedFiles(): void {
   for (const [path, text] of generatedFiles()) writeFileSync(`${CIRCUITS_FOLDER}${path}`, text);
+}
+
+/** What the compiled circuits depend on: our sources, circomlib's version and the compiler's. */
+export function hashOfSources(): string {
+  const require = createRequire(import.meta.url);
+  const hash = createHash('sha256');
+  const lib = readdirSync(`${CIRCUITS_FOLDER}lib`).map((name) => `lib/${name}`);
+  for (const path of [...generatedFiles().keys(), ...lib].sort()) {
+    hash.update(`${path}\0`).update(readFileSync(`${CIRCUITS_FOLDER}${path}`));
+  }
+  for (const name of ['circomlib', 'circom2']) {
+    const { version } = require(`${name}/package.json`) as { version: string };
+    hash.update(`${name}\0${version}\0`);
+  }
+  return hash.digest('hex');
 }

@@ -34,7 +34,11 @@ export function writePermissiveLibrary(folder: string): void {
   const circomlib = join(dirname(require.resolve('circomlib/package.json')), 'circuits');
   for (const from of [circomlib, join(CIRCUITS_FOLDER, 'lib')]) {
     for (const name of readdirSync(from).filter((file) => file.endsWith('.circom'))) {
-      writeFileSync(join(folder, name), permissive(readFileSync(join(from, name), 'latin1')), 'latin1');
+      writeFileSync(
+        join(folder, name),
+        permissive(readFileSync(join(from, name), 'latin1')),
+        'latin1',
+      );
     }
   }
 }

@@ -13,7 +13,10 @@ const BEACON_ITERATIONS_EXPONENT = 10;
 export type Progress = (line: string) => void;
 
 /** Makes a file under a temporary name, so that a killed run never leaves half of one behind. */
-async function makeOnce(path: string, make: (temporary: string) => Promise<unknown>): Promise<string> {
+async function makeOnce(
+  path: string,
+  make: (temporary: string) => Promise<unknown>,
+): Promise<string> {
   if (existsSync(path)) return path;
   const temporary = `${path}.tmp`;
   await make(temporary);

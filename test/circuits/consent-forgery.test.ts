@@ -115,7 +115,15 @@ describe('the consent statement accepts', () => {
     ['a window of one second', { windowAskedUntil: honest.windowAskedFrom + 1n }],
     ['the largest times', { validUntil: two64 - 1n, expires: two64 - 1n, asOf: two64 - 2n }],
     ['the whole scope granted', { scopeAsked: consent.scope }],
-    ['every bit of scope and duties', { scopeGranted: 2n ** 96n - 1n, scopeAsked: 2n ** 96n - 1n, dutiesGranted: 2n ** 32n - 1n, dutiesAcknowledged: 2n ** 32n - 1n }],
+    [
+      'every bit of scope and duties',
+      {
+        scopeGranted: 2n ** 96n - 1n,
+        scopeAsked: 2n ** 96n - 1n,
+        dutiesGranted: 2n ** 32n - 1n,
+        dutiesAcknowledged: 2n ** 32n - 1n,
+      },
+    ],
     ['exactly the duties granted', { dutiesAcknowledged: consent.duties }],
     ['the one institution granted', { institutionGranted: riverside }],
     ['every institution, if any is granted', { institutionAsked: 0n }],
@@ -136,18 +144,45 @@ describe('the constraints of the consent statement refuse', () => {
     ['another study than was signed', inputs({}, { study: fieldOf('study') })],
     // Who
     ['a requester who is not the one named', inputs({}, { g: g + 1n })],
-    ['the signature of another key', inputs({}, { r8x: other.r8x as bigint, r8y: other.r8y as bigint, s: other.s as bigint })],
-    ['the key and signature of another', inputs({}, { ax: other.ax as bigint, ay: other.ay as bigint, r8x: other.r8x as bigint, r8y: other.r8y as bigint, s: other.s as bigint })],
+    [
+      'the signature of another key',
+      inputs({}, { r8x: other.r8x as bigint, r8y: other.r8y as bigint, s: other.s as bigint }),
+    ],
+    [
+      'the key and signature of another',
+      inputs(
+        {},
+        {
+          ax: other.ax as bigint,
+          ay: other.ay as bigint,
+          r8x: other.r8x as bigint,
+          r8y: other.r8y as bigint,
+          s: other.s as bigint,
+        },
+      ),
+    ],
     ['a signature changed by one', inputs({}, { s: number('s') + 1n })],
     ['s plus the subgroup order', inputs({}, { s: number('s') + SUBGROUP_ORDER })],
     ['minus the nonce point', inputs({}, { r8x: FIELD_ORDER - number('r8x') })],
     ['a nonce point off the curve', inputs({}, { r8x: 1n, r8y: 1n })],
-    ['the zero key, under which s = r signs anything', inputs({}, { ax: 0n, ay: 1n, nym: pseudonymOf({ ax: 0n, ay: 1n }) })],
+    [
+      'the zero key, under which s = r signs anything',
+      inputs({}, { ax: 0n, ay: 1n, nym: pseudonymOf({ ax: 0n, ay: 1n }) }),
+    ],
     ['a key off the curve', inputs({}, { ax: 1n, ay: 1n, nym: pseudonymOf({ ax: 1n, ay: 1n }) })],
     // The leaf, field by field, after it was signed
-    ...['scopeGranted', 'dutiesGranted', 'validUntil', 'windowGrantedUntil', 'policy', 'serial', 'salt'].map(
-      (name): [string, Inputs] => [`a ${name} that was not signed`, inputs({}, { [name]: number(name) + 1n })],
-    ),
+    ...[
+      'scopeGranted',
+      'dutiesGranted',
+      'validUntil',
+      'windowGrantedUntil',
+      'policy',
+      'serial',
+      'salt',
+    ].map((name): [string, Inputs] => [
+      `a ${name} that was not signed`,
+      inputs({}, { [name]: number(name) + 1n }),
+    ]),
     // Where
     ['another place in the shard', inputs({}, { index: 0n })],
     ['a place beyond the shard that ends in the same bits', inputs({}, { index: 5n })],
@@ -156,7 +191,10 @@ describe('the constraints of the consent statement refuse', () => {
     ["another institution's issuer leaf", inputs({}, { issuerLeaf: fieldOf('issuer') })],
     // What
     ['a custodian that the grant does not name', inputs({ institutionGranted: lakeshore })],
-    ['all custodians on a grant for one', inputs({ institutionGranted: lakeshore, institutionAsked: 0n })],
+    [
+      'all custodians on a grant for one',
+      inputs({ institutionGranted: lakeshore, institutionAsked: 0n }),
+    ],
     ['a purpose not granted', inputs({ scopeAsked: asked.scope | 1n })],
     ['a data class not granted', inputs({ scopeAsked: asked.scope | (1n << 16n) })],
     ['a label not granted', inputs({ scopeAsked: asked.scope | (1n << 95n) })],
@@ -168,10 +206,31 @@ describe('the constraints of the consent statement refuse', () => {
     ['a window that begins a second early', inputs({ windowAskedFrom: window.from - 1n })],
     ['a window that ends a second late', inputs({ windowAskedUntil: window.until + 1n })],
     ['an empty window', inputs({ windowAskedFrom: NOW, windowAskedUntil: NOW })],
-    ['a window that ends before it begins', inputs({ windowAskedFrom: NOW, windowAskedUntil: NOW - DAY })],
-    ['a window from minus one', inputs({ windowGrantedFrom: 0n, windowAskedFrom: FIELD_ORDER - 1n })],
-    ['the same packed window with its bounds moved', inputs({}, { windowAskedFrom: honest.windowAskedFrom - 1n, windowAskedUntil: honest.windowAskedUntil + two64 })],
-    ['the same packed grant window with its bounds moved', inputs({ windowAskedUntil: window.until + DAY }, { windowGrantedFrom: window.from - 1n, windowGrantedUntil: window.until + two64 })],
+    [
+      'a window that ends before it begins',
+      inputs({ windowAskedFrom: NOW, windowAskedUntil: NOW - DAY }),
+    ],
+    [
+      'a window from minus one',
+      inputs({ windowGrantedFrom: 0n, windowAskedFrom: FIELD_ORDER - 1n }),
+    ],
+    [
+      'the same packed window with its bounds moved',
+      inputs(
+        {},
+        {
+          windowAskedFrom: honest.windowAskedFrom - 1n,
+          windowAskedUntil: honest.windowAskedUntil + two64,
+        },
+      ),
+    ],
+    [
+      'the same packed grant window with its bounds moved',
+      inputs(
+        { windowAskedUntil: window.until + DAY },
+        { windowGrantedFrom: window.from - 1n, windowGrantedUntil: window.until + two64 },
+      ),
+    ],
     // When
     ['a second before the grant', inputs({ asOf: from - 1n })],
     ['the moment of expiry', inputs({ asOf: honest.expires })],
@@ -179,7 +238,10 @@ describe('the constraints of the consent statement refuse', () => {
     ['expiry a second after the grant', inputs({ expires: until + 1n })],
     ['a time of minus one, which is r - 1', inputs({ asOf: FIELD_ORDER - 1n })],
     ['an expiry of 2^64', inputs({ expires: two64, validUntil: two64 })],
-    ['a grant that ended, its packed period moved', inputs({ validUntil: NOW - 1n }, { validFrom: from - 1n, validUntil: NOW - 1n + two64 })],
+    [
+      'a grant that ended, its packed period moved',
+      inputs({ validUntil: NOW - 1n }, { validFrom: from - 1n, validUntil: NOW - 1n + two64 }),
+    ],
   ])('%s', async (_name, forged) => {
     expect(await broken(forged)).toBeGreaterThan(0);
   });

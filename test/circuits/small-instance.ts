@@ -1,9 +1,14 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { r1cs as r1csFile, wtns } from 'snarkjs';
+import { r1cs as r1csFile } from 'snarkjs';
 import { compileCircuit } from '../../circuits/compile.js';
-import { CIRCUITS_FOLDER, mainSource, type StatementName } from '../../circuits/generate.js';
+import {
+  CIRCUITS_FOLDER,
+  hashOfSources,
+  mainSource,
+  type StatementName,
+} from '../../circuits/generate.js';
 import { writePermissiveLibrary } from '../../circuits/permissive.js';
 import { FIELD_ORDER } from '../../src/zk/field.js';
 
@@ -25,6 +30,11 @@ export type Inputs = Record<string, bigint | readonly bigint[]>;
 /** Levels of the shard and of the top. */
 export const SMALL_LEVELS = [2, 2] as const;
 
+const require = createRequire(import.meta.url);
+
+interface Calculator {
+  calculateWitness(inputs: Inputs): Promise<readonly bigint[]>;
+}
 type Terms = readonly (readonly [wire: number, coefficient: bigint])[];
 type Constraint = readonly [Terms, Terms, Terms];
 interface Label {
@@ -34,7 +44,7 @@ interface Label {
 
 /** Compiles once per content of circuits/, about 20 s; after that it reads circuits/build. */
 export async function loadSmallInstance(name: StatementName): Promise<SmallInstance> {
-  const folder = join(CIRCUITS_FOLDER, 'build', `small-${name}-${hashOfSources()}`);
+  const folder = join(CIRCUITS_FOLDER, 'build', `small-${name}-${hashOfSources().slice(0, 16)}`);
   const strict = join(folder, 'strict');
   const free = join(folder, 'permissive');
   if (!existsSync(join(folder, 'ready'))) {
@@ -47,13 +57,18 @@ export async function loadSmallInstance(name: StatementName): Promise<SmallInsta
       compileCircuit(join(strict, main), strict),
       compileCircuit(join(free, main), free, '--O0'),
     ]);
+    // What circom writes is CommonJS, and this package is not.
+    copyFileSync(
+      join(free, `${name}_js`, 'witness_calculator.js'),
+      join(free, `${name}_js`, 'witness_calculator.cjs'),
+    );
     writeFileSync(join(folder, 'ready'), '');
   }
   return instance(
     await readConstraints(join(strict, `${name}.r1cs`)),
     readLabels(join(strict, `${name}.sym`)),
     readLabels(join(free, `${name}.sym`)),
-    readFileSync(join(free, `${name}_js`, `${name}.wasm`)),
+    await buildCalculator(join(free, `${name}_js`), name),
   );
 }
 
@@ -61,7 +76,7 @@ function instance(
   constraints: readonly Constraint[],
   strictLabels: readonly Label[],
   freeLabels: readonly Label[],
-  wasm: Uint8Array,
+  calculator: Calculator,
 ): SmallInstance {
   const wireOfName = new Map(freeLabels.map(({ name, wire }) => [name, wire]));
   // Several names may share a wire after simplification. The first is the signal nearest to main's inputs,
@@ -72,7 +87,7 @@ function instance(
   }
   return {
     async forge(inputs) {
-      const values = await calculate(wasm, inputs);
+      const values = await calculator.calculateWitness(inputs);
       const witness = [1n];
       for (const [wire, name] of nameOfWire) {
         witness[wire] = values[wireOfName.get(name) ?? -1] ?? missing(name);
@@ -84,10 +99,12 @@ function instance(
   };
 }
 
-async function calculate(wasm: Uint8Array, inputs: Inputs): Promise<readonly bigint[]> {
-  const file = { type: 'mem' } as const;
-  await wtns.calculate(inputs as Parameters<typeof wtns.calculate>[0], wasm, file);
-  return ((await wtns.exportJson(file as unknown as string)) as (bigint | string)[]).map(BigInt);
+/** Circom's own, once per file of tests: compiling it takes longer than running it. */
+async function buildCalculator(folder: string, name: string): Promise<Calculator> {
+  const build = require(join(folder, 'witness_calculator.cjs')) as (
+    wasm: Uint8Array,
+  ) => Promise<Calculator>;
+  return build(readFileSync(join(folder, `${name}.wasm`)));
 }
 
 function freeWires(constraints: readonly Constraint[], witness: readonly bigint[]): number[] {
@@ -108,12 +125,13 @@ function freeWires(constraints: readonly Constraint[], witness: readonly bigint[
 }
 
 function isSatisfied([a, b, c]: Constraint, witness: readonly bigint[]): boolean {
-  return (valueOf(a, witness) * valueOf(b, witness) - valueOf(c, witness)) % FIELD_ORDER === 0n;
+  return (linear(a, witness) * linear(b, witness) - linear(c, witness)) % FIELD_ORDER === 0n;
 }
 
-function valueOf(terms: Terms, witness: readonly bigint[]): bigint {
+function linear(terms: Terms, witness: readonly bigint[]): bigint {
   let sum = 0n;
-  for (const [wire, coefficient] of terms) sum += coefficient * (witness[wire] ?? missing(`${wire}`));
+  for (const [wire, coefficient] of terms)
+    sum += coefficient * (witness[wire] ?? missing(`${wire}`));
   return sum % FIELD_ORDER;
 }
 
@@ -137,14 +155,6 @@ function readLabels(path: string): readonly Label[] {
       const [, wire, , name] = line.split(',');
       return { wire: Number(wire), name: name ?? missing(line) };
     });
-}
-
-function hashOfSources(): string {
-  const hash = createHash('sha256');
-  const lib = join(CIRCUITS_FOLDER, 'lib');
-  for (const name of readdirSync(lib).sort()) hash.update(readFileSync(join(lib, name)));
-  hash.update(readFileSync(join(CIRCUITS_FOLDER, 'permissive.ts')));
-  return hash.digest('hex').slice(0, 16);
 }
 
 function missing(what: string): never {

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
+import { KINDS } from '../../src/zk/kinds.js';
+import { requesterOf } from '../../src/zk/leaf.js';
+import { poseidon } from '../../src/zk/poseidon.js';
+import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
+import { accreditationWitness, NOW } from '../zk/sample.js';
+import { type Inputs, loadSmallInstance } from './small-instance.js';
+
+const circuit = await loadSmallInstance('accreditation');
+
+const two64 = 2n ** 64n;
+const { accreditation, issuer, asked, holder, g } = accreditationWitness;
+const siblings = [fieldOf('sibling 0'), fieldOf('sibling 1')];
+const ANY_STUDY = 1n << 8n;
+const PAYER = 2n;
+
+type Chosen = Record<string, bigint>;
+
+const honest = {
+  roles: accreditation.roles,
+  studyGranted: accreditation.study,
+  party: accreditation.party,
+  validFrom: accreditation.validity.from,
+  validUntil: accreditation.validity.until,
+  salt: accreditation.salt,
+  issuerAx: issuer.ax,
+  issuerAy: issuer.ay,
+  issuerFrom: issuer.validity.from,
+  issuerUntil: issuer.validity.until,
+  grants: issuer.grants,
+  handle: 0n,
+  asOf: NOW,
+  holder,
+  g,
+  role: 0n,
+  study: asked.study,
+  period: asked.period,
+  index: 1n,
+  slot: 2n,
+} satisfies Chosen;
+
+const pack = (from: bigint, until: bigint) => (from * two64 + until) % FIELD_ORDER;
+
+/**
+ * Inputs in which leaves, root, request and nym follow from what was chosen, computed without a single
+ * check. `after` then replaces inputs and lets nothing follow.
+ */
+function inputs(chosen: Chosen = {}, after: Chosen = {}): Inputs {
+  const v = { ...honest, ...chosen };
+  const validity = pack(v.validFrom, v.validUntil);
+  const leaf = poseidon([
+    KINDS.ACCREDITATION,
+    requesterOf(g),
+    v.roles,
+    v.studyGranted,
+    v.party,
+    validity,
+    v.salt,
+  ]);
+  const issuerValidity = pack(v.issuerFrom, v.issuerUntil);
+  const beside = poseidon([KINDS.ISSUER, v.issuerAx, v.issuerAy, issuerValidity, v.grants]);
+  const shardRoot = rootFromPath(leaf, siblings, Number(v.index));
+  return {
+    ...v,
+    root: rootFromPath(slotValueOf(shardRoot, beside), siblings, Number(v.slot)),
+    nym: poseidon([KINDS.NULLIFIER, v.g, v.study, v.period]),
+    request: poseidon([KINDS.REQUEST, v.role, v.study, v.party, v.period]),
+    shardSiblings: siblings,
+    topSiblings: siblings,
+    ...after,
+  };
+}
+
+async function broken(forged: Inputs): Promise<number> {
+  return circuit.countBroken(await circuit.forge(forged));
+}
+
+const { from, until } = accreditation.validity;
+const otherStudy = fieldOf('another study');
+const good = inputs();
+const number = (name: string) => good[name] as bigint;
+
+describe('the accreditation statement accepts', () => {
+  test.each<[string, Chosen]>([
+    ['an honest witness', {}],
+    ['the first moment of the accreditation', { asOf: from }],
+    ['its last', { asOf: until - 1n }],
+    ['the first and only moment of its issuer', { issuerFrom: NOW, issuerUntil: NOW + 1n }],
+    ['any study, from an issuer that may say so', { studyGranted: 0n, study: otherStudy }],
+    ['a second role', { role: PAYER }],
+    ['no party', { party: 0n }],
+    ['an issuer that may accredit this role alone', { grants: 1n }],
+  ])('%s', async (_name, chosen) => {
+    expect(await broken(inputs(chosen))).toBe(0);
+  });
+});
+
+describe('the constraints of the accreditation statement refuse', () => {
+  test.each<[string, Inputs]>([
+    ['another root', inputs({}, { root: fieldOf('root') })],
+    ['a nym of the prover', inputs({}, { nym: number('nym') + 1n })],
+    ['the nym of another day', inputs({}, { period: asked.period + 1n })],
+    ['a handle', inputs({ handle: 1n })],
+    ['another request', inputs({}, { request: number('request') + 1n })],
+    ['a requester who is not the one named', inputs({ g: g + 1n })],
+    ...['salt', 'roles', 'validUntil', 'issuerAx', 'issuerUntil'].map((name): [string, Inputs] => [
+      `a ${name} that is not in the register`,
+      inputs({}, { [name]: number(name) + 1n }),
+    ]),
+    ['grants that governance did not give', inputs({ grants: 0n }, { grants: issuer.grants })],
+    ['another place in the shard', inputs({}, { index: 0n })],
+    ['a place beyond the shard that ends in the same bits', inputs({}, { index: 5n })],
+    ['a slot beyond the top that ends in the same bits', inputs({}, { slot: 6n })],
+    ['a role that the leaf does not name', inputs({ role: 1n, grants: 255n })],
+    ['a role that the issuer may not accredit', inputs({ roles: 255n, role: 3n })],
+    ['the issuer bit "any study" as a role', inputs({ roles: 511n, role: 8n })],
+    ['a role that is none of the eight', inputs({ roles: 255n, role: 9n })],
+    ['a ninth role bit', inputs({ roles: 257n })],
+    ['a seventeenth grant bit', inputs({ grants: issuer.grants | (1n << 16n) })],
+    ['another study', inputs({ study: otherStudy })],
+    [
+      'any study, from an issuer that may not say so',
+      inputs({ studyGranted: 0n, grants: issuer.grants - ANY_STUDY }),
+    ],
+    ['another party', inputs({}, { party: fieldOf('another party') })],
+    ['a second before the accreditation', inputs({ asOf: from - 1n })],
+    ['the moment after it', inputs({ asOf: until })],
+    ['a second before its issuer', inputs({ issuerFrom: NOW + 1n })],
+    ['the moment after its issuer', inputs({ issuerUntil: NOW })],
+    ['a time of minus one, which is r - 1', inputs({ asOf: FIELD_ORDER - 1n })],
+    [
+      'an accreditation that ended, its packed period moved',
+      inputs({ validUntil: NOW - 1n }, { validFrom: from - 1n, validUntil: NOW - 1n + two64 }),
+    ],
+    [
+      'an issuer that ended, its packed period moved',
+      inputs(
+        { issuerUntil: NOW - 1n },
+        { issuerFrom: honest.issuerFrom - 1n, issuerUntil: NOW - 1n + two64 },
+      ),
+    ],
+  ])('%s', async (_name, forged) => {
+    expect(await broken(forged)).toBeGreaterThan(0);
+  });
+});
+
+test('no wire of the accreditation statement can change unnoticed, but the inverses of zero', async () => {
+  const free = circuit.freeWires(await circuit.forge(good));
+  expect(free.filter((name) => !name.endsWith('.inv'))).toEqual([]);
+});
