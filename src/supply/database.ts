@@ -8,7 +8,7 @@ import { followItem } from './containment.js';
 import { readRound } from './database-trace.js';
 import { lotKey, packKey } from './gs1.js';
 import type { Lot, Pack, Trace, Verification, VrsReason } from './model.js';
-import type { LotKey, SupplySource, TraceItem } from './source.js';
+import { type LotKey, type SupplySource, type TraceItem, unknownLot } from './source.js';
 import { event, eventEpc, lot, pack, product } from './table.js';
 
 /** A node's own supply data. */
@@ -40,12 +40,12 @@ export class DatabaseSupply implements SupplySource<PermitSet> {
     return { item: item.epc, ...round, sources: [this.#self()] };
   }
 
-  async lots(_opened: PermitSet, keys: readonly LotKey[]): Promise<readonly (Lot | undefined)[]> {
+  async lots(_opened: PermitSet, keys: readonly LotKey[]): Promise<readonly Lot[]> {
     if (keys.length === 0) return [];
     const found = await this.#db.transaction((tx) => readLots(tx, keys), 'read');
     return keys.map((key) => {
       const row = found.get(lotKey(key.gtin, key.lot).uri);
-      if (row === undefined) return undefined;
+      if (row === undefined) return unknownLot(key, [this.#self()]);
       const { recalledMs, ...rest } = row;
       const recall =
         recalledMs === null ? null : { sinceMs: recalledMs, custodian: this.#custodian };

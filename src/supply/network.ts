@@ -38,7 +38,7 @@ export class NetworkSupply implements SupplySource<Requester> {
     return traceNetwork(this.#nodes, requester, item);
   }
 
-  async lots(requester: Requester, keys: readonly LotKey[]): Promise<readonly (Lot | undefined)[]> {
+  async lots(requester: Requester, keys: readonly LotKey[]): Promise<readonly Lot[]> {
     const answers = await this.#nodes.ask(requester, toLotsQuestion(keys));
     return keys.map((key, i) => mergeLots(key, answers, i));
   }
@@ -50,7 +50,7 @@ function toState({ institution, status, latencyMs }: SourceState): SourceState {
 
 type KnownLot = Omit<Lot, 'sources'>;
 
-function toLotsQuestion(keys: readonly LotKey[]): Question<readonly (KnownLot | undefined)[]> {
+function toLotsQuestion(keys: readonly LotKey[]): Question<readonly KnownLot[]> {
   return {
     subgraph: 'supply',
     document: LOTS,
@@ -60,7 +60,6 @@ function toLotsQuestion(keys: readonly LotKey[]): Question<readonly (KnownLot | 
       const rows = LotsAnswer.parse(data)._entities;
       if (rows.length !== keys.length) throw new Error('one entity per representation');
       return rows.map((row, i) => {
-        if (row === null) return undefined;
         const key = keys[i];
         if (row.gtin !== key?.gtin || row.lot !== key.lot) throw new Error('another lot');
         return toLot(row, institution);
@@ -72,11 +71,10 @@ function toLotsQuestion(keys: readonly LotKey[]): Question<readonly (KnownLot | 
 /** A lot as all that know it tell of it: what each is the first to say, and every holder. */
 function mergeLots(
   key: LotKey,
-  answers: readonly Answer<readonly (KnownLot | undefined)[]>[],
+  answers: readonly Answer<readonly KnownLot[]>[],
   place: number,
-): Lot | undefined {
+): Lot {
   const known = answers.flatMap(({ data }) => data?.[place] ?? []);
-  if (known.length === 0) return undefined;
   const holders = new Set<InstitutionId>(known.flatMap((one) => one.holders));
   return {
     ...key,

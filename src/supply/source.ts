@@ -1,3 +1,4 @@
+import type { SourceState } from '../graph/ask.js';
 import type { Lot, Pack, Trace, Verification } from './model.js';
 
 /** One thing whose events are asked for, and when: [fromMs, untilMs) in Unix milliseconds. */
@@ -22,8 +23,8 @@ export interface SupplySource<Opened> {
    * item; with one, an unknown item has a trace without events.
    */
   trace(opened: Opened, item: TraceItem): Promise<Trace | null>;
-  /** Public. One entry per key, in the order asked; undefined for an unknown lot. */
-  lots(opened: Opened, keys: readonly LotKey[]): Promise<readonly (Lot | undefined)[]>;
+  /** Public. One lot per key, in the order asked; an unknown one has no holder. */
+  lots(opened: Opened, keys: readonly LotKey[]): Promise<readonly Lot[]>;
 }
 
 /** Events in one trace at most. */
@@ -31,3 +32,8 @@ export const MAX_TRACE_EVENTS = 1_000;
 
 /** A time before and after every event. */
 export const ALL_TIME = { fromMs: -8.64e15, untilMs: 8.64e15 } as const;
+
+/** What is said of a lot that nobody who answered has handled. */
+export function unknownLot({ gtin, lot }: LotKey, sources: readonly SourceState[]): Lot {
+  return { gtin, lot, expiry: null, product: null, recall: null, holders: [], sources };
+}

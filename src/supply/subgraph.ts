@@ -7,7 +7,7 @@ import { addFederatedTypes } from '../graph/federated.js';
 import { isDay } from './epcis-index.js';
 import { parseEpc, toGtin, toSerial } from './gs1.js';
 import type { Lot, Pack } from './model.js';
-import { ALL_TIME, type LotKey, type SupplySource, type TraceItem } from './source.js';
+import { ALL_TIME, type LotKey, type SupplySource, type TraceItem, unknownLot } from './source.js';
 import { addTraceType, addVerificationType } from './type.js';
 import { addLotType } from './type-lot.js';
 
@@ -22,9 +22,10 @@ export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSch
 
   builder.asEntity(LotRef, {
     key: builder.selection<{ gtin: string; lot: string }>('gtin lot'),
-    // A reference that no lot can have is unknown, not wrong: others' references stand beside it.
+    // Never null, because that would take gtin and lot, which another subgraph knows, with it: an
+    // unknown lot has no holder, and one whose key is malformed no source either.
     resolveReference: (key, context) =>
-      isLotKey(key) ? lookUpLot(context, key) : (undefined as never),
+      isLotKey(key) ? lookUpLot(context, key) : unknownLot(key, []),
   });
 
   builder.queryType({
@@ -56,8 +57,11 @@ export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSch
         nullable: true,
         description: 'Null if no source that answered knows it. Public.',
         args: { gtin: t.arg.id({ required: true }), lot: t.arg.id({ required: true }) },
-        resolve: (_root, { gtin, lot }, context) =>
-          lookUpLot(context, { gtin: toGtin(gtin), lot: toSerial(lot, 'lot') }),
+        resolve: async (_root, args, context) => {
+          const key = { gtin: toGtin(args.gtin), lot: toSerial(args.lot, 'lot') };
+          const found = await lookUpLot(context, key);
+          return found.holders.length > 0 ? found : null;
+        },
       }),
     }),
   });
@@ -66,7 +70,7 @@ export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSch
 
 /** Look-ups of one request, joined into one call to the source. */
 function createLotLookUp<Opened>(source: SupplySource<Opened>) {
-  const loaders = new WeakMap<object, DataLoader<LotKey, Lot | undefined, string>>();
+  const loaders = new WeakMap<object, DataLoader<LotKey, Lot, string>>();
 
   return (context: SubgraphContext<Opened>, { gtin, lot }: LotKey) => {
     const loader =

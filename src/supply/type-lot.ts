@@ -27,7 +27,8 @@ export function addLotType<Opened>(
       holders: t.field({
         type: [institutionRef],
         nullable: true,
-        description: 'Institutions that have handled it. Null in a lot that no source described.',
+        description:
+          'Institutions that have handled it, as far as sources answered; none: it is unknown.',
         resolve: ({ holders }) => holders.map((id) => ({ id })),
       }),
     }),

@@ -98,7 +98,7 @@ const LotRow = z.strictObject({
   holders: z.array(reference).nullable(),
 });
 
-export const LotsAnswer = z.object({ _entities: z.array(LotRow.nullable()) });
+export const LotsAnswer = z.object({ _entities: z.array(LotRow) });
 
 /** A node speaks of its own events only: its word for another's makes the answer malformed. */
 export function toTracedEvent(

@@ -347,7 +347,7 @@ describe('a trace with a permit', () => {
   });
 
   test('a node cannot slip in events of things that the trace does not follow', async () => {
-    const stray = { ...event, epcs: [linkOf(packOf(1, 1))] };
+    const stray = { ...event, id: 'urn:uuid:2', epcs: [linkOf(packOf(1, 1))] };
     const answer = { trace: { hasMore: false, events: [stray, event], containments: [] } };
     const schema = networkOf([lyingNode('evil-pharma', answer), node(MAKER, PARTNER)]);
     const { data } = await ask(schema, trace);
@@ -400,6 +400,21 @@ describe('a lot', () => {
     expect(data._entities[0].recall).toMatchObject({ custodian: { id: MAKER } });
   });
 
+  const nameOf = (one: { product: { name: string } | null }) => one.product?.name;
+  const holderCount = (one: { holders: object[] }) => one.holders.length;
+
+  test('that nobody knows is null at the root, and a wrong key is refused there', async () => {
+    const { data } = await ask(
+      bothWith(NOBODY),
+      `{ lot(gtin: "${first?.gtin}", lot: "NONE") { lot } }`,
+    );
+    expect(data.lot).toBeNull();
+    const contextValue = { opened: NOBODY, requestId: 'test' };
+    const source = '{ lot(gtin: "1", lot: "x") { lot } }';
+    const { errors } = await graphql({ schema: schemaOf(MAKER), source, contextValue });
+    expect(errors?.[0]?.originalError).toMatchObject({ code: 'ID_MALFORMED' });
+  });
+
   test('references of one request are one call, known, unknown and impossible ones', async () => {
     const source = entities(
       key(first?.gtin, first?.lot),
@@ -411,10 +426,18 @@ describe('a lot', () => {
     for (const schema of [schemaOf(MAKER), bothWith(NOBODY)]) {
       statements.length = 0;
       const { data } = await ask(schema, source);
-      const names = data._entities.map(
-        (one: { product: { name: string } } | null) => one?.product.name,
+      expect(data._entities.map(nameOf)).toEqual([
+        first?.product,
+        undefined,
+        undefined,
+        second?.product,
+        undefined,
+      ]);
+      expect(data._entities.map(holderCount)).toEqual(
+        schema === schemaOf(MAKER) ? [1, 0, 0, 1, 0] : [2, 0, 0, 2, 0],
       );
-      expect(names).toEqual([first?.product, undefined, undefined, second?.product, undefined]);
+      // An unknown lot keeps the key that another subgraph knows it by.
+      expect(data._entities[2]).toMatchObject({ gtin: '1', lot: 'x', complete: true });
       const selects = statements.filter((statement) => statement.startsWith('select'));
       expect(selects.length).toBeLessThanOrEqual(schema === schemaOf(MAKER) ? 2 : 4);
     }
