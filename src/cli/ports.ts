@@ -22,3 +22,20 @@ export function findFreePort(): Promise<number> {
     });
   });
 }
+
+/** The first of several ports in a row that were free a moment ago, on loopback. */
+export async function findFreePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = await findFreePort();
+    const ports = Array.from({ length: count }, (_, at) => first + at);
+    const free = await Promise.all(
+      ports.map((port) =>
+        requireFreePort('127.0.0.1', port).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (first + count < 65_536 && free.every(Boolean)) return first;
+  }
+}

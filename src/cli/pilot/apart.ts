@@ -31,9 +31,17 @@ const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const START_MS = 30_000;
 const STOP_MS = 10_000;
 
-/** Starts `assent node` for one institution. @throws DomainError SOURCE_FAILED if it does not answer. */
-export async function startApart(options: ApartOptions): Promise<ApartNode> {
-  let child = await launch(options);
+/**
+ * Starts `assent node` for one institution.
+ *
+ * @param onLaunched - done while the process starts, for example its admission on the ledger.
+ * @throws DomainError SOURCE_FAILED if it does not answer.
+ */
+export async function startApart(
+  options: ApartOptions,
+  onLaunched: () => Promise<void> = async () => undefined,
+): Promise<ApartNode> {
+  let child = await launch(options, onLaunched);
   const end = async (signal: NodeJS.Signals) => {
     const gone = exited(child);
     child.kill(signal);
@@ -43,7 +51,7 @@ export async function startApart(options: ApartOptions): Promise<ApartNode> {
     institution: options.institution,
     kill: () => end('SIGKILL'),
     restart: async () => {
-      child = await launch(options);
+      child = await launch(options, async () => undefined);
     },
     stop: async () => {
       const late = delay(STOP_MS, 'late' as const, { ref: false });
@@ -52,12 +60,16 @@ export async function startApart(options: ApartOptions): Promise<ApartNode> {
   };
 }
 
-async function launch(options: ApartOptions): Promise<ChildProcess> {
+async function launch(
+  options: ApartOptions,
+  onLaunched: () => Promise<void>,
+): Promise<ChildProcess> {
   const { config, port, institution } = options;
   const child = spawn(process.execPath, [MAIN, 'node', '--institution', institution], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: childEnvironment(settingsOf(options)),
   });
+  await onLaunched();
   const answered = answers(`http://${config.nodeHost}:${port}/health`);
   const first = await Promise.race([answered, exited(child).then(() => false)]);
   if (first) return child;

@@ -17,12 +17,12 @@ query PilotStudy {
         observations(first: 5) {
           nodes {
             custodian { name }
-            code { text coding { system code } }
+            code { coding { system code display } }
             value { ... on Quantity { value unit } }
           }
         }
         dispenses(first: 2) {
-          nodes { medication { text } lot { gtin lot product { name } holders { name } } }
+          nodes { medication { coding { display } } lot { gtin lot product { name } holders { name } } }
         }
       }
     }

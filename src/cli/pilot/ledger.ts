@@ -66,6 +66,15 @@ export async function startPilotLedger(options: {
   }
 }
 
+/** The register of a pilot that runs already; undefined if there never was one in that folder. */
+export async function openPilotRegister(
+  folder: StateFolder,
+  port: number,
+): Promise<Register | undefined> {
+  const stored = await folder.readJson<StoredRegister>(LEDGER_FILE);
+  return stored && openRegister(`http://127.0.0.1:${port}`, stored.contract, stored.pins);
+}
+
 async function loadGovernor(folder: StateFolder): Promise<LedgerAccount> {
   const stored = await folder.readJson<{ readonly key: string }>(GOVERNOR_FILE);
   const key = stored?.key ?? generateLedgerKey();

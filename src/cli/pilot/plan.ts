@@ -1,6 +1,7 @@
 import type { StudyName } from '../../client/study-keys.js';
-import { toStudyId } from '../../core/ids.js';
+import { type StudyId, toStudyId } from '../../core/ids.js';
 import { seedTrialId } from '../../trials/seed.js';
+import { SEED_PROTOCOLS } from '../../trials/seed-protocols.js';
 import type { StateFolder } from '../state-folder.js';
 import { NORTHWIND, PILOT_NETWORK } from './institutions.js';
 
@@ -27,14 +28,24 @@ export const PILOT_STUDY = {
   id: toStudyId(seedTrialId(1)),
 } as const satisfies StudyName;
 
+/** Every generated trial as a study that hospitals know. */
+export function seedStudies(): readonly { readonly id: StudyId; readonly title: string }[] {
+  return SEED_PROTOCOLS.map(({ title }, at) => ({ id: toStudyId(seedTrialId(at + 1)), title }));
+}
+
 const FILE = 'pilot/plan.json';
+
+/** The plan that this folder was seeded by; undefined before the first start. */
+export function readPlan(folder: StateFolder): Promise<SeedPlan | undefined> {
+  return folder.readJson<SeedPlan>(FILE);
+}
 
 /** The plan that this folder was seeded by, or the one given, which is kept. */
 export async function loadPlan(
   folder: StateFolder,
   wanted: { readonly seed: number; readonly people: number },
 ): Promise<SeedPlan> {
-  const stored = await folder.readJson<SeedPlan>(FILE);
+  const stored = await readPlan(folder);
   if (stored !== undefined) return stored;
   const plan = { ...wanted, nowMs: Date.now() };
   await folder.writeJson(FILE, plan);

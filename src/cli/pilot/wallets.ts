@@ -20,7 +20,7 @@ import { LAKESHORE, PILOT_NETWORK, RIVERSIDE } from './institutions.js';
 import { databaseAt, type Membership } from './membership.js';
 import { sharedPeople } from './people.js';
 import { loadPersona } from './personas.js';
-import { PILOT_STUDY, type SeedPlan } from './plan.js';
+import { PILOT_STUDY, type SeedPlan, seedStudies } from './plan.js';
 
 /** A participant of the pilot: the pilot keeps wallets that in life are on people's own devices. */
 export interface PilotWallet {
@@ -49,7 +49,6 @@ const POLICY_TEXT =
 
 /** How many people of the pilot sign a consent; all of them are patients of both hospitals. */
 const PARTICIPANTS = 24;
-const STUDY_TITLE = 'Metformin extended release in newly treated type 2 diabetes';
 
 /** Makes the study known to both hospitals and lets the pilot's participants consent to it, once. */
 export async function preparePilotWallets(
@@ -60,7 +59,7 @@ export async function preparePilotWallets(
 ): Promise<void> {
   if ((await folder.readJson(FILE)) !== undefined) return;
   for (const id of [RIVERSIDE, LAKESHORE]) {
-    await addPilotStudy(databaseAt(memberships, id), STUDY_TITLE);
+    await addPilotStudies(databaseAt(memberships, id));
   }
   const people = sharedPeople(plan, PARTICIPANTS);
   const step = progress.begin('participants sign consents', people.length);
@@ -79,10 +78,13 @@ export async function loadWallets(folder: StateFolder): Promise<readonly PilotWa
   }));
 }
 
-/** Makes the study known to an institution: presentations for an unknown one are refused. */
-export async function addPilotStudy(db: Database, title: string): Promise<void> {
-  const { id, sponsor } = PILOT_STUDY;
-  await db.transaction((tx) => addStudy(tx, { network: PILOT_NETWORK, id, sponsor, title }));
+/** Makes the sponsor's studies known to a hospital: presentations for unknown ones are refused. */
+export async function addPilotStudies(db: Database): Promise<void> {
+  await db.transaction(async (tx) => {
+    for (const { id, title } of seedStudies()) {
+      await addStudy(tx, { network: PILOT_NETWORK, id, sponsor: PILOT_STUDY.sponsor, title });
+    }
+  });
 }
 
 /**

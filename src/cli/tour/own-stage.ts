@@ -1,0 +1,45 @@
+import { connectGateway } from '../../client/gateway.js';
+import { loadConfig } from '../../core/config.js';
+import { createLogger } from '../../core/log.js';
+import { LAKESHORE } from '../pilot/institutions.js';
+import { PILOT_TOKEN_SECONDS } from '../pilot/personas.js';
+import { startPilot } from '../pilot/pilot.js';
+import { USUAL_SEED } from '../pilot/plan.js';
+import { findFreePort, findFreePorts } from '../ports.js';
+import { terminalProgress } from '../progress.js';
+import { ownStateFolder } from '../state-folder.js';
+import type { Stage } from './stage.js';
+
+/** Enough for every participant to be a patient of both hospitals, and quick to import. */
+const PEOPLE = 120;
+
+/** A pilot for the tour alone, beside any other: its own ports, its own folder, Lakeshore apart. */
+export async function ownStage(
+  path: string,
+): Promise<{ readonly stage: Stage; readonly stop: () => Promise<void> }> {
+  const folder = await ownStateFolder(path);
+  const config = {
+    ...loadConfig({ env: {}, flags: { stateFolder: path, logLevel: 'error' } }),
+    tokenMaxSeconds: PILOT_TOKEN_SECONDS,
+    gatewayPort: await findFreePort(),
+    ledgerPort: await findFreePort(),
+    nodePort: await findFreePorts(5),
+  };
+  const pilot = await startPilot({
+    ...{ config, folder, seed: USUAL_SEED, people: PEOPLE, apart: [LAKESHORE] },
+    progress: terminalProgress(),
+    log: createLogger({ level: 'error', name: 'tour' }),
+  });
+  await pilot.seeded;
+  const { gateway, gatewayKey, plan, wallets, endpointOf } = pilot;
+  const { thumbprint } = gatewayKey;
+  const stage: Stage = {
+    gateway: await connectGateway({ url: gateway.url, fetch, thumbprint }),
+    ...{ folder, plan, wallets, endpointOf, own: pilot, shown: undefined },
+  };
+  const stop = async () => {
+    await pilot.stop();
+    await folder.release();
+  };
+  return { stage, stop };
+}

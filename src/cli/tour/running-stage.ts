@@ -1,0 +1,34 @@
+import { connectGateway } from '../../client/gateway.js';
+import type { Config } from '../../core/config.js';
+import { DomainError } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import { readInstitutions } from '../../ledger/read.js';
+import { openPilotRegister } from '../pilot/ledger.js';
+import { readPlan } from '../pilot/plan.js';
+import { requirePilot } from '../pilot/settings.js';
+import { loadWallets } from '../pilot/wallets.js';
+import { openStateFolder } from '../state-folder.js';
+import type { Stage } from './stage.js';
+
+/** A pilot that runs already, reached by its URL; its wallets are read from its state folder. */
+export async function runningStage(config: Config, url: string): Promise<Stage> {
+  requirePilot(config);
+  const folder = await openStateFolder(config.stateFolder);
+  const plan = await readPlan(folder);
+  const register = await openPilotRegister(folder, config.ledgerPort);
+  if (plan === undefined || register === undefined) {
+    throw new DomainError('BAD_INPUT', { expected: 'the state folder of the running pilot' });
+  }
+  const block = await register.ledger.client.getBlockNumber();
+  const institutions = await readInstitutions(register, block);
+  const endpointOf = (id: InstitutionId) => {
+    const endpoint = institutions.find((one) => one.id === id)?.endpoint;
+    if (endpoint === undefined) throw new DomainError('INSTITUTION_UNKNOWN', { institution: id });
+    return endpoint;
+  };
+  return {
+    gateway: await connectGateway({ url: url.replace(/\/+$/, ''), fetch }),
+    wallets: await loadWallets(folder),
+    ...{ folder, plan, endpointOf, own: undefined, shown: undefined },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Gateway, GraphqlAnswer } from '../../client/gateway.js';
+import type { Presentation } from '../../client/present.js';
+import type { Reader } from '../../client/query.js';
+import type { Session } from '../../client/session.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Pilot } from '../pilot/pilot.js';
+import type { SeedPlan } from '../pilot/plan.js';
+import type { PilotWallet } from '../pilot/wallets.js';
+import type { StateFolder } from '../state-folder.js';
+
+/** What the portal has in hand once it has presented: a session, its proofs, and whose they are. */
+export interface Shown {
+  readonly session: Session;
+  readonly reader: Reader;
+  readonly presentation: Presentation;
+  readonly wallets: readonly PilotWallet[];
+}
+
+/** The network that a tour is played against. */
+export interface Stage {
+  readonly gateway: Gateway;
+  readonly folder: StateFolder;
+  readonly plan: SeedPlan;
+  readonly wallets: readonly PilotWallet[];
+  readonly endpointOf: (institution: InstitutionId) => string;
+  /** The tour's own pilot; undefined against a running one, whose processes are not ours to kill. */
+  readonly own: Pilot | undefined;
+  /** What step 2 leaves for those after it. */
+  shown: Shown | undefined;
+}
+
+/** One promise of the network, and how it is put to the test. */
+export interface Step {
+  readonly name: string;
+  /** What it proves, in one sentence. */
+  readonly proves: string;
+  /** True if it needs a network whose processes and ledger are the tour's own. */
+  readonly needsOwn?: boolean;
+  /** Throws if the promise does not hold. @returns what was seen, in a line. */
+  readonly play: (stage: Stage) => Promise<string>;
+}
+
+/** A promise of the network that did not hold. */
+export class BrokenPromise extends Error {
+  override readonly name = 'BrokenPromise';
+}
+
+export function expectThat(holds: boolean, promise: string): asserts holds {
+  if (!holds) throw new BrokenPromise(promise);
+}
+
+/** What step 2 left. */
+export function shownOf({ shown }: Stage): Shown {
+  expectThat(shown !== undefined, 'the portal has presented (step 2)');
+  return shown;
+}
+
+/** Reads a place of an answer; undefined where something on the way is missing. */
+export function at(
+  answer: GraphqlAnswer | unknown,
+  ...path: readonly (string | number)[]
+): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (value as Record<string | number, unknown> | null | undefined)?.[step],
+    answer,
+  );
+}
+
+/** The elements of a list in an answer; none where there is no list. */
+export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
+  const list = at(value, ...path);
+  return Array.isArray(list) ? list : [];
+}

@@ -1,0 +1,108 @@
+import { exportJWK, generateKeyPair } from 'jose';
+import { type Presentation, presentConsents } from '../../client/present.js';
+import { newSession } from '../../client/session.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../../core/gateway-request.js';
+import { toStudyId } from '../../core/ids.js';
+import { importGatewayKey } from '../../network/gateway-key.js';
+import { signGatewayRequest } from '../../network/gateway-signature.js';
+import { seedTrialId } from '../../trials/seed.js';
+import { LAKESHORE } from '../pilot/institutions.js';
+import { PILOT_TOKEN_SECONDS } from '../pilot/personas.js';
+import { PILOT_STUDY } from '../pilot/plan.js';
+import { PARTICIPANTS } from './reading.js';
+import { at, expectThat, type Stage, type Step, shownOf } from './stage.js';
+
+export const ANOTHER_HOLDER: Step = {
+  name: 'stolen presentation, replayed token',
+  proves: 'proofs open nothing for another key; a token is worth nothing past its gateway',
+  async play(stage) {
+    const { presentation, session } = shownOf(stage);
+    const { gateway } = stage;
+    const thief = await newSession();
+    const stolen = { ...presentation, holderJwk: thief.holderJwk };
+    const codes = await refusalCodes(stage, stolen);
+    expectThat(codes === 'HOLDER_MISMATCH', `another key is refused by name, not ${codes}`);
+    const audience = gateway.thumbprint;
+    const asked = { document: PARTICIPANTS, variables: { study: PILOT_STUDY.id } };
+    const thiefs = await thief.signToken({ audience, seconds: PILOT_TOKEN_SECONDS });
+    const nothing = await gateway.send({ ...asked, token: thiefs });
+    expectThat(at(nothing.data, 'study') === null, "the thief's own token opens nothing");
+    const token = await session.signToken({ audience, seconds: PILOT_TOKEN_SECONDS });
+    const bare = await askNode(stage, token, undefined);
+    expectThat(bare === 'GATEWAY_SIGNATURE_INVALID', `a token alone is refused, not ${bare}`);
+    const forged = await askNode(stage, token, await dishonestGateway());
+    expectThat(forged === 'TOKEN_INVALID', `another gateway's is refused, not ${forged}`);
+    return `${codes}, ${bare}, ${forged}`;
+  },
+};
+
+/** A node that kept a token would need a gateway key of its own: the token names another. */
+async function dishonestGateway() {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  return importGatewayKey(await exportJWK(privateKey));
+}
+
+/** Sends a requester's token straight to a hospital's node. @returns the code it is refused by. */
+async function askNode(
+  { endpointOf }: Stage,
+  token: string,
+  key: Awaited<ReturnType<typeof dishonestGateway>> | undefined,
+): Promise<unknown> {
+  const variables = { reps: [{ __typename: 'Study', id: PILOT_STUDY.id }] };
+  const query = `query Replayed($reps: [_Any!]!) {
+    _entities(representations: $reps) { ... on Study { participants { nodes { pseudonym } } } }
+  }`;
+  const body = JSON.stringify({ query, variables });
+  const institution = LAKESHORE;
+  const signature = key && (await signGatewayRequest(key, { institution, body, token }));
+  const answer = await fetch(`${endpointOf(institution)}/records`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(signature === undefined ? {} : { [GATEWAY_SIGNATURE_HEADER]: signature }),
+    },
+    body,
+  });
+  const json: unknown = await answer.json();
+  expectThat(at(json, 'data', '_entities') === undefined, 'nothing is released');
+  return at(json, 'errors', 0, 'extensions', 'code');
+}
+
+export const FORGED_PRESENTATIONS: Step = {
+  name: 'forged presentations',
+  proves: 'a changed signal, another study, no purpose: each is refused with its own code',
+  async play(stage) {
+    const { presentation } = shownOf(stage);
+    const changed = await refusalCodes(stage, withChangedNym(presentation));
+    expectThat(changed === 'PROOF_INVALID', `a changed signal, not ${changed}`);
+    const otherStudy = { ...PILOT_STUDY, id: toStudyId(seedTrialId(2)) };
+    const moved = { ...presentation, ask: { ...presentation.ask, study: otherStudy } };
+    const other = await refusalCodes(stage, moved);
+    expectThat(other === 'REQUEST_MISMATCH', `another study, not ${other}`);
+    const { purpose: _, ...aimless } = presentation.ask;
+    const missing = await refusalCodes(stage, { ...presentation, ask: aimless as never });
+    expectThat(missing === 'PURPOSE_MISSING', `no purpose, not ${missing}`);
+    return `${changed}, ${other}, ${missing}`;
+  },
+};
+
+/** The second signal, `nym`, of each proof made another person's. */
+function withChangedNym(presentation: Presentation): Presentation {
+  const proofs = presentation.proofs.map(({ proof, publicSignals }) => {
+    const [root = '', nym = '', ...rest] = publicSignals;
+    return { proof, publicSignals: [root, String(BigInt(nym) - 1n), ...rest] };
+  });
+  return { ...presentation, proofs };
+}
+
+/** The codes by which every institution refuses every proof: one word if they agree. */
+async function refusalCodes({ gateway }: Stage, presentation: Presentation): Promise<string> {
+  const { outcomes } = await presentConsents(gateway, presentation);
+  const codes = new Set<string>();
+  for (const { institution, accepted, refused } of outcomes) {
+    expectThat(accepted === 0, `${institution.id} accepts none`);
+    for (const { code } of refused) codes.add(code);
+  }
+  return [...codes].join(' ');
+}
