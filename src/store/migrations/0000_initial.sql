@@ -176,6 +176,7 @@ CREATE TABLE "event" (
 	"read_point" text,
 	"biz_location" text,
 	"declared_in_error_ms" bigint,
+	"recalls" boolean NOT NULL,
 	"raw" jsonb NOT NULL
 );
 --> statement-breakpoint
@@ -190,7 +191,6 @@ CREATE TABLE "lot" (
 	"gtin" text NOT NULL,
 	"lot" text NOT NULL,
 	"expiry" date,
-	"recalled_ms" bigint,
 	CONSTRAINT "lot_gtin_lot_pk" PRIMARY KEY("gtin","lot")
 );
 --> statement-breakpoint
