@@ -73,7 +73,7 @@ const RIGHT: readonly (readonly [rule: string, path: string, text: string])[] = 
   ['importsOnlyOwnPackages', 'src/consent/x.ts', "import type { FastifyInstance } from 'fastify';"],
   ['importsOnlyOwnPackages', 'src/records/x.ts', "import { sql } from 'drizzle-orm';"],
   ['readsEnvironmentOnlyInCore', 'src/core/x.ts', 'const a = process.env;'],
-  ['mintsOnlyInGate', 'src/consent/gate-open.ts', 'const a = PermitSet.mint([], []);'],
+  ['mintsOnlyInGate', 'src/consent/gate/open.ts', 'const a = PermitSet.mint([], []);'],
   ['mintsOnlyInGate', 'src/supply/x.ts', "import type { PermitSet } from '../consent/permit.js';"],
   ['fetchesOnlyInNetwork', 'src/client/x.ts', "const a = await kit.fetch('/');"],
   ['fitsTheEye', 'src/core/x.ts', `export const a = () => {${'\n'.repeat(59)}};`],

@@ -48,7 +48,7 @@ template BitAt(BITS) {
  *          beside its own shard is opened and grants what the leaf claims; both are valid now.
  *
  * Assumes  the verifier accepts only recent anchored roots, recomputes `request` with its own period,
- *          bounds `asOf` by its own clock, and refuses studies that it does not know: src/consent/gate.ts.
+ *          bounds `asOf` by its own clock, and refuses studies that it does not know: src/consent/gate/gate.ts.
  *          Governance alone writes issuer leaves: contracts/ConsentRegister.sol.
  */
 template AccreditationStatement(SHARD_LEVELS, TOP_LEVELS) {

@@ -22,7 +22,7 @@ include "subset.circom";
  *          in it is me; it lies under the root; the request asks no more than it grants, and now.
  *
  * Assumes  the verifier accepts only roots that the ledger anchored, recomputes `request` from plaintext,
- *          bounds `asOf` by its own clock, and knows which handles were withdrawn: src/consent/gate.ts.
+ *          bounds `asOf` by its own clock, and knows which handles were withdrawn: src/consent/gate/gate.ts.
  */
 template ConsentStatement(SHARD_LEVELS, TOP_LEVELS) {
     var TIME_BITS = 64;

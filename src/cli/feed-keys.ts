@@ -1,4 +1,4 @@
-import type { AnchorToAcknowledge, FeedKeys } from '../consent/feed.js';
+import type { AnchorToAcknowledge, FeedKeys } from '../consent/feed/feed.js';
 import type { LedgerAccount } from '../ledger/account.js';
 import { type Acknowledgement, acknowledgeDigest, acknowledgerOf } from '../ledger/acknowledge.js';
 import type { Register } from '../ledger/connection.js';

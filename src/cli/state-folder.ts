@@ -42,16 +42,42 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
 export async function ownStateFolder(path: string): Promise<OwnedStateFolder> {
   const folder = await openStateFolder(path);
   await requireWritable(folder);
+  const release = await lockFolder(folder);
+  return { ...folder, release };
+}
+
+/** Names the process that holds the lock, so that a killed one's is known at once. */
+const OWNER = 'owner.json';
+
+async function lockFolder(folder: StateFolder): Promise<() => Promise<void>> {
+  const lockfilePath = folder.at('lock');
+  const options = { lockfilePath, stale: 10_000, update: 2_000, onCompromised: () => undefined };
+  const take = () => lock(folder.path, options);
+  let unlock: () => Promise<void>;
   try {
-    // A lock whose holder stopped refreshing it is a dead process's: it is taken over.
-    const release = await lock(path, {
-      stale: 10_000,
-      update: 2_000,
-      onCompromised: () => undefined,
+    unlock = await take().catch(async (locked) => {
+      const owner = await folder.readJson<{ readonly pid: number }>(OWNER).catch(() => undefined);
+      if (owner === undefined || isAlive(owner.pid)) throw locked;
+      // Its holder was killed before it could give the lock back.
+      await rm(lockfilePath, { recursive: true, force: true });
+      return take();
     });
-    return { ...folder, release: () => release().catch(() => undefined) };
   } catch (cause) {
-    throw new DomainError('ALREADY_RUNNING', { folder: path }, cause);
+    throw new DomainError('ALREADY_RUNNING', { folder: folder.path }, cause);
+  }
+  await folder.writeJson(OWNER, { pid: process.pid });
+  return async () => {
+    await rm(folder.at(OWNER), { force: true }).catch(() => undefined);
+    await unlock().catch(() => undefined);
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,12 +1,12 @@
 import { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import { toStudyId } from '../core/ids.js';
-import { accessOf } from './access.js';
-import type { Feed } from './feed.js';
-import { toWithdrawal } from './feed-chain.js';
-import { publishWithdrawals } from './feed-publish.js';
-import type { Gate } from './gate.js';
-import { linkPatient } from './link.js';
+import { toWithdrawal } from './feed/chain.js';
+import type { Feed } from './feed/feed.js';
+import { publishWithdrawals } from './feed/publish.js';
+import { accessOf } from './gate/access.js';
+import type { Gate } from './gate/gate.js';
+import type { PermitSet } from './gate/permit.js';
 import {
   type Access,
   type LinkedParticipant,
@@ -21,11 +21,11 @@ import {
   refusalOf,
   type SignedConsentInput,
 } from './model.js';
-import type { PermitSet } from './permit.js';
-import { registerConsent } from './register-consent.js';
-import { toPublicKey, toSignature, toSignedConsent } from './signed-consent.js';
+import { linkPatient } from './register/link.js';
+import { registerConsent } from './register/register-consent.js';
+import { toPublicKey, toSignature, toSignedConsent } from './register/signed-consent.js';
+import { requireStudy } from './register/study.js';
 import type { ConsentSource } from './source.js';
-import { requireStudy } from './study.js';
 
 /** One node's answers: its gate, its part of the register, and its revocation feed. */
 export class DatabaseConsents implements ConsentSource<PermitSet> {

@@ -1,8 +1,8 @@
 import { DomainError } from '../core/errors.js';
 import { type InstitutionId, type StudyId, toInstitutionId } from '../core/ids.js';
 import type { Answer, AskNodes, Question, Requester, Role } from '../graph/ask.js';
-import { requireProofCount } from './gate-batch.js';
-import { MAX_PROOFS } from './gate-parameters.js';
+import { requireProofCount } from './gate/batch.js';
+import { MAX_PROOFS } from './gate/parameters.js';
 import {
   type Access,
   type LinkedParticipant,

@@ -1,5 +1,5 @@
-import { type Release, recordDisclosures } from '../consent/disclosure.js';
-import type { Permit, PermitSet } from '../consent/permit.js';
+import type { Permit, PermitSet } from '../consent/gate/permit.js';
+import { type Release, recordDisclosures } from '../consent/register/disclosure.js';
 import { keyedId } from '../core/canonical.js';
 import type { Clock } from '../core/clock.js';
 import { invariant } from '../core/errors.js';

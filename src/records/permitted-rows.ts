@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Permit } from '../consent/permit.js';
+import type { Permit } from '../consent/gate/permit.js';
 import type { Pseudonym, StudyId } from '../core/ids.js';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { codeKey } from './fhir-concept.js';

@@ -1,4 +1,4 @@
-import type { Permit } from '../consent/permit.js';
+import type { Permit } from '../consent/gate/permit.js';
 import type { Period } from '../core/time.js';
 import type { DataClass } from '../zk/vocabulary.js';
 import { RECORD_CLASSES, type Withheld } from './model.js';

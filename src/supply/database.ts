@@ -1,5 +1,5 @@
 import { and, eq, inArray, isNull, min, or, sql } from 'drizzle-orm';
-import type { PermitSet } from '../consent/permit.js';
+import type { PermitSet } from '../consent/gate/permit.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { SourceState } from '../graph/ask.js';

@@ -1,5 +1,5 @@
 import { and, arrayOverlaps, asc, inArray, type SQL, sql } from 'drizzle-orm';
-import type { PermitSet } from '../consent/permit.js';
+import type { PermitSet } from '../consent/gate/permit.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Page } from '../graph/federated.js';
 import { encodeCursor } from '../graph/page.js';

@@ -1,12 +1,12 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
-import { createAuthenticate } from '../../src/consent/authenticate.js';
 import { DatabaseConsents } from '../../src/consent/database.js';
+import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
+import type { PermitSet } from '../../src/consent/gate/permit.js';
 import { NetworkConsents } from '../../src/consent/network.js';
-import type { PermitSet } from '../../src/consent/permit.js';
-import { addStudy } from '../../src/consent/study.js';
+import { addStudy } from '../../src/consent/register/study.js';
+import { researchSubject } from '../../src/consent/register/table-study.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
-import { researchSubject } from '../../src/consent/table-study.js';
 import { systemClock } from '../../src/core/clock.js';
 import { type InstitutionId, toInstitutionId, toPseudonym, toStudyId } from '../../src/core/ids.js';
 import { createGateway } from '../../src/federation/gateway.js';

@@ -1,9 +1,9 @@
-import { acknowledge } from '../../src/consent/acknowledge.js';
-import { type AnchorToSend, createAnchoring } from '../../src/consent/anchoring.js';
-import { type Feed, openFeed } from '../../src/consent/feed.js';
-import type { AcknowledgementRequest, FeedPeers } from '../../src/consent/feed-peers.js';
-import { segmentOf } from '../../src/consent/feed-serve.js';
-import type { PathLedger } from '../../src/consent/paths.js';
+import { type Feed, openFeed } from '../../src/consent/feed/feed.js';
+import type { AcknowledgementRequest, FeedPeers } from '../../src/consent/feed/peers.js';
+import { segmentOf } from '../../src/consent/feed/serve.js';
+import { acknowledge } from '../../src/consent/register/acknowledge.js';
+import { type AnchorToSend, createAnchoring } from '../../src/consent/register/anchoring.js';
+import type { PathLedger } from '../../src/consent/register/paths.js';
 import { systemClock } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { readTopPath } from '../../src/ledger/read.js';

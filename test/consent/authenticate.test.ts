@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Authenticate, createAuthenticate } from '../../src/consent/authenticate.js';
-import { SeenOnce } from '../../src/consent/seen-once.js';
+import { type Authenticate, createAuthenticate } from '../../src/consent/gate/authenticate.js';
+import { SeenOnce } from '../../src/consent/gate/seen-once.js';
 import { sha256 } from '../../src/core/canonical.js';
 import { clockOf } from '../../src/core/clock.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';

@@ -1,14 +1,14 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { bytesOf, nextHead, ZERO_HEAD } from '../../src/consent/digest.js';
+import { bytesOf, nextHead, ZERO_HEAD } from '../../src/consent/feed/digest.js';
 import {
   commitmentOf,
   disclosureHead,
   type Release,
   recordDisclosures,
   sealDisclosures,
-} from '../../src/consent/disclosure.js';
-import { disclosure } from '../../src/consent/table-disclosure.js';
+} from '../../src/consent/register/disclosure.js';
+import { disclosure } from '../../src/consent/register/table-disclosure.js';
 import { toPseudonym } from '../../src/core/ids.js';
 import { openPglite } from '../../src/store/pglite.js';
 import { STUDY } from './study-wallet.js';

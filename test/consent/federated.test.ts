@@ -1,10 +1,10 @@
 import { execute, type GraphQLSchema, parse, printSchema } from 'graphql';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { presentation } from '../../src/consent/gate/table-presentation.js';
 import type { PresentConsentsInput } from '../../src/consent/model.js';
 import { NetworkConsents } from '../../src/consent/network.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
-import { presentation } from '../../src/consent/table-presentation.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
 import { type GatewayKey, importGatewayKey } from '../../src/network/gateway-key.js';
 import type { DatabaseServer } from '../../src/store/database.js';

@@ -1,9 +1,9 @@
-import { acknowledge } from '../../src/consent/acknowledge.js';
-import type { Bytes32 } from '../../src/consent/digest.js';
-import { type Feed, type FeedKeys, openFeed } from '../../src/consent/feed.js';
-import { prepareDigest } from '../../src/consent/feed-digest.js';
-import type { FeedPeers } from '../../src/consent/feed-peers.js';
-import { segmentOf } from '../../src/consent/feed-serve.js';
+import type { Bytes32 } from '../../src/consent/feed/digest.js';
+import { type Feed, type FeedKeys, openFeed } from '../../src/consent/feed/feed.js';
+import type { FeedPeers } from '../../src/consent/feed/peers.js';
+import { prepareDigest } from '../../src/consent/feed/prepare-digest.js';
+import { segmentOf } from '../../src/consent/feed/serve.js';
+import { acknowledge } from '../../src/consent/register/acknowledge.js';
 import { type InstitutionId, toInstitutionId } from '../../src/core/ids.js';
 import {
   generateLedgerKey,

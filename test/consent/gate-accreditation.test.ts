@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { GateOptions } from '../../src/consent/gate.js';
+import type { GateOptions } from '../../src/consent/gate/gate.js';
+import { presentation } from '../../src/consent/gate/table-presentation.js';
 import type { PresentAccreditationInput } from '../../src/consent/model.js';
-import { presentation } from '../../src/consent/table-presentation.js';
 import { DomainError } from '../../src/core/errors.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';

@@ -1,5 +1,5 @@
-import { openFeed } from '../../src/consent/feed.js';
-import { publishWithdrawals } from '../../src/consent/feed-publish.js';
+import { openFeed } from '../../src/consent/feed/feed.js';
+import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import { clockOf } from '../../src/core/clock.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
 import type { Database } from '../../src/store/database.js';

@@ -1,8 +1,8 @@
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import { createGate, type Gate, type GateOptions } from '../../src/consent/gate.js';
-import { type Holder, holderOf } from '../../src/consent/holder-key.js';
+import { createGate, type Gate, type GateOptions } from '../../src/consent/gate/gate.js';
+import { type Holder, holderOf } from '../../src/consent/gate/holder-key.js';
 import type { PresentAccreditationInput, PresentConsentsInput } from '../../src/consent/model.js';
-import { addStudy } from '../../src/consent/study.js';
+import { addStudy } from '../../src/consent/register/study.js';
 import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
 import { type Seconds, unixMsFromSeconds } from '../../src/core/time.js';

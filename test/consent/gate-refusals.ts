@@ -1,4 +1,4 @@
-import type { GateOptions } from '../../src/consent/gate.js';
+import type { GateOptions } from '../../src/consent/gate/gate.js';
 import type { PresentConsentsInput } from '../../src/consent/model.js';
 import { DomainError } from '../../src/core/errors.js';
 import {

@@ -1,4 +1,4 @@
-import type { RegisterContext } from '../../src/consent/register-context.js';
+import type { RegisterContext } from '../../src/consent/register/context.js';
 import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { openPglite } from '../../src/store/pglite.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { issueLinkCode, linkPatient } from '../../src/consent/link.js';
-import { linkCode, researchSubject } from '../../src/consent/table-study.js';
+import { issueLinkCode, linkPatient } from '../../src/consent/register/link.js';
+import { linkCode, researchSubject } from '../../src/consent/register/table-study.js';
 import { toStudyId } from '../../src/core/ids.js';
 import { openHospital } from './hospital.js';
 import { knowStudy, linkedWallet, STUDY, studyWallet } from './study-wallet.js';

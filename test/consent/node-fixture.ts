@@ -1,9 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
 import { importJWK, SignJWT } from 'jose';
 import { pino } from 'pino';
-import { createAuthenticate } from '../../src/consent/authenticate.js';
 import { DatabaseConsents } from '../../src/consent/database.js';
-import type { Feed } from '../../src/consent/feed.js';
+import type { Feed } from '../../src/consent/feed/feed.js';
+import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { InstitutionId } from '../../src/core/ids.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PermitSet } from '../../src/consent/permit.js';
+import { PermitSet } from '../../src/consent/gate/permit.js';
 
 describe('a PermitSet', () => {
   const permit = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { registerConsent } from '../../src/consent/register-consent.js';
-import { consent, registerLeaf } from '../../src/consent/table-register.js';
+import { registerConsent } from '../../src/consent/register/register-consent.js';
+import { consent, registerLeaf } from '../../src/consent/register/table-register.js';
 import { institutionField, studyField } from '../../src/zk/field.js';
 import { consentLeaf } from '../../src/zk/leaf.js';
 import { openHospital } from './hospital.js';

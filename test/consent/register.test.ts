@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, describe, expect, test } from 'vitest';
-import { databaseHighWater } from '../../src/consent/high-water.js';
-import { appendLeaf, PAD_INDEX, prepareAnchor } from '../../src/consent/register.js';
-import { readSubtree, requireConsistentShard, SUBTREE_LEAVES } from '../../src/consent/subtree.js';
-import { registerLeaf } from '../../src/consent/table-register.js';
+import { databaseHighWater } from '../../src/consent/register/high-water.js';
+import { appendLeaf, PAD_INDEX, prepareAnchor } from '../../src/consent/register/register.js';
+import {
+  readSubtree,
+  requireConsistentShard,
+  SUBTREE_LEAVES,
+} from '../../src/consent/register/subtree.js';
+import { registerLeaf } from '../../src/consent/register/table-register.js';
 import { openPglite } from '../../src/store/pglite.js';
 import { EMPTY_LEAF } from '../../src/zk/leaf.js';
 import { rootFromPath, SparseTree } from '../../src/zk/tree.js';

@@ -1,9 +1,9 @@
 import { fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acceptSegment } from '../../src/consent/feed-accept.js';
-import { publishWithdrawals } from '../../src/consent/feed-publish.js';
-import { prepareAnchor } from '../../src/consent/register.js';
-import { addRegisterRoutes } from '../../src/consent/routes.js';
+import { acceptSegment } from '../../src/consent/feed/accept.js';
+import { publishWithdrawals } from '../../src/consent/feed/publish.js';
+import { prepareAnchor } from '../../src/consent/register/register.js';
+import { addRegisterRoutes } from '../../src/consent/register/routes.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { EMPTY_LEAF } from '../../src/zk/leaf.js';
 import { emptyHashes, rootFromPath, slotValueOf, TOP_LEVELS } from '../../src/zk/tree.js';

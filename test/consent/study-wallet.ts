@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { issueLinkCode, linkPatient } from '../../src/consent/link.js';
-import type { SignedConsent } from '../../src/consent/register-consent.js';
-import type { RegisterContext } from '../../src/consent/register-context.js';
-import { addStudy } from '../../src/consent/study.js';
+import type { RegisterContext } from '../../src/consent/register/context.js';
+import { issueLinkCode, linkPatient } from '../../src/consent/register/link.js';
+import type { SignedConsent } from '../../src/consent/register/register-consent.js';
+import { addStudy } from '../../src/consent/register/study.js';
 import { type StudyId, toInstitutionId, toStudyId } from '../../src/core/ids.js';
 import { secondsFromIso } from '../../src/core/time.js';
 import { eddsaPublicKey, signEddsa } from '../../src/zk/eddsa.js';

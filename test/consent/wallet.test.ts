@@ -1,8 +1,8 @@
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { issueLinkCode } from '../../src/consent/link.js';
 import { NetworkConsents } from '../../src/consent/network.js';
+import { issueLinkCode } from '../../src/consent/register/link.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
 import { importGatewayKey } from '../../src/network/gateway-key.js';

@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createAuthenticate } from '../../src/consent/authenticate.js';
+import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import { systemClock } from '../../src/core/clock.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
 import type { InstitutionId } from '../../src/core/ids.js';

@@ -14,7 +14,7 @@ const EMPTY_WORDS = /(^|-)(utils?|helpers?|common|managers?|services?|misc|share
 /** ... and those that say nothing when they are all of it. */
 const EMPTY_NAMES = ['index.ts', 'types.ts', 'data.ts', 'info.ts', 'schema.ts', 'constants.ts'];
 /** The gate, and the file that defines what it mints. */
-const MINTERS = /^src\/consent\/(gate[a-z0-9-]*|permit)\.ts$/;
+const MINTERS = /^src\/consent\/gate\/(open|permit)\.ts$/;
 
 /** The room of a file in src/; undefined for a file that lies in none. */
 export function roomOf(path: string): string | undefined {

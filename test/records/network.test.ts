@@ -1,6 +1,6 @@
 import { type GraphQLSchema, graphql, printSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Permit, PermitSet } from '../../src/consent/permit.js';
+import { type Permit, PermitSet } from '../../src/consent/gate/permit.js';
 import { toPseudonym } from '../../src/core/ids.js';
 import type { Question } from '../../src/graph/ask.js';
 import { NetworkRecords } from '../../src/records/network.js';

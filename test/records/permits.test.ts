@@ -227,7 +227,7 @@ describe('what leaves', () => {
 });
 
 test('an object that only looks like a permit set opens nothing', async () => {
-  const { PermitSet } = await import('../../src/consent/permit.js');
+  const { PermitSet } = await import('../../src/consent/gate/permit.js');
   const forged = Object.create(PermitSet.prototype, {
     permits: { value: [permit()] },
     presented: { value: true },

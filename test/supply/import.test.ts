@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PermitSet } from '../../src/consent/permit.js';
+import { PermitSet } from '../../src/consent/gate/permit.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';

@@ -1,6 +1,6 @@
 import { type GraphQLSchema, graphql, printSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type PartnerPermit, PermitSet } from '../../src/consent/permit.js';
+import { type PartnerPermit, PermitSet } from '../../src/consent/gate/permit.js';
 import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import type { Question } from '../../src/graph/ask.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GraphQLSchema, graphql, printSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PermitSet } from '../../src/consent/permit.js';
+import { PermitSet } from '../../src/consent/gate/permit.js';
 import { type InstitutionId, toInstitutionId } from '../../src/core/ids.js';
 import type { Question } from '../../src/graph/ask.js';
 import type { DatabaseServer } from '../../src/store/database.js';

@@ -1,5 +1,5 @@
 import { type AccreditationPackage, accreditationTarget } from '../../client/accredit.js';
-import { appendLeaf } from '../../consent/register.js';
+import { appendLeaf } from '../../consent/register/register.js';
 import { systemClock } from '../../core/clock.js';
 import { invariant } from '../../core/errors.js';
 import type { Database } from '../../store/database.js';

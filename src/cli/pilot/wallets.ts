@@ -5,10 +5,10 @@ import {
   parseConsentPackage,
 } from '../../client/consent-package.js';
 import { newWalletSeed, openWallet, type StudyWallet } from '../../client/wallet.js';
-import { issueLinkCode, linkPatient } from '../../consent/link.js';
-import { registerConsent } from '../../consent/register-consent.js';
-import type { RegisterContext } from '../../consent/register-context.js';
-import { addStudy } from '../../consent/study.js';
+import type { RegisterContext } from '../../consent/register/context.js';
+import { issueLinkCode, linkPatient } from '../../consent/register/link.js';
+import { registerConsent } from '../../consent/register/register-consent.js';
+import { addStudy } from '../../consent/register/study.js';
 import { systemClock } from '../../core/clock.js';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';

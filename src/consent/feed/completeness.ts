@@ -1,0 +1,73 @@
+import { DomainError } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { LedgerInstitution } from '../../ledger/read.js';
+import type { Bytes32 } from './digest.js';
+
+/** How long a copy may be behind what its institution anchored before no consent is served. */
+export const FEED_GAP_MS = 120_000;
+
+/** Digests remembered per institution; only the one on the ledger matters. */
+const DIGESTS_KEPT = 64;
+
+/**
+ * Which anchored digests this node's copies of the feeds reach, in memory: every request asks.
+ *
+ * Nothing counts as complete until it was complete once in this process. A node that was down, or
+ * restored from a backup, would otherwise serve without the withdrawals of the time between.
+ */
+export class FeedCompleteness {
+  readonly #digests = new Map<InstitutionId, Set<Bytes32>>();
+  readonly #completeAtMs = new Map<InstitutionId, number>();
+
+  /** The feed's copy holds everything that these digests of that institution commit to. */
+  cover(institution: InstitutionId, digests: Iterable<Bytes32>): void {
+    const known = this.#digests.get(institution) ?? new Set();
+    this.#digests.set(institution, known);
+    for (const digest of digests) {
+      known.delete(digest);
+      known.add(digest);
+    }
+    for (const oldest of known) {
+      if (known.size <= DIGESTS_KEPT) break;
+      known.delete(oldest);
+    }
+  }
+
+  /** Whether the copy reaches what the institution anchored last; true before its first anchor. */
+  isComplete({ id, lastAnchor }: LedgerInstitution): boolean {
+    return lastAnchor === undefined || this.covers(id, lastAnchor.digest);
+  }
+
+  covers(institution: InstitutionId, digest: Bytes32): boolean {
+    return this.#digests.get(institution)?.has(digest) === true;
+  }
+
+  /** Notes which copies are complete now, and returns the active institutions of those behind too long. */
+  gaps(institutions: readonly LedgerInstitution[], nowMs: number): InstitutionId[] {
+    const gaps: InstitutionId[] = [];
+    for (const institution of institutions) {
+      if (institution.status !== 'ACTIVE') continue;
+      if (this.isComplete(institution)) {
+        this.#noteComplete(institution, nowMs);
+        continue;
+      }
+      const completeAtMs = this.#completeAtMs.get(institution.id);
+      if (completeAtMs === undefined || nowMs - completeAtMs > FEED_GAP_MS) {
+        gaps.push(institution.id);
+      }
+    }
+    return gaps;
+  }
+
+  #noteComplete({ id, lastAnchor }: LedgerInstitution, nowMs: number): void {
+    this.#completeAtMs.set(id, nowMs);
+    // Remembered as the newest: digests prepared and never anchored must not push it out.
+    if (lastAnchor !== undefined) this.cover(id, [lastAnchor.digest]);
+  }
+
+  /** @throws DomainError FEED_GAP naming the first institution whose copy is behind too long. */
+  require(institutions: readonly LedgerInstitution[], nowMs: number): void {
+    const [institution] = this.gaps(institutions, nowMs);
+    if (institution !== undefined) throw new DomainError('FEED_GAP', { institution });
+  }
+}

@@ -1,0 +1,127 @@
+import { desc } from 'drizzle-orm';
+import type { InstitutionId } from '../../core/ids.js';
+import type { LedgerSnapshot } from '../../ledger/snapshot.js';
+import type { SqlTransaction } from '../../store/database.js';
+import type { RegisterContext } from '../register/context.js';
+import { FeedCompleteness } from './completeness.js';
+import { type Bytes32, type DigestPreimage, digestOf, ZERO_HEAD } from './digest.js';
+import type { FeedSegment } from './segment.js';
+import { seqOfHead, signedTipOf, tipOf } from './store.js';
+import { feedDigest, feedHead } from './table-feed.js';
+
+/** Of this node's own digests, how many are remembered over a restart. */
+const OWN_DIGESTS = 64;
+
+const NOTHING_KNOWN: KnownFeed = { seq: 0, head: ZERO_HEAD, round: 0 };
+
+/** What of a ledger snapshot the feed goes by. */
+export type FeedLedger = Pick<LedgerSnapshot, 'institutions'>;
+
+/** One anchor to come, as another institution acknowledges it. */
+export interface AnchorToAcknowledge {
+  readonly slot: number;
+  /** How often the institution has anchored before. */
+  readonly anchors: number;
+  readonly digest: Bytes32;
+}
+
+/** Signing and recovering with ledger accounts. Signatures are r, s, v: 0x and 130 digits. */
+export interface FeedKeys {
+  /** By this institution's account. */
+  sign(hash: Bytes32): Promise<string>;
+  /** The address that signed; undefined if it is no signature at all. */
+  recover(hash: Bytes32, signature: string): Promise<string | undefined>;
+  /** By this institution's account, over the hash that the contract checks. */
+  acknowledge(anchor: AnchorToAcknowledge): Promise<string>;
+  acknowledgerOf(anchor: AnchorToAcknowledge, signature: string): Promise<string | undefined>;
+}
+
+export interface FeedOptions extends RegisterContext {
+  /** The network's name. */
+  readonly network: string;
+  /** @throws what the ledger watch throws while it has no usable snapshot. */
+  readonly ledger: () => FeedLedger;
+  readonly keys: FeedKeys;
+  /** Called after handles were withdrawn here, whether published here or learnt from another feed. */
+  readonly onWithdrawn?: (handles: readonly string[]) => void;
+}
+
+/** How far a copy reaches, and which of the institution's signed words on it is the newest known. */
+export interface KnownFeed {
+  readonly seq: number;
+  readonly head: Bytes32;
+  readonly round: number;
+}
+
+/** This node's feed and its copies of the others': the state that its functions share. */
+export interface Feed extends FeedOptions {
+  readonly completeness: FeedCompleteness;
+  /** What is stored, so that an unchanged feed costs no statement. */
+  readonly known: Map<InstitutionId, KnownFeed>;
+  /** Where each peer's copy of this feed ended when it last acknowledged. */
+  readonly acknowledgedBy: Map<InstitutionId, number>;
+  /** The segment of this feed that was signed last. */
+  lastServed: FeedSegment | undefined;
+}
+
+/** Opens the feed: from now on every active institution's copy must become complete once. */
+export async function openFeed(options: FeedOptions): Promise<Feed> {
+  const feed: Feed = {
+    ...options,
+    completeness: new FeedCompleteness(),
+    known: new Map(),
+    acknowledgedBy: new Map(),
+    lastServed: undefined,
+  };
+  await feed.db.transaction(async (tx) => {
+    const rows = await tx.selectDistinct({ id: feedHead.institution }).from(feedHead);
+    for (const id of new Set([feed.institution, ...rows.map((row) => row.id)])) {
+      await loadCopy(feed, tx, id);
+    }
+    const own = await tx
+      .select()
+      .from(feedDigest)
+      .orderBy(desc(feedDigest.round))
+      .limit(OWN_DIGESTS);
+    feed.completeness.cover(feed.institution, own.reverse().map(digestOf));
+  }, 'read');
+  return feed;
+}
+
+/** How far the copy of a feed reaches. */
+export function knownFeedOf(feed: Feed, institution: InstitutionId): KnownFeed {
+  return feed.known.get(institution) ?? NOTHING_KNOWN;
+}
+
+/** Which of these digests commit to a head that this node's copy of the feed contains. */
+export async function coveredDigests(
+  tx: SqlTransaction,
+  institution: InstitutionId,
+  preimages: readonly DigestPreimage[],
+): Promise<Bytes32[]> {
+  const covered: Bytes32[] = [];
+  for (const preimage of preimages) {
+    const seq = await seqOfHead(tx, institution, preimage.feedHead);
+    if (seq !== undefined) covered.push(digestOf(preimage));
+  }
+  return covered;
+}
+
+/**
+ * Requires that every active institution's feed is complete here, or was 120 s ago. Reads memory
+ * only: every request asks.
+ *
+ * @throws DomainError FEED_GAP, and what the ledger watch throws.
+ */
+export function requireCompleteFeed(feed: Feed): void {
+  feed.completeness.require(feed.ledger().institutions, feed.clock.nowMs());
+}
+
+/** Takes what is stored of a feed into memory. */
+async function loadCopy(feed: Feed, tx: SqlTransaction, institution: InstitutionId): Promise<void> {
+  const tip = await tipOf(tx, institution);
+  const signed = await signedTipOf(tx, institution);
+  feed.known.set(institution, { ...tip, round: signed?.round ?? 0 });
+  const digests = await coveredDigests(tx, institution, signed?.digests ?? []);
+  feed.completeness.cover(institution, digests);
+}

@@ -1,0 +1,34 @@
+import type { InstitutionId } from '../../core/ids.js';
+import type { Bytes32 } from './digest.js';
+import type { FeedSegment } from './segment.js';
+
+/** What an institution asks of another before it anchors. */
+export interface AcknowledgementRequest {
+  readonly institution: InstitutionId;
+  /** How often it has anchored before. */
+  readonly anchors: number;
+  readonly digest: Bytes32;
+  readonly segment: FeedSegment;
+}
+
+/**
+ * The signature over the anchor; or how far the other's copy of the feed reaches, if the segment
+ * does not join on there.
+ */
+export type Acknowledged = { readonly signature: string } | { readonly after: number };
+
+/** How this node reaches the others. Answers are unknown until they are parsed: peers may lie. */
+export interface FeedPeers {
+  /** Asks `from` for the feed of `of` after that entry. @throws if it does not answer. */
+  fetchSegment(from: InstitutionId, of: InstitutionId, after: number): Promise<unknown>;
+  /** @throws if it does not answer, or refuses. */
+  requestAcknowledgement(from: InstitutionId, request: AcknowledgementRequest): Promise<unknown>;
+}
+
+/** A shuffled copy, so that no institution is asked first by everybody. */
+export function inRandomOrder<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,115 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import { DomainError } from '../../core/errors.js';
+import type { Seconds } from '../../core/time.js';
+import type { SqlTransaction } from '../../store/database.js';
+import { presentation } from '../gate/table-presentation.js';
+import { lockAgainstWriters } from '../register/context.js';
+import { consent } from '../register/table-register.js';
+import { chainHeads, toWithdrawal, type Withdrawal } from './chain.js';
+import { type Feed, knownFeedOf } from './feed.js';
+import { appendEntries, endConsents, entriesSince, type FeedTip, tipOf } from './store.js';
+import { feedEntry } from './table-feed.js';
+
+/** Secrets in one call at most. */
+const MAXIMUM_SECRETS = 1_000;
+/** Entries that this feed takes in a minute for handles that this node has never seen. */
+const UNKNOWN_PER_MINUTE = 600;
+const MINUTE_SECONDS = 60;
+
+/**
+ * Publishes withdrawal secrets in this institution's own feed. Any node takes any w, known handle
+ * or not: the wallet that knows w need not say where its consents are. One already there is no
+ * change, so that publishing again is safe.
+ *
+ * @param secrets - canonical decimals, as the wallet's w.
+ * @returns the handles that are withdrawn now, in the order given.
+ * @throws DomainError SECRET_MALFORMED, INPUT_TOO_LARGE, RATE_LIMITED; FEED_GAP while this node's
+ * own feed is behind what it anchored: appending now would fork it.
+ */
+export async function publishWithdrawals(
+  feed: Feed,
+  secrets: readonly string[],
+): Promise<readonly string[]> {
+  if (secrets.length > MAXIMUM_SECRETS) {
+    throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAXIMUM_SECRETS });
+  }
+  const withdrawals = [...new Set(secrets)].map(toWithdrawal);
+  requireOwnComplete(feed);
+  const now = feed.clock.nowSeconds();
+  const tip = await feed.db.transaction(async (tx) => {
+    await lockAgainstWriters(tx, feedEntry);
+    const fresh = await notPublished(tx, feed, withdrawals);
+    await requireRoom(tx, feed, fresh, now);
+    return append(tx, feed, fresh, now);
+  });
+  feed.known.set(feed.institution, { ...knownFeedOf(feed, feed.institution), ...tip });
+  const handles = withdrawals.map(({ handle }) => handle);
+  feed.onWithdrawn?.(handles);
+  return handles;
+}
+
+function requireOwnComplete(feed: Feed): void {
+  const own = feed.ledger().institutions.find(({ id }) => id === feed.institution);
+  if (own !== undefined && !feed.completeness.isComplete(own)) {
+    throw new DomainError('FEED_GAP', { institution: feed.institution });
+  }
+}
+
+async function notPublished(
+  tx: SqlTransaction,
+  feed: Feed,
+  withdrawals: readonly Withdrawal[],
+): Promise<Withdrawal[]> {
+  const secrets = withdrawals.map(({ w }) => w);
+  const same = and(eq(feedEntry.institution, feed.institution), inArray(feedEntry.w, secrets));
+  const rows = await tx.select({ w: feedEntry.w }).from(feedEntry).where(same);
+  const published = new Set(rows.map(({ w }) => w));
+  return withdrawals.filter(({ w }) => !published.has(w));
+}
+
+/**
+ * Every field element is some w, so strangers can append for ever: they are slowed down. A handle
+ * that was registered or presented here is never refused, or flooding would hold up withdrawals.
+ */
+async function requireRoom(
+  tx: SqlTransaction,
+  feed: Feed,
+  fresh: readonly Withdrawal[],
+  now: Seconds,
+): Promise<void> {
+  const recent = await entriesSince(tx, feed.institution, now - MINUTE_SECONDS);
+  if (recent + fresh.length <= UNKNOWN_PER_MINUTE) return;
+  const handles = fresh.map(({ handle }) => handle);
+  const seen = new Set<string>();
+  for (const table of [consent, presentation]) {
+    const rows = await tx
+      .select({ handle: table.handle })
+      .from(table)
+      .where(inArray(table.handle, handles));
+    for (const { handle } of rows) seen.add(handle);
+  }
+  if (handles.some((handle) => !seen.has(handle))) {
+    throw new DomainError('RATE_LIMITED', { maximumPerMinute: UNKNOWN_PER_MINUTE });
+  }
+}
+
+async function append(
+  tx: SqlTransaction,
+  feed: Feed,
+  fresh: readonly Withdrawal[],
+  now: Seconds,
+): Promise<FeedTip> {
+  const tip = await tipOf(tx, feed.institution);
+  const heads = chainHeads(
+    tip.head,
+    fresh.map(({ w }) => w),
+  );
+  const entries = fresh.map((withdrawal, i) => ({ ...withdrawal, head: heads[i] ?? tip.head }));
+  await appendEntries(tx, { institution: feed.institution, seq: tip.seq, now }, entries);
+  await endConsents(
+    tx,
+    fresh.map(({ handle }) => handle),
+    now,
+  );
+  return { seq: tip.seq + fresh.length, head: heads.at(-1) ?? tip.head };
+}

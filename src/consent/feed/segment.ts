@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { canonicalJson } from '../../core/canonical.js';
+import { DomainError } from '../../core/errors.js';
+import { type InstitutionId, toInstitutionId } from '../../core/ids.js';
+import { type Bytes32, type DigestPreimage, hashOf, isBytes32 } from './digest.js';
+
+/** Entries in one segment at most: what a node that is far behind takes at a time. */
+export const SEGMENT_ENTRIES = 4_096;
+/** Anchored and prepared digests whose content one segment opens. */
+export const SEGMENT_DIGESTS = 4;
+
+/**
+ * A stretch of an institution's revocation feed, signed by it. Whoever hands it over cannot change
+ * it, so any node may.
+ */
+export interface FeedSegment {
+  /** Whose feed. */
+  readonly institution: InstitutionId;
+  /** The entries follow this one; 0 = from the beginning. */
+  readonly after: number;
+  /** Published secrets w in order, canonical decimals. */
+  readonly entries: readonly string[];
+  /** The chain's head after the last entry. */
+  readonly head: Bytes32;
+  /** Grows with every anchor the institution prepares; says which of two segments is newer. */
+  readonly round: number;
+  /** What is in its latest digests, so that the one on the ledger can be opened. */
+  readonly digests: readonly DigestPreimage[];
+  /** By the institution's ledger account over segmentHash. */
+  readonly signature: string;
+}
+
+const TAG = 'assent/feed-segment';
+
+const bytes32 = z.custom<Bytes32>(isBytes32);
+const sequence = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const preimage = z.strictObject({
+  feedHead: bytes32,
+  disclosureHead: bytes32,
+  evidenceHead: bytes32,
+  pad: bytes32,
+});
+
+/** The exact shape of a segment on the wire; that entries are field elements is checked later. */
+export const segmentShape = z.strictObject({
+  institution: z.string().max(40),
+  after: sequence,
+  entries: z.array(z.string().regex(/^(?:0|[1-9][0-9]{0,76})$/)).max(SEGMENT_ENTRIES),
+  head: bytes32,
+  round: sequence,
+  digests: z.array(preimage).max(SEGMENT_DIGESTS),
+  signature: z.string().regex(/^0x[0-9a-f]{130}$/),
+});
+
+/** @throws DomainError SOURCE_FAILED for any other shape, or for a feed other than the one asked. */
+export function parseSegment(wire: unknown, asked: InstitutionId): FeedSegment {
+  const parsed = segmentShape.safeParse(wire);
+  if (!parsed.success) throw segmentRefused(asked, 'shape');
+  if (parsed.data.institution !== asked) throw segmentRefused(asked, 'institution');
+  return { ...parsed.data, institution: toInstitutionId(parsed.data.institution) };
+}
+
+/** The number of the last entry. */
+export function endOf(segment: Pick<FeedSegment, 'after' | 'entries'>): number {
+  return segment.after + segment.entries.length;
+}
+
+/**
+ * What an institution signs. The head stands for all entries before it, so a segment can be cut at
+ * its beginning and still holds.
+ *
+ * @param network - so that a feed of one network means nothing in another.
+ */
+export function segmentHash(
+  network: string,
+  signed: Pick<FeedSegment, 'institution' | 'head' | 'round' | 'digests'> & {
+    readonly seq: number;
+  },
+): Bytes32 {
+  const { institution, seq, head, round, digests } = signed;
+  return hashOf(TAG, canonicalJson({ network, institution, seq, head, round, digests }));
+}
+
+/** @param check - which of the checks of a segment did not hold. */
+export function segmentRefused(institution: InstitutionId, check: string): DomainError {
+  return new DomainError('SOURCE_FAILED', { institution, check });
+}

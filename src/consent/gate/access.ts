@@ -1,0 +1,31 @@
+import { invariant } from '../../core/errors.js';
+import type { StudyId } from '../../core/ids.js';
+import type { Access } from '../model.js';
+import type { Permit, PermitSet } from './permit.js';
+
+/** What the permits open in a study, from them alone; null if nothing. */
+export function accessOf(permits: PermitSet, study: StudyId): Access | null {
+  const live = permits.forStudy(study);
+  return live.length === 0 ? null : summary(study, live);
+}
+
+function summary(study: StudyId, live: readonly Permit[]): Access {
+  const [first] = live;
+  invariant(first, 'there is a permit to summarise');
+  return {
+    study,
+    presented: new Set(live.map(({ pseudonym }) => pseudonym)).size,
+    purpose: live.every(({ purpose }) => purpose === first.purpose) ? first.purpose : null,
+    dataClasses: distinct(live.flatMap(({ dataClasses }) => dataClasses)),
+    labels: distinct(live.flatMap(({ labels }) => labels)),
+    dataWindow: {
+      from: Math.min(...live.map(({ dataWindow }) => dataWindow.from)),
+      until: Math.max(...live.map(({ dataWindow }) => dataWindow.until)),
+    },
+    expires: Math.min(...live.map(({ expires }) => expires)),
+  };
+}
+
+function distinct<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../../core/clock.js';
+import { DomainError } from '../../core/errors.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../../core/gateway-request.js';
+import type { InstitutionId } from '../../core/ids.js';
+import { requireGatewaySignature } from './gateway-signature.js';
+import type { Holder } from './holder-key.js';
+import { SeenOnce } from './seen-once.js';
+import { requireRequesterToken } from './token.js';
+
+/** A request as it reached a node: names of headers in lower case, the body byte for byte. */
+export interface NodeRequest {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export interface AuthenticatorOptions {
+  readonly institution: InstitutionId;
+  readonly clock: Clock;
+  /** Longest life of a requester's token: 600; the pilot's live 12 h. */
+  readonly maxTokenSeconds: number;
+}
+
+/** Says whose key a request was made with; undefined for one without a token, which sees public data. */
+export type Authenticate = (request: NodeRequest) => Promise<Holder | undefined>;
+
+const BEARER = /^Bearer +([^ ]+)$/i;
+
+/**
+ * Makes the authentication of one node. It keeps the names of gateway requests it has seen, so a
+ * node has exactly one.
+ *
+ * @returns a function that throws DomainError TOKEN_MALFORMED, TOKEN_INVALID,
+ * GATEWAY_SIGNATURE_INVALID, REPLAYED or RATE_LIMITED.
+ */
+export function createAuthenticate(options: AuthenticatorOptions): Authenticate {
+  const { institution, clock, maxTokenSeconds } = options;
+  const seen = new SeenOnce();
+  return async ({ headers, body }) => {
+    const token = bearerToken(headers.authorization);
+    const signature = headers[GATEWAY_SIGNATURE_HEADER];
+    const nowMs = clock.nowMs();
+    // Whoever has no token may ask directly: nothing can be replayed in nobody's name.
+    if (token === undefined && signature === undefined) return undefined;
+    if (typeof signature !== 'string') throw new DomainError('GATEWAY_SIGNATURE_INVALID');
+    const exchange = { signature, body, token, institution, nowMs };
+    const audience = await requireGatewaySignature(exchange, seen);
+    if (token === undefined) return undefined;
+    return requireRequesterToken(token, { audience, nowMs, maxSeconds: maxTokenSeconds });
+  };
+}
+
+function bearerToken(header: string | readonly string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const token = typeof header === 'string' ? BEARER.exec(header)?.[1] : undefined;
+  if (token === undefined) throw new DomainError('TOKEN_MALFORMED');
+  return token;
+}

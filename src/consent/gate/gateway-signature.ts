@@ -1,0 +1,71 @@
+import { sha256 } from '../../core/canonical.js';
+import { DomainError } from '../../core/errors.js';
+import { GATEWAY_SIGNATURE_SECONDS } from '../../core/gateway-request.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { SeenOnce } from './seen-once.js';
+import { type SelfSigned, toSelfSignedForm, verifySelfSigned } from './self-signed.js';
+
+/** How far the clocks of a gateway and a node may differ, seconds. */
+const SKEW_SECONDS = 5;
+const JTI = /^[A-Za-z0-9_-]{16,64}$/;
+
+/** A request as it reached this node. */
+export interface SignedExchange {
+  /** The compact JWS of GATEWAY_SIGNATURE_HEADER. */
+  readonly signature: string;
+  /** The exact bytes of the body. */
+  readonly body: Uint8Array;
+  /** The requester's token that came along; undefined without one. */
+  readonly token: string | undefined;
+  /** This node's institution. */
+  readonly institution: InstitutionId;
+  readonly nowMs: number;
+}
+
+/**
+ * Requires that a gateway signed this body, with this token, for this institution, just now, once.
+ *
+ * The attacker is another node that was asked: it holds the token, and without this could ask
+ * here in the requester's name. Its own signature does not help it, because the token names the
+ * gateway that it was made for.
+ *
+ * @returns the gateway's thumbprint: the audience that the token must have.
+ * @throws DomainError GATEWAY_SIGNATURE_INVALID; REPLAYED; RATE_LIMITED.
+ */
+export async function requireGatewaySignature(
+  exchange: SignedExchange,
+  seen: SeenOnce,
+): Promise<string> {
+  const { signer, payload } = await verify(exchange);
+  const { body, token, jti, exp } = payload;
+  if (body !== hashOf(exchange.body)) throw invalid('body');
+  if (token !== (exchange.token === undefined ? '' : hashOf(exchange.token))) {
+    throw invalid('token');
+  }
+  if (typeof jti !== 'string' || !JTI.test(jti)) throw invalid('jti');
+  // Last, so that nobody can use up the name of a request that is still to come.
+  seen.take(`${signer.thumbprint} ${jti}`, (exp + SKEW_SECONDS) * 1000, exchange.nowMs);
+  return signer.thumbprint;
+}
+
+async function verify({ signature, institution, nowMs }: SignedExchange): Promise<SelfSigned> {
+  try {
+    return await verifySelfSigned(toSelfSignedForm(signature), {
+      audience: institution,
+      nowMs,
+      maxSeconds: GATEWAY_SIGNATURE_SECONDS,
+      aheadSeconds: SKEW_SECONDS,
+      graceSeconds: SKEW_SECONDS,
+    });
+  } catch (cause) {
+    throw new DomainError('GATEWAY_SIGNATURE_INVALID', {}, cause);
+  }
+}
+
+function hashOf(content: string | Uint8Array): string {
+  return sha256(content).toString('base64url');
+}
+
+function invalid(claim: string): DomainError {
+  return new DomainError('GATEWAY_SIGNATURE_INVALID', { claim });
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../../core/clock.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Logger } from '../../core/log.js';
+import type { Seconds } from '../../core/time.js';
+import type { LedgerSnapshot } from '../../ledger/snapshot.js';
+import type { Database } from '../../store/database.js';
+import type { Signals, Statement } from '../../zk/statement.js';
+import type { VerifiedStatement } from '../../zk/verify.js';
+import type { GateParameters } from './parameters.js';
+import type { PresentationPlaintext } from './presentations.js';
+import type { RequestReader } from './request.js';
+
+/** What the gate needs to know of the revocation feeds, from memory. */
+export interface FeedGuard {
+  /** @throws DomainError FEED_GAP while a copy is too far behind what its institution anchored. */
+  requireComplete(): void;
+}
+
+/** What the gate of one node decides with. */
+export interface GateSetting {
+  readonly db: Database;
+  readonly institution: InstitutionId;
+  /** The newest view of the ledger. @throws DomainError LEDGER_* if there is none to decide on. */
+  readonly snapshot: () => LedgerSnapshot;
+  readonly feed: FeedGuard;
+  /** zk's verifyStatement. */
+  readonly verify: (
+    statement: Statement,
+    publicSignals: readonly string[],
+    proof: unknown,
+  ) => Promise<VerifiedStatement>;
+  readonly clock: Clock;
+  readonly parameters: GateParameters;
+  readonly log?: Logger | undefined;
+}
+
+/** What a rule decides by, beside the proof: taken once for a whole batch. */
+export interface Moment {
+  readonly now: Seconds;
+  readonly snapshot: LedgerSnapshot;
+}
+
+/** One kind of presentation: how its request is read, what it must meet, and what is kept of it. */
+export interface PresentationKind<Asked> {
+  readonly statement: Statement;
+  /** @throws DomainError: every proof of the presentation is refused by that code. */
+  readonly read: (input: unknown, reader: RequestReader) => Promise<Asked>;
+  /** The rules that need memory alone, in the protocol's order. @throws DomainError to refuse. */
+  readonly requireSignals: (
+    setting: GateSetting,
+    asked: Asked,
+    signals: Signals,
+    moment: Moment,
+  ) => void;
+  /** Whether a published w ends it. */
+  readonly isWithdrawable: boolean;
+  readonly plaintext: (
+    setting: GateSetting,
+    asked: Asked,
+    presentedAt: Seconds,
+  ) => PresentationPlaintext;
+}

@@ -1,0 +1,71 @@
+import { DomainError, invariant } from '../../core/errors.js';
+import type { Seconds } from '../../core/time.js';
+import type { LedgerSnapshot } from '../../ledger/snapshot.js';
+import type { Holder } from './holder-key.js';
+import type { GateSetting } from './kind.js';
+import { type PartnerPermit, type Permit, PermitSet } from './permit.js';
+import { livePresentations, type PresentationRow } from './presentations.js';
+
+/**
+ * Mints what a holder's presentations open now: one SQL statement, and no call to a chain.
+ *
+ * Everything that can have ended since they were shown is asked again. What ended is left out, and
+ * nothing says why: to its requester it looks like a row that was never there.
+ */
+export async function openPermits(
+  setting: GateSetting,
+  holder: Holder | undefined,
+): Promise<PermitSet> {
+  const snapshot = holder && unlessRefused(() => setting.snapshot());
+  if (holder === undefined || snapshot === undefined) return PermitSet.mint([], []);
+  const now = setting.clock.nowSeconds();
+  const rows = await setting.db.transaction(
+    (tx) => livePresentations(tx, holder.thumbprint, now),
+    'read',
+  );
+  const standing = rows.filter((row) => standsOn(snapshot, row, now, setting));
+  const servesConsents = unlessRefused(() => {
+    setting.feed.requireComplete();
+    return true;
+  });
+  const consents = servesConsents ? standing.filter((row) => row.statement === 'consent') : [];
+  const accreditations = standing.filter((row) => row.statement === 'accreditation');
+  return PermitSet.mint(consents.map(toPermit), accreditations.map(toPartnerPermit));
+}
+
+/** Only a refusal is a refusal: a fault of our own is still thrown. */
+function unlessRefused<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof DomainError) return undefined;
+    throw thrown;
+  }
+}
+
+function standsOn(
+  snapshot: LedgerSnapshot,
+  row: PresentationRow,
+  now: Seconds,
+  { parameters }: GateSetting,
+): boolean {
+  const { consentRootSeconds, accreditationRootSeconds } = parameters;
+  const isConsent = row.statement === 'consent';
+  const maxSupersededSeconds = isConsent ? consentRootSeconds : accreditationRootSeconds;
+  const when = { nowSeconds: now, maxSupersededSeconds };
+  const standing = snapshot.acceptsRoot(BigInt(row.root), when);
+  return standing === 'CURRENT' || standing === 'SUPERSEDED';
+}
+
+function toPermit(row: PresentationRow): Permit {
+  const { study, nym, handle, purpose, dataClasses, labels, windowFrom, windowUntil } = row;
+  invariant(study !== null && purpose !== null, 'a consent is stored with its study and purpose');
+  const dataWindow = { from: windowFrom, until: windowUntil };
+  const { expires } = row;
+  return { study, pseudonym: nym, handle, purpose, dataClasses, labels, dataWindow, expires };
+}
+
+function toPartnerPermit({ role, party, study, nym, expires }: PresentationRow): PartnerPermit {
+  invariant(role !== null, 'an accreditation is stored with its role');
+  return { role, party, study: study ?? undefined, nullifier: nym, expires };
+}

@@ -1,0 +1,73 @@
+import type { Pseudonym, StudyId } from '../../core/ids.js';
+import type { Period, Seconds } from '../../core/time.js';
+import type { AccreditationRole, DataClass, Purpose, Sensitivity } from '../../zk/vocabulary.js';
+
+/** What one live presentation opens at this node: one participant, within a scope and a window. */
+export interface Permit {
+  readonly study: StudyId;
+  readonly pseudonym: Pseudonym;
+  /** The consent's handle, a canonical decimal: what a withdrawal ends. */
+  readonly handle: string;
+  readonly purpose: Purpose;
+  readonly dataClasses: readonly DataClass[];
+  readonly labels: readonly Sensitivity[];
+  readonly dataWindow: Period;
+  readonly expires: Seconds;
+}
+
+/** What an accreditation opens at this node. It names an organisation, never a person. */
+export interface PartnerPermit {
+  readonly role: AccreditationRole;
+  /** The party's id as presented, for example a GLN; empty if the accreditation names none. */
+  readonly party: string;
+  readonly study: StudyId | undefined;
+  /** The nullifier of the period, a canonical decimal: what a budget is counted under. */
+  readonly nullifier: string;
+  readonly expires: Seconds;
+}
+
+/**
+ * The permits of one request. Only `PermitSet.mint` makes one and only the gate calls that
+ * (test/law.test.ts), so a read of participant-level rows without a gate does not compile.
+ *
+ * What it holds is behind private names: an object that was only given this prototype, or cast to
+ * this type, throws at the first question, whoever asks it.
+ */
+export class PermitSet {
+  readonly #permits: readonly Permit[];
+  readonly #partners: readonly PartnerPermit[];
+
+  private constructor(permits: readonly Permit[], partners: readonly PartnerPermit[]) {
+    this.#permits = Object.freeze([...permits]);
+    this.#partners = Object.freeze([...partners]);
+    // Otherwise a property of the same name, set later, would stand before the getters.
+    Object.freeze(this);
+  }
+
+  /** The gate's own door. */
+  static mint(permits: readonly Permit[], partners: readonly PartnerPermit[]): PermitSet {
+    return new PermitSet(permits, partners);
+  }
+
+  /** False if this holder has shown this node nothing that still lives: NOT_PRESENTED. */
+  get presented(): boolean {
+    return this.#permits.length + this.#partners.length > 0;
+  }
+
+  get permits(): readonly Permit[] {
+    return this.#permits;
+  }
+
+  get partners(): readonly PartnerPermit[] {
+    return this.#partners;
+  }
+
+  forStudy(study: StudyId): readonly Permit[] {
+    return this.#permits.filter((permit) => permit.study === study);
+  }
+
+  forPseudonyms(pseudonyms: readonly Pseudonym[]): readonly Permit[] {
+    const wanted = new Set(pseudonyms);
+    return this.#permits.filter((permit) => wanted.has(permit.pseudonym));
+  }
+}

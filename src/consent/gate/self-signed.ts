@@ -1,0 +1,87 @@
+import { decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from 'jose';
+import { DomainError } from '../../core/errors.js';
+import { type Holder, holderOf, type PublicKeyJwk, toPublicKeyJwk } from './holder-key.js';
+
+/** What a JWS must meet whose key stands in its own header. Times in seconds. */
+export interface SelfSignedRule {
+  /** The one `aud`; a list is refused, because it would serve several. */
+  readonly audience: string;
+  /** Unix milliseconds. */
+  readonly nowMs: number;
+  /** From `iat` to `exp` at most. */
+  readonly maxSeconds: number;
+  /** How far ahead `iat` may be. */
+  readonly aheadSeconds: number;
+  /** How long after `exp` it is still taken, for clocks that differ. */
+  readonly graceSeconds: number;
+}
+
+/** A JWS that verified, and the key that signed it. */
+export interface SelfSigned {
+  readonly signer: Holder;
+  readonly payload: JWTPayload & { readonly iat: number; readonly exp: number };
+}
+
+/** A compact JWS that has the form asked, before its signature is checked. */
+export interface SelfSignedForm {
+  readonly compact: string;
+  readonly jwk: PublicKeyJwk;
+}
+
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const MAX_CHARACTERS = 4_096;
+const HEADER_MEMBERS: ReadonlySet<string> = new Set(['alg', 'jwk', 'typ']);
+
+/**
+ * Reads the form of a self-signed JWS: ES256 and nothing else, with a public P-256 key in its
+ * protected header.
+ *
+ * The algorithm is not the token's to choose: `none` and an HMAC keyed with the public key are
+ * the two old forgeries. A private key in a header is refused, as is any header we do not know.
+ *
+ * @throws DomainError BAD_INPUT
+ */
+export function toSelfSignedForm(compact: string): SelfSignedForm {
+  if (compact.length > MAX_CHARACTERS || !COMPACT.test(compact)) throw notSelfSigned();
+  const header = readHeader(compact);
+  const unknown = Object.keys(header).some((member) => !HEADER_MEMBERS.has(member));
+  if (unknown || header.alg !== 'ES256') throw notSelfSigned();
+  return { compact, jwk: toPublicKeyJwk(header.jwk) };
+}
+
+/**
+ * Verifies signature, audience and lifetime.
+ *
+ * @throws whatever jose throws, or DomainError BAD_INPUT: callers say what it means to them.
+ */
+export async function verifySelfSigned(
+  { compact, jwk }: SelfSignedForm,
+  rule: SelfSignedRule,
+): Promise<SelfSigned> {
+  const { payload } = await jwtVerify(compact, await importJWK({ ...jwk }, 'ES256'), {
+    algorithms: ['ES256'],
+    audience: rule.audience,
+    currentDate: new Date(rule.nowMs),
+    clockTolerance: rule.graceSeconds,
+    requiredClaims: ['aud', 'iat', 'exp'],
+  });
+  const { aud, iat, exp } = payload;
+  if (typeof aud !== 'string' || iat === undefined || exp === undefined) throw notSelfSigned();
+  const nowSeconds = Math.floor(rule.nowMs / 1000);
+  if (exp <= iat || exp - iat > rule.maxSeconds || iat > nowSeconds + rule.aheadSeconds) {
+    throw notSelfSigned();
+  }
+  return { signer: await holderOf(jwk), payload: { ...payload, iat, exp } };
+}
+
+function readHeader(compact: string): Readonly<Record<string, unknown>> {
+  try {
+    return decodeProtectedHeader(compact) as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    throw new DomainError('BAD_INPUT', { expected: 'JWS' }, cause);
+  }
+}
+
+function notSelfSigned(): DomainError {
+  return new DomainError('BAD_INPUT', { expected: 'JWS: ES256, jwk, aud, iat, exp' });
+}

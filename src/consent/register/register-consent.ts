@@ -1,0 +1,143 @@
+import { count, eq, sql } from 'drizzle-orm';
+import { DomainError, invariant } from '../../core/errors.js';
+import { type InstitutionId, type StudyId, toPseudonym } from '../../core/ids.js';
+import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
+import type { SqlTransaction } from '../../store/database.js';
+import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
+import { institutionField } from '../../zk/field.js';
+import { type ConsentFields, consentLeaf, pseudonymOf } from '../../zk/leaf.js';
+import { readDuties, readScope } from '../../zk/vocabulary.js';
+import { isWithdrawn } from '../feed/store.js';
+import type { RegisterContext } from './context.js';
+import { isLinked } from './link.js';
+import { appendLeaf } from './register.js';
+import { requireStudyByField } from './study.js';
+import { consent } from './table-register.js';
+
+/** A consent as its participant's wallet signed it. */
+export interface SignedConsent {
+  readonly fields: ConsentFields;
+  readonly publicKey: EddsaPublicKey;
+  /** By the study key over consentLeaf(fields). */
+  readonly signature: EddsaSignature;
+}
+
+/** Where a consent was registered. It can be proved from the institution's next anchor on. */
+export interface ConsentReceipt {
+  readonly institution: InstitutionId;
+  readonly study: StudyId;
+  /** In the institution's shard. */
+  readonly index: number;
+  readonly leaf: bigint;
+  readonly registeredAt: Seconds;
+}
+
+/** Serials are kept as 64-bit integers; a wallet counts them up from 1. */
+const SERIAL_LIMIT = 1n << 63n;
+/** Of one participant in one study, so that nobody can fill the shard alone. */
+const MAXIMUM_CONSENTS = 256;
+
+/**
+ * Registers a consent that its participant signed: no login, the signature is the permission. Only a
+ * linked participant's is taken, because leaves cost place for ever. The plaintext is kept, so that
+ * this institution's accounting of disclosures can name the recipient.
+ *
+ * @throws DomainError SIGNATURE_INVALID, NOT_FOR_THIS_INSTITUTION, CONSENT_EXPIRED, STUDY_UNKNOWN,
+ * PSEUDONYM_NOT_LINKED, SERIAL_NOT_NEWER, CONSENT_WITHDRAWN, RATE_LIMITED, SHARD_FULL, and what
+ * consentLeaf and readScope throw.
+ */
+export async function registerConsent(
+  context: RegisterContext,
+  signed: SignedConsent,
+): Promise<ConsentReceipt> {
+  const { fields } = signed;
+  const registeredAt = context.clock.nowSeconds();
+  const leaf = requireWellFormed(fields);
+  requireSigned(signed, leaf);
+  if (fields.institution !== 0n && fields.institution !== institutionField(context.institution)) {
+    throw new DomainError('NOT_FOR_THIS_INSTITUTION');
+  }
+  if (fields.validity.until <= registeredAt) throw new DomainError('CONSENT_EXPIRED');
+  return context.db.transaction(async (tx) => {
+    const { id: study } = await requireStudyByField(tx, fields.study);
+    const pseudonym = toPseudonym(String(fields.pseudonym));
+    if (!(await isLinked(tx, study, pseudonym))) throw new DomainError('PSEUDONYM_NOT_LINKED');
+    // Appending first takes the lock under which the serials are compared.
+    const index = await appendLeaf(tx, leaf, 'CONSENT');
+    await requireNewer(tx, fields);
+    await tx.insert(consent).values(rowOf(signed, { index, leaf, study, registeredAt }));
+    return { institution: context.institution, study, index, leaf, registeredAt };
+  });
+}
+
+/** What cannot be read back into words, or into the columns below, is refused rather than kept. */
+function requireWellFormed(fields: ConsentFields): bigint {
+  const leaf = consentLeaf(fields);
+  const { purposes, dataClasses } = readScope(fields.scope);
+  readDuties(fields.duties);
+  if (purposes.length === 0) throw new DomainError('PURPOSE_MISSING');
+  if (dataClasses.length === 0) throw new DomainError('DATA_CLASS_MISSING');
+  for (const { until } of [fields.validity, fields.dataWindow]) {
+    if (until > MAX_TIME_SECONDS) throw new DomainError('TIME_OUT_OF_RANGE');
+  }
+  if (fields.serial >= SERIAL_LIMIT) throw new DomainError('FIELD_OUT_OF_RANGE');
+  return leaf;
+}
+
+/** The pseudonym is the hash of the signing key: without this, anyone could sign for anyone. */
+function requireSigned({ fields, publicKey, signature }: SignedConsent, leaf: bigint): void {
+  requireEddsa(publicKey, leaf, signature);
+  if (pseudonymOf(publicKey) !== fields.pseudonym) throw new DomainError('SIGNATURE_INVALID');
+}
+
+/** No old paper in a drawer comes back: neither an older serial nor a handle used or withdrawn. */
+async function requireNewer(tx: SqlTransaction, fields: ConsentFields): Promise<void> {
+  const [requester, handle] = [String(fields.requester), String(fields.handle)];
+  const [earlier] = await tx
+    .select({
+      leaves: count(),
+      highest: sql<string | null>`(max(serial) FILTER (WHERE requester = ${requester}))::text`,
+      sameHandle: sql<boolean | null>`bool_or(handle = ${handle})`,
+    })
+    .from(consent)
+    .where(eq(consent.pseudonym, toPseudonym(String(fields.pseudonym))));
+  invariant(earlier !== undefined, 'an aggregate has one row');
+  const isOlder = earlier.highest !== null && fields.serial <= BigInt(earlier.highest);
+  if (isOlder || earlier.sameHandle === true) throw new DomainError('SERIAL_NOT_NEWER');
+  if (earlier.leaves >= MAXIMUM_CONSENTS) {
+    throw new DomainError('RATE_LIMITED', { maximumConsents: MAXIMUM_CONSENTS });
+  }
+  const withdrawn = await isWithdrawn(tx, [handle]);
+  if (withdrawn.size > 0) throw new DomainError('CONSENT_WITHDRAWN');
+}
+
+function rowOf(
+  { fields, publicKey, signature }: SignedConsent,
+  place: { index: number; leaf: bigint; study: StudyId; registeredAt: Seconds },
+): typeof consent.$inferInsert {
+  return {
+    index: place.index,
+    leaf: String(place.leaf),
+    studyId: place.study,
+    pseudonym: toPseudonym(String(fields.pseudonym)),
+    requester: String(fields.requester),
+    study: String(fields.study),
+    institution: String(fields.institution),
+    scope: String(fields.scope),
+    duties: String(fields.duties),
+    validFrom: Number(fields.validity.from),
+    validUntil: Number(fields.validity.until),
+    windowFrom: Number(fields.dataWindow.from),
+    windowUntil: Number(fields.dataWindow.until),
+    policy: String(fields.policy),
+    serial: fields.serial,
+    handle: String(fields.handle),
+    salt: String(fields.salt),
+    keyX: String(publicKey.ax),
+    keyY: String(publicKey.ay),
+    signatureR8x: String(signature.r8x),
+    signatureR8y: String(signature.r8y),
+    signatureS: String(signature.s),
+    registeredAt: place.registeredAt,
+  };
+}

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { DomainError } from '../../core/errors.js';
+import { toInstitutionId } from '../../core/ids.js';
+import type { Feed } from '../feed/feed.js';
+import { segmentOf } from '../feed/serve.js';
+import { acknowledge } from './acknowledge.js';
+import { type PathLedger, registerPaths } from './paths.js';
+
+/** A segment of 4,096 entries takes about 330 kB. */
+const ACKNOWLEDGE_BODY_BYTES = 512 * 1024;
+
+const subtreeParameters = z.object({ number: z.string().regex(/^(?:0|[1-9][0-9]{0,3})$/) });
+const feedParameters = z.object({ institution: z.string().max(40) });
+const feedQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^(?:0|[1-9][0-9]{0,14})$/)
+    .default('0'),
+});
+
+/**
+ * What nodes ask of each other beside GraphQL: whole subtrees of paths, feed segments, and
+ * acknowledgements. All of it is public or signed, so nothing here asks who calls.
+ */
+export function addRegisterRoutes(
+  server: FastifyInstance,
+  { feed, ledger }: { readonly feed: Feed; readonly ledger: PathLedger },
+): void {
+  server.get('/register/subtree/:number', (request, reply) =>
+    answer(reply, () => {
+      const { number } = parse(subtreeParameters, request.params);
+      return registerPaths(feed.db, ledger, Number(number));
+    }),
+  );
+  server.get('/feed/:institution', (request, reply) =>
+    answer(reply, async () => {
+      const { institution } = parse(feedParameters, request.params);
+      const { after } = parse(feedQuery, request.query);
+      const segment = await segmentOf(feed, toInstitutionId(institution), Number(after));
+      if (segment === undefined) throw new DomainError('INSTITUTION_UNKNOWN');
+      return segment;
+    }),
+  );
+  server.post('/feed/acknowledge', { bodyLimit: ACKNOWLEDGE_BODY_BYTES }, (request, reply) =>
+    answer(reply, () => acknowledge(feed, request.body)),
+  );
+}
+
+/** Sends the answer, or the code and facts of a refusal; our own faults are left to the server. */
+async function answer(reply: FastifyReply, work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof DomainError)) throw thrown;
+    const { code, message, facts, retry } = thrown;
+    return reply.code(retry === 'LATER' ? 503 : 400).send({ code, message, facts });
+  }
+}
+
+function parse<T>(shape: z.ZodType<T>, value: unknown): T {
+  const parsed = shape.safeParse(value);
+  if (!parsed.success) throw new DomainError('BAD_INPUT');
+  return parsed.data;
+}
