@@ -114,9 +114,11 @@ describe('anchoring', () => {
 });
 
 describe('an anchor that the ledger confirmed and this node did not commit', () => {
-  test('serves no path meanwhile, and loses no leaf', async () => {
+  test('serves no path of the new shard meanwhile, and loses no leaf', async () => {
     const { feed, ledger, anchoring, institution, account } = node(0);
     const index = await feed.db.transaction((tx) => appendLeaf(tx, 7n, 'CONSENT'));
+    const last = { top: undefined };
+    const before = await registerPaths(feed.db, ledger, 0, last);
     // The process ends after the chain has taken the anchor and before the commit.
     const crashing = createAnchoring({
       ...{ feed, peers: network.peers, quorum: QUORUM, cadenceMs: 1_000, log: silentLog },
@@ -131,6 +133,8 @@ describe('an anchor that the ledger confirmed and this node did not commit', () 
     expect(crashing.health().lastError).toBe('INTERNAL');
     const paths = registerPaths(feed.db, ledger, 0);
     await expect(paths).rejects.toThrow(refused('SOURCE_FAILED', 'anchored'));
+    // A node that has served before serves the shard before, under the root that it had then.
+    expect(await registerPaths(feed.db, ledger, 0, last)).toEqual(before);
 
     const reopened = await network.openNode(0);
     requireCompleteFeed(await withOthersTaken(reopened.feed));

@@ -32,22 +32,33 @@ export interface RegisterPathAnswer {
   readonly root: string;
 }
 
-/** An anchor that is confirmed and not yet committed here settles within this. */
-const RETRY_AFTER_MS = 250;
+/** While an anchor is confirmed and not yet committed here, what is served is asked for again. */
+const RETRY_AFTER_MS = [100, 250, 500, 1_000];
+
+/**
+ * The top path that led from this node's shard to a network root last. Between an anchor's
+ * confirmation and its commit here the shard served is the one before: this still leads from it
+ * to a root that is superseded, and accepted all the same.
+ */
+export interface LastTop {
+  top: TopPath | undefined;
+}
 
 /**
  * The paths of a subtree, checked to lead to the network root they are said to lead to.
  *
+ * @param last - kept between calls.
  * @throws DomainError BAD_INPUT for a subtree outside [0, 1024); SOURCE_FAILED with check
- * `anchored` while the shard served is not the one on the ledger (mended by the next anchor).
+ * `anchored` while the shard served is not one on the ledger (mended by the next anchor).
  */
 export async function registerPaths(
   db: Database,
   ledger: PathLedger,
   number: number,
+  last: LastTop = { top: undefined },
 ): Promise<RegisterPathAnswer> {
-  for (const waitMs of [RETRY_AFTER_MS, undefined]) {
-    const answer = await pathsNow(db, ledger, number);
+  for (const waitMs of [...RETRY_AFTER_MS, undefined]) {
+    const answer = await pathsNow(db, ledger, number, last);
     if (answer !== undefined) return answer;
     if (waitMs !== undefined) await delay(waitMs);
   }
@@ -58,11 +69,17 @@ async function pathsNow(
   db: Database,
   ledger: PathLedger,
   number: number,
+  last: LastTop,
 ): Promise<RegisterPathAnswer | undefined> {
-  const subtree = await readSubtree(db, number);
   const { id, slot, issuerLeaf } = ledger.own();
-  const top = await ledger.topPath(slot);
-  if (rootAbove(subtree, { slot, issuerLeaf, top }) !== top.root) return undefined;
+  // The ledger first: a shard read before it could be older than both tops that are tried.
+  const newest = await ledger.topPath(slot);
+  const subtree = await readSubtree(db, number);
+  const top = [newest, last.top].find(
+    (one) => one !== undefined && rootAbove(subtree, { slot, issuerLeaf, top: one }) === one.root,
+  );
+  if (top === undefined) return undefined;
+  last.top = top;
   return {
     institution: id,
     epoch: top.epoch,

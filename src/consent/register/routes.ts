@@ -5,7 +5,7 @@ import { toInstitutionId } from '../../core/ids.js';
 import type { Feed } from '../feed/feed.js';
 import { segmentOf } from '../feed/serve.js';
 import { acknowledge } from './acknowledge.js';
-import { type PathLedger, registerPaths } from './paths.js';
+import { type LastTop, type PathLedger, registerPaths } from './paths.js';
 
 /** A segment of 4,096 entries takes about 330 kB. */
 const ACKNOWLEDGE_BODY_BYTES = 512 * 1024;
@@ -27,10 +27,11 @@ export function addRegisterRoutes(
   server: FastifyInstance,
   { feed, ledger }: { readonly feed: Feed; readonly ledger: PathLedger },
 ): void {
+  const last: LastTop = { top: undefined };
   server.get('/register/subtree/:number', (request, reply) =>
     answer(reply, () => {
       const { number } = parse(subtreeParameters, request.params);
-      return registerPaths(feed.db, ledger, Number(number));
+      return registerPaths(feed.db, ledger, Number(number), last);
     }),
   );
   server.get('/feed/:institution', (request, reply) =>
