@@ -1,6 +1,6 @@
 import { DomainError } from '../core/errors.js';
 import { toInstitutionId } from '../core/ids.js';
-import { openDatabaseServer } from '../store/open.js';
+import { openDatabases } from './database-server.js';
 import { linesOf, summaryOf } from './import-lines.js';
 import { importStandard, toStandard } from './import-standard.js';
 import { PILOT_NAMES } from './pilot/institutions.js';
@@ -20,9 +20,7 @@ export async function runImport(
   const config = settingsOf(options);
   const folder = await ownStateFolder(config.stateFolder);
   try {
-    const directory = folder.at('database');
-    const url = config.databaseUrl;
-    const server = await openDatabaseServer(url === undefined ? { directory } : { url, directory });
+    const server = await openDatabases(config, folder);
     try {
       const db = await server.open(institution);
       const input = { standard, path: options.path, names: PILOT_NAMES };

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, DomainError } from '../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
 import { createLogger, type Logger } from '../core/log.js';
-import { openDatabaseServer } from '../store/open.js';
 import { loadStatements } from '../zk/verify.js';
+import { openDatabases } from './database-server.js';
 import { untilToldToStop } from './exit.js';
 import { type NodeParts, type RunningNode, startNode } from './node.js';
 import { loadNodeKeys } from './node-keys.js';
@@ -29,9 +29,7 @@ export async function runNode(
     production: config.environment === 'production',
     allowDevelopmentKeys: config.allowDevelopmentKeys,
   });
-  const directory = folder.at('database');
-  const url = config.databaseUrl;
-  const server = await openDatabaseServer(url === undefined ? { directory } : { url, directory });
+  const server = await openDatabases(config, folder);
   const db = await server.open(institution);
   const keys = await loadNodeKeys(folder, institution);
   const { nodeHost: host, nodePort: port } = config;

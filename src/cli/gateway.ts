@@ -5,12 +5,13 @@ import { createGateway } from '../federation/gateway.js';
 import type { Landing } from '../federation/landing.js';
 import { listen } from '../federation/node-server.js';
 import type { Register } from '../ledger/connection.js';
-import { type LedgerWatch, watchLedger } from '../ledger/watch.js';
+import type { LedgerWatch } from '../ledger/watch.js';
 import { createAskNodes } from '../network/ask-nodes.js';
 import type { GatewayKey } from '../network/gateway-key.js';
 import type { Statement } from '../network/model.js';
 import { createProbe } from '../network/probe.js';
 import { LedgerNetwork } from '../network/source.js';
+import { watchRegister } from './ledger-watch.js';
 import { VERSION } from './version.js';
 
 /** What a gateway is made of. It holds its own key and no requester's. */
@@ -35,16 +36,8 @@ export interface RunningGateway {
 
 /** Starts a gateway over whatever nodes the ledger lists. @throws DomainError PORT_TAKEN, LEDGER_*. */
 export async function startGateway(parts: GatewayParts): Promise<RunningGateway> {
-  const { config, register, rpcUrl, log } = parts;
-  const watch = watchLedger({
-    rpcUrl,
-    contract: register.contract,
-    pins: register.pins,
-    maxAgeMs: config.ledgerMaxAgeSeconds * 1000,
-    pollMs: config.ledgerPollMilliseconds,
-    finalitySeconds: config.finalitySeconds,
-    log,
-  });
+  const { config, log } = parts;
+  const watch = watchRegister(parts, config, { log });
   try {
     await watch.ready;
     const app = await createGatewayOver(parts, watch);
@@ -85,6 +78,7 @@ function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
     subgraphs: networkDomains({
       nodes: createAskNodes({ institutions, gatewayKey, logger, budgetMs }),
       network,
+      presentBudgetMs: config.presentBudgetMilliseconds,
       activeInstitutions: () => watch.current().activeInstitutions.map(({ id }) => id),
     }),
     ledger: {

@@ -18,11 +18,12 @@ import { ledgerAccountOf } from '../ledger/account.js';
 import type { Register } from '../ledger/connection.js';
 import { readTopPath } from '../ledger/read.js';
 import { anchorShard } from '../ledger/register-client.js';
-import { type LedgerWatch, watchLedger } from '../ledger/watch.js';
+import type { LedgerWatch } from '../ledger/watch.js';
 import { createPeers } from '../network/peers.js';
 import type { Database } from '../store/database.js';
 import { verifyStatement } from '../zk/verify.js';
 import { feedKeysOf } from './feed-keys.js';
+import { watchRegister } from './ledger-watch.js';
 import type { NodeKeys } from './node-keys.js';
 import { domainSubgraphs } from './node-subgraphs.js';
 
@@ -60,7 +61,8 @@ export interface RunningNode {
  * @throws DomainError PORT_TAKEN, LEDGER_*, INSTITUTION_UNKNOWN if the ledger does not list it.
  */
 export async function startNode(parts: NodeParts): Promise<RunningNode> {
-  const watch = watchLedgerOf(parts);
+  const { config, db, log, clock } = parts;
+  const watch = watchRegister(parts, config, { log, clock, highWater: databaseHighWater(db) });
   const stops: (() => Promise<unknown> | unknown)[] = [() => watch.stop()];
   const stop = async () => {
     for (const end of stops.reverse()) await end();
@@ -102,20 +104,6 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     await stop();
     throw thrown;
   }
-}
-
-function watchLedgerOf({ rpcUrl, register, config, db, log, clock }: NodeParts): LedgerWatch {
-  return watchLedger({
-    rpcUrl,
-    contract: register.contract,
-    pins: register.pins,
-    maxAgeMs: config.ledgerMaxAgeSeconds * 1000,
-    pollMs: config.ledgerPollMilliseconds,
-    finalitySeconds: config.finalitySeconds,
-    highWater: databaseHighWater(db),
-    log,
-    ...(clock ? { clock } : {}),
-  });
 }
 
 function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {

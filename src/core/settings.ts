@@ -42,12 +42,6 @@ export const SETTINGS = {
   nodePort: port(
     "The port of a node; in the pilot that of the first node, the others' follow.",
   ).default(4011),
-  bodyLimitBytes: whole(
-    65_536,
-    67_108_864,
-    'bytes',
-    'The largest request body. A presentation of 1,000 proofs takes about 2 MB.',
-  ).default(4_194_304),
 
   databaseUrl: text(
     /^postgres(ql)?:\/\/\S+$/,
@@ -122,12 +116,6 @@ export const SETTINGS = {
   feedPollSeconds: whole(1, 120, 's', "How often a node fetches the others' withdrawals.").default(
     1,
   ),
-  feedGapSeconds: whole(
-    1,
-    120,
-    's',
-    'A node serves no consent once a feed has been behind its anchor for this long.',
-  ).default(120),
   tokenMaxSeconds: whole(
     30,
     43_200,

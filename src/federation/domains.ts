@@ -17,14 +17,17 @@ export interface DomainsOptions {
   readonly network: NetworkSource;
   /** The active institutions of the ledger's newest snapshot. */
   readonly activeInstitutions: () => readonly InstitutionId[];
+  /** What a node has to check the proofs of one presentation. */
+  readonly presentBudgetMs?: number;
 }
 
 /** Every domain over its network source: what is composed into the supergraph, and executed. */
 export function networkDomains(options: DomainsOptions): readonly Subgraph[] {
-  const { nodes, network, activeInstitutions } = options;
+  const { nodes, network, activeInstitutions, presentBudgetMs } = options;
+  const consents = new NetworkConsents(nodes, activeInstitutions, presentBudgetMs);
   return [
     { name: 'network', schema: networkSubgraph<Requester>(network) },
-    { name: 'consent', schema: consentSubgraph(new NetworkConsents(nodes, activeInstitutions)) },
+    { name: 'consent', schema: consentSubgraph(consents) },
     { name: 'records', schema: recordsSubgraph(new NetworkRecords(nodes)) },
     { name: 'trials', schema: trialsSubgraph(new NetworkTrials(nodes)) },
     { name: 'supply', schema: supplySubgraph(new NetworkSupply(nodes)) },

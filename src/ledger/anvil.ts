@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestClient, type Hex, http, type TestClient } from 'viem';
 import { DomainError } from '../core/errors.js';
+import { requireFreePort } from '../core/free-port.js';
 import type { Logger } from '../core/log.js';
 import { type AnvilProcess, spawnAnvil } from './anvil-process.js';
 import { AnvilSaver } from './anvil-saver.js';
 import { AnvilStateFile } from './anvil-state.js';
 import { type Ledger, openLedger } from './connection.js';
-import { requirePortFree } from './loopback-port.js';
 
 export interface AnvilOptions {
   /** Where the chain's state is kept; a second file beside it keeps the state before. */
@@ -115,7 +115,7 @@ class SupervisedAnvil implements Anvil {
   async #spawn(): Promise<void> {
     const { port, chainId, log } = this.#options;
     await this.#state.prepare();
-    await requirePortFree(port);
+    await requireFreePort('127.0.0.1', port);
     const { json, damaged } = await this.#state.load();
     for (const file of damaged) {
       log.warn({ file }, 'a copy of the ledger state is damaged and passed over');

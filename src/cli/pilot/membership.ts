@@ -2,7 +2,7 @@ import type { Config } from '../../core/config.js';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Database, DatabaseServer } from '../../store/database.js';
-import { openDatabaseServer } from '../../store/open.js';
+import { openDatabases } from '../database-server.js';
 import { loadNodeKeys, type NodeKeys } from '../node-keys.js';
 import { openStateFolder, type StateFolder } from '../state-folder.js';
 import { PILOT_INSTITUTIONS, type PilotInstitution } from './institutions.js';
@@ -37,7 +37,7 @@ export async function openMemberships(options: {
   readonly apart: readonly InstitutionId[];
 }): Promise<OpenedMemberships> {
   const { config, folder, ledger, apart } = options;
-  const shared = await openServer(config, folder.at('database'));
+  const shared = await openDatabases(config, folder);
   const ownServers = new Map<InstitutionId, DatabaseServer>();
   const memberships: Membership[] = [];
   for (const [at, institution] of PILOT_INSTITUTIONS.entries()) {
@@ -47,7 +47,7 @@ export async function openMemberships(options: {
     const keys = await loadNodeKeys(home, id);
     const port = config.nodePort + at;
     await ledger.admit({ institution, keys, endpoint: `http://${config.nodeHost}:${port}` });
-    if (isApart) ownServers.set(id, await openServer(config, home.at('database')));
+    if (isApart) ownServers.set(id, await openDatabases(config, home));
     const db = await (ownServers.get(id) ?? shared).open(id);
     memberships.push({ institution, keys, port, db });
   }
@@ -72,9 +72,4 @@ export function databaseAt(memberships: readonly Membership[], id: InstitutionId
   const db = memberships.find(({ institution }) => institution.id === id)?.db;
   invariant(db !== undefined, `${id} has an open database`);
   return db;
-}
-
-function openServer(config: Config, directory: string): Promise<DatabaseServer> {
-  const { databaseUrl: url } = config;
-  return openDatabaseServer(url === undefined ? { directory } : { url, directory });
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../core/config.js';
+import { requireFreePort } from '../../core/free-port.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import type { GatewayKey } from '../../network/gateway-key.js';
@@ -6,7 +7,6 @@ import { loadStatements } from '../../zk/verify.js';
 import { type RunningGateway, startGateway } from '../gateway.js';
 import { loadGatewayKey } from '../gateway-key.js';
 import { type RunningNode, startNode } from '../node.js';
-import { requireFreePort } from '../ports.js';
 import type { Progress } from '../progress.js';
 import type { StateFolder } from '../state-folder.js';
 import { registerPharmacist } from './accreditation.js';

@@ -1,0 +1,30 @@
+import type { Clock } from '../core/clock.js';
+import type { Config } from '../core/config.js';
+import type { Logger } from '../core/log.js';
+import type { HighWaterStore } from '../ledger/high-water.js';
+import { type LedgerWatch, watchLedger } from '../ledger/watch.js';
+import type { NamedRegister } from './register-file.js';
+
+/** Watches the register as the settings say: a node with its high-water mark, a gateway without. */
+export function watchRegister(
+  { register, rpcUrl }: NamedRegister,
+  config: Config,
+  options: {
+    readonly log: Logger;
+    readonly highWater?: HighWaterStore;
+    readonly clock?: Clock | undefined;
+  },
+): LedgerWatch {
+  const { log, highWater, clock } = options;
+  return watchLedger({
+    rpcUrl,
+    contract: register.contract,
+    pins: register.pins,
+    maxAgeMs: config.ledgerMaxAgeSeconds * 1000,
+    pollMs: config.ledgerPollMilliseconds,
+    finalitySeconds: config.finalitySeconds,
+    log,
+    ...(highWater ? { highWater } : {}),
+    ...(clock ? { clock } : {}),
+  });
+}
