@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { requireFreePort } from '../core/free-port.js';
+import { requireFreePort } from '../ledger/free-port.js';
 
 /** A port that was free a moment ago, on loopback. */
 export function findFreePort(): Promise<number> {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestClient, type Hex, http, type TestClient } from 'viem';
 import { DomainError } from '../core/errors.js';
-import { requireFreePort } from '../core/free-port.js';
 import type { Logger } from '../core/log.js';
 import { type AnvilProcess, spawnAnvil } from './anvil-process.js';
 import { AnvilSaver } from './anvil-saver.js';
 import { AnvilStateFile } from './anvil-state.js';
 import { type Ledger, openLedger } from './connection.js';
+import { requireFreePort } from './free-port.js';
 
 export interface AnvilOptions {
   /** Where the chain's state is kept; a second file beside it keeps the state before. */

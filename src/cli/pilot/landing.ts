@@ -1,42 +1,37 @@
+import { DomainError } from '../../core/errors.js';
 import type { Landing } from '../../federation/landing.js';
 import type { StateFolder } from '../state-folder.js';
-import { mintToken } from './personas.js';
-import { PILOT_STUDY } from './plan.js';
+import { firstQuery } from './first-queries.js';
+import { isPersona, mintToken, PERSONAS } from './personas.js';
+import type { SeedPlan } from './plan.js';
+import { seededPack } from './seeded-pack.js';
+import { type PilotWallet, PORTAL_SHOWS, unwithdrawn } from './wallets.js';
 
-/** The query that the pilot's pages open with: four domains at once, merged from two hospitals. */
-export const FIRST_QUERY = `# Participants are shown for the proofs that the portal presented: try it without the header.
-query PilotStudy {
-  study(id: "${PILOT_STUDY.id}") {
-    access { presented purpose dataClasses expires }
-    participants(first: 3) {
-      complete
-      sources { institution { name } status latencyMs }
-      nodes {
-        pseudonym
-        withheld { dataClass reason }
-        observations(first: 5) {
-          nodes {
-            custodian { name }
-            code { coding { system code display } }
-            value { ... on Quantity { value unit } }
-          }
-        }
-        dispenses(first: 2) {
-          nodes { medication { coding { display } } lot { gtin lot product { name } holders { name } } }
-        }
-      }
-    }
-  }
-  trial(id: "${PILOT_STUDY.id}") {
-    title
-    sponsor { name }
-    sites { facility institution { name anchoredAt } }
-  }
+export interface PilotLandingOptions {
+  readonly folder: StateFolder;
+  readonly plan: SeedPlan;
+  readonly wallets: readonly PilotWallet[];
+  /** The thumbprint of the gateway that the pages belong to. */
+  readonly audience: string;
 }
-`;
 
-/** A page's query and a token minted for it. Only the pilot can: it keeps its personas' keys. */
-export async function pilotLanding(folder: StateFolder, audience: string): Promise<Landing> {
-  const token = await mintToken(folder, 'portal', audience);
-  return { document: FIRST_QUERY, headers: { Authorization: `Bearer ${token}` } };
+/**
+ * A page's query and a token minted for it, for one of the personas. Only the pilot can: it keeps
+ * its personas' keys.
+ *
+ * @param persona - absent: the portal. @throws DomainError BAD_INPUT for one that is not there.
+ */
+export async function pilotLanding(
+  { folder, plan, wallets, audience }: PilotLandingOptions,
+  persona = 'portal',
+): Promise<Landing> {
+  if (!isPersona(persona)) {
+    throw new DomainError('BAD_INPUT', { persona: 'unknown', known: PERSONAS.join(' ') });
+  }
+  // Whoever withdraws here must not be missed by the portal's page, which shows the first ones.
+  const [leaving] = (await unwithdrawn(folder, wallets)).slice(PORTAL_SHOWS);
+  const secret = leaving && String(leaving.wallet.withdrawSecret(leaving.consent.fields.serial));
+  const document = firstQuery(persona, { pack: seededPack(plan), secret });
+  const token = await mintToken(folder, persona, audience);
+  return { document, headers: { Authorization: `Bearer ${token}` } };
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../../core/config.js';
-import { requireFreePort } from '../../core/free-port.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
+import { requireFreePort } from '../../ledger/free-port.js';
 import type { GatewayKey } from '../../network/gateway-key.js';
 import { loadStatements } from '../../zk/verify.js';
 import { type RunningGateway, startGateway } from '../gateway.js';

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { DomainError } from './errors.js';
+import { DomainError } from '../core/errors.js';
 
 /** @throws DomainError PORT_TAKEN if something listens there already. */
 export function requireFreePort(host: string, port: number): Promise<void> {

@@ -1,0 +1,118 @@
+import { packKey } from '../../supply/gs1.js';
+import type { PersonaName } from './personas.js';
+import { PILOT_STUDY } from './plan.js';
+import type { SeededPack } from './seeded-pack.js';
+
+/** What the queries below name of this installation. */
+export interface QueryFacts {
+  readonly pack: SeededPack;
+  /** The withdrawal secret of a participant whom the portal's queries do not show, if there is one. */
+  readonly secret: string | undefined;
+}
+
+/** The query that a persona's page opens with: it runs as it stands, and shows what that one can do. */
+export function firstQuery(persona: PersonaName, facts: QueryFacts): string {
+  return QUERIES[persona](facts);
+}
+
+const QUERIES: Readonly<Record<PersonaName, (facts: QueryFacts) => string>> = {
+  // Four domains at once, merged from two hospitals.
+  portal: () => `# The portal: participants whose consents it proved. Run it without the header too.
+query PilotStudy {
+  study(id: "${PILOT_STUDY.id}") {
+    access { presented purpose dataClasses expires }
+    participants(first: 3) {
+      complete
+      sources { institution { name } status latencyMs }
+      nodes {
+        pseudonym
+        withheld { dataClass reason }
+        observations(first: 5) {
+          nodes {
+            custodian { name }
+            code { coding { system code display } }
+            value { ... on Quantity { value unit } }
+          }
+        }
+        dispenses(first: 2) {
+          nodes { medication { coding { display } } lot { gtin lot product { name } holders { name } } }
+        }
+      }
+    }
+  }
+  trial(id: "${PILOT_STUDY.id}") {
+    title
+    sponsor { name }
+    sites { facility institution { name anchoredAt } }
+  }
+}
+`,
+  researcher:
+    () => `# A researcher: protocols and the network are public; participants need a proof.
+query TrialsAndNetwork {
+  trials(where: { condition: "diabetes", status: [RECRUITING] }, first: 5) {
+    nodes { id title phase conditions enrollment eligibility { text minimumAge } sites { facility } }
+    sources { institution { name } status }
+    complete
+  }
+  network {
+    epoch
+    anchoredAt
+    institutions { id name roles status anchoredAt }
+  }
+  study(id: "${PILOT_STUDY.id}") { access { presented } } # null: nothing was proven to anyone
+}
+`,
+  sponsor: () => `# A sponsor: its trial and the sites as everybody sees them, and no participant.
+query SponsorsTrial {
+  trial(id: "${PILOT_STUDY.id}") {
+    title
+    status
+    phase
+    enrollment
+    startDate
+    sponsor { id name }
+    sites { facility city institution { id name status anchoredAt } }
+    study { id access { presented } participants { nodes { pseudonym } } }
+  }
+}
+`,
+  pharmacist: ({
+    pack,
+  }) => `# A pharmacist: any pack verifies; its way is for proven trading partners.
+query VerifyAndTrace {
+  verifyProduct(gtin: "${pack.gtin}", serial: "${pack.serial}", lot: "${pack.lot}", expiry: "${pack.expiry}") {
+    verified
+    reason
+    respondedAt
+  }
+  trace(epc: "${packKey(pack.gtin, pack.serial).uri}") {
+    events { eventTime bizStep action readPoint custodian { name } }
+    containments { action child parent time }
+    complete
+  }
+  lot(gtin: "${pack.gtin}", lot: "${pack.lot}") {
+    expiry
+    product { name strength }
+    recall { since }
+    holders { name }
+  }
+}
+`,
+  participant: ({ secret }) =>
+    secret === undefined
+      ? `# A participant: every participant of this pilot has withdrawn.
+query Network {
+  network { epoch institutions { id name status } }
+}
+`
+      : `# A participant. RUNNING THIS WITHDRAWS the consent of one participant of the pilot, for ever.
+# No login: whoever knows the secret may withdraw, and only that participant's wallet knows it.
+mutation Withdraw {
+  withdrawConsents(secrets: ["${secret}"]) {
+    complete
+    outcomes { institution { id name } status accepted refused { code message retry } }
+  }
+}
+`,
+};
