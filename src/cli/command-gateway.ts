@@ -1,4 +1,6 @@
+import { DomainError } from '../core/errors.js';
 import { createLogger } from '../core/log.js';
+import type { Landing } from '../federation/landing.js';
 import { loadStatements } from '../zk/verify.js';
 import { untilToldToStop } from './exit.js';
 import { startGateway } from './gateway.js';
@@ -17,6 +19,12 @@ query Network {
   headers: {},
 };
 
+/** @throws DomainError BAD_INPUT for any persona: only the pilot has them. */
+async function landing(persona: string | undefined): Promise<Landing> {
+  if (persona !== undefined) throw new DomainError('BAD_INPUT', { personas: 'in a pilot alone' });
+  return PAGE;
+}
+
 /** `assent gateway`: a gateway over whatever nodes the ledger lists, until it is told to stop. */
 export async function runGateway(options: CommonOptions): Promise<void> {
   const config = settingsOf(options);
@@ -31,7 +39,7 @@ export async function runGateway(options: CommonOptions): Promise<void> {
   const stopping = untilToldToStop();
   const gateway = await startGateway({
     ...{ config, gatewayKey, register, rpcUrl, vkeyHashes, log },
-    landing: async () => PAGE,
+    landing,
   });
   log.info({ url: gateway.url }, 'the gateway answers');
   await stopping;

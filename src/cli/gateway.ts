@@ -22,8 +22,8 @@ export interface GatewayParts {
   readonly rpcUrl: string;
   /** SHA-256 of each statement's verification key, by statement. */
   readonly vkeyHashes: Readonly<Record<string, string>>;
-  /** What visitors' pages are filled in with. */
-  readonly landing: () => Promise<Landing>;
+  /** What visitors' pages are filled in with, for the persona that the URL names. */
+  readonly landing: (persona: string | undefined) => Promise<Landing>;
   readonly log: Logger;
 }
 

@@ -27,10 +27,12 @@ export interface GatewayOptions {
   /** Whether each node answers: see network/probe.ts. */
   readonly probe: () => Promise<readonly SourceState[]>;
   /**
-   * What a visitor's page is filled in with, made anew for each. Only the pilot mints a token here;
-   * a gateway in production holds no requester's key.
+   * What a visitor's page is filled in with, made anew for each. Only the pilot mints a token here,
+   * and only it has personas; a gateway in production holds no requester's key.
+   *
+   * @param persona - as `?persona=` names it. Throws a DomainError for one that is not there.
    */
-  readonly landing: () => Promise<Landing>;
+  readonly landing: (persona: string | undefined) => Promise<Landing>;
   /** Hosts, without a port, beside loopback, whose pages may carry a minted token. */
   readonly pageHosts?: readonly string[];
 }

@@ -11,8 +11,16 @@ export interface Landing {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Apollo Sandbox as one page. Its script comes from Apollo's CDN: offline it links to ours. */
-export async function renderSandbox({ document, headers }: Landing): Promise<string> {
+/**
+ * Apollo Sandbox as one page. Its script comes from Apollo's CDN: where that cannot be reached the
+ * page leads to the explorer, which needs nothing from elsewhere.
+ *
+ * @param explorerUrl - the explorer with the same persona.
+ */
+export async function renderSandbox(
+  { document, headers }: Landing,
+  explorerUrl: string,
+): Promise<string> {
   const options: ApolloServerPluginLandingPageLocalDefaultOptions = {
     document,
     headers: { ...headers },
@@ -24,10 +32,19 @@ export async function renderSandbox({ document, headers }: Landing): Promise<str
   const page = await listener?.renderLandingPage?.();
   invariant(page !== undefined, "Apollo's landing page renders");
   const html = typeof page.html === 'string' ? page.html : await page.html();
-  return html.replace(
-    'you might be offline.</p>',
-    'you might be offline. <a href="/explorer">The explorer</a> works without a network.</p>',
-  );
+  return html
+    .replace(REMOTE_STYLE, '')
+    .replace('<title>Apollo Server</title>', '<title>Assent</title>')
+    .replace('<h1>Welcome to Apollo Server</h1>', '<h1>Assent</h1>')
+    .replace('might be offline.</p>', `might be offline.</p>${offlineHint(explorerUrl)}`);
+}
+
+/** A style sheet holds up the first paint: where packets are dropped, the page would stay white. */
+const REMOTE_STYLE = /<link\s+href="https:[^>]*rel="stylesheet"[^>]*>/;
+
+function offlineHint(explorerUrl: string): string {
+  return `<p>Nothing is missing: <a href="${explorerUrl}">open the explorer</a>. It needs no network,
+and has the same query and header filled in.</p>`;
 }
 
 /** GraphiQL as one page that loads nothing else: it works without a network. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DomainError } from '../../src/core/errors.js';
 import { startGateway } from './stand.js';
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -8,10 +9,11 @@ let gateway: FastifyInstance;
 
 beforeAll(async () => {
   gateway = await startGateway([], {
-    landing: async () => {
+    landing: async (persona) => {
+      if (persona === 'nobody') throw new DomainError('BAD_INPUT', { persona: 'unknown' });
       minted += 1;
       return {
-        document: '{ network { epoch } }',
+        document: `# secret of ${persona ?? 'the first'}\n{ network { epoch } }`,
         headers: { authorization: `Bearer t${minted}.x.y` },
       };
     },
@@ -50,8 +52,21 @@ describe.each(['/graphql', '/explorer'])('%s in a browser', (url) => {
     async (host) => {
       const page = await open(url, host);
       expect(page.body).not.toMatch(/t\d+\.x\.y/);
+      // A persona's query may hold a secret of theirs.
+      expect((await open(`${url}?persona=patient`, host)).body).not.toContain('secret of');
     },
   );
+
+  test('is the persona’s whom the URL names', async () => {
+    expect((await open(`${url}?persona=patient`)).body).toContain('secret of patient');
+    expect((await open(`${url}?x=1`)).body).toContain('secret of the first');
+  });
+
+  test.each(['?persona=nobody', '?persona=a&persona=b'])('%s is refused by code', async (query) => {
+    const page = await open(`${url}${query}`);
+    expect(page.statusCode).toBe(400);
+    expect(page.json().errors[0].extensions.code).toBe('BAD_INPUT');
+  });
 
   test.each(['localhost:4000', '[::1]:4000', 'assent.example'])(
     'carries one under %s',
@@ -70,6 +85,11 @@ test('the front door leads to Sandbox, which leads to the explorer where it cann
   const front = await open('/');
   expect([front.statusCode, front.headers.location]).toEqual([302, '/graphql']);
   expect((await open('/graphql')).body).toContain('href="/explorer"');
+  expect((await open('/graphql')).body).not.toMatch(/<link[^>]+rel="stylesheet"/);
+  const patients = await open('/?persona=a%22%3Eb');
+  expect(patients.headers.location).toBe('/graphql?persona=a%22%3Eb');
+  const sandbox = await open(String(patients.headers.location));
+  expect(sandbox.body).toContain('href="/explorer?persona=a%22%3Eb"');
 });
 
 test('a page of any site may ask with its own token, by CORS', async () => {

@@ -7,9 +7,8 @@ import { loadPersona } from './personas.js';
 import type { Pilot } from './pilot.js';
 import { PILOT_STUDY } from './plan.js';
 import { presentPharmacist, presentPortal } from './present.js';
+import { PORTAL_SHOWS } from './wallets.js';
 
-/** How many participants the portal shows a proof for, so that a first query has rows. */
-const SHOWN = 3;
 /** Below the 15 minutes that nodes take an accreditation's superseded root. */
 const ACCREDITATION_MS = 10 * 60_000;
 
@@ -25,7 +24,7 @@ export async function portalIsPresented(pilot: Pilot): Promise<boolean> {
 
 /** Lets the portal prove three consents and show them, as it would each day. */
 export async function letPortalPresent(pilot: Pilot, progress: Progress): Promise<void> {
-  const consents = pilot.wallets.slice(0, SHOWN).map(({ consent }) => consent);
+  const consents = pilot.wallets.slice(0, PORTAL_SHOWS).map(({ consent }) => consent);
   const step = progress.begin('the portal proves consents', consents.length);
   const portal = await loadPersona(pilot.folder, 'portal');
   const { endpointOf } = pilot;

@@ -50,6 +50,14 @@ export async function loadPersona(folder: StateFolder, name: PersonaName): Promi
   return { name, requester, session, isNew: kept === undefined };
 }
 
+/** Makes the personas that are not there yet, so that a page opened later has nothing to write. */
+export async function makePersonas(folder: StateFolder): Promise<void> {
+  const made = (await folder.readJson<StoredPersonas>(FILE)) ?? {};
+  for (const name of PERSONAS) {
+    if (made[name] === undefined) await loadPersona(folder, name);
+  }
+}
+
 /**
  * The session whose proofs were shown last, which may be yesterday's until today's are proven.
  *

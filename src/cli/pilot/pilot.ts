@@ -11,10 +11,11 @@ import type { Progress } from '../progress.js';
 import type { StateFolder } from '../state-folder.js';
 import { registerPharmacist } from './accreditation.js';
 import { type ApartNode, startApart } from './apart.js';
-import { PILOT_INSTITUTIONS } from './institutions.js';
+import { PILOT_INSTITUTIONS, RIVERSIDE } from './institutions.js';
 import { pilotLanding } from './landing.js';
 import { type PilotLedger, startPilotLedger } from './ledger.js';
-import { type Membership, openMemberships } from './membership.js';
+import { databaseAt, type Membership, openMemberships } from './membership.js';
+import { makePersonas } from './personas.js';
 import { loadPlan, type SeedPlan } from './plan.js';
 import { seedPilot } from './seed.js';
 import { loadWallets, type PilotWallet, preparePilotWallets } from './wallets.js';
@@ -90,6 +91,7 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   progress.note(`${PILOT_INSTITUTIONS.length} institutions are on the ledger`);
 
   const plan = await loadPlan(folder, options);
+  await makePersonas(folder);
   await preparePilotWallets(folder, opened.memberships, plan, progress);
   await registerPharmacist(folder, opened.memberships);
   const seed = () => seedPilot(folder, opened.memberships, plan, progress);
@@ -104,13 +106,15 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
 
   const gatewayKey = await loadGatewayKey(folder);
   const { register, rpcUrl } = ledger;
-  const landing = () => pilotLanding(folder, gatewayKey.thumbprint);
+  const { memberships } = opened;
+  const wallets = await loadWallets(folder);
+  const hospital = databaseAt(memberships, RIVERSIDE);
+  const pages = { folder, plan, wallets, hospital, audience: gatewayKey.thumbprint };
+  const landing = (persona: string | undefined) => pilotLanding(pages, persona);
   const gateway = await startGateway({
     ...{ config, gatewayKey, register, rpcUrl, vkeyHashes, landing, log },
   });
   ends.add(() => gateway.stop());
-  const { memberships } = opened;
-  const wallets = await loadWallets(folder);
   const seeded = seed();
   // Whoever waits for it hears of a failure; nobody else's process ends by it.
   seeded.catch(() => undefined);

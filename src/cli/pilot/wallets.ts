@@ -5,6 +5,7 @@ import {
   parseConsentPackage,
 } from '../../client/consent-package.js';
 import { newWalletSeed, openWallet, type StudyWallet } from '../../client/wallet.js';
+import { isWithdrawn } from '../../consent/feed/store.js';
 import type { RegisterContext } from '../../consent/register/context.js';
 import { issueLinkCode, linkPatient } from '../../consent/register/link.js';
 import { registerConsent } from '../../consent/register/register-consent.js';
@@ -49,6 +50,8 @@ const POLICY_TEXT =
 
 /** How many people of the pilot sign a consent; all of them are patients of both hospitals. */
 const PARTICIPANTS = 24;
+/** For how many of them, the first, the portal shows a proof, so that a first query has rows. */
+export const PORTAL_SHOWS = 3;
 
 /** Makes the study known to both hospitals and lets the pilot's participants consent to it, once. */
 export async function preparePilotWallets(
@@ -76,6 +79,16 @@ export async function loadWallets(folder: StateFolder): Promise<readonly PilotWa
     patientIds: new Map(patientIds),
     consent: parseConsentPackage(consent),
   }));
+}
+
+/** Those of the wallets whose consent was not withdrawn, as far as a hospital has heard. */
+export async function notWithdrawn(
+  hospital: Database,
+  wallets: readonly PilotWallet[],
+): Promise<readonly PilotWallet[]> {
+  const handleOf = ({ consent }: PilotWallet) => String(consent.fields.handle);
+  const gone = await hospital.transaction((tx) => isWithdrawn(tx, wallets.map(handleOf)), 'read');
+  return wallets.filter((wallet) => !gone.has(handleOf(wallet)));
 }
 
 /** Makes the sponsor's studies known to a hospital: presentations for unknown ones are refused. */

@@ -1,5 +1,5 @@
-import { seedLots, seedSerials } from '../../supply/seed.js';
 import { PILOT_STUDY, type SeedPlan } from '../pilot/plan.js';
+import { seededPack } from '../pilot/seeded-pack.js';
 import { at, listAt } from './stage.js';
 
 /** Four domains in one query: participants merged from all hospitals, a trial, and a pack. */
@@ -40,16 +40,8 @@ export const PARTICIPANTS = `query Participants($study: ID!) {
   }
 }`;
 
-/** A pack that the maker commissioned. */
-export function seedPack({ seed, nowMs }: SeedPlan) {
-  const [lot] = seedLots({ seed, nowMs });
-  const { gtin = '', lot: lotNumber = '', expiry = '' } = lot ?? {};
-  const [serial = ''] = seedSerials(seed, gtin, 1);
-  return { gtin, serial, lot: lotNumber, expiry };
-}
-
 export function everythingVariables(plan: SeedPlan) {
-  return { study: PILOT_STUDY.id, ...seedPack(plan) };
+  return { study: PILOT_STUDY.id, ...seededPack(plan) };
 }
 
 /** The participants of an answer; none if the study does not exist for this requester. */
