@@ -47,10 +47,15 @@ function offlineHint(explorerUrl: string): string {
 and has the same query and header filled in.</p>`;
 }
 
+/** Tabs of an earlier visit come back without their headers, in front of what is filled in here. */
+const FORGET_EARLIER_TABS = `<script>
+  for (const key of ['tabState', 'query', 'variables']) localStorage.removeItem('graphiql:' + key);
+</script>`;
+
 /** GraphiQL as one page that loads nothing else: it works without a network. */
 export function renderExplorer({ document, headers }: Landing): string {
   const headersText = JSON.stringify(headers, null, 2);
-  return renderGraphiQL({
+  const html = renderGraphiQL({
     title: 'Assent explorer',
     endpoint: '/graphql',
     defaultQuery: document,
@@ -59,4 +64,5 @@ export function renderExplorer({ document, headers }: Landing): string {
     // A token in the browser's storage would outlive its page.
     shouldPersistHeaders: false,
   });
+  return html.replace('<div id="root"></div>', `<div id="root"></div>${FORGET_EARLIER_TABS}`);
 }

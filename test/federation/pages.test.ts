@@ -79,6 +79,7 @@ describe.each(['/graphql', '/explorer'])('%s in a browser', (url) => {
 test('the explorer loads nothing from elsewhere', async () => {
   const { body } = await open('/explorer');
   expect(body).not.toMatch(/<(script|link|img|iframe)[^>]+(src|href)="https?:/i);
+  expect(body).toContain("localStorage.removeItem('graphiql:' + key)");
 });
 
 test('the front door leads to Sandbox, which leads to the explorer where it cannot load', async () => {

@@ -17,7 +17,8 @@ export function firstQuery(persona: PersonaName, facts: QueryFacts): string {
 
 const QUERIES: Readonly<Record<PersonaName, (facts: QueryFacts) => string>> = {
   // Four domains at once, merged from two hospitals.
-  portal: () => `# The portal: participants whose consents it proved. Run it without the header too.
+  portal: () => `# The portal: participants whose consents it proved.
+# Run it without the header, too.
 query PilotStudy {
   study(id: "${PILOT_STUDY.id}") {
     access { presented purpose dataClasses expires }
@@ -35,7 +36,10 @@ query PilotStudy {
           }
         }
         dispenses(first: 2) {
-          nodes { medication { coding { display } } lot { gtin lot product { name } holders { name } } }
+          nodes {
+            medication { coding { display } }
+            lot { gtin lot product { name } holders { name } }
+          }
         }
       }
     }
@@ -47,11 +51,18 @@ query PilotStudy {
   }
 }
 `,
-  researcher:
-    () => `# A researcher: protocols and the network are public; participants need a proof.
+  researcher: () => `# A researcher: protocols and the network are public;
+# participants need a proof.
 query TrialsAndNetwork {
-  trials(where: { condition: "diabetes", status: [RECRUITING] }, first: 5) {
-    nodes { id title phase conditions enrollment eligibility { text minimumAge } sites { facility } }
+  trials(
+    where: { condition: "diabetes", status: [RECRUITING] }
+    first: 5
+  ) {
+    nodes {
+      id title phase conditions enrollment
+      eligibility { minimumAge text }
+      sites { facility }
+    }
     sources { institution { name } status }
     complete
   }
@@ -60,10 +71,12 @@ query TrialsAndNetwork {
     anchoredAt
     institutions { id name roles status anchoredAt }
   }
-  study(id: "${PILOT_STUDY.id}") { access { presented } } # null: nothing was proven to anyone
+  # null: this persona has proven nothing to anybody
+  study(id: "${PILOT_STUDY.id}") { access { presented } }
 }
 `,
-  sponsor: () => `# A sponsor: its trial and the sites as everybody sees them, and no participant.
+  sponsor: () => `# A sponsor: its trial and sites as everybody sees them,
+# and no participant.
 query SponsorsTrial {
   trial(id: "${PILOT_STUDY.id}") {
     title
@@ -73,21 +86,30 @@ query SponsorsTrial {
     startDate
     sponsor { id name }
     sites { facility city institution { id name status anchoredAt } }
-    study { id access { presented } participants { nodes { pseudonym } } }
+    study {
+      access { presented }
+      participants { nodes { pseudonym } }
+    }
   }
 }
 `,
-  pharmacist: ({
-    pack,
-  }) => `# A pharmacist: any pack verifies; its way is for proven trading partners.
+  pharmacist: ({ pack }) => `# A pharmacist: anybody may verify a pack;
+# its way through the network is for proven partners.
 query VerifyAndTrace {
-  verifyProduct(gtin: "${pack.gtin}", serial: "${pack.serial}", lot: "${pack.lot}", expiry: "${pack.expiry}") {
+  verifyProduct(
+    gtin: "${pack.gtin}"
+    serial: "${pack.serial}"
+    lot: "${pack.lot}"
+    expiry: "${pack.expiry}"
+  ) {
     verified
     reason
     respondedAt
   }
-  trace(epc: "${packKey(pack.gtin, pack.serial).uri}") {
-    events { eventTime bizStep action readPoint custodian { name } }
+  trace(
+    epc: "${packKey(pack.gtin, pack.serial).uri}"
+  ) {
+    events { eventTime bizStep action custodian { name } }
     containments { action child parent time }
     complete
   }
@@ -101,17 +123,24 @@ query VerifyAndTrace {
 `,
   participant: ({ secret }) =>
     secret === undefined
-      ? `# A participant: every participant of this pilot has withdrawn.
+      ? `# A participant: everybody whom the portal does not
+# show has withdrawn already.
 query Network {
   network { epoch institutions { id name status } }
 }
 `
-      : `# A participant. RUNNING THIS WITHDRAWS the consent of one participant of the pilot, for ever.
-# No login: whoever knows the secret may withdraw, and only that participant's wallet knows it.
+      : `# A participant. RUNNING THIS WITHDRAWS the consent of
+# one participant of the pilot, for ever. No login: the
+# secret is known to that participant's wallet alone.
 mutation Withdraw {
   withdrawConsents(secrets: ["${secret}"]) {
     complete
-    outcomes { institution { id name } status accepted refused { code message retry } }
+    outcomes {
+      institution { name }
+      status
+      accepted
+      refused { code message retry }
+    }
   }
 }
 `,
