@@ -36,11 +36,15 @@ export async function renderSandbox(
     .replace(REMOTE_STYLE, '')
     .replace('<title>Apollo Server</title>', '<title>Assent</title>')
     .replace('<h1>Welcome to Apollo Server</h1>', '<h1>Assent</h1>')
+    .replace('#embeddableSandbox {', `${UNCOVER_HINT}\n  #embeddableSandbox {`)
     .replace('might be offline.</p>', `might be offline.</p>${offlineHint(explorerUrl)}`);
 }
 
 /** A style sheet holds up the first paint: where packets are dropped, the page would stay white. */
 const REMOTE_STYLE = /<link\s+href="https:[^>]*rel="stylesheet"[^>]*>/;
+
+/** Sandbox's empty frame lies over the whole page, its links included. */
+const UNCOVER_HINT = '#embeddableSandbox:empty { display: none; }';
 
 function offlineHint(explorerUrl: string): string {
   return `<p>Nothing is missing: <a href="${explorerUrl}">open the explorer</a>. It needs no network,

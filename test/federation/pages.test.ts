@@ -87,6 +87,8 @@ test('the front door leads to Sandbox, which leads to the explorer where it cann
   expect([front.statusCode, front.headers.location]).toEqual([302, '/graphql']);
   expect((await open('/graphql')).body).toContain('href="/explorer"');
   expect((await open('/graphql')).body).not.toMatch(/<link[^>]+rel="stylesheet"/);
+  // Else Sandbox's own empty frame lies over the link.
+  expect((await open('/graphql')).body).toContain('#embeddableSandbox:empty { display: none; }');
   const patients = await open('/?persona=a%22%3Eb');
   expect(patients.headers.location).toBe('/graphql?persona=a%22%3Eb');
   const sandbox = await open(String(patients.headers.location));
