@@ -18,10 +18,10 @@ import { DatabaseRecords } from '../../src/records/database.js';
 import { importBundle } from '../../src/records/fhir-import.js';
 import { NetworkRecords } from '../../src/records/network.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { feedOver } from '../consent/gate-feed.js';
 import { gateAt, snapshotOf } from '../consent/gate-fixture.js';
 import { collection, observation, patient } from '../records/clinic.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { lakeshore, nowSeconds, riverside, studyName } from './sample.js';
 
 const logger = pino({ level: 'silent' });
@@ -38,7 +38,7 @@ export interface HospitalNode {
 
 /** Two hospitals and a gateway, over HTTP on loopback, with one patient known at both. */
 export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
-  const server = await openPglite({});
+  const server = await openFreshPglite();
   const stops: (() => Promise<unknown>)[] = [() => server.close()];
 
   async function startNode(institution: InstitutionId): Promise<HospitalNode> {

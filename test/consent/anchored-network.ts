@@ -9,8 +9,8 @@ import { toInstitutionId } from '../../src/core/ids.js';
 import { readTopPath } from '../../src/ledger/read.js';
 import { anchorShard } from '../../src/ledger/register-client.js';
 import { watchLedger } from '../../src/ledger/watch.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { at, CHAIN_ID, deployNetwork, silentLog, startChain } from '../ledger/small-network.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { feedKeysOf } from './feed-network.js';
 import { NETWORK } from './study-wallet.js';
 
@@ -25,7 +25,7 @@ export async function openAnchoredNetwork(size: number) {
     ...{ rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 600_000, pollMs: 600_000 },
   });
   await watch.ready;
-  const server = await openPglite({});
+  const server = await openFreshPglite();
   const ids = accounts.map((_, slot) => toInstitutionId(`institution-${slot}`));
   const feeds = new Map<string, Feed>();
   /** What each institution answers instead of acknowledging. */

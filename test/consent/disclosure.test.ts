@@ -10,11 +10,11 @@ import {
 } from '../../src/consent/register/disclosure.js';
 import { disclosure } from '../../src/consent/register/table-disclosure.js';
 import { toPseudonym } from '../../src/core/ids.js';
-import { openPglite } from '../../src/store/pglite.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { STUDY } from './study-wallet.js';
 
 const statements: string[] = [];
-const server = await openPglite({ onStatement: (statement) => statements.push(statement) });
+const server = await openFreshPglite({ onStatement: (statement) => statements.push(statement) });
 const db = await server.open('riverside-hospital');
 afterAll(() => server.close());
 beforeEach(() => db.transaction((tx) => tx.delete(disclosure)));

@@ -8,9 +8,9 @@ import { consentSubgraph } from '../../src/consent/subgraph.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
 import { type GatewayKey, importGatewayKey } from '../../src/network/gateway-key.js';
 import type { DatabaseServer } from '../../src/store/database.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { fieldOf } from '../../src/zk/field.js';
 import { withdrawSecretOf } from '../../src/zk/leaf.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import {
   HILLSIDE,
   LAKESHORE,
@@ -33,7 +33,7 @@ let shown: Shown<PresentConsentsInput>;
 let stranger: Session;
 
 beforeAll(async () => {
-  server = await openPglite({});
+  server = await openFreshPglite();
   shown = await showConsent({ institution: 0n });
   stranger = await makeSession();
   nodes = [

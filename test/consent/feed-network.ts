@@ -17,7 +17,7 @@ import {
 } from '../../src/ledger/acknowledge.js';
 import type { LedgerInstitution } from '../../src/ledger/read.js';
 import { recoverSigner, signHash } from '../../src/ledger/sign-hash.js';
-import { openPglite } from '../../src/store/pglite.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { settableClock } from './hospital.js';
 import { NETWORK } from './study-wallet.js';
 
@@ -39,7 +39,7 @@ export function feedKeysOf(
 
 /** Several institutions whose feeds reach each other in process, over a ledger that a test writes. */
 export async function openFeedNetwork(...names: readonly string[]) {
-  const server = await openPglite({});
+  const server = await openFreshPglite();
   const { clock, advance } = settableClock('2026-06-01T12:00:00Z');
   const ids = names.map(toInstitutionId);
   const accounts = new Map(ids.map((id) => [id, ledgerAccountOf(generateLedgerKey())]));

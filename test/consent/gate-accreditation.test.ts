@@ -4,7 +4,7 @@ import { presentation } from '../../src/consent/gate/table-presentation.js';
 import type { PresentAccreditationInput } from '../../src/consent/model.js';
 import { DomainError } from '../../src/core/errors.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
-import { openPglite } from '../../src/store/pglite.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import {
   asInput,
   DAY,
@@ -27,7 +27,7 @@ let db: Database;
 let shown: Shown<PresentAccreditationInput>;
 
 beforeAll(async () => {
-  server = await openPglite({});
+  server = await openFreshPglite();
   db = await server.open('riverside-hospital');
   await knowStudies(db);
   shown = await showAccreditation();

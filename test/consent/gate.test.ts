@@ -5,10 +5,10 @@ import { presentation } from '../../src/consent/gate/table-presentation.js';
 import type { PresentConsentsInput } from '../../src/consent/model.js';
 import { DomainError } from '../../src/core/errors.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { fieldOf } from '../../src/zk/field.js';
 import { handleOf, withdrawSecretOf } from '../../src/zk/leaf.js';
 import { verifyStatement } from '../../src/zk/verify.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { publish } from './gate-feed.js';
 import {
   asInput,
@@ -31,7 +31,7 @@ let stranger: Session;
 const statements: string[] = [];
 
 beforeAll(async () => {
-  server = await openPglite({ onStatement: (statement) => statements.push(statement) });
+  server = await openFreshPglite({ onStatement: (statement) => statements.push(statement) });
   db = await server.open('riverside-hospital');
   await knowStudies(db);
   shown = await showConsent();

@@ -1,7 +1,7 @@
 import type { RegisterContext } from '../../src/consent/register/context.js';
 import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
-import { openPglite } from '../../src/store/pglite.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 
 /** A clock that only a test moves. */
 export function settableClock(iso: string) {
@@ -15,7 +15,7 @@ export function settableClock(iso: string) {
 
 /** One institution's register on an embedded database in memory. */
 export async function openHospital(id = 'riverside-hospital') {
-  const server = await openPglite({});
+  const server = await openFreshPglite();
   const { clock, advance } = settableClock('2026-06-01T12:00:00Z');
   const institution = toInstitutionId(id);
   const context: RegisterContext = { db: await server.open(institution), institution, clock };

@@ -9,11 +9,11 @@ import {
   SUBTREE_LEAVES,
 } from '../../src/consent/register/subtree.js';
 import { registerLeaf } from '../../src/consent/register/table-register.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { EMPTY_LEAF } from '../../src/zk/leaf.js';
 import { rootFromPath, SparseTree } from '../../src/zk/tree.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 
-const server = await openPglite({});
+const server = await openFreshPglite();
 afterAll(() => server.close());
 const openShard = () => server.open(`shard-${randomUUID()}`);
 type Shard = Awaited<ReturnType<typeof openShard>>;

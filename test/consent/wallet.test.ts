@@ -7,11 +7,11 @@ import { consentSubgraph } from '../../src/consent/subgraph.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
 import { importGatewayKey } from '../../src/network/gateway-key.js';
 import type { DatabaseServer } from '../../src/store/database.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { signEddsa } from '../../src/zk/eddsa.js';
 import { institutionField } from '../../src/zk/field.js';
 import { consentLeaf, linkMessage } from '../../src/zk/leaf.js';
 import { readDuties, readScope } from '../../src/zk/vocabulary.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { consent, participantSeed, publicKey } from '../zk/sample.js';
 import { dateOf, HILLSIDE, LAKESHORE, makeSession, RIVERSIDE, STUDY } from './gate-fixture.js';
 import { type ConsentNode, startConsentNode } from './node-fixture.js';
@@ -22,7 +22,7 @@ let node: ConsentNode;
 let network: GraphQLSchema;
 
 beforeAll(async () => {
-  server = await openPglite({});
+  server = await openFreshPglite();
   node = await startConsentNode(await server.open(RIVERSIDE), RIVERSIDE, 1n);
   const gatewayKey = await importGatewayKey((await makeSession()).privateJwk);
   const dead = { ...node.asked, id: HILLSIDE, endpoint: 'http://127.0.0.1:9' };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importPath } from '../../src/records/fhir-import-path.js';
-import { openPglite } from '../../src/store/pglite.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 
 const folder = join(process.env.ASSENT_CORPORA ?? 'no-corpora', 'fhir-synthea');
 const present = existsSync(folder);
@@ -10,7 +10,7 @@ if (!present) console.warn('SKIPPED: ASSENT_CORPORA names no folder with fhir-sy
 
 describe.skipIf(!present)('real Synthea bundles', () => {
   test('import whole, every resource of every type, and again is no change', async () => {
-    const server = await openPglite({});
+    const server = await openFreshPglite();
     const db = await server.open('riverside-hospital');
     const reports = await importPath(db, folder);
     expect(

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseServer } from '../../src/store/database.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { importEpcisPath } from '../../src/supply/import.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 
 const corpora = process.env.ASSENT_CORPORA ?? 'no-corpora';
 const valid = join(corpora, 'epcis');
@@ -40,7 +40,7 @@ const DEFECTS: Readonly<Record<string, readonly string[]>> = {
 describe.skipIf(!present)('real EPCIS documents', () => {
   let server: DatabaseServer;
   beforeAll(async () => {
-    server = await openPglite({});
+    server = await openFreshPglite();
   });
   afterAll(() => server?.close());
 

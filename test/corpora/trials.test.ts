@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { toInstitutionId } from '../../src/core/ids.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { countTrials } from '../../src/trials/database.js';
 import { importTrialPath } from '../../src/trials/import.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 
 const folder = join(process.env.ASSENT_CORPORA ?? 'no-corpora', 'trials-ctgov');
 const present = existsSync(folder);
@@ -12,7 +12,7 @@ if (!present) console.warn('SKIPPED: ASSENT_CORPORA names no folder with trials-
 
 describe.skipIf(!present)('real ClinicalTrials.gov records', () => {
   test('import whole, both versions of the API, and again is no change', async () => {
-    const server = await openPglite({});
+    const server = await openFreshPglite();
     const db = await server.open('northwind-trials');
     const names = new Map([
       ['Mobile Infirmary Medical Center', toInstitutionId('mobile-infirmary')],

@@ -8,7 +8,7 @@ import { MAX_TIME_SECONDS, secondsFromIso } from '../../src/core/time.js';
 import { DatabaseRecords } from '../../src/records/database.js';
 import { importBundle } from '../../src/records/fhir-import.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
-import { openPglite } from '../../src/store/pglite.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 
 /** The moment at which these tests happen. */
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
@@ -36,7 +36,7 @@ export type Entity = any;
 
 export async function openClinic(institution: string): Promise<Clinic> {
   const statements: string[] = [];
-  const server = await openPglite({ onStatement: (statement) => statements.push(statement) });
+  const server = await openFreshPglite({ onStatement: (statement) => statements.push(statement) });
   const db = await server.open(institution);
   const records = new DatabaseRecords({
     db,

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { importBundle } from '../../src/records/fhir-import.js';
 import { importPath } from '../../src/records/fhir-import-path.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
-import { openPglite } from '../../src/store/pglite.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { collection, condition, observation, patient } from './clinic.js';
 
 let server: DatabaseServer;
 let db: Database;
 
 beforeAll(async () => {
-  server = await openPglite({});
+  server = await openFreshPglite();
   db = await server.open('riverside-hospital');
 });
 beforeEach(() => db.transaction((tx) => tx.execute('TRUNCATE resource, patient, clinical_record')));

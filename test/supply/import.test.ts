@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PermitSet } from '../../src/consent/gate/permit.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { countEvents, DatabaseSupply } from '../../src/supply/database.js';
 import { importEpcis, importEpcisPath } from '../../src/supply/import.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { commissioning, epcisDocument, type Json, objectEvent, PACK_GTIN } from './documents.js';
 
 const NOBODY = PermitSet.mint([], []);
@@ -17,7 +17,7 @@ let server: DatabaseServer;
 let schemas = 0;
 
 beforeAll(async () => {
-  server = await openPglite({});
+  server = await openFreshPglite();
 });
 afterAll(() => server.close());
 

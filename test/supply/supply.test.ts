@@ -5,13 +5,13 @@ import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import type { Question } from '../../src/graph/ask.js';
 import type { DatabaseServer } from '../../src/store/database.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { DatabaseSupply } from '../../src/supply/database.js';
 import { importEpcis } from '../../src/supply/import.js';
 import { NetworkSupply } from '../../src/supply/network.js';
 import { generateSupply, seedLots, seedSerials } from '../../src/supply/seed.js';
 import { supplySubgraph } from '../../src/supply/subgraph.js';
 import type { AccreditationRole } from '../../src/zk/vocabulary.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import {
   askNodesOf,
   deadNode,
@@ -31,7 +31,7 @@ const schemas = new Map<string, GraphQLSchema>();
 let server: DatabaseServer;
 
 beforeAll(async () => {
-  server = await openPglite({ onStatement: (statement) => statements.push(statement) });
+  server = await openFreshPglite({ onStatement: (statement) => statements.push(statement) });
   for (const [institution, documents] of generateSupply(SEED)) {
     const db = await server.open(institution);
     for (const [i, document] of documents.entries()) {

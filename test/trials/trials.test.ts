@@ -7,12 +7,12 @@ import { PermitSet } from '../../src/consent/gate/permit.js';
 import { type InstitutionId, toInstitutionId } from '../../src/core/ids.js';
 import type { Question } from '../../src/graph/ask.js';
 import type { DatabaseServer } from '../../src/store/database.js';
-import { openPglite } from '../../src/store/pglite.js';
 import { countTrials, DatabaseTrials } from '../../src/trials/database.js';
 import { importTrialPath, importTrials } from '../../src/trials/import.js';
 import { NetworkTrials } from '../../src/trials/network.js';
 import { generateTrials, seedTrialId } from '../../src/trials/seed.js';
 import { trialsSubgraph } from '../../src/trials/subgraph.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { askNodesOf, deadNode, lyingNode, type NodeUnderTest, schemaNode } from './ask-schemas.js';
 import { v2Study } from './studies.js';
 
@@ -38,7 +38,7 @@ let southwind: NodeUnderTest;
 let nodeSchema: GraphQLSchema;
 
 beforeAll(async () => {
-  server = await openPglite({ onStatement: (statement) => statements.push(statement) });
+  server = await openFreshPglite({ onStatement: (statement) => statements.push(statement) });
   const db = await server.open('northwind-trials');
   await importTrials(db, generateTrials(SEED), { file: 'seed', names: NAMES });
   nodeSchema = trialsSubgraph(new DatabaseTrials(db, toInstitutionId('northwind-trials')));
