@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
@@ -70,9 +70,28 @@ export async function openPglite(options: {
 async function startPglite(directory: string | undefined): Promise<PGlite> {
   try {
     if (directory === undefined) return await PGlite.create();
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return await PGlite.create(directory);
+    return await openOrMake(directory);
   } catch (cause) {
     throw new DomainError('DATABASE_UNAVAILABLE', { engine: 'pglite' }, cause);
   }
+}
+
+/**
+ * A database whose making was cut short, by a full disk or a killed process, looks made and does not
+ * open. A mark beside it says that nothing was ever stored there, so that it is made again.
+ */
+async function openOrMake(directory: string): Promise<PGlite> {
+  const mark = `${directory}.unfinished`;
+  const exists = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+  if (await exists(mark)) await rm(directory, { recursive: true, force: true });
+  const isNew = !(await exists(directory));
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (isNew) await writeFile(mark, '', { mode: 0o600 });
+  const client = await PGlite.create(directory);
+  if (isNew) await rm(mark, { force: true });
+  return client;
 }

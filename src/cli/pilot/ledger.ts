@@ -1,7 +1,12 @@
 import type { Logger } from '../../core/log.js';
 import { generateLedgerKey, type LedgerAccount, ledgerAccountOf } from '../../ledger/account.js';
 import { type Anvil, startAnvil } from '../../ledger/anvil.js';
-import { type LedgerPins, openRegister, type Register } from '../../ledger/connection.js';
+import {
+  type LedgerPins,
+  openRegister,
+  type Register,
+  requirePinned,
+} from '../../ledger/connection.js';
 import { deployRegister } from '../../ledger/deploy.js';
 import { readInstitutions } from '../../ledger/read.js';
 import { admitInstitution, setEndpoint } from '../../ledger/register-client.js';
@@ -53,7 +58,7 @@ export async function startPilotLedger(options: {
     log,
   });
   try {
-    const register = await openOrDeploy(anvil.url, governor, options);
+    const register = await openOrDeploy(anvil, governor, options);
     return {
       anvil,
       rpcUrl: anvil.url,
@@ -83,12 +88,17 @@ async function loadGovernor(folder: StateFolder): Promise<LedgerAccount> {
 }
 
 async function openOrDeploy(
-  rpcUrl: string,
+  anvil: Anvil,
   governor: LedgerAccount,
   options: { readonly folder: StateFolder; readonly acknowledgementQuorum: number },
 ): Promise<Register> {
+  const { url: rpcUrl } = anvil;
   const stored = await options.folder.readJson<StoredRegister>(LEDGER_FILE);
-  if (stored !== undefined) return openRegister(rpcUrl, stored.contract, stored.pins);
+  if (stored !== undefined) {
+    const known = openRegister(rpcUrl, stored.contract, stored.pins);
+    await requirePinned(known);
+    return known;
+  }
   const register = await deployRegister({
     rpcUrl,
     chainId: CHAIN_ID,
@@ -98,6 +108,8 @@ async function openOrDeploy(
     acknowledgementQuorum: options.acknowledgementQuorum,
   });
   const { contract, pins } = register;
+  // What the file names must be on a chain that no crash takes back.
+  await anvil.dumpState();
   await options.folder.writeJson(LEDGER_FILE, { contract, pins } satisfies StoredRegister);
   return register;
 }
