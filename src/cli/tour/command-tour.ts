@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import colors from 'picocolors';
 import { lineOf } from '../exit.js';
+import { requirePilot } from '../pilot/settings.js';
 import { type CommonOptions, settingsOf } from '../settings.js';
 import { ownStage } from './own-stage.js';
 import { runningStage } from './running-stage.js';
@@ -40,10 +41,12 @@ interface Outcome {
 export async function runTour(
   options: CommonOptions & { readonly url?: string; readonly json?: boolean },
 ): Promise<void> {
+  const config = settingsOf(options);
+  requirePilot(config);
   const outcomes =
     options.url === undefined
       ? await onOwnNetwork()
-      : await play(await runningStage(settingsOf(options), options.url));
+      : await play(await runningStage(config, options.url));
   const ok = outcomes.every((outcome) => outcome.ok);
   if (options.json) process.stdout.write(`${JSON.stringify({ ok, steps: outcomes })}\n`);
   process.exitCode = ok ? 0 : 1;

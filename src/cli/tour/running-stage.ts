@@ -5,14 +5,12 @@ import type { InstitutionId } from '../../core/ids.js';
 import { readInstitutions } from '../../ledger/read.js';
 import { openPilotRegister } from '../pilot/ledger.js';
 import { readPlan } from '../pilot/plan.js';
-import { requirePilot } from '../pilot/settings.js';
 import { loadWallets } from '../pilot/wallets.js';
 import { openStateFolder } from '../state-folder.js';
 import type { Stage } from './stage.js';
 
 /** A pilot that runs already, reached by its URL; its wallets are read from its state folder. */
 export async function runningStage(config: Config, url: string): Promise<Stage> {
-  requirePilot(config);
   const folder = await openStateFolder(config.stateFolder);
   const plan = await readPlan(folder);
   const register = await openPilotRegister(folder, config.ledgerPort);
