@@ -1,4 +1,4 @@
-import { fastify } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acceptSegment } from '../../src/consent/feed/accept.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
@@ -13,7 +13,7 @@ import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
 const RIVERSIDE = toInstitutionId('riverside-hospital');
 const LAKESHORE = toInstitutionId('lakeshore-hospital');
 
-const server = fastify();
+let server: FastifyInstance;
 let network: FeedNetwork;
 /** What the ledger says the shard's root is. */
 let shardRoot = 0n;
@@ -21,18 +21,7 @@ let shardRoot = 0n;
 beforeAll(async () => {
   network = await openFeedNetwork(RIVERSIDE, LAKESHORE);
   const feed = network.feedOf(RIVERSIDE);
-  const own = () => at(network.institutions, 0);
-  addRegisterRoutes(server, {
-    feed,
-    ledger: {
-      own,
-      topPath: async (slot) => {
-        const siblings = emptyHashes(TOP_LEVELS).slice(0, TOP_LEVELS);
-        const slotValue = slotValueOf(shardRoot, own().issuerLeaf);
-        return { siblings, slotValue, root: rootFromPath(slotValue, siblings, slot), epoch: 1 };
-      },
-    },
-  });
+  server = newServer();
   const prepared = await prepareAnchor(feed.db);
   await prepared.commit();
   shardRoot = prepared.shardRoot;
@@ -42,6 +31,33 @@ afterAll(async () => {
   await server.close();
   await network.close();
 });
+
+/** A node just started: it has served no path yet. */
+function newServer(): FastifyInstance {
+  const own = () => at(network.institutions, 0);
+  const started = fastify();
+  addRegisterRoutes(started, {
+    feed: network.feedOf(RIVERSIDE),
+    ledger: {
+      own,
+      topPath: async (slot) => {
+        const siblings = emptyHashes(TOP_LEVELS).slice(0, TOP_LEVELS);
+        const slotValue = slotValueOf(shardRoot, own().issuerLeaf);
+        return { siblings, slotValue, root: rootFromPath(slotValue, siblings, slot), epoch: 1 };
+      },
+    },
+  });
+  return started;
+}
+
+/** What a server answers while the ledger has a shard root that this node does not serve. */
+async function subtreeAhead(asked: FastifyInstance) {
+  const anchored = shardRoot;
+  shardRoot = 42n;
+  const response = await asked.inject({ method: 'GET', url: '/register/subtree/0' });
+  shardRoot = anchored;
+  return response;
+}
 
 const get = (url: string) => server.inject({ method: 'GET', url });
 
@@ -63,11 +79,14 @@ describe('GET /register/subtree/:number', () => {
   });
 
   test('never answers with a root that was not anchored', async () => {
-    const anchored = shardRoot;
-    shardRoot = 42n;
-    const response = await get('/register/subtree/0');
-    shardRoot = anchored;
+    const response = await subtreeAhead(newServer());
     expect([response.statusCode, response.json().code]).toEqual([503, 'SOURCE_FAILED']);
+  });
+
+  test('answers under the root anchored before while the ledger is ahead of this node', async () => {
+    const before = (await get('/register/subtree/0')).json();
+    const response = await subtreeAhead(server);
+    expect([response.statusCode, response.json()]).toEqual([200, before]);
   });
 });
 
