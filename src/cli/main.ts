@@ -1,15 +1,11 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
-import { runGateway } from './command-gateway.js';
-import { runImport } from './command-import.js';
-import { runNode } from './command-node.js';
-import { runPilot } from './command-pilot.js';
-import { runToken } from './command-token.js';
+import { addCeremonyCommands } from './command-ceremony.js';
 import { exitWithError } from './exit.js';
 import { USUAL_PEOPLE, USUAL_SEED } from './pilot/plan.js';
-import { runTour } from './tour/command-tour.js';
 import { VERSION } from './version.js';
 
+// A command loads what it runs when it runs: all of it together takes seconds.
 const program = new Command('assent')
   .description('Health data federated across institutions, opened by proofs of consent.')
   .version(VERSION)
@@ -22,18 +18,27 @@ program
   .option('--seed <number>', 'what the generated data come from', wholeNumber, USUAL_SEED)
   .option('--people <number>', 'how many people are generated', wholeNumber, USUAL_PEOPLE)
   .option('--data <folder>', 'real files to import too, before the network answers')
-  .action((options) => runPilot({ ...program.opts(), ...options }));
+  .action(async (options) => {
+    const { runPilot } = await import('./command-pilot.js');
+    await runPilot({ ...program.opts(), ...options });
+  });
 
 program
   .command('node')
   .description("run one institution's node beside its own systems")
   .option('--institution <id>', 'its id on the ledger')
-  .action((options) => runNode({ ...program.opts(), ...options }));
+  .action(async (options) => {
+    const { runNode } = await import('./command-node.js');
+    await runNode({ ...program.opts(), ...options });
+  });
 
 program
   .command('gateway')
   .description('run a gateway over the nodes that the ledger lists')
-  .action((options) => runGateway({ ...program.opts(), ...options }));
+  .action(async (options) => {
+    const { runGateway } = await import('./command-gateway.js');
+    await runGateway({ ...program.opts(), ...options });
+  });
 
 program
   .command('import')
@@ -41,22 +46,31 @@ program
   .argument('<standard>', 'fhir, trials or epcis')
   .argument('<path>', 'a file, or a folder of files')
   .requiredOption('--institution <id>', 'whose database')
-  .action((standard, path, options) =>
-    runImport({ ...program.opts(), ...options, standard, path }),
-  );
+  .action(async (standard, path, options) => {
+    const { runImport } = await import('./command-import.js');
+    await runImport({ ...program.opts(), ...options, standard, path });
+  });
 
 program
   .command('token')
   .description('print a fresh Authorization header of a persona of the pilot')
   .argument('<persona>', 'portal, researcher, sponsor, pharmacist or participant')
-  .action((persona, options) => runToken({ ...program.opts(), ...options, persona }));
+  .action(async (persona, options) => {
+    const { runToken } = await import('./command-token.js');
+    await runToken({ ...program.opts(), ...options, persona });
+  });
 
 program
   .command('tour')
   .description('play what the network promises, step by step, against a pilot of its own')
   .option('--url <url>', 'a running pilot in place of its own')
   .option('--json', 'print the outcome as JSON on the last line')
-  .action((options) => runTour({ ...program.opts(), ...options }));
+  .action(async (options) => {
+    const { runTour } = await import('./tour/command-tour.js');
+    await runTour({ ...program.opts(), ...options });
+  });
+
+addCeremonyCommands(program);
 
 program.parseAsync().catch(exitWithError);
 

@@ -20,6 +20,17 @@ export const ERROR_CODES = {
   DEVELOPMENT_KEYS_REFUSED: 'Development proving keys are not accepted in production.',
   SIGNATURE_INVALID: 'The signature does not verify under the key given for this message.',
   PROVING_TIMEOUT: 'Proving took longer than its limit.',
+  // A ceremony
+  CEREMONY_EXISTS: 'This folder already holds a ceremony, or other files.',
+  CEREMONY_TRANSCRIPT_INVALID: 'The transcript does not have its form, or not what the keys say.',
+  CEREMONY_OUT_OF_ORDER: 'The ceremony is not at the step that this needs.',
+  CEREMONY_NAME_TAKEN: 'A contribution of this name is in the transcript already.',
+  CEREMONY_PTAU_MISMATCH: 'The powers-of-tau file does not have the hash that is pinned.',
+  CEREMONY_PTAU_UNFIT: 'The powers-of-tau file is malformed, too small, or not prepared.',
+  CEREMONY_CIRCUIT_MISMATCH: 'The constraints are not those that the ceremony is for.',
+  CEREMONY_FILE_CHANGED: 'A key is missing, or not the file that the transcript names.',
+  CEREMONY_KEY_INVALID: 'A key does not follow from circuit, powers of tau and contributions.',
+  CEREMONY_HEAD_UNKNOWN: 'The transcript does not pass through the head that was expected.',
   // The gate
   ROOT_UNKNOWN: 'The root was never anchored on this ledger, or has ended.',
   ROOT_STALE: 'The root was superseded too long ago for this statement.',

@@ -5,6 +5,8 @@ declare module 'ffjavascript' {
     fromObject(coordinates: readonly (bigint | readonly bigint[])[]): CurvePoint;
     timesScalar(point: CurvePoint, scalar: bigint): CurvePoint;
     isZero(point: CurvePoint): boolean;
+    /** Points in a file's Montgomery form to big-endian affine coordinates. */
+    batchLEMtoU(points: Uint8Array): Promise<Uint8Array>;
   }
   export interface Curve {
     readonly G1: Group;
