@@ -85,6 +85,7 @@ export async function choosePorts(): Promise<PilotPorts> {
       ASSENT_GATEWAY_PORT: String(gatewayPort),
       ASSENT_LEDGER_PORT: String(ledgerPort),
       ASSENT_NODE_PORT: String(await findFreePorts(5)),
+      ASSENT_CADENCE_SECONDS: '10',
     },
   };
 }

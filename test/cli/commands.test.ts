@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { targetOf } from '../law/rules.js';
+import { readSources } from '../law/source-file.js';
+import { assent } from './assent.js';
+
+const home = mkdtempSync(join(tmpdir(), 'assent-commands-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe('in production', () => {
+  test.each([['pilot'], ['token', 'portal'], ['tour'], ['tour', '--url', 'http://127.0.0.1:4000']])(
+    "nobody's key is made or used: assent %s %s",
+    async (...args) => {
+      const state = join(home, 'production');
+      const command = ['--state-folder', state, ...args.filter((arg) => arg !== undefined)];
+      const { code, stdout, stderr } = await assent(command, { NODE_ENV: 'production' });
+      expect(stderr.trim()).toMatch(/^assent: CONFIGURATION_INVALID [^\n]*$/);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(readdirSync(home)).not.toContain('production');
+    },
+  );
+});
+
+/** The files whose code a file's own reaches, itself included. */
+function reachedFrom(path: string): ReadonlySet<string> {
+  const files = readSources(fileURLToPath(new URL('../..', import.meta.url)), 'src');
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const reached = new Set([path]);
+  for (const one of reached) {
+    const file = byPath.get(one);
+    for (const imported of file?.imports ?? []) {
+      const target = file && targetOf(file, imported);
+      if (target !== undefined && !imported.typeOnly) reached.add(target);
+    }
+  }
+  return reached;
+}
+
+describe("who holds requesters' keys", () => {
+  test.each(['src/cli/command-node.ts', 'src/cli/command-gateway.ts'])(
+    '%s reaches no file of the pilot',
+    (command) => {
+      const reached = reachedFrom(command);
+      expect([...reached].filter((path) => /\/(pilot|tour)\//.test(path))).toEqual([]);
+      expect(reached.size).toBeGreaterThan(20);
+    },
+  );
+
+  test('the personas are read by the pilot, the tour and their commands alone', () => {
+    const files = readSources(fileURLToPath(new URL('../..', import.meta.url)), 'src');
+    const readers = files
+      .filter((file) =>
+        file.imports.some((one) => targetOf(file, one) === 'src/cli/pilot/personas.ts'),
+      )
+      .map(({ path }) => path);
+    const others = readers.filter(
+      (path) => !/^src\/cli\/((pilot|tour)\/|command-(token|pilot)\.ts$)/.test(path),
+    );
+    expect(others).toEqual([]);
+    expect(readers).toContain('src/cli/command-token.ts');
+  });
+});
+
+const patient = {
+  resource: { resourceType: 'Patient', id: 'p1', gender: 'female', birthDate: '1970-04-01' },
+};
+const weight = (id: string, more: object) => ({
+  resource: {
+    resourceType: 'Observation',
+    id,
+    status: 'final',
+    code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+    subject: { reference: 'Patient/p1' },
+    effectiveDateTime: '2026-01-05',
+    valueQuantity: { value: 70, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+    ...more,
+  },
+});
+const bundle = (...entry: object[]) =>
+  JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry });
+
+describe('assent import', () => {
+  const files = join(home, 'files');
+  mkdirSync(files);
+  writeFileSync(join(files, 'a-good.json'), bundle(patient, weight('o1', {})));
+  writeFileSync(
+    join(files, 'b-bad-entry.json'),
+    bundle(weight('o2', {}), weight('o3', { status: 7 })),
+  );
+  writeFileSync(join(files, 'c-cut-off.json'), bundle(weight('o4', {})).slice(0, -40));
+  writeFileSync(join(files, 'd-no-bundle.json'), '{"resourceType":"Bundle","type":3}');
+  const run = () =>
+    assent([
+      '--state-folder',
+      join(home, 'import'),
+      'import',
+      'fhir',
+      files,
+      '--institution',
+      'riverside-hospital',
+    ]);
+
+  test('says of each file what was taken and why not, and ends with 2', async () => {
+    const { code, stdout, stderr } = await run();
+    expect(stdout).toMatch(/a-good\.json: taken 2\n/);
+    expect(stdout).toMatch(/b-bad-entry\.json: taken 1, refused 1\n {4}FHIR_INVALID at entry\[1\]/);
+    expect(stdout).toMatch(
+      /c-cut-off\.json: taken 0, refused 1\n {4}JSON_MALFORMED at the whole file/,
+    );
+    expect(stdout).toMatch(/d-no-bundle\.json: taken 0, refused 1\n {4}FHIR_INVALID/);
+    expect(stdout).toMatch(/4 files: taken 3, unchanged 0, refused 3\n$/);
+    expect([code, stderr]).toEqual([2, '']);
+  });
+
+  test('again, changes nothing', async () => {
+    const { code, stdout } = await run();
+    expect(stdout).toMatch(/4 files: taken 0, unchanged 3, refused 3\n$/);
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    ['a path that is not there', ['fhir', join(home, 'nowhere')], 'FILE_UNREADABLE'],
+    ['a standard that is none', ['pdf', files], 'BAD_INPUT'],
+  ])('refuses %s', async (_, args, error) => {
+    const folder = ['--state-folder', join(home, 'import')];
+    const command = [...folder, 'import', ...args, '--institution', 'riverside-hospital'];
+    const { code, stderr } = await assent(command);
+    expect(stderr.trim()).toMatch(new RegExp(`^assent: ${error} [^\\n]*$`));
+    expect(code).toBe(1);
+  });
+});
