@@ -1,10 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import colors from 'picocolors';
-import { beginCeremony } from '../zk/ceremony/begin.js';
-import { addBeacon, addContribution } from '../zk/ceremony/extend.js';
-import { finalizeCeremony } from '../zk/ceremony/finalize.js';
-import { lastHead, type Step, type Transcript } from '../zk/ceremony/transcript.js';
-import { verifyCeremony } from '../zk/ceremony/verify-ceremony.js';
+import type { Step, Transcript } from '../zk/ceremony/transcript.js';
 
 interface Evidence {
   readonly dir: string;
@@ -40,6 +36,7 @@ export function addCeremonyCommands(program: Command): void {
     .requiredOption('--dir <folder>', 'the folder of the ceremony')
     .requiredOption('--name <name>', 'who contributes')
     .action(async ({ dir, name }: { dir: string; name: string }) => {
+      const { addContribution } = await import('../zk/ceremony/extend.js');
       writeLastStep(await addContribution(dir, name, note));
     });
 
@@ -55,6 +52,7 @@ export function addCeremonyCommands(program: Command): void {
     .requiredOption('--iterations <exponent>', 'hash it 2^EXPONENT times, 10 to 24', wholeNumber)
     .action(async ({ dir, value, iterations }: Record<string, string> & { iterations: number }) => {
       const beacon = { value: String(value).toLowerCase(), iterationsExponent: iterations };
+      const { addBeacon } = await import('../zk/ceremony/extend.js');
       writeLastStep(await addBeacon(String(dir), beacon, note));
     });
 
@@ -80,6 +78,7 @@ async function runInit(options: {
   readonly checkPtau?: true;
   readonly out: string;
 }): Promise<void> {
+  const { beginCeremony } = await import('../zk/ceremony/begin.js');
   const transcript = await beginCeremony(
     {
       folder: options.out,
@@ -95,6 +94,7 @@ async function runInit(options: {
 }
 
 async function runVerify(options: Evidence): Promise<void> {
+  const { verifyCeremony } = await import('../zk/ceremony/verify-ceremony.js');
   const { transcript, isComplete } = await verifyCeremony(evidenceOf(options), note);
   write(`circuit  ${transcript.opening.circuit.name} ${transcript.opening.circuit.r1csSha256}`);
   write(`ptau     ${transcript.opening.ptau.blake2b}`);
@@ -106,6 +106,7 @@ async function runFinalize(
   options: Evidence & { readonly out: string; readonly wasm?: string },
 ): Promise<void> {
   const { out, wasm } = options;
+  const { finalizeCeremony } = await import('../zk/ceremony/finalize.js');
   const publication = { ...evidenceOf(options), out, ...(wasm === undefined ? {} : { wasm }) };
   const { head, files } = await finalizeCeremony(publication, note);
   write(`head     ${head}`);
@@ -118,8 +119,9 @@ function evidenceOf({ dir, circuit, ptau, head }: Evidence) {
 
 function writeLastStep(transcript: Transcript): void {
   const last = transcript.steps.at(-1);
-  if (last !== undefined) writeStep(last.step, last.head);
-  write(`publish this head where others can read it: ${lastHead(transcript)}`);
+  if (last === undefined) return;
+  writeStep(last.step, last.head);
+  write(`publish this head where others can read it: ${last.head}`);
 }
 
 function writeStep(step: Step, head: string): void {
