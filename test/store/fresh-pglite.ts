@@ -5,6 +5,8 @@ import type { DatabaseServer, StatementListener } from '../../src/store/database
 import { openPglite } from '../../src/store/pglite.js';
 
 let initialised: Promise<string> | undefined;
+const folders: string[] = [];
+process.once('exit', () => folders.forEach(remove));
 
 /**
  * An embedded database of a test's own, as new as one that openPglite makes in an empty folder: it
@@ -19,7 +21,7 @@ export async function openFreshPglite(
   const server = await openPglite({ ...options, directory: folder });
   const close = async () => {
     await server.close();
-    rmSync(folder, { recursive: true, force: true });
+    remove(folder);
   };
   return { ...server, close };
 }
@@ -33,6 +35,10 @@ async function initialise(): Promise<string> {
 /** Gone with this process, if not before. */
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'assent-pglite-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }
