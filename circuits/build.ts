@@ -1,5 +1,5 @@
 /**
- * npm run circuits [-- --ptau PATH]: compiles both statements, sets them up and writes artifacts/.
+ * npm run circuits [-- --ptau PATH]: compiles the statements, sets them up and writes artifacts/.
  *
  * A circuit whose constraints did not change keeps its keys, so running it again changes nothing.
  */
@@ -81,7 +81,12 @@ async function measure(name: StatementName, compiled: Compiled) {
   return { constraints: nConstraints, wires: nVars, maximumConstraints };
 }
 
-async function buildStatement(name: StatementName, ptau: () => Promise<string>) {
+/** The powers of tau that so many constraints and public signals need; snarkjs counts one more. */
+function powerOf(constraints: number): number {
+  return Math.ceil(Math.log2(constraints + circuits.publicSignals.length + 1));
+}
+
+async function buildStatement(name: StatementName, ptau: (power: number) => Promise<string>) {
   progress(`${name}: compiling`);
   const compiled = await compileCircuit(join(CIRCUITS_FOLDER, `${name}.circom`), BUILD);
   const size = await measure(name, compiled);
@@ -93,7 +98,8 @@ async function buildStatement(name: StatementName, ptau: () => Promise<string>) 
     return { size, entry: before };
   }
   const folder = join(BUILD, `${name}-${r1csSha256.slice(0, 16)}`);
-  const { zkey, verificationKey } = await setUp(compiled.r1cs, await ptau(), folder, (line) =>
+  const tau = await ptau(powerOf(size.constraints));
+  const { zkey, verificationKey } = await setUp(compiled.r1cs, tau, folder, (line) =>
     progress(`${name}: ${line}`),
   );
   const files = {
@@ -115,7 +121,7 @@ async function main(): Promise<void> {
   for (const name of Object.keys(circuits.statements) as StatementName[]) {
     const { size, entry } = await buildStatement(
       name,
-      async () => given ?? makePtau(BUILD, progress),
+      async (power) => given ?? makePtau(BUILD, power, progress),
     );
     sizes[name] = size;
     const manifest = readManifest();

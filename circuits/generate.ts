@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-export type StatementName = 'consent' | 'accreditation';
+export type StatementName = 'consent' | 'accreditation' | 'eligibility';
 
 interface StatementSource {
   readonly template: string;
@@ -66,6 +66,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['lib/kinds.circom', kindsSource()],
     ['consent.circom', mainSource('consent')],
     ['accreditation.circom', mainSource('accreditation')],
+    ['eligibility.circom', mainSource('eligibility')],
   ]);
 }
 

@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { getCurveFromName } from 'ffjavascript';
 import { powersOfTau, zKey } from 'snarkjs';
 
-/** 2^14 constraints: every statement's budget. */
-const POWER = 14;
 /** A beacon hashes its randomness 2^10 times. */
 const BEACON_ITERATIONS_EXPONENT = 10;
 
@@ -27,16 +25,17 @@ async function makeOnce(
 /**
  * Makes a development powers-of-tau file, which takes minutes: pass --ptau to use another.
  *
+ * @param power - it serves circuits of up to 2^power constraints.
  * @returns its path. Whoever ran this could have kept the secrets: never for production.
  */
-export async function makePtau(folder: string, progress: Progress): Promise<string> {
+export async function makePtau(folder: string, power: number, progress: Progress): Promise<string> {
   mkdirSync(folder, { recursive: true });
-  const final = join(folder, `development-${POWER}.ptau`);
+  const final = join(folder, `development-${power}.ptau`);
   if (existsSync(final)) return final;
   progress('making a development powers-of-tau file: minutes');
   const curve = await getCurveFromName('bn128');
-  const at = (step: string) => join(folder, `development-${POWER}-${step}.ptau`);
-  const start = await makeOnce(at('new'), (to) => powersOfTau.newAccumulator(curve, POWER, to));
+  const at = (step: string) => join(folder, `development-${power}-${step}.ptau`);
+  const start = await makeOnce(at('new'), (to) => powersOfTau.newAccumulator(curve, power, to));
   const first = await makeOnce(at('first'), (to) =>
     powersOfTau.contribute(start, to, 'development 1', entropy()),
   );

@@ -13,3 +13,5 @@ function KIND_NULLIFIER() { return 9; }
 function KIND_LINK() { return 10; }
 function KIND_LIST() { return 11; }
 function KIND_CREDENTIAL() { return 12; }
+function KIND_FACTS() { return 13; }
+function KIND_CRITERIA() { return 14; }

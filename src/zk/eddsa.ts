@@ -28,8 +28,20 @@ export interface EddsaSignature {
  * @source the rule of circomlibjs's Eddsa.prv2pub, which the tests use as oracle
  */
 export function eddsaPublicKey(seed: Uint8Array): EddsaPublicKey {
-  const { x, y } = Point.BASE.multiply((secretsOf(seed).scalar >> 3n) % SUBGROUP_ORDER).toAffine();
+  const { x, y } = Point.BASE.multiply(eddsaScalar(seed)).toAffine();
   return { ax: x, ay: y };
+}
+
+/**
+ * The secret scalar of a seed: its public key is this multiple of Base8.
+ *
+ * Only a witness is made of it. Whoever has it can sign as the seed can.
+ *
+ * @returns below the subgroup's order, which has 251 bits.
+ * @source the template BabyPbk of circomlib/circuits/babyjub.circom
+ */
+export function eddsaScalar(seed: Uint8Array): bigint {
+  return (secretsOf(seed).scalar >> 3n) % SUBGROUP_ORDER;
 }
 
 /**

@@ -18,6 +18,8 @@ export const KINDS = {
   LINK: 10n,
   LIST: 11n,
   CREDENTIAL: 12n,
+  FACTS: 13n,
+  CRITERIA: 14n,
 } as const;
 
 export type Kind = keyof typeof KINDS;

@@ -2,6 +2,7 @@ import { groth16 } from 'snarkjs';
 import { DomainError } from '../core/errors.js';
 import type { ProvingArtifacts } from './artifacts.js';
 import { withProvingCurve } from './curve.js';
+import { type EligibilityWitness, eligibilityInputs } from './eligibility.js';
 import type { Proof } from './proof.js';
 import {
   type AccreditationWitness,
@@ -46,6 +47,15 @@ export function proveAccreditation(
   options: ProvingOptions = {},
 ): Promise<ProvenStatement> {
   return prove(accreditationInputs(witness), artifacts, options);
+}
+
+/** Proves the eligibility statement: about twice a consent's time and memory. Throws as proveConsent does. */
+export function proveEligibility(
+  witness: EligibilityWitness,
+  artifacts: ProvingArtifacts,
+  options: ProvingOptions = {},
+): Promise<ProvenStatement> {
+  return prove(eligibilityInputs(witness), artifacts, options);
 }
 
 async function prove(

@@ -1,3 +1,4 @@
+import { type Criterion, criteriaHash } from './criteria.js';
 import { KINDS } from './kinds.js';
 import { type LeafPeriod, packPeriod } from './leaf.js';
 import { poseidon } from './poseidon.js';
@@ -30,6 +31,16 @@ export interface AccreditationRequest {
   readonly period: bigint;
 }
 
+/** All that a sponsor decides on when it is shown that somebody is eligible for its trial. */
+export interface EligibilityRequest {
+  /** studyField of the trial. */
+  readonly trial: bigint;
+  /** The trial's published criteria, every one of them. */
+  readonly criteria: readonly Criterion[];
+  /** requesterOf the sponsor's secret: whom the consent must name. */
+  readonly requester: bigint;
+}
+
 /**
  * The public signal `request` of the consent statement: the verifier computes it from plaintext.
  *
@@ -44,6 +55,15 @@ export function consentRequest(asked: ConsentRequest): bigint {
 /** The public signal `request` of the accreditation statement. @throws FIELD_OUT_OF_RANGE */
 export function accreditationRequest({ role, study, party, period }: AccreditationRequest): bigint {
   return poseidon([KINDS.REQUEST, BigInt(ACCREDITATION_ROLE_BITS[role]), study, party, period]);
+}
+
+/**
+ * The public signal `request` of the eligibility statement.
+ *
+ * @throws BAD_INPUT, FIELD_OUT_OF_RANGE
+ */
+export function eligibilityRequest({ trial, criteria, requester }: EligibilityRequest): bigint {
+  return poseidon([KINDS.REQUEST, trial, criteriaHash(criteria), requester]);
 }
 
 /** The day that a time lies in, counted from 1900-01-01: what budgets are kept by. */

@@ -2,7 +2,7 @@ import { DomainError } from '../core/errors.js';
 import { parseCanonicalDecimal } from './field.js';
 
 /** What can be proven. */
-export const STATEMENTS = ['consent', 'accreditation'] as const;
+export const STATEMENTS = ['consent', 'accreditation', 'eligibility'] as const;
 export type Statement = (typeof STATEMENTS)[number];
 
 /**

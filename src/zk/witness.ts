@@ -117,7 +117,8 @@ export function accreditationInputs(witness: AccreditationWitness): CircuitInput
   };
 }
 
-function pathInputs(path: Omit<RegisterPath, 'issuerLeaf'>): CircuitInputs {
+/** A path's inputs, without the issuer leaf, which each statement names for itself. */
+export function pathInputs(path: Omit<RegisterPath, 'issuerLeaf'>): CircuitInputs {
   return {
     shardSiblings: [...path.shardSiblings],
     index: path.index,

@@ -30,6 +30,13 @@ export type Inputs = Record<string, bigint | readonly bigint[]>;
 /** Levels of the shard and of the top. */
 export const SMALL_LEVELS = [2, 2] as const;
 
+/** Eligibility's are also facts, criteria and groups. */
+const SMALL_PARAMETERS: Readonly<Record<StatementName, readonly number[]>> = {
+  consent: SMALL_LEVELS,
+  accreditation: SMALL_LEVELS,
+  eligibility: [...SMALL_LEVELS, 4, 4, 2],
+};
+
 const require = createRequire(import.meta.url);
 
 interface Calculator {
@@ -51,8 +58,8 @@ export async function loadSmallInstance(name: StatementName): Promise<SmallInsta
     mkdirSync(strict, { recursive: true });
     writePermissiveLibrary(free);
     const main = `${name}.circom`;
-    writeFileSync(join(strict, main), mainSource(name, SMALL_LEVELS, '../../../lib/'));
-    writeFileSync(join(free, main), mainSource(name, SMALL_LEVELS, ''));
+    writeFileSync(join(strict, main), mainSource(name, SMALL_PARAMETERS[name], '../../../lib/'));
+    writeFileSync(join(free, main), mainSource(name, SMALL_PARAMETERS[name], ''));
     await Promise.all([
       compileCircuit(join(strict, main), strict),
       compileCircuit(join(free, main), free, '--O0'),

@@ -1,6 +1,7 @@
 import { bigint, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
 import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
+import type { Statement } from '../../zk/statement.js';
 import type {
   AccreditationRole,
   DataClass,
@@ -17,7 +18,7 @@ export const presentation = pgTable(
   'presentation',
   {
     id: text('id').primaryKey(), // SHA-256 of statement and public signals, hex
-    statement: text('statement').$type<'consent' | 'accreditation'>().notNull(),
+    statement: text('statement').$type<Statement>().notNull(),
     holder: text('holder').notNull(), // RFC 7638 thumbprint of the session key
     study: text('study').$type<StudyId>(), // null: an accreditation for any study
     nym: text('nym').$type<Pseudonym>().notNull(), // pseudonym, or nullifier of an accreditation

@@ -1,0 +1,470 @@
+import { describe, expect, test } from 'vitest';
+import { eddsaPublicKey, eddsaScalar, signEddsa } from '../../src/zk/eddsa.js';
+import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
+import { pseudonymOf } from '../../src/zk/leaf.js';
+import { consent, NOW, participantSeed } from '../zk/sample.js';
+import { NOT_IN_RECORDS, type PlainFact, type Row } from './eligibility-reference.js';
+import {
+  AGE,
+  consentLeafOf,
+  credentialMessageOf,
+  criteriaOf,
+  DIABETES,
+  facts,
+  HBA1C,
+  honest,
+  inputs,
+  issuerSeed,
+  METFORMIN,
+  registerOf,
+  requestOf,
+  rows,
+  ruleOf,
+  two64,
+} from './eligibility-witness.js';
+import { type Inputs, loadSmallInstance } from './small-instance.js';
+
+const circuit = await loadSmallInstance('eligibility');
+
+const SUBGROUP_ORDER =
+  2736030358979909402780800718157159386076813972158567259200215660948447373041n;
+/** circomlib's Base8: under the zero key, R8 = s·Base8 signs anything. */
+const BASE8 = {
+  x: 5299619240641551281634865583518297030282874472190772894086521144482721001553n,
+  y: 16950150798460657717958625567821834550301663161624707787222815936182638968203n,
+};
+const DAY = 86_400n;
+const otherSeed = new Uint8Array(32).fill(99);
+const otherKey = eddsaPublicKey(otherSeed);
+const good = inputs();
+const number = (name: string) => good[name] as bigint;
+const list = (name: string) => [...(good[name] as readonly bigint[])];
+const [ageRow, diabetesRow, metforminRow] = rows as [Row, Row, Row];
+
+async function broken(forged: Inputs): Promise<number> {
+  return circuit.countBroken(await circuit.forge(forged));
+}
+
+/** A list input with one element replaced. */
+function withElement(name: string, position: number, value: bigint): Inputs {
+  const changed = list(name);
+  changed[position] = value;
+  return { [name]: changed };
+}
+
+/** Everything consistent but the criteria inputs given, over which the request is computed. */
+const criteria = (change: Inputs) => inputs({ ...criteriaOf(rows), ...change });
+/** One row over one fact, claimed although it may not hold. */
+function claimed(row: Partial<Row>, value: bigint): Inputs {
+  const of = [{ ...ageRow, ...row }];
+  return inputs({ ...criteriaOf(of, [{ key: AGE, value }]), isClaimed: [1n, 0n, 0n, 0n] });
+}
+/** Rows and facts, claimed as an honest prover would. */
+const honestly = (of: readonly Row[], over: readonly PlainFact[] = facts) =>
+  inputs(criteriaOf(of, over));
+
+const age = (value: bigint): readonly PlainFact[] => [{ key: AGE, value }];
+const atLeast = (value: bigint): Row => ({ ...ageRow, operator: '>=', value });
+const atMost = (value: bigint): Row => ({ ...ageRow, operator: '<=', value });
+
+/** Signed by the zero key, whose pseudonym and consent are made to fit. */
+function zeroKey(): Inputs {
+  const pseudonym = pseudonymOf({ ax: 0n, ay: 1n });
+  const v = { ...honest, credentialPseudonym: pseudonym };
+  const { r8x, r8y, s } = signEddsa(issuerSeed, credentialMessageOf(v));
+  return inputs(v, {
+    ...registerOf(v, consentLeafOf(v, pseudonym)),
+    nym: pseudonym,
+    scalar: 0n,
+    ...{ consentR8x: BASE8.x, consentR8y: BASE8.y, consentS: 1n },
+    ...{ credentialR8x: r8x, credentialR8y: r8y, credentialS: s },
+  });
+}
+
+function signedBy(seed: Uint8Array, name: 'consent' | 'credential', message: bigint): Inputs {
+  const { r8x, r8y, s } = signEddsa(seed, message);
+  return { [`${name}R8x`]: r8x, [`${name}R8y`]: r8y, [`${name}S`]: s };
+}
+
+describe('the eligibility statement accepts', () => {
+  test.each<[string, Inputs]>([
+    ['an honest witness', good],
+    [
+      'the scalar plus the subgroup order, the same key',
+      {
+        ...good,
+        scalar: number('scalar') + SUBGROUP_ORDER,
+      },
+    ],
+    ['an issuer in the slot of the consent', inputs({ issuerSlot: 2n })],
+    ['no criteria at all, every group empty', honestly([])],
+    ['one group empty', honestly([ageRow])],
+    ['one row of a group that has two', honestly([ageRow, { ...ageRow, value: 99n }])],
+    ['a row claimed by no one beside one that is', criteria({ isClaimed: [1n, 1n, 0n, 0n] })],
+    [
+      'every row used and every fact',
+      honestly(
+        [ageRow, diabetesRow, metforminRow, { ...ageRow, group: 1 }],
+        [...facts, { key: HBA1C, value: 70n }],
+      ),
+    ],
+    [
+      'a fact in the last place',
+      honestly(
+        [ageRow],
+        [
+          { key: HBA1C, value: 1n },
+          { key: DIABETES, value: 1n },
+          { key: METFORMIN, value: 1n },
+          { key: AGE, value: 18n },
+        ],
+      ),
+    ],
+    ['>= at equality', honestly([atLeast(18n)], age(18n))],
+    ['<= at equality', honestly([atMost(18n)], age(18n))],
+    ['>= of zero and zero', honestly([atLeast(0n)], age(0n))],
+    ['<= across the whole range', honestly([atMost(two64 - 1n)], age(0n))],
+    ['>= across the whole range', honestly([atLeast(0n)], age(two64 - 1n))],
+    ['= of a code', honestly([diabetesRow])],
+    ['= of zero', honestly([{ ...ageRow, operator: '=', value: 0n }], age(0n))],
+    ['!= of a number', honestly([{ ...ageRow, operator: '!=', value: 0n }], age(1n))],
+    ['present of a zero', honestly([{ ...ageRow, operator: 'present', value: 0n }], age(0n))],
+    ['absent of a fact that says so', honestly([{ ...metforminRow, operator: 'absent' }])],
+    [
+      'the first moment of all three',
+      inputs({
+        ...{ consentFrom: NOW, credentialFrom: NOW, issuerFrom: NOW },
+      }),
+    ],
+    [
+      'the last moment of all three',
+      inputs({
+        ...{ consentUntil: NOW + 1n, credentialUntil: NOW + 1n, issuerUntil: NOW + 1n },
+      }),
+    ],
+    [
+      'a credential of 30 days',
+      inputs({
+        ...{ credentialFrom: NOW, credentialUntil: NOW + 30n * DAY },
+      }),
+    ],
+    ['a scope of all 96 bits', inputs({ scopeGranted: (1n << 96n) - 1n })],
+    ['grants of all 16 bits', inputs({ grants: 65_535n })],
+    [
+      'a study of 0 and one of r - 1, which are names like any',
+      inputs({ trial: FIELD_ORDER - 1n }),
+    ],
+  ])('%s', async (_name, honestInputs) => {
+    expect(await broken(honestInputs)).toBe(0);
+  });
+});
+
+describe('the constraints of the eligibility statement refuse', () => {
+  test.each<[string, Inputs]>([
+    // Public signals
+    ['another root', inputs({}, { root: fieldOf('root') })],
+    ["another participant's pseudonym", inputs({}, { nym: pseudonymOf(otherKey) })],
+    ['another handle than was signed', inputs({}, { handle: fieldOf('handle') })],
+    ['another request', inputs({}, { request: number('request') + 1n })],
+    // Who
+    [
+      'a consent and a credential without the secret',
+      inputs({}, { scalar: number('scalar') + 1n }),
+    ],
+    ['the secret of another', inputs({}, { scalar: eddsaScalar(otherSeed) })],
+    ['a scalar of 254 bits', inputs({}, { scalar: number('scalar') + 6n * SUBGROUP_ORDER })],
+    ['the zero key, under which R8 = s·Base8 signs anything', zeroKey()],
+    [
+      'the name of another, whose consent and credential lie here',
+      inputs(
+        { credentialPseudonym: pseudonymOf(otherKey) },
+        {
+          ...registerOf(honest, consentLeafOf(honest, pseudonymOf(otherKey))),
+          nym: pseudonymOf(otherKey),
+          ...signedBy(otherSeed, 'consent', consentLeafOf(honest, pseudonymOf(otherKey))),
+        },
+      ),
+    ],
+    // The consent
+    [
+      'a consent for another trial',
+      inputs(
+        {},
+        {
+          trial: fieldOf('trial'),
+          request: requestOf({ ...honest, trial: fieldOf('trial') }),
+        },
+      ),
+    ],
+    [
+      'a consent for another sponsor',
+      inputs(
+        {},
+        {
+          requester: fieldOf('sponsor'),
+          request: requestOf({ ...honest, requester: fieldOf('sponsor') }),
+        },
+      ),
+    ],
+    ['a consent without clinical research', inputs({ scopeGranted: consent.scope - (1n << 4n) })],
+    [
+      'clinical research added after signing',
+      inputs({ scopeGranted: consent.scope - (1n << 4n) }, { scopeGranted: consent.scope }),
+    ],
+    ['a 97th bit of scope', inputs({ scopeGranted: (1n << 96n) | (1n << 4n) })],
+    ...[
+      'institutionGranted',
+      'dutiesGranted',
+      'consentUntil',
+      'dataWindow',
+      'policy',
+      'serial',
+      'consentSalt',
+    ].map((name): [string, Inputs] => [
+      `a ${name} of the consent that was not signed`,
+      inputs({}, { [name]: number(name) + 1n }),
+    ]),
+    [
+      'a registered consent that the participant did not sign',
+      inputs({}, signedBy(otherSeed, 'consent', consentLeafOf(honest, number('nym')))),
+    ],
+    [
+      'a signature of the consent changed by one',
+      inputs({}, { consentS: number('consentS') + 1n }),
+    ],
+    [
+      'its s plus the subgroup order',
+      inputs({}, { consentS: number('consentS') + SUBGROUP_ORDER }),
+    ],
+    ['minus its nonce point', inputs({}, { consentR8x: FIELD_ORDER - number('consentR8x') })],
+    ['its nonce point off the curve', inputs({}, { consentR8x: 1n, consentR8y: 1n })],
+    [
+      'a signed consent that is not registered',
+      inputs(
+        {},
+        {
+          ...registerOf(honest, fieldOf('another leaf')),
+        },
+      ),
+    ],
+    ['another place in the shard', inputs({}, { index: 0n })],
+    ['a place beyond the shard that ends in the same bits', inputs({}, { index: 5n })],
+    ['another slot', inputs({}, { slot: 3n })],
+    ['a slot beyond the top that ends in the same bits', inputs({}, { slot: 6n })],
+    ['another issuer leaf beside the consent', inputs({}, { besideIssuerLeaf: fieldOf('issuer') })],
+    // The issuer
+    [
+      'an issuer that is not in the register',
+      inputs(
+        {},
+        {
+          ...{ issuerAx: otherKey.ax, issuerAy: otherKey.ay },
+          ...signedBy(otherSeed, 'credential', credentialMessageOf(honest)),
+        },
+      ),
+    ],
+    [
+      'an issuer under another root than the consent',
+      inputs(
+        {},
+        {
+          issuerTopSiblings: [fieldOf('slot 0'), fieldOf('elsewhere')],
+        },
+      ),
+    ],
+    ["another root of the issuer's shard", inputs({}, { issuerShardRoot: fieldOf('shard') })],
+    ["another slot than the issuer's", inputs({}, { issuerSlot: 0n })],
+    ["the issuer's slot beyond the top that ends in the same bits", inputs({}, { issuerSlot: 5n })],
+    ['an issuer that may not attest facts', inputs({ grants: 0xffffn - (1n << 9n) })],
+    ['grants that governance did not give', inputs({ grants: 1n << 8n }, { grants: 1n << 9n })],
+    ['a seventeenth grant bit', inputs({ grants: (1n << 9n) | (1n << 16n) })],
+    ['a second before the issuer', inputs({ issuerFrom: NOW + 1n })],
+    ['the moment after the issuer', inputs({ issuerUntil: NOW })],
+    [
+      'an issuer that ended, its packed period moved',
+      inputs(
+        { issuerUntil: NOW - 1n },
+        { issuerFrom: number('issuerFrom') - 1n, issuerUntil: NOW - 1n + two64 },
+      ),
+    ],
+    // The credential
+    ["another participant's credential", inputs({ credentialPseudonym: pseudonymOf(otherKey) })],
+    ['a fact changed after signing', inputs({}, withElement('factValues', 0, 99n))],
+    ['a key changed after signing', inputs({}, withElement('factKeys', 0, HBA1C))],
+    ['a fact added after signing', inputs({}, withElement('factKeys', 3, HBA1C))],
+    ['ABSENT added after signing', inputs({}, withElement('factValues', 0, NOT_IN_RECORDS))],
+    ['another salt of the credential', inputs({}, { credentialSalt: fieldOf('salt') })],
+    [
+      'a longer life than was signed',
+      inputs({}, { credentialUntil: number('credentialUntil') + 1n }),
+    ],
+    [
+      'a credential signed by the participant',
+      inputs({}, signedBy(participantSeed, 'credential', credentialMessageOf(honest))),
+    ],
+    [
+      'a signature of the credential changed by one',
+      inputs(
+        {},
+        {
+          credentialS: number('credentialS') + 1n,
+        },
+      ),
+    ],
+    [
+      "the credential's s plus the subgroup order",
+      inputs(
+        {},
+        {
+          credentialS: number('credentialS') + SUBGROUP_ORDER,
+        },
+      ),
+    ],
+    [
+      'its nonce point off the curve, of the credential',
+      inputs(
+        {},
+        {
+          ...{ credentialR8x: 1n, credentialR8y: 1n },
+        },
+      ),
+    ],
+    ['a second before the credential', inputs({ credentialFrom: NOW + 1n })],
+    ['the moment after the credential', inputs({ credentialUntil: NOW })],
+    [
+      'a credential of 30 days and a second',
+      inputs({
+        ...{ credentialFrom: NOW, credentialUntil: NOW + 30n * DAY + 1n },
+      }),
+    ],
+    [
+      'a credential that ended, its packed period moved',
+      inputs(
+        { credentialUntil: NOW - 1n },
+        {
+          ...{ credentialFrom: number('credentialFrom') - 1n, credentialUntil: NOW - 1n + two64 },
+        },
+      ),
+    ],
+    // When
+    ['a second before the consent', inputs({ consentFrom: NOW + 1n })],
+    ['the moment after the consent', inputs({ consentUntil: NOW })],
+    [
+      'a consent that ended, its packed period moved',
+      inputs(
+        { consentUntil: NOW - 1n },
+        { consentFrom: number('consentFrom') - 1n, consentUntil: NOW - 1n + two64 },
+      ),
+    ],
+    ['a time of minus one, which is r - 1', inputs({ asOf: FIELD_ORDER - 1n })],
+    [
+      'a time of 2^64',
+      inputs({
+        ...{ asOf: two64, consentUntil: two64 + 1n, issuerUntil: two64 + 1n },
+        ...{ credentialFrom: two64 - 1n, credentialUntil: two64 + 1n },
+      }),
+    ],
+  ])('%s', async (_name, forged) => {
+    expect(await broken(forged)).toBeGreaterThan(0);
+  });
+});
+
+describe('the criteria refuse', () => {
+  test.each<[string, Inputs]>([
+    // Operators, at the first value that fails
+    ['>= of one less', claimed(atLeast(18n), 17n)],
+    ['<= of one more', claimed(atMost(18n), 19n)],
+    ['= of another', claimed({ operator: '=', value: 18n }, 19n)],
+    ['!= of the same', claimed({ operator: '!=', value: 18n }, 18n)],
+    ['absent of a value', claimed({ operator: 'absent', value: 0n }, 18n)],
+    ['absent of a zero', claimed({ operator: 'absent', value: 0n }, 0n)],
+    ['present of ABSENT', claimed({ operator: 'present', value: 0n }, NOT_IN_RECORDS)],
+    [
+      '= of ABSENT, even to r - 1',
+      claimed({ operator: '=', value: NOT_IN_RECORDS }, NOT_IN_RECORDS),
+    ],
+    ['!= of ABSENT', claimed({ operator: '!=', value: 18n }, NOT_IN_RECORDS)],
+    ['>= of ABSENT', claimed(atLeast(0n), NOT_IN_RECORDS)],
+    ['<= of ABSENT', claimed(atMost(18n), NOT_IN_RECORDS)],
+    // Numbers that wrap
+    ['>= where the criterion is minus one', claimed(atLeast(FIELD_ORDER - 1n), 18n)],
+    ['>= where the criterion is minus 2^64', claimed(atLeast(FIELD_ORDER - two64), 0n)],
+    ['<= where the fact is minus two', claimed(atMost(18n), FIELD_ORDER - 2n)],
+    ['>= of a fact of minus two, which is not below 2^64', claimed(atLeast(18n), FIELD_ORDER - 2n)],
+    ['>= between two codes', claimed(atLeast(fieldOf('a')), fieldOf('a') + 1n)],
+    ['<= between two codes', claimed(atMost(fieldOf('a') + 1n), fieldOf('a'))],
+    ['>= across 2^64', claimed(atLeast(0n), two64)],
+    // Keys
+    ...(['present', 'absent', '=', '!=', '>=', '<='] as const).map((operator): [string, Inputs] => [
+      `${operator} of a key without any fact`,
+      inputs({
+        ...criteriaOf([{ ...ageRow, operator, key: HBA1C, value: 0n }]),
+        isClaimed: [1n, 0n, 0n, 0n],
+      }),
+    ]),
+    [
+      'a key of 0, which a place without a fact has',
+      inputs({
+        ...criteriaOf([{ ...ageRow, operator: 'present', key: 0n }]),
+        ...{ isClaimed: [1n, 0n, 0n, 0n], places: [3n, 0n, 0n, 0n] },
+      }),
+    ],
+    ['the fact of another key', criteria({ places: [1n, 1n, 0n, 0n] })],
+    ['a place beyond the facts that ends in the same bits', criteria({ places: [4n, 1n, 0n, 0n] })],
+    // Groups
+    ['a group whose only row is not claimed', criteria({ isClaimed: [0n, 1n, 0n, 0n] })],
+    ['a group of two rows, neither claimed', criteria({ isClaimed: [1n, 0n, 0n, 0n] })],
+    ['a row that fails in a group of its own', honestly([ageRow, { ...metforminRow }])],
+    ['a claim of two', criteria({ isClaimed: [2n, 1n, 0n, 0n] })],
+    ['a claim of minus one', criteria({ isClaimed: [FIELD_ORDER - 1n, 1n, 0n, 0n] })],
+    ['a claim of an unused row', criteria({ isClaimed: [1n, 1n, 0n, 1n] })],
+    // Rules
+    ['a row with an operator and no group', criteria({ rules: [1n, ruleOf(diabetesRow), 0n, 0n] })],
+    ['a row with a group and no operator', criteria({ rules: [64n, ruleOf(diabetesRow), 0n, 0n] })],
+    [
+      'a row with two operators',
+      criteria({
+        rules: [ruleOf(ageRow) | 1n, ruleOf(diabetesRow), 0n, 0n],
+      }),
+    ],
+    [
+      'a row with both orders',
+      criteria({
+        rules: [ruleOf(ageRow) | 32n, ruleOf(diabetesRow), 0n, 0n],
+      }),
+    ],
+    ['a row in two groups', criteria({ rules: [ruleOf(ageRow) | 128n, 0n, 0n, 0n] })],
+    ['a ninth bit of a rule', criteria({ rules: [ruleOf(ageRow) + 256n, 0n, 0n, 0n] })],
+    ['a rule of minus one', criteria({ rules: [FIELD_ORDER - 1n, 0n, 0n, 0n] })],
+    [
+      'an unused row before a used one',
+      criteria({ rules: [ruleOf(ageRow), 0n, ruleOf(diabetesRow), 0n] }),
+    ],
+    // What the verifier asked
+    ['a row less than was asked', inputs(criteriaOf([ageRow]), { request: number('request') })],
+    ['another count than was asked', inputs({}, { request: requestOf(good, 2n) })],
+    ...['rules', 'criterionKeys', 'criterionValues'].flatMap((name) =>
+      [0, 3].map((position): [string, Inputs] => [
+        `other ${name} than were asked, in row ${position}`,
+        inputs(withElement(name, position, (list(name)[position] ?? 0n) + 1n), {
+          request: number('request'),
+        }),
+      ]),
+    ),
+    [
+      'a bit carried from one rule into the next',
+      inputs(
+        { rules: [ruleOf(ageRow) + 256n, ruleOf(diabetesRow) - 1n, ruleOf(metforminRow), 0n] },
+        { request: number('request') },
+      ),
+    ],
+  ])('%s', async (_name, forged) => {
+    expect(await broken(forged)).toBeGreaterThan(0);
+  });
+});
+
+test('no wire of the eligibility statement can change unnoticed, but the inverses of zero', async () => {
+  // circomlib's IsZero leaves its helper inverse free where the value is zero, and the answer is the same.
+  const free = circuit.freeWires(await circuit.forge(good));
+  expect(free.filter((name) => !name.endsWith('.inv'))).toEqual([]);
+});
