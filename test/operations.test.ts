@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask, choosePorts, type Running, startPilot, tokenOnPage } from './cli/assent.js';
+import {
+  ask,
+  choosePorts,
+  type Running,
+  START_TIMEOUT_MS,
+  startPilot,
+  tokenOnPage,
+} from './cli/assent.js';
 
 const folder = new URL('../schema/operations/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
@@ -47,7 +54,7 @@ let portal: string;
 beforeAll(async () => {
   pilot = await startPilot(state, ports);
   portal = await tokenOnPage(url, 'portal');
-}, 120_000);
+}, START_TIMEOUT_MS);
 
 afterAll(async () => {
   await pilot?.end('SIGTERM');

@@ -6,7 +6,10 @@ import { findFreePort, findFreePorts } from '../../src/cli/ports.js';
 
 /** The command as `npm test` has built it: what users run. */
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const PILOT_READY_MS = 110_000;
+/** Far more than a pilot takes: a machine may be busy with much else. */
+const PILOT_READY_MS = 240_000;
+/** For the hook or test that starts one. */
+export const START_TIMEOUT_MS = 270_000;
 
 export interface Ended {
   readonly code: number | null;
@@ -27,12 +30,19 @@ export interface Running {
   end(signal: NodeJS.Signals): Promise<Ended>;
 }
 
+/** What a suite that fails half-way has not ended itself. */
+const started = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
 /** Starts `assent` with these arguments, and with these variables beside the usual ones. */
 export function startAssent(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'development', NO_COLOR: '1', FORCE_COLOR: '', ...env },
   });
+  started.add(child);
   const printed = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     printed.stdout += chunk.toString('utf8');
@@ -93,8 +103,13 @@ export async function choosePorts(): Promise<PilotPorts> {
 /** Starts a small pilot in that folder and waits until it says that it is ready. */
 export async function startPilot(folder: string, { env }: PilotPorts): Promise<Running> {
   const pilot = startAssent(['--state-folder', folder, 'pilot', '--people', '40'], env);
-  await pilot.untilPrinted(/Ready after/, PILOT_READY_MS);
-  return pilot;
+  try {
+    await pilot.untilPrinted(/Ready after/, PILOT_READY_MS);
+    return pilot;
+  } catch (late) {
+    await pilot.end('SIGKILL');
+    throw late;
+  }
 }
 
 export interface Answer {

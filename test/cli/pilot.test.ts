@@ -13,6 +13,7 @@ import {
   choosePorts,
   type Ended,
   type Running,
+  START_TIMEOUT_MS,
   startAssent,
   startPilot,
   tokenOnPage,
@@ -32,7 +33,7 @@ let pilot: Running;
 
 beforeAll(async () => {
   pilot = await startPilot(state, ports);
-}, 120_000);
+}, START_TIMEOUT_MS);
 
 afterAll(async () => {
   await pilot?.end('SIGKILL');
@@ -239,16 +240,20 @@ describe('what ends and comes back', () => {
     expect((await seen(token)).pseudonyms).toEqual(before.pseudonyms);
   });
 
-  test('the pilot killed: it starts where it was, and makes nothing anew', async () => {
-    const before = await seen(await tokenOnPage(url, 'portal'));
-    await pilot.end('SIGKILL');
-    pilot = await startPilot(state, ports);
-    expect(pilot.stderr()).not.toMatch(/sign consents|import|capture|proves consents/);
-    expect(pilot.stderr() + pilot.stdout()).not.toMatch(/REGRESSED|UNAVAILABLE|MISMATCH/);
-    const after = await seen(await tokenOnPage(url, 'portal'));
-    expect(after).toMatchObject({ pseudonyms: before.pseudonyms, complete: true });
-    expect(after.epoch).toBeGreaterThanOrEqual(before.epoch);
-  });
+  test(
+    'the pilot killed: it starts where it was, and makes nothing anew',
+    async () => {
+      const before = await seen(await tokenOnPage(url, 'portal'));
+      await pilot.end('SIGKILL');
+      pilot = await startPilot(state, ports);
+      expect(pilot.stderr()).not.toMatch(/sign consents|import|capture|proves consents/);
+      expect(pilot.stderr() + pilot.stdout()).not.toMatch(/REGRESSED|UNAVAILABLE|MISMATCH/);
+      const after = await seen(await tokenOnPage(url, 'portal'));
+      expect(after).toMatchObject({ pseudonyms: before.pseudonyms, complete: true });
+      expect(after.epoch).toBeGreaterThanOrEqual(before.epoch);
+    },
+    START_TIMEOUT_MS,
+  );
 
   test('the pilot told to stop: no process of its own is left, and the folder is free', async () => {
     const children = descendantsOf(pilot.pid);

@@ -4,7 +4,7 @@ import { descendantsOf, isAlive } from './processes.js';
 
 test('npm run tour: every promise of the network holds, and nothing is left running', async () => {
   const tour = startAssent(['tour', '--json']);
-  await tour.untilPrinted(/2 prove and present/, 120_000);
+  await tour.untilPrinted(/2 prove and present/, 240_000);
   const children = descendantsOf(tour.pid);
   expect(children.length).toBeGreaterThan(1);
   const { code, stdout, stderr } = await tour.ended;
@@ -25,4 +25,4 @@ test('npm run tour: every promise of the network holds, and nothing is left runn
   expect([ok, code]).toEqual([true, 0]);
   expect(stdout).toContain('9 of 9 promises held.');
   expect(children.filter(({ pid }) => isAlive(pid))).toEqual([]);
-}, 240_000);
+}, 480_000);

@@ -28,7 +28,8 @@ export interface ApartOptions {
 }
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-const START_MS = 30_000;
+/** Two seconds of processor; a machine may be busy with much else. */
+const START_MS = 120_000;
 const STOP_MS = 10_000;
 
 /**
