@@ -19,7 +19,6 @@ import {
   registerOf,
   requestOf,
   rows,
-  ruleOf,
   two64,
 } from './eligibility-witness.js';
 import { type Inputs, loadSmallInstance } from './small-instance.js';
@@ -54,11 +53,6 @@ function withElement(name: string, position: number, value: bigint): Inputs {
 
 /** Everything consistent but the criteria inputs given, over which the request is computed. */
 const criteria = (change: Inputs) => inputs({ ...criteriaOf(rows), ...change });
-/** One row over one fact, claimed although it may not hold. */
-function claimed(row: Partial<Row>, value: bigint): Inputs {
-  const of = [{ ...ageRow, ...row }];
-  return inputs({ ...criteriaOf(of, [{ key: AGE, value }]), isClaimed: [1n, 0n, 0n, 0n] });
-}
 /** Rows and facts, claimed as an honest prover would. */
 const honestly = (of: readonly Row[], over: readonly PlainFact[] = facts) =>
   inputs(criteriaOf(of, over));
@@ -150,10 +144,8 @@ describe('the eligibility statement accepts', () => {
     ],
     ['a scope of all 96 bits', inputs({ scopeGranted: (1n << 96n) - 1n })],
     ['grants of all 16 bits', inputs({ grants: 65_535n })],
-    [
-      'a study of 0 and one of r - 1, which are names like any',
-      inputs({ trial: FIELD_ORDER - 1n }),
-    ],
+    ['a trial of r - 1, a name like any', inputs({ trial: FIELD_ORDER - 1n })],
+    ['a trial of 0, which means no "any" here', inputs({ trial: 0n })],
   ])('%s', async (_name, honestInputs) => {
     expect(await broken(honestInputs)).toBe(0);
   });
@@ -363,100 +355,6 @@ describe('the constraints of the eligibility statement refuse', () => {
         ...{ asOf: two64, consentUntil: two64 + 1n, issuerUntil: two64 + 1n },
         ...{ credentialFrom: two64 - 1n, credentialUntil: two64 + 1n },
       }),
-    ],
-  ])('%s', async (_name, forged) => {
-    expect(await broken(forged)).toBeGreaterThan(0);
-  });
-});
-
-describe('the criteria refuse', () => {
-  test.each<[string, Inputs]>([
-    // Operators, at the first value that fails
-    ['>= of one less', claimed(atLeast(18n), 17n)],
-    ['<= of one more', claimed(atMost(18n), 19n)],
-    ['= of another', claimed({ operator: '=', value: 18n }, 19n)],
-    ['!= of the same', claimed({ operator: '!=', value: 18n }, 18n)],
-    ['absent of a value', claimed({ operator: 'absent', value: 0n }, 18n)],
-    ['absent of a zero', claimed({ operator: 'absent', value: 0n }, 0n)],
-    ['present of ABSENT', claimed({ operator: 'present', value: 0n }, NOT_IN_RECORDS)],
-    [
-      '= of ABSENT, even to r - 1',
-      claimed({ operator: '=', value: NOT_IN_RECORDS }, NOT_IN_RECORDS),
-    ],
-    ['!= of ABSENT', claimed({ operator: '!=', value: 18n }, NOT_IN_RECORDS)],
-    ['>= of ABSENT', claimed(atLeast(0n), NOT_IN_RECORDS)],
-    ['<= of ABSENT', claimed(atMost(18n), NOT_IN_RECORDS)],
-    // Numbers that wrap
-    ['>= where the criterion is minus one', claimed(atLeast(FIELD_ORDER - 1n), 18n)],
-    ['>= where the criterion is minus 2^64', claimed(atLeast(FIELD_ORDER - two64), 0n)],
-    ['<= where the fact is minus two', claimed(atMost(18n), FIELD_ORDER - 2n)],
-    ['>= of a fact of minus two, which is not below 2^64', claimed(atLeast(18n), FIELD_ORDER - 2n)],
-    ['>= between two codes', claimed(atLeast(fieldOf('a')), fieldOf('a') + 1n)],
-    ['<= between two codes', claimed(atMost(fieldOf('a') + 1n), fieldOf('a'))],
-    ['>= across 2^64', claimed(atLeast(0n), two64)],
-    // Keys
-    ...(['present', 'absent', '=', '!=', '>=', '<='] as const).map((operator): [string, Inputs] => [
-      `${operator} of a key without any fact`,
-      inputs({
-        ...criteriaOf([{ ...ageRow, operator, key: HBA1C, value: 0n }]),
-        isClaimed: [1n, 0n, 0n, 0n],
-      }),
-    ]),
-    [
-      'a key of 0, which a place without a fact has',
-      inputs({
-        ...criteriaOf([{ ...ageRow, operator: 'present', key: 0n }]),
-        ...{ isClaimed: [1n, 0n, 0n, 0n], places: [3n, 0n, 0n, 0n] },
-      }),
-    ],
-    ['the fact of another key', criteria({ places: [1n, 1n, 0n, 0n] })],
-    ['a place beyond the facts that ends in the same bits', criteria({ places: [4n, 1n, 0n, 0n] })],
-    // Groups
-    ['a group whose only row is not claimed', criteria({ isClaimed: [0n, 1n, 0n, 0n] })],
-    ['a group of two rows, neither claimed', criteria({ isClaimed: [1n, 0n, 0n, 0n] })],
-    ['a row that fails in a group of its own', honestly([ageRow, { ...metforminRow }])],
-    ['a claim of two', criteria({ isClaimed: [2n, 1n, 0n, 0n] })],
-    ['a claim of minus one', criteria({ isClaimed: [FIELD_ORDER - 1n, 1n, 0n, 0n] })],
-    ['a claim of an unused row', criteria({ isClaimed: [1n, 1n, 0n, 1n] })],
-    // Rules
-    ['a row with an operator and no group', criteria({ rules: [1n, ruleOf(diabetesRow), 0n, 0n] })],
-    ['a row with a group and no operator', criteria({ rules: [64n, ruleOf(diabetesRow), 0n, 0n] })],
-    [
-      'a row with two operators',
-      criteria({
-        rules: [ruleOf(ageRow) | 1n, ruleOf(diabetesRow), 0n, 0n],
-      }),
-    ],
-    [
-      'a row with both orders',
-      criteria({
-        rules: [ruleOf(ageRow) | 32n, ruleOf(diabetesRow), 0n, 0n],
-      }),
-    ],
-    ['a row in two groups', criteria({ rules: [ruleOf(ageRow) | 128n, 0n, 0n, 0n] })],
-    ['a ninth bit of a rule', criteria({ rules: [ruleOf(ageRow) + 256n, 0n, 0n, 0n] })],
-    ['a rule of minus one', criteria({ rules: [FIELD_ORDER - 1n, 0n, 0n, 0n] })],
-    [
-      'an unused row before a used one',
-      criteria({ rules: [ruleOf(ageRow), 0n, ruleOf(diabetesRow), 0n] }),
-    ],
-    // What the verifier asked
-    ['a row less than was asked', inputs(criteriaOf([ageRow]), { request: number('request') })],
-    ['another count than was asked', inputs({}, { request: requestOf(good, 2n) })],
-    ...['rules', 'criterionKeys', 'criterionValues'].flatMap((name) =>
-      [0, 3].map((position): [string, Inputs] => [
-        `other ${name} than were asked, in row ${position}`,
-        inputs(withElement(name, position, (list(name)[position] ?? 0n) + 1n), {
-          request: number('request'),
-        }),
-      ]),
-    ),
-    [
-      'a bit carried from one rule into the next',
-      inputs(
-        { rules: [ruleOf(ageRow) + 256n, ruleOf(diabetesRow) - 1n, ruleOf(metforminRow), 0n] },
-        { request: number('request') },
-      ),
     ],
   ])('%s', async (_name, forged) => {
     expect(await broken(forged)).toBeGreaterThan(0);
