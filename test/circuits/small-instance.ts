@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { r1cs as r1csFile } from 'snarkjs';
 import { compileCircuit } from '../../circuits/compile.js';
 import {
@@ -19,6 +20,8 @@ import { FIELD_ORDER } from '../../src/zk/field.js';
 export interface SmallInstance {
   /** Runs the attacker's calculator. @returns a value per wire of the real constraint system. */
   forge(inputs: Inputs): Promise<readonly bigint[]>;
+  /** Whether the honest calculator, that of provers, finds a witness: tens of times faster than forging. */
+  accepts(inputs: Inputs): Promise<boolean>;
   /** How many constraints a witness breaks: 0 means that a proof could be made from it. */
   countBroken(witness: readonly bigint[]): number;
   /** The wires that could take another value with nothing noticing, by name. */
@@ -26,6 +29,9 @@ export interface SmallInstance {
 }
 
 export type Inputs = Record<string, bigint | readonly bigint[]>;
+
+/** Longer than a compilation takes on a loaded machine, in milliseconds. */
+const LOCK_MS = 90_000;
 
 /** Levels of the shard and of the top. */
 export const SMALL_LEVELS = [2, 2] as const;
@@ -54,29 +60,56 @@ export async function loadSmallInstance(name: StatementName): Promise<SmallInsta
   const folder = join(CIRCUITS_FOLDER, 'build', `small-${name}-${hashOfSources().slice(0, 16)}`);
   const strict = join(folder, 'strict');
   const free = join(folder, 'permissive');
-  if (!existsSync(join(folder, 'ready'))) {
-    mkdirSync(strict, { recursive: true });
-    writePermissiveLibrary(free);
-    const main = `${name}.circom`;
-    writeFileSync(join(strict, main), mainSource(name, SMALL_PARAMETERS[name], '../../../lib/'));
-    writeFileSync(join(free, main), mainSource(name, SMALL_PARAMETERS[name], ''));
-    await Promise.all([
-      compileCircuit(join(strict, main), strict),
-      compileCircuit(join(free, main), free, '--O0'),
-    ]);
-    // What circom writes is CommonJS, and this package is not.
-    copyFileSync(
-      join(free, `${name}_js`, 'witness_calculator.js'),
-      join(free, `${name}_js`, 'witness_calculator.cjs'),
-    );
-    writeFileSync(join(folder, 'ready'), '');
-  }
+  await makeAlone(folder, (made) => compileBoth(name, made));
   return instance(
     await readConstraints(join(strict, `${name}.r1cs`)),
     readLabels(join(strict, `${name}.sym`)),
     readLabels(join(free, `${name}.sym`)),
     await buildCalculator(join(free, `${name}_js`), name),
+    await buildCalculator(join(strict, `${name}_js`), name),
   );
+}
+
+async function compileBoth(name: StatementName, folder: string): Promise<void> {
+  const [strict, free] = [join(folder, 'strict'), join(folder, 'permissive')];
+  mkdirSync(strict, { recursive: true });
+  writePermissiveLibrary(free);
+  const main = `${name}.circom`;
+  writeFileSync(join(strict, main), mainSource(name, SMALL_PARAMETERS[name], '../../../lib/'));
+  writeFileSync(join(free, main), mainSource(name, SMALL_PARAMETERS[name], ''));
+  await Promise.all([
+    compileCircuit(join(strict, main), strict),
+    compileCircuit(join(free, main), free, '--O0'),
+  ]);
+  for (const one of [strict, free]) {
+    // What circom writes is CommonJS, and this package is not.
+    const calculator = join(one, `${name}_js`, 'witness_calculator');
+    copyFileSync(`${calculator}.js`, `${calculator}.cjs`);
+  }
+}
+
+/** Makes a folder whole or not at all; suites that want the same one at once wait for the first. */
+async function makeAlone(folder: string, make: (made: string) => Promise<void>): Promise<void> {
+  const ready = join(folder, 'strict', 'ready');
+  const lock = `${folder}.lock`;
+  mkdirSync(dirname(folder), { recursive: true });
+  for (const deadline = Date.now() + LOCK_MS; !existsSync(ready); await sleep(200)) {
+    try {
+      mkdirSync(lock);
+    } catch {
+      // Left by a run that was killed, if it is older than any compilation takes.
+      if (Date.now() > deadline) rmSync(lock, { recursive: true, force: true });
+      continue;
+    }
+    try {
+      if (existsSync(ready)) return;
+      rmSync(folder, { recursive: true, force: true });
+      await make(folder);
+      writeFileSync(ready, '');
+    } finally {
+      rmSync(lock, { recursive: true, force: true });
+    }
+  }
 }
 
 function instance(
@@ -84,6 +117,7 @@ function instance(
   strictLabels: readonly Label[],
   freeLabels: readonly Label[],
   calculator: Calculator,
+  honest: Calculator,
 ): SmallInstance {
   const wireOfName = new Map(freeLabels.map(({ name, wire }) => [name, wire]));
   // Several names may share a wire after simplification. The first is the signal nearest to main's inputs,
@@ -101,6 +135,11 @@ function instance(
       }
       return witness;
     },
+    accepts: (inputs) =>
+      honest.calculateWitness(inputs).then(
+        () => true,
+        () => false,
+      ),
     countBroken: (witness) => constraints.filter((one) => !isSatisfied(one, witness)).length,
     freeWires: (witness) => freeWires(constraints, witness).map((w) => nameOfWire.get(w) ?? `${w}`),
   };

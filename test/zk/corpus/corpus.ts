@@ -58,7 +58,8 @@ const q = 2188824287183927522224640574525727508869631115729782366268903789464522
 const r = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 const digit = (text: string, random: Random) => {
   const at = random.int(text.length);
-  const other = (Number(text[at]) + 1 + random.int(8)) % 10 || 9;
+  // 1 to 9, and never the digit that was there.
+  const other = 1 + ((Number(text[at]) + random.int(8)) % 9);
   return `${text.slice(0, at)}${other}${text.slice(at + 1)}`;
 };
 
@@ -168,7 +169,7 @@ const KINDS = {
     random.pick([
       `${(BigInt(text) + 1n) % r}`,
       `${random.bits(250)}`,
-      '0',
+      text === '0' ? '1' : '0',
       `${r - 1n - BigInt(text)}`,
     ]),
   ),

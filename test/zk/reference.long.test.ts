@@ -1,0 +1,43 @@
+import { wtns } from 'snarkjs';
+import { describe, expect, test } from 'vitest';
+import { loadProvingArtifacts } from '../../src/zk/artifacts.js';
+import { loadSmallInstance, SMALL_LEVELS } from '../circuits/small-instance.js';
+import { holdAgainstReference, PROPERTY_SEED } from './hold-against-reference.js';
+import { holdsAccreditation, holdsConsent, type Inputs, type Levels } from './reference.js';
+import { accreditationWorlds, consentWorlds } from './worlds.js';
+
+const STATEMENTS = [
+  ['consent', consentWorlds, holdsConsent],
+  ['accreditation', accreditationWorlds, holdsAccreditation],
+] as const;
+const FULL_LEVELS: Levels = [20, 12];
+const policy = { production: false, allowDevelopmentKeys: false };
+
+describe(`seed ${PROPERTY_SEED}`, () => {
+  test.each(STATEMENTS)(
+    'the constraints of %s take what an attacker computes exactly when the reference accepts (2,000 cases)',
+    async (name, worlds, holds) => {
+      const circuit = await loadSmallInstance(name);
+      const isAccepted = async (inputs: Inputs) =>
+        circuit.countBroken(await circuit.forge({ ...inputs })) === 0;
+      const reference = (inputs: Inputs) => holds(inputs, SMALL_LEVELS);
+      await holdAgainstReference(worlds(SMALL_LEVELS), isAccepted, reference, 2_000);
+      expect.hasAssertions();
+    },
+  );
+
+  test.each(STATEMENTS)(
+    '%s at its full size is accepted exactly when the reference accepts (100 cases)',
+    async (name, worlds, holds) => {
+      const { wasm } = await loadProvingArtifacts(name, policy);
+      const isAccepted = (inputs: Inputs) =>
+        wtns.calculate(inputs as Parameters<typeof wtns.calculate>[0], wasm, { type: 'mem' }).then(
+          () => true,
+          () => false,
+        );
+      const reference = (inputs: Inputs) => holds(inputs, FULL_LEVELS);
+      await holdAgainstReference(worlds(FULL_LEVELS), isAccepted, reference, 100);
+      expect.hasAssertions();
+    },
+  );
+});

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { loadSmallInstance, SMALL_LEVELS } from '../circuits/small-instance.js';
+import { holdAgainstReference, PROPERTY_SEED } from './hold-against-reference.js';
+import { holdsAccreditation, holdsConsent } from './reference.js';
+import { accreditationWorlds, consentWorlds } from './worlds.js';
+
+const CASES = 200;
+
+test.each([
+  ['consent', consentWorlds, holdsConsent],
+  ['accreditation', accreditationWorlds, holdsAccreditation],
+] as const)(
+  `%s is accepted exactly when the reference accepts (${CASES} cases, seed ${PROPERTY_SEED})`,
+  async (name, worlds, holds) => {
+    const circuit = await loadSmallInstance(name);
+    await holdAgainstReference(
+      worlds(SMALL_LEVELS),
+      (inputs) => circuit.accepts({ ...inputs }),
+      (inputs) => holds(inputs, SMALL_LEVELS),
+      CASES,
+    );
+    expect.hasAssertions();
+  },
+);
