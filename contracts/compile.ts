@@ -79,7 +79,9 @@ export function compileContracts(): CompiledFiles {
 function compile(solc: Solc, sources: Record<string, string>): Output {
   const input = {
     language: 'Solidity',
-    sources: Object.fromEntries(Object.entries(sources).map(([name, content]) => [name, { content }])),
+    sources: Object.fromEntries(
+      Object.entries(sources).map(([name, content]) => [name, { content }]),
+    ),
     settings: {
       // Anchors are many, deployments few: at 200 runs a Poseidon costs 30 k gas, at these 17 k.
       optimizer: { enabled: true, runs: 1_000_000 },
