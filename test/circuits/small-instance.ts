@@ -47,6 +47,8 @@ const require = createRequire(import.meta.url);
 
 interface Calculator {
   calculateWitness(inputs: Inputs): Promise<readonly bigint[]>;
+  /** Computes without reading the witness out, which takes as long again. */
+  _doCalculateWitness(inputs: Inputs): Promise<void>;
 }
 type Terms = readonly (readonly [wire: number, coefficient: bigint])[];
 type Constraint = readonly [Terms, Terms, Terms];
@@ -136,7 +138,7 @@ function instance(
       return witness;
     },
     accepts: (inputs) =>
-      honest.calculateWitness(inputs).then(
+      honest._doCalculateWitness(inputs).then(
         () => true,
         () => false,
       ),

@@ -5,6 +5,8 @@ import { holdsAccreditation, holdsConsent } from './reference.js';
 import { accreditationWorlds, consentWorlds } from './worlds.js';
 
 const CASES = 200;
+/** Ten seconds on a quiet machine; a first run compiles the circuit before. */
+const LIMIT_MS = 240_000;
 
 test.each([
   ['consent', consentWorlds, holdsConsent],
@@ -21,4 +23,5 @@ test.each([
     );
     expect.hasAssertions();
   },
+  LIMIT_MS,
 );

@@ -42,14 +42,14 @@ describe('the corpus', () => {
     ]);
     expect(tally.accepted).toBeGreaterThan(CASES / LABELS.length);
     expect(tally.onChain).toBeGreaterThan(CASES / 4);
-  });
+  }, 240_000);
 });
 
 describe('a process that verifies', () => {
   test('has no worker, leaves nothing unhandled, and ends by itself', async () => {
     const script = fileURLToPath(new URL('corpus/verify-alone.ts', import.meta.url));
     // Past this the child is killed, and run() rejects: it hung, or something kept it alive.
-    const options = { timeout: 45_000, killSignal: 'SIGKILL' } as const;
+    const options = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
     const args = ['--import', 'tsx', script, '0', `${LABELS.length}`];
     const { stdout } = await promisify(execFile)(process.execPath, args, options);
     const { decisions, workers } = JSON.parse(stdout);
@@ -57,5 +57,5 @@ describe('a process that verifies', () => {
     expect(decisions.map((said: string) => said === 'accepted')).toEqual(
       LABELS.map((label) => label.startsWith('valid')),
     );
-  });
+  }, 120_000);
 });
