@@ -100,9 +100,9 @@ export async function choosePorts(): Promise<PilotPorts> {
   };
 }
 
-/** Starts a small pilot in that folder and waits until it says that it is ready. */
+/** Starts a small pilot in that folder, five of whose people sign a consent, and waits until it says that it is ready. */
 export async function startPilot(folder: string, { env }: PilotPorts): Promise<Running> {
-  const pilot = startAssent(['--state-folder', folder, 'pilot', '--people', '40'], env);
+  const pilot = startAssent(['--state-folder', folder, 'pilot', '--people', '24'], env);
   try {
     await pilot.untilPrinted(/Ready after/, PILOT_READY_MS);
     return pilot;

@@ -81,7 +81,7 @@ describe('a pilot that is ready', () => {
       /Helix Pharma.*MANUFACTURER.*\d+ EPCIS events/,
       /Corner Pharmacy.*PHARMACY.*\d+ EPCIS events/,
       /ledger head: epoch \d+, root \d+…, chain 20401/,
-      /seed 20261123, 40 people/,
+      /seed 20261123, 24 people/,
       /npm run tour/,
     ]) {
       expect(out).toMatch(row);
@@ -164,7 +164,8 @@ describe('what cannot start says so in one line', () => {
     try {
       writeFileSync(join(disk, 'before'), 'as before');
       expect(() => writeFileSync(join(disk, 'filler'), Buffer.alloc(128 * 1024))).toThrow();
-      expectRefused(await assent(['--state-folder', disk, 'pilot']), 'STATE_UNWRITABLE');
+      const line = ['import', 'fhir', home, '--institution', 'riverside-hospital'];
+      expectRefused(await assent(['--state-folder', disk, ...line]), 'STATE_UNWRITABLE');
       expect(readdirSync(disk).sort()).toEqual(['before', 'filler']);
       expect(readFileSync(join(disk, 'before'), 'utf8')).toBe('as before');
     } finally {
