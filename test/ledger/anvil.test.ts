@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { findFreePort } from '../../src/cli/ports.js';
 import { type Anvil, startAnvil } from '../../src/ledger/anvil.js';
 import { openLedger } from '../../src/ledger/connection.js';
 import { anchorShard } from '../../src/ledger/register-client.js';
@@ -13,7 +14,6 @@ import {
   at,
   CHAIN_ID,
   deployNetwork,
-  freePort,
   newDigest,
   type SmallNetwork,
   silentLog,
@@ -149,7 +149,7 @@ describe('the state of the chain', () => {
 
   test('is not written where a folder cannot be made', async () => {
     const stateFile = '/dev/null/ledger/state.json.gz';
-    const port = await freePort();
+    const port = await findFreePort();
     await expect(
       startAnvil({ stateFile, port, chainId: CHAIN_ID, log: silentLog }),
     ).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' });
@@ -198,7 +198,7 @@ describe('the child', () => {
   });
 
   test('dies with its owner, though the owner gets SIGKILL', async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     const chain = await chainOf(60_000); // For its folder alone.
     const owner = spawn(
       process.execPath,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePort } from '../../src/cli/ports.js';
 import { createLogger } from '../../src/core/log.js';
 import {
   generateLedgerKey,
@@ -29,7 +29,7 @@ export interface TestChain {
 export async function startChain(options: Partial<AnvilOptions> = {}): Promise<TestChain> {
   const folder = await mkdtemp(join(tmpdir(), 'assent-ledger-'));
   const stateFile = join(folder, 'state.json.gz');
-  const port = await freePort();
+  const port = await findFreePort();
   const anvil = await startAnvil({
     ...{ stateFile, port, chainId: CHAIN_ID, log: silentLog },
     ...options,
@@ -96,18 +96,4 @@ export function at<T>(items: readonly T[], index: number): T {
   const item = items[index];
   if (item === undefined) throw new RangeError(`nothing at ${index}`);
   return item;
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
-  });
 }

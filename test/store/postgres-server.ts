@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { findFreePort } from '../../src/cli/ports.js';
 import { findPostgres, type SystemUser, serverUser } from './postgres-binaries.js';
 
 /** A real PostgreSQL server of this test's own. */
@@ -76,7 +76,7 @@ async function serve(
 ): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   // A free port may be taken between asking and using it.
   for (let tries = 1; ; tries += 1) {
-    const port = await freePort();
+    const port = await findFreePort();
     const url = `postgresql://assent:${password}@127.0.0.1:${port}/postgres`;
     const child = spawn(
       postgres,
@@ -127,14 +127,4 @@ function collect(child: ChildProcess): () => string {
     text = (text + chunk.toString('utf8')).slice(-2_000);
   });
   return () => text;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
