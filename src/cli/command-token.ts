@@ -1,6 +1,5 @@
 import { DomainError } from '../core/errors.js';
 import { loadGatewayKey } from './gateway-key.js';
-import { isPersona, mintToken, PERSONAS } from './pilot/personas.js';
 import { requirePilot } from './pilot/settings.js';
 import { type CommonOptions, settingsOf } from './settings.js';
 import { openStateFolder } from './state-folder.js';
@@ -11,6 +10,7 @@ export async function runToken(
 ): Promise<void> {
   const config = settingsOf(options);
   requirePilot(config);
+  const { isPersona, mintToken, PERSONAS } = await import('./pilot/personas.js');
   const { persona } = options;
   if (!isPersona(persona)) {
     throw new DomainError('BAD_INPUT', { persona: 'unknown', known: PERSONAS.join(' ') });

@@ -1,10 +1,7 @@
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { ImportReport } from '../core/import-report.js';
-import { importPath } from '../records/fhir-import-path.js';
 import type { Database } from '../store/database.js';
-import { importEpcisPath } from '../supply/import.js';
-import { importTrialPath } from '../trials/import.js';
 
 /** The standards that a node imports files of. */
 export const STANDARDS = ['fhir', 'trials', 'epcis'] as const;
@@ -31,7 +28,15 @@ export async function importStandard(
   onReport: (report: ImportReport) => void,
 ): Promise<readonly ImportReport[]> {
   const { standard, path, names } = input;
-  if (standard === 'trials') return importTrialPath(db, path, names, onReport);
-  if (standard === 'epcis') return importEpcisPath(db, path, onReport);
+  // Each standard's library is loaded for its own files alone: FHIR's definitions take a second.
+  if (standard === 'trials') {
+    const { importTrialPath } = await import('../trials/import.js');
+    return importTrialPath(db, path, names, onReport);
+  }
+  if (standard === 'epcis') {
+    const { importEpcisPath } = await import('../supply/import.js');
+    return importEpcisPath(db, path, onReport);
+  }
+  const { importPath } = await import('../records/fhir-import-path.js');
   return importPath(db, path, ({ report }) => onReport(report));
 }

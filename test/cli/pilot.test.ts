@@ -19,6 +19,7 @@ import {
   tokenOnPage,
 } from './assent.js';
 import { descendantsOf, isAlive } from './processes.js';
+import { describeOperations } from './ready-operations.js';
 
 const PERSONAS = ['portal', 'researcher', 'sponsor', 'pharmacist', 'participant'];
 const PARTICIPANTS = `{ study(id: "NCT90000001") {
@@ -127,6 +128,10 @@ describe('a pilot that is ready', () => {
     expect(JSON.parse(large.text).errors[0].extensions.code).toBe('INPUT_TOO_LARGE');
     for (const { text } of [unknown, large]) expect(text).not.toMatch(/stack|\.js:|node_modules/);
   });
+});
+
+describe('the ready operations, against the pilot', () => {
+  describeOperations(url);
 });
 
 describe('what cannot start says so in one line', () => {

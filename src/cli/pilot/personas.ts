@@ -4,13 +4,11 @@ import { systemClock } from '../../core/clock.js';
 import { parseCanonicalDecimal, randomField } from '../../zk/field.js';
 import { periodOf } from '../../zk/request.js';
 import type { StateFolder } from '../state-folder.js';
+import { PILOT_TOKEN_SECONDS } from './settings.js';
 
 /** Who one can be in the pilot. Only the pilot holds requesters' keys: in life each holds its own. */
 export const PERSONAS = ['portal', 'researcher', 'sponsor', 'pharmacist', 'participant'] as const;
 export type PersonaName = (typeof PERSONAS)[number];
-
-/** Pilot tokens live this long by the pilot's network parameter; elsewhere 600 s. */
-export const PILOT_TOKEN_SECONDS = 43_200;
 
 /** A persona with the session that it uses today. */
 export interface Persona {

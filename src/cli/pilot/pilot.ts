@@ -1,7 +1,6 @@
 import type { Config } from '../../core/config.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
-import { requireFreePort } from '../../ledger/free-port.js';
 import type { GatewayKey } from '../../network/gateway-key.js';
 import { loadStatements } from '../../zk/verify.js';
 import { type RunningGateway, startGateway } from '../gateway.js';
@@ -76,7 +75,6 @@ export async function startPilot(options: PilotOptions): Promise<Pilot> {
 
 async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   const { config, folder, progress, apart: apartIds = [], log } = options;
-  await requireFreePorts(config);
   const vkeyHashes = await loadStatements({
     production: config.environment === 'production',
     allowDevelopmentKeys: config.allowDevelopmentKeys,
@@ -125,13 +123,6 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
     ...{ config, folder, plan, ledger, gateway, gatewayKey, memberships, nodes, apart, wallets },
     ...{ seeded, endpointOf, stop: () => ends.run() },
   };
-}
-
-async function requireFreePorts(config: Config): Promise<void> {
-  const { gatewayHost, gatewayPort, nodeHost, nodePort, ledgerPort } = config;
-  await requireFreePort(gatewayHost, gatewayPort);
-  await requireFreePort('127.0.0.1', ledgerPort);
-  for (const at of PILOT_INSTITUTIONS.keys()) await requireFreePort(nodeHost, nodePort + at);
 }
 
 async function startNodes(

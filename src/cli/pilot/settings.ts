@@ -1,7 +1,9 @@
 import type { Config } from '../../core/config.js';
 import { DomainError } from '../../core/errors.js';
 import { type CommonOptions, settingsOf } from '../settings.js';
-import { PILOT_TOKEN_SECONDS } from './personas.js';
+
+/** Pilot tokens live this long by the pilot's network parameter; elsewhere 600 s. */
+export const PILOT_TOKEN_SECONDS = 43_200;
 
 /** The settings of a pilot: those of any node and gateway, with tokens that last half a day. */
 export function pilotSettings(options: CommonOptions): Config {

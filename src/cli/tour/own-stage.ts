@@ -2,16 +2,16 @@ import { connectGateway } from '../../client/gateway.js';
 import { loadConfig } from '../../core/config.js';
 import { createLogger } from '../../core/log.js';
 import { LAKESHORE } from '../pilot/institutions.js';
-import { PILOT_TOKEN_SECONDS } from '../pilot/personas.js';
 import { startPilot } from '../pilot/pilot.js';
 import { USUAL_SEED } from '../pilot/plan.js';
+import { PILOT_TOKEN_SECONDS } from '../pilot/settings.js';
 import { findFreePort, findFreePorts } from '../ports.js';
 import { terminalProgress } from '../progress.js';
 import { ownStateFolder } from '../state-folder.js';
 import type { Stage } from './stage.js';
 
 /** Enough for every participant to be a patient of both hospitals, and quick to import. */
-const PEOPLE = 120;
+const PEOPLE = 60;
 
 /** A pilot for the tour alone, beside any other: its own ports, its own folder, Lakeshore apart. */
 export async function ownStage(

@@ -7,8 +7,8 @@ import { importGatewayKey } from '../../network/gateway-key.js';
 import { signGatewayRequest } from '../../network/gateway-signature.js';
 import { seedTrialId } from '../../trials/seed.js';
 import { LAKESHORE } from '../pilot/institutions.js';
-import { PILOT_TOKEN_SECONDS } from '../pilot/personas.js';
 import { PILOT_STUDY } from '../pilot/plan.js';
+import { PILOT_TOKEN_SECONDS } from '../pilot/settings.js';
 import { PARTICIPANTS } from './reading.js';
 import { at, expectThat, type Stage, type Step, shownOf } from './stage.js';
 

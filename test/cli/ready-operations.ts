@@ -1,0 +1,271 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { buildSchema, parse, validate } from 'graphql';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ask, tokenOnPage } from './assent.js';
+
+const folder = new URL('../../schema/operations/', import.meta.url);
+const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith('.graphql'))
+  .map((name) => name.replace('.graphql', ''));
+
+/** The variables beside an operation; none if it takes none, or only this installation knows them. */
+function variablesOf(name: string): Record<string, unknown> {
+  const file = `${name}.json`;
+  return readdirSync(folder).includes(file) ? JSON.parse(read(file)) : {};
+}
+
+type Study = {
+  readonly study: {
+    readonly participants: {
+      readonly complete: boolean;
+      readonly nodes: readonly Record<string, { readonly nodes: readonly never[] }>[];
+    };
+  };
+};
+
+/** All rows of one kind of every participant in an answer. */
+function rowsOf(data: unknown, kind: string): readonly unknown[] {
+  return (data as Study).study.participants.nodes.flatMap((one) => one[kind]?.nodes ?? []);
+}
+
+const HOSPITALS = ['lakeshore-hospital', 'riverside-hospital'];
+const custodians = (rows: readonly unknown[]) =>
+  [...new Set(rows.map((row) => (row as { custodian: { id: string } }).custodian.id))].sort();
+
+/** Runs every operation of schema/operations against a pilot that is ready at a URL. */
+export function describeOperations(url: string): void {
+  describe('every ready operation', () => {
+    const schema = buildSchema(readFileSync(new URL('../api.graphql', folder), 'utf8'));
+
+    test.each(names)(
+      '%s is valid, says whom it is for, and has no variable that it does not take',
+      (name) => {
+        const text = read(`${name}.graphql`);
+        const document = parse(text);
+        expect(validate(schema, document)).toEqual([]);
+        expect(text).toMatch(/^# For .*[.,:]/);
+        const [operation] = document.definitions;
+        const taken =
+          operation?.kind === 'OperationDefinition'
+            ? (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value)
+            : [];
+        expect(taken).toEqual(expect.arrayContaining(Object.keys(variablesOf(name))));
+      },
+    );
+  });
+
+  const ran = new Set<string>();
+  let portal: string;
+  beforeAll(async () => {
+    portal = await tokenOnPage(url, 'portal');
+  });
+
+  /** Runs an operation with the variables beside it. */
+  async function run(name: string, token?: string, more: object = {}): Promise<unknown> {
+    ran.add(name);
+    const variables = { ...variablesOf(name), ...more };
+    const { data, text } = await ask(url, read(`${name}.graphql`), { variables, token });
+    expect(text).not.toContain('"errors"');
+    return data;
+  }
+
+  describe('without a token', () => {
+    test('network', async () => {
+      const data = (await run('network')) as { network: Record<string, unknown> };
+      expect(data.network).toMatchObject({
+        chainId: 20_401,
+        contract: expect.stringMatching(/^0x[0-9a-f]{40}$/i),
+        parameters: { name: 'pilot' },
+      });
+      expect(data.network.epoch).toBeGreaterThan(4);
+      for (const name of ['consent', 'accreditation']) {
+        const vkeyHash = expect.stringMatching(/^[0-9a-f]{64}$/);
+        expect(data.network.statements).toContainEqual({ name, vkeyHash });
+      }
+    });
+
+    test('institutions: five, all active, all anchored', async () => {
+      const data = (await run('institutions')) as { network: { institutions: object[] } };
+      expect(data.network.institutions).toHaveLength(5);
+      for (const one of data.network.institutions) {
+        expect(one).toMatchObject({ status: 'ACTIVE', anchoredAt: expect.stringMatching(/^20/) });
+      }
+    });
+
+    test('trials: a page, and the next after it', async () => {
+      type Page = { trials: { nodes: { id: string }[]; pageInfo: { endCursor: string } } };
+      const first = (await run('trials')) as Page;
+      expect(first.trials).toMatchObject({ complete: true, pageInfo: { hasNextPage: true } });
+      expect(first.trials.nodes).toHaveLength(5);
+      const after = first.trials.pageInfo.endCursor;
+      const next = (await run('trials', undefined, { after, first: 20 })) as Page;
+      const ids = [...first.trials.nodes, ...next.trials.nodes].map(({ id }) => id);
+      expect(ids).toHaveLength(12);
+      expect(ids).toEqual([...new Set(ids)].sort());
+    });
+
+    test('trial: its sponsor and its sites are institutions of the network', async () => {
+      expect(await run('trial')).toMatchObject({
+        trial: {
+          status: 'RECRUITING',
+          sponsor: { id: 'northwind-trials' },
+          eligibility: { text: expect.stringContaining('Inclusion') },
+          sites: expect.arrayContaining([
+            expect.objectContaining({ institution: expect.objectContaining({ id: HOSPITALS[0] }) }),
+            expect.objectContaining({ institution: expect.objectContaining({ id: HOSPITALS[1] }) }),
+          ]),
+        },
+      });
+    });
+
+    test('trials by condition: those and no others', async () => {
+      const data = (await run('trials-by-condition')) as {
+        trials: { nodes: { status: string; conditions: string[]; keywords: string[] }[] };
+      };
+      expect(data.trials.nodes.length).toBeGreaterThan(1);
+      expect(data.trials.nodes.length).toBeLessThan(12);
+      for (const { status, conditions, keywords } of data.trials.nodes) {
+        expect(status).toBe('RECRUITING');
+        expect([...conditions, ...keywords].join()).toMatch(/diabetes/i);
+      }
+    });
+
+    test('lot, and with its expiry the verification of a pack of it', async () => {
+      const { lot } = (await run('lot')) as { lot: { expiry: string } };
+      expect(lot).toMatchObject({
+        complete: true,
+        product: { labeler: expect.any(String) },
+        recall: null,
+        holders: [{ id: 'corner-pharmacy' }, { id: 'helix-pharma' }],
+      });
+      const { expiry } = lot;
+      expect(await run('verify-pack', undefined, { expiry })).toMatchObject({
+        verifyProduct: { verified: true, reason: null, complete: true },
+      });
+      expect(await run('verify-pack', undefined, { expiry, lot: 'HX000000' })).toMatchObject({
+        verifyProduct: { verified: false, reason: 'MISMATCH_LOT' },
+      });
+    });
+  });
+
+  describe("with the portal's token", () => {
+    test('access: what it proved, and nothing without the token', async () => {
+      expect(await run('access', portal)).toMatchObject({
+        study: {
+          access: {
+            presented: 3,
+            purpose: 'HRESCH',
+            dataClasses: ['CONDITION', 'OBSERVATION', 'MEDICATION'],
+            labels: [],
+          },
+        },
+      });
+      expect(await run('access')).toEqual({ study: null });
+    });
+
+    test('participants: three, merged from both hospitals', async () => {
+      const data = (await run('participants', portal)) as Study;
+      expect(data.study.participants.complete).toBe(true);
+      expect(data.study.participants.nodes).toHaveLength(3);
+      expect(data.study.participants.nodes[0]?.withheld).toContainEqual({
+        dataClass: 'DEMOGRAPHICS',
+        reason: 'OUTSIDE_SCOPE',
+      });
+      expect(custodians(rowsOf(data, 'conditions')).length).toBeGreaterThan(0);
+      expect(await run('participants')).toEqual({ study: null });
+    });
+
+    test('observations: of that code within that time alone, from both hospitals', async () => {
+      const nowMs = Date.now();
+      const effective = {
+        from: new Date(nowMs - 4 * 365 * 86_400_000).toISOString(),
+        until: new Date(nowMs).toISOString(),
+      };
+      const rows = rowsOf(await run('observations', portal, { effective }), 'observations');
+      expect(custodians(rows)).toEqual(HOSPITALS);
+      for (const row of rows as { effective: { from: string } }[]) {
+        expect(row).toMatchObject({
+          code: { coding: [{ code: '29463-7' }] },
+          value: { code: 'kg' },
+        });
+        expect(row.effective.from >= effective.from && row.effective.from < effective.until).toBe(
+          true,
+        );
+      }
+    });
+
+    test('blood pressure: both components of each', async () => {
+      const rows = rowsOf(await run('blood-pressure', portal), 'observations');
+      expect(rows.length).toBeGreaterThan(3);
+      for (const { component } of rows as { component: { value: { value: string } }[] }[]) {
+        expect(component.map(({ value }) => Number(value.value) > 30)).toEqual([true, true]);
+      }
+    });
+
+    test("dispenses to lots: the maker's word on what a hospital handed over", async () => {
+      const rows = rowsOf(await run('dispenses-to-lots', portal), 'dispenses');
+      const lots = (
+        rows as { lot: { product: object | null; holders: object[] } | null }[]
+      ).flatMap(({ lot }) => (lot?.product ? [lot] : []));
+      expect(lots.length).toBeGreaterThan(0);
+      for (const lot of lots) expect(lot.holders).toContainEqual({ id: 'helix-pharma' });
+    });
+
+    test('everything in one query, and what of it is public without the token', async () => {
+      const mine = await run('everything', portal);
+      const open = {
+        trial: { title: expect.stringContaining('Metformin') },
+        lot: { holders: [{ id: 'corner-pharmacy' }, { id: 'helix-pharma' }] },
+      };
+      expect(mine).toMatchObject({ ...open, study: { participants: { complete: true } } });
+      expect(rowsOf(mine, 'observations').length).toBeGreaterThan(3);
+      expect(await run('everything')).toMatchObject({ ...open, study: null });
+    });
+  });
+
+  test('trace, for the pharmacist alone: from the maker to the pharmacy, in order of time', async () => {
+    const token = await tokenOnPage(url, 'pharmacist');
+    const variables = variablesOf('trace-pack');
+    // The pharmacist shows its accreditation beside all else that happens at the start.
+    await expect
+      .poll(
+        async () => (await ask(url, read('trace-pack.graphql'), { variables, token })).data?.trace,
+        {
+          timeout: 30_000,
+        },
+      )
+      .not.toBeNull();
+    type Traced = { trace: { events: { eventTime: string; custodian: { id: string } }[] } | null };
+    const { trace } = (await run('trace-pack', token)) as Traced;
+    const events = trace?.events ?? [];
+    expect(trace).toMatchObject({ complete: true, hasMore: false });
+    expect(custodians(events)).toEqual(['corner-pharmacy', 'helix-pharma']);
+    const times = events.map(({ eventTime }) => eventTime);
+    expect(times).toEqual([...times].sort());
+    expect(events[0]).toMatchObject({
+      bizStep: 'commissioning',
+      custodian: { id: 'helix-pharma' },
+    });
+    expect(await run('trace-pack', portal)).toEqual({ trace: null });
+  });
+
+  test("withdraw, with the secret that the participant's page is filled in with: once for each", async () => {
+    const secretOnPage = async () => {
+      const page = await (await fetch(`${url}/explorer?persona=participant`)).text();
+      return /secrets: \[\\"([0-9]+)\\"/.exec(page)?.[1] ?? 'none';
+    };
+    const secret = await secretOnPage();
+    expect(await run('withdraw', undefined, { secrets: [secret] })).toMatchObject({
+      withdrawConsents: { complete: true, outcomes: [{ status: 'OK', accepted: 1, refused: [] }] },
+    });
+    // The portal's three are not touched, and the page has another's now: at once or after its feed.
+    expect(await run('access', portal)).toMatchObject({ study: { access: { presented: 3 } } });
+    await expect.poll(secretOnPage, { timeout: 10_000 }).not.toBe(secret);
+  });
+
+  test('every operation was run', () => {
+    expect([...ran].sort()).toEqual(names.sort());
+    expect(names.length).toBeGreaterThanOrEqual(12);
+  });
+}
