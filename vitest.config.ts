@@ -1,7 +1,20 @@
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const require = createRequire(import.meta.url);
+
+/** The suites that take a minute, which a fresh clone knows no durations of. */
+const LONGEST = ['cli/tour', 'cli/pilot', 'package', 'circuits/eligibility-forgery'];
+
+/** Begins with the longest suites: one begun last would keep one core busy while the others wait. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) =>
+      LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`)) >>> 0;
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -18,5 +31,6 @@ export default defineConfig({
     // module of a test may hold what another file could meet; vitest --isolate finds who does.
     isolate: false,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });
