@@ -59,7 +59,7 @@ export const ONE_LANE: Lanes = {
 
 const simd = (instruction: number): Code => [0xfd, unsigned(instruction)];
 /** Bytes 0 to 3 of each of two sums, side by side; the upper half is not looked at. */
-const LOWER_HALVES = [0, 1, 2, 3, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0];
+const LOWER_HALVES = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
 
 /** Two hashes in 128-bit vectors: factors are the lower two of four i32, sums two i64. */
 export const TWO_LANES: Lanes = {
