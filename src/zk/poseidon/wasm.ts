@@ -42,7 +42,6 @@ export const call = (index: number, ...operands: Code[]): Code => [operands, 0x1
 export const add = (a: Code, b: Code): Code => [a, b, 0x6a];
 export const multiply = (a: Code, b: Code): Code => [a, b, 0x6c];
 export const subtract = (a: Code, b: Code): Code => [a, b, 0x6b];
-
 export const and = (a: Code, b: Code): Code => [a, b, 0x71];
 
 /** Moves a pointer or a count on. */
