@@ -17,8 +17,8 @@ const MONTGOMERY = 2n ** 261n;
 const [TARGET, FIRST, SECOND, ADDEND] = [512, 1024, 2048, 3072];
 
 /**
- * Values for two lanes, of so many bits: whatever nine limbs can hold, not only what hashes come to.
- * Limbs of ones fill the columns most.
+ * Values for two lanes, of so many bits: whatever nine limbs can hold, not only what hashes come
+ * to. Limbs of ones fill the columns most.
  */
 function below(bits: bigint) {
   const full = 2n ** bits - 1n;

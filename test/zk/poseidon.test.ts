@@ -13,8 +13,8 @@ const element = fc.oneof(
   fc.bigInt({ min: 0n, max: FIELD_ORDER - 1n }),
 );
 
-// Two oracles: the implementation that circomlib's own tests are written against, and one that shares
-// no code with it.
+// Two oracles: the implementation that circomlib's own tests are written against, and one that
+// shares no code with it.
 const circomlibjs = await buildPoseidon();
 const { poseidon2 } = lite;
 

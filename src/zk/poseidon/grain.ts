@@ -11,10 +11,11 @@ const FIELD_BITS = 254;
 const PAIR = /0.|1(.)/g;
 
 /**
- * The Grain LFSR in self-shrinking mode, from which Poseidon's constants are drawn, so that nobody chose them.
+ * The Grain LFSR in self-shrinking mode, from which Poseidon's constants are drawn, so that nobody
+ * chose them.
  *
- * The bits are made in blocks, each larger than the one before: over GF(2) a linear recurrence also holds
- * for every second bit, every fourth and so on, because squaring a sum squares its terms.
+ * The bits are made in blocks, each larger than the one before: over GF(2) a linear recurrence also
+ * holds for every second bit, every fourth and so on, because squaring a sum squares its terms.
  *
  * @source Poseidon (eprint 2019/458), appendix F
  */

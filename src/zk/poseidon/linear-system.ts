@@ -9,24 +9,32 @@ import {
 } from './matrix.js';
 
 /**
- * The others as a system: x(k + 1) = step·x(k) + input·z(k), and output·x(k) is what they add to z(k).
- * The input z(k) is the new first element before its constant, so the S-box's own part is not needed.
+ * The others as a system: x(k + 1) = step·x(k) + input·z(k), and output·x(k) is what they add to
+ * z(k). The input z(k) is the new first element before its constant, so the S-box's own part is not
+ * needed.
  */
 export interface LinearSystem {
   readonly corner: bigint;
   readonly step: Matrix;
   readonly input: Vector;
   readonly output: Vector;
-  /** Of the matrix whose row j is output·step^j: from n outputs to the state at the first of them. */
+  /**
+   * Of the matrix whose row j is output·step^j: from n outputs to the state at the first of them.
+   */
   readonly outlookInverse: Matrix;
   /** output·step^(j-1)·input: what an input adds j rounds later. */
   readonly response: Vector;
-  /** The recurrence: how each of the last n outputs, and inputs, enters the next output; oldest first. */
+  /**
+   * The recurrence: how each of the last n outputs, and inputs, enters the next output; oldest
+   * first.
+   */
   readonly ofOutputs: Vector;
   readonly ofInputs: Vector;
 }
 
-/** @throws for a matrix whose others the first element cannot see: none of Poseidon's is such a one. */
+/**
+ * @throws for a matrix whose others the first element cannot see: none of Poseidon's is such a one.
+ */
 export function linearSystemOf(mixing: Matrix): LinearSystem {
   const [[corner = 0n, ...output] = [], ...below] = mixing;
   const perCorner = inverse(corner);

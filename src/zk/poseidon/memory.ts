@@ -1,7 +1,7 @@
 import { ELEMENT_BYTES } from './limbs.js';
 
-// Where things lie in a module's memory, in bytes. Unless it says one lane, an element is there as often
-// as the module has lanes, limb by limb.
+// Where things lie in a module's memory, in bytes. Unless it says one lane, an element is there as
+// often as the module has lanes, limb by limb.
 
 const MAXIMUM_WIDTH = 17;
 const MAXIMUM_PARTIAL_ROUNDS = 70;

@@ -19,21 +19,22 @@ export function affine(constants: Vector, rows: Matrix): Vector {
 }
 
 /**
- * The constants of the partial rounds, and of the ways into and out of the form that they are computed in.
+ * The constants of the partial rounds, and of the ways into and out of the form that they are
+ * computed in.
  *
- * A partial round's S-box changes one element, y; the n others, x, only ever enter it by their product with
- * the matrix's first row. To y's S-box they are a linear system with one input and one output, and such a
- * system needs no state but its last n inputs and outputs: a recurrence of 2n products, reduced once,
- * instead of 2n + 1 products and n + 1 reductions. Moreover y is scaled, round by round, so that the corner
- * of the matrix is 1. A round is then
+ * A partial round's S-box changes one element, y; the n others, x, only ever enter it by their
+ * product with the matrix's first row. To y's S-box they are a linear system with one input and one
+ * output, and such a system needs no state but its last n inputs and outputs: a recurrence of 2n
+ * products, reduced once, instead of 2n + 1 products and n + 1 reductions. Moreover y is scaled,
+ * round by round, so that the corner of the matrix is 1. A round is then
  *
  *   r(k) = constant + Σ a(k, i)·r(k - i) + Σ b(k, i)·y(k - i + 1), i from 1 to n
  *   y(k + 1) = y(k)^5 + r(k)
  *
  * @param mixing - the matrix of Poseidon.
  * @param added - the constants of the partial rounds, and of the full round after them.
- * @returns 2n rows of n + 1 that lead to r(-n), y(1 - n), .. r(-1), y(0); one row of 2n for each round;
- *   n + 1 rows of 2n that lead from the last n pairs to the state.
+ * @returns 2n rows of n + 1 that lead to r(-n), y(1 - n), .. r(-1), y(0); one row of 2n for each
+ * round; n + 1 rows of 2n that lead from the last n pairs to the state.
  */
 export function partialRounds(mixing: Matrix, added: Matrix): Vector {
   const system = linearSystemOf(mixing);
@@ -95,7 +96,10 @@ function offsetsOf({ step, output }: LinearSystem, added: Matrix): Offsets {
   };
 }
 
-/** The pairs before the first round: such outputs, with all inputs but the last zero, as lead to its state. */
+/**
+ * The pairs before the first round: such outputs, with all inputs but the last zero, as lead to its
+ * state.
+ */
 function entryOf(mixing: Matrix, { step, input, output }: LinearSystem, added: Vector): Vector {
   const back = inverseMatrix(step);
   const pairs: Vector[] = [];

@@ -28,8 +28,9 @@ import { add, advance, type Code, get, I32, i32, multiply, repeat, set } from '.
 const BYTES = 32;
 
 /**
- * The module that hashes: hash(target, source, width, partialRounds, schedule) writes the 32 bytes of
- * the Poseidon of width - 1 elements, for as many hashes as there are lanes, one behind the other.
+ * The module that hashes: hash(target, source, width, partialRounds, schedule) writes the 32 bytes
+ * of the Poseidon of width - 1 elements, for as many hashes as there are lanes, one behind the
+ * other.
  *
  * It returns -1, or 0 if an input was r or more; the target is worthless then.
  */

@@ -47,7 +47,10 @@ export function placing(lanes: Lanes): WasmFunction {
   };
 }
 
-/** (target, schedule, elements, count): a scheduled constant, plus the row after it times the elements. */
+/**
+ * (target, schedule, elements, count): a scheduled constant, plus the row after it times the
+ * elements.
+ */
 export function affine(lanes: Lanes): WasmFunction {
   const [target, schedule, elements, rest, terms] = [0, 1, 2, 3, 4];
   const most = i32(MAXIMUM_TERMS);
@@ -69,7 +72,10 @@ export function affine(lanes: Lanes): WasmFunction {
   };
 }
 
-/** (target, rows, schedule, elements, count): so many affine rows; returns where the schedule goes on. */
+/**
+ * (target, rows, schedule, elements, count): so many affine rows; returns where the schedule goes
+ * on.
+ */
 export function mixing(lanes: Lanes): WasmFunction {
   const [target, rows, schedule, elements, count] = [0, 1, 2, 3, 4];
   return {

@@ -1,5 +1,6 @@
 /**
- * Writes WebAssembly. Only what the hash needs: one exported memory, and functions of i32 parameters.
+ * Writes WebAssembly. Only what the hash needs: one exported memory, and functions of i32
+ * parameters.
  *
  * @source WebAssembly core specification 2.0, chapter 5 (binary format)
  */
@@ -63,7 +64,10 @@ export function repeat(counter: number, times: Code, body: Code): Code {
   return [set(counter, times), doWhile(decremented, body)];
 }
 
-/** The bytes of a module that exports `memory`, of so many pages of 64 KiB, and some functions by name. */
+/**
+ * The bytes of a module that exports `memory`, of so many pages of 64 KiB, and some functions by
+ * name.
+ */
 export function wasmModule(
   functions: readonly WasmFunction[],
   exported: Readonly<Record<string, number>>,
