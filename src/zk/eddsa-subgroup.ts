@@ -4,8 +4,9 @@ import { FIELD_ORDER } from './field.js';
 const { Fp } = babyjubjub.Point;
 
 /**
- * A point T of order 8 in Montgomery's coordinates, v² = u³ + 168698·u² + u, where the lines below are short.
- * The tangent at T is v = SLOPE·u + OFFSET; that at 2T = (1, √a) is v = √a·u, through 4T = (0, 0).
+ * A point T of order 8 in Montgomery's coordinates, v² = u³ + 168698·u² + u, where the lines below
+ * are short. The tangent at T is v = SLOPE·u + OFFSET; that at 2T = (1, √a) is v = √a·u, through 4T
+ * = (0, 0).
  */
 export const POINT_OF_ORDER_8 = {
   u: 9548596286964632035108538481129647073527022943495698293421437455091140321088n,
@@ -23,13 +24,15 @@ const COFACTOR = 8n;
  * Whether a point of Baby Jubjub lies in its subgroup of prime order, in a tenth of the time that
  * multiplying it by that order takes.
  *
- * The curve's points of order 8 are multiples of one T, and r - 1 is divisible by 8: so the Tate pairing of T
- * and P is 1 exactly if P is 8 times another point, which is what the subgroup is. Its Miller function is
+ * The curve's points of order 8 are multiples of one T, and r - 1 is divisible by 8: so the Tate
+ * pairing of T and P is 1 exactly if P is 8 times another point, which is what the subgroup is. Its
+ * Miller function is
  *
  *     f = l⁴ · m² / ((u - 1)⁴ · u)      l, m: the tangents at T and at 2T
  *
- * and the pairing is f(P)^((r-1)/8). Whatever is an eighth power falls away there, so that f and the way from
- * (x, y) to (u, v) need no division. Points at which a line vanishes have small order, and are told by 0.
+ * and the pairing is f(P)^((r-1)/8). Whatever is an eighth power falls away there, so that f and
+ * the way from (x, y) to (u, v) need no division. Points at which a line vanishes have small order,
+ * and are told by 0.
  *
  * @param x, y - on the curve, and not its zero (0, 1).
  * @source Koshelev: Subgroup membership testing on elliptic curves via the Tate pairing,

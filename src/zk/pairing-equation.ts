@@ -36,14 +36,17 @@ export function termOf(
 }
 
 /**
- * Whether the proofs behind these terms hold together: the product over them, each to the power of its weight, of
+ * Whether the proofs behind these terms hold together: the product over them, each to the power of
+ * its weight, of
  *
  *     e(-A, B) · e(alpha, beta) · e(IC₀ + Σ sᵢ·ICᵢ, gamma) · e(C, delta)
  *
- * is 1. Of one term this is Groth16's own equation, exactly: r is prime, so no weight hides a factor that is
- * not 1. Of several it is that equation for each of them, but for a chance of 2^-127 over the weights.
+ * is 1. Of one term this is Groth16's own equation, exactly: r is prime, so no weight hides a
+ * factor that is not 1. Of several it is that equation for each of them, but for a chance of 2^-127
+ * over the weights.
  *
- * @source Groth, On the size of pairing-based non-interactive arguments, https://eprint.iacr.org/2016/260
+ * @source Groth, On the size of pairing-based non-interactive arguments,
+ * https://eprint.iacr.org/2016/260
  */
 export function holdTogether(curve: Curve, key: PairingKey, terms: readonly Term[]): boolean {
   const { G1, Gt } = curve;
@@ -63,7 +66,10 @@ function alphaBetaTo(curve: Curve, { alpha, beta, alphaBeta }: PairingKey, weigh
   return weight === 1n ? alphaBeta : millerOf(curve, curve.G1.timesScalar(alpha, weight), beta);
 }
 
-/** Infinity pairs to 1, which the loop itself does not know: it would take its coordinates for a point. */
+/**
+ * Infinity pairs to 1, which the loop itself does not know: it would take its coordinates for a
+ * point.
+ */
 function millerOf(curve: Curve, point: CurvePoint, prepared: Uint8Array): Element {
   if (curve.G1.isZero(point)) return curve.Gt.one;
   return curve.millerLoop(curve.prepareG1(point), prepared);

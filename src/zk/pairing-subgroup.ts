@@ -3,7 +3,9 @@ import type { Curve, CurvePoint } from 'ffjavascript';
 /** The number that BN254 is made of: q, r and the trace are polynomials in it. */
 export const BN_PARAMETER = 4965661367192848881n;
 
-/** What Frobenius does to the coordinates of a point of the twist: (9 + u)^((q-1)/3) and ^((q-1)/2). */
+/**
+ * What Frobenius does to the coordinates of a point of the twist: (9 + u)^((q-1)/3) and ^((q-1)/2).
+ */
 export const TWIST_X = [
   21575463638280843010398324269430826099269044274347216827212613867836435027261n,
   10307601595873709700152284273816112264069230130616436755625194854815875713954n,
@@ -18,10 +20,10 @@ const COORDINATE_BYTES = 32;
 /**
  * Whether a point of the twist lies in the subgroup of order r, which is what pairings are about.
  *
- * Instead of r·P = 0 (254 doublings) it asks (x+1)P + ψ(xP) + ψ²(xP) = ψ³(2xP), with x of 63 bits and ψ
- * Frobenius as the twist sees it. The points that satisfy this are killed by the resultant of the
- * equation and ψ's own, and that resultant has no divisor in common with the curve's order but r: the
- * tests compute both, and hold the answer against r·P.
+ * Instead of r·P = 0 (254 doublings) it asks (x+1)P + ψ(xP) + ψ²(xP) = ψ³(2xP), with x of 63 bits
+ * and ψ Frobenius as the twist sees it. The points that satisfy this are killed by the resultant of
+ * the equation and ψ's own, and that resultant has no divisor in common with the curve's order but
+ * r: the tests compute both, and hold the answer against r·P.
  *
  * @param point - on the twist, finite, affine.
  * @source Housni, Guillevic, Piellard: Co-factor clearing and subgroup membership testing on

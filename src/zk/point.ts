@@ -27,8 +27,9 @@ const B2: Pair = [
 ];
 
 /**
- * Parses a finite point of G1 from its one wire form: canonical coordinates below q, z = 1, on the curve.
- * G1 has no other subgroup. The point at infinity has no such form, and is refused with the rest.
+ * Parses a finite point of G1 from its one wire form: canonical coordinates below q, z = 1, on the
+ * curve. G1 has no other subgroup. The point at infinity has no such form, and is refused with the
+ * rest.
  *
  * @returns affine.
  * @throws PROOF_MALFORMED
@@ -43,7 +44,8 @@ export function parsePoint1(curve: Curve, point: unknown): CurvePoint {
 /**
  * Parses a finite point of G2 from its one wire form, on the curve and in the subgroup of order r.
  *
- * snarkjs checks no subgroup: the twist has a large cofactor, and a point outside is the attacker's to choose.
+ * snarkjs checks no subgroup: the twist has a large cofactor, and a point outside is the attacker's
+ * to choose.
  *
  * @returns affine.
  * @throws PROOF_MALFORMED

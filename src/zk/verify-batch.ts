@@ -17,8 +17,8 @@ export interface ShownProof {
 export type Judgement = Signals | DomainError;
 
 /**
- * Proofs whose equations are checked in one. A larger group saves under 3 % of a proof's time, and a wrong
- * proof in it costs more.
+ * Proofs whose equations are checked in one. A larger group saves under 3 % of a proof's time, and
+ * a wrong proof in it costs more.
  */
 const GROUP = 64;
 
@@ -28,10 +28,10 @@ const PROOFS_PER_FAILURE = 16;
 /**
  * Decides proofs of one statement, each as if it were alone.
  *
- * Groups are checked in one equation, which only saves work while most proofs hold. Whoever shows many wrong
- * ones would make the search for them dearer than no groups at all; so the failed checks of a call are counted,
- * and when they are used up every proof is checked by itself: a check for each proof and a sixteenth on top is
- * the most that any input costs.
+ * Groups are checked in one equation, which only saves work while most proofs hold. Whoever shows
+ * many wrong ones would make the search for them dearer than no groups at all; so the failed checks
+ * of a call are counted, and when they are used up every proof is checked by itself: a check for
+ * each proof and a sixteenth on top is the most that any input costs.
  *
  * @returns in the order shown; VERIFYING_TIMEOUT for those that the time was too short for.
  */

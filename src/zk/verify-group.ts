@@ -31,10 +31,11 @@ interface Weighed extends Term {
 const WEIGHT_BYTES = 16;
 
 /**
- * Decides the proofs of a group: all in one equation and, if that fails, by looking for the wrong ones.
+ * Decides the proofs of a group: all in one equation and, if that fails, by looking for the wrong
+ * ones.
  *
- * The weights are drawn here, when no proof can be changed any more: who knew them before could make wrong
- * proofs that make up for each other.
+ * The weights are drawn here, when no proof can be changed any more: who knew them before could
+ * make wrong proofs that make up for each other.
  *
  * @throws VERIFYING_TIMEOUT; what was decided by then stays so.
  */
@@ -53,8 +54,9 @@ export async function judgeGroup(work: GroupWork, candidates: readonly Candidate
 /**
  * Decides weighed proofs, by halves.
  *
- * The same weights serve every half: which halves there are does not hang on them, so that the chance of a
- * wrong answer is at most the sum over the halves. A proof alone is decided exactly, whatever its weight.
+ * The same weights serve every half: which halves there are does not hang on them, so that the
+ * chance of a wrong answer is at most the sum over the halves. A proof alone is decided exactly,
+ * whatever its weight.
  *
  * @param oneIsWrong - known, so that a single proof needs no check.
  * @returns whether all of them hold.

@@ -1,8 +1,8 @@
 import { DomainError } from '../core/errors.js';
 
 /**
- * How long a verification may work before others have their turn, in milliseconds. WebAssembly runs to its
- * end, so a turn ends with the first step past this; a step is at most 10 ms on a slow machine.
+ * How long a verification may work before others have their turn, in milliseconds. WebAssembly runs
+ * to its end, so a turn ends with the first step past this; the longest step, a check, takes 6 ms.
  */
 const TURN_MS = 10;
 
@@ -11,12 +11,13 @@ const waiting: (() => void)[] = [];
 /**
  * The time of one verification, with what it waits for the others included.
  *
- * All verifications of a process share one thread with whatever else it does. They take turns, in order, one
- * turn for each round of the event loop: so a presentation of 1,000 proofs neither stops the node from
- * answering nor makes one of a single proof wait for its end.
+ * All verifications of a process share one thread with whatever else it does. They take turns, in
+ * order, one turn for each round of the event loop: so a presentation of 1,000 proofs neither stops
+ * the node from answering nor makes one of a single proof wait for its end.
  *
- * The limit is looked at between steps. It cannot cut a step short, and need not: all that the arithmetic is
- * given has a fixed size by then, so a step has a longest time, and the limit is overrun by one turn at most.
+ * The limit is looked at between steps. It cannot cut a step short, and need not: all that the
+ * arithmetic is given has a fixed size by then, so a step has a longest time, and the limit is
+ * overrun by one turn at most.
  */
 export class VerifyingTime {
   readonly #limitMs: number;

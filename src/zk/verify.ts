@@ -7,7 +7,10 @@ import { requireVerificationKey } from './verification-key.js';
 import { judgeProofs, type ShownProof } from './verify-batch.js';
 import { VerifyingTime } from './verify-time.js';
 
-/** In no other module's reach, so that no other makes a Verified, even by an instance's `constructor`. */
+/**
+ * In no other module's reach, so that no other makes a Verified, even by an instance's
+ * `constructor`.
+ */
 const DOOR = Symbol('this module');
 
 class Verified {
@@ -44,7 +47,8 @@ const DEFAULT_LIMIT_MS = 60_000;
 const keys = new Map<Statement, PairingKey>();
 
 /**
- * Loads and checks the verification keys and the curve; once, at start, before anything is verified.
+ * Loads and checks the verification keys and the curve; once, at start, before anything is
+ * verified.
  *
  * @returns the SHA-256 of each statement's verification key file, as hex, to be published.
  * @throws ARTIFACT_MISMATCH, DEVELOPMENT_KEYS_REFUSED, FILE_UNREADABLE
@@ -69,13 +73,13 @@ export async function loadStatements(
 /**
  * Verifies a proof of a statement, from a wire.
  *
- * It says only that the statement holds for these signals: whether the root is accepted, the request is the
- * one asked and the time is now is for the gate to say.
+ * It says only that the statement holds for these signals: whether the root is accepted, the
+ * request is the one asked and the time is now is for the gate to say.
  *
  * @param publicSignals - canonical decimals, in the order of PUBLIC_SIGNALS.
  * @param proof - anything; only snarkjs's exact JSON form is read.
- * @throws PROOF_MALFORMED, FIELD_OUT_OF_RANGE, PROOF_INVALID, VERIFYING_TIMEOUT; nothing is returned that
- * could be ignored.
+ * @throws PROOF_MALFORMED, FIELD_OUT_OF_RANGE, PROOF_INVALID, VERIFYING_TIMEOUT; nothing is
+ * returned that could be ignored.
  */
 export async function verifyStatement(
   statement: Statement,
@@ -89,10 +93,11 @@ export async function verifyStatement(
 }
 
 /**
- * Verifies many proofs of one statement, from a wire: a third of the time that they take one by one.
+ * Verifies many proofs of one statement, from a wire: a third of the time that they take one by
+ * one.
  *
- * @returns in the order shown, each as verifyStatement would return or throw it; none hangs on another. Only
- * VERIFYING_TIMEOUT depends on how many there are.
+ * @returns in the order shown, each as verifyStatement would return or throw it; none hangs on
+ * another. Only VERIFYING_TIMEOUT depends on how many there are.
  */
 export async function verifyStatements(
   statement: Statement,

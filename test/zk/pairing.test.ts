@@ -15,7 +15,10 @@ const policy = { production: false, allowDevelopmentKeys: false };
 const [x, q, r] = [BN_PARAMETER, COORDINATE_ORDER, FIELD_ORDER];
 /** Points of the twist: r times the cofactor. */
 const TWIST_ORDER = r * (2n * q - r);
-/** The smallest prime of the cofactor: who sends points of this order is right once in 10,069 guesses. */
+/**
+ * The smallest prime of the cofactor: who sends points of this order is right once in 10,069
+ * guesses.
+ */
 const SMALL_ORDER = 10_069n;
 
 let curve: Curve;

@@ -4,8 +4,8 @@ import { loadStatements, verifyStatement } from '../../src/zk/verify.js';
 import { PINNED } from './corpus/pinned.js';
 
 /**
- * What an attacker pays for with bytes alone must be refused before anything is computed with it. Counted is the
- * processor's time, the least of three runs, so that a busy machine changes nothing.
+ * What an attacker pays for with bytes alone must be refused before anything is computed with it.
+ * Counted is the processor's time, the least of three runs, so that a busy machine changes nothing.
  */
 const LIMIT_MS = 50;
 const DIGITS = '9'.repeat(10_000_000);
