@@ -19,7 +19,7 @@ export interface GroupWork {
   readonly time: VerifyingTime;
   /** Told once of every candidate. */
   readonly decide: (candidate: Candidate, holds: boolean) => void;
-  /** How many more checks of several proofs may fail; 0 = each is checked by itself. */
+  /** How many more checks of several proofs may fail; if none, each is checked by itself. */
   failuresLeft: number;
 }
 
@@ -32,15 +32,44 @@ const WEIGHT_BYTES = 16;
 
 /**
  * Decides the proofs of a group: all in one equation and, if that fails, by looking for the wrong
- * ones.
+ * ones, by halves, level by level.
  *
  * The weights are drawn here, when no proof can be changed any more: who knew them before could
- * make wrong proofs that make up for each other.
+ * make wrong proofs that make up for each other. They serve every half too: which halves there are
+ * does not hang on them, so that the chance of a wrong answer is at most the sum over the halves. A
+ * proof alone is decided exactly, whatever its weight.
  *
  * @throws VERIFYING_TIMEOUT; what was decided by then stays so.
  */
 export async function judgeGroup(work: GroupWork, candidates: readonly Candidate[]): Promise<void> {
+  if (candidates.length === 0) return;
   const together = candidates.length > 1 && work.failuresLeft > 0;
+  const weighed = await weigh(work, candidates, together);
+  if (!together) return eachAlone(work, weighed);
+  const suspects: (readonly Weighed[])[] = [];
+  await sift(work, weighed, suspects);
+  // Grows while it is gone through. A level before the next: so that what holds is known to hold
+  // before the failures are used up on what does not.
+  for (const suspect of suspects) {
+    const [only] = suspect;
+    if (suspect.length === 1 && only !== undefined) work.decide(only.candidate, false);
+    else if (work.failuresLeft <= 0) await eachAlone(work, suspect);
+    else {
+      const half = suspect.length >> 1;
+      const firstHolds = await sift(work, suspect.slice(0, half), suspects);
+      // If it is not in the first half, it is known where it is. If it is, the second may fail
+      // for once beyond what is left: most likely it holds, and is decided in one check.
+      if (firstHolds) suspects.push(suspect.slice(half));
+      else await sift(work, suspect.slice(half), suspects);
+    }
+  }
+}
+
+async function weigh(
+  work: GroupWork,
+  candidates: readonly Candidate[],
+  together: boolean,
+): Promise<Weighed[]> {
   const weighed: Weighed[] = [];
   for (const candidate of candidates) {
     await work.time.step();
@@ -48,45 +77,24 @@ export async function judgeGroup(work: GroupWork, candidates: readonly Candidate
     const term = termOf(work.curve, points, signals, together ? randomWeight() : 1n);
     weighed.push({ ...term, candidate });
   }
-  await search(work, weighed, false);
+  return weighed;
 }
 
-/**
- * Decides weighed proofs, by halves.
- *
- * The same weights serve every half: which halves there are does not hang on them, so that the
- * chance of a wrong answer is at most the sum over the halves. A proof alone is decided exactly,
- * whatever its weight.
- *
- * @param oneIsWrong - known, so that a single proof needs no check.
- * @returns whether all of them hold.
- */
-async function search(
+/** Decides some proofs if all of them hold; else they are suspects. @returns whether all hold. */
+async function sift(
   work: GroupWork,
-  weighed: readonly Weighed[],
-  oneIsWrong: boolean,
+  some: readonly Weighed[],
+  suspects: (readonly Weighed[])[],
 ): Promise<boolean> {
-  if (weighed.length > 1 && work.failuresLeft === 0) return eachAlone(work, weighed);
-  const holds = !oneIsWrong && (await check(work, weighed));
-  if (holds || weighed.length <= 1) {
-    for (const { candidate } of weighed) work.decide(candidate, holds);
-    return holds;
-  }
-  if (!oneIsWrong) work.failuresLeft -= 1;
-  const half = weighed.length >> 1;
-  const firstHolds = await search(work, weighed.slice(0, half), false);
-  await search(work, weighed.slice(half), firstHolds);
-  return false;
+  const holds = await check(work, some);
+  if (holds) for (const { candidate } of some) work.decide(candidate, true);
+  else suspects.push(some);
+  if (!holds && some.length > 1) work.failuresLeft -= 1;
+  return holds;
 }
 
-async function eachAlone(work: GroupWork, weighed: readonly Weighed[]): Promise<boolean> {
-  let all = true;
-  for (const one of weighed) {
-    const holds = await check(work, [one]);
-    work.decide(one.candidate, holds);
-    all &&= holds;
-  }
-  return all;
+async function eachAlone(work: GroupWork, weighed: readonly Weighed[]): Promise<void> {
+  for (const one of weighed) work.decide(one.candidate, await check(work, [one]));
 }
 
 async function check({ curve, key, time }: GroupWork, terms: readonly Term[]): Promise<boolean> {
