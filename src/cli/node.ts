@@ -21,7 +21,7 @@ import { anchorShard } from '../ledger/register-client.js';
 import type { LedgerWatch } from '../ledger/watch.js';
 import { createPeers } from '../network/peers.js';
 import type { Database } from '../store/database.js';
-import { verifyStatement } from '../zk/verify.js';
+import { verifyStatements } from '../zk/verify.js';
 import { feedKeysOf } from './feed-keys.js';
 import { watchRegister } from './ledger-watch.js';
 import type { NodeKeys } from './node-keys.js';
@@ -153,7 +153,7 @@ async function mountSubgraphs(
     log,
     snapshot: () => watch.current(),
     feed: { requireComplete: () => requireCompleteFeed(feed) },
-    verify: verifyStatement,
+    verify: verifyStatements,
   });
   const authenticate = createAuthenticate({
     institution,

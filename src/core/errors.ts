@@ -20,6 +20,7 @@ const LATER: ReadonlySet<ErrorCode> = new Set([
   'RATE_LIMITED',
   'ACKNOWLEDGEMENTS_MISSING',
   'PROVING_TIMEOUT',
+  'VERIFYING_TIMEOUT',
   'INTERNAL',
 ]);
 

@@ -1,7 +1,8 @@
 import { buildBn128, type Curve } from 'ffjavascript';
 
 /**
- * The curve objects behind snarkjs, which takes whatever globalThis.curve_bn128 holds.
+ * The curve objects: one that verification computes with, one behind snarkjs, which takes whatever
+ * globalThis.curve_bn128 holds.
  *
  * Building one takes 0.4 s and ending one 0.9 s, so verification keeps a single-threaded one for as long
  * as the process lives. Proving takes one with worker threads, so that the process goes on answering; it
@@ -28,7 +29,7 @@ export function verifyingCurve(): Promise<Curve> {
 /**
  * Makes snarkjs use this curve in the call that follows at once.
  *
- * snarkjs.groth16.verify reads the global before it first yields, so nothing can come between. (An
+ * snarkjs.groth16.verify, the tests' reference, reads the global before it first yields, so nothing can come between. (An
  * import of another copy of ffjavascript resets the global; hence before each call, not once.)
  */
 export function lendToSnarkjs(curve: Curve): void {
@@ -36,7 +37,7 @@ export function lendToSnarkjs(curve: Curve): void {
 }
 
 /**
- * Runs a proof with the threaded curve lent to snarkjs. Should a verification lend its own meanwhile, the
+ * Runs a proof with the threaded curve lent to snarkjs. Should somebody lend another meanwhile, the
  * proof is slower and no less right.
  */
 export async function withProvingCurve<T>(prove: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { babyjubjub } from '@noble/curves/misc.js';
 import { blake512 } from '@noble/hashes/blake1.js';
 import { DomainError, invariant } from '../core/errors.js';
+import { isInPrimeSubgroup } from './eddsa-subgroup.js';
 import { FIELD_ORDER, toField } from './field.js';
 import { poseidon } from './poseidon.js';
 
@@ -76,7 +77,8 @@ export function requireEddsa(
   signature: EddsaSignature,
 ): void {
   const a = requireSubgroupPoint(publicKey.ax, publicKey.ay);
-  const r8 = requireSubgroupPoint(signature.r8x, signature.r8y);
+  // That R8 lies in the subgroup follows from the equation, whose other terms do.
+  const r8 = requireCurvePoint(signature.r8x, signature.r8y);
   const { s } = signature;
   if (s <= 0n || s >= SUBGROUP_ORDER || message < 0n || message >= FIELD_ORDER) throw invalid();
   const h = poseidon([signature.r8x, signature.r8y, publicKey.ax, publicKey.ay, message]);
@@ -90,10 +92,16 @@ export function requireEddsaPublicKey({ ax, ay }: EddsaPublicKey): void {
 }
 
 function requireSubgroupPoint(x: bigint, y: bigint): EdwardsPoint {
+  const point = requireCurvePoint(x, y);
+  if (!isInPrimeSubgroup(x, y)) throw invalid();
+  return point;
+}
+
+function requireCurvePoint(x: bigint, y: bigint): EdwardsPoint {
   if (x < 0n || x >= FIELD_ORDER || y < 0n || y >= FIELD_ORDER) throw invalid();
   if (!isOnCurve(x, y)) throw invalid();
   const point = Point.fromAffine({ x, y });
-  if (point.is0() || !point.isTorsionFree()) throw invalid();
+  if (point.is0()) throw invalid();
   return point;
 }
 

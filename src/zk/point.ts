@@ -1,6 +1,7 @@
-import type { Curve } from 'ffjavascript';
+import type { Curve, CurvePoint } from 'ffjavascript';
 import { DomainError } from '../core/errors.js';
-import { FIELD_ORDER, parseDecimalBelow } from './field.js';
+import { parseDecimalBelow } from './field.js';
+import { isInSubgroup } from './pairing-subgroup.js';
 
 /** The order q of the field that BN254's coordinates lie in; it is a little above r. */
 export const COORDINATE_ORDER =
@@ -26,33 +27,39 @@ const B2: Pair = [
 ];
 
 /**
- * Requires a finite point of G1 in its one wire form: canonical coordinates below q, z = 1, on the curve.
- * G1 has no other subgroup. The point at infinity has no such form, and is refused with the rest.
+ * Parses a finite point of G1 from its one wire form: canonical coordinates below q, z = 1, on the
+ * curve. G1 has no other subgroup. The point at infinity has no such form, and is refused with the
+ * rest.
  *
+ * @returns affine.
  * @throws PROOF_MALFORMED
  */
-export function requirePoint1(point: unknown): asserts point is WirePoint1 {
+export function parsePoint1(curve: Curve, point: unknown): CurvePoint {
   const [x, y, z] = requireTuple(point, 3);
   const [a, b] = [coordinate(x), coordinate(y)];
   if (z !== '1' || (b * b - a * a * a - B1) % COORDINATE_ORDER !== 0n) throw malformed();
+  return curve.G1.fromObject([a, b]);
 }
 
 /**
- * Requires a finite point of G2 in its one wire form, on the curve and in the subgroup of order r.
+ * Parses a finite point of G2 from its one wire form, on the curve and in the subgroup of order r.
  *
- * snarkjs checks no subgroup: the twist has a large cofactor, and a point outside is the attacker's to choose.
+ * snarkjs checks no subgroup: the twist has a large cofactor, and a point outside is the attacker's
+ * to choose.
  *
+ * @returns affine.
  * @throws PROOF_MALFORMED
  */
-export function requirePoint2(curve: Curve, point: unknown): asserts point is WirePoint2 {
+export function parsePoint2(curve: Curve, point: unknown): CurvePoint {
   const [x, y, z] = requireTuple(point, 3).map((pair) => requireTuple(pair, 2));
   const [a, b] = [pairOf(x), pairOf(y)];
   if (z?.[0] !== '1' || z[1] !== '0') throw malformed();
   const [left, right] = [multiply(b, b), multiply(multiply(a, a), a)];
   const off = [left[0] - right[0] - B2[0], left[1] - right[1] - B2[1]];
   if (off.some((part) => part % COORDINATE_ORDER !== 0n)) throw malformed();
-  const { G2 } = curve;
-  if (!G2.isZero(G2.timesScalar(G2.fromObject([a, b]), FIELD_ORDER))) throw malformed();
+  const parsed = curve.G2.fromObject([a, b]);
+  if (!isInSubgroup(curve, parsed)) throw malformed();
+  return parsed;
 }
 
 function requireTuple(value: unknown, length: number): readonly unknown[] {

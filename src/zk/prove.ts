@@ -30,7 +30,8 @@ const DEFAULT_TIMEOUT_MS = 120_000;
  * Proves the consent statement: about 3 s and 250 MB on two cores.
  *
  * @throws WITNESS_UNSATISFIED if the consent does not cover the request, naming the circuit's rule;
- * PROVING_TIMEOUT; FIELD_OUT_OF_RANGE, PERIOD_EMPTY, TIME_OUT_OF_RANGE, BAD_INPUT for a value out of place.
+ * PROVING_TIMEOUT; FIELD_OUT_OF_RANGE, PERIOD_EMPTY, TIME_OUT_OF_RANGE, BAD_INPUT for a value out
+ * of place.
  */
 export function proveConsent(
   witness: ConsentWitness,
@@ -49,7 +50,10 @@ export function proveAccreditation(
   return prove(accreditationInputs(witness), artifacts, options);
 }
 
-/** Proves the eligibility statement: about twice a consent's time and memory. Throws as proveConsent does. */
+/**
+ * Proves the eligibility statement: about twice a consent's time and memory. Throws as proveConsent
+ * does.
+ */
 export function proveEligibility(
   witness: EligibilityWitness,
   artifacts: ProvingArtifacts,

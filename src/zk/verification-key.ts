@@ -1,6 +1,6 @@
 import type { Curve } from 'ffjavascript';
 import { codeOf, DomainError } from '../core/errors.js';
-import { requirePoint1, requirePoint2 } from './point.js';
+import { parsePoint1, parsePoint2 } from './point.js';
 import { PUBLIC_SIGNALS } from './statement.js';
 
 /** A verification key that was checked, in snarkjs's JSON form. */
@@ -17,11 +17,11 @@ export type VerificationKey = Readonly<Record<string, unknown>>;
 export function requireVerificationKey(curve: Curve, value: unknown): VerificationKey {
   const key = value as Record<string, unknown>;
   try {
-    requirePoint1(key.vk_alpha_1);
-    requirePoint2(curve, key.vk_beta_2);
-    requirePoint2(curve, key.vk_gamma_2);
-    requirePoint2(curve, key.vk_delta_2);
-    for (const point of key.IC as unknown[]) requirePoint1(point);
+    parsePoint1(curve, key.vk_alpha_1);
+    parsePoint2(curve, key.vk_beta_2);
+    parsePoint2(curve, key.vk_gamma_2);
+    parsePoint2(curve, key.vk_delta_2);
+    for (const point of key.IC as unknown[]) parsePoint1(curve, point);
   } catch (cause) {
     throw new DomainError('ARTIFACT_MISMATCH', { point: codeOf(cause) }, cause);
   }

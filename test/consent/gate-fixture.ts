@@ -14,7 +14,7 @@ import { fieldOf } from '../../src/zk/field.js';
 import { accreditationLeaf } from '../../src/zk/leaf.js';
 import { type ProvenStatement, proveAccreditation, proveConsent } from '../../src/zk/prove.js';
 import { parseSignals } from '../../src/zk/statement.js';
-import { loadStatements, verifyStatement } from '../../src/zk/verify.js';
+import { loadStatements, verifyStatements } from '../../src/zk/verify.js';
 import { accreditationWitness, consentWitness, NOW, register } from '../zk/sample.js';
 
 /** The sample's moment, from which every test moves its clock. */
@@ -141,7 +141,7 @@ export function gateAt(
     institution: RIVERSIDE,
     snapshot: () => snapshotOf({ root, anchoredAt: now - 3_600 }),
     feed: { requireComplete: () => undefined },
-    verify: verifyStatement,
+    verify: verifyStatements,
     clock: clockOf(() => unixMsFromSeconds(at)),
     ...options,
   });

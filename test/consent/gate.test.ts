@@ -7,7 +7,7 @@ import { DomainError } from '../../src/core/errors.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
 import { fieldOf } from '../../src/zk/field.js';
 import { handleOf, withdrawSecretOf } from '../../src/zk/leaf.js';
-import { verifyStatement } from '../../src/zk/verify.js';
+import { verifyStatements } from '../../src/zk/verify.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 import { publish } from './gate-feed.js';
 import {
@@ -93,9 +93,9 @@ describe('the gate', () => {
 
   test('pairs no curve points for what cheaper rules refuse', async () => {
     let verified = 0;
-    const verify: GateOptions['verify'] = (...given) => {
-      verified += 1;
-      return verifyStatement(...given);
+    const verify: GateOptions['verify'] = (statement, shown, limits) => {
+      verified += shown.length;
+      return verifyStatements(statement, shown, limits);
     };
     const gate = gateAt(db, shown.root, { verify });
     await gate.presentConsents({ ...shown.input, holder: stranger.publicJwk });
@@ -120,6 +120,45 @@ describe('the gate', () => {
     await gateAt(db, shown.root, { at: now + 5 }).presentConsents(shown.input);
     expect(stored).toHaveLength(1);
     expect(await db.transaction((tx) => tx.select().from(presentation))).toEqual(stored);
+  });
+
+  test('takes what is good of a large batch, whose proofs are checked together', async () => {
+    const good = asInput(shown.proven);
+    const bad = { ...good, publicSignals: good.publicSignals.with(NYM, '7') };
+    const wrongAt = [0, 17, 63, 64, 79];
+    const proofs = Array.from({ length: 80 }, (_, i) => (wrongAt.includes(i) ? bad : good));
+    const outcome = await gateAt(db, shown.root).presentConsents({ ...shown.input, proofs });
+    expect(outcome.accepted).toBe(75);
+    expect(outcome.refused.map(({ index, code }) => [index, code])).toEqual(
+      wrongAt.map((index) => [index, 'PROOF_INVALID']),
+    );
+  });
+
+  test('refuses by index what its time is too short for, and says to come later', async () => {
+    const parameters = { verifyingSeconds: 0 };
+    const proofs = [{ proof: {}, publicSignals: [] }, asInput(shown.proven)];
+    const gate = gateAt(db, shown.root, { parameters });
+    const { accepted, refused } = await gate.presentConsents({ ...shown.input, proofs });
+    expect(accepted).toBe(0);
+    expect(refused.map(({ index, code, retry }) => [index, code, retry])).toEqual([
+      [0, 'PROOF_MALFORMED', 'NEVER'],
+      [1, 'VERIFYING_TIMEOUT', 'LATER'],
+    ]);
+    expect(await db.transaction((tx) => tx.select().from(presentation))).toEqual([]);
+  });
+
+  test.each<[string, GateOptions['verify'], string]>([
+    ['throws', () => Promise.reject(new TypeError('a fault')), 'INTERNAL'],
+    ['answers nothing', async () => [], 'INTERNAL'],
+    [
+      'answers with what it did not verify',
+      async (statement) => [{ statement, signals: {} } as never],
+      'INTERNAL',
+    ],
+  ])('accepts nothing from a verifier that %s', async (_what, verify, code) => {
+    const gate = gateAt(db, shown.root, { verify });
+    const { accepted, refused } = await gate.presentConsents(shown.input);
+    expect([accepted, refused.map((refusal) => refusal.code)]).toEqual([0, [code]]);
   });
 
   test.each([

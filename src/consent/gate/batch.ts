@@ -1,9 +1,9 @@
-import { z } from 'zod';
 import type { ErrorCode } from '../../core/error-codes.js';
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
 import { parseSignals, type Signals } from '../../zk/statement.js';
-import type { VerifiedStatement } from '../../zk/verify.js';
+import { isVerifiedStatement, type Verdict, type VerifiedStatement } from '../../zk/verify.js';
+import type { ShownProof } from '../../zk/verify-batch.js';
 import { type Refusal, refusalOf } from '../model.js';
 import { requireNotWithdrawn } from './checks.js';
 import { MAX_PROOFS } from './parameters.js';
@@ -14,8 +14,8 @@ export interface BatchRules {
   readonly requireSignals: (signals: Signals) => void;
   /** Which of these handles were withdrawn; asked once for the whole batch. */
   readonly withdrawnAmong: (handles: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** Throws unless the proof verifies for the signals. */
-  readonly verify: (publicSignals: readonly string[], proof: unknown) => Promise<VerifiedStatement>;
+  /** Verifies them at once: one answer for each, in order, and none hangs on another. */
+  readonly verify: (shown: readonly ShownProof[]) => Promise<readonly Verdict[]>;
 }
 
 export interface JudgedBatch {
@@ -24,17 +24,10 @@ export interface JudgedBatch {
   readonly refused: readonly Refusal[];
 }
 
-interface Candidate {
+interface Candidate extends ShownProof {
   readonly index: number;
-  readonly wire: readonly string[];
-  readonly proof: unknown;
   readonly signals: Signals;
 }
-
-const itemForm = z.object({
-  publicSignals: z.array(z.string().max(80)).max(16),
-  proof: z.unknown(),
-});
 
 /** @throws DomainError BAD_INPUT for no proof at all, INPUT_TOO_LARGE for more than MAX_PROOFS. */
 export function requireProofCount(proofs: unknown): readonly unknown[] {
@@ -76,25 +69,34 @@ export async function judgeBatch(
   });
   const handles = candidates.map(({ signals }) => signals.handle.toString());
   const withdrawn = await rules.withdrawnAmong(handles);
-  const verified = await Promise.all(
-    candidates.map(async ({ index, signals, wire, proof }) => {
-      try {
-        requireNotWithdrawn(signals, withdrawn);
-        return await rules.verify(wire, proof);
-      } catch (thrown) {
-        refuse(index, thrown);
-        return undefined;
-      }
-    }),
-  );
-  const accepted = verified.filter((statement) => statement !== undefined);
+  const standing = candidates.filter(({ index, signals }) => {
+    try {
+      requireNotWithdrawn(signals, withdrawn);
+      return true;
+    } catch (thrown) {
+      refuse(index, thrown);
+      return false;
+    }
+  });
+  const verdicts = await rules
+    .verify(standing)
+    .catch((fault: unknown) => standing.map(() => fault));
+  const accepted: VerifiedStatement[] = [];
+  for (const [i, { index }] of standing.entries()) {
+    const verdict = verdicts[i];
+    // Whatever is not a verified statement is a refusal: also a missing one, or a fault of ours.
+    if (isVerifiedStatement(verdict)) accepted.push(verdict);
+    else refuse(index, verdict);
+  }
   return { accepted, refused: refused.sort((a, b) => a.index - b.index) };
 }
 
-/** @throws DomainError PROOF_MALFORMED, FIELD_OUT_OF_RANGE */
+/**
+ * The proof itself is read by the verifier alone.
+ *
+ * @throws DomainError PROOF_MALFORMED, FIELD_OUT_OF_RANGE
+ */
 function toCandidate(item: unknown, index: number): Candidate {
-  const parsed = itemForm.safeParse(item);
-  if (!parsed.success) throw new DomainError('PROOF_MALFORMED');
-  const { publicSignals: wire, proof } = parsed.data;
-  return { index, wire, proof, signals: parseSignals(wire) };
+  const { publicSignals, proof } = Object(item) as ShownProof;
+  return { index, publicSignals, proof, signals: parseSignals(publicSignals) };
 }

@@ -4,7 +4,6 @@ import { isWithdrawn } from '../feed/store.js';
 import type { Outcome, PresentAccreditationInput, PresentConsentsInput } from '../model.js';
 import { requireStudy } from '../register/study.js';
 import { ACCREDITATION_PRESENTATION } from './accreditation.js';
-import { atMostAtOnce } from './at-once.js';
 import { type JudgedBatch, judgeBatch, refuseAll, requireProofCount } from './batch.js';
 import { CONSENT_PRESENTATION } from './consent.js';
 import type { Holder } from './holder-key.js';
@@ -41,12 +40,7 @@ export interface Gate {
 /** Makes the gate of one institution's node. */
 export function createGate(options: GateOptions): Gate {
   const parameters = { ...GATE_PARAMETERS, ...options.parameters };
-  const inTurn = atMostAtOnce(parameters.proofsAtOnce);
-  const setting: GateSetting = {
-    ...options,
-    parameters,
-    verify: (...given) => inTurn(() => options.verify(...given)),
-  };
+  const setting: GateSetting = { ...options, parameters };
   return {
     presentConsents: (input) => present(setting, CONSENT_PRESENTATION, input),
     presentAccreditation: (input) => present(setting, ACCREDITATION_PRESENTATION, input),
@@ -69,6 +63,7 @@ async function judge<Asked>(
   input: { readonly proofs: unknown },
 ): Promise<JudgedBatch> {
   const { db, clock } = setting;
+  const limitMs = setting.parameters.verifyingSeconds * 1_000;
   const proofs = requireProofCount(input.proofs);
   const request = await readRequest(setting, kind, input);
   // What is wrong with the request itself is wrong with every proof of it.
@@ -80,7 +75,7 @@ async function judge<Asked>(
       requireSignals: (signals) => kind.requireSignals(setting, asked, signals, moment),
       withdrawnAmong: async (handles) =>
         kind.isWithdrawable ? db.transaction((tx) => isWithdrawn(tx, handles), 'read') : new Set(),
-      verify: (publicSignals, proof) => setting.verify(kind.statement, publicSignals, proof),
+      verify: (shown) => setting.verify(kind.statement, shown, { limitMs }),
     },
     setting.log,
   );

@@ -5,7 +5,8 @@ import type { Seconds } from '../../core/time.js';
 import type { LedgerSnapshot } from '../../ledger/snapshot.js';
 import type { Database } from '../../store/database.js';
 import type { Signals, Statement } from '../../zk/statement.js';
-import type { VerifiedStatement } from '../../zk/verify.js';
+import type { Verdict, VerifyingLimits } from '../../zk/verify.js';
+import type { ShownProof } from '../../zk/verify-batch.js';
 import type { GateParameters } from './parameters.js';
 import type { PresentationPlaintext } from './presentations.js';
 import type { RequestReader } from './request.js';
@@ -23,12 +24,12 @@ export interface GateSetting {
   /** The newest view of the ledger. @throws DomainError LEDGER_* if there is none to decide on. */
   readonly snapshot: () => LedgerSnapshot;
   readonly feed: FeedGuard;
-  /** zk's verifyStatement. */
+  /** zk's verifyStatements. */
   readonly verify: (
     statement: Statement,
-    publicSignals: readonly string[],
-    proof: unknown,
-  ) => Promise<VerifiedStatement>;
+    shown: readonly ShownProof[],
+    limits: VerifyingLimits,
+  ) => Promise<readonly Verdict[]>;
   readonly clock: Clock;
   readonly parameters: GateParameters;
   readonly log?: Logger | undefined;

@@ -16,8 +16,8 @@ export interface GateParameters {
   readonly lifeSeconds: number;
   /** How long after its proof an accreditation opens anything. */
   readonly accreditationLifeSeconds: number;
-  /** Proofs verified at once, over all requests: each takes a core. */
-  readonly proofsAtOnce: number;
+  /** How long the proofs of one presentation may take, waiting for those of others included. */
+  readonly verifyingSeconds: number;
 }
 
 /** @source protocol.md, "From a proof to a row" and "Accepted roots" of the design */
@@ -28,7 +28,7 @@ export const GATE_PARAMETERS: GateParameters = {
   proofAgeSeconds: 24 * HOUR,
   lifeSeconds: 7 * DAY,
   accreditationLifeSeconds: 24 * HOUR,
-  proofsAtOnce: 2,
+  verifyingSeconds: 60,
 };
 
 /** Proofs in one presentation, and secrets in one withdrawal, at most. */
