@@ -173,9 +173,9 @@ abstract contract RegisterTest {
     }
 
     function _isExecuted(bytes32 id) internal view returns (bool) {
-        IConsentRegister.Proposal[] memory page = register.proposals(0, type(uint32).max);
-        for (uint256 i = page.length; i > 0; --i) {
-            if (page[i - 1].id == id) return page[i - 1].executed;
+        for (uint64 nonce = register.proposalCount(); nonce > 0; --nonce) {
+            IConsentRegister.Proposal memory proposal = register.proposals(nonce - 1, 1)[0];
+            if (proposal.id == id) return proposal.executed;
         }
         return false;
     }

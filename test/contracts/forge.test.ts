@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runForge } from '../../contracts/forge.js';
 
-const FORGE_TIMEOUT_MS = 240_000;
+const FORGE_TIMEOUT_MS = 480_000;
 const folder = new URL('../../contracts/test/', import.meta.url);
 
 interface Outcome {

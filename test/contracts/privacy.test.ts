@@ -13,7 +13,7 @@ let everything: string;
 beforeAll(async () => {
   run = await playPilot(SIZE);
   everything = hexOf(run.published);
-}, 240_000);
+}, 480_000);
 afterAll(() => run.network.close());
 
 function decodeAnchor({ transaction, logs }: Published) {
