@@ -1,136 +1,135 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.24;
 
-import {PoseidonT3} from "poseidon-solidity/PoseidonT3.sol";
+import {Epochs} from "./Epochs.sol";
 import {IConsentRegister} from "./IConsentRegister.sol";
+import {TopTree} from "./TopTree.sol";
+import {Votes} from "./Votes.sol";
 
 /// @title ConsentRegister: what IConsentRegister says, and nothing else
-contract ConsentRegister is IConsentRegister {
+contract ConsentRegister is TopTree, Epochs, Votes {
     uint256 private constant FIELD_ORDER =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
-    /// @dev The first 31 bytes of SHA-256("assent/empty-leaf"), big-endian: the value of every unused slot.
-    uint256 private constant EMPTY_LEAF =
-        67271421411050722084406428174819795096363869451159229669123918570518706306;
-    uint32 private constant TOP_LEVELS = 12;
-    uint32 private constant SLOTS = uint32(1) << TOP_LEVELS;
     uint32 private constant ROLE_BITS = 5;
-    /// @dev Half the order of secp256k1: above it lies the second, malleated form of every signature.
+    uint256 private constant MAX_TEXT_BYTES = 256;
+    /// @dev Half the order of secp256k1: above it lies the second, malleated form of every
+    /// signature.
     uint256 private constant LOW_S_LIMIT =
         0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
-    address public override governor;
+    address public immutable override founder;
+    bool public override founded;
+    address public override successor;
     string public override networkName;
-    uint32 public immutable override acknowledgementQuorum;
 
     Institution[] private _institutions; // by slot
     uint32 private _activeCount;
     mapping(address account => uint32 slotPlusOne) private _slotPlusOneOf;
     mapping(bytes32 idHash => bool) private _idTaken;
+    /// @dev How often the institution was re-keyed or came back: a vote or key from before is none
+    /// of now.
+    mapping(uint32 slot => uint256) private _renewals;
 
-    AnchoredRoot[] private _epochs;
-    uint64 private _floorEpoch;
-    /// @dev Heap order: the root is 1, the slots are SLOTS to 2 * SLOTS - 1. 0 = empty subtree of its level.
-    mapping(uint256 node => uint256 value) private _nodes;
-    /// @dev The value of an empty subtree, by level; level 0 is an empty slot.
-    uint256[TOP_LEVELS + 1] private _emptyAt;
-
-    modifier onlyGovernor() {
-        if (msg.sender != governor) revert CallerNotGovernor(msg.sender);
-        _;
-    }
-
-    constructor(address governor_, string memory networkName_, uint32 acknowledgementQuorum_) {
-        governor = governor_;
+    constructor(address founder_, string memory networkName_, Parameters memory parameters_) {
+        founder = founder_;
         networkName = networkName_;
-        acknowledgementQuorum = acknowledgementQuorum_;
-        uint256 empty = EMPTY_LEAF;
-        _emptyAt[0] = empty;
-        for (uint32 level = 1; level <= TOP_LEVELS; level++) {
-            empty = PoseidonT3.hash([empty, empty]);
-            _emptyAt[level] = empty;
+        _requireParameters(parameters_, SLOTS);
+        _parameters = parameters_;
+        _beginEpoch(_emptyRoot());
+    }
+
+    // What institutions decide
+
+    function admit(Admission calldata admission) external override returns (uint32 slot) {
+        if (msg.sender != address(this) && (founded || msg.sender != founder)) {
+            revert CallerNotDecided(msg.sender);
         }
-        _epochs.push(AnchoredRoot(empty, uint64(block.timestamp)));
-    }
-
-    // Governance. One account decides; that account may itself be a contract that counts votes.
-
-    function admit(Admission calldata admission) external override onlyGovernor returns (uint32 slot) {
-        if (_institutions.length == SLOTS) revert RegisterFull();
-        _requireSlug(admission.id);
-        bytes32 idHash = keccak256(bytes(admission.id));
-        if (_idTaken[idHash]) revert IdTaken(admission.id);
-        if (admission.roles == 0 || admission.roles >> ROLE_BITS != 0) revert RolesInvalid(admission.roles);
-        _requireField(admission.issuerLeaf);
-        slot = uint32(_institutions.length);
-        _takeAccount(admission.account, slot);
-        _idTaken[idHash] = true;
-        _activeCount++;
-        Institution storage institution = _institutions.push();
-        institution.id = admission.id;
-        institution.name = admission.name;
-        institution.endpoint = admission.endpoint;
-        institution.account = admission.account;
-        institution.roles = admission.roles;
-        institution.slot = slot;
-        institution.issuerLeaf = admission.issuerLeaf;
+        slot = _addInstitution(admission);
         emit InstitutionAdmitted(slot, admission.id, admission.account);
+        if (!founded && _activeCount == _parameters.voteThreshold) {
+            founded = true;
+            emit FoundingEnded();
+        }
     }
 
-    function suspend(uint32 slot) external override onlyGovernor {
+    function suspend(uint32 slot) external override onlyDecided {
         Institution storage institution = _requireActive(slot);
+        uint32 threshold = _parameters.voteThreshold;
+        if (_activeCount - 1 < threshold) revert ThresholdUnreachable(threshold, _activeCount - 1);
         institution.status = Status.SUSPENDED;
-        _activeCount--;
+        // Else a rotation after its return would put the old shard back without an anchor.
+        institution.shardRoot = 0;
+        --_activeCount;
         emit InstitutionSuspended(slot);
-        _endEarlierRoots(slot, EMPTY_LEAF);
+        _endEarlierRoots(_setSlot(slot, EMPTY_LEAF));
     }
 
-    function rotate(uint32 slot, address account, uint256 issuerLeaf) external override onlyGovernor {
+    function reinstate(uint32 slot, address account, uint256 issuerLeaf)
+        external
+        override
+        onlyDecided
+    {
+        if (slot >= _institutions.length) revert SlotUnknown(slot);
+        Institution storage institution = _institutions[slot];
+        if (institution.status != Status.SUSPENDED) revert InstitutionNotSuspended(slot);
+        institution.status = Status.ACTIVE;
+        ++_activeCount;
+        _rekey(institution, account, issuerLeaf);
+        emit InstitutionReinstated(slot, account, issuerLeaf);
+    }
+
+    function rotate(uint32 slot, address account, uint256 issuerLeaf)
+        external
+        override
+        onlyDecided
+    {
         Institution storage institution = _requireActive(slot);
-        _requireField(issuerLeaf);
-        delete _slotPlusOneOf[institution.account];
-        _takeAccount(account, slot);
-        institution.account = account;
-        institution.issuerLeaf = issuerLeaf;
+        _rekey(institution, account, issuerLeaf);
         emit InstitutionRotated(slot, account, issuerLeaf);
         uint256 shardRoot = institution.shardRoot;
         _endEarlierRoots(
-            slot, shardRoot == 0 ? EMPTY_LEAF : PoseidonT3.hash([shardRoot, issuerLeaf])
+            _setSlot(slot, shardRoot == 0 ? EMPTY_LEAF : _slotValueOf(shardRoot, issuerLeaf))
         );
     }
 
-    function setEndpoint(uint32 slot, string calldata endpoint) external override {
-        Institution storage institution = _requireActive(slot);
-        if (msg.sender != governor && msg.sender != institution.account) {
-            revert CallerNotGovernor(msg.sender);
+    function setParameters(Parameters calldata parameters_) external override onlyDecided {
+        _requireParameters(parameters_, _activeCount);
+        _replaceParameters(parameters_);
+    }
+
+    function setSuccessor(address successor_) external override onlyDecided {
+        if (successor != address(0)) revert SuccessorNamedBefore(successor);
+        if (successor_ == address(this) || successor_.code.length == 0) {
+            revert SuccessorInvalid(successor_);
         }
-        institution.endpoint = endpoint;
+        successor = successor_;
+        emit SuccessorNamed(successor_);
+    }
+
+    // What an institution does alone
+
+    function setEndpoint(string calldata endpoint) external override {
+        uint32 slot = _activeSlotOf(msg.sender);
+        _requireText(endpoint);
+        _institutions[slot].endpoint = endpoint;
         emit EndpointChanged(slot, endpoint);
     }
-
-    function setGovernor(address governor_) external override onlyGovernor {
-        governor = governor_;
-        emit GovernorChanged(governor_);
-    }
-
-    // Anchoring
 
     function anchor(uint256 shardRoot, bytes32 digest, bytes[] calldata acknowledgements)
         external
         override
     {
-        uint32 slotPlusOne = _slotPlusOneOf[msg.sender];
-        if (slotPlusOne == 0) revert AccountUnknown(msg.sender);
-        uint32 slot = slotPlusOne - 1;
-        Institution storage institution = _requireActive(slot);
+        uint32 slot = _activeSlotOf(msg.sender);
+        Institution storage institution = _institutions[slot];
         _requireField(shardRoot);
         if (digest == 0) revert DigestZero();
         _requireAcknowledged(
             slot, acknowledgementHash(slot, institution.anchors, digest), acknowledgements
         );
-        institution.anchors++;
+        ++institution.anchors;
         institution.shardRoot = shardRoot;
         institution.digest = digest;
-        uint256 root = _setSlot(slot, PoseidonT3.hash([shardRoot, institution.issuerLeaf]));
+        uint256 root = _setSlot(slot, _slotValueOf(shardRoot, institution.issuerLeaf));
         uint64 epoch = _beginEpoch(root);
         institution.digestEpoch = epoch;
         institution.digestAt = uint64(block.timestamp);
@@ -150,29 +149,6 @@ contract ConsentRegister is IConsentRegister {
 
     // What a node reads
 
-    function head()
-        external
-        view
-        override
-        returns (uint64 epoch, uint256 root, uint64 anchoredAt, uint64 floorEpoch)
-    {
-        epoch = uint64(_epochs.length - 1);
-        AnchoredRoot storage newest = _epochs[epoch];
-        return (epoch, newest.root, newest.anchoredAt, _floorEpoch);
-    }
-
-    function rootsSince(uint64 epoch, uint32 limit)
-        external
-        view
-        override
-        returns (AnchoredRoot[] memory roots)
-    {
-        roots = new AnchoredRoot[](_pageSize(epoch, limit, _epochs.length));
-        for (uint256 i = 0; i < roots.length; i++) {
-            roots[i] = _epochs[epoch + i];
-        }
-    }
-
     function institutionCount() external view override returns (uint32) {
         return uint32(_institutions.length);
     }
@@ -184,7 +160,7 @@ contract ConsentRegister is IConsentRegister {
         returns (Institution[] memory page)
     {
         page = new Institution[](_pageSize(slot, limit, _institutions.length));
-        for (uint256 i = 0; i < page.length; i++) {
+        for (uint256 i = 0; i < page.length; ++i) {
             page[i] = _institutions[slot + i];
         }
     }
@@ -207,65 +183,89 @@ contract ConsentRegister is IConsentRegister {
         returns (uint256[12] memory siblings, uint256 slotValue, uint256 root, uint64 epoch)
     {
         if (slot >= SLOTS) revert SlotUnknown(slot);
-        uint256 node = uint256(SLOTS) + slot;
-        slotValue = _valueOf(node, 0);
-        for (uint32 level = 0; level < TOP_LEVELS; level++) {
-            siblings[level] = _valueOf(node ^ 1, level);
-            node >>= 1;
+        (siblings, slotValue) = _pathOf(slot);
+        epoch = _newestEpoch();
+        root = _rootOf(epoch);
+    }
+
+    /// @dev A majority at least: else the threshold of a small network would rule the large one it
+    /// grows to.
+    function votesRequired() public view override(IConsentRegister, Votes) returns (uint32) {
+        uint32 majority = _activeCount / 2 + 1;
+        uint32 threshold = _parameters.voteThreshold;
+        return threshold > majority ? threshold : majority;
+    }
+
+    // Who votes
+
+    function _activeSlotOf(address account) internal view override returns (uint32 slot) {
+        uint32 slotPlusOne = _slotPlusOneOf[account];
+        if (slotPlusOne == 0) revert AccountUnknown(account);
+        slot = slotPlusOne - 1;
+        _requireActive(slot);
+    }
+
+    function _termOf(uint32 slot) internal view override returns (uint256) {
+        return _institutions[slot].status == Status.ACTIVE ? _renewals[slot] + 1 : 0;
+    }
+
+    function _proposalSeconds() internal view override returns (uint32) {
+        return _parameters.proposalSeconds;
+    }
+
+    function _isDecision(bytes4 selector) internal pure override returns (bool) {
+        return selector == IConsentRegister.admit.selector
+            || selector == IConsentRegister.suspend.selector
+            || selector == IConsentRegister.reinstate.selector
+            || selector == IConsentRegister.rotate.selector
+            || selector == IConsentRegister.setParameters.selector
+            || selector == IConsentRegister.setSuccessor.selector;
+    }
+
+    // How an institution gets its place and its keys
+
+    function _addInstitution(Admission calldata admission) private returns (uint32 slot) {
+        if (_institutions.length == SLOTS) revert RegisterFull();
+        _requireSlug(admission.id);
+        _requireText(admission.name);
+        _requireText(admission.endpoint);
+        bytes32 idHash = keccak256(bytes(admission.id));
+        if (_idTaken[idHash]) revert IdTaken(admission.id);
+        if (admission.roles == 0 || admission.roles >> ROLE_BITS != 0) {
+            revert RolesInvalid(admission.roles);
         }
-        epoch = uint64(_epochs.length - 1);
-        root = _epochs[epoch].root;
+        _requireField(admission.issuerLeaf);
+        slot = uint32(_institutions.length);
+        _takeAccount(admission.account, slot);
+        _idTaken[idHash] = true;
+        ++_activeCount;
+        Institution storage institution = _institutions.push();
+        institution.id = admission.id;
+        institution.name = admission.name;
+        institution.endpoint = admission.endpoint;
+        institution.account = admission.account;
+        institution.roles = admission.roles;
+        institution.slot = slot;
+        institution.issuerLeaf = admission.issuerLeaf;
     }
 
-    // The top tree
+    function _rekey(Institution storage institution, address account, uint256 issuerLeaf) private {
+        _requireField(issuerLeaf);
+        delete _slotPlusOneOf[institution.account];
+        _takeAccount(account, institution.slot);
+        institution.account = account;
+        institution.issuerLeaf = issuerLeaf;
+        ++_renewals[institution.slot];
+    }
 
-    function _setSlot(uint32 slot, uint256 value) private returns (uint256) {
-        uint256 node = uint256(SLOTS) + slot;
-        _nodes[node] = value;
-        for (uint32 level = 0; level < TOP_LEVELS; level++) {
-            uint256 sibling = _valueOf(node ^ 1, level);
-            value = node & 1 == 0
-                ? PoseidonT3.hash([value, sibling])
-                : PoseidonT3.hash([sibling, value]);
-            node >>= 1;
-            _nodes[node] = value;
+    function _takeAccount(address account, uint32 slot) private {
+        if (account == address(0) || account == address(this) || _slotPlusOneOf[account] != 0) {
+            revert AccountTaken(account);
         }
-        return value;
-    }
-
-    function _valueOf(uint256 node, uint32 level) private view returns (uint256 value) {
-        value = _nodes[node];
-        if (value == 0) value = _emptyAt[level];
-    }
-
-    function _beginEpoch(uint256 root) private returns (uint64 epoch) {
-        epoch = uint64(_epochs.length);
-        _epochs.push(AnchoredRoot(root, uint64(block.timestamp)));
-    }
-
-    function _endEarlierRoots(uint32 slot, uint256 slotValue) private {
-        uint256 root = _setSlot(slot, slotValue);
-        _floorEpoch = _beginEpoch(root);
-        emit RootsEnded(_floorEpoch, root);
+        _slotPlusOneOf[account] = slot + 1;
     }
 
     // Who and what is refused
-
-    function _requireField(uint256 value) private pure {
-        if (value == 0 || value >= FIELD_ORDER) revert FieldOutOfRange(value);
-    }
-
-    /// @dev 3 to 40 of a-z, 0-9 and hyphen, beginning with a letter: every node can then parse every id it reads.
-    function _requireSlug(string calldata id) private pure {
-        bytes calldata text = bytes(id);
-        bool sound = text.length >= 3 && text.length <= 40;
-        for (uint256 i = 0; sound && i < text.length; i++) {
-            bytes1 c = text[i];
-            bool letter = c >= 0x61 && c <= 0x7a;
-            sound = letter || (i > 0 && ((c >= 0x30 && c <= 0x39) || c == 0x2d));
-        }
-        if (!sound) revert IdMalformed(id);
-    }
 
     function _requireActive(uint32 slot) private view returns (Institution storage institution) {
         if (slot >= _institutions.length) revert SlotUnknown(slot);
@@ -273,29 +273,25 @@ contract ConsentRegister is IConsentRegister {
         if (institution.status != Status.ACTIVE) revert InstitutionNotActive(slot);
     }
 
-    function _takeAccount(address account, uint32 slot) private {
-        if (account == address(0) || _slotPlusOneOf[account] != 0) revert AccountTaken(account);
-        _slotPlusOneOf[account] = slot + 1;
-    }
-
     function _requireAcknowledged(uint32 slot, bytes32 hash, bytes[] calldata acknowledgements)
         private
         view
     {
         uint256 others = _activeCount - 1;
-        uint256 required = acknowledgementQuorum < others ? acknowledgementQuorum : others;
+        uint256 quorum = _parameters.acknowledgementQuorum;
+        uint256 required = quorum < others ? quorum : others;
         if (acknowledgements.length < required) {
             revert AcknowledgementsMissing(required, acknowledgements.length);
         }
         address[] memory signers = new address[](acknowledgements.length);
-        for (uint256 i = 0; i < signers.length; i++) {
+        for (uint256 i = 0; i < signers.length; ++i) {
             address signer = _recover(hash, acknowledgements[i]);
             uint32 slotPlusOne = signer == address(0) ? 0 : _slotPlusOneOf[signer];
             if (
                 slotPlusOne == 0 || slotPlusOne - 1 == slot
                     || _institutions[slotPlusOne - 1].status != Status.ACTIVE
             ) revert AcknowledgementInvalid(i);
-            for (uint256 j = 0; j < i; j++) {
+            for (uint256 j = 0; j < i; ++j) {
                 if (signers[j] == signer) revert AcknowledgementRepeated(i);
             }
             signers[i] = signer;
@@ -310,8 +306,42 @@ contract ConsentRegister is IConsentRegister {
         return ecrecover(hash, uint8(signature[64]), bytes32(signature[0:32]), bytes32(s));
     }
 
-    function _pageSize(uint256 from, uint256 limit, uint256 length) private pure returns (uint256) {
-        if (from >= length) return 0;
-        return limit < length - from ? limit : length - from;
+    function _requireField(uint256 value) private pure {
+        if (value == 0 || value >= FIELD_ORDER) revert FieldOutOfRange(value);
+    }
+
+    /// @dev 3 to 40 of a-z, 0-9 and hyphen, beginning with a letter: every node can then parse
+    /// every id it reads.
+    function _requireSlug(string calldata id) private pure {
+        bytes calldata text = bytes(id);
+        bool sound = text.length >= 3 && text.length <= 40;
+        for (uint256 i = 0; sound && i < text.length; ++i) {
+            bytes1 c = text[i];
+            bool letter = c >= 0x61 && c <= 0x7a;
+            sound = letter || (i > 0 && ((c >= 0x30 && c <= 0x39) || c == 0x2d));
+        }
+        if (!sound) revert IdMalformed(id);
+    }
+
+    /// @dev Short enough that no institution can make the list unreadable for every node.
+    function _requireText(string calldata text) private pure {
+        uint256 length = bytes(text).length;
+        if (length > MAX_TEXT_BYTES) revert TextTooLong(length);
+    }
+
+    function _requireParameters(Parameters memory given, uint32 reachable) private pure {
+        if (given.voteThreshold > reachable) {
+            revert ThresholdUnreachable(given.voteThreshold, reachable);
+        }
+        _requireWithin(given.voteThreshold, 1, SLOTS);
+        _requireWithin(given.acknowledgementQuorum, 0, 16);
+        _requireWithin(given.proposalSeconds, 1 hours, 90 days);
+        _requireWithin(given.consentRootSeconds, 0, 30 days);
+        _requireWithin(given.accreditationRootSeconds, 0, 30 days);
+        _requireWithin(given.eligibilityRootSeconds, 0, 30 days);
+    }
+
+    function _requireWithin(uint256 value, uint256 least, uint256 most) private pure {
+        if (value < least || value > most) revert ParameterOutOfRange(value, least, most);
     }
 }

@@ -14,7 +14,10 @@ const require = createRequire(import.meta.url);
 
 const SOURCES = {
   'ConsentRegister.sol': new URL('./ConsentRegister.sol', import.meta.url),
+  'Epochs.sol': new URL('./Epochs.sol', import.meta.url),
   'IConsentRegister.sol': new URL('./IConsentRegister.sol', import.meta.url),
+  'TopTree.sol': new URL('./TopTree.sol', import.meta.url),
+  'Votes.sol': new URL('./Votes.sol', import.meta.url),
   'poseidon-solidity/PoseidonT3.sol': require.resolve('poseidon-solidity/PoseidonT3.sol'),
 };
 

@@ -70,6 +70,7 @@ export const ERROR_CODES = {
   LEDGER_MISMATCH: 'The ledger is not the chain and contract that this node is pinned to.',
   LEDGER_REGRESSED: 'The ledger shows an older state than this node has seen as final.',
   LEDGER_REFUSED: 'The contract refused the transaction.',
+  VOTES_MISSING: 'Fewer institutions stand behind the proposal than decide.',
   // Imports
   FILE_UNREADABLE: 'The file cannot be read.',
   JSON_MALFORMED: 'The file is not JSON.',

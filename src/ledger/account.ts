@@ -2,7 +2,7 @@ import type { Hex, LocalAccount } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { DomainError } from '../core/errors.js';
 
-/** An account that signs in this process: an institution's anchoring account or the governor. */
+/** An account that signs in this process: an institution's account or the founder's. */
 export type LedgerAccount = LocalAccount;
 
 const accountByKey = new Map<string, LedgerAccount>();

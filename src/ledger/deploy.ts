@@ -3,6 +3,7 @@ import { DomainError, invariant } from '../core/errors.js';
 import type { LedgerAccount } from './account.js';
 import { linkRegister, readRegisterArtifact } from './artifact.js';
 import { type Ledger, openLedger, type Register, readPins } from './connection.js';
+import type { NetworkParameters } from './parameters.js';
 import { registerAbi } from './register-abi.js';
 import { sendCreation } from './send.js';
 
@@ -11,12 +12,12 @@ export interface Deployment {
   readonly chainId: number;
   /** Pays for the deployment; gets no right by it. */
   readonly account: LedgerAccount;
-  /** The address that admits, suspends and rotates. */
-  readonly governor: Hex;
+  /** The address that admits the first institutions, `voteThreshold` of them, and has no right afterwards. */
+  readonly founder: Hex;
   /** Part of every study's field, for example 'pilot'. */
   readonly networkName: string;
-  /** How many other active institutions must acknowledge an anchor, where there are so many. */
-  readonly acknowledgementQuorum: number;
+  /** What the institutions may change by votes once they are there. */
+  readonly parameters: NetworkParameters;
 }
 
 /**
@@ -32,7 +33,7 @@ export async function deployRegister(deployment: Deployment): Promise<Register> 
   const creation = encodeDeployData({
     abi: registerAbi,
     bytecode: linkRegister(artifact, poseidon),
-    args: [deployment.governor, deployment.networkName, deployment.acknowledgementQuorum],
+    args: [deployment.founder, deployment.networkName, deployment.parameters],
   });
   const contract = await create(ledger, deployment.account, creation);
   const pins = await readPins(ledger, contract);

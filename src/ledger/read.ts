@@ -77,23 +77,6 @@ export async function readTopPath(register: Register, slot: number): Promise<Top
   }
 }
 
-/** The network's name and how many acknowledgements an anchor needs, as deployed. */
-export async function readNetworkParameters(
-  register: Register,
-): Promise<{ readonly networkName: string; readonly acknowledgementQuorum: number }> {
-  const { client } = register.ledger;
-  const at = { address: register.contract, abi: registerAbi } as const;
-  try {
-    const [networkName, acknowledgementQuorum] = await Promise.all([
-      client.readContract({ ...at, functionName: 'networkName' }),
-      client.readContract({ ...at, functionName: 'acknowledgementQuorum' }),
-    ]);
-    return { networkName, acknowledgementQuorum };
-  } catch (thrown) {
-    throw refusalOf(thrown, 'networkName');
-  }
-}
-
 export async function readHead(register: Register, blockNumber: bigint): Promise<LedgerHead> {
   const [epoch, root, , floorEpoch] = await register.ledger.client.readContract({
     address: register.contract,

@@ -1,25 +1,10 @@
 import { encodeFunctionData, type Hex, parseEventLogs, type TransactionReceipt } from 'viem';
 import { invariant } from '../core/errors.js';
-import { toInstitutionId } from '../core/ids.js';
 import type { LedgerAccount } from './account.js';
 import type { Register } from './connection.js';
+import { type Admission, encodeDecision } from './decision.js';
 import { registerAbi } from './register-abi.js';
-import { bitsOfRoles, type InstitutionRole } from './roles.js';
 import { sendToRegister } from './send.js';
-
-/** What governance decides of an institution that joins. */
-export interface Admission {
-  /** A slug, unique for ever on this register. */
-  readonly id: string;
-  readonly name: string;
-  /** The URL at which the institution's node answers. */
-  readonly endpoint: string;
-  /** The address that will anchor and acknowledge. */
-  readonly account: Hex;
-  readonly roles: readonly InstitutionRole[];
-  /** Poseidon leaf of the issuer key and its grants, a field element, not 0. */
-  readonly issuerLeaf: bigint;
-}
 
 export interface ShardAnchor {
   /** The institution's own account. */
@@ -43,15 +28,14 @@ export interface AnchoredShard {
 // All of these throw DomainError LEDGER_REFUSED with the name of the contract's error in facts.error,
 // LEDGER_MISMATCH before anything is written to another chain or contract than the pinned, LEDGER_UNAVAILABLE.
 
-/** By the governor. @returns the slot given. @throws also ID_MALFORMED, ROLE_UNKNOWN. */
-export async function admitInstitution(
+/** By the founder, until the founding has ended. @returns the slot given. @throws also ID_MALFORMED, ROLE_UNKNOWN. */
+export async function admitByFounder(
   register: Register,
-  governor: LedgerAccount,
-  { id, roles, ...rest }: Admission,
+  founder: LedgerAccount,
+  admission: Admission,
 ): Promise<{ readonly slot: number }> {
-  const admission = { ...rest, id: toInstitutionId(id), roles: bitsOfRoles(roles) };
-  const data = encodeFunctionData({ abi: registerAbi, functionName: 'admit', args: [admission] });
-  const receipt = await sendToRegister(register, governor, data, 'admit');
+  const data = encodeDecision({ kind: 'ADMIT', ...admission });
+  const receipt = await sendToRegister(register, founder, data, 'admit');
   const [admitted] = parseEventLogs({
     abi: registerAbi,
     eventName: 'InstitutionAdmitted',
@@ -61,42 +45,16 @@ export async function admitInstitution(
   return { slot: admitted.args.slot };
 }
 
-/** By the governor: empties the slot and ends every earlier root at once. */
-export async function suspendInstitution(
-  register: Register,
-  governor: LedgerAccount,
-  slot: number,
-): Promise<void> {
-  const data = encodeFunctionData({ abi: registerAbi, functionName: 'suspend', args: [slot] });
-  await sendToRegister(register, governor, data, 'suspend');
-}
-
-/** By the governor: replaces account and issuer leaf and ends every earlier root at once. */
-export async function rotateInstitution(
-  register: Register,
-  governor: LedgerAccount,
-  slot: number,
-  renewed: { readonly account: Hex; readonly issuerLeaf: bigint },
-): Promise<void> {
-  const data = encodeFunctionData({
-    abi: registerAbi,
-    functionName: 'rotate',
-    args: [slot, renewed.account, renewed.issuerLeaf],
-  });
-  await sendToRegister(register, governor, data, 'rotate');
-}
-
-/** By the governor or the institution itself. */
+/** By the institution itself: the URL at which its node answers now. */
 export async function setEndpoint(
   register: Register,
   account: LedgerAccount,
-  slot: number,
   endpoint: string,
 ): Promise<void> {
   const data = encodeFunctionData({
     abi: registerAbi,
     functionName: 'setEndpoint',
-    args: [slot, endpoint],
+    args: [endpoint],
   });
   await sendToRegister(register, account, data, 'setEndpoint');
 }

@@ -6,10 +6,11 @@ import {
   acknowledgerOf,
 } from '../../src/ledger/acknowledge.js';
 import { registerAbi } from '../../src/ledger/register-abi.js';
-import { anchorShard, suspendInstitution } from '../../src/ledger/register-client.js';
+import { anchorShard } from '../../src/ledger/register-client.js';
 import {
   at,
   CHAIN_ID,
+  decide,
   deployNetwork,
   newAccount,
   newDigest,
@@ -135,15 +136,14 @@ describe('an anchor under a quorum of two', () => {
   });
 
   test('is refused with a suspended institution’s, and needs no more than there are others', async () => {
-    const { register, governor } = network;
-    await suspendInstitution(register, governor, 3);
+    await decide(network, { kind: 'SUSPEND', slot: 3 });
     const wanted = next();
     await expect(anchor(wanted, await sign(wanted, 1, 3))).rejects.toMatchObject(
       refusedWith('AcknowledgementInvalid'),
     );
-    await suspendInstitution(register, governor, 2);
+    await decide(network, { kind: 'SUSPEND', slot: 2 });
     await anchor(wanted, await sign(wanted, 1));
-    await suspendInstitution(register, governor, 1);
+    await decide(network, { kind: 'SUSPEND', slot: 1 });
     await anchor(next(), []);
   });
 });

@@ -11,8 +11,11 @@ import {
 } from '../../src/ledger/account.js';
 import { type Anvil, type AnvilOptions, startAnvil } from '../../src/ledger/anvil.js';
 import type { Register } from '../../src/ledger/connection.js';
+import type { Decision } from '../../src/ledger/decision.js';
 import { deployRegister } from '../../src/ledger/deploy.js';
-import { admitInstitution } from '../../src/ledger/register-client.js';
+import { INITIAL_PARAMETERS, type NetworkParameters } from '../../src/ledger/parameters.js';
+import { admitByFounder } from '../../src/ledger/register-client.js';
+import { decideTogether } from '../../src/ledger/votes.js';
 
 export const CHAIN_ID = 31_999;
 export const silentLog = createLogger({ level: 'silent', name: 'test' });
@@ -43,28 +46,45 @@ export async function startChain(options: Partial<AnvilOptions> = {}): Promise<T
 
 export interface SmallNetwork {
   readonly register: Register;
-  readonly governor: LedgerAccount;
+  readonly founder: LedgerAccount;
   /** By slot. */
   readonly accounts: readonly LedgerAccount[];
 }
 
-/** A register of its own on a running chain: so each test begins with an empty one. */
+/**
+ * A register of its own on a running chain: so each test begins with an empty one.
+ *
+ * Unless the threshold is given, the founder admits one institution, which votes on the second, and so on.
+ */
 export async function deployNetwork(
   anvil: Anvil,
   size: number,
   acknowledgementQuorum = 0,
+  changed: Partial<NetworkParameters> = {},
 ): Promise<SmallNetwork> {
-  const governor = newAccount();
+  const founder = newAccount();
   const accounts = Array.from({ length: size }, newAccount);
-  await anvil.fund([governor, ...accounts].map(({ address }) => address));
+  await anvil.fund([founder, ...accounts].map(({ address }) => address));
+  const parameters = parametersOf({ acknowledgementQuorum, ...changed });
   const register = await deployRegister({
-    ...{ rpcUrl: anvil.url, chainId: CHAIN_ID, account: governor, governor: governor.address },
-    ...{ networkName: 'pilot', acknowledgementQuorum },
+    ...{ rpcUrl: anvil.url, chainId: CHAIN_ID, account: founder, founder: founder.address },
+    ...{ networkName: 'pilot', parameters },
   });
   for (const [slot, { address }] of accounts.entries()) {
-    await admitInstitution(register, governor, admissionOf(slot, address));
+    const admission = admissionOf(slot, address);
+    if (slot < parameters.voteThreshold) await admitByFounder(register, founder, admission);
+    else await decideTogether(register, accounts.slice(0, slot), { kind: 'ADMIT', ...admission });
   }
-  return { register, governor, accounts };
+  return { register, founder, accounts };
+}
+
+export function parametersOf(changed: Partial<NetworkParameters> = {}): NetworkParameters {
+  return { ...INITIAL_PARAMETERS, voteThreshold: 1, acknowledgementQuorum: 0, ...changed };
+}
+
+/** Has the institutions vote in the order of their slots until it is decided. */
+export function decide(network: SmallNetwork, decision: Decision): Promise<number> {
+  return decideTogether(network.register, network.accounts, decision);
 }
 
 export function admissionOf(slot: number, account: `0x${string}`) {

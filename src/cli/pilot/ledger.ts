@@ -7,9 +7,12 @@ import {
   type Register,
   requirePinned,
 } from '../../ledger/connection.js';
+import type { Admission } from '../../ledger/decision.js';
 import { deployRegister } from '../../ledger/deploy.js';
+import { INITIAL_PARAMETERS, readNetworkSettings } from '../../ledger/parameters.js';
 import { readInstitutions } from '../../ledger/read.js';
-import { admitInstitution, setEndpoint } from '../../ledger/register-client.js';
+import { admitByFounder, setEndpoint } from '../../ledger/register-client.js';
+import { decideTogether } from '../../ledger/votes.js';
 import { issuerLeaf } from '../../zk/leaf.js';
 import type { NodeKeys } from '../node-keys.js';
 import type { StateFolder } from '../state-folder.js';
@@ -18,22 +21,38 @@ import { pilotIssuer } from './issuer.js';
 
 const CHAIN_ID = 20_401;
 const LEDGER_FILE = 'ledger/register.json';
-const GOVERNOR_FILE = 'ledger/governor.json';
+const FOUNDER_FILE = 'ledger/founder.json';
+/** A majority of the five that the pilot begins with: the founder admits so many, they vote on the rest. */
+const VOTE_THRESHOLD = 3;
 
 /** An institution as the pilot puts it on the ledger. */
 export interface Member {
   readonly institution: PilotInstitution;
   readonly keys: NodeKeys;
   readonly endpoint: string;
+  /** True if another process sends its transactions: its vote is asked for last, or both would use one nonce. */
+  readonly isApart?: boolean;
 }
 
-/** The pilot's own chain with its register, and the governor's key to it. */
+/** How an admission was decided. */
+export interface AdmissionVotes {
+  readonly votes: number;
+  /** How many institutions could have voted. */
+  readonly institutions: number;
+}
+
+/** The pilot's own chain with its register, and the keys of all who vote on it. */
 export interface PilotLedger {
   readonly anvil: Anvil;
   readonly rpcUrl: string;
   readonly register: Register;
-  /** Puts an institution on the ledger, or corrects the endpoint of one that is there. */
-  admit(member: Member): Promise<void>;
+  /**
+   * Puts an institution on the ledger, by votes of those known here once the founding has ended, or corrects the
+   * endpoint of one that is there.
+   *
+   * @returns undefined if nothing had to be voted on.
+   */
+  admit(member: Member): Promise<AdmissionVotes | undefined>;
 }
 
 interface StoredRegister {
@@ -49,21 +68,25 @@ export async function startPilotLedger(options: {
   readonly log: Logger;
 }): Promise<PilotLedger> {
   const { folder, port, log } = options;
-  const governor = await loadGovernor(folder);
+  const founder = await loadFounder(folder);
   const anvil = await startAnvil({
     stateFile: folder.at('ledger', 'anvil-state.json'),
     port,
     chainId: CHAIN_ID,
-    accounts: [governor.address],
+    accounts: [founder.address],
     log,
   });
   try {
-    const register = await openOrDeploy(anvil, governor, options);
+    const register = await openOrDeploy(anvil, founder, options);
+    const members: Member[] = [];
     return {
-      anvil,
-      rpcUrl: anvil.url,
-      register,
-      admit: (member) => admitMember(anvil, register, governor, member),
+      ...{ anvil, rpcUrl: anvil.url, register },
+      async admit(member) {
+        await anvil.fund([accountOf(member).address]);
+        const votes = await admitMember(register, { founder, members }, member);
+        members.push(member);
+        return votes;
+      },
     };
   } catch (thrown) {
     await anvil.stop();
@@ -80,16 +103,16 @@ export async function openPilotRegister(
   return stored && openRegister(`http://127.0.0.1:${port}`, stored.contract, stored.pins);
 }
 
-async function loadGovernor(folder: StateFolder): Promise<LedgerAccount> {
-  const stored = await folder.readJson<{ readonly key: string }>(GOVERNOR_FILE);
+async function loadFounder(folder: StateFolder): Promise<LedgerAccount> {
+  const stored = await folder.readJson<{ readonly key: string }>(FOUNDER_FILE);
   const key = stored?.key ?? generateLedgerKey();
-  if (stored === undefined) await folder.writeJson(GOVERNOR_FILE, { key });
+  if (stored === undefined) await folder.writeJson(FOUNDER_FILE, { key });
   return ledgerAccountOf(key);
 }
 
 async function openOrDeploy(
   anvil: Anvil,
-  governor: LedgerAccount,
+  founder: LedgerAccount,
   options: { readonly folder: StateFolder; readonly acknowledgementQuorum: number },
 ): Promise<Register> {
   const { url: rpcUrl } = anvil;
@@ -102,10 +125,14 @@ async function openOrDeploy(
   const register = await deployRegister({
     rpcUrl,
     chainId: CHAIN_ID,
-    account: governor,
-    governor: governor.address,
+    account: founder,
+    founder: founder.address,
     networkName: PILOT_NETWORK,
-    acknowledgementQuorum: options.acknowledgementQuorum,
+    parameters: {
+      ...INITIAL_PARAMETERS,
+      voteThreshold: VOTE_THRESHOLD,
+      acknowledgementQuorum: options.acknowledgementQuorum,
+    },
   });
   const { contract, pins } = register;
   // What the file names must be on a chain that no crash takes back.
@@ -115,26 +142,44 @@ async function openOrDeploy(
 }
 
 async function admitMember(
-  anvil: Anvil,
   register: Register,
-  governor: LedgerAccount,
-  { institution, keys, endpoint }: Member,
-): Promise<void> {
-  const account = ledgerAccountOf(keys.ledgerKey);
-  await anvil.fund([account.address]);
+  deciding: { readonly founder: LedgerAccount; readonly members: readonly Member[] },
+  member: Member,
+): Promise<AdmissionVotes | undefined> {
+  const account = accountOf(member);
   const block = await register.ledger.client.getBlockNumber();
   const listed = await readInstitutions(register, block);
-  const known = listed.find(({ id }) => id === institution.id);
-  if (known === undefined) {
-    await admitInstitution(register, governor, {
-      id: institution.id,
-      name: institution.name,
-      endpoint,
-      account: account.address,
-      roles: [institution.role],
-      issuerLeaf: issuerLeaf(pilotIssuer(keys)),
-    });
-  } else if (known.endpoint !== endpoint) {
-    await setEndpoint(register, account, known.slot, endpoint);
+  const known = listed.find(({ id }) => id === member.institution.id);
+  if (known !== undefined) {
+    if (known.endpoint !== member.endpoint) await setEndpoint(register, account, member.endpoint);
+    return undefined;
   }
+  const admission = admissionOf(member);
+  const { founded } = await readNetworkSettings(register);
+  if (!founded) {
+    await admitByFounder(register, deciding.founder, admission);
+    return undefined;
+  }
+  const members = deciding.members.toSorted(
+    (one, other) => Number(one.isApart ?? false) - Number(other.isApart ?? false),
+  );
+  const voters = members.map(accountOf);
+  const votes = await decideTogether(register, voters, { kind: 'ADMIT', ...admission });
+  return { votes, institutions: listed.filter(({ status }) => status === 'ACTIVE').length };
+}
+
+function admissionOf(member: Member): Admission {
+  const { institution, keys, endpoint } = member;
+  return {
+    id: institution.id,
+    name: institution.name,
+    endpoint,
+    account: accountOf(member).address,
+    roles: [institution.role],
+    issuerLeaf: issuerLeaf(pilotIssuer(keys)),
+  };
+}
+
+function accountOf({ keys }: Member): LedgerAccount {
+  return ledgerAccountOf(keys.ledgerKey);
 }

@@ -46,7 +46,8 @@ export async function openMemberships(options: {
     const home = isApart ? await openStateFolder(apartFolder(folder, id)) : folder;
     const keys = await loadNodeKeys(home, id);
     const port = config.nodePort + at;
-    await ledger.admit({ institution, keys, endpoint: `http://${config.nodeHost}:${port}` });
+    const endpoint = `http://${config.nodeHost}:${port}`;
+    await ledger.admit({ institution, keys, endpoint, isApart });
     if (isApart) ownServers.set(id, await openDatabases(config, home));
     const db = await (ownServers.get(id) ?? shared).open(id);
     memberships.push({ institution, keys, port, db });

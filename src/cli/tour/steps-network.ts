@@ -93,13 +93,13 @@ export const KILL_A_HOSPITAL: Step = {
 
 export const ADMIT_A_SIXTH: Step = {
   name: 'admit a sixth institution',
-  proves: 'admitted on the ledger, in the next query; shown the same proofs; no restart anywhere',
+  proves: 'voted in on the ledger, in the next query; shown the same proofs; no restart anywhere',
   needsOwn: true,
   async play(stage) {
     const { own, gateway } = stage;
     invariant(own !== undefined, 'the tour has a network of its own');
     const { reader, session } = shownOf(stage);
-    const hillside = await startHillside(stage, own);
+    const { hillside, admitted } = await startHillside(stage, own);
     try {
       const token = await session.signToken({
         audience: gateway.thumbprint,
@@ -114,7 +114,7 @@ export const ADMIT_A_SIXTH: Step = {
       const askAgain = () => reader.query(PARTICIPANTS, variables);
       const answered = await until(askAgain, hasRowsOfHillside, BACK_WITHIN_MS);
       expectThat(answered !== undefined, 'its rows come with the same proofs');
-      return `${HILLSIDE}: NOT_PRESENTED, then its rows`;
+      return `${admitted} for ${HILLSIDE}: NOT_PRESENTED, then its rows`;
     } finally {
       await hillside.stop();
     }
@@ -126,16 +126,25 @@ function hasRowsOfHillside(answer: GraphqlAnswer): boolean {
 }
 
 /** A hospital with the charts of those participants, who have linked there; then its admission. */
-async function startHillside(stage: Stage, own: Pilot): Promise<ApartNode> {
+async function startHillside(
+  stage: Stage,
+  own: Pilot,
+): Promise<{ readonly hillside: ApartNode; readonly admitted: string }> {
   const { folder, config, ledger, plan } = own;
   const home = await openStateFolder(apartFolder(folder, HILLSIDE));
   const keys = await loadNodeKeys(home, HILLSIDE);
   await fillHillside(stage, home.at('database'), plan);
   const port = await findFreePort();
   const endpoint = `http://${config.nodeHost}:${port}`;
-  return startApart({ folder, config, ledger, institution: HILLSIDE, port }, () =>
-    ledger.admit({ institution: SIXTH_INSTITUTION, keys, endpoint }),
-  );
+  let admitted = '';
+  const options = { folder, config, ledger, institution: HILLSIDE, port };
+  const hillside = await startApart(options, async () => {
+    const member = { institution: SIXTH_INSTITUTION, keys, endpoint, isApart: true };
+    const decided = await ledger.admit(member);
+    expectThat(decided !== undefined, 'the institutions vote on its admission');
+    admitted = `${decided.votes} of ${decided.institutions} votes`;
+  });
+  return { hillside, admitted };
 }
 
 async function fillHillside(stage: Stage, directory: string, plan: Stage['plan']): Promise<void> {
