@@ -46,7 +46,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
   ffjavascript: { rooms: ['zk'] },
   '@noble/curves/misc.js': { rooms: ['zk'] },
   '@noble/curves': { rooms: ['zk', 'client'] },
-  '@noble/hashes': { rooms: ['zk', 'client'] },
+  '@noble/hashes': { rooms: ['core', 'zk', 'client'] },
 
   viem: { rooms: ['ledger'] },
   '@foundry-rs/': { rooms: ['ledger'] },
@@ -84,6 +84,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
 /** What a browser can load, of all the above: whatever src/client reaches is one of these. */
 export const BROWSER_PACKAGES: readonly string[] = [
   'zod',
+  'canonicalize',
   'jose',
   'snarkjs',
   'circomlibjs',
