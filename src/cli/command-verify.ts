@@ -45,7 +45,7 @@ async function verifyRecord(
   print('ok', `leaf ${leaf}, a ${proof.kind}`);
   print('ok', `entry ${proof.inclusion.index} of the log of ${proof.inclusion.size}`);
   print('ok', `log in digest ${anchor.digest}`);
-  const found = await checkAnchor(evidence, anchorReader(ledger), { contract });
+  const found = await checkAnchor(evidence, anchorReader(fetch, ledger), { contract });
   const time = new Date(found.unixSeconds * 1000).toISOString();
   print('ok', `chain ${anchor.chainId}, contract ${anchor.contract}${trustOf(contract)}`);
   print('ok', `anchored by ${found.institution}, epoch ${anchor.epoch}, ${time}`);

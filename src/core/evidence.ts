@@ -27,6 +27,9 @@ export interface EvidencePart {
   readonly value: unknown;
 }
 
+/** The name of the one part of a record that is only ever shown whole: a fifth of the hashing. */
+export const WHOLE_RECORD = '';
+
 /** A part that may be checked. Whoever has no value for it still needs its hash. */
 export interface ShownPart {
   /** Its place among the entry's parts. */

@@ -10,6 +10,7 @@ import {
   leafOfParts,
   logOf,
   type ShownPart,
+  WHOLE_RECORD,
 } from '../../core/evidence.js';
 import { rootOfParts } from '../../core/evidence-parts.js';
 import { rootOfInclusion } from '../../core/merkle-tree.js';
@@ -39,12 +40,17 @@ function requireFields(record: ReceivedRecord, { proof, anchor }: Evidence): str
   const fields = Object.keys(record).filter((name) => name !== '__typename');
   // A record that says nothing would be checked against anything.
   if (fields.every((name) => name === CUSTODIAN)) throw mismatch('(none)');
+  const whole = proof.parts.shown.find(({ name }) => name === WHOLE_RECORD);
+  if (whole !== undefined) {
+    const { [CUSTODIAN]: _, ...logged } = record;
+    if (!isPart(whole, withoutTypenames(logged))) throw mismatch('(record)');
+  }
   for (const name of fields) {
     const value = withoutTypenames(record[name]);
     const holds =
       name === CUSTODIAN
         ? canonicalJson(value) === canonicalJson({ id: anchor.institution })
-        : isCovered(name, value, proof.parts.shown);
+        : whole !== undefined || isCovered(name, value, proof.parts.shown);
     if (!holds) throw mismatch(name);
   }
   return fields;

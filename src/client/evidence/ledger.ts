@@ -3,9 +3,10 @@ import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import type { Bytes32 } from '../../core/bytes32.js';
 import { DomainError } from '../../core/errors.js';
+import { exchangeJson, type Fetch } from '../exchange.js';
 import type { AnchorReader } from './check.js';
 
-const RPC_TIMEOUT_MS = 10_000;
+const LIMITS = { timeoutMs: 10_000, maxBytes: 1024 * 1024 };
 const WORD_DIGITS = 64;
 
 /** @source contracts/IConsentRegister.sol */
@@ -27,16 +28,13 @@ const rpcAnswer = z.union([
  *
  * Every method throws DomainError LEDGER_UNAVAILABLE for what the endpoint does.
  */
-export function anchorReader(rpcUrl: string): AnchorReader {
+export function anchorReader(send: Fetch, rpcUrl: string): AnchorReader {
   async function call<T>(method: string, params: unknown[], shape: z.ZodType<T>): Promise<T> {
     try {
-      const response = await fetch(rpcUrl, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-        signal: AbortSignal.timeout(RPC_TIMEOUT_MS),
-      });
-      const answer = rpcAnswer.parse(await response.json());
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+      const { json } = await exchangeJson(send, rpcUrl, { method: 'POST', headers, body }, LIMITS);
+      const answer = rpcAnswer.parse(json);
       if (!('result' in answer)) throw new Error(`${method} was answered with an error`);
       return shape.parse(answer.result);
     } catch (cause) {

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt } from 'drizzle-orm';
-import { type Evidence, type EvidencePart, partsOf } from '../../core/evidence.js';
+import { type Evidence, type EvidencePart, WHOLE_RECORD } from '../../core/evidence.js';
 import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
@@ -102,7 +102,7 @@ function isOf({ study, pseudonym }: { readonly study: StudyId; readonly pseudony
 }
 
 function partsOfRelease(release: Release): EvidencePart[] {
-  return partsOf({ ...release });
+  return [{ name: WHOLE_RECORD, value: release }];
 }
 
 function releaseOf(row: Release): Release {
