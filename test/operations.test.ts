@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ask,
+  assent,
   choosePorts,
   type Running,
   START_TIMEOUT_MS,
@@ -260,6 +261,56 @@ test('trace, for the pharmacist alone: from the maker to the pharmacy, in order 
   expect(times).toEqual([...times].sort());
   expect(events[0]).toMatchObject({ bizStep: 'commissioning', custodian: { id: 'helix-pharma' } });
   expect(await run('trace-pack', portal)).toEqual({ trace: null });
+});
+
+describe('evidence', () => {
+  /** Runs `assent verify` on an answer, against the pilot's ledger and nothing else of it. */
+  async function verify(name: string, answer: unknown) {
+    const file = join(state, `${name}.json`);
+    writeFileSync(file, JSON.stringify({ data: answer }));
+    const ledger = `http://127.0.0.1:${ports.env.ASSENT_LEDGER_PORT}`;
+    return assent(['verify', file, '--ledger', ledger]);
+  }
+  type Proven = { evidence: { leaf: string } | null; epcs?: string[] };
+
+  test("trial evidence: the sponsor's record holds for anybody, and a changed one does not", async () => {
+    const ask = async () => (await run('trial-evidence')) as { trial: Proven & { title: string } };
+    await expect.poll(async () => (await ask()).trial.evidence, { timeout: 60_000 }).not.toBeNull();
+    const answer = await ask();
+    const honest = await verify('trial', answer);
+    expect(honest).toMatchObject({ code: 0 });
+    expect(honest.stdout).toMatch(/anchored by northwind-trials, epoch [0-9]+/);
+    const { trial } = answer;
+    const forged = await verify('forged', {
+      trial: { ...trial, title: `${trial.title}, amended` },
+    });
+    expect(forged).toMatchObject({ code: 1 });
+    expect(forged.stderr).toContain('EVIDENCE_RECORD_MISMATCH');
+  });
+
+  test('trace evidence: each event of a pack holds, by whichever institution', async () => {
+    const token = await tokenOnPage(url, 'pharmacist');
+    const ask = async () =>
+      ((await run('trace-evidence', token)) as { trace: { events: Proven[] } | null }).trace;
+    await expect
+      .poll(async () => (await ask())?.events.every(({ evidence }) => evidence !== null), {
+        timeout: 60_000,
+      })
+      .toBe(true);
+    const trace = await ask();
+    const honest = await verify('trace', { trace });
+    expect(honest).toMatchObject({ code: 0 });
+    expect(honest.stdout).toMatch(/anchored by helix-pharma/);
+    expect(honest.stdout).toMatch(/anchored by corner-pharmacy/);
+    const [first, ...others] = trace?.events ?? [];
+    const forged = {
+      trace: { events: [{ ...first, epcs: ['urn:epc:id:sgtin:1.2.3'] }, ...others] },
+    };
+    expect(await verify('forged', forged)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('EVIDENCE_RECORD_MISMATCH'),
+    });
+  });
 });
 
 test("withdraw, with the secret that the participant's page is filled in with: once for each", async () => {

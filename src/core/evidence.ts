@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { concatBytes } from '@noble/hashes/utils.js';
 import { type Bytes32, fromBytes32, toBytes32 } from './bytes32.js';
 import { canonicalJson } from './canonical-json.js';
 import { leafHash, treeHash } from './merkle-tree.js';
@@ -96,8 +96,13 @@ export interface Evidence {
   readonly anchor: EvidenceAnchor;
 }
 
+// One encoder for all: a thousand entries of an import are twenty thousand texts.
+const encoder = new TextEncoder();
+const utf8ToBytes = (text: string): Uint8Array => encoder.encode(text);
+
 const DIGEST_TAG = utf8ToBytes('assent/digest');
-const SALT_TAG = utf8ToBytes('assent/evidence-part');
+// Short, so that a salt is one block of SHA-256 and not two.
+const SALT_TAG = utf8ToBytes('assent/part');
 const ENTRY_TAG = 'assent/evidence-entry';
 const HEAD_TAG = 'assent/log-head';
 
@@ -120,17 +125,22 @@ export function partsOf(
     });
 }
 
-/** The salt of one part from the entry's, so that a part can be opened without the others. */
-export function saltOfPart(entrySalt: Bytes32, at: number): Bytes32 {
-  const place = new Uint8Array(4);
-  new DataView(place.buffer).setUint32(0, at);
-  return toBytes32(sha256(concatBytes(SALT_TAG, fromBytes32(entrySalt), place)));
+/**
+ * The salts of an entry's parts from its own, so that a part can be opened without the others:
+ * SHA-256(tag, entry's salt, place as 4 bytes big-endian).
+ */
+export function saltsOfParts(entrySalt: Bytes32, count: number): Uint8Array[] {
+  const seed = concatBytes(SALT_TAG, fromBytes32(entrySalt), new Uint8Array(4));
+  const place = new DataView(seed.buffer, seed.length - 4);
+  return Array.from({ length: count }, (_, at) => {
+    place.setUint32(0, at);
+    return sha256(seed);
+  });
 }
 
 /** SHA-256(0x00, salt, name and value): erased with its salt, a part cannot be guessed. */
-export function hashOfPart(salt: Bytes32, { name, value }: EvidencePart): Uint8Array {
-  const named = utf8ToBytes(canonicalJson([name, value]));
-  return leafHash(concatBytes(fromBytes32(salt), named));
+export function hashOfPart(salt: Uint8Array, { name, value }: EvidencePart): Uint8Array {
+  return leafHash(concatBytes(salt, utf8ToBytes(canonicalJson([name, value]))));
 }
 
 /** The log's leaf: what stays of an entry whose salt and content are erased. */
@@ -148,7 +158,11 @@ export function leafOf(
   parts: readonly EvidencePart[],
   entrySalt: Bytes32,
 ): Bytes32 {
-  const hashes = parts.map((part, at) => hashOfPart(saltOfPart(entrySalt, at), part));
+  const salts = saltsOfParts(entrySalt, parts.length);
+  const hashes = salts.flatMap((salt, at) => {
+    const part = parts[at];
+    return part === undefined ? [] : [hashOfPart(salt, part)];
+  });
   return leafOfParts(kind, { count: parts.length, root: treeHash(hashes) });
 }
 

@@ -1,5 +1,4 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { concatBytes } from '@noble/hashes/utils.js';
 
 /** The leaves from `from` to before `until`: a subtree of a Merkle tree of some size. */
 export interface LeafRange {
@@ -13,25 +12,31 @@ export interface TreeNode {
   readonly index: number;
 }
 
-const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
-
 /** @source RFC 6962 section 2.1: without the first byte a node could be shown as a leaf. */
 export function leafHash(entry: Uint8Array): Uint8Array {
-  return sha256(concatBytes(LEAF, entry));
+  const bytes = new Uint8Array(1 + entry.length);
+  bytes.set(entry, 1);
+  return sha256(bytes);
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concatBytes(NODE, left, right));
+  const bytes = new Uint8Array(1 + left.length + right.length);
+  bytes[0] = 1;
+  bytes.set(left, 1);
+  bytes.set(right, 1 + left.length);
+  return sha256(bytes);
 }
 
 /** The Merkle tree hash of leaf hashes in order; of none it is SHA-256 of nothing. */
 export function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
-  const [only] = leaves;
-  if (only === undefined) return sha256(new Uint8Array());
-  if (leaves.length === 1) return only;
-  const left = splitOf(leaves.length);
-  return nodeHash(treeHash(leaves.slice(0, left)), treeHash(leaves.slice(left)));
+  return leaves.length === 0 ? sha256(new Uint8Array()) : hashOver(leaves, 0, leaves.length);
+}
+
+function hashOver(leaves: readonly Uint8Array[], from: number, until: number): Uint8Array {
+  const [first] = until - from > 1 ? [] : leaves.slice(from, until);
+  if (first !== undefined) return first;
+  const middle = from + splitOf(until - from);
+  return nodeHash(hashOver(leaves, from, middle), hashOver(leaves, middle, until));
 }
 
 /**

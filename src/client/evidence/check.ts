@@ -66,7 +66,7 @@ function isCovered(name: string, value: unknown, shown: readonly ShownPart[]): b
 }
 
 function isPart({ name, salt, hash }: ShownPart, value: unknown): boolean {
-  return toBytes32(hashOfPart(salt, { name, value })) === hash;
+  return toBytes32(hashOfPart(fromBytes32(salt), { name, value })) === hash;
 }
 
 function requireLeaf({ leaf, proof }: Evidence): void {

@@ -13,7 +13,7 @@ import {
   HEAD_IN_DIGEST,
   hashOfPart,
   logOf,
-  saltOfPart,
+  saltsOfParts,
 } from '../../core/evidence.js';
 import { showParts } from '../../core/evidence-parts.js';
 import type { InstitutionId } from '../../core/ids.js';
@@ -154,14 +154,18 @@ function evidenceOf(
     readonly anchor: EvidenceAnchor;
   },
 ): Evidence {
-  const salts = row.parts.map((_, at) => saltOfPart(salt, at));
-  const hashes = row.parts.map((part, at) => hashOfPart(salts[at] ?? salt, part));
-  const shown = row.parts.flatMap((part, at) => {
-    const [partSalt, hash] = [salts[at], hashes[at]];
-    invariant(partSalt && hash, 'each part has a salt and a hash');
-    if (row.shows?.(part) === false) return [];
-    return [{ at, name: part.name, salt: partSalt, hash: toBytes32(hash) }];
+  const salts = saltsOfParts(salt, row.parts.length);
+  const opened = row.parts.map((part, at) => {
+    const partSalt = salts[at];
+    invariant(partSalt, 'each part has a salt');
+    return { at, part, salt: partSalt, hash: hashOfPart(partSalt, part) };
   });
+  const shown = opened
+    .filter(({ part }) => row.shows?.(part) !== false)
+    .map(({ at, part, ...one }) => {
+      return { at, name: part.name, salt: toBytes32(one.salt), hash: toBytes32(one.hash) };
+    });
+  const hashes = opened.map(({ hash }) => hash);
   return {
     leaf,
     proof: {
