@@ -264,6 +264,8 @@ test('trace, for the pharmacist alone: from the maker to the pharmacy, in order 
 });
 
 describe('evidence', () => {
+  /** Two intervals: what was imported is anchored in the next. */
+  const EVIDENCE_MS = 90_000;
   /** Runs `assent verify` on an answer, against the pilot's ledger and nothing else of it. */
   async function verify(name: string, answer: unknown) {
     const file = join(state, `${name}.json`);
@@ -275,7 +277,9 @@ describe('evidence', () => {
 
   test("trial evidence: the sponsor's record holds for anybody, and a changed one does not", async () => {
     const ask = async () => (await run('trial-evidence')) as { trial: Proven & { title: string } };
-    await expect.poll(async () => (await ask()).trial.evidence, { timeout: 60_000 }).not.toBeNull();
+    await expect
+      .poll(async () => (await ask()).trial.evidence, { timeout: EVIDENCE_MS })
+      .not.toBeNull();
     const answer = await ask();
     const honest = await verify('trial', answer);
     expect(honest).toMatchObject({ code: 0 });
@@ -286,7 +290,7 @@ describe('evidence', () => {
     });
     expect(forged).toMatchObject({ code: 1 });
     expect(forged.stderr).toContain('EVIDENCE_RECORD_MISMATCH');
-  });
+  }, 120_000);
 
   test('trace evidence: each event of a pack holds, by whichever institution', async () => {
     const token = await tokenOnPage(url, 'pharmacist');
@@ -294,7 +298,7 @@ describe('evidence', () => {
       ((await run('trace-evidence', token)) as { trace: { events: Proven[] } | null }).trace;
     await expect
       .poll(async () => (await ask())?.events.every(({ evidence }) => evidence !== null), {
-        timeout: 60_000,
+        timeout: EVIDENCE_MS,
       })
       .toBe(true);
     const trace = await ask();
@@ -310,7 +314,7 @@ describe('evidence', () => {
       code: 1,
       stderr: expect.stringContaining('EVIDENCE_RECORD_MISMATCH'),
     });
-  });
+  }, 120_000);
 });
 
 test("withdraw, with the secret that the participant's page is filled in with: once for each", async () => {
