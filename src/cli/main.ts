@@ -70,6 +70,17 @@ program
     await runTour({ ...program.opts(), ...options });
   });
 
+program
+  .command('verify')
+  .description('check records against their evidence and any copy of the ledger')
+  .argument('<file>', 'JSON: a record with its evidence, or an answer that holds some')
+  .requiredOption('--ledger <url>', 'JSON-RPC URL of any copy of the ledger')
+  .option('--contract <address>', "the network's register, if you know it")
+  .action(async (file, options) => {
+    const { runVerify } = await import('./command-verify.js');
+    await runVerify({ ...options, file });
+  });
+
 addCeremonyCommands(program);
 
 program.parseAsync().catch(exitWithError);

@@ -1,3 +1,4 @@
+import type { ProveRows } from '../consent/evidence/prove.js';
 import type { Clock } from '../core/clock.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Subgraph } from '../federation/compose.js';
@@ -16,12 +17,13 @@ interface DomainParts {
   readonly db: Database;
   readonly keys: NodeKeys;
   readonly clock: Clock;
+  readonly prove: ProveRows;
 }
 
 /** The domains that an institution of these roles has rows of, over its own database. */
 export function domainSubgraphs(
   roles: readonly string[],
-  { institution, db, keys, clock }: DomainParts,
+  { institution, db, keys, clock, prove }: DomainParts,
 ): readonly Subgraph[] {
   const subgraphs: Subgraph[] = [];
   if (roles.includes('HOSPITAL')) {
@@ -29,11 +31,11 @@ export function domainSubgraphs(
     subgraphs.push({ name: 'records', schema: recordsSubgraph(records) });
   }
   if (roles.includes('SPONSOR')) {
-    const trials = new DatabaseTrials(db, institution);
+    const trials = new DatabaseTrials(db, institution, prove);
     subgraphs.push({ name: 'trials', schema: trialsSubgraph(trials) });
   }
   if (roles.includes('MANUFACTURER') || roles.includes('PHARMACY')) {
-    const supply = new DatabaseSupply(db, institution, clock);
+    const supply = new DatabaseSupply(db, institution, clock, prove);
     subgraphs.push({ name: 'supply', schema: supplySubgraph(supply) });
   }
   return subgraphs;

@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { DatabaseConsents } from '../consent/database.js';
+import { createAudit } from '../consent/evidence/audit-all.js';
+import { createProver } from '../consent/evidence/prove.js';
+import { addEvidenceRoutes } from '../consent/evidence/routes.js';
 import { type Feed, openFeed, requireCompleteFeed } from '../consent/feed/feed.js';
 import { startFeedSync } from '../consent/feed/sync.js';
 import { createAuthenticate } from '../consent/gate/authenticate.js';
@@ -73,9 +76,14 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const feed = await openNodeFeed(parts, watch);
     const peers = createPeers({ institutions: () => watch.current().institutions });
     const anchoring = createNodeAnchoring(parts, feed, peers);
+    const audit = await createAudit(feed, { peers, log: parts.log });
     const server = createNodeServer({
       logger: parts.log,
-      health: () => ({ epoch: watch.current().epoch, anchoring: anchoring.health() }),
+      health: () => ({
+        epoch: watch.current().epoch,
+        anchoring: anchoring.health(),
+        evidence: audit.health(),
+      }),
     });
     stops.push(() => server.close());
     await mountSubgraphs(server, parts, { feed, watch, roles });
@@ -86,6 +94,7 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
         topPath: (slot) => readTopPath(parts.register, slot),
       },
     });
+    addEvidenceRoutes(server, feed);
     await listen(server, parts);
     const sync = startFeedSync(feed, {
       peers,
@@ -93,6 +102,8 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
       log: parts.log,
     });
     stops.push(() => sync.stop());
+    const auditing = audit.start(parts.config.cadenceSeconds * 1000);
+    stops.push(() => auditing.stop());
     let cadence: { stop(): Promise<void> } | undefined;
     stops.push(() => cadence?.stop());
     const startCadence = () => {
@@ -163,7 +174,8 @@ async function mountSubgraphs(
   const open = async ({ headers, body }: RawRequest) =>
     gate.open(await authenticate({ headers, body }));
   const consents = consentSubgraph(new DatabaseConsents({ gate, feed }));
-  const domains = domainSubgraphs(roles, { ...parts, clock });
+  const prove = createProver({ db, institution, ledger: () => watch.current() });
+  const domains = domainSubgraphs(roles, { ...parts, clock, prove });
   for (const { name, schema } of [{ name: 'consent', schema: consents }, ...domains]) {
     await mountSubgraph(server, { path: `/${name}`, schema, open, logger: log });
   }

@@ -1,13 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
-import canonicalize from 'canonicalize';
-import { invariant } from './errors.js';
 
-/** The one byte form of a JSON value (RFC 8785), for hashing and comparing. */
-export function canonicalJson(value: unknown): string {
-  const text = (canonicalize as unknown as (value: unknown) => string | undefined)(value);
-  invariant(text !== undefined, 'only JSON values are canonicalised');
-  return text;
-}
+// What a browser can run stands apart from what needs Node's own hashing.
+export { canonicalJson } from './canonical-json.js';
 
 export function sha256(...parts: readonly (string | Uint8Array)[]): Buffer {
   const hash = createHash('sha256');

@@ -65,6 +65,14 @@ export const ERROR_CODES = {
   REGISTER_INCONSISTENT: 'A stored node of the shard is not the hash of the two below it.',
   SECRET_MALFORMED: 'The withdrawal secret is not a canonical field element.',
   ACKNOWLEDGEMENTS_MISSING: 'Too few institutions acknowledged the feed segment to anchor it.',
+  // Evidence
+  EVIDENCE_MALFORMED: 'The document holds no record with evidence of the form that is served.',
+  EVIDENCE_MISSING: 'The record comes without evidence.',
+  EVIDENCE_RECORD_MISMATCH: 'The record is not the one that its institution logged.',
+  EVIDENCE_PATH_INVALID: 'The path does not lead from the leaf to the head of the log.',
+  EVIDENCE_DIGEST_MISMATCH: 'The heads are not those that the digest commits to.',
+  EVIDENCE_NOT_ANCHORED: 'The institution named did not anchor this digest in this epoch.',
+  EVIDENCE_INCONSISTENT: 'An institution anchored a log that does not continue its earlier one.',
   // Ledger
   LEDGER_UNAVAILABLE: "The node's view of the ledger is too old to decide on.",
   LEDGER_MISMATCH: 'The ledger is not the chain and contract that this node is pinned to.',

@@ -11,14 +11,20 @@ export interface PeersOptions {
 }
 
 /**
- * How nodes speak to each other of their revocation feeds. What is exchanged is signed by the
- * institution whose feed it is, so neither side authenticates the connection.
+ * How nodes speak to each other of their revocation feeds and logs. What is exchanged is signed by
+ * whoever's it is, so neither side authenticates the connection.
  */
 export interface Peers {
   /** The feed of `of` after entry `afterSeq`, as `institution` holds it. Parse it: it is a stranger's. */
   fetchSegment(institution: InstitutionId, of: InstitutionId, afterSeq: number): Promise<unknown>;
   /** Asks another institution to hold a segment and to sign that it does. */
   requestAcknowledgement(institution: InstitutionId, request: unknown): Promise<unknown>;
+  /** GETs a path about another institution's logs, with the headers that say who asks. */
+  fetchEvidence(
+    institution: InstitutionId,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<unknown>;
 }
 
 const BUDGET_MS = 3_000;
@@ -51,5 +57,7 @@ export function createPeers(options: PeersOptions): Peers {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(request),
       }),
+    fetchEvidence: (institution, path, headers) =>
+      exchange(institution, path.replace(/^\//, ''), { method: 'GET', headers: { ...headers } }),
   };
 }

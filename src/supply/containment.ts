@@ -1,3 +1,5 @@
+import type { Evidence } from '../core/evidence.js';
+import { mergeParts } from '../core/evidence-parts.js';
 import type { Containment, TracedEvent } from './model.js';
 import { MAX_TRACE_EVENTS, type TraceItem } from './source.js';
 
@@ -118,13 +120,23 @@ function unite(events: readonly TracedEvent[], items: readonly TraceItem[]): Tra
   const united = new Map<string, TracedEvent>();
   for (const event of events) {
     const key = `${event.custodian} ${event.id}`;
-    const epcs = [...new Set([...(united.get(key)?.epcs ?? []), ...event.epcs])].sort();
+    const before = united.get(key);
+    const epcs = [...new Set([...(before?.epcs ?? []), ...event.epcs])].sort();
     united.set(key, {
       ...event,
+      evidence: uniteEvidence(before?.evidence ?? null, event.evidence),
       epcs: epcs.filter((epc) => belongs(epc, event.eventTimeMs, items)),
     });
   }
   return [...united.values()].filter(({ epcs }) => epcs.length > 0).sort(byTimeThenId);
+}
+
+/** Answers of two rounds show different things that one event touches. */
+function uniteEvidence(one: Evidence | null, other: Evidence | null): Evidence | null {
+  // Between the rounds its custodian may have anchored: then the newer speaks for itself.
+  if (one === null || other?.leaf !== one.leaf) return other;
+  const parts = mergeParts(one.proof.parts, other.proof.parts);
+  return parts === undefined ? other : { ...other, proof: { ...other.proof, parts } };
 }
 
 function belongs(epc: string, timeMs: number, items: readonly TraceItem[]): boolean {

@@ -59,6 +59,7 @@ async function readEvents(
     type: row.type as EventType,
     action: row.action as EventAction | null,
     custodian,
+    evidence: null,
   }));
 }
 

@@ -1,14 +1,22 @@
 import { and, eq, inArray, isNull, min, or, sql } from 'drizzle-orm';
+import type { ProveRows } from '../consent/evidence/prove.js';
 import type { PermitSet } from '../consent/gate/permit.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { SourceState } from '../graph/ask.js';
 import type { Database, SqlTransaction } from '../store/database.js';
 import { followItem } from './containment.js';
+import { withEvidence } from './database-evidence.js';
 import { readRound } from './database-trace.js';
 import { lotKey, packKey } from './gs1.js';
 import type { Lot, Pack, Trace, Verification, VrsReason } from './model.js';
-import { type LotKey, type SupplySource, type TraceItem, unknownLot } from './source.js';
+import {
+  type LotKey,
+  type SupplySource,
+  type TraceItem,
+  type TraceOptions,
+  unknownLot,
+} from './source.js';
 import { event, eventEpc, lot, pack, product } from './table.js';
 
 /** A node's own supply data. */
@@ -16,11 +24,19 @@ export class DatabaseSupply implements SupplySource<PermitSet> {
   readonly #db: Database;
   readonly #custodian: InstitutionId;
   readonly #clock: Clock;
+  readonly #prove: ProveRows;
 
-  constructor(db: Database, custodian: InstitutionId, clock: Clock = systemClock) {
+  /** @param prove - without it, no event has evidence. */
+  constructor(
+    db: Database,
+    custodian: InstitutionId,
+    clock: Clock = systemClock,
+    prove: ProveRows = proveNothing,
+  ) {
     this.#db = db;
     this.#custodian = custodian;
     this.#clock = clock;
+    this.#prove = prove;
   }
 
   async verify(_opened: PermitSet, asked: Pack): Promise<Verification> {
@@ -29,7 +45,11 @@ export class DatabaseSupply implements SupplySource<PermitSet> {
     return { verified: reason === null, reason, respondedAtMs, sources: [this.#self()] };
   }
 
-  async trace(opened: PermitSet, item: TraceItem): Promise<Trace | null> {
+  async trace(
+    opened: PermitSet,
+    item: TraceItem,
+    { evidence }: TraceOptions,
+  ): Promise<Trace | null> {
     // Decided before the data is looked at, so that no answer depends on what is there.
     const permitted = opened.partners.some(({ role }) => role === 'TRADING_PARTNER');
     if (!permitted) return null;
@@ -37,7 +57,10 @@ export class DatabaseSupply implements SupplySource<PermitSet> {
       (tx) => followItem(item, (items) => readRound(tx, items, this.#custodian)),
       'read',
     );
-    return { item: item.epc, ...round, sources: [this.#self()] };
+    const read = <T>(work: (tx: SqlTransaction) => Promise<T>) =>
+      this.#db.transaction(work, 'read');
+    const events = evidence ? await withEvidence(read, this.#prove, round.events) : round.events;
+    return { item: item.epc, ...round, events, sources: [this.#self()] };
   }
 
   async lots(_opened: PermitSet, keys: readonly LotKey[]): Promise<readonly Lot[]> {
@@ -57,6 +80,8 @@ export class DatabaseSupply implements SupplySource<PermitSet> {
     return { institution: this.#custodian, status: 'OK', latencyMs: null };
   }
 }
+
+const proveNothing: ProveRows = async (rows) => rows.map(() => null);
 
 /** Why this pack is not verified; null if it is. */
 async function reasonAgainst(tx: SqlTransaction, asked: Pack): Promise<VrsReason | null> {

@@ -1,3 +1,4 @@
+import type { Evidence } from '../core/evidence.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { SourceState } from '../graph/ask.js';
 import type { EpcPart } from './table.js';
@@ -72,6 +73,8 @@ export interface TracedEvent {
   readonly epcs: readonly string[];
   readonly declaredInErrorMs: number | null;
   readonly custodian: InstitutionId;
+  /** Null if it was not asked for, and until the custodian has anchored the event. */
+  readonly evidence: Evidence | null;
 }
 
 /** That a thing was put into a container, seen in it or taken out. */

@@ -3,7 +3,7 @@ import type { Answer, AskNodes, Question, Requester, SourceState } from '../grap
 import { followItem, type Round } from './containment.js';
 import type { Trace } from './model.js';
 import { SUPPLY_ROLES } from './roles.js';
-import { ALL_TIME, type TraceItem } from './source.js';
+import { ALL_TIME, type TraceItem, type TraceOptions } from './source.js';
 import { TRACE, TraceAnswer, toContainment, toTracedEvent } from './wire.js';
 
 /**
@@ -17,12 +17,13 @@ export async function traceNetwork(
   nodes: AskNodes,
   requester: Requester,
   root: TraceItem,
+  options: TraceOptions,
 ): Promise<Trace | null> {
   const states = new Map<InstitutionId, SourceState>();
   const opened = new Set<InstitutionId>();
 
   async function askAbout(item: TraceItem, of: Question<unknown>['of']): Promise<Round> {
-    const answers = await nodes.ask(requester, toTraceQuestion(item, of));
+    const answers = await nodes.ask(requester, toTraceQuestion(item, of, options));
     for (const answer of answers) {
       if (answer.data) opened.add(answer.institution);
       noteState(states, answer);
@@ -42,11 +43,15 @@ export async function traceNetwork(
   return opened.size === 0 && refusedByAll ? null : { item: root.epc, ...round, sources };
 }
 
-function toTraceQuestion(item: TraceItem, of: Question<unknown>['of']): Question<Round | null> {
+function toTraceQuestion(
+  { epc, fromMs, untilMs }: TraceItem,
+  of: Question<unknown>['of'],
+  { evidence }: TraceOptions,
+): Question<Round | null> {
   return {
     subgraph: 'supply',
     document: TRACE,
-    variables: { epc: item.epc, from: toIso(item.fromMs), until: toIso(item.untilMs) },
+    variables: { epc, from: toIso(fromMs), until: toIso(untilMs), evidence },
     of,
     parse: (data, institution) => {
       const { trace } = TraceAnswer.parse(data);

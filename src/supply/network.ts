@@ -4,7 +4,7 @@ import type { Answer, AskNodes, Question, Requester, SourceState } from '../grap
 import type { Lot, Pack, Trace, Verification } from './model.js';
 import { traceNetwork } from './network-trace.js';
 import { SUPPLY_ROLES } from './roles.js';
-import type { LotKey, SupplySource, TraceItem } from './source.js';
+import type { LotKey, SupplySource, TraceItem, TraceOptions } from './source.js';
 import { judge } from './verdict.js';
 import { LOTS, LotsAnswer, toLot, VERIFY, VerifyAnswer } from './wire.js';
 
@@ -34,8 +34,8 @@ export class NetworkSupply implements SupplySource<Requester> {
     };
   }
 
-  trace(requester: Requester, item: TraceItem): Promise<Trace | null> {
-    return traceNetwork(this.#nodes, requester, item);
+  trace(requester: Requester, item: TraceItem, options: TraceOptions): Promise<Trace | null> {
+    return traceNetwork(this.#nodes, requester, item, options);
   }
 
   async lots(requester: Requester, keys: readonly LotKey[]): Promise<readonly Lot[]> {

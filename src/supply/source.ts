@@ -9,6 +9,11 @@ export interface TraceItem {
   readonly untilMs: number;
 }
 
+export interface TraceOptions {
+  /** Whether each event comes with its evidence. */
+  readonly evidence: boolean;
+}
+
 export interface LotKey {
   readonly gtin: string; // 14 digits
   readonly lot: string;
@@ -22,7 +27,7 @@ export interface SupplySource<Opened> {
    * Null unless `opened` holds a trading partner's permit, whether or not anything is known of the
    * item; with one, an unknown item has a trace without events.
    */
-  trace(opened: Opened, item: TraceItem): Promise<Trace | null>;
+  trace(opened: Opened, item: TraceItem, options: TraceOptions): Promise<Trace | null>;
   /** Public. One lot per key, in the order asked; an unknown one has no holder. */
   lots(opened: Opened, keys: readonly LotKey[]): Promise<readonly Lot[]>;
 }

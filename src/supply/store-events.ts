@@ -1,5 +1,8 @@
 import { eq, inArray, sql } from 'drizzle-orm';
+import { appendEvidence } from '../consent/evidence/append.js';
+import type { Bytes32 } from '../core/bytes32.js';
 import type { SqlTransaction } from '../store/database.js';
+import { partsOfEvent } from './evidence.js';
 import type { CapturedEvent, Product } from './model.js';
 import { event, eventEpc, lot, pack, product } from './table.js';
 
@@ -36,8 +39,10 @@ export async function storeCapture(
   },
 ): Promise<void> {
   await storeEvents(tx, capture.added);
-  for (const { eventId, declaredInErrorMs } of capture.declared) {
-    await tx.update(event).set({ declaredInErrorMs }).where(eq(event.eventId, eventId));
+  const leaves = await appendEvents(tx, capture.declared);
+  for (const [i, { eventId, declaredInErrorMs }] of capture.declared.entries()) {
+    const leaf = leaves[i];
+    await tx.update(event).set({ declaredInErrorMs, leaf }).where(eq(event.eventId, eventId));
     await tx.delete(pack).where(eq(pack.eventId, eventId));
   }
   const mistaken = new Set(capture.declared.map(({ eventId }) => eventId));
@@ -64,12 +69,23 @@ const COLUMNS = {
 };
 
 async function storeEvents(tx: SqlTransaction, added: readonly CapturedEvent[]): Promise<void> {
-  const rows = added.map(({ touched: _t, packs: _p, lots: _l, ...row }) => row);
+  const leaves = await appendEvents(tx, added);
+  const rows = added.map(({ touched: _t, packs: _p, lots: _l, ...row }, i) => {
+    return { ...row, leaf: leaves[i] };
+  });
   for (const part of batches(rows)) await tx.insert(event).values(part);
   const touched = added.flatMap(({ eventId, touched: things }) =>
     things.map((thing) => ({ eventId, ...thing })),
   );
   for (const part of batches(touched)) await tx.insert(eventEpc).values(part);
+}
+
+/** A declaration of error is an entry of its own: what was said before stays in the log. */
+function appendEvents(tx: SqlTransaction, events: readonly CapturedEvent[]): Promise<Bytes32[]> {
+  const entries = events.map((one) =>
+    partsOfEvent({ ...one, epcs: [...new Set(one.touched.map(({ epc }) => epc))] }),
+  );
+  return appendEvidence(tx, 'SUPPLY_EVENT', entries);
 }
 
 /** The first commissioning of a pack stands: a second one could otherwise change its lot. */

@@ -4,6 +4,7 @@ import { DomainError } from '../core/errors.js';
 import { createBuilder, toSubgraph } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
 import { addFederatedTypes } from '../graph/federated.js';
+import { isSelected } from '../graph/selection.js';
 import { isDay } from './epcis-index.js';
 import { parseEpc, toGtin, toSerial } from './gs1.js';
 import type { Lot, Pack } from './model.js';
@@ -50,7 +51,8 @@ export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSch
           from: t.arg({ type: 'DateTime' }),
           until: t.arg({ type: 'DateTime', description: 'Exclusive.' }),
         },
-        resolve: (_root, args, { opened }) => source.trace(opened, toTraceItem(args)),
+        resolve: (_root, args, { opened }, info) =>
+          source.trace(opened, toTraceItem(args), { evidence: isSelected(info, 'evidence') }),
       }),
       lot: t.field({
         type: LotRef,

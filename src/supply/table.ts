@@ -8,6 +8,7 @@ import {
   primaryKey,
   text,
 } from 'drizzle-orm/pg-core';
+import type { Bytes32 } from '../core/bytes32.js';
 
 /** One row per EPCIS event, as captured, with the columns that questions are asked by. */
 export const event = pgTable(
@@ -27,6 +28,7 @@ export const event = pgTable(
     declaredInErrorMs: bigint('declared_in_error_ms', { mode: 'number' }),
     recalls: boolean('recalls').notNull(),
     raw: jsonb('raw').notNull(),
+    leaf: text('leaf').$type<Bytes32>(), // in the evidence log; null: captured before there was one
   },
   (t) => [index('event_event_time_ms_idx').on(t.eventTimeMs)],
 );

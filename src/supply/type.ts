@@ -1,3 +1,4 @@
+import { addEvidenceType } from '../consent/evidence/type-evidence.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
 import {
@@ -91,6 +92,7 @@ function addEventType<Opened>(
   ActionEnum: { readonly $inferType: TracedEvent['action'] & string },
 ) {
   const TypeEnum = builder.enumType('EventType', { values: EVENT_TYPES });
+  const EvidenceRef = addEvidenceType(builder, { institutionRef });
   return builder.objectRef<TracedEvent>('Event').implement({
     description: 'An EPCIS 2.0 event.',
     fields: (t) => ({
@@ -124,6 +126,12 @@ function addEventType<Opened>(
           declaredInErrorMs === null ? null : new Date(declaredInErrorMs),
       }),
       custodian: t.field({ type: institutionRef, resolve: ({ custodian }) => ({ id: custodian }) }),
+      evidence: t.field({
+        type: EvidenceRef,
+        nullable: true,
+        description: 'Null until its custodian has anchored this version of the event.',
+        resolve: ({ evidence }) => evidence,
+      }),
     }),
   });
 }

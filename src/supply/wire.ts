@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
 import { parseEpc } from './gs1.js';
 import {
@@ -16,12 +17,14 @@ export const VERIFY = `query ($gtin: ID!, $serial: String!, $lot: String!, $expi
   verifyProduct(gtin: $gtin, serial: $serial, lot: $lot, expiry: $expiry) { verified reason }
 }`;
 
-export const TRACE = `query ($epc: URI!, $from: DateTime, $until: DateTime) {
+export const TRACE = `query (
+  $epc: URI!, $from: DateTime, $until: DateTime, $evidence: Boolean!
+) {
   trace(epc: $epc, from: $from, until: $until) {
     hasMore
     events {
       id type action bizStep disposition eventTime readPoint bizLocation epcs declaredInError
-      custodian { id }
+      custodian { id } evidence @include(if: $evidence) { ${EVIDENCE_FIELDS} }
     }
     containments { child parent action time }
   }
@@ -62,6 +65,7 @@ const EventRow = z.strictObject({
   epcs: z.array(epc).max(MAX_TRACE_EVENTS),
   declaredInError: timeMs.nullable(),
   custodian: reference,
+  evidence: EvidenceRow.nullish(), // absent if it was not asked for
 });
 
 const ContainmentRow = z.strictObject({
@@ -105,13 +109,15 @@ export function toTracedEvent(
   row: z.infer<typeof EventRow>,
   institution: InstitutionId,
 ): TracedEvent {
-  const { eventTime, declaredInError, custodian, ...rest } = row;
+  const { eventTime, declaredInError, custodian, evidence = null, ...rest } = row;
   requireSelf(custodian.id, institution);
+  requireOwnAnchor(evidence, institution);
   return {
     ...rest,
     eventTimeMs: eventTime,
     declaredInErrorMs: declaredInError,
     custodian: institution,
+    evidence,
   };
 }
 

@@ -1,9 +1,12 @@
 import { and, arrayOverlaps, asc, inArray, type SQL, sql } from 'drizzle-orm';
+import type { ProveRows } from '../consent/evidence/prove.js';
 import type { PermitSet } from '../consent/gate/permit.js';
+import type { Bytes32 } from '../core/bytes32.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Page } from '../graph/federated.js';
 import { encodeCursor } from '../graph/page.js';
 import type { Database, SqlTransaction } from '../store/database.js';
+import { partsOfTrial } from './evidence.js';
 import type { KeptTrial, Site, Trial } from './model.js';
 import type { TrialFilter, TrialQuery, TrialsSource } from './source.js';
 import { site, trial } from './table.js';
@@ -12,20 +15,24 @@ import { site, trial } from './table.js';
 export class DatabaseTrials implements TrialsSource<PermitSet> {
   readonly #db: Database;
   readonly #custodian: InstitutionId;
+  readonly #prove: ProveRows;
 
-  constructor(db: Database, custodian: InstitutionId) {
+  /** @param prove - without it, no trial has evidence. */
+  constructor(db: Database, custodian: InstitutionId, prove: ProveRows = proveNothing) {
     this.#db = db;
     this.#custodian = custodian;
+    this.#prove = prove;
   }
 
-  async list(_opened: PermitSet, { where, size, after }: TrialQuery): Promise<Page<KeptTrial>> {
+  async list(_opened: PermitSet, query: TrialQuery): Promise<Page<KeptTrial>> {
+    const { where, size, after } = query;
     const conditions = [
       // Byte order, whatever the database's collation: the network merges by it.
       ...(after === undefined ? [] : [sql`${trial.id} COLLATE "C" > ${after}`]),
       ...toConditions(where),
     ];
     const rows = await this.#read(and(...conditions), size + 1);
-    const nodes = rows.slice(0, size);
+    const nodes = await this.#withEvidence(rows.slice(0, size), query);
     const last = nodes.at(-1);
     return {
       nodes,
@@ -35,26 +42,48 @@ export class DatabaseTrials implements TrialsSource<PermitSet> {
     };
   }
 
-  async byIds(_opened: PermitSet, ids: readonly StudyId[]) {
+  async byIds(
+    _opened: PermitSet,
+    ids: readonly StudyId[],
+    options: Pick<TrialQuery, 'evidence'>,
+  ): Promise<readonly (KeptTrial | undefined)[]> {
     if (ids.length === 0) return [];
     const rows = await this.#read(inArray(trial.id, [...ids]), ids.length);
-    const found = new Map(rows.map((row) => [row.id, row]));
+    const kept = await this.#withEvidence(rows, options);
+    const found = new Map(kept.map((row) => [row.id, row]));
     return ids.map((id) => found.get(id));
   }
 
-  #read(condition: SQL | undefined, limit: number): Promise<readonly KeptTrial[]> {
+  async #withEvidence(
+    stored: readonly StoredTrial[],
+    { evidence }: Pick<TrialQuery, 'evidence'>,
+  ): Promise<readonly KeptTrial[]> {
+    const toLogged = ({ leaf, whole }: StoredTrial) => ({ leaf, parts: partsOfTrial(whole) });
+    const proven = evidence ? await this.#prove(stored.map(toLogged)) : [];
+    const custodian = this.#custodian;
+    return stored.map(({ whole }, i) => ({ ...whole, custodian, evidence: proven[i] ?? null }));
+  }
+
+  #read(condition: SQL | undefined, limit: number): Promise<readonly StoredTrial[]> {
     return this.#db.transaction(async (tx) => {
       const rows = await tx
-        .select({ record: trial.record })
+        .select({ record: trial.record, leaf: trial.leaf })
         .from(trial)
         .where(condition)
         .orderBy(sql`${trial.id} COLLATE "C"`)
         .limit(limit);
-      const records = rows.map(({ record }) => record);
-      return withSites(tx, records, this.#custodian);
+      return withSites(tx, rows);
     }, 'read');
   }
 }
+
+/** A trial as it is stored, and its name in the evidence log. */
+interface StoredTrial {
+  readonly leaf: Bytes32 | null;
+  readonly whole: Trial;
+}
+
+const proveNothing: ProveRows = async (rows) => rows.map(() => null);
 
 function toConditions({ condition, status, phase }: TrialFilter): SQL[] {
   const conditions: SQL[] = [];
@@ -69,11 +98,10 @@ function toConditions({ condition, status, phase }: TrialFilter): SQL[] {
 
 async function withSites(
   tx: SqlTransaction,
-  records: readonly Omit<Trial, 'sites'>[],
-  custodian: InstitutionId,
-): Promise<readonly KeptTrial[]> {
-  if (records.length === 0) return [];
-  const ids = records.map(({ id }) => id);
+  stored: readonly { readonly record: Omit<Trial, 'sites'>; readonly leaf: Bytes32 | null }[],
+): Promise<readonly StoredTrial[]> {
+  if (stored.length === 0) return [];
+  const ids = stored.map(({ record }) => record.id);
   const rows = await tx
     .select()
     .from(site)
@@ -81,7 +109,10 @@ async function withSites(
     .orderBy(asc(site.trialId), asc(site.ordinal));
   const sites = new Map<StudyId, Site[]>(ids.map((id) => [id, []]));
   for (const { trialId, ordinal: _, ...place } of rows) sites.get(trialId)?.push(place);
-  return records.map((record) => ({ ...record, sites: sites.get(record.id) ?? [], custodian }));
+  return stored.map(({ record, leaf }) => ({
+    leaf,
+    whole: { ...record, sites: sites.get(record.id) ?? [] },
+  }));
 }
 
 /** How many trials this node keeps, for the pilot's table. */

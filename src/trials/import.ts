@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
 import { inArray, sql } from 'drizzle-orm';
+import { appendEvidence } from '../consent/evidence/append.js';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
 import { codeOf, DomainError } from '../core/errors.js';
 import type { ImportReport, RefusedEntry } from '../core/import-report.js';
 import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
 import type { Database, SqlTransaction } from '../store/database.js';
 import { type InstitutionNames, parseStudies, type StudyReading } from './ctgov.js';
+import { partsOfTrial } from './evidence.js';
 import type { Trial } from './model.js';
 import { site, trial } from './table.js';
 
@@ -90,7 +92,12 @@ async function storeTrials(tx: SqlTransaction, trials: readonly Trial[]): Promis
     .where(inArray(trial.id, ids));
   const hashes = new Map(stored.map(({ id, contentHash }) => [id, contentHash]));
   const rows = trials.map(toRows).filter(({ row }) => hashes.get(row.id) !== row.contentHash);
-  for (const part of batches(rows.map(({ row }) => row))) {
+  const leaves = await appendEvidence(
+    tx,
+    'TRIAL',
+    rows.map(({ whole }) => partsOfTrial(whole)),
+  );
+  for (const part of batches(rows.map(({ row }, i) => ({ ...row, leaf: leaves[i] })))) {
     await tx
       .insert(trial)
       .values(part)
@@ -102,6 +109,7 @@ async function storeTrials(tx: SqlTransaction, trials: readonly Trial[]): Promis
           phases: sql`excluded.phases`,
           searched: sql`excluded.searched`,
           record: sql`excluded.record`,
+          leaf: sql`excluded.leaf`,
         },
       });
   }
@@ -116,6 +124,7 @@ async function storeTrials(tx: SqlTransaction, trials: readonly Trial[]): Promis
 function toRows(whole: Trial) {
   const { sites, ...record } = whole;
   return {
+    whole,
     row: {
       id: whole.id,
       contentHash: sha256Hex(canonicalJson(whole)),

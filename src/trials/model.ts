@@ -1,3 +1,4 @@
+import type { Evidence } from '../core/evidence.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 
 /** ClinicalTrials.gov `Status`: how far recruitment or expanded access is. */
@@ -67,4 +68,6 @@ export interface Trial {
 /** A trial and the institution whose node keeps the record. */
 export interface KeptTrial extends Trial {
   readonly custodian: InstitutionId;
+  /** Null if it was not asked for, and until the custodian has anchored the record. */
+  readonly evidence: Evidence | null;
 }

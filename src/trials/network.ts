@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EVIDENCE_FIELDS } from '../core/evidence-wire.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Answer, AskNodes, Question, Requester } from '../graph/ask.js';
 import type { Page } from '../graph/federated.js';
@@ -7,15 +8,18 @@ import type { KeptTrial } from './model.js';
 import type { TrialQuery, TrialsSource } from './source.js';
 import { TRIAL_FIELDS, TrialRow, toKeptTrial } from './wire.js';
 
-const LIST = `query ($where: TrialFilter, $first: Int, $after: String) {
+/** Proofs are made for those who ask for them alone. */
+const EVIDENCE = `evidence @include(if: $evidence) { ${EVIDENCE_FIELDS} }`;
+
+const LIST = `query ($where: TrialFilter, $first: Int, $after: String, $evidence: Boolean!) {
   trials(where: $where, first: $first, after: $after) {
-    nodes { ${TRIAL_FIELDS} }
+    nodes { ${TRIAL_FIELDS} ${EVIDENCE} }
     pageInfo { hasNextPage }
   }
 }`;
 
-const BY_IDS = `query ($representations: [_Any!]!) {
-  _entities(representations: $representations) { ... on Trial { ${TRIAL_FIELDS} } }
+const BY_IDS = `query ($representations: [_Any!]!, $evidence: Boolean!) {
+  _entities(representations: $representations) { ... on Trial { ${TRIAL_FIELDS} ${EVIDENCE} } }
 }`;
 
 /** The trials of all sponsors' nodes, merged by id. A trial that two nodes keep is shown once. */
@@ -43,17 +47,23 @@ export class NetworkTrials implements TrialsSource<Requester> {
     };
   }
 
-  async byIds(requester: Requester, ids: readonly StudyId[]) {
-    const answers = await this.#nodes.ask(requester, toIdsQuestion(ids));
+  async byIds(
+    requester: Requester,
+    ids: readonly StudyId[],
+    { evidence }: Pick<TrialQuery, 'evidence'>,
+  ): Promise<readonly (KeptTrial | undefined)[]> {
+    const answers = await this.#nodes.ask(requester, toIdsQuestion(ids, evidence));
     return ids.map((_, i) => firstKept(answers, i));
   }
 }
 
-function toListQuestion({ where, size, after }: TrialQuery): Question<SortedRows<KeptTrial>> {
+function toListQuestion(query: TrialQuery): Question<SortedRows<KeptTrial>> {
+  const { where, size, after, evidence } = query;
+  const cursor = after === undefined ? null : encodeCursor([after]);
   return {
     subgraph: 'trials',
     document: LIST,
-    variables: { where, first: size, after: after === undefined ? null : encodeCursor([after]) },
+    variables: { where, first: size, after: cursor, evidence },
     of: { roles: ['SPONSOR'] },
     parse: (data, institution) => {
       const { trials } = ListAnswer.parse(data);
@@ -64,11 +74,14 @@ function toListQuestion({ where, size, after }: TrialQuery): Question<SortedRows
   };
 }
 
-function toIdsQuestion(ids: readonly StudyId[]): Question<readonly (KeptTrial | undefined)[]> {
+function toIdsQuestion(
+  ids: readonly StudyId[],
+  evidence: boolean,
+): Question<readonly (KeptTrial | undefined)[]> {
   return {
     subgraph: 'trials',
     document: BY_IDS,
-    variables: { representations: ids.map((id) => ({ __typename: 'Trial', id })) },
+    variables: { representations: ids.map((id) => ({ __typename: 'Trial', id })), evidence },
     of: { roles: ['SPONSOR'] },
     parse: (data, institution) => {
       const rows = IdsAnswer.parse(data)._entities;

@@ -17,6 +17,8 @@ export interface TrialQuery {
   readonly size: number;
   /** The last id of the page before. */
   readonly after: string | undefined;
+  /** Whether each trial comes with its evidence. */
+  readonly evidence: boolean;
 }
 
 /** Where trials come from: a node's database, or the network. Protocols are public: no permit. */
@@ -24,5 +26,9 @@ export interface TrialsSource<Opened> {
   /** In ascending order of id by UTF-16 code unit, so that pages of many nodes merge. */
   list(opened: Opened, query: TrialQuery): Promise<Page<KeptTrial>>;
   /** One entry per id, in the order asked; undefined for an unknown one. */
-  byIds(opened: Opened, ids: readonly StudyId[]): Promise<readonly (KeptTrial | undefined)[]>;
+  byIds(
+    opened: Opened,
+    ids: readonly StudyId[],
+    options: Pick<TrialQuery, 'evidence'>,
+  ): Promise<readonly (KeptTrial | undefined)[]>;
 }

@@ -6,6 +6,7 @@ import { createBuilder, toSubgraph } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
 import { addFederatedTypes } from '../graph/federated.js';
 import { decodeCursor, pageSize } from '../graph/page.js';
+import { isSelected } from '../graph/selection.js';
 import type { KeptTrial } from './model.js';
 import type { TrialsSource } from './source.js';
 import { addTrialType } from './type.js';
@@ -25,7 +26,8 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
 
   builder.asEntity(TrialRef, {
     key: builder.selection<{ id: string }>('id'),
-    resolveReference: ({ id }, context) => (isTrialId(id) ? lookUp(context, id) : undefined),
+    resolveReference: ({ id }, context, info) =>
+      isTrialId(id) ? lookUp(context, id, isSelected(info, 'evidence')) : undefined,
   });
 
   const TrialFilterInput = builder.inputType('TrialFilter', {
@@ -46,11 +48,12 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
           first: t.arg.int({ defaultValue: USUAL_PAGE }),
           after: t.arg.string(),
         },
-        resolve: (_root, { where, first, after }, { opened }) =>
+        resolve: (_root, { where, first, after }, { opened }, info) =>
           source.list(opened, {
             where: { ...where, condition: toCondition(where?.condition) },
             size: pageSize(first, USUAL_PAGE),
             after: toAfter(after),
+            evidence: isSelected(info, 'evidence'),
           }),
       }),
       trial: t.field({
@@ -58,7 +61,8 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
         nullable: true,
         description: 'Null if no source that answered knows it. Public.',
         args: { id: t.arg.id({ required: true }) },
-        resolve: (_root, { id }, context) => lookUp(context, toStudyId(id)),
+        resolve: (_root, { id }, context, info) =>
+          lookUp(context, toStudyId(id), isSelected(info, 'evidence')),
       }),
     }),
   });
@@ -67,11 +71,15 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
 
 /** Look-ups of one request, joined into one call to the source. */
 function createLookUp<Opened>(source: TrialsSource<Opened>) {
-  const loaders = new WeakMap<object, DataLoader<StudyId, KeptTrial | undefined>>();
+  type Loader = DataLoader<StudyId, KeptTrial | undefined>;
+  const plain = new WeakMap<object, Loader>();
+  const proven = new WeakMap<object, Loader>();
 
-  return (context: SubgraphContext<Opened>, id: StudyId) => {
+  return (context: SubgraphContext<Opened>, id: StudyId, evidence: boolean) => {
+    const loaders = evidence ? proven : plain;
     const loader =
-      loaders.get(context) ?? new DataLoader((ids) => source.byIds(context.opened, ids));
+      loaders.get(context) ??
+      new DataLoader((ids) => source.byIds(context.opened, ids, { evidence }));
     loaders.set(context, loader);
     return loader.load(id);
   };

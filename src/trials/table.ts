@@ -1,4 +1,5 @@
 import { index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import type { Bytes32 } from '../core/bytes32.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Trial, TrialStatus } from './model.js';
 
@@ -14,6 +15,7 @@ export const trial = pgTable(
     /** Conditions and keywords in lower case, a line each: what the condition filter looks in. */
     searched: text('searched').notNull(),
     record: jsonb('record').$type<Omit<Trial, 'sites'>>().notNull(),
+    leaf: text('leaf').$type<Bytes32>(), // in the evidence log; null: imported before there was one
   },
   (t) => [index('trial_status_idx').on(t.status)],
 );

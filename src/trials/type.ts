@@ -1,3 +1,4 @@
+import { addEvidenceType } from '../consent/evidence/type-evidence.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
@@ -9,6 +10,7 @@ export function addTrialType<Opened>(
   builder: Builder<Opened>,
   { institutionRef }: FederatedTypes<Opened>,
 ) {
+  const EvidenceRef = addEvidenceType(builder, { institutionRef });
   const StatusEnum = builder.enumType('TrialStatus', { values: TRIAL_STATUSES });
   const PhaseEnum = builder.enumType('Phase', {
     values: PHASES,
@@ -47,6 +49,12 @@ export function addTrialType<Opened>(
         type: 'Date',
         nullable: true,
         resolve: ({ completionDate }) => completionDate,
+      }),
+      evidence: t.field({
+        type: EvidenceRef,
+        nullable: true,
+        description: 'Null until its custodian has anchored this version of the record.',
+        resolve: ({ evidence }) => evidence,
       }),
     }),
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EvidenceRow, requireOwnAnchor } from '../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId, toStudyId } from '../core/ids.js';
 import { type KeptTrial, PHASES, TRIAL_STATUSES } from './model.js';
 
@@ -46,6 +47,7 @@ export const TrialRow = z.strictObject({
   enrollment: z.int().min(0).nullable(),
   startDate: partialDate,
   completionDate: partialDate,
+  evidence: EvidenceRow.nullish(), // absent if it was not asked for
 });
 
 /**
@@ -54,8 +56,9 @@ export const TrialRow = z.strictObject({
  * A node that names another as the custodian would put words into its mouth: its answer is malformed.
  */
 export function toKeptTrial(row: z.infer<typeof TrialRow>, institution: InstitutionId): KeptTrial {
-  const { id, phase, sponsor, custodian, sites, ...rest } = row;
+  const { id, phase, sponsor, custodian, sites, evidence = null, ...rest } = row;
   if (custodian.id !== institution) throw new Error('a node keeps the trials that it answers with');
+  requireOwnAnchor(evidence, institution);
   return {
     ...rest,
     id: toStudyId(id),
@@ -66,5 +69,6 @@ export function toKeptTrial(row: z.infer<typeof TrialRow>, institution: Institut
       institution: member === null ? null : toInstitutionId(member.id),
     })),
     custodian: institution,
+    evidence,
   };
 }

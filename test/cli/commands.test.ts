@@ -24,6 +24,30 @@ describe('in production', () => {
   );
 });
 
+describe('verify', () => {
+  const verify = (name: string, text: string) => {
+    const file = join(home, name);
+    writeFileSync(file, text);
+    return assent(['verify', file, '--ledger', 'http://127.0.0.1:9']);
+  };
+
+  test.each([
+    ['no JSON', '{', 'JSON_MALFORMED'],
+    ['no record', '{ "data": { "trial": null } }', 'EVIDENCE_MALFORMED'],
+    ['evidence of no known form', '{ "id": "a", "evidence": { "leaf": 7 } }', 'EVIDENCE_MALFORMED'],
+    ['a record without evidence', '{ "id": "a", "evidence": null }', 'EVIDENCE_MISSING'],
+  ])('refuses a file that holds %s, in one line with the code', async (name, text, refusal) => {
+    const { code, stderr } = await verify(`${name}.json`, text);
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(new RegExp(`^assent: ${refusal} [^\\n]*$`));
+  });
+
+  test('refuses a file that is not there', async () => {
+    const { code, stderr } = await assent(['verify', join(home, 'none'), '--ledger', 'http://a']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('FILE_UNREADABLE')]);
+  });
+});
+
 /** The files whose code a file's own reaches, itself included. */
 function reachedFrom(path: string): ReadonlySet<string> {
   const files = readSources(fileURLToPath(new URL('../..', import.meta.url)), 'src');

@@ -131,7 +131,11 @@ describe('a pilot that is ready', () => {
 });
 
 describe('the ready operations, against the pilot', () => {
-  describeOperations(url);
+  describeOperations({
+    url,
+    ledger: `http://127.0.0.1:${env.ASSENT_LEDGER_PORT}`,
+    folder: home,
+  });
 });
 
 describe('what cannot start says so in one line', () => {

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ask, tokenOnPage } from './assent.js';
+import { ask, assent, tokenOnPage } from './assent.js';
 
 const folder = new URL('../../schema/operations/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
@@ -33,8 +34,13 @@ const HOSPITALS = ['lakeshore-hospital', 'riverside-hospital'];
 const custodians = (rows: readonly unknown[]) =>
   [...new Set(rows.map((row) => (row as { custodian: { id: string } }).custodian.id))].sort();
 
-/** Runs every operation of schema/operations against a pilot that is ready at a URL. */
-export function describeOperations(url: string): void {
+/** Runs every operation of schema/operations against a pilot that is ready. Answers to be verified are kept in its folder. */
+export function describeOperations(at: {
+  readonly url: string;
+  readonly ledger: string;
+  readonly folder: string;
+}): void {
+  const { url, folder: folderOfAnswers } = at;
   describe('every ready operation', () => {
     const schema = buildSchema(readFileSync(new URL('../api.graphql', folder), 'utf8'));
 
@@ -248,6 +254,60 @@ export function describeOperations(url: string): void {
       custodian: { id: 'helix-pharma' },
     });
     expect(await run('trace-pack', portal)).toEqual({ trace: null });
+  });
+
+  describe('evidence', () => {
+    /** Two intervals: what was imported is anchored in the next. */
+    const EVIDENCE_MS = 90_000;
+    /** Runs `assent verify` on an answer, against the pilot's ledger and nothing else of it. */
+    async function verify(name: string, answer: unknown) {
+      const file = join(folderOfAnswers, `${name}.json`);
+      writeFileSync(file, JSON.stringify({ data: answer }));
+      return assent(['verify', file, '--ledger', at.ledger]);
+    }
+    type Proven = { evidence: { leaf: string } | null; epcs?: string[] };
+
+    test("trial evidence: the sponsor's record holds for anybody, and a changed one does not", async () => {
+      const ask = async () =>
+        (await run('trial-evidence')) as { trial: Proven & { title: string } };
+      await expect
+        .poll(async () => (await ask()).trial.evidence, { timeout: EVIDENCE_MS })
+        .not.toBeNull();
+      const answer = await ask();
+      const honest = await verify('trial', answer);
+      expect(honest).toMatchObject({ code: 0 });
+      expect(honest.stdout).toMatch(/anchored by northwind-trials, epoch [0-9]+/);
+      const { trial } = answer;
+      const forged = await verify('forged', {
+        trial: { ...trial, title: `${trial.title}, amended` },
+      });
+      expect(forged).toMatchObject({ code: 1 });
+      expect(forged.stderr).toContain('EVIDENCE_RECORD_MISMATCH');
+    }, 120_000);
+
+    test('trace evidence: each event of a pack holds, by whichever institution', async () => {
+      const token = await tokenOnPage(url, 'pharmacist');
+      const ask = async () =>
+        ((await run('trace-evidence', token)) as { trace: { events: Proven[] } | null }).trace;
+      await expect
+        .poll(async () => (await ask())?.events.every(({ evidence }) => evidence !== null), {
+          timeout: EVIDENCE_MS,
+        })
+        .toBe(true);
+      const trace = await ask();
+      const honest = await verify('trace', { trace });
+      expect(honest).toMatchObject({ code: 0 });
+      expect(honest.stdout).toMatch(/anchored by helix-pharma/);
+      expect(honest.stdout).toMatch(/anchored by corner-pharmacy/);
+      const [first, ...others] = trace?.events ?? [];
+      const forged = {
+        trace: { events: [{ ...first, epcs: ['urn:epc:id:sgtin:1.2.3'] }, ...others] },
+      };
+      expect(await verify('forged', forged)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('EVIDENCE_RECORD_MISMATCH'),
+      });
+    }, 120_000);
   });
 
   test("withdraw, with the secret that the participant's page is filled in with: once for each", async () => {

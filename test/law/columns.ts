@@ -45,7 +45,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
   ffjavascript: { rooms: ['zk'] },
   '@noble/curves/misc.js': { rooms: ['zk'] },
   '@noble/curves': { rooms: ['zk', 'client'] },
-  '@noble/hashes': { rooms: ['zk', 'client'] },
+  '@noble/hashes': { rooms: ['core', 'zk', 'client'] },
 
   viem: { rooms: ['ledger'] },
   '@foundry-rs/': { rooms: ['ledger'] },
@@ -83,6 +83,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
 /** What a browser can load, of all the above: whatever src/client reaches is one of these. */
 export const BROWSER_PACKAGES: readonly string[] = [
   'zod',
+  'canonicalize',
   'jose',
   'snarkjs',
   'ffjavascript',

@@ -95,6 +95,7 @@ describe('followItem', () => {
     readPoint: null,
     bizLocation: null,
     declaredInErrorMs: null,
+    evidence: null,
     custodian: toInstitutionId('corner-pharmacy'),
     epcs,
   });

@@ -91,7 +91,7 @@ describe('the import', () => {
     await take(v2Study('NCT90000001', places('A', 'B', 'C')));
     expect(await take(v2Study('NCT90000001', places('D')))).toMatchObject({ taken: 1 });
     const source = new DatabaseTrials(db, toInstitutionId('import-two'));
-    const [kept] = await source.byIds(NOBODY, [v2Id('NCT90000001')]);
+    const [kept] = await source.byIds(NOBODY, [v2Id('NCT90000001')], { evidence: false });
     expect(kept?.sites.map(({ facility }) => facility)).toEqual(['D']);
   });
 

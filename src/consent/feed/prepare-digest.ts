@@ -1,7 +1,7 @@
 import { desc, eq } from 'drizzle-orm';
+import { sealLog } from '../evidence/seal.js';
 import { lockAgainstWriters } from '../register/context.js';
-import { sealDisclosures } from '../register/disclosure.js';
-import { type Bytes32, digestOf, randomPad, ZERO_HEAD } from './digest.js';
+import { type Bytes32, digestOf, randomPad } from './digest.js';
 import { type Feed, knownFeedOf } from './feed.js';
 import { tipOf } from './store.js';
 import { feedDigest, feedHead } from './table-feed.js';
@@ -13,22 +13,17 @@ export interface PreparedDigest {
 }
 
 /**
- * Closes the interval: seals the disclosures and commits to the heads as they are now. What is in
+ * Closes the interval: seals the evidence logs and commits to the heads as they are now. What is in
  * the digest is stored before anyone sees the digest, so that it can be opened after any crash.
  */
 export async function prepareDigest(feed: Feed): Promise<PreparedDigest> {
   const at = feed.clock.nowSeconds();
   const prepared = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedDigest);
-    const disclosureHead = await sealDisclosures(tx);
+    const disclosureHead = await sealLog(tx, 'DISCLOSURES');
+    const evidenceHead = await sealLog(tx, 'RECORDS');
     const { head: feedHeadNow } = await tipOf(tx, feed.institution);
-    // The evidence log comes with a later issue: an empty one is zeros from the first anchor on.
-    const preimage = {
-      feedHead: feedHeadNow,
-      disclosureHead,
-      evidenceHead: ZERO_HEAD,
-      pad: randomPad(),
-    };
+    const preimage = { feedHead: feedHeadNow, disclosureHead, evidenceHead, pad: randomPad() };
     const [last] = await tx
       .select({ round: feedDigest.round })
       .from(feedDigest)

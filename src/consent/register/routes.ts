@@ -49,7 +49,7 @@ export function addRegisterRoutes(
 }
 
 /** Sends the answer, or the code and facts of a refusal; our own faults are left to the server. */
-async function answer(reply: FastifyReply, work: () => Promise<unknown>): Promise<unknown> {
+export async function answer(reply: FastifyReply, work: () => Promise<unknown>): Promise<unknown> {
   try {
     return await work();
   } catch (thrown) {
@@ -59,7 +59,7 @@ async function answer(reply: FastifyReply, work: () => Promise<unknown>): Promis
   }
 }
 
-function parse<T>(shape: z.ZodType<T>, value: unknown): T {
+export function parse<T>(shape: z.ZodType<T>, value: unknown): T {
   const parsed = shape.safeParse(value);
   if (!parsed.success) throw new DomainError('BAD_INPUT');
   return parsed.data;

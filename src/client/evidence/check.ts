@@ -1,0 +1,149 @@
+import { type Bytes32, fromBytes32, toBytes32 } from '../../core/bytes32.js';
+import { canonicalJson } from '../../core/canonical-json.js';
+import { DomainError } from '../../core/errors.js';
+import {
+  digestOf,
+  type Evidence,
+  HEAD_IN_DIGEST,
+  hashOfPart,
+  headOf,
+  leafOfParts,
+  logOf,
+  type ShownPart,
+  WHOLE_RECORD,
+} from '../../core/evidence.js';
+import { rootOfParts } from '../../core/evidence-parts.js';
+import { rootOfInclusion } from '../../core/merkle-tree.js';
+
+/** A record as it was received, without its evidence. */
+export type ReceivedRecord = Readonly<Record<string, unknown>>;
+
+/** Fields of a record that are no part of what was logged, and how each is held against the rest. */
+const CUSTODIAN = 'custodian';
+
+/**
+ * Requires that a record is the one that was logged, and that its log is in the digest: everything
+ * that needs no ledger. Whatever the record says must be covered; it may say less than was logged.
+ *
+ * @returns the record's fields, each of them as logged.
+ * @throws DomainError EVIDENCE_RECORD_MISMATCH naming the field; EVIDENCE_PATH_INVALID;
+ * EVIDENCE_DIGEST_MISMATCH.
+ */
+export function checkRecord(record: ReceivedRecord, evidence: Evidence): string[] {
+  const fields = requireFields(record, evidence);
+  requireLeaf(evidence);
+  requireDigest(evidence);
+  return fields;
+}
+
+function requireFields(record: ReceivedRecord, { proof, anchor }: Evidence): string[] {
+  const fields = Object.keys(record).filter((name) => name !== '__typename');
+  // A record that says nothing would be checked against anything.
+  if (fields.every((name) => name === CUSTODIAN)) throw mismatch('(none)');
+  const whole = proof.parts.shown.find(({ name }) => name === WHOLE_RECORD);
+  if (whole !== undefined) {
+    const { [CUSTODIAN]: _, ...logged } = record;
+    if (!isPart(whole, withoutTypenames(logged))) throw mismatch('(record)');
+  }
+  for (const name of fields) {
+    const value = withoutTypenames(record[name]);
+    const holds =
+      name === CUSTODIAN
+        ? canonicalJson(value) === canonicalJson({ id: anchor.institution })
+        : whole !== undefined || isCovered(name, value, proof.parts.shown);
+    if (!holds) throw mismatch(name);
+  }
+  return fields;
+}
+
+/** Whether a field is a part as logged, or a list of which every item is one. */
+function isCovered(name: string, value: unknown, shown: readonly ShownPart[]): boolean {
+  const whole = shown.filter((part) => part.name === name);
+  if (whole.length > 0) return whole.some((part) => isPart(part, value));
+  const items = shown.filter((part) => part.name === `${name}[]`);
+  if (!Array.isArray(value)) return false;
+  return value.every((item) => items.some((part) => isPart(part, item)));
+}
+
+function isPart({ name, salt, hash }: ShownPart, value: unknown): boolean {
+  return toBytes32(hashOfPart(fromBytes32(salt), { name, value })) === hash;
+}
+
+function requireLeaf({ leaf, proof }: Evidence): void {
+  const root = rootOfParts(proof.parts);
+  if (root === undefined) throw mismatch('(parts)');
+  if (leafOfParts(proof.kind, { count: proof.parts.count, root }) !== leaf)
+    throw mismatch('(leaf)');
+}
+
+function requireDigest({ leaf, proof, anchor }: Evidence): void {
+  const { index, size, path } = proof.inclusion;
+  const log = logOf(proof.kind);
+  const root = rootOfInclusion(fromBytes32(leaf), { index, size }, path.map(fromBytes32));
+  const head = root && headOf(log, { size, root: toBytes32(root), salt: proof.headSalt });
+  if (head !== proof.digest[HEAD_IN_DIGEST[log]]) {
+    throw new DomainError('EVIDENCE_PATH_INVALID', { index, size });
+  }
+  if (digestOf(proof.digest) !== anchor.digest) throw new DomainError('EVIDENCE_DIGEST_MISMATCH');
+}
+
+/** What one institution anchored in one epoch, as the ledger says it now. */
+export interface AnchorOnLedger {
+  /** The institution's id at that slot. */
+  readonly institution: string;
+  readonly digest: Bytes32;
+  readonly blockNumber: number;
+  /** When the block was made, Unix seconds. */
+  readonly unixSeconds: number;
+}
+
+/** Reads a ledger without an account; src/client/evidence/ledger.ts does so by JSON-RPC. */
+export interface AnchorReader {
+  readonly chainId: () => Promise<number>;
+  /** Undefined if that contract logged no anchor of that slot in that epoch. */
+  readonly anchorAt: (at: {
+    readonly contract: string;
+    readonly slot: number;
+    readonly epoch: number;
+  }) => Promise<AnchorOnLedger | undefined>;
+}
+
+/**
+ * Requires that the institution named put the digest on this ledger.
+ *
+ * @param known.contract - the register of the network that the reader means. Without it the
+ * evidence's own is believed, and whoever forged that may have deployed a register of their own.
+ * @throws DomainError LEDGER_MISMATCH naming the pin; EVIDENCE_NOT_ANCHORED; what the reader throws.
+ */
+export async function checkAnchor(
+  { anchor }: Evidence,
+  ledger: AnchorReader,
+  known: { readonly contract?: string | undefined } = {},
+): Promise<AnchorOnLedger> {
+  if ((await ledger.chainId()) !== anchor.chainId) {
+    throw new DomainError('LEDGER_MISMATCH', { pin: 'chainId' });
+  }
+  const isOther = known.contract?.toLowerCase() !== anchor.contract.toLowerCase();
+  if (known.contract !== undefined && isOther) {
+    throw new DomainError('LEDGER_MISMATCH', { pin: 'contract' });
+  }
+  const found = await ledger.anchorAt(anchor);
+  const facts = { institution: anchor.institution, epoch: anchor.epoch };
+  if (found?.digest !== anchor.digest) throw new DomainError('EVIDENCE_NOT_ANCHORED', facts);
+  if (found.institution !== anchor.institution) {
+    throw new DomainError('EVIDENCE_NOT_ANCHORED', { ...facts, anchoredBy: found.institution });
+  }
+  return found;
+}
+
+/** Clients add `__typename` to every selection; it is the schema's word, not the record's. */
+function withoutTypenames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutTypenames);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([name]) => name !== '__typename');
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutTypenames(member)]));
+}
+
+function mismatch(field: string): DomainError {
+  return new DomainError('EVIDENCE_RECORD_MISMATCH', { field });
+}

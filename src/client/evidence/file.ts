@@ -1,0 +1,52 @@
+import { DomainError } from '../../core/errors.js';
+import type { Evidence } from '../../core/evidence.js';
+import { EvidenceRow } from '../../core/evidence-wire.js';
+import type { ReceivedRecord } from './check.js';
+
+/** A record found in a JSON document, and what its `evidence` is. */
+export interface FoundRecord {
+  /** Where it stands, for example `data.trace.events.0`; empty for the document itself. */
+  readonly path: string;
+  readonly record: ReceivedRecord;
+  /** Undefined: the institution gave none. */
+  readonly evidence: Evidence | undefined;
+}
+
+/**
+ * Every record that comes with `evidence`, wherever it stands in a document: a record as it was
+ * received, `{ record, evidence }`, or a whole GraphQL answer.
+ *
+ * @throws DomainError EVIDENCE_MALFORMED if there is none, or one has evidence of another form.
+ */
+export function recordsIn(document: unknown): FoundRecord[] {
+  const found = findIn(document, []);
+  if (found.length === 0) throw new DomainError('EVIDENCE_MALFORMED', { records: 0 });
+  return found;
+}
+
+function findIn(value: unknown, path: readonly string[]): FoundRecord[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const members = Object.entries(value);
+  if (!Array.isArray(value) && Object.hasOwn(value, 'evidence')) {
+    const { evidence, ...fields } = value as Readonly<Record<string, unknown>>;
+    return [toFound(recordOf(fields), evidence, path.join('.'))];
+  }
+  return members.flatMap(([name, member]) => findIn(member, [...path, name]));
+}
+
+/** `{ record, evidence }` keeps the two apart; otherwise the evidence stands inside the record. */
+function recordOf(fields: ReceivedRecord): ReceivedRecord {
+  const { record, ...others } = fields;
+  const apart = typeof record === 'object' && record !== null && !Array.isArray(record);
+  return apart && Object.keys(others).length === 0 ? (record as ReceivedRecord) : fields;
+}
+
+function toFound(record: ReceivedRecord, evidence: unknown, path: string): FoundRecord {
+  if (evidence === null) return { path, record, evidence: undefined };
+  const parsed = EvidenceRow.safeParse(evidence);
+  if (!parsed.success) {
+    const at = parsed.error.issues[0]?.path.join('.') ?? '';
+    throw new DomainError('EVIDENCE_MALFORMED', { record: path, at: `evidence.${at}` });
+  }
+  return { path, record, evidence: parsed.data };
+}

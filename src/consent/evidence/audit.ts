@@ -1,0 +1,184 @@
+import { and, eq, isNotNull } from 'drizzle-orm';
+import { z } from 'zod';
+import { type Bytes32, fromBytes32, isBytes32, ZERO_HEAD } from '../../core/bytes32.js';
+import { DomainError } from '../../core/errors.js';
+import {
+  digestOf,
+  EVIDENCE_LOGS,
+  type EvidenceLog,
+  HEAD_IN_DIGEST,
+  headOf,
+} from '../../core/evidence.js';
+import type { InstitutionId } from '../../core/ids.js';
+import { isConsistent } from '../../core/merkle-tree.js';
+import type { LedgerInstitution } from '../../ledger/read.js';
+import type { Feed } from '../feed/feed.js';
+import { signAuditRequest } from './auditor.js';
+import type { OpenedDigest } from './serve.js';
+import { evidenceSeen } from './table-evidence.js';
+
+/** How this node asks others about their logs. Answers are unknown until they are parsed. */
+export interface EvidencePeers {
+  /** GETs a path of another node. @throws if it does not answer, or refuses. */
+  fetchEvidence(
+    from: InstitutionId,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<unknown>;
+}
+
+const bytes32 = z.custom<Bytes32>(isBytes32);
+const head = z.strictObject({ size: z.int().min(1), root: bytes32, salt: bytes32 }).nullable();
+const openedShape: z.ZodType<OpenedDigest> = z.strictObject({
+  digest: z.strictObject({
+    feedHead: bytes32,
+    disclosureHead: bytes32,
+    evidenceHead: bytes32,
+    pad: bytes32,
+  }),
+  heads: z.strictObject({ DISCLOSURES: head, RECORDS: head }),
+});
+const consistencyShape = z.strictObject({ path: z.array(bytes32).max(128) });
+
+/** A log's tree under an anchored digest. */
+interface Tree {
+  readonly size: number;
+  readonly root: Bytes32;
+}
+
+const EMPTY: Tree = { size: 0, root: ZERO_HEAD };
+
+/**
+ * Holds what an institution has anchored now against the newest that this node saw it anchor: its
+ * logs must begin with all that they held, unchanged and in order.
+ *
+ * What was seen first stays remembered while the two do not agree, so an institution that dropped,
+ * reordered or rewrote entries is named with every anchor until it shows the log it had.
+ *
+ * @throws DomainError EVIDENCE_INCONSISTENT {institution, log, seen, found} in entries, or {check}
+ * digest: what it opens is not what it anchored; what the peers throw if it does not answer.
+ */
+export async function auditInstitution(
+  feed: Feed,
+  peers: EvidencePeers,
+  { id, lastAnchor }: LedgerInstitution,
+): Promise<void> {
+  if (lastAnchor === undefined || id === feed.institution) return;
+  const digest = lastAnchor.digest as Bytes32;
+  const remembered = await seenOf(feed, id);
+  if (EVIDENCE_LOGS.every((log) => isSettled(remembered.get(log), digest))) return;
+  const trees = await openAnchored(feed, peers, id, digest);
+  for (const log of EVIDENCE_LOGS) {
+    const seen = remembered.get(log) ?? EMPTY;
+    const found = trees[log];
+    const holds = await continues(feed, peers, { id, log, seen, found });
+    await remember(feed, { id, log, digest }, holds ? found : undefined);
+    if (!holds) {
+      const sizes = { seen: seen.size, found: found.size };
+      throw new DomainError('EVIDENCE_INCONSISTENT', { institution: id, log, ...sizes });
+    }
+  }
+}
+
+/** The institutions whose logs did not continue what this node had seen of them, in id order. */
+export async function inconsistentInstitutions(feed: Feed): Promise<InstitutionId[]> {
+  const rows = await feed.db.transaction(
+    (tx) =>
+      tx
+        .selectDistinct({ id: evidenceSeen.institution })
+        .from(evidenceSeen)
+        .where(isNotNull(evidenceSeen.brokenBy))
+        .orderBy(evidenceSeen.institution),
+    'read',
+  );
+  return rows.map(({ id }) => id);
+}
+
+type Seen = typeof evidenceSeen.$inferSelect;
+
+function isSettled(seen: Seen | undefined, digest: Bytes32): boolean {
+  return seen?.digest === digest && seen.brokenBy === null;
+}
+
+async function seenOf(feed: Feed, id: InstitutionId): Promise<ReadonlyMap<EvidenceLog, Seen>> {
+  const rows = await feed.db.transaction(
+    (tx) => tx.select().from(evidenceSeen).where(eq(evidenceSeen.institution, id)),
+    'read',
+  );
+  return new Map(rows.map((row) => [row.log, row]));
+}
+
+/** The trees under a digest: the ledger's digest decides whether what is opened is the truth. */
+async function openAnchored(
+  feed: Feed,
+  peers: EvidencePeers,
+  id: InstitutionId,
+  digest: Bytes32,
+): Promise<Record<EvidenceLog, Tree>> {
+  const opened = await ask(feed, peers, id, `/evidence/digest/${digest}`, openedShape);
+  const holds = EVIDENCE_LOGS.every((log) => {
+    const one = opened.heads[log];
+    return opened.digest[HEAD_IN_DIGEST[log]] === (one === null ? ZERO_HEAD : headOf(log, one));
+  });
+  if (!holds || digestOf(opened.digest) !== digest) {
+    throw new DomainError('EVIDENCE_INCONSISTENT', { institution: id, check: 'digest' });
+  }
+  const { DISCLOSURES, RECORDS } = opened.heads;
+  return { DISCLOSURES: DISCLOSURES ?? EMPTY, RECORDS: RECORDS ?? EMPTY };
+}
+
+async function continues(
+  feed: Feed,
+  peers: EvidencePeers,
+  of: {
+    readonly id: InstitutionId;
+    readonly log: EvidenceLog;
+    readonly seen: Tree;
+    readonly found: Tree;
+  },
+): Promise<boolean> {
+  const { id, log, seen, found } = of;
+  if (seen.size === 0) return true;
+  if (found.size <= seen.size) return found.size === seen.size && found.root === seen.root;
+  const path = `/evidence/${log}/consistency?first=${seen.size}&second=${found.size}`;
+  const proof = await ask(feed, peers, id, path, consistencyShape);
+  return isConsistent(toHead(seen), toHead(found), proof.path.map(fromBytes32));
+}
+
+/** An answer that is not of the form asked for is no answer: whoever gives it cannot be told apart. */
+async function ask<T>(
+  feed: Feed,
+  peers: EvidencePeers,
+  id: InstitutionId,
+  path: string,
+  shape: z.ZodType<T>,
+): Promise<T> {
+  const headers = await signAuditRequest(feed, id, path);
+  const parsed = shape.safeParse(await peers.fetchEvidence(id, path, headers));
+  if (!parsed.success) throw new DomainError('SOURCE_FAILED', { institution: id, check: 'shape' });
+  return parsed.data;
+}
+
+async function remember(
+  feed: Feed,
+  { id, log, digest }: { id: InstitutionId; log: EvidenceLog; digest: Bytes32 },
+  tree: Tree | undefined,
+): Promise<void> {
+  const of = and(eq(evidenceSeen.institution, id), eq(evidenceSeen.log, log));
+  await feed.db.transaction(async (tx) => {
+    if (tree === undefined) {
+      await tx.update(evidenceSeen).set({ brokenBy: digest }).where(of);
+      return;
+    }
+    const { size, root } = tree;
+    const seen = { digest, size, root, seenAt: feed.clock.nowSeconds(), brokenBy: null };
+    await tx
+      .insert(evidenceSeen)
+      .values({ institution: id, log, ...seen })
+      .onConflictDoUpdate({ target: [evidenceSeen.institution, evidenceSeen.log], set: seen });
+  });
+}
+
+function toHead({ size, root }: Tree): { readonly size: number; readonly root: Uint8Array } {
+  return { size, root: fromBytes32(root) };
+}

@@ -1,0 +1,43 @@
+import type { Evidence, EvidenceAnchor } from '../../core/evidence.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Builder } from '../../graph/builder.js';
+import type { InstitutionRef } from '../../graph/federated.js';
+
+/** Adds Evidence with its Anchor, for every subgraph that has logged rows. Once per subgraph. */
+export function addEvidenceType<Opened>(
+  builder: Builder<Opened>,
+  { institutionRef }: { readonly institutionRef: InstitutionRef<Opened> },
+) {
+  const AnchorRef = builder.objectRef<EvidenceAnchor>('Anchor').implement({
+    shareable: true,
+    description: 'The anchor that evidence ends at: where any copy of the ledger has the digest.',
+    fields: (t) => ({
+      institution: t.field({
+        type: institutionRef,
+        resolve: ({ institution }) => ({ id: institution as InstitutionId }),
+      }),
+      slot: t.exposeInt('slot', { description: "The institution's place on the ledger." }),
+      epoch: t.exposeInt('epoch'),
+      chainId: t.exposeInt('chainId'),
+      contract: t.exposeID('contract', { description: "The register's address." }),
+      digest: t.exposeID('digest', { description: '0x and 64 hexadecimal digits.' }),
+    }),
+  });
+  return builder.objectRef<Evidence>('Evidence').implement({
+    shareable: true,
+    description:
+      "That a record stands in its custodian's append-only log, under a digest on the ledger. " +
+      '`assent verify` checks it beside the record, with any copy of the ledger and nothing else.',
+    fields: (t) => ({
+      leaf: t.exposeID('leaf', { description: 'SHA-256, 0x and 64 hexadecimal digits.' }),
+      proof: t.field({
+        type: 'JSONObject',
+        description: 'From the record to the digest: salts, paths, and what the digest commits to.',
+        resolve: ({ proof }) => ({ ...proof }),
+      }),
+      anchor: t.field({ type: AnchorRef, resolve: ({ anchor }) => anchor }),
+    }),
+  });
+}
+
+export type EvidenceRef<Opened> = ReturnType<typeof addEvidenceType<Opened>>;

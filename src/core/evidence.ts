@@ -1,0 +1,187 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes } from '@noble/hashes/utils.js';
+import { type Bytes32, fromBytes32, toBytes32 } from './bytes32.js';
+import { canonicalJson } from './canonical-json.js';
+import { leafHash, treeHash } from './merkle-tree.js';
+
+/** What an institution's logs hold: what it released, and what it took in and shows to others. */
+export const EVIDENCE_KINDS = ['DISCLOSURE', 'TRIAL', 'SUPPLY_EVENT', 'CLAIM'] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+/** The logs of an institution; each has a head in every digest that it anchors. */
+export const EVIDENCE_LOGS = ['DISCLOSURES', 'RECORDS'] as const;
+export type EvidenceLog = (typeof EVIDENCE_LOGS)[number];
+
+/** Which log a kind of entry stands in. */
+export function logOf(kind: EvidenceKind): EvidenceLog {
+  return kind === 'DISCLOSURE' ? 'DISCLOSURES' : 'RECORDS';
+}
+
+/**
+ * What can be shown of an entry on its own: a field of the record by its name, or one item of a
+ * list by the list's name and `[]`, so that one item can be shown without the others.
+ */
+export interface EvidencePart {
+  readonly name: string;
+  /** A JSON value, as the API writes it. */
+  readonly value: unknown;
+}
+
+/** The name of the one part of a record that is only ever shown whole: a fifth of the hashing. */
+export const WHOLE_RECORD = '';
+
+/** A part that may be checked. Whoever has no value for it still needs its hash. */
+export interface ShownPart {
+  /** Its place among the entry's parts. */
+  readonly at: number;
+  readonly name: string;
+  readonly salt: Bytes32;
+  readonly hash: Bytes32;
+}
+
+/** What an institution commits to with each anchor. */
+export interface DigestPreimage {
+  readonly feedHead: Bytes32;
+  readonly disclosureHead: Bytes32;
+  readonly evidenceHead: Bytes32;
+  readonly pad: Bytes32;
+}
+
+/** Which member of a digest holds a log's head. */
+export const HEAD_IN_DIGEST = {
+  DISCLOSURES: 'disclosureHead',
+  RECORDS: 'evidenceHead',
+} as const satisfies Record<EvidenceLog, keyof DigestPreimage>;
+
+/** The form of EvidenceProof, so that a later form is not taken for this one. */
+export const EVIDENCE_FORM = 'assent/evidence/1';
+
+/** From a record to a digest, without a secret: what a stranger needs beside the record. */
+export interface EvidenceProof {
+  readonly form: typeof EVIDENCE_FORM;
+  readonly kind: EvidenceKind;
+  /** `hidden` are hashes of full runs of parts that are not shown, from left to right. */
+  readonly parts: {
+    readonly count: number;
+    readonly shown: readonly ShownPart[];
+    readonly hidden: readonly Bytes32[];
+  };
+  /** The leaf's place in the log of `size` entries, and the path from there to its root. */
+  readonly inclusion: {
+    readonly index: number;
+    readonly size: number;
+    readonly path: readonly Bytes32[];
+  };
+  /** What hides size and root in the log's head. */
+  readonly headSalt: Bytes32;
+  readonly digest: DigestPreimage;
+}
+
+/** The anchor that a proof ends at. */
+export interface EvidenceAnchor {
+  readonly institution: string;
+  /** Its place on the ledger. */
+  readonly slot: number;
+  readonly epoch: number;
+  readonly chainId: number;
+  /** The register's contract, 0x and 40 digits. */
+  readonly contract: string;
+  readonly digest: Bytes32;
+}
+
+/** That a record stands in its institution's log, under a digest that the ledger holds. */
+export interface Evidence {
+  readonly leaf: Bytes32;
+  readonly proof: EvidenceProof;
+  readonly anchor: EvidenceAnchor;
+}
+
+// One encoder for all: a thousand entries of an import are twenty thousand texts.
+const encoder = new TextEncoder();
+const utf8ToBytes = (text: string): Uint8Array => encoder.encode(text);
+
+const DIGEST_TAG = utf8ToBytes('assent/digest');
+// Short, so that a salt is one block of SHA-256 and not two.
+const SALT_TAG = utf8ToBytes('assent/part');
+const ENTRY_TAG = 'assent/evidence-entry';
+const HEAD_TAG = 'assent/log-head';
+
+/**
+ * The parts of a record in the one order that they are hashed in: by name, items by their bytes.
+ *
+ * @param lists - fields of which each item is a part of its own; other lists are one part.
+ */
+export function partsOf(
+  record: Readonly<Record<string, unknown>>,
+  lists: readonly string[] = [],
+): EvidencePart[] {
+  return Object.keys(record)
+    .sort()
+    .flatMap((name) => {
+      const value = record[name];
+      if (!lists.includes(name) || !Array.isArray(value)) return [{ name, value }];
+      const items = [...new Map(value.map((item) => [canonicalJson(item), item]))].sort(byText);
+      return items.map(([, item]) => ({ name: `${name}[]`, value: item }));
+    });
+}
+
+/**
+ * The salts of an entry's parts from its own, so that a part can be opened without the others:
+ * SHA-256(tag, entry's salt, place as 4 bytes big-endian).
+ */
+export function saltsOfParts(entrySalt: Bytes32, count: number): Uint8Array[] {
+  const seed = concatBytes(SALT_TAG, fromBytes32(entrySalt), new Uint8Array(4));
+  const place = new DataView(seed.buffer, seed.length - 4);
+  return Array.from({ length: count }, (_, at) => {
+    place.setUint32(0, at);
+    return sha256(seed);
+  });
+}
+
+/** SHA-256(0x00, salt, name and value): erased with its salt, a part cannot be guessed. */
+export function hashOfPart(salt: Uint8Array, { name, value }: EvidencePart): Uint8Array {
+  return leafHash(concatBytes(salt, utf8ToBytes(canonicalJson([name, value]))));
+}
+
+/** The log's leaf: what stays of an entry whose salt and content are erased. */
+export function leafOfParts(
+  kind: EvidenceKind,
+  { count, root }: { readonly count: number; readonly root: Uint8Array },
+): Bytes32 {
+  const entry = { tag: ENTRY_TAG, kind, parts: count, root: toBytes32(root) };
+  return toBytes32(leafHash(utf8ToBytes(canonicalJson(entry))));
+}
+
+/** The leaf of an entry under its salt. */
+export function leafOf(
+  kind: EvidenceKind,
+  parts: readonly EvidencePart[],
+  entrySalt: Bytes32,
+): Bytes32 {
+  const salts = saltsOfParts(entrySalt, parts.length);
+  const hashes = salts.flatMap((salt, at) => {
+    const part = parts[at];
+    return part === undefined ? [] : [hashOfPart(salt, part)];
+  });
+  return leafOfParts(kind, { count: parts.length, root: treeHash(hashes) });
+}
+
+/** A log's head as a digest holds it: under a fresh salt, so that it shows no size and no change. */
+export function headOf(
+  log: EvidenceLog,
+  { size, root, salt }: { readonly size: number; readonly root: Bytes32; readonly salt: Bytes32 },
+): Bytes32 {
+  return toBytes32(sha256(utf8ToBytes(canonicalJson({ tag: HEAD_TAG, log, size, root, salt }))));
+}
+
+/** SHA-256(tag, feed head, disclosure head, evidence head, pad): all that the ledger sees of them. */
+export function digestOf(preimage: DigestPreimage): Bytes32 {
+  const { feedHead, disclosureHead, evidenceHead, pad } = preimage;
+  const heads = [feedHead, disclosureHead, evidenceHead, pad].map(fromBytes32);
+  return toBytes32(sha256(concatBytes(DIGEST_TAG, ...heads)));
+}
+
+function byText([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}

@@ -1,0 +1,25 @@
+import { type EvidencePart, partsOf } from '../core/evidence.js';
+import type { Trial } from './model.js';
+
+/**
+ * What the evidence log says of a trial: each field of the API's Trial but `custodian` and
+ * `evidence`, as it is answered, so that whoever received it can check what it selected.
+ */
+export function partsOfTrial(trial: Trial): EvidencePart[] {
+  const { id, phases, sponsor, sites, ...rest } = trial;
+  return partsOf({
+    ...rest,
+    id,
+    study: { id },
+    phase: phases,
+    sponsor: toReference(sponsor),
+    sites: sites.map(({ institution, ...place }) => ({
+      ...place,
+      institution: toReference(institution),
+    })),
+  });
+}
+
+function toReference(id: string | null): { readonly id: string } | null {
+  return id === null ? null : { id };
+}
