@@ -5,7 +5,8 @@ import { requesterOf } from '../../src/zk/leaf.js';
 import { poseidon } from '../../src/zk/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
 import { accreditationWitness, NOW } from '../zk/sample.js';
-import { type Inputs, loadSmallInstance } from './small-instance.js';
+import { loadSmallInstance } from './small-instance.js';
+import type { Inputs } from './witness-calculator.js';
 
 const circuit = await loadSmallInstance('accreditation');
 
@@ -72,10 +73,6 @@ function inputs(chosen: Chosen = {}, after: Chosen = {}): Inputs {
   };
 }
 
-async function broken(forged: Inputs): Promise<number> {
-  return circuit.countBroken(await circuit.forge(forged));
-}
-
 const { from, until } = accreditation.validity;
 const otherStudy = fieldOf('another study');
 const good = inputs();
@@ -91,8 +88,8 @@ describe('the accreditation statement accepts', () => {
     ['a second role', { role: PAYER }],
     ['no party', { party: 0n }],
     ['an issuer that may accredit this role alone', { grants: 1n }],
-  ])('%s', async (_name, chosen) => {
-    expect(await broken(inputs(chosen))).toBe(0);
+  ])('%s', (_name, chosen) => {
+    expect(circuit.accepts(inputs(chosen))).toBe(true);
   });
 });
 
@@ -140,12 +137,12 @@ describe('the constraints of the accreditation statement refuse', () => {
         { issuerFrom: honest.issuerFrom - 1n, issuerUntil: NOW - 1n + two64 },
       ),
     ],
-  ])('%s', async (_name, forged) => {
-    expect(await broken(forged)).toBeGreaterThan(0);
+  ])('%s', (_name, forged) => {
+    expect(circuit.accepts(forged)).toBe(false);
   });
 });
 
-test('no wire of the accreditation statement can change unnoticed, but the inverses of zero', async () => {
-  const free = circuit.freeWires(await circuit.forge(good));
+test('no wire of the accreditation statement can change unnoticed, but the inverses of zero', () => {
+  const free = circuit.freeWires(circuit.forge(good));
   expect(free.filter((name) => !name.endsWith('.inv'))).toEqual([]);
 });

@@ -21,7 +21,8 @@ import {
   rows,
   two64,
 } from './eligibility-witness.js';
-import { type Inputs, loadSmallInstance } from './small-instance.js';
+import { loadSmallInstance } from './small-instance.js';
+import type { Inputs } from './witness-calculator.js';
 
 const circuit = await loadSmallInstance('eligibility');
 
@@ -39,10 +40,6 @@ const good = inputs();
 const number = (name: string) => good[name] as bigint;
 const list = (name: string) => [...(good[name] as readonly bigint[])];
 const [ageRow, diabetesRow, metforminRow] = rows as [Row, Row, Row];
-
-async function broken(forged: Inputs): Promise<number> {
-  return circuit.countBroken(await circuit.forge(forged));
-}
 
 /** A list input with one element replaced. */
 function withElement(name: string, position: number, value: bigint): Inputs {
@@ -146,8 +143,8 @@ describe('the eligibility statement accepts', () => {
     ['grants of all 16 bits', inputs({ grants: 65_535n })],
     ['a trial of r - 1, a name like any', inputs({ trial: FIELD_ORDER - 1n })],
     ['a trial of 0, which means no "any" here', inputs({ trial: 0n })],
-  ])('%s', async (_name, honestInputs) => {
-    expect(await broken(honestInputs)).toBe(0);
+  ])('%s', (_name, honestInputs) => {
+    expect(circuit.accepts(honestInputs)).toBe(true);
   });
 });
 
@@ -356,13 +353,13 @@ describe('the constraints of the eligibility statement refuse', () => {
         ...{ credentialFrom: two64 - 1n, credentialUntil: two64 + 1n },
       }),
     ],
-  ])('%s', async (_name, forged) => {
-    expect(await broken(forged)).toBeGreaterThan(0);
+  ])('%s', (_name, forged) => {
+    expect(circuit.accepts(forged)).toBe(false);
   });
 });
 
-test('no wire of the eligibility statement can change unnoticed, but the inverses of zero', async () => {
+test('no wire of the eligibility statement can change unnoticed, but the inverses of zero', () => {
   // circomlib's IsZero leaves its helper inverse free where the value is zero, and the answer is the same.
-  const free = circuit.freeWires(await circuit.forge(good));
+  const free = circuit.freeWires(circuit.forge(good));
   expect(free.filter((name) => !name.endsWith('.inv'))).toEqual([]);
 });
