@@ -25,17 +25,8 @@ export type SmallName = StatementName | 'criteria';
 
 export type SmallCompilations = Readonly<Record<SmallName, SmallCompilation>>;
 
-/** Levels of the shard and of the top. */
-export const SMALL_LEVELS = [2, 2] as const;
-
-/** Facts, criteria and groups. */
-const SMALL_CRITERIA = [4, 4, 2] as const;
-
-const SMALL_PARAMETERS: Readonly<Record<StatementName, readonly number[]>> = {
-  consent: SMALL_LEVELS,
-  accreditation: SMALL_LEVELS,
-  eligibility: [...SMALL_LEVELS, ...SMALL_CRITERIA],
-};
+/** Levels of the shard and of the top; eligibility's are also facts, criteria and groups. */
+export const SMALL_SIZES = [2, 2, 4, 4, 2] as const;
 
 export const SMALL_NAMES = ['consent', 'accreditation', 'eligibility', 'criteria'] as const;
 
@@ -81,10 +72,12 @@ async function compileInto(folder: string, name: SmallName): Promise<SmallCompil
 }
 
 function smallMain(name: SmallName, lib: string): string {
-  if (name !== 'criteria') return mainSource(name, SMALL_PARAMETERS[name], lib);
+  const [shard, top, ...criteria] = SMALL_SIZES;
+  const parameters = name === 'eligibility' ? SMALL_SIZES : [shard, top];
+  if (name !== 'criteria') return mainSource(name, parameters, lib);
   return `pragma circom 2.2.0;
 include "${lib}criteria.circom";
-component main { public [rules, keys, values] } = RequireCriteria(${SMALL_CRITERIA.join(', ')});
+component main { public [rules, keys, values] } = RequireCriteria(${criteria.join(', ')});
 `;
 }
 

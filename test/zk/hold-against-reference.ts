@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Inputs } from './reference.js';
+import type { Inputs } from './reference-arithmetic.js';
 
 /** Printed by the names of the tests, and by fast-check when one fails. */
 export const PROPERTY_SEED = 20_261_124;
