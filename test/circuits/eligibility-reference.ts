@@ -1,5 +1,3 @@
-import { FIELD_ORDER } from '../../src/zk/field.js';
-
 /**
  * The rules of criteria over plain numbers, written from the protocol's sentence and from nothing in src or
  * circuits: OR within a group, AND across groups; a key without any fact fails every operator.
@@ -20,7 +18,8 @@ export interface PlainFact {
   readonly value: bigint;
 }
 
-export const NOT_IN_RECORDS = FIELD_ORDER - 1n;
+export const NOT_IN_RECORDS =
+  21888242871839275222246405745257275088548364400416034343698204186575808495616n;
 
 /** Whether the facts meet the criteria. */
 export function isEligible(rows: readonly Row[], facts: readonly PlainFact[]): boolean {
@@ -34,7 +33,11 @@ export function placeMeeting(row: Row, facts: readonly PlainFact[]): number {
   return facts.findIndex(({ key, value }) => key !== 0n && key === row.key && compares(row, value));
 }
 
-function compares({ operator, value }: Row, found: bigint): boolean {
+/** Whether a value of the row's key meets the row. */
+export function compares(
+  { operator, value }: Pick<Row, 'operator' | 'value'>,
+  found: bigint,
+): boolean {
   if (operator === 'absent') return found === NOT_IN_RECORDS;
   if (found === NOT_IN_RECORDS) return false;
   if (operator === 'present') return true;

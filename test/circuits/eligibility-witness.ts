@@ -7,7 +7,7 @@ import { poseidon } from '../../src/zk/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
 import { consent, holder, NOW, participantSeed } from '../zk/sample.js';
 import { OPERATORS, type PlainFact, placeMeeting, type Row } from './eligibility-reference.js';
-import type { Inputs } from './small-instance.js';
+import type { Inputs } from './witness-calculator.js';
 
 /** Inputs of a small eligibility instance: 2 + 2 levels, 4 facts, 4 criteria, 2 groups; nothing is checked. */
 

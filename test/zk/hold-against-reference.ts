@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Inputs } from './reference.js';
+import type { Inputs } from './reference-arithmetic.js';
 
 /** Printed by the names of the tests, and by fast-check when one fails. */
 export const PROPERTY_SEED = 20_261_124;
@@ -8,7 +8,7 @@ export const PROPERTY_SEED = 20_261_124;
 /** Has circuit and reference judge worlds; both answers have to come up often, or nothing was tried. */
 export async function holdAgainstReference(
   worlds: fc.Arbitrary<Inputs>,
-  isAccepted: (inputs: Inputs) => Promise<boolean>,
+  isAccepted: (inputs: Inputs) => boolean | Promise<boolean>,
   holds: (inputs: Inputs) => boolean,
   cases: number,
 ): Promise<void> {

@@ -1,16 +1,21 @@
 import { wtns } from 'snarkjs';
 import { describe, expect, test } from 'vitest';
 import { loadProvingArtifacts } from '../../src/zk/artifacts.js';
-import { loadSmallInstance, SMALL_LEVELS } from '../circuits/small-instance.js';
+import { SMALL_SIZES } from '../circuits/small-compilation.js';
+import { loadSmallInstance } from '../circuits/small-instance.js';
 import { holdAgainstReference, PROPERTY_SEED } from './hold-against-reference.js';
-import { holdsAccreditation, holdsConsent, type Inputs, type Levels } from './reference.js';
+import { holdsAccreditation, holdsConsent } from './reference.js';
+import type { Inputs } from './reference-arithmetic.js';
+import { holdsEligibility } from './reference-eligibility.js';
 import { accreditationWorlds, consentWorlds } from './worlds.js';
+import { eligibilityWorlds } from './worlds-eligibility.js';
 
 const STATEMENTS = [
   ['consent', consentWorlds, holdsConsent],
   ['accreditation', accreditationWorlds, holdsAccreditation],
+  ['eligibility', eligibilityWorlds, holdsEligibility],
 ] as const;
-const FULL_LEVELS: Levels = [20, 12];
+const FULL_SIZES = [20, 12, 32, 16, 8] as const;
 const policy = { production: false, allowDevelopmentKeys: false };
 
 describe(`seed ${PROPERTY_SEED}`, () => {
@@ -18,10 +23,8 @@ describe(`seed ${PROPERTY_SEED}`, () => {
     'the constraints of %s take what an attacker computes exactly when the reference accepts (2,000 cases)',
     async (name, worlds, holds) => {
       const circuit = await loadSmallInstance(name);
-      const isAccepted = async (inputs: Inputs) =>
-        circuit.countBroken(await circuit.forge({ ...inputs })) === 0;
-      const reference = (inputs: Inputs) => holds(inputs, SMALL_LEVELS);
-      await holdAgainstReference(worlds(SMALL_LEVELS), isAccepted, reference, 2_000);
+      const reference = (inputs: Inputs) => holds(inputs, SMALL_SIZES);
+      await holdAgainstReference(worlds(SMALL_SIZES), circuit.accepts, reference, 2_000);
       expect.hasAssertions();
     },
   );
@@ -35,8 +38,8 @@ describe(`seed ${PROPERTY_SEED}`, () => {
           () => true,
           () => false,
         );
-      const reference = (inputs: Inputs) => holds(inputs, FULL_LEVELS);
-      await holdAgainstReference(worlds(FULL_LEVELS), isAccepted, reference, 100);
+      const reference = (inputs: Inputs) => holds(inputs, FULL_SIZES);
+      await holdAgainstReference(worlds(FULL_SIZES), isAccepted, reference, 100);
       expect.hasAssertions();
     },
   );

@@ -1,26 +1,27 @@
 import { expect, test } from 'vitest';
-import { loadSmallInstance, SMALL_LEVELS } from '../circuits/small-instance.js';
+import { SMALL_SIZES } from '../circuits/small-compilation.js';
+import { loadSmallInstance } from '../circuits/small-instance.js';
 import { holdAgainstReference, PROPERTY_SEED } from './hold-against-reference.js';
 import { holdsAccreditation, holdsConsent } from './reference.js';
+import type { Inputs } from './reference-arithmetic.js';
+import { holdsEligibility } from './reference-eligibility.js';
 import { accreditationWorlds, consentWorlds } from './worlds.js';
+import { eligibilityWorlds } from './worlds-eligibility.js';
 
-const CASES = 200;
-/** Ten seconds on a quiet machine; a first run compiles the circuit before. */
+const CASES = 60;
+/** Some ten seconds on a quiet machine; circuits that changed are compiled before. */
 const LIMIT_MS = 240_000;
 
 test.each([
   ['consent', consentWorlds, holdsConsent],
   ['accreditation', accreditationWorlds, holdsAccreditation],
+  ['eligibility', eligibilityWorlds, holdsEligibility],
 ] as const)(
-  `%s is accepted exactly when the reference accepts (${CASES} cases, seed ${PROPERTY_SEED})`,
+  `the constraints of %s take what an attacker computes exactly when the reference accepts (${CASES} cases, seed ${PROPERTY_SEED})`,
   async (name, worlds, holds) => {
     const circuit = await loadSmallInstance(name);
-    await holdAgainstReference(
-      worlds(SMALL_LEVELS),
-      (inputs) => circuit.accepts({ ...inputs }),
-      (inputs) => holds(inputs, SMALL_LEVELS),
-      CASES,
-    );
+    const reference = (inputs: Inputs) => holds(inputs, SMALL_SIZES);
+    await holdAgainstReference(worlds(SMALL_SIZES), circuit.accepts, reference, CASES);
     expect.hasAssertions();
   },
   LIMIT_MS,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { eddsaPublicKey, signEddsa } from '../../src/zk/eddsa.js';
 import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
 import { poseidon } from '../../src/zk/poseidon.js';
-import type { Inputs, Levels } from './reference.js';
+import type { Inputs, Levels } from './reference-arithmetic.js';
 
 /**
  * Worlds to try the statements in: a grant and a request that nearly fit, where every hash and signature is
@@ -15,29 +15,29 @@ const [STUDY, OTHER_STUDY] = [fieldOf('study one'), fieldOf('study two')];
 const SEEDS = [1, 2].map((fill) => new Uint8Array(32).fill(fill));
 
 /** A distance from a boundary: mostly well inside, often on it or a step beyond, seldom out of range. */
-const slack = fc.oneof(
+export const slack = fc.oneof(
   { weight: 24, arbitrary: fc.bigInt(1n, 10n ** 6n) },
   { weight: 2, arbitrary: fc.constant(0n) },
   { weight: 1, arbitrary: fc.constantFrom(-1n, -1000n) },
 );
 /** One value ten times as often as the other. */
-const rarely = <T>(usual: T, other: T) =>
+export const rarely = <T>(usual: T, other: T) =>
   fc.oneof(
     { weight: 10, arbitrary: fc.constant(usual) },
     { weight: 1, arbitrary: fc.constant(other) },
   );
-const anyPlace = (bits: number) =>
+export const anyPlace = (bits: number) =>
   fc.oneof(
     { weight: 20, arbitrary: fc.bigInt(0n, (1n << BigInt(bits)) - 1n) },
     { weight: 1, arbitrary: fc.bigInt(1n << BigInt(bits), (1n << BigInt(bits + 1)) - 1n) },
   );
 /** Seldom: a bit that should not be there, also above the set's width. */
-const strayBit = (width: number) =>
+export const strayBit = (width: number) =>
   fc.oneof(
     { weight: 25, arbitrary: fc.constant(0n) },
     { weight: 1, arbitrary: fc.nat(width + 2).map((bit) => 1n << BigInt(bit)) },
   );
-const tampering = (names: readonly string[]) =>
+export const tampering = (names: readonly string[]) =>
   fc.oneof(
     { weight: 2, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: tamperedInput(names) },
@@ -187,7 +187,7 @@ function place(leaf: bigint, issuer: bigint, at: (name: string) => bigint, level
 }
 
 /** A place beyond the tree climbs as its lowest bits say, so that only the range can tell. */
-function climb(node: bigint, siblings: readonly bigint[], index: bigint): bigint {
+export function climb(node: bigint, siblings: readonly bigint[], index: bigint): bigint {
   return siblings.reduce(
     (below, sibling, i) =>
       poseidon((index >> BigInt(i)) & 1n ? [sibling, below] : [below, sibling]),
@@ -195,17 +195,23 @@ function climb(node: bigint, siblings: readonly bigint[], index: bigint): bigint
   );
 }
 
-function tamper(
+/** Changes one input, or one element of one, written `name.position`. */
+export function tamper(
   inputs: Inputs,
   tampered: { readonly name: string; readonly to: (before: bigint) => bigint } | undefined,
 ): Inputs {
   if (tampered === undefined) return inputs;
-  const before = inputs[tampered.name];
-  if (typeof before !== 'bigint') throw new Error(`no input ${tampered.name}`);
-  return { ...inputs, [tampered.name]: tampered.to(before) };
+  const [name = '', position] = tampered.name.split('.');
+  const before = inputs[name];
+  if (before === undefined) throw new Error(`no input ${name}`);
+  if (typeof before === 'bigint') return { ...inputs, [name]: tampered.to(before) };
+  return {
+    ...inputs,
+    [name]: before.map((one, i) => (i === Number(position) ? tampered.to(one) : one)),
+  };
 }
 
-function valuesOf(v: Readonly<Record<string, bigint>>) {
+export function valuesOf(v: Readonly<Record<string, bigint>>) {
   return (name: string): bigint => {
     const value = v[name];
     if (value === undefined) throw new Error(`no value ${name}`);
@@ -213,6 +219,6 @@ function valuesOf(v: Readonly<Record<string, bigint>>) {
   };
 }
 
-function pack(from: bigint, until: bigint): bigint {
+export function pack(from: bigint, until: bigint): bigint {
   return ((((from << 64n) + until) % R) + R) % R;
 }

@@ -23,8 +23,11 @@ export interface Case {
   readonly proof: unknown;
 }
 
-/** Printed with every run, and changed only on purpose. */
-export const CORPUS_SEED = 20_261_123;
+/**
+ * Printed with every run, and changed only on purpose: the first from 20,261,123 on under which the 500
+ * inputs of npm test, over these three pinned proofs, show every reason of STRICTER.
+ */
+export const CORPUS_SEED = 20_261_127;
 
 type Wire = { proof: unknown; signals: unknown };
 type Make = (base: Pinned, random: Random) => Partial<Wire>;

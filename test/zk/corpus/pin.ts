@@ -5,7 +5,9 @@
 import { writeFileSync } from 'node:fs';
 import { loadProvingArtifacts, loadVerificationKey } from '../../../src/zk/artifacts.js';
 import { accreditationLeaf } from '../../../src/zk/leaf.js';
-import { proveAccreditation, proveConsent } from '../../../src/zk/prove.js';
+import { proveAccreditation, proveConsent, proveEligibility } from '../../../src/zk/prove.js';
+import { STATEMENTS } from '../../../src/zk/statement.js';
+import { eligibilityWitness } from '../eligibility-sample.js';
 import { accreditationWitness, consentWitness, register } from '../sample.js';
 
 const policy = { production: false, allowDevelopmentKeys: false };
@@ -16,9 +18,13 @@ const proven = {
     { ...accreditationWitness, path },
     await loadProvingArtifacts('accreditation', policy),
   ),
+  eligibility: await proveEligibility(
+    eligibilityWitness(),
+    await loadProvingArtifacts('eligibility', policy),
+  ),
 };
 const pinned = [];
-for (const statement of ['consent', 'accreditation'] as const) {
+for (const statement of STATEMENTS) {
   const { json, sha256 } = await loadVerificationKey(statement, policy);
   const { vk_delta_2: delta } = json as { vk_delta_2: unknown };
   const { proof, publicSignals: signals } = proven[statement];
