@@ -23,6 +23,7 @@ export async function openAnchoredNetwork(size: number) {
   const { contract, pins } = register;
   const watch = watchLedger({
     ...{ rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 600_000, pollMs: 600_000 },
+    ...{ subscribe: false, maxHeadAgeMs: 600_000 },
   });
   await watch.ready;
   const server = await openFreshPglite();
