@@ -69,6 +69,10 @@ export const ERROR_CODES = {
   LEDGER_MISMATCH: 'The ledger is not the chain and contract that this node is pinned to.',
   LEDGER_REGRESSED: 'The ledger shows an older state than this node has seen as final.',
   LEDGER_REFUSED: 'The contract refused the transaction.',
+  ACCOUNT_UNFUNDED: 'The account cannot pay for the transaction.',
+  FEE_ABOVE_LIMIT: 'The ledger asks a higher fee than this node may offer.',
+  TRANSACTION_STUCK: 'No block holds the transaction yet; the next one takes its place.',
+  TRANSACTION_REPLACED: 'Another transaction of the same account was mined in place of this one.',
   // Imports
   FILE_UNREADABLE: 'The file cannot be read.',
   JSON_MALFORMED: 'The file is not JSON.',
