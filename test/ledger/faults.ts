@@ -15,6 +15,15 @@ export function faultsOf({ ledger: { client } }: Register) {
     /** Without it, blocks come only by `mine`, and what is sent waits. */
     setAutomine: (on: boolean) => request('evm_setAutomine', on),
     mine: () => request('evm_mine'),
+    /** Hashes of what an account has sent and no block holds. */
+    pooledOf: async (address: Hex): Promise<readonly Hex[]> => {
+      const { pending } = (await request('txpool_content')) as {
+        readonly pending: Readonly<Record<string, Readonly<Record<string, { hash: Hex }>>>>;
+      };
+      const [, own = {}] =
+        Object.entries(pending).find(([of]) => of.toLowerCase() === address.toLowerCase()) ?? [];
+      return Object.values(own).map(({ hash }) => hash);
+    },
     drop: (hash: Hex) => request('anvil_dropTransaction', hash),
     setBaseFee: (wei: bigint) =>
       request('anvil_setNextBlockBaseFeePerGas', `0x${wei.toString(16)}`),
