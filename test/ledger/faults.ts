@@ -14,6 +14,7 @@ export function faultsOf({ ledger: { client } }: Register) {
     reorg: (blocks: number) => request('anvil_reorg', blocks, []),
     /** Without it, blocks come only by `mine`, and what is sent waits. */
     setAutomine: (on: boolean) => request('evm_setAutomine', on),
+    increaseTime: (seconds: number) => request('evm_increaseTime', seconds),
     mine: () => request('evm_mine'),
     /** Hashes of what an account has sent and no block holds. */
     pooledOf: async (address: Hex): Promise<readonly Hex[]> => {
