@@ -136,6 +136,15 @@ describe.runIf(ownLedger('blocks are held up and taken back'))('the cadence', ()
     expect(poor.health().lastError).toBeUndefined();
   });
 
+  test('of one that has stopped shows by age, to everybody who reads the ledger', async () => {
+    await anchoring(HOUR_MS).anchorNow();
+    const snapshot = await network.watch.refresh();
+    const anchoredAt = own().lastAnchor?.anchoredAt ?? 0;
+    const lateAt = (seconds: number) => snapshot.lateInstitutions(seconds, 90).map(({ id }) => id);
+    expect(lateAt(anchoredAt + 90)).toEqual([]);
+    expect(lateAt(anchoredAt + 91)).toEqual([node().institution]);
+  });
+
   test('keeps every fee exactly, though it outgrows a JSON number', async () => {
     const store = databasePending(node().feed.db);
     const kept = await store.load();
