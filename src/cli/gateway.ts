@@ -12,6 +12,7 @@ import type { Statement } from '../network/model.js';
 import { createProbe } from '../network/probe.js';
 import { LedgerNetwork } from '../network/source.js';
 import { watchRegister } from './ledger-watch.js';
+import { lateInstitutions } from './node-health.js';
 import { VERSION } from './version.js';
 
 /** What a gateway is made of. It holds its own key and no requester's. */
@@ -85,6 +86,7 @@ function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
       chainId: register.pins.chainId,
       contract: register.contract,
       epoch: () => watch.current().epoch,
+      late: () => lateInstitutions(watch.current(), config),
     },
     probe: createProbe(institutions),
   });

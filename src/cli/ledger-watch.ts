@@ -21,10 +21,17 @@ export function watchRegister(
     contract: register.contract,
     pins: register.pins,
     maxAgeMs: config.ledgerMaxAgeSeconds * 1000,
+    maxHeadAgeMs: headMaxAgeSeconds(config) * 1000,
     pollMs: config.ledgerPollMilliseconds,
+    subscribe: config.ledgerSubscribe,
     finalitySeconds: config.finalitySeconds,
     log,
     ...(highWater ? { highWater } : {}),
     ...(clock ? { clock } : {}),
   });
+}
+
+/** A chain may have blocks only when someone anchors: it stands still for a cadence, if only one is left. */
+function headMaxAgeSeconds({ ledgerHeadMaxAgeSeconds, cadenceSeconds }: Config): number {
+  return ledgerHeadMaxAgeSeconds ?? Math.max(60, 4 * cadenceSeconds);
 }

@@ -81,6 +81,17 @@ program
     await runVerify({ ...options, file });
   });
 
+program
+  .command('ledger')
+  .description('what an operator decides about the ledger')
+  .command('accept-regress')
+  .description('go on with a ledger that has lost what a stopped node had seen as final')
+  .requiredOption('--institution <id>', 'whose node refuses it')
+  .action(async (options) => {
+    const { runAcceptRegress } = await import('./command-accept-regress.js');
+    await runAcceptRegress({ ...program.opts(), ...options });
+  });
+
 addCeremonyCommands(program);
 
 program.parseAsync().catch(exitWithError);

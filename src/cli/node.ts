@@ -7,7 +7,6 @@ import { type Feed, openFeed, requireCompleteFeed } from '../consent/feed/feed.j
 import { startFeedSync } from '../consent/feed/sync.js';
 import { createAuthenticate } from '../consent/gate/authenticate.js';
 import { createGate } from '../consent/gate/gate.js';
-import { type Anchoring, createAnchoring } from '../consent/register/anchoring.js';
 import { databaseHighWater } from '../consent/register/high-water.js';
 import { addRegisterRoutes } from '../consent/register/routes.js';
 import { consentSubgraph } from '../consent/subgraph.js';
@@ -20,13 +19,14 @@ import { mountSubgraph, type RawRequest } from '../federation/serve-subgraph.js'
 import { ledgerAccountOf } from '../ledger/account.js';
 import type { Register } from '../ledger/connection.js';
 import { readTopPath } from '../ledger/read.js';
-import { anchorShard } from '../ledger/register-client.js';
 import type { LedgerWatch } from '../ledger/watch.js';
 import { createPeers } from '../network/peers.js';
 import type { Database } from '../store/database.js';
 import { verifyStatements } from '../zk/verify.js';
 import { feedKeysOf } from './feed-keys.js';
 import { watchRegister } from './ledger-watch.js';
+import { createNodeAnchoring, type NodeAnchoring } from './node-anchoring.js';
+import { nodeHealth } from './node-health.js';
 import type { NodeKeys } from './node-keys.js';
 import { domainSubgraphs } from './node-subgraphs.js';
 
@@ -51,7 +51,7 @@ export interface RunningNode {
   readonly db: Database;
   readonly feed: Feed;
   readonly watch: LedgerWatch;
-  readonly anchoring: Anchoring;
+  readonly anchoring: NodeAnchoring;
   /** Begins to anchor at the network's cadence, once. */
   startCadence(): void;
   stop(): Promise<void>;
@@ -74,14 +74,13 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const snapshot = await watch.ready;
     const { roles } = snapshot.requireInstitution(parts.institution);
     const feed = await openNodeFeed(parts, watch);
-    const peers = createPeers({ institutions: () => watch.current().institutions });
-    const anchoring = createNodeAnchoring(parts, feed, peers);
+    const peers = createPeers({ institutions: () => watch.latest().institutions });
+    const anchoring = createNodeAnchoring(parts, { feed, peers, watch });
     const audit = await createAudit(feed, { peers, log: parts.log });
     const server = createNodeServer({
       logger: parts.log,
       health: () => ({
-        epoch: watch.current().epoch,
-        anchoring: anchoring.health(),
+        ...nodeHealth(parts, watch.current(), anchoring.health()),
         evidence: audit.health(),
       }),
     });
@@ -105,7 +104,10 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const auditing = audit.start(parts.config.cadenceSeconds * 1000);
     stops.push(() => auditing.stop());
     let cadence: { stop(): Promise<void> } | undefined;
-    stops.push(() => cadence?.stop());
+    stops.push(() => {
+      anchoring.giveUpSoon();
+      return cadence?.stop();
+    });
     const startCadence = () => {
       cadence ??= anchoring.start();
     };
@@ -124,30 +126,9 @@ function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {
     institution,
     clock,
     network: config.network,
-    ledger: () => watch.current(),
+    // A chain that stands still moves again by an anchor, and an anchor needs what this reads.
+    ledger: () => watch.latest(),
     keys: feedKeysOf(ledgerAccountOf(keys.ledgerKey), register),
-  });
-}
-
-function createNodeAnchoring(
-  { config, keys, register, log }: NodeParts,
-  feed: Feed,
-  peers: ReturnType<typeof createPeers>,
-): Anchoring {
-  const account = ledgerAccountOf(keys.ledgerKey);
-  return createAnchoring({
-    feed,
-    peers,
-    quorum: config.acknowledgementQuorum,
-    cadenceMs: config.cadenceSeconds * 1000,
-    log,
-    anchorOnLedger: ({ shardRoot, digest, acknowledgements }) =>
-      anchorShard(register, {
-        account,
-        shardRoot,
-        digest,
-        acknowledgements: acknowledgements as readonly `0x${string}`[],
-      }),
   });
 }
 

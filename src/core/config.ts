@@ -27,8 +27,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where settings are looked for if no file is named; it need not exist. */
 export const DEFAULT_CONFIG_FILE = 'assent.json';
 
-/** ASSENT_ variables that are no settings: the suites over folders of real files read this one. */
-const OTHER_VARIABLES = ['ASSENT_CORPORA'];
+/** ASSENT_ variables that are no settings: suites read them, over real files or a ledger of one's own. */
+const OTHER_VARIABLES = ['ASSENT_CORPORA', 'ASSENT_TEST_LEDGER_URL', 'ASSENT_TEST_LEDGER_KEY'];
 
 /** The environment variable that gives a setting. */
 export function environmentName(setting: SettingName): string {

@@ -79,6 +79,10 @@ export const ERROR_CODES = {
   LEDGER_REGRESSED: 'The ledger shows an older state than this node has seen as final.',
   LEDGER_REFUSED: 'The contract refused the transaction.',
   VOTES_MISSING: 'Fewer institutions stand behind the proposal than decide.',
+  ACCOUNT_UNFUNDED: 'The account cannot pay for the transaction.',
+  FEE_ABOVE_LIMIT: 'The ledger asks a higher fee than this node may offer.',
+  TRANSACTION_STUCK: 'No block holds the transaction yet; the next one takes its place.',
+  TRANSACTION_REPLACED: 'Another transaction of the same account was mined in place of this one.',
   // Imports
   FILE_UNREADABLE: 'The file cannot be read.',
   JSON_MALFORMED: 'The file is not JSON.',

@@ -61,6 +61,9 @@ export const SETTINGS = {
     'http or ws URL',
     'A JSON-RPC endpoint of the ledger. Without it this process runs an embedded one.',
   ).optional(),
+  ledgerSubscribe: flag(
+    "Hear of new blocks over a WebSocket at the ledger's address too, where one is served.",
+  ).default(true),
   ledgerContract: text(
     /^0x[0-9a-fA-F]{40}$/,
     '0x and 40 hexadecimal digits',
@@ -86,7 +89,7 @@ export const SETTINGS = {
     50,
     60_000,
     'ms',
-    'How often a node asks the ledger for a new block.',
+    'How often a node asks the ledger for a new block; a third as often while it is told of them.',
   ).default(500),
   ledgerMaxAgeSeconds: whole(
     1,
@@ -94,6 +97,19 @@ export const SETTINGS = {
     's',
     'A node decides nothing on a view of the ledger older than this.',
   ).default(30),
+  ledgerHeadMaxAgeSeconds: whole(
+    1,
+    604_800,
+    's',
+    'A node decides nothing while the newest block is older than this: a chain that stands still ' +
+      'answers all the same. Without it, four cadences, and a minute at least.',
+  ).optional(),
+  anchorMaxFeeGwei: whole(
+    1,
+    1_000_000,
+    'gwei',
+    'The most that an anchor offers for a unit of gas, when blocks are dear or it is stuck.',
+  ).default(500),
   finalitySeconds: whole(
     0,
     86_400,

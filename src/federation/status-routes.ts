@@ -12,6 +12,8 @@ export interface LedgerFacts {
   readonly contract: string;
   /** The newest epoch. @throws DomainError LEDGER_UNAVAILABLE and its like, as a snapshot does. */
   readonly epoch: () => number;
+  /** Institutions that have not anchored for too long. @throws as `epoch` does. */
+  readonly late: () => readonly string[];
 }
 
 export interface StatusOptions {
@@ -38,7 +40,8 @@ export function addStatusRoutes(
   app.get('/health', async (_request, reply) => {
     const head = headOf(ledger);
     const institutions = await options.probe().catch(() => []);
-    const healthy = head.status === 'OK' && institutions.every(({ status }) => status === 'OK');
+    const answering = institutions.every(({ status }) => status === 'OK');
+    const healthy = head.status === 'OK' && head.late.length === 0 && answering;
     // 200 while some nodes are away: the gateway still answers, and says what is missing.
     return reply
       .code(head.status === 'OK' ? 200 : 503)
@@ -66,14 +69,15 @@ export function addStatusRoutes(
   });
 }
 
-/** OK and the newest epoch, or the code of what is wrong with the ledger. */
-function headOf({ epoch }: LedgerFacts): {
+/** OK, the newest epoch and who is late to anchor; or the code of what is wrong with the ledger. */
+function headOf({ epoch, late }: LedgerFacts): {
   readonly status: string;
   readonly epoch: number | null;
+  readonly late: readonly string[];
 } {
   try {
-    return { status: 'OK', epoch: epoch() };
+    return { status: 'OK', epoch: epoch(), late: late() };
   } catch (thrown) {
-    return { status: codeOf(thrown), epoch: null };
+    return { status: codeOf(thrown), epoch: null, late: [] };
   }
 }

@@ -61,7 +61,11 @@ export class ChainReader {
   }
 
   async #readAt(
-    block: { readonly number: bigint; readonly hash: `0x${string}` },
+    block: {
+      readonly number: bigint;
+      readonly hash: `0x${string}`;
+      readonly timestamp: bigint;
+    },
     readAtMs: number,
   ): Promise<LedgerSnapshot> {
     const { register } = this.#options;
@@ -82,6 +86,7 @@ export class ChainReader {
       contract: register.contract,
       blockNumber: Number(block.number),
       blockHash: block.hash,
+      blockAtMs: Number(block.timestamp) * 1000,
       readAtMs,
       institutions,
       roots,

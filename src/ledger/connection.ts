@@ -1,15 +1,17 @@
 import {
   type Chain,
   createPublicClient,
+  custom,
   defineChain,
   type Hex,
-  type HttpTransport,
   http,
   keccak256,
   type PublicClient,
+  type Transport,
 } from 'viem';
 import { DomainError } from '../core/errors.js';
 import { refusalOf } from './refusal.js';
+import { SocketLine } from './socket-line.js';
 
 /** What says that a chain and a contract are the ones meant. Recorded when the network begins. */
 export interface LedgerPins {
@@ -23,7 +25,9 @@ export interface LedgerPins {
 /** A chain by its JSON-RPC URL. Opening one sends nothing. */
 export interface Ledger {
   readonly chainId: number;
-  readonly client: PublicClient<HttpTransport, Chain>;
+  readonly client: PublicClient<Transport, Chain>;
+  /** Ends what is open to it. The next request opens it again. */
+  close(): void;
 }
 
 /** The register's contract on a chain, with what must be true of both before anything is believed or written. */
@@ -35,7 +39,7 @@ export interface Register {
 
 const RPC_TIMEOUT_MS = 5_000;
 
-/** @param rpcUrl - of one Ethereum JSON-RPC endpoint, http or https. */
+/** @param rpcUrl - of one Ethereum JSON-RPC endpoint: http, https, ws or wss. */
 export function openLedger(rpcUrl: string, chainId: number): Ledger {
   const chain = defineChain({
     id: chainId,
@@ -43,11 +47,25 @@ export function openLedger(rpcUrl: string, chainId: number): Ledger {
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [rpcUrl] } },
   });
-  const transport = http(rpcUrl, { batch: true, timeout: RPC_TIMEOUT_MS, retryCount: 0 });
-  return {
-    chainId,
-    client: createPublicClient({ chain, transport, pollingInterval: 50, cacheTime: 0 }),
+  const { transport, close } = transportOf(rpcUrl);
+  const client = createPublicClient({ chain, transport, pollingInterval: 50, cacheTime: 0 });
+  return { chainId, client, close };
+}
+
+function transportOf(rpcUrl: string): {
+  readonly transport: Transport;
+  readonly close: () => void;
+} {
+  if (rpcUrl.startsWith('http')) {
+    const transport = http(rpcUrl, { batch: true, timeout: RPC_TIMEOUT_MS, retryCount: 0 });
+    return { transport, close: () => {} };
+  }
+  const line = new SocketLine(rpcUrl);
+  const provider = {
+    request: ({ method, params }: { readonly method: string; readonly params?: unknown }) =>
+      line.request(method, params),
   };
+  return { transport: custom(provider, { retryCount: 0 }), close: () => line.close() };
 }
 
 export function openRegister(rpcUrl: string, contract: Hex, pins: LedgerPins): Register {

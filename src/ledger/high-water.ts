@@ -1,7 +1,8 @@
 import { DomainError } from '../core/errors.js';
-import type { Register } from './connection.js';
-import { type LedgerHead, readRoots } from './read.js';
-import type { RootHistory } from './root-history.js';
+import { type Register, requirePinned } from './connection.js';
+import { type LedgerHead, readHead, readRoots } from './read.js';
+import { refusalOf } from './refusal.js';
+import { RootHistory } from './root-history.js';
 
 /** The newest epoch that was taken for final, and its root. */
 export interface HighWaterMark {
@@ -40,4 +41,46 @@ export function finalMarkOf(
   const epoch = roots.lastEpochBegunBy(nowSeconds - finalitySeconds);
   const root = epoch === undefined ? undefined : roots.at(epoch)?.root;
   return epoch === undefined || root === undefined ? undefined : { epoch, root };
+}
+
+/** How a mark stands to the ledger as it is now. */
+export interface MarkJudged {
+  readonly regressed: boolean;
+  readonly headEpoch: number;
+  /** What is final there now; undefined if nothing is yet. */
+  readonly final: HighWaterMark | undefined;
+}
+
+/**
+ * Compares a mark with the ledger, for an operator who is to accept a regress.
+ *
+ * @throws DomainError LEDGER_MISMATCH: another chain is no regress of this one, and is never accepted for it;
+ * LEDGER_UNAVAILABLE.
+ */
+export async function judgeMark(
+  register: Register,
+  mark: HighWaterMark,
+  when: { readonly nowSeconds: number; readonly finalitySeconds: number },
+): Promise<MarkJudged> {
+  try {
+    await requirePinned(register);
+    const { number } = await register.ledger.client.getBlock();
+    const head = await readHead(register, number);
+    const regressed = await requireNotRegressed(register, mark, head, number).then(
+      () => false,
+      isRegress,
+    );
+    const { floorEpoch, epoch: headEpoch } = head;
+    const roots = await readRoots(register, floorEpoch, headEpoch, number);
+    const history = new RootHistory(floorEpoch, roots);
+    const final = finalMarkOf(history, when.nowSeconds, when.finalitySeconds);
+    return { regressed, headEpoch, final };
+  } catch (thrown) {
+    throw refusalOf(thrown, 'judgeMark');
+  }
+}
+
+function isRegress(thrown: unknown): true {
+  if (thrown instanceof DomainError && thrown.code === 'LEDGER_REGRESSED') return true;
+  throw thrown;
 }

@@ -3,8 +3,8 @@ import { DomainError } from '../core/errors.js';
 import { registerAbi } from './register-abi.js';
 
 /**
- * What a failed call means: the contract's own refusal by the name of its Solidity error, or a ledger that does
- * not answer. The thrown error itself is kept out: it carries call data and the URL.
+ * What a failed call means: the contract's own refusal by the name of its Solidity error, an account that
+ * cannot pay, or a ledger that does not answer. The thrown error itself is kept out: it carries call data and the URL.
  *
  * @param call - the contract's function, for the facts.
  */
@@ -15,7 +15,7 @@ export function refusalOf(thrown: unknown, call: string): unknown {
     return new DomainError('LEDGER_REFUSED', { call, error: errorNameOf(revert) });
   }
   if (thrown.walk((cause) => cause instanceof InsufficientFundsError) !== null) {
-    return new DomainError('LEDGER_REFUSED', { call, error: 'InsufficientFunds' });
+    return new DomainError('ACCOUNT_UNFUNDED', { call });
   }
   return new DomainError('LEDGER_UNAVAILABLE', { call, error: innermostNameOf(thrown) });
 }

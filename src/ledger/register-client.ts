@@ -23,6 +23,7 @@ export interface AnchoredShard {
   /** The network root of that epoch. */
   readonly root: bigint;
   readonly gasUsed: bigint;
+  readonly blockNumber: number;
 }
 
 // All of these throw DomainError LEDGER_REFUSED with the name of the contract's error in facts.error,
@@ -59,18 +60,32 @@ export async function setEndpoint(
   await sendToRegister(register, account, data, 'setEndpoint');
 }
 
-/** Anchors a shard, the same call whether it changed or not. */
-export async function anchorShard(register: Register, anchor: ShardAnchor): Promise<AnchoredShard> {
+/**
+ * Anchors a shard, the same call whether it changed or not.
+ *
+ * @param send - an outbox's in place of a plain one, for who must not lose sight of it.
+ */
+export async function anchorShard(
+  register: Register,
+  anchor: ShardAnchor,
+  send: (data: Hex, call: string) => Promise<TransactionReceipt> = (data, call) =>
+    sendToRegister(register, anchor.account, data, call),
+): Promise<AnchoredShard> {
   const data = encodeFunctionData({
     abi: registerAbi,
     functionName: 'anchor',
     args: [anchor.shardRoot, anchor.digest, [...anchor.acknowledgements]],
   });
-  return anchoredBy(await sendToRegister(register, anchor.account, data, 'anchor'));
+  return anchoredBy(await send(data, 'anchor'));
 }
 
-function anchoredBy({ logs, gasUsed }: TransactionReceipt): AnchoredShard {
+function anchoredBy({ logs, gasUsed, blockNumber }: TransactionReceipt): AnchoredShard {
   const [anchored] = parseEventLogs({ abi: registerAbi, eventName: 'Anchored', logs });
   invariant(anchored, 'an anchor is logged');
-  return { epoch: Number(anchored.args.epoch), root: anchored.args.root, gasUsed };
+  return {
+    epoch: Number(anchored.args.epoch),
+    root: anchored.args.root,
+    gasUsed,
+    blockNumber: Number(blockNumber),
+  };
 }

@@ -65,7 +65,8 @@ async function send(
   return receipt;
 }
 
-function inTurn<T>(account: LedgerAccount, write: () => Promise<T>): Promise<T> {
+/** Runs an account's writes one after the other. */
+export function inTurn<T>(account: LedgerAccount, write: () => Promise<T>): Promise<T> {
   const turn = (lastWrite.get(account) ?? Promise.resolve()).then(write, write);
   lastWrite.set(account, turn);
   return turn;

@@ -16,6 +16,8 @@ export interface SnapshotFields {
   readonly contract: Hex;
   readonly blockNumber: number;
   readonly blockHash: Hex;
+  /** When the block says it was made, Unix milliseconds. */
+  readonly blockAtMs: number;
   /** Unix milliseconds before the ledger was asked. */
   readonly readAtMs: number;
   /** In slot order, suspended ones too. */
@@ -29,6 +31,7 @@ export class LedgerSnapshot {
   readonly contract: Hex;
   readonly blockNumber: number;
   readonly blockHash: Hex;
+  readonly blockAtMs: number;
   readonly readAtMs: number;
   readonly institutions: readonly LedgerInstitution[];
   readonly roots: RootHistory;
@@ -39,6 +42,7 @@ export class LedgerSnapshot {
     this.contract = fields.contract;
     this.blockNumber = fields.blockNumber;
     this.blockHash = fields.blockHash;
+    this.blockAtMs = fields.blockAtMs;
     this.readAtMs = fields.readAtMs;
     this.institutions = fields.institutions;
     this.roots = fields.roots;
@@ -67,6 +71,17 @@ export class LedgerSnapshot {
 
   get activeInstitutions(): readonly LedgerInstitution[] {
     return this.institutions.filter(({ status }) => status === 'ACTIVE');
+  }
+
+  /**
+   * The active institutions that have not anchored for longer than `maxAgeSeconds`, or never: what they withdrew
+   * since then is under no root.
+   */
+  lateInstitutions(nowSeconds: Seconds, maxAgeSeconds: number): readonly LedgerInstitution[] {
+    return this.activeInstitutions.filter(
+      ({ lastAnchor }) =>
+        lastAnchor === undefined || nowSeconds - lastAnchor.anchoredAt > maxAgeSeconds,
+    );
   }
 
   /** @returns undefined if the ledger has none of this id. A suspended one is returned. */

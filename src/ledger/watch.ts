@@ -3,19 +3,25 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 import { ChainReader } from './chain-reader.js';
-import { type LedgerPins, openRegister } from './connection.js';
+import { type LedgerPins, openRegister, type Register } from './connection.js';
+import { HeadSubscription, socketUrlOf } from './head-subscription.js';
 import type { HighWaterStore } from './high-water.js';
 import { refusalOf } from './refusal.js';
 import type { LedgerSnapshot } from './snapshot.js';
 
 export interface WatchOptions {
+  /** http, https, ws or wss. */
   readonly rpcUrl: string;
+  /** Whether to hear of new blocks over a WebSocket at that address, where one is served; true unless given. */
+  readonly subscribe?: boolean;
   readonly contract: Hex;
   readonly pins: LedgerPins;
   /** How old a snapshot may be before it decides nothing any more. */
   readonly maxAgeMs: number;
-  /** How often the newest block is asked for. */
+  /** How often the newest block is asked for where none is announced; a third as often where they are. */
   readonly pollMs: number;
+  /** How long a chain may stand still before its newest block decides nothing any more; 120,000 unless given. */
+  readonly maxHeadAgeMs?: number;
   /** Without one, a ledger set back to an older state is noticed only while this process runs. */
   readonly highWater?: HighWaterStore;
   /** How old an epoch must be to be taken for final; 60 unless given. */
@@ -29,10 +35,15 @@ export interface LedgerWatch {
   /**
    * The newest snapshot.
    *
-   * @throws DomainError LEDGER_UNAVAILABLE if it is older than `maxAgeMs` or there is none yet; LEDGER_MISMATCH or
-   * LEDGER_REGRESSED, at once, while the ledger is not the one pinned or shows less than was final.
+   * @throws DomainError LEDGER_UNAVAILABLE if it is older than `maxAgeMs`, there is none yet, or the chain has stood
+   * still for longer than `maxHeadAgeMs`; LEDGER_MISMATCH or LEDGER_REGRESSED, at once, while the ledger is not the
+   * one pinned or shows less than was final.
    */
   current(): LedgerSnapshot;
+  /** The same of a chain that stands still too: for what must go on for it to move, never for a release. */
+  latest(): LedgerSnapshot;
+  /** Whether new blocks are announced, over a WebSocket; they are polled for in any case. */
+  isSubscribed(): boolean;
   /** Settles with the first attempt to read: the snapshot, or the code for which there is none. Watching goes on. */
   readonly ready: Promise<LedgerSnapshot>;
   /** Calls back with each new block's snapshot. @returns a function that ends it. */
@@ -43,6 +54,9 @@ export interface LedgerWatch {
 }
 
 const FINALITY_SECONDS = 60;
+const MOST_HEAD_AGE_MS = 120_000;
+/** A socket may be silent for so many polls before the ledger is asked all the same. */
+const QUIET_POLLS = 3;
 const FINAL_REFUSALS: ReadonlySet<string> = new Set(['LEDGER_MISMATCH', 'LEDGER_REGRESSED']);
 
 /** Begins to watch. Nothing is thrown here: the first failure is in `ready` and in `current`. */
@@ -54,9 +68,15 @@ class Watch implements LedgerWatch {
   readonly ready: Promise<LedgerSnapshot>;
   readonly #options: WatchOptions;
   readonly #clock: Clock;
+  readonly #register: Register;
   readonly #reader: ChainReader;
+  readonly #subscription: HeadSubscription | undefined;
   readonly #callbacks = new Set<(snapshot: LedgerSnapshot) => void>();
   #snapshot: LedgerSnapshot | undefined;
+  #headSinceMs = 0;
+  #announcedBlock = 0;
+  /** A block that came without being announced, as the last poll found it. */
+  #unannounced: Hex | undefined;
   #refusal: DomainError | undefined;
   #reading: Promise<LedgerSnapshot> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -65,24 +85,41 @@ class Watch implements LedgerWatch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#register = openRegister(options.rpcUrl, options.contract, options.pins);
     this.#reader = new ChainReader({
-      register: openRegister(options.rpcUrl, options.contract, options.pins),
+      register: this.#register,
       clock: this.#clock,
       highWater: options.highWater,
       finalitySeconds: options.finalitySeconds ?? FINALITY_SECONDS,
     });
+    this.#subscription = options.subscribe === false ? undefined : this.#subscribe();
     this.ready = this.refresh();
     // Whoever does not wait for it learns the same from current().
     this.ready.catch(() => {}).finally(() => this.#pollLater());
   }
 
   current(): LedgerSnapshot {
+    const snapshot = this.latest();
+    // By the block's own time and by this clock: either alone could be set ahead.
+    const sinceMs = Math.min(snapshot.blockAtMs, this.#headSinceMs);
+    const headAgeMs = this.#clock.nowMs() - sinceMs;
+    if (headAgeMs > (this.#options.maxHeadAgeMs ?? MOST_HEAD_AGE_MS)) {
+      throw new DomainError('LEDGER_UNAVAILABLE', { headAgeMs });
+    }
+    return snapshot;
+  }
+
+  latest(): LedgerSnapshot {
     if (this.#refusal !== undefined) throw this.#refusal;
     const snapshot = this.#snapshot;
     if (snapshot === undefined) throw new DomainError('LEDGER_UNAVAILABLE');
     const ageMs = this.#clock.nowMs() - snapshot.readAtMs;
     if (ageMs > this.#options.maxAgeMs) throw new DomainError('LEDGER_UNAVAILABLE', { ageMs });
     return snapshot;
+  }
+
+  isSubscribed(): boolean {
+    return this.#subscription?.isLive() ?? false;
   }
 
   onHead(callback: (snapshot: LedgerSnapshot) => void): () => void {
@@ -103,16 +140,41 @@ class Watch implements LedgerWatch {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#callbacks.clear();
+    this.#subscription?.stop();
+    this.#register.ledger.close();
+  }
+
+  #subscribe(): HeadSubscription {
+    return new HeadSubscription({
+      url: socketUrlOf(this.#options.rpcUrl),
+      onHead: (block) => this.#onAnnounced(block),
+      // What came before was not announced: look once.
+      onLive: () => this.#onAnnounced(this.#snapshot?.blockNumber ?? 0),
+    });
+  }
+
+  #onAnnounced(block: number): void {
+    this.#announcedBlock = block;
+    this.refresh().catch(() => {});
   }
 
   #pollLater(): void {
     if (this.#stopped) return;
+    const waitMs = this.#options.pollMs * (this.isSubscribed() ? QUIET_POLLS : 1);
     this.#timer = setTimeout(() => {
       this.refresh()
+        .then((snapshot) => this.#subscribeAnewIfDeaf(snapshot))
         .catch(() => {})
         .finally(() => this.#pollLater());
-    }, this.#options.pollMs);
+    }, waitMs);
     this.#timer.unref();
+  }
+
+  /** A socket may stand and carry nothing: two polls in a row find a block that was never announced. */
+  #subscribeAnewIfDeaf({ blockNumber, blockHash }: LedgerSnapshot): void {
+    const isDeaf = this.isSubscribed() && blockNumber > this.#announcedBlock;
+    if (isDeaf && this.#unannounced === blockHash) this.#subscription?.renew();
+    this.#unannounced = isDeaf ? blockHash : undefined;
   }
 
   async #read(): Promise<LedgerSnapshot> {
@@ -121,7 +183,10 @@ class Watch implements LedgerWatch {
       const isNewHead = snapshot.blockHash !== this.#snapshot?.blockHash;
       this.#snapshot = snapshot;
       this.#refusal = undefined;
-      if (isNewHead) this.#tell(snapshot);
+      if (isNewHead) {
+        this.#headSinceMs = snapshot.readAtMs;
+        this.#tell(snapshot);
+      }
       return snapshot;
     } catch (thrown) {
       const refusal = refusalOf(thrown, 'snapshot');

@@ -106,7 +106,7 @@ export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
     logger,
     version: '0.0.0',
     statements: [],
-    ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1 },
+    ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1, late: () => [] },
     probe: async () => [],
     landing: async () => ({ document: '{ __typename }', headers: {} }),
   });

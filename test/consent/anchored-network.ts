@@ -2,7 +2,8 @@ import { type Feed, openFeed } from '../../src/consent/feed/feed.js';
 import type { AcknowledgementRequest, FeedPeers } from '../../src/consent/feed/peers.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
 import { acknowledge } from '../../src/consent/register/acknowledge.js';
-import { type AnchorToSend, createAnchoring } from '../../src/consent/register/anchoring.js';
+import { createAnchoring } from '../../src/consent/register/anchoring.js';
+import type { AnchorToSend } from '../../src/consent/register/interval.js';
 import type { PathLedger } from '../../src/consent/register/paths.js';
 import { systemClock } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
@@ -23,6 +24,7 @@ export async function openAnchoredNetwork(size: number) {
   const { contract, pins } = register;
   const watch = watchLedger({
     ...{ rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 600_000, pollMs: 600_000 },
+    ...{ subscribe: false, maxHeadAgeMs: 600_000 },
   });
   await watch.ready;
   const server = await openFreshPglite();
@@ -62,8 +64,9 @@ export async function openAnchoredNetwork(size: number) {
     const anchorOnLedger = async (anchor: AnchorToSend) => {
       sent.push(anchor);
       const acknowledgements = anchor.acknowledgements as readonly `0x${string}`[];
-      await anchorShard(register, { ...anchor, account, acknowledgements });
+      const taken = await anchorShard(register, { ...anchor, account, acknowledgements });
       await watch.refresh();
+      return taken;
     };
     const timing = { quorum: QUORUM, cadenceMs: 50, log: silentLog };
     const anchoring = createAnchoring({ feed, peers, anchorOnLedger, ...timing });

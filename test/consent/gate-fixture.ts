@@ -123,6 +123,7 @@ export function snapshotOf(
     contract: '0x0000000000000000000000000000000000000001',
     blockNumber: 1,
     blockHash: '0x01',
+    blockAtMs: 0,
     readAtMs: 0,
     institutions: [],
     roots: new RootHistory(1, roots),

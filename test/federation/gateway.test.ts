@@ -132,6 +132,16 @@ describe('machines ask', () => {
   });
 });
 
+test('/health names who has not anchored for too long, though every node answers', async () => {
+  const late = ['lakeshore-hospital'];
+  const ledger = { chainId: 31_337, contract: '0x01', epoch: () => 5, late: () => late };
+  const app = await startGateway([institution('lakeshore-hospital', one.endpoint)], { ledger });
+  const health = await app.inject('/health');
+  expect(health.statusCode).toBe(200);
+  expect(health.json()).toMatchObject({ status: 'degraded', ledger: { status: 'OK', late } });
+  await app.close();
+});
+
 test('a dead node costs its own rows: the answer is partial, says so, and names no host', async () => {
   const dying = await startWidgetNode();
   const lines: string[] = [];

@@ -137,7 +137,7 @@ export async function startGateway(
     logger,
     version: '0.1.0',
     statements: [{ name: 'consent', verificationKeyHash: 'ab'.repeat(32) }],
-    ledger: { chainId: 31_337, contract: '0x01', epoch: () => 5 },
+    ledger: { chainId: 31_337, contract: '0x01', epoch: () => 5, late: () => [] },
     probe: createProbe(() => institutions),
     landing: async () => ({ document: '{ network { epoch } }', headers: { authorization: 'x' } }),
     ...options,

@@ -48,6 +48,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
   '@noble/hashes': { rooms: ['core', 'zk', 'client'] },
 
   viem: { rooms: ['ledger'] },
+  ws: { rooms: ['ledger'] },
   '@foundry-rs/': { rooms: ['ledger'] },
 
   cockatiel: { rooms: ['network'] },

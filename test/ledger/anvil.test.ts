@@ -10,6 +10,7 @@ import { type Anvil, startAnvil } from '../../src/ledger/anvil.js';
 import { openLedger } from '../../src/ledger/connection.js';
 import { anchorShard } from '../../src/ledger/register-client.js';
 import { watchLedger } from '../../src/ledger/watch.js';
+import { ownLedger } from './external-ledger.js';
 import {
   at,
   CHAIN_ID,
@@ -78,7 +79,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe('the state of the chain', () => {
+const own = ownLedger('anvil is started, stopped and killed');
+
+describe.runIf(own)('the state of the chain', () => {
   test('survives a stop and a start: same genesis, register and head', async () => {
     const chain = await chainOf(60_000);
     const network = await deployNetwork(chain.anvil, 1);
@@ -156,7 +159,7 @@ describe('the state of the chain', () => {
   });
 });
 
-describe('the child', () => {
+describe.runIf(own)('the child', () => {
   test('has no account that would sign for whoever reaches it', async () => {
     const chain = await chainOf(60_000);
     const { client } = openLedger(chain.anvil.url, CHAIN_ID);

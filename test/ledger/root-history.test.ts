@@ -15,7 +15,7 @@ function historyOf(firstEpoch: number, roots: readonly bigint[]): RootHistory {
 function snapshotOf(roots: RootHistory): LedgerSnapshot {
   return new LedgerSnapshot({
     ...{ chainId: 1, contract: '0x01', blockNumber: 1, blockHash: '0x02', readAtMs: 0 },
-    ...{ institutions: [], roots },
+    ...{ blockAtMs: 0, institutions: [], roots },
   });
 }
 

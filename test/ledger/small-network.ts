@@ -16,11 +16,12 @@ import { deployRegister } from '../../src/ledger/deploy.js';
 import { INITIAL_PARAMETERS, type NetworkParameters } from '../../src/ledger/parameters.js';
 import { admitByFounder } from '../../src/ledger/register-client.js';
 import { decideTogether } from '../../src/ledger/votes.js';
+import { chainIdOf, EXTERNAL_URL, externalAnvil } from './external-ledger.js';
 
-export const CHAIN_ID = 31_999;
+export const CHAIN_ID = EXTERNAL_URL === undefined ? 31_999 : await chainIdOf(EXTERNAL_URL);
 export const silentLog = createLogger({ level: 'silent', name: 'test' });
 
-/** A real chain in a folder of its own. */
+/** A real chain in a folder of its own, or the one that ASSENT_TEST_LEDGER_URL names. */
 export interface TestChain {
   readonly anvil: Anvil;
   readonly folder: string;
@@ -30,6 +31,10 @@ export interface TestChain {
 }
 
 export async function startChain(options: Partial<AnvilOptions> = {}): Promise<TestChain> {
+  if (EXTERNAL_URL !== undefined) {
+    const anvil = externalAnvil(EXTERNAL_URL, CHAIN_ID);
+    return { anvil, folder: '', stateFile: '', port: 0, end: async () => undefined };
+  }
   const folder = await mkdtemp(join(tmpdir(), 'assent-ledger-'));
   const stateFile = join(folder, 'state.json.gz');
   const port = await findFreePort();

@@ -35,6 +35,7 @@ const SNAPSHOT = new LedgerSnapshot({
   contract: '0x01',
   blockNumber: 9,
   blockHash: '0x02',
+  blockAtMs: 0,
   readAtMs: 0,
   institutions: [
     member('riverside-hospital', 0, {

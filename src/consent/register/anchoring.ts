@@ -2,29 +2,15 @@ import type { ErrorCode } from '../../core/error-codes.js';
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
 import type { Seconds } from '../../core/time.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
-import type { Bytes32 } from '../feed/digest.js';
-import type { Feed } from '../feed/feed.js';
-import type { FeedPeers } from '../feed/peers.js';
-import { prepareDigest } from '../feed/prepare-digest.js';
-import { collectAcknowledgements } from './acknowledgements.js';
-import { prepareAnchor } from './register.js';
+import { anchorInterval, dueInMs, type IntervalOptions, requireOwn } from './interval.js';
 import { type Repeated, repeat } from './repeat.js';
 
-/** What one interval puts on the ledger. */
-export interface AnchorToSend {
-  readonly shardRoot: bigint;
-  readonly digest: Bytes32;
-  readonly acknowledgements: readonly string[];
-}
-
-export interface AnchoringOptions {
-  readonly feed: Feed;
-  readonly peers: FeedPeers;
-  /** Acknowledgements that the contract asks for. */
-  readonly quorum: number;
-  /** Settles once the ledger confirmed it. @throws DomainError LEDGER_REFUSED, LEDGER_UNAVAILABLE. */
-  readonly anchorOnLedger: (anchor: AnchorToSend) => Promise<unknown>;
+export interface AnchoringOptions extends IntervalOptions {
+  /**
+   * Before each interval is prepared: finds out what became of an anchor that this node did not see confirmed, so
+   * that the ledger's count of its anchors is the newest.
+   */
+  readonly settle?: () => Promise<void>;
   readonly cadenceMs: number;
   readonly log: Logger;
 }
@@ -35,6 +21,12 @@ export interface AnchoringHealth {
   readonly lastError: ErrorCode | undefined;
 }
 
+/** What the ledger says of this institution at one block. */
+export interface OwnHead {
+  readonly blockNumber: number;
+  readonly anchors: number;
+}
+
 /** One institution's anchoring: alone, with its own account, at a fixed cadence. */
 export interface Anchoring {
   /**
@@ -42,8 +34,10 @@ export interface Anchoring {
    * under the new root when it settles. @throws what kept it from anchoring.
    */
   anchorNow(): Promise<void>;
-  /** Begins the cadence. */
+  /** Begins the cadence, where it was left: the first anchor is due a cadence after the last one on the ledger. */
   start(): Repeated;
+  /** Anchors again at once, while the cadence runs, what a reorganisation of the ledger took out. */
+  noticeHead(own: OwnHead): void;
   health(): AnchoringHealth;
 }
 
@@ -51,62 +45,79 @@ export interface Anchoring {
 export function createAnchoring(options: AnchoringOptions): Anchoring {
   const { feed, cadenceMs, log } = options;
   let health: AnchoringHealth = { lastAnchoredAt: undefined, lastError: undefined };
-  let anchorsMade = 0;
+  /** This institution's anchors up to the last confirmed one, and the block that held it. */
+  let confirmed: OwnHead | undefined;
+  let isRunning = false;
   let inProgress: Promise<unknown> = Promise.resolve();
 
   async function anchorOnce(): Promise<void> {
+    await options.settle?.();
+    // The snapshot may not show this node's own last anchor yet.
+    const own = requireOwn(feed);
+    const anchors = Math.max(own.anchors, confirmed?.anchors ?? 0);
+    // What was counted here may be what is wrong: if this fails, the ledger's count is believed.
+    confirmed = undefined;
+    const { blockNumber } = await anchorInterval(options, { slot: own.slot, anchors });
+    confirmed = { blockNumber, anchors: anchors + 1 };
+  }
+
+  async function anchorWithHealth(): Promise<void> {
     const { lastAnchoredAt } = health;
     try {
-      // The snapshot may not show this node's own last anchor yet.
-      const own = requireOwn(feed);
-      const anchors = Math.max(own.anchors, anchorsMade);
-      await anchor(options, { slot: own.slot, anchors });
-      anchorsMade = anchors + 1;
+      await anchorOnce().catch((thrown) => {
+        if (!isEarlierMined(thrown)) throw thrown;
+        // An earlier interval's anchor took this one's place at the last moment: this one is still due.
+        return anchorOnce();
+      });
       health = { lastAnchoredAt: feed.clock.nowSeconds(), lastError: undefined };
     } catch (thrown) {
-      // What was counted here may be what is wrong: from now on the ledger's count is believed.
-      anchorsMade = 0;
       health = { lastAnchoredAt, lastError: codeOf(thrown) };
       throw thrown;
     }
   }
 
   function anchorNow(): Promise<void> {
-    const anchored = inProgress.then(anchorOnce);
+    const anchored = inProgress.then(anchorWithHealth);
     inProgress = anchored.catch(() => undefined);
     return anchored;
   }
 
+  const onError = (thrown: unknown) =>
+    log.warn({ code: codeOf(thrown) }, 'not anchored in this interval');
+
   return {
     anchorNow,
-    start: () =>
-      repeat({
-        everyMs: cadenceMs,
-        work: anchorNow,
-        onError: (thrown) => log.warn({ code: codeOf(thrown) }, 'not anchored in this interval'),
-      }),
+    start() {
+      isRunning = true;
+      const firstAfterMs = dueInMs(feed, cadenceMs);
+      const cadence = repeat({ everyMs: cadenceMs, firstAfterMs, work: anchorNow, onError });
+      return {
+        stop: async () => {
+          isRunning = false;
+          await cadence.stop();
+          await inProgress;
+        },
+      };
+    },
+    noticeHead(own) {
+      if (!isRunning || confirmed === undefined || !isLost(confirmed, own)) return;
+      confirmed = undefined;
+      log.warn({ block: own.blockNumber }, 'the ledger lost an anchor that it had confirmed');
+      anchorNow().catch(onError);
+    },
     health: () => health,
   };
 }
 
-function requireOwn(feed: Feed): LedgerInstitution {
-  const own = feed.ledger().institutions.find(({ id }) => id === feed.institution);
-  if (own === undefined) {
-    throw new DomainError('INSTITUTION_UNKNOWN', { institution: feed.institution });
-  }
-  return own;
+/** A block no older than the one that held the anchor does not count it. */
+function isLost(confirmed: OwnHead, own: OwnHead): boolean {
+  return own.blockNumber >= confirmed.blockNumber && own.anchors < confirmed.anchors;
 }
 
-async function anchor(
-  { feed, peers, quorum, anchorOnLedger }: AnchoringOptions,
-  { slot, anchors }: { readonly slot: number; readonly anchors: number },
-): Promise<void> {
-  const prepared = await prepareAnchor(feed.db);
-  const { digest } = await prepareDigest(feed);
-  const acknowledgements = await collectAcknowledgements(feed, peers, {
-    anchor: { slot, anchors, digest },
-    quorum,
-  });
-  await anchorOnLedger({ shardRoot: prepared.shardRoot, digest, acknowledgements });
-  await prepared.commit();
+function isEarlierMined(thrown: unknown): boolean {
+  return (
+    thrown instanceof DomainError &&
+    thrown.code === 'TRANSACTION_REPLACED' &&
+    thrown.facts.by === 'EARLIER'
+  );
 }

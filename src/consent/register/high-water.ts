@@ -23,3 +23,11 @@ export function databaseHighWater(db: Database): HighWaterStore {
       }),
   };
 }
+
+/** For an operator's command alone: puts what is final now in place of the mark, or nothing. */
+export function replaceMark(db: Database, mark: HighWaterMark | undefined): Promise<void> {
+  if (mark !== undefined) return databaseHighWater(db).save(mark);
+  return db.transaction(async (tx) => {
+    await tx.delete(ledgerMark).where(eq(ledgerMark.id, ONLY_ROW));
+  });
+}

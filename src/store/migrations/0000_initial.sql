@@ -1,16 +1,38 @@
-CREATE TABLE "disclosure" (
+CREATE TABLE "evidence_entry" (
 	"id" bigserial PRIMARY KEY NOT NULL,
-	"at" bigint NOT NULL,
-	"study" text NOT NULL,
-	"pseudonym" text NOT NULL,
-	"handle" text NOT NULL,
-	"purpose" text NOT NULL,
-	"data_class" text NOT NULL,
-	"count" integer NOT NULL,
+	"log" text NOT NULL,
+	"kind" text NOT NULL,
+	"leaf" text NOT NULL,
+	"salt" text,
+	"position" bigint
+);
+--> statement-breakpoint
+CREATE TABLE "evidence_head" (
+	"log" text NOT NULL,
+	"head" text NOT NULL,
+	"size" bigint NOT NULL,
+	"root" text NOT NULL,
 	"salt" text NOT NULL,
-	"commitment" text NOT NULL,
-	"position" bigint,
-	"head" text
+	CONSTRAINT "evidence_head_log_head_pk" PRIMARY KEY("log","head")
+);
+--> statement-breakpoint
+CREATE TABLE "evidence_seen" (
+	"institution" text NOT NULL,
+	"log" text NOT NULL,
+	"digest" text NOT NULL,
+	"size" bigint NOT NULL,
+	"root" text NOT NULL,
+	"seen_at" bigint NOT NULL,
+	"broken_by" text,
+	CONSTRAINT "evidence_seen_institution_log_pk" PRIMARY KEY("institution","log")
+);
+--> statement-breakpoint
+CREATE TABLE "evidence_tile" (
+	"log" text NOT NULL,
+	"level" integer NOT NULL,
+	"number" bigint NOT NULL,
+	"hashes" text NOT NULL,
+	CONSTRAINT "evidence_tile_log_level_number_pk" PRIMARY KEY("log","level","number")
 );
 --> statement-breakpoint
 CREATE TABLE "feed_digest" (
@@ -62,6 +84,25 @@ CREATE TABLE "presentation" (
 	"as_of" bigint NOT NULL,
 	"expires" bigint NOT NULL,
 	"presented_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "anchor_pending" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"account" text NOT NULL,
+	"nonce" integer NOT NULL,
+	"bids" jsonb NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "disclosure" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"at" bigint NOT NULL,
+	"study" text NOT NULL,
+	"pseudonym" text NOT NULL,
+	"handle" text NOT NULL,
+	"purpose" text NOT NULL,
+	"data_class" text NOT NULL,
+	"count" integer NOT NULL,
+	"leaf" text
 );
 --> statement-breakpoint
 CREATE TABLE "consent" (
@@ -177,7 +218,8 @@ CREATE TABLE "event" (
 	"biz_location" text,
 	"declared_in_error_ms" bigint,
 	"recalls" boolean NOT NULL,
-	"raw" jsonb NOT NULL
+	"raw" jsonb NOT NULL,
+	"leaf" text
 );
 --> statement-breakpoint
 CREATE TABLE "event_epc" (
@@ -227,16 +269,19 @@ CREATE TABLE "trial" (
 	"status" text NOT NULL,
 	"phases" text[] NOT NULL,
 	"searched" text NOT NULL,
-	"record" jsonb NOT NULL
+	"record" jsonb NOT NULL,
+	"leaf" text
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX "disclosure_position_idx" ON "disclosure" USING btree ("position");--> statement-breakpoint
-CREATE INDEX "disclosure_study_pseudonym_idx" ON "disclosure" USING btree ("study","pseudonym","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "evidence_entry_leaf_idx" ON "evidence_entry" USING btree ("leaf");--> statement-breakpoint
+CREATE INDEX "evidence_entry_unsealed_idx" ON "evidence_entry" USING btree ("log","id") WHERE position IS NULL;--> statement-breakpoint
+CREATE INDEX "evidence_head_log_size_idx" ON "evidence_head" USING btree ("log","size");--> statement-breakpoint
 CREATE INDEX "feed_entry_institution_w_idx" ON "feed_entry" USING btree ("institution","w");--> statement-breakpoint
 CREATE INDEX "feed_entry_institution_head_idx" ON "feed_entry" USING btree ("institution","head");--> statement-breakpoint
 CREATE INDEX "feed_entry_handle_idx" ON "feed_entry" USING btree ("handle");--> statement-breakpoint
 CREATE INDEX "presentation_holder_idx" ON "presentation" USING btree ("holder");--> statement-breakpoint
 CREATE INDEX "presentation_expires_idx" ON "presentation" USING btree ("expires");--> statement-breakpoint
+CREATE INDEX "disclosure_study_pseudonym_idx" ON "disclosure" USING btree ("study","pseudonym","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_handle_idx" ON "consent" USING btree ("pseudonym","handle");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_requester_serial_idx" ON "consent" USING btree ("pseudonym","requester","serial");--> statement-breakpoint
 CREATE INDEX "consent_handle_idx" ON "consent" USING btree ("handle");--> statement-breakpoint

@@ -1,0 +1,79 @@
+import type { Feed } from '../consent/feed/feed.js';
+import type { FeedPeers } from '../consent/feed/peers.js';
+import { type Anchoring, createAnchoring } from '../consent/register/anchoring.js';
+import type { AnchorToSend } from '../consent/register/interval.js';
+import { databasePending } from '../consent/register/pending-anchor.js';
+import type { Config } from '../core/config.js';
+import type { Logger } from '../core/log.js';
+import { type LedgerAccount, ledgerAccountOf } from '../ledger/account.js';
+import type { Register } from '../ledger/connection.js';
+import { Outbox } from '../ledger/outbox.js';
+import { anchorShard } from '../ledger/register-client.js';
+import type { LedgerSnapshot } from '../ledger/snapshot.js';
+import type { LedgerWatch } from '../ledger/watch.js';
+import type { Database } from '../store/database.js';
+import type { NodeKeys } from './node-keys.js';
+
+export interface NodeAnchoringParts {
+  readonly config: Config;
+  readonly db: Database;
+  readonly keys: NodeKeys;
+  readonly register: Register;
+  readonly log: Logger;
+}
+
+/** Blocks of some chains come every 12 s: a short cadence must not give up before one has come. */
+const LEAST_WAIT_MS = 30_000;
+
+/** Anchoring whose transactions are kept in the node's database. */
+export interface NodeAnchoring extends Anchoring {
+  /** For a process that ends: what no block holds yet is left to the next start. */
+  giveUpSoon(): void;
+}
+
+/** Joins an institution's anchoring, the outbox of its account and the view of the ledger. */
+export function createNodeAnchoring(
+  parts: NodeAnchoringParts,
+  { feed, peers, watch }: { readonly feed: Feed; readonly peers: FeedPeers; watch: LedgerWatch },
+): NodeAnchoring {
+  const { config, db, keys, register, log } = parts;
+  const account = ledgerAccountOf(keys.ledgerKey);
+  const cadenceMs = config.cadenceSeconds * 1000;
+  const outbox = new Outbox({
+    ...{ register, account, store: databasePending(db), feeLimitGwei: config.anchorMaxFeeGwei },
+    giveUpAfterMs: Math.max(cadenceMs, LEAST_WAIT_MS),
+  });
+  const anchoring = createAnchoring({
+    ...{ feed, peers, quorum: config.acknowledgementQuorum, cadenceMs, log },
+    settle: () => settle(outbox, watch, log),
+    anchorOnLedger: (anchor) => anchorBy(outbox, register, account, anchor),
+  });
+  watch.onHead((snapshot) => anchoring.noticeHead(ownHead(snapshot, feed)));
+  return { ...anchoring, giveUpSoon: () => outbox.stop() };
+}
+
+async function settle(outbox: Outbox, watch: LedgerWatch, log: Logger): Promise<void> {
+  if ((await outbox.settle()) === 'TAKEN') {
+    log.error({ code: 'TRANSACTION_REPLACED' }, "this node's ledger key is used elsewhere too");
+  }
+  await watch.refresh();
+}
+
+function anchorBy(
+  outbox: Outbox,
+  register: Register,
+  account: LedgerAccount,
+  { shardRoot, digest, acknowledgements }: AnchorToSend,
+) {
+  const signatures = acknowledgements as readonly `0x${string}`[];
+  return anchorShard(
+    register,
+    { account, shardRoot, digest, acknowledgements: signatures },
+    (data, call) => outbox.send(data, call),
+  );
+}
+
+function ownHead(snapshot: LedgerSnapshot, { institution }: Feed) {
+  const { anchors = 0 } = snapshot.institutionById(institution) ?? {};
+  return { blockNumber: snapshot.blockNumber, anchors };
+}

@@ -1,0 +1,77 @@
+import { DomainError } from '../../core/errors.js';
+import { unixMsFromSeconds } from '../../core/time.js';
+import type { LedgerInstitution } from '../../ledger/read.js';
+import type { Bytes32 } from '../feed/digest.js';
+import type { Feed } from '../feed/feed.js';
+import type { FeedPeers } from '../feed/peers.js';
+import { prepareDigest } from '../feed/prepare-digest.js';
+import { collectAcknowledgements } from './acknowledgements.js';
+import { prepareAnchor } from './register.js';
+
+/** What one interval puts on the ledger. */
+export interface AnchorToSend {
+  readonly shardRoot: bigint;
+  readonly digest: Bytes32;
+  readonly acknowledgements: readonly string[];
+}
+
+/** Where the ledger took it. */
+export interface AnchorTaken {
+  readonly blockNumber: number;
+}
+
+export interface IntervalOptions {
+  readonly feed: Feed;
+  readonly peers: FeedPeers;
+  /** Acknowledgements that the contract asks for. */
+  readonly quorum: number;
+  /**
+   * Settles once the ledger confirmed it.
+   *
+   * @throws DomainError LEDGER_REFUSED, LEDGER_UNAVAILABLE, ACCOUNT_UNFUNDED, FEE_ABOVE_LIMIT, TRANSACTION_STUCK;
+   * TRANSACTION_REPLACED with facts.by EARLIER if an earlier interval's anchor was confirmed instead.
+   */
+  readonly anchorOnLedger: (anchor: AnchorToSend) => Promise<AnchorTaken>;
+}
+
+/** Does one interval's work, with this institution's `anchors` earlier ones. */
+export async function anchorInterval(
+  { feed, peers, quorum, anchorOnLedger }: IntervalOptions,
+  { slot, anchors }: { readonly slot: number; readonly anchors: number },
+): Promise<AnchorTaken> {
+  const prepared = await prepareAnchor(feed.db);
+  const { digest } = await prepareDigest(feed);
+  const acknowledgements = await collectAcknowledgements(feed, peers, {
+    anchor: { slot, anchors, digest },
+    quorum,
+  });
+  const { shardRoot } = prepared;
+  const taken = await anchorOnLedger({ shardRoot, digest, acknowledgements });
+  await prepared.commit();
+  return taken;
+}
+
+/**
+ * How long until the next anchor is due, in [0, cadence]: a node that starts again in the middle of an interval it has
+ * anchored in does not anchor twice in it.
+ */
+export function dueInMs(feed: Feed, cadenceMs: number): number {
+  const anchoredAt = ownOf(feed)?.lastAnchor?.anchoredAt;
+  if (anchoredAt === undefined) return 0;
+  const dueMs = unixMsFromSeconds(anchoredAt) + cadenceMs - feed.clock.nowMs();
+  // The chain's clock may be ahead of this one.
+  return Math.min(Math.max(dueMs, 0), cadenceMs);
+}
+
+/** @throws DomainError INSTITUTION_UNKNOWN, and what the ledger watch throws. */
+export function requireOwn(feed: Feed): LedgerInstitution {
+  const own = ownOf(feed);
+  if (own === undefined) {
+    throw new DomainError('INSTITUTION_UNKNOWN', { institution: feed.institution });
+  }
+  return own;
+}
+
+function ownOf(feed: Feed): LedgerInstitution | undefined {
+  return feed.ledger().institutions.find(({ id }) => id === feed.institution);
+}
