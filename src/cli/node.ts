@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { DatabaseConsents } from '../consent/database.js';
-import { type Feed, openFeed, requireCompleteFeed } from '../consent/feed/feed.js';
-import { startFeedSync } from '../consent/feed/sync.js';
+import { type Feed, feedHealth, openFeed, requireCompleteFeed } from '../consent/feed/feed.js';
+import { startFeedSync } from '../consent/feed/follow.js';
+import { takeBackOwnFeed } from '../consent/feed/sync.js';
 import { createAuthenticate } from '../consent/gate/authenticate.js';
 import { createGate } from '../consent/gate/gate.js';
 import { type Anchoring, createAnchoring } from '../consent/register/anchoring.js';
@@ -19,7 +20,7 @@ import type { Register } from '../ledger/connection.js';
 import { readTopPath } from '../ledger/read.js';
 import { anchorShard } from '../ledger/register-client.js';
 import type { LedgerWatch } from '../ledger/watch.js';
-import { createPeers } from '../network/peers.js';
+import { createPeers, type Peers } from '../network/peers.js';
 import type { Database } from '../store/database.js';
 import { verifyStatement } from '../zk/verify.js';
 import { feedKeysOf } from './feed-keys.js';
@@ -40,6 +41,8 @@ export interface NodeParts {
   readonly port: number;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** What the ways to the other nodes are put through: a test cuts them. */
+  readonly reach?: (peers: Peers) => Peers;
 }
 
 /** An institution's node that answers. */
@@ -71,11 +74,17 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const snapshot = await watch.ready;
     const { roles } = snapshot.requireInstitution(parts.institution);
     const feed = await openNodeFeed(parts, watch);
-    const peers = createPeers({ institutions: () => watch.current().institutions });
+    const { reach = (ways) => ways } = parts;
+    const peers = reach(createPeers({ institutions: () => watch.current().institutions }));
+    await takeBackOwnFeed(feed, peers);
     const anchoring = createNodeAnchoring(parts, feed, peers);
     const server = createNodeServer({
       logger: parts.log,
-      health: () => ({ epoch: watch.current().epoch, anchoring: anchoring.health() }),
+      health: () => ({
+        epoch: watch.current().epoch,
+        anchoring: anchoring.health(),
+        feeds: feedHealth(feed),
+      }),
     });
     stops.push(() => server.close());
     await mountSubgraphs(server, parts, { feed, watch, roles });
@@ -121,7 +130,7 @@ function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {
 function createNodeAnchoring(
   { config, keys, register, log }: NodeParts,
   feed: Feed,
-  peers: ReturnType<typeof createPeers>,
+  peers: Peers,
 ): Anchoring {
   const account = ledgerAccountOf(keys.ledgerKey);
   return createAnchoring({

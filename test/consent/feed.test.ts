@@ -11,6 +11,7 @@ import { segmentOf } from '../../src/consent/feed/serve.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { syncFeeds } from '../../src/consent/feed/sync.js';
 import { feedDigest, feedEntry, feedHead } from '../../src/consent/feed/table-feed.js';
+import { feedFork } from '../../src/consent/feed/table-fork.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { FIELD_ORDER } from '../../src/zk/field.js';
 import { handleOf } from '../../src/zk/leaf.js';
@@ -30,7 +31,7 @@ beforeEach(async () => {
   network.lies.clear();
   for (const id of network.ids) {
     await network.feedOf(id).db.transaction(async (tx) => {
-      for (const table of [feedEntry, feedHead, feedDigest]) await tx.delete(table);
+      for (const table of [feedEntry, feedHead, feedDigest, feedFork]) await tx.delete(table);
     });
     await network.open(id);
   }
@@ -227,7 +228,7 @@ describe('a segment is refused', () => {
     const entries = ['1', '9', '3', '4'];
     const head = chainHeads(ZERO_HEAD, entries).at(-1) ?? ZERO_HEAD;
     const fork = await resigned({ ...(await segment()), entries, head });
-    await expect(take(fork)).rejects.toThrow(refused('SOURCE_FAILED', 'fork'));
+    await expect(take(fork)).rejects.toThrow(refused('FEED_FORKED'));
     expect(await withdrawnAt(LAKESHORE, 2n, 9n)).toEqual([true, false]);
   });
 
