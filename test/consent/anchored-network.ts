@@ -19,7 +19,7 @@ export const QUORUM = 2;
 /** Institutions of the real contract on a real chain, whose nodes reach each other in process. */
 export async function openAnchoredNetwork(size: number) {
   const chain = await startChain();
-  const { register, accounts } = await deployNetwork(chain.anvil, size, QUORUM);
+  const { register, governor, accounts } = await deployNetwork(chain.anvil, size, QUORUM);
   const { contract, pins } = register;
   const watch = watchLedger({
     ...{ rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 600_000, pollMs: 600_000 },
@@ -86,5 +86,5 @@ export async function openAnchoredNetwork(size: number) {
     await server.close();
     await chain.end();
   }
-  return { register, watch, nodes, openNode, peers, lies, chain, close };
+  return { register, governor, watch, nodes, openNode, peers, lies, chain, close };
 }

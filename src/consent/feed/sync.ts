@@ -45,10 +45,10 @@ export async function syncFeed(
   for (const from of isOwn ? relays : [of.id, ...relays]) {
     try {
       await pull(feed, peers, from, of.id);
-      failure = undefined;
+      if (!isFork(failure)) failure = undefined;
       if (feed.completeness.isComplete(of)) break;
     } catch (thrown) {
-      failure = failureOf(of.id, thrown);
+      if (!isFork(failure)) failure = failureOf(of.id, thrown);
     }
   }
   // Notes what is complete now, so that a gap is counted from the last time that it was.
@@ -113,6 +113,11 @@ async function retrace(
     if (end <= after) return;
     after = end;
   }
+}
+
+/** What one answerer has shown of the institution is not mended by what the next one says. */
+function isFork(failure: SyncFailure | undefined): boolean {
+  return failure?.code === 'FEED_FORKED';
 }
 
 function checkOf(thrown: unknown): string {
