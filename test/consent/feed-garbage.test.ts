@@ -72,7 +72,7 @@ beforeEach(async () => {
   await network.anchor(RIVERSIDE);
   overheard = { older, newest: await ownSegment(RIVERSIDE), others: await ownSegment(HONEST) };
   liar.lie((answer) => answer.destroy());
-  await syncFeeds(network.feedOf(HONEST), peers);
+  await syncFeeds(network.feedOf(HONEST), peersOf(20_000));
   endpoints.set(RIVERSIDE, DEAD);
 });
 

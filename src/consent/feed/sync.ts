@@ -51,8 +51,10 @@ export async function syncFeed(
       if (!isFork(failure)) failure = failureOf(of.id, thrown);
     }
   }
-  // Notes what is complete now, so that a gap is counted from the last time that it was.
-  feed.completeness.gaps([of], feed.clock.nowMs());
+  // Notes what is complete now, so that a gap is counted from the last time that it was. It was asked
+  // for seconds ago, if nobody answered: what it has anchored since counts.
+  const now = activeInstitutions(feed).filter(({ id }) => id === of.id);
+  feed.completeness.gaps(now, feed.clock.nowMs());
   return failure;
 }
 
