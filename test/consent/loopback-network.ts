@@ -11,7 +11,7 @@ import type { Peers } from '../../src/network/peers.js';
 import type { Database } from '../../src/store/database.js';
 import { at, deployNetwork, keyOf, silentLog, startChain } from '../ledger/small-network.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
-import { CUT, layWire, type Wire } from './wire.js';
+import { CUT, layWire, straightTo, type Wire } from './wire.js';
 
 const QUORUM = 2;
 /** What a node waits for another at most: network/peers.ts. */
@@ -30,6 +30,8 @@ export interface LoopbackNode extends RunningNode {
 export async function startLoopbackNetwork(options: {
   readonly size: number;
   readonly cadenceSeconds: number;
+  /** Only nodes behind a wire can be cut off; without one, nothing stands in the way. All, if left out. */
+  readonly isWired?: (slot: number) => boolean;
 }) {
   const chain = await startChain();
   const { register, accounts } = await deployNetwork(chain.anvil, options.size, QUORUM);
@@ -62,11 +64,12 @@ async function startOne(
     readonly slot: number;
     readonly account: LedgerAccount;
     readonly cadenceSeconds: number;
+    readonly isWired?: (slot: number) => boolean;
   },
 ): Promise<LoopbackNode> {
-  const { slot, account, cadenceSeconds } = options;
+  const { slot, account, cadenceSeconds, isWired = () => true } = options;
   const port = await findFreePort();
-  const wire = await layWire(port);
+  const wire = isWired(slot) ? await layWire(port) : straightTo(port);
   await setEndpoint(ledger.register, account, slot, wire.endpoint);
   let isCut = false;
   let aheadMs = 0;

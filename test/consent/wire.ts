@@ -39,6 +39,17 @@ export async function layWire(port: number): Promise<Wire> {
   };
 }
 
+/** No wire at all: the ledger lists the node's own address. */
+export function straightTo(port: number): Wire {
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    meddle() {
+      throw new TypeError('nothing stands in the way of this node');
+    },
+    stop: async () => undefined,
+  };
+}
+
 async function pass(request: IncomingMessage, answer: ServerResponse, port: number) {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -12,7 +12,7 @@ import { coveredDigests, type Feed, knownFeedOf } from './feed.js';
 import type { ForkEvidence } from './fork.js';
 import { keepFork } from './forks.js';
 import { endOf, type FeedSegment, parseSegment, segmentHash, segmentRefused } from './segment.js';
-import { appendEntries, endConsents, headAt, tipOf } from './store.js';
+import { appendEntries, endConsents, type FeedTip, headAt, tipOf } from './store.js';
 import { feedEntry, feedHead } from './table-feed.js';
 
 /** Handles hashed between two turns of the event loop. */
@@ -35,18 +35,17 @@ export async function acceptSegment(
   const segment = parseSegment(wire, institution);
   if (isKnown(feed, segment)) return segment.after;
   const listed = await requireSigned(feed, segment);
-  const { contradiction, known: had } = await feed.db.transaction(
-    (tx) => judge(tx, segment),
-    'read',
-  );
+  const { contradiction, known: had } = joinsOn(feed, segment)
+    ? { contradiction: undefined, known: 0 }
+    : await feed.db.transaction((tx) => judge(tx, segment), 'read');
   if (contradiction !== undefined) await refuseFork(feed, listed, contradiction);
   // Only now: a secret is two hundred times dearer to hash than a link of the chain.
   const withdrawals = await toWithdrawals(segment.entries.slice(had));
   const taken = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedEntry);
-    const { known, heads } = await judge(tx, segment);
+    const { known, heads, tip } = await judge(tx, segment);
     const fresh = withdrawals.slice(known - had);
-    return extendCopy(tx, feed, segment, { fresh, heads: heads.slice(known + 1) });
+    return extendCopy(tx, feed, segment, { tip, fresh, heads: heads.slice(known + 1) });
   });
   const known = knownFeedOf(feed, institution);
   // Old segments are public: played again, their digests must not push out the newest.
@@ -67,6 +66,12 @@ function isKnown(feed: Feed, segment: FeedSegment): boolean {
     head === known.head &&
     round <= known.round
   );
+}
+
+/** The next in frequency: entries that continue what is known, which memory can tell. */
+function joinsOn(feed: Feed, { institution, after, entries, head }: FeedSegment): boolean {
+  const known = knownFeedOf(feed, institution);
+  return after === known.seq && (chainHeads(known.head, entries).at(-1) ?? known.head) === head;
 }
 
 async function requireSigned(feed: Feed, segment: FeedSegment): Promise<LedgerInstitution> {
@@ -107,6 +112,8 @@ async function refuseFork(
 interface Judged {
   /** How many of its entries the copy has. */
   readonly known: number;
+  /** Where the copy ends before it. */
+  readonly tip: FeedTip;
   /** The head before its entries, and after each. */
   readonly heads: readonly Bytes32[];
   readonly contradiction: ForkEvidence | undefined;
@@ -115,24 +122,28 @@ interface Judged {
 async function judge(tx: SqlTransaction, segment: FeedSegment): Promise<Judged> {
   const { institution, after, entries } = segment;
   const tip = await tipOf(tx, institution);
-  const heads = await headsOf(tx, segment);
+  const heads = await headsOf(tx, tip, segment);
   const contradiction = await contradictionOf(tx, { tip, heads }, segment);
   const known = Math.min(tip.seq - after, entries.length);
-  if (contradiction !== undefined) return { known, heads: [], contradiction };
+  if (contradiction !== undefined) return { known, tip, heads: [], contradiction };
   if (heads === undefined) throw segmentRefused(institution, 'continues');
   if (heads.at(-1) !== segment.head) throw segmentRefused(institution, 'head');
-  return { known, heads, contradiction };
+  return { known, tip, heads, contradiction };
 }
 
-/** @returns what the copy now holds, and which handles it did not hold before. */
+/** @returns where the copy ends now, and which handles it did not hold before. */
 async function extendCopy(
   tx: SqlTransaction,
   feed: Feed,
   segment: FeedSegment,
-  added: { readonly fresh: readonly Withdrawal[]; readonly heads: readonly Bytes32[] },
+  added: {
+    readonly tip: FeedTip;
+    readonly fresh: readonly Withdrawal[];
+    readonly heads: readonly Bytes32[];
+  },
 ) {
   const { institution } = segment;
-  const { seq } = await tipOf(tx, institution);
+  const { seq } = added.tip;
   const now = feed.clock.nowSeconds();
   const rows = added.fresh.map((one, i) => ({ ...one, head: headOf(added.heads, i) }));
   await appendEntries(tx, { institution, seq, now }, rows);
@@ -140,15 +151,17 @@ async function extendCopy(
   await endConsents(tx, handles, now);
   await keepSignedHead(tx, segment);
   const digests = await coveredDigests(tx, institution, segment.digests);
-  return { handles, digests, tip: await tipOf(tx, institution) };
+  const head = rows.at(-1)?.head ?? added.tip.head;
+  return { handles, digests, tip: { seq: seq + rows.length, head } };
 }
 
 /** The heads of a segment, that before it first; undefined if it begins beyond this node's copy. */
 async function headsOf(
   tx: SqlTransaction,
+  tip: FeedTip,
   { institution, after, entries }: FeedSegment,
 ): Promise<readonly Bytes32[] | undefined> {
-  const base = await headAt(tx, institution, after);
+  const base = after === tip.seq ? tip.head : await headAt(tx, institution, after);
   return base === undefined ? undefined : [base, ...chainHeads(base, entries)];
 }
 

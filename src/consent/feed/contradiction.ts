@@ -23,7 +23,7 @@ export async function contradictionOf(
   const end = endOf(segment);
   const said: SignedWord = wordOf(segment, end);
   const shared = Math.min(tip.seq, end);
-  const held = await headAt(tx, institution, shared);
+  const held = shared === tip.seq ? tip.head : await headAt(tx, institution, shared);
   // Entries that do not hash to the signed head are the relay's: they say nothing of the signer.
   const isWhole = heads?.at(-1) === segment.head;
   const told = end <= tip.seq ? segment.head : isWhole && heads?.[tip.seq - after];

@@ -9,7 +9,7 @@ import { FeedCompleteness } from './completeness.js';
 import { type Bytes32, type DigestPreimage, digestOf, ZERO_HEAD } from './digest.js';
 import { type KnownFork, readForks } from './fork-store.js';
 import type { FeedSegment } from './segment.js';
-import { seqOfHead, signedTipOf, tipOf } from './store.js';
+import { knownHeads, signedTipOf, tipOf } from './store.js';
 import { feedDigest, feedHead } from './table-feed.js';
 
 /** Of this node's own digests, how many are remembered over a restart. */
@@ -105,12 +105,12 @@ export async function coveredDigests(
   institution: InstitutionId,
   preimages: readonly DigestPreimage[],
 ): Promise<Bytes32[]> {
-  const covered: Bytes32[] = [];
-  for (const preimage of preimages) {
-    const seq = await seqOfHead(tx, institution, preimage.feedHead);
-    if (seq !== undefined) covered.push(digestOf(preimage));
-  }
-  return covered;
+  const known = await knownHeads(
+    tx,
+    institution,
+    preimages.map(({ feedHead }) => feedHead),
+  );
+  return preimages.filter(({ feedHead }) => known.has(feedHead)).map(digestOf);
 }
 
 /**
