@@ -3,8 +3,9 @@ import { DatabaseConsents } from '../consent/database.js';
 import { createAudit } from '../consent/evidence/audit-all.js';
 import { createProver } from '../consent/evidence/prove.js';
 import { addEvidenceRoutes } from '../consent/evidence/routes.js';
-import { type Feed, openFeed, requireCompleteFeed } from '../consent/feed/feed.js';
-import { startFeedSync } from '../consent/feed/sync.js';
+import { type Feed, feedHealth, openFeed, requireCompleteFeed } from '../consent/feed/feed.js';
+import { startFeedSync } from '../consent/feed/follow.js';
+import { takeBackOwnFeed } from '../consent/feed/sync.js';
 import { createAuthenticate } from '../consent/gate/authenticate.js';
 import { createGate } from '../consent/gate/gate.js';
 import { databaseHighWater } from '../consent/register/high-water.js';
@@ -20,7 +21,7 @@ import { ledgerAccountOf } from '../ledger/account.js';
 import type { Register } from '../ledger/connection.js';
 import { readTopPath } from '../ledger/read.js';
 import type { LedgerWatch } from '../ledger/watch.js';
-import { createPeers } from '../network/peers.js';
+import { createPeers, type Peers } from '../network/peers.js';
 import type { Database } from '../store/database.js';
 import { verifyStatements } from '../zk/verify.js';
 import { feedKeysOf } from './feed-keys.js';
@@ -43,6 +44,8 @@ export interface NodeParts {
   readonly port: number;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** What the ways to the other nodes are put through: a test cuts them. */
+  readonly reach?: (peers: Peers) => Peers;
 }
 
 /** An institution's node that answers. */
@@ -74,13 +77,16 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const snapshot = await watch.ready;
     const { roles } = snapshot.requireInstitution(parts.institution);
     const feed = await openNodeFeed(parts, watch);
-    const peers = createPeers({ institutions: () => watch.latest().institutions });
+    const { reach = (ways) => ways } = parts;
+    const peers = reach(createPeers({ institutions: () => watch.latest().institutions }));
+    await takeBackOwnFeed(feed, peers);
     const anchoring = createNodeAnchoring(parts, { feed, peers, watch });
     const audit = await createAudit(feed, { peers, log: parts.log });
     const server = createNodeServer({
       logger: parts.log,
       health: () => ({
         ...nodeHealth(parts, watch.current(), anchoring.health()),
+        feeds: feedHealth(feed),
         evidence: audit.health(),
       }),
     });

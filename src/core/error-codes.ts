@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   ROOT_UNKNOWN: 'The root was never anchored on this ledger, or has ended.',
   ROOT_STALE: 'The root was superseded too long ago for this statement.',
   FEED_GAP: "An institution's revocation feed is behind what it anchored.",
+  FEED_FORKED: 'An institution signed two histories of its revocation feed.',
   PROOF_FROM_FUTURE: 'The proof says it was made later than now.',
   PROOF_TOO_OLD: 'The proof was made too long ago.',
   EXPIRY_TOO_FAR: 'The presentation would outlive the longest time allowed.',

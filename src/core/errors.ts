@@ -11,6 +11,7 @@ const REPROVE: ReadonlySet<ErrorCode> = new Set([
 ]);
 const LATER: ReadonlySet<ErrorCode> = new Set([
   'FEED_GAP',
+  'FEED_FORKED',
   'PROOF_FROM_FUTURE',
   'LEDGER_UNAVAILABLE',
   'LEDGER_MISMATCH',

@@ -17,6 +17,10 @@ export interface PeersOptions {
 export interface Peers {
   /** The feed of `of` after entry `afterSeq`, as `institution` holds it. Parse it: it is a stranger's. */
   fetchSegment(institution: InstitutionId, of: InstitutionId, afterSeq: number): Promise<unknown>;
+  /** Of which institutions `institution` can show that they forked their feeds. Parse it too. */
+  fetchForked(institution: InstitutionId): Promise<unknown>;
+  /** The evidence against `of` that `institution` holds. */
+  fetchFork(institution: InstitutionId, of: InstitutionId): Promise<unknown>;
   /** Asks another institution to hold a segment and to sign that it does. */
   requestAcknowledgement(institution: InstitutionId, request: unknown): Promise<unknown>;
   /** GETs a path about another institution's logs, with the headers that say who asks. */
@@ -51,6 +55,9 @@ export function createPeers(options: PeersOptions): Peers {
   return {
     fetchSegment: (institution, of, afterSeq) =>
       exchange(institution, `feed/${encodeURIComponent(of)}?after=${afterSeq}`, { method: 'GET' }),
+    fetchForked: (institution) => exchange(institution, 'feed-forks', { method: 'GET' }),
+    fetchFork: (institution, of) =>
+      exchange(institution, `feed-forks/${encodeURIComponent(of)}`, { method: 'GET' }),
     requestAcknowledgement: (institution, request) =>
       exchange(institution, 'feed/acknowledge', {
         method: 'POST',

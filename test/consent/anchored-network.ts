@@ -1,4 +1,4 @@
-import { type Feed, openFeed } from '../../src/consent/feed/feed.js';
+import { type Feed, feedHealth, openFeed } from '../../src/consent/feed/feed.js';
 import type { AcknowledgementRequest, FeedPeers } from '../../src/consent/feed/peers.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
 import { acknowledge } from '../../src/consent/register/acknowledge.js';
@@ -36,6 +36,10 @@ export async function openAnchoredNetwork(size: number) {
   const overTheWire = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
   const peers: FeedPeers = {
     fetchSegment: async (from, of, after) => overTheWire(await segmentOf(feedOf(from), of, after)),
+    fetchForked: async (from) => {
+      return { institutions: feedHealth(feedOf(from)).forked };
+    },
+    fetchFork: async (from, of) => overTheWire(feedOf(from).forks.get(of)?.evidence),
     requestAcknowledgement: async (from, request) => {
       const lie = lies.get(from);
       if (lie) return lie(request);
@@ -85,5 +89,5 @@ export async function openAnchoredNetwork(size: number) {
     await server.close();
     await chain.end();
   }
-  return { register, watch, nodes, openNode, peers, lies, chain, close };
+  return { register, accounts, watch, nodes, openNode, peers, lies, chain, close };
 }

@@ -1,5 +1,5 @@
 import type { Bytes32 } from '../../src/consent/feed/digest.js';
-import { type Feed, type FeedKeys, openFeed } from '../../src/consent/feed/feed.js';
+import { type Feed, type FeedKeys, feedHealth, openFeed } from '../../src/consent/feed/feed.js';
 import type { FeedPeers } from '../../src/consent/feed/peers.js';
 import { prepareDigest } from '../../src/consent/feed/prepare-digest.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
@@ -83,6 +83,11 @@ export async function openFeedNetwork(...names: readonly string[]) {
       const segment = overTheWire(await segmentOf(feedOf(from), of, after));
       return lies.get(from)?.(segment) ?? segment;
     },
+    fetchForked: async (from) => {
+      if (silent.has(from)) throw new Error('no answer');
+      return { institutions: feedHealth(feedOf(from)).forked };
+    },
+    fetchFork: async (from, of) => overTheWire(feedOf(from).forks.get(of)?.evidence),
     requestAcknowledgement: async (from, request) => {
       if (silent.has(from)) throw new Error('no answer');
       return overTheWire(await acknowledge(feedOf(from), overTheWire(request)));

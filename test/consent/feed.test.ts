@@ -11,10 +11,13 @@ import { segmentOf } from '../../src/consent/feed/serve.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { syncFeeds } from '../../src/consent/feed/sync.js';
 import { feedDigest, feedEntry, feedHead } from '../../src/consent/feed/table-feed.js';
+import { feedFork } from '../../src/consent/feed/table-fork.js';
+import { registerConsent } from '../../src/consent/register/register-consent.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { FIELD_ORDER } from '../../src/zk/field.js';
 import { handleOf } from '../../src/zk/leaf.js';
 import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
+import { knowStudy, linkedWallet } from './study-wallet.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital');
 const LAKESHORE = toInstitutionId('lakeshore-hospital');
@@ -30,7 +33,7 @@ beforeEach(async () => {
   network.lies.clear();
   for (const id of network.ids) {
     await network.feedOf(id).db.transaction(async (tx) => {
-      for (const table of [feedEntry, feedHead, feedDigest]) await tx.delete(table);
+      for (const table of [feedEntry, feedHead, feedDigest, feedFork]) await tx.delete(table);
     });
     await network.open(id);
   }
@@ -125,6 +128,31 @@ describe('publishing a withdrawal secret', () => {
     await expect(many(1, 5_000)).rejects.toThrow(refused('RATE_LIMITED'));
     network.advance(61_000);
     await many(1, 5_000);
+  });
+});
+
+describe('a flood of secrets for handles that nobody knows', () => {
+  const flood = (from: number, count: number) =>
+    publish(RIVERSIDE, ...Array.from({ length: count }, (_, i) => BigInt(from + i)));
+
+  test('holds up no withdrawal of a consent that is registered there', async () => {
+    const feed = network.feedOf(RIVERSIDE);
+    await knowStudy(feed);
+    const wallet = await linkedWallet(feed, 'patient-1');
+    await registerConsent(feed, wallet.consent(1n));
+    for (const from of [1_000_000, 1_000_500]) await flood(from, 300);
+    await expect(flood(2_000_000, 1)).rejects.toThrow(refused('RATE_LIMITED'));
+    await publish(RIVERSIDE, wallet.secretOf(1n));
+    expect(await withdrawnAt(RIVERSIDE, wallet.secretOf(1n))).toEqual([true]);
+  });
+
+  test('is bounded in one call as over many, and nobody else is slowed down', async () => {
+    await expect(flood(1, 601)).rejects.toThrow(refused('RATE_LIMITED'));
+    await flood(1, 600);
+    await publish(LAKESHORE, 5n);
+    await expect(flood(1_000, 1)).rejects.toThrow(refused('RATE_LIMITED'));
+    network.advance(61_000);
+    await flood(1_000, 600);
   });
 });
 
@@ -227,7 +255,7 @@ describe('a segment is refused', () => {
     const entries = ['1', '9', '3', '4'];
     const head = chainHeads(ZERO_HEAD, entries).at(-1) ?? ZERO_HEAD;
     const fork = await resigned({ ...(await segment()), entries, head });
-    await expect(take(fork)).rejects.toThrow(refused('SOURCE_FAILED', 'fork'));
+    await expect(take(fork)).rejects.toThrow(refused('FEED_FORKED'));
     expect(await withdrawnAt(LAKESHORE, 2n, 9n)).toEqual([true, false]);
   });
 
@@ -279,6 +307,20 @@ describe('a feed behind its anchored digest', () => {
       network.advance(30_000);
       await sync();
     }
+    expect(requireComplete).toThrow(refused('FEED_GAP'));
+  });
+
+  test('is a gap though it was anchored while its institution was being asked in vain', async () => {
+    await network.anchor(RIVERSIDE);
+    await sync();
+    network.advance(60_000);
+    const fetchSegment = async () => {
+      await publish(RIVERSIDE, 1n);
+      await network.anchor(RIVERSIDE);
+      throw new Error('no answer');
+    };
+    await syncFeeds(network.feedOf(LAKESHORE), { ...network.peers, fetchSegment });
+    network.advance(61_000);
     expect(requireComplete).toThrow(refused('FEED_GAP'));
   });
 

@@ -109,8 +109,20 @@ export function leafOf(slot: number): bigint {
   return 1_000n + BigInt(slot);
 }
 
+const keys = new WeakMap<LedgerAccount, `0x${string}`>();
+
 export function newAccount(): LedgerAccount {
-  return ledgerAccountOf(generateLedgerKey());
+  const key = generateLedgerKey();
+  const account = ledgerAccountOf(key);
+  keys.set(account, key);
+  return account;
+}
+
+/** The private key of an account made here: what a node is started with. */
+export function keyOf(account: LedgerAccount): `0x${string}` {
+  const key = keys.get(account);
+  if (key === undefined) throw new RangeError('an account made elsewhere');
+  return key;
 }
 
 export function newDigest(): `0x${string}` {

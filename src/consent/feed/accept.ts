@@ -2,13 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import { lt } from 'drizzle-orm';
 import { DomainError, invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
+import type { LedgerInstitution } from '../../ledger/read.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { lockAgainstWriters } from '../register/context.js';
 import { chainHeads, toWithdrawal, type Withdrawal } from './chain.js';
+import { contradictionOf } from './contradiction.js';
 import type { Bytes32 } from './digest.js';
 import { coveredDigests, type Feed, knownFeedOf } from './feed.js';
+import type { ForkEvidence } from './fork.js';
+import { keepFork } from './forks.js';
 import { endOf, type FeedSegment, parseSegment, segmentHash, segmentRefused } from './segment.js';
-import { appendEntries, endConsents, headAt, tipOf } from './store.js';
+import { appendEntries, endConsents, type FeedTip, headAt, tipOf } from './store.js';
 import { feedEntry, feedHead } from './table-feed.js';
 
 /** Handles hashed between two turns of the event loop. */
@@ -18,31 +22,38 @@ const HASHES_PER_TURN = 256;
  * Takes a segment of an institution's feed into this node's copy. It may come from anyone: what
  * counts is the institution's signature and that it continues exactly what is known.
  *
- * @throws DomainError SOURCE_FAILED with facts.check: shape, institution, signature, continues,
- * head (entries that do not hash to the signed head), fork (another history than the one known).
+ * @returns the number of the segment's last entry.
+ * @throws DomainError FEED_FORKED if it is another history than the one known: the evidence is kept.
+ * SOURCE_FAILED with facts.check: shape, institution, signature, continues, head (entries that do
+ * not hash to the signed head), fork (another history, and no evidence that would hold).
  */
 export async function acceptSegment(
   feed: Feed,
   institution: InstitutionId,
   wire: unknown,
-): Promise<void> {
+): Promise<number> {
   const segment = parseSegment(wire, institution);
-  if (isKnown(feed, segment)) return;
-  await requireSigned(feed, segment);
-  const withdrawals = await toWithdrawals(segment.entries);
+  if (isKnown(feed, segment)) return segment.after;
+  const listed = await requireSigned(feed, segment);
+  const { contradiction, known: had } = joinsOn(feed, segment)
+    ? { contradiction: undefined, known: 0 }
+    : await feed.db.transaction((tx) => judge(tx, segment), 'read');
+  if (contradiction !== undefined) await refuseFork(feed, listed, contradiction);
+  // Only now: a secret is two hundred times dearer to hash than a link of the chain.
+  const withdrawals = await toWithdrawals(segment.entries.slice(had));
   const taken = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedEntry);
-    const fresh = await extendCopy(tx, feed, segment, withdrawals);
-    await keepSignedHead(tx, segment);
-    const digests = await coveredDigests(tx, institution, segment.digests);
-    return { fresh, digests, tip: await tipOf(tx, institution) };
+    const { known, heads, tip } = await judge(tx, segment);
+    const fresh = withdrawals.slice(known - had);
+    return extendCopy(tx, feed, segment, { tip, fresh, heads: heads.slice(known + 1) });
   });
   const known = knownFeedOf(feed, institution);
   // Old segments are public: played again, their digests must not push out the newest.
   if (segment.round >= known.round) feed.completeness.cover(institution, taken.digests);
   const round = Math.max(segment.round, known.round);
   feed.known.set(institution, { ...taken.tip, round });
-  if (taken.fresh.length > 0) feed.onWithdrawn?.(taken.fresh.map(({ handle }) => handle));
+  if (taken.handles.length > 0) feed.onWithdrawn?.(taken.handles);
+  return endOf(segment);
 }
 
 /** The common case, each second for each institution: nothing new, and no statement for it. */
@@ -57,7 +68,13 @@ function isKnown(feed: Feed, segment: FeedSegment): boolean {
   );
 }
 
-async function requireSigned(feed: Feed, segment: FeedSegment): Promise<void> {
+/** The next in frequency: entries that continue what is known, which memory can tell. */
+function joinsOn(feed: Feed, { institution, after, entries, head }: FeedSegment): boolean {
+  const known = knownFeedOf(feed, institution);
+  return after === known.seq && (chainHeads(known.head, entries).at(-1) ?? known.head) === head;
+}
+
+async function requireSigned(feed: Feed, segment: FeedSegment): Promise<LedgerInstitution> {
   const { institution, signature } = segment;
   const listed = feed.ledger().institutions.find(({ id }) => id === institution);
   if (listed === undefined) throw new DomainError('INSTITUTION_UNKNOWN', { institution });
@@ -66,6 +83,7 @@ async function requireSigned(feed: Feed, segment: FeedSegment): Promise<void> {
   if (signer?.toLowerCase() !== listed.account.toLowerCase()) {
     throw segmentRefused(institution, 'signature');
   }
+  return listed;
 }
 
 async function toWithdrawals(secrets: readonly string[]): Promise<Withdrawal[]> {
@@ -77,37 +95,74 @@ async function toWithdrawals(secrets: readonly string[]): Promise<Withdrawal[]> 
   return withdrawals;
 }
 
-/** @returns the withdrawals that this copy did not have. */
+async function refuseFork(
+  feed: Feed,
+  listed: LedgerInstitution,
+  evidence: ForkEvidence,
+): Promise<never> {
+  const institution = listed.id;
+  await keepFork(feed, listed, evidence).catch((cause: unknown) => {
+    // Words of two accounts of which one has ended convince nobody.
+    throw segmentRefused(institution, 'fork', cause);
+  });
+  throw new DomainError('FEED_FORKED', { institution });
+}
+
+/** What a segment is to this node's copy. */
+interface Judged {
+  /** How many of its entries the copy has. */
+  readonly known: number;
+  /** Where the copy ends before it. */
+  readonly tip: FeedTip;
+  /** The head before its entries, and after each. */
+  readonly heads: readonly Bytes32[];
+  readonly contradiction: ForkEvidence | undefined;
+}
+
+async function judge(tx: SqlTransaction, segment: FeedSegment): Promise<Judged> {
+  const { institution, after, entries } = segment;
+  const tip = await tipOf(tx, institution);
+  const heads = await headsOf(tx, tip, segment);
+  const contradiction = await contradictionOf(tx, { tip, heads }, segment);
+  const known = Math.min(tip.seq - after, entries.length);
+  if (contradiction !== undefined) return { known, tip, heads: [], contradiction };
+  if (heads === undefined) throw segmentRefused(institution, 'continues');
+  if (heads.at(-1) !== segment.head) throw segmentRefused(institution, 'head');
+  return { known, tip, heads, contradiction };
+}
+
+/** @returns where the copy ends now, and which handles it did not hold before. */
 async function extendCopy(
   tx: SqlTransaction,
   feed: Feed,
   segment: FeedSegment,
-  withdrawals: readonly Withdrawal[],
-): Promise<readonly Withdrawal[]> {
-  const { institution, after, entries } = segment;
-  const tip = await tipOf(tx, institution);
-  const base = await headAt(tx, institution, after);
-  if (base === undefined) throw segmentRefused(institution, 'continues');
-  const heads = [base, ...chainHeads(base, entries)];
-  if (heads.at(-1) !== segment.head) throw segmentRefused(institution, 'head');
-  const overlap = Math.min(tip.seq, endOf(segment));
-  if ((await headAt(tx, institution, overlap)) !== heads[overlap - after]) {
-    throw segmentRefused(institution, 'fork');
-  }
-  const known = Math.max(0, tip.seq - after);
-  const fresh = withdrawals.slice(known);
-  const rows = fresh.map((withdrawal, i) => ({
-    ...withdrawal,
-    head: headOf(heads, known + i + 1),
-  }));
+  added: {
+    readonly tip: FeedTip;
+    readonly fresh: readonly Withdrawal[];
+    readonly heads: readonly Bytes32[];
+  },
+) {
+  const { institution } = segment;
+  const { seq } = added.tip;
   const now = feed.clock.nowSeconds();
-  await appendEntries(tx, { institution, seq: tip.seq, now }, rows);
-  await endConsents(
-    tx,
-    fresh.map(({ handle }) => handle),
-    now,
-  );
-  return fresh;
+  const rows = added.fresh.map((one, i) => ({ ...one, head: headOf(added.heads, i) }));
+  await appendEntries(tx, { institution, seq, now }, rows);
+  const handles = added.fresh.map(({ handle }) => handle);
+  await endConsents(tx, handles, now);
+  await keepSignedHead(tx, segment);
+  const digests = await coveredDigests(tx, institution, segment.digests);
+  const head = rows.at(-1)?.head ?? added.tip.head;
+  return { handles, digests, tip: { seq: seq + rows.length, head } };
+}
+
+/** The heads of a segment, that before it first; undefined if it begins beyond this node's copy. */
+async function headsOf(
+  tx: SqlTransaction,
+  tip: FeedTip,
+  { institution, after, entries }: FeedSegment,
+): Promise<readonly Bytes32[] | undefined> {
+  const base = after === tip.seq ? tip.head : await headAt(tx, institution, after);
+  return base === undefined ? undefined : [base, ...chainHeads(base, entries)];
 }
 
 function headOf(heads: readonly Bytes32[], position: number): Bytes32 {

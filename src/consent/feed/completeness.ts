@@ -1,4 +1,3 @@
-import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import type { Bytes32 } from './digest.js';
@@ -63,11 +62,5 @@ export class FeedCompleteness {
     this.#completeAtMs.set(id, nowMs);
     // Remembered as the newest: digests prepared and never anchored must not push it out.
     if (lastAnchor !== undefined) this.cover(id, [lastAnchor.digest]);
-  }
-
-  /** @throws DomainError FEED_GAP naming the first institution whose copy is behind too long. */
-  require(institutions: readonly LedgerInstitution[], nowMs: number): void {
-    const [institution] = this.gaps(institutions, nowMs);
-    if (institution !== undefined) throw new DomainError('FEED_GAP', { institution });
   }
 }

@@ -1,12 +1,15 @@
 import { desc } from 'drizzle-orm';
+import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
+import type { LedgerInstitution } from '../../ledger/read.js';
 import type { LedgerSnapshot } from '../../ledger/snapshot.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { RegisterContext } from '../register/context.js';
 import { FeedCompleteness } from './completeness.js';
 import { type Bytes32, type DigestPreimage, digestOf, ZERO_HEAD } from './digest.js';
+import { type KnownFork, readForks } from './fork-store.js';
 import type { FeedSegment } from './segment.js';
-import { seqOfHead, signedTipOf, tipOf } from './store.js';
+import { knownHeads, signedTipOf, tipOf } from './store.js';
 import { feedDigest, feedHead } from './table-feed.js';
 
 /** Of this node's own digests, how many are remembered over a restart. */
@@ -58,6 +61,8 @@ export interface Feed extends FeedOptions {
   readonly completeness: FeedCompleteness;
   /** What is stored, so that an unchanged feed costs no statement. */
   readonly known: Map<InstitutionId, KnownFeed>;
+  /** Evidence of institutions that forked their feeds. */
+  readonly forks: Map<InstitutionId, KnownFork>;
   /** Where each peer's copy of this feed ended when it last acknowledged. */
   readonly acknowledgedBy: Map<InstitutionId, number>;
   /** The segment of this feed that was signed last. */
@@ -70,6 +75,7 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
     ...options,
     completeness: new FeedCompleteness(),
     known: new Map(),
+    forks: await options.db.transaction(readForks, 'read'),
     acknowledgedBy: new Map(),
     lastServed: undefined,
   };
@@ -99,22 +105,58 @@ export async function coveredDigests(
   institution: InstitutionId,
   preimages: readonly DigestPreimage[],
 ): Promise<Bytes32[]> {
-  const covered: Bytes32[] = [];
-  for (const preimage of preimages) {
-    const seq = await seqOfHead(tx, institution, preimage.feedHead);
-    if (seq !== undefined) covered.push(digestOf(preimage));
-  }
-  return covered;
+  const known = await knownHeads(
+    tx,
+    institution,
+    preimages.map(({ feedHead }) => feedHead),
+  );
+  return preimages.filter(({ feedHead }) => known.has(feedHead)).map(digestOf);
 }
 
 /**
  * Requires that every active institution's feed is complete here, or was 120 s ago. Reads memory
  * only: every request asks.
  *
- * @throws DomainError FEED_GAP, and what the ledger watch throws.
+ * @throws DomainError FEED_GAP; FEED_FORKED if the gap will not close, because the institution told
+ * different histories; and what the ledger watch throws.
  */
 export function requireCompleteFeed(feed: Feed): void {
-  feed.completeness.require(feed.ledger().institutions, feed.clock.nowMs());
+  const { behind, forked } = feedHealth(feed);
+  const [first] = behind;
+  if (first === undefined) return;
+  const torn = behind.find((id) => forked.includes(id));
+  throw torn === undefined
+    ? new DomainError('FEED_GAP', { institution: first })
+    : new DomainError('FEED_FORKED', { institution: torn });
+}
+
+/** What of the feeds an operator has to know. */
+export interface FeedHealth {
+  /** Active institutions for whose feeds this node serves no consent now. */
+  readonly behind: readonly InstitutionId[];
+  /** Active institutions of which this node can show that they forked their feeds. */
+  readonly forked: readonly InstitutionId[];
+}
+
+/** Reads memory only. @throws what the ledger watch throws. */
+export function feedHealth(feed: Feed): FeedHealth {
+  const { institutions } = feed.ledger();
+  const behind = feed.completeness.gaps(institutions, feed.clock.nowMs());
+  const forked = institutions.filter((listed) => isForked(feed, listed)).map(({ id }) => id);
+  return { behind, forked };
+}
+
+/**
+ * Whether this node can show that an active institution forked its feed, under the account that it
+ * has on the ledger now: what a suspended or renewed account signed stops nobody.
+ */
+export function isForked(feed: Feed, { id, account, status }: LedgerInstitution): boolean {
+  return status === 'ACTIVE' && feed.forks.get(id)?.account === account.toLowerCase();
+}
+
+/** @throws DomainError FEED_FORKED */
+export function requireNotForked(feed: Feed, listed: LedgerInstitution): void {
+  if (isForked(feed, listed)) throw new DomainError('FEED_FORKED', { institution: listed.id });
 }
 
 /** Takes what is stored of a feed into memory. */

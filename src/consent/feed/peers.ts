@@ -21,6 +21,10 @@ export type Acknowledged = { readonly signature: string } | { readonly after: nu
 export interface FeedPeers {
   /** Asks `from` for the feed of `of` after that entry. @throws if it does not answer. */
   fetchSegment(from: InstitutionId, of: InstitutionId, after: number): Promise<unknown>;
+  /** Asks `from` of which institutions it can show that they forked their feeds. */
+  fetchForked(from: InstitutionId): Promise<unknown>;
+  /** Asks `from` for the evidence against `of`. */
+  fetchFork(from: InstitutionId, of: InstitutionId): Promise<unknown>;
   /** @throws if it does not answer, or refuses. */
   requestAcknowledgement(from: InstitutionId, request: AcknowledgementRequest): Promise<unknown>;
 }

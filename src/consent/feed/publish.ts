@@ -6,8 +6,8 @@ import { presentation } from '../gate/table-presentation.js';
 import { lockAgainstWriters } from '../register/context.js';
 import { consent } from '../register/table-register.js';
 import { chainHeads, toWithdrawal, type Withdrawal } from './chain.js';
-import { type Feed, knownFeedOf } from './feed.js';
-import { appendEntries, endConsents, entriesSince, type FeedTip, tipOf } from './store.js';
+import { type Feed, knownFeedOf, requireNotForked } from './feed.js';
+import { appendEntries, endConsents, type FeedTip, takenAt, tipOf } from './store.js';
 import { feedEntry } from './table-feed.js';
 
 /** Secrets in one call at most. */
@@ -24,7 +24,8 @@ const MINUTE_SECONDS = 60;
  * @param secrets - canonical decimals, as the wallet's w.
  * @returns the handles that are withdrawn now, in the order given.
  * @throws DomainError SECRET_MALFORMED, INPUT_TOO_LARGE, RATE_LIMITED; FEED_GAP while this node's
- * own feed is behind what it anchored: appending now would fork it.
+ * own feed is behind what it anchored: appending now would fork it; FEED_FORKED if it is forked, and
+ * what is appended would not reach everybody.
  */
 export async function publishWithdrawals(
   feed: Feed,
@@ -34,23 +35,46 @@ export async function publishWithdrawals(
     throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAXIMUM_SECRETS });
   }
   const withdrawals = [...new Set(secrets)].map(toWithdrawal);
-  requireOwnComplete(feed);
+  requireOwnWhole(feed);
+  await publish(feed, withdrawals, requireRoom);
+  return withdrawals.map(({ handle }) => handle);
+}
+
+/**
+ * Publishes secrets that stand in another institution's feed already, however many: whoever was let
+ * in there is not held up here.
+ *
+ * @throws DomainError FEED_GAP, FEED_FORKED as publishWithdrawals.
+ */
+export async function republish(feed: Feed, secrets: readonly string[]): Promise<void> {
+  const withdrawals = [...new Set(secrets)].map(toWithdrawal);
+  if (withdrawals.length === 0) return;
+  requireOwnWhole(feed);
+  await publish(feed, withdrawals, async () => undefined);
+}
+
+async function publish(
+  feed: Feed,
+  withdrawals: readonly Withdrawal[],
+  requireAllowed: typeof requireRoom,
+): Promise<void> {
   const now = feed.clock.nowSeconds();
   const tip = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedEntry);
     const fresh = await notPublished(tx, feed, withdrawals);
-    await requireRoom(tx, feed, fresh, now);
+    await requireAllowed(tx, feed, fresh, now);
     return append(tx, feed, fresh, now);
   });
   feed.known.set(feed.institution, { ...knownFeedOf(feed, feed.institution), ...tip });
-  const handles = withdrawals.map(({ handle }) => handle);
-  feed.onWithdrawn?.(handles);
-  return handles;
+  feed.onWithdrawn?.(withdrawals.map(({ handle }) => handle));
 }
 
-function requireOwnComplete(feed: Feed): void {
+/** Whoever asks is sent on to another institution, whose feed everybody can follow. */
+function requireOwnWhole(feed: Feed): void {
   const own = feed.ledger().institutions.find(({ id }) => id === feed.institution);
-  if (own !== undefined && !feed.completeness.isComplete(own)) {
+  if (own === undefined) return;
+  requireNotForked(feed, own);
+  if (!feed.completeness.isComplete(own)) {
     throw new DomainError('FEED_GAP', { institution: feed.institution });
   }
 }
@@ -77,8 +101,11 @@ async function requireRoom(
   fresh: readonly Withdrawal[],
   now: Seconds,
 ): Promise<void> {
-  const recent = await entriesSince(tx, feed.institution, now - MINUTE_SECONDS);
-  if (recent + fresh.length <= UNKNOWN_PER_MINUTE) return;
+  const { seq } = await tipOf(tx, feed.institution);
+  // One entry tells, however long the feed is: if that one is old enough, all before it are.
+  const at = await takenAt(tx, feed.institution, seq + fresh.length - UNKNOWN_PER_MINUTE);
+  const isQuiet = at === undefined || at <= now - MINUTE_SECONDS;
+  if (fresh.length <= UNKNOWN_PER_MINUTE && isQuiet) return;
   const handles = fresh.map(({ handle }) => handle);
   const seen = new Set<string>();
   for (const table of [consent, presentation]) {

@@ -32,8 +32,10 @@ export interface FeedSegment {
 
 const TAG = 'assent/feed-segment';
 
-const bytes32 = z.custom<Bytes32>(isBytes32);
-const sequence = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** 32 bytes on the wire. */
+export const bytes32 = z.custom<Bytes32>(isBytes32);
+/** A count of entries or of rounds on the wire. */
+export const sequence = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const preimage = z.strictObject({
   feedHead: bytes32,
   disclosureHead: bytes32,
@@ -82,6 +84,10 @@ export function segmentHash(
 }
 
 /** @param check - which of the checks of a segment did not hold. */
-export function segmentRefused(institution: InstitutionId, check: string): DomainError {
-  return new DomainError('SOURCE_FAILED', { institution, check });
+export function segmentRefused(
+  institution: InstitutionId,
+  check: string,
+  cause?: unknown,
+): DomainError {
+  return new DomainError('SOURCE_FAILED', { institution, check }, cause);
 }

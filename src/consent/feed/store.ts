@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
@@ -68,6 +68,17 @@ export async function seqOfHead(
   return row?.seq;
 }
 
+/** Which of these heads this node's copy of a feed contains. */
+export async function knownHeads(
+  tx: SqlTransaction,
+  institution: InstitutionId,
+  heads: readonly Bytes32[],
+): Promise<Set<Bytes32>> {
+  const among = and(eq(feedEntry.institution, institution), inArray(feedEntry.head, [...heads]));
+  const rows = await tx.select({ head: feedEntry.head }).from(feedEntry).where(among);
+  return new Set([ZERO_HEAD, ...rows.map(({ head }) => head)]);
+}
+
 /** The entries of a feed after one and up to another, in order. */
 export async function entriesBetween(
   tx: SqlTransaction,
@@ -100,15 +111,15 @@ export async function appendEntries(
   }
 }
 
-/** Entries that an institution's feed took since a time. */
-export async function entriesSince(
+/** When this node took an entry of a feed; undefined if there is none of that number. */
+export async function takenAt(
   tx: SqlTransaction,
   institution: InstitutionId,
-  since: Seconds,
-): Promise<number> {
-  const recent = and(eq(feedEntry.institution, institution), gt(feedEntry.at, since));
-  const [row] = await tx.select({ entries: count() }).from(feedEntry).where(recent);
-  return row?.entries ?? 0;
+  seq: number,
+): Promise<Seconds | undefined> {
+  const at = and(eq(feedEntry.institution, institution), eq(feedEntry.seq, seq));
+  const [row] = await tx.select({ at: feedEntry.at }).from(feedEntry).where(at);
+  return row?.at;
 }
 
 /** The newest signed head of a copy: what it can be relayed up to. */

@@ -1,31 +1,15 @@
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { Logger } from '../../core/log.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
-import { type Repeated, repeat } from '../register/repeat.js';
 import { acceptSegment } from './accept.js';
 import { type Feed, knownFeedOf } from './feed.js';
 import { type FeedPeers, inRandomOrder } from './peers.js';
+import { SEGMENT_ENTRIES } from './segment.js';
 
 /** How many others are asked for a feed that its own institution does not give. */
 const RELAYS = 3;
 /** Segments taken from one answerer in one interval, so that no feed holds up the others for long. */
 const SEGMENTS_PER_INTERVAL = 64;
-
-/** Brings every feed up to date at a fixed cadence; the pilot's is one second. */
-export function startFeedSync(
-  feed: Feed,
-  options: { readonly peers: FeedPeers; readonly everyMs: number; readonly log: Logger },
-): Repeated {
-  const { peers, everyMs, log } = options;
-  return repeat({
-    everyMs,
-    work: async () => {
-      for (const failure of await syncFeeds(feed, peers)) log.debug(failure, 'feed not synced');
-    },
-    onError: (thrown) => log.warn({ code: codeOf(thrown) }, 'feeds not synced'),
-  });
-}
 
 /** A feed that could not be brought up to date from anyone. */
 export interface SyncFailure {
@@ -39,34 +23,57 @@ export interface SyncFailure {
  * gives does not reach what it anchored. Its own feed a node asks for only if it has lost it.
  */
 export async function syncFeeds(feed: Feed, peers: FeedPeers): Promise<SyncFailure[]> {
-  const active = feed.ledger().institutions.filter(({ status }) => status === 'ACTIVE');
-  const failures = await Promise.all(active.map((of) => syncFeed(feed, peers, of, active)));
-  // Notes what is complete now, so that a gap is counted from the last time that it was.
-  feed.completeness.gaps(active, feed.clock.nowMs());
+  const active = activeInstitutions(feed);
+  const failures = await Promise.all(active.map((of) => syncFeed(feed, peers, of)));
   return failures.filter((failure) => failure !== undefined);
 }
 
-async function syncFeed(
+export function activeInstitutions(feed: Feed): readonly LedgerInstitution[] {
+  return feed.ledger().institutions.filter(({ status }) => status === 'ACTIVE');
+}
+
+/** Brings one institution's feed up to date. @returns why it could not be, from anyone. */
+export async function syncFeed(
   feed: Feed,
   peers: FeedPeers,
   of: LedgerInstitution,
-  active: readonly LedgerInstitution[],
 ): Promise<SyncFailure | undefined> {
   const isOwn = of.id === feed.institution;
   if (isOwn && feed.completeness.isComplete(of)) return undefined;
-  const others = active.map(({ id }) => id).filter((id) => id !== feed.institution && id !== of.id);
-  const relays = inRandomOrder(others).slice(0, RELAYS);
+  const relays = othersThan(feed, of.id).slice(0, RELAYS);
   let failure: SyncFailure | undefined;
   for (const from of isOwn ? relays : [of.id, ...relays]) {
     try {
       await pull(feed, peers, from, of.id);
-      failure = undefined;
-      if (feed.completeness.isComplete(of)) return undefined;
+      if (!isFork(failure)) failure = undefined;
+      if (feed.completeness.isComplete(of)) break;
     } catch (thrown) {
-      failure = failureOf(of.id, thrown);
+      if (!isFork(failure)) failure = failureOf(of.id, thrown);
     }
   }
+  // Notes what is complete now, so that a gap is counted from the last time that it was. It was asked
+  // for seconds ago, if nobody answered: what it has anchored since counts.
+  const now = activeInstitutions(feed).filter(({ id }) => id === of.id);
+  feed.completeness.gaps(now, feed.clock.nowMs());
   return failure;
+}
+
+/**
+ * Asks the others once for this node's own feed, whether or not it is known to be behind. A node
+ * that was set up again from a backup has forgotten what it published since, and what it would
+ * publish in its place would be a second history. Nobody who answers not, or not truly, holds it up.
+ */
+export async function takeBackOwnFeed(feed: Feed, peers: FeedPeers): Promise<void> {
+  const { institution } = feed;
+  const asked = othersThan(feed, institution);
+  await Promise.all(
+    asked.map((from) => pull(feed, peers, from, institution).catch(() => undefined)),
+  );
+}
+
+function othersThan(feed: Feed, id: InstitutionId): InstitutionId[] {
+  const active = activeInstitutions(feed).map((institution) => institution.id);
+  return inRandomOrder(active.filter((one) => one !== feed.institution && one !== id));
 }
 
 /** Takes segments until there are no more entries. */
@@ -78,12 +85,47 @@ async function pull(
 ): Promise<void> {
   for (let taken = 0; taken < SEGMENTS_PER_INTERVAL; taken += 1) {
     const before = knownFeedOf(feed, of).seq;
-    await acceptSegment(feed, of, await peers.fetchSegment(from, of, before));
+    try {
+      await acceptSegment(feed, of, await peers.fetchSegment(from, of, before));
+    } catch (thrown) {
+      if (before > 0 && checkOf(thrown) === 'head') await retrace(feed, peers, from, of);
+      throw thrown;
+    }
     if (knownFeedOf(feed, of).seq === before) return;
   }
 }
 
+/**
+ * Entries that do not join on to this copy are the relay's doing, or another history's. Asked again
+ * for what is known already, the answerer gives signed words on it: if one of them is another than
+ * this copy's, that is evidence.
+ *
+ * @throws DomainError FEED_FORKED if it is.
+ */
+async function retrace(
+  feed: Feed,
+  peers: FeedPeers,
+  from: InstitutionId,
+  of: InstitutionId,
+): Promise<void> {
+  const { seq } = knownFeedOf(feed, of);
+  let after = Math.max(0, seq - SEGMENT_ENTRIES);
+  for (let taken = 0; after < seq && taken < SEGMENTS_PER_INTERVAL; taken += 1) {
+    const end = await acceptSegment(feed, of, await peers.fetchSegment(from, of, after));
+    if (end <= after) return;
+    after = end;
+  }
+}
+
+/** What one answerer has shown of the institution is not mended by what the next one says. */
+function isFork(failure: SyncFailure | undefined): boolean {
+  return failure?.code === 'FEED_FORKED';
+}
+
+function checkOf(thrown: unknown): string {
+  return thrown instanceof DomainError ? String(thrown.facts.check ?? '') : '';
+}
+
 function failureOf(institution: InstitutionId, thrown: unknown): SyncFailure {
-  const check = thrown instanceof DomainError ? String(thrown.facts.check ?? '') : '';
-  return { institution, code: codeOf(thrown), check };
+  return { institution, code: codeOf(thrown), check: checkOf(thrown) };
 }

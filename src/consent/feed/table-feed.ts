@@ -40,12 +40,16 @@ export const feedHead = pgTable(
 );
 
 /** What this institution put into each digest it prepared for the ledger, kept so that it can be opened. */
-export const feedDigest = pgTable('feed_digest', {
-  round: bigint('round', { mode: 'number' }).primaryKey(), // from 1; above every round ever signed
-  digest: text('digest').$type<Bytes32>().notNull(),
-  feedHead: text('feed_head').$type<Bytes32>().notNull(),
-  disclosureHead: text('disclosure_head').$type<Bytes32>().notNull(),
-  evidenceHead: text('evidence_head').$type<Bytes32>().notNull(),
-  pad: text('pad').$type<Bytes32>().notNull(), // random, so that two like intervals look different
-  at: bigint('at', { mode: 'number' }).$type<Seconds>().notNull(),
-});
+export const feedDigest = pgTable(
+  'feed_digest',
+  {
+    round: bigint('round', { mode: 'number' }).primaryKey(), // from 1; above every round ever signed
+    digest: text('digest').$type<Bytes32>().notNull(),
+    feedHead: text('feed_head').$type<Bytes32>().notNull(),
+    disclosureHead: text('disclosure_head').$type<Bytes32>().notNull(),
+    evidenceHead: text('evidence_head').$type<Bytes32>().notNull(),
+    pad: text('pad').$type<Bytes32>().notNull(), // random, so that two like intervals look different
+    at: bigint('at', { mode: 'number' }).$type<Seconds>().notNull(),
+  },
+  (t) => [index('feed_digest_digest_idx').on(t.digest)],
+);

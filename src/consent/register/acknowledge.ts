@@ -4,7 +4,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import { acceptSegment } from '../feed/accept.js';
 import { type Bytes32, digestOf, isBytes32 } from '../feed/digest.js';
-import { type Feed, knownFeedOf } from '../feed/feed.js';
+import { type Feed, knownFeedOf, requireNotForked } from '../feed/feed.js';
 import type { Acknowledged } from '../feed/peers.js';
 import { type FeedSegment, parseSegment, segmentRefused, segmentShape } from '../feed/segment.js';
 import { entriesBetween, seqOfHead } from '../feed/store.js';
@@ -25,7 +25,8 @@ const requestShape = z.strictObject({
  *
  * @param wire - an AcknowledgementRequest, from anyone: the segment's signature counts.
  * @returns how far this node's copy reaches instead, if the segment begins or ends elsewhere.
- * @throws DomainError BAD_INPUT, INSTITUTION_UNKNOWN; SOURCE_FAILED with facts.check: what
+ * @throws DomainError BAD_INPUT, INSTITUTION_UNKNOWN; FEED_FORKED, so that whoever told two histories
+ * anchors neither as soon as that is known; SOURCE_FAILED with facts.check: what
  * acceptSegment says, or anchors (not the institution's next), digest (not opened by the segment),
  * omission (leaves out an entry that is held here).
  */
@@ -38,6 +39,7 @@ export async function acknowledge(feed: Feed, wire: unknown): Promise<Acknowledg
   if (anchors !== institution.anchors && anchors !== institution.anchors + 1) {
     throw segmentRefused(institution.id, 'anchors');
   }
+  requireNotForked(feed, institution);
   const segment = parseSegment(parsed.data.segment, institution.id);
   const known = knownFeedOf(feed, institution.id);
   if (segment.after > known.seq) return { after: known.seq };

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 import { toInstitutionId } from '../../core/ids.js';
-import type { Feed } from '../feed/feed.js';
+import { type Feed, feedHealth } from '../feed/feed.js';
 import { segmentOf } from '../feed/serve.js';
 import { acknowledge } from './acknowledge.js';
 import { type LastTop, type PathLedger, registerPaths } from './paths.js';
@@ -41,6 +41,17 @@ export function addRegisterRoutes(
       const segment = await segmentOf(feed, toInstitutionId(institution), Number(after));
       if (segment === undefined) throw new DomainError('INSTITUTION_UNKNOWN');
       return segment;
+    }),
+  );
+  server.get('/feed-forks', (_request, reply) =>
+    answer(reply, async () => ({ institutions: feedHealth(feed).forked })),
+  );
+  server.get('/feed-forks/:institution', (request, reply) =>
+    answer(reply, async () => {
+      const { institution } = parse(feedParameters, request.params);
+      const known = feed.forks.get(toInstitutionId(institution));
+      if (known === undefined) throw new DomainError('INSTITUTION_UNKNOWN');
+      return known.evidence;
     }),
   );
   server.post('/feed/acknowledge', { bodyLimit: ACKNOWLEDGE_BODY_BYTES }, (request, reply) =>

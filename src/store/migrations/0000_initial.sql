@@ -65,6 +65,18 @@ CREATE TABLE "feed_head" (
 	CONSTRAINT "feed_head_institution_seq_pk" PRIMARY KEY("institution","seq")
 );
 --> statement-breakpoint
+CREATE TABLE "feed_fork" (
+	"institution" text NOT NULL,
+	"account" text NOT NULL,
+	"earlier" jsonb NOT NULL,
+	"later" jsonb NOT NULL,
+	"instead" text NOT NULL,
+	"entries" jsonb NOT NULL,
+	"seen_at" bigint NOT NULL,
+	"published_at" bigint,
+	CONSTRAINT "feed_fork_institution_account_pk" PRIMARY KEY("institution","account")
+);
+--> statement-breakpoint
 CREATE TABLE "presentation" (
 	"id" text PRIMARY KEY NOT NULL,
 	"statement" text NOT NULL,
@@ -276,6 +288,7 @@ CREATE TABLE "trial" (
 CREATE UNIQUE INDEX "evidence_entry_leaf_idx" ON "evidence_entry" USING btree ("leaf");--> statement-breakpoint
 CREATE INDEX "evidence_entry_unsealed_idx" ON "evidence_entry" USING btree ("log","id") WHERE position IS NULL;--> statement-breakpoint
 CREATE INDEX "evidence_head_log_size_idx" ON "evidence_head" USING btree ("log","size");--> statement-breakpoint
+CREATE INDEX "feed_digest_digest_idx" ON "feed_digest" USING btree ("digest");--> statement-breakpoint
 CREATE INDEX "feed_entry_institution_w_idx" ON "feed_entry" USING btree ("institution","w");--> statement-breakpoint
 CREATE INDEX "feed_entry_institution_head_idx" ON "feed_entry" USING btree ("institution","head");--> statement-breakpoint
 CREATE INDEX "feed_entry_handle_idx" ON "feed_entry" USING btree ("handle");--> statement-breakpoint

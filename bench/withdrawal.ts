@@ -1,0 +1,228 @@
+/**
+ * How long it takes until every node refuses a consent that was withdrawn at one of them: five
+ * nodes as they are run, over HTTP on loopback, each anchoring on a real chain at the pilot's
+ * cadence; consents registered by real wallets, each at a random institution, and withdrawn with
+ * the wallet's secret at another random one, 20 a second.
+ *
+ * Refusing is what the gate asks before each presentation and with each request: isWithdrawn, of
+ * each node's own database, within 20 ms of each entry that it takes. No presentation is made up: proving a thousand takes hours.
+ * A withdrawal counts from the moment that it is handed over until the slowest node refuses.
+ *
+ * All five nodes share this process and one embedded database, so their work adds up on its core.
+ *
+ * Run: npm run bench:withdrawal -- --json [--count 1000] [--rate 20]
+ *   [--fault cut-off|withholding|garbage]   one node of the five misbehaves; the others are measured
+ */
+import { randomInt } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { feedHealth } from '../src/consent/feed/feed.js';
+import { publishWithdrawals } from '../src/consent/feed/publish.js';
+import { isWithdrawn } from '../src/consent/feed/store.js';
+import { registerConsent } from '../src/consent/register/register-consent.js';
+import { invariant } from '../src/core/errors.js';
+import { LIES, type Overheard } from '../test/consent/feed-liars.js';
+import { type LoopbackNode, startLoopbackNetwork } from '../test/consent/loopback-network.js';
+import { knowStudy, linkedWallet } from '../test/consent/study-wallet.js';
+import { CUT } from '../test/consent/wire.js';
+
+const NODES = 5;
+const CADENCE_SECONDS = 30;
+const POLL_MS = 20;
+const LAST_WAIT_MS = 60_000;
+/** Consents of one wallet: linking a wallet costs more than signing does. */
+const SERIALS = 20;
+
+const FAULTS = ['cut-off', 'withholding', 'garbage'] as const;
+type Fault = (typeof FAULTS)[number];
+
+/** A consent to be withdrawn, with what becomes of it. */
+interface Withdrawal {
+  readonly w: string;
+  readonly handle: string;
+  startedMs: number;
+  /** When each measured node first refused, by its place among them. */
+  readonly refusedMs: Map<number, number>;
+}
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    count: { type: 'string', default: '1000' },
+    rate: { type: 'string', default: '20' },
+    fault: { type: 'string' },
+  },
+});
+const count = Number(values.count);
+const perSecond = Number(values.rate);
+const fault = FAULTS.find((one) => one === values.fault);
+invariant(values.fault === undefined || fault !== undefined, `--fault is one of ${FAULTS}`);
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** Registers consents of real wallets at random nodes. */
+async function register(nodes: readonly LoopbackNode[]): Promise<Withdrawal[]> {
+  const withdrawals: Withdrawal[] = [];
+  for (const { feed } of nodes) await knowStudy(feed);
+  while (withdrawals.length < count) {
+    const { feed } = pick(nodes);
+    const wallet = await linkedWallet(feed, `patient-${withdrawals.length}`);
+    for (let serial = 1n; serial <= SERIALS && withdrawals.length < count; serial += 1n) {
+      const consent = wallet.consent(serial, { requester: 1_000n + serial });
+      await registerConsent(feed, consent);
+      const w = String(wallet.secretOf(serial));
+      const handle = String(consent.fields.handle);
+      withdrawals.push({ w, handle, startedMs: Number.NaN, refusedMs: new Map() });
+    }
+  }
+  return withdrawals;
+}
+
+function pick<T>(items: readonly T[]): T {
+  const item = items[randomInt(items.length)];
+  invariant(item !== undefined, 'there is something to pick');
+  return item;
+}
+
+/** Asks one node, as its gate would, which of the withdrawals under way it refuses by now. */
+async function observe(place: number, node: LoopbackNode, all: readonly Withdrawal[]) {
+  const open = all.filter(
+    ({ startedMs, refusedMs }) => startedMs <= performance.now() && !refusedMs.has(place),
+  );
+  if (open.length === 0) return;
+  const handles = open.map(({ handle }) => handle);
+  const refused = await node.db.transaction((tx) => isWithdrawn(tx, handles), 'read');
+  const nowMs = performance.now();
+  for (const one of open) if (refused.has(one.handle)) one.refusedMs.set(place, nowMs);
+}
+
+/** Entries of all feeds that a node holds: it counts them in memory once they are in its database. */
+function entriesKnown({ feed }: LoopbackNode): number {
+  return [...feed.known.values()].reduce((sum, { seq }) => sum + seq, 0);
+}
+
+/** Withdraws at the given rate, and waits until every one of these nodes refuses every one. */
+async function withdraw(nodes: readonly LoopbackNode[], all: readonly Withdrawal[]) {
+  const startMs = performance.now();
+  let isOver = false;
+  const watching = nodes.map(async (node, place) => {
+    let asked = -1;
+    while (!isOver) {
+      const entries = entriesKnown(node);
+      if (entries !== asked) await observe(place, node, all);
+      asked = entries;
+      await delay(POLL_MS);
+    }
+  });
+  const published: Promise<unknown>[] = [];
+  for (const [i, one] of all.entries()) {
+    await delay(Math.max(0, startMs + (i * 1000) / perSecond - performance.now()));
+    one.startedMs = performance.now();
+    published.push(publishWithdrawals(pick(nodes).feed, [one.w]));
+  }
+  const lastsMs = performance.now() - startMs;
+  await Promise.all(published);
+  const untilMs = performance.now() + LAST_WAIT_MS;
+  const isDone = () => all.every(({ refusedMs }) => refusedMs.size === nodes.length);
+  while (!isDone() && performance.now() < untilMs) await delay(POLL_MS);
+  isOver = true;
+  await Promise.all(watching);
+  invariant(isDone(), 'every node refuses every withdrawn consent');
+  return { perSecond: Math.round((all.length / lastsMs) * 10_000) / 10 };
+}
+
+/** What a share of the withdrawals took at most, until the slowest node refused. */
+function percentile(all: readonly Withdrawal[], share: number): number {
+  const times = all
+    .map(({ startedMs, refusedMs }) => Math.max(...refusedMs.values()) - startedMs)
+    .sort((one, other) => one - other);
+  return Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
+}
+
+/** Makes the last node misbehave, and says how; afterwards what became of it and of the others. */
+const MISBEHAVIOUR: Readonly<Record<Fault, (node: LoopbackNode) => Promise<void>>> = {
+  'cut-off': async (node) => node.cutOff(true),
+  withholding: async (node) => {
+    // It takes a withdrawal, and answers nobody who asks it for a feed.
+    await publishWithdrawals(node.feed, ['4242']);
+    node.wire.meddle((request, answer) => {
+      const isFeed = request.method === 'GET' && request.url?.startsWith('/feed') === true;
+      return isFeed && CUT(request, answer);
+    });
+  },
+  garbage: async (node) => {
+    const { institution } = node;
+    const segment = {
+      institution,
+      after: 0,
+      entries: ['1'],
+      head: node.feed.known.get(institution)?.head,
+    };
+    const newest = { ...segment, round: 1, digests: [], signature: `0x${'1'.repeat(130)}` };
+    const overheard = { newest, older: newest, others: newest } as Overheard;
+    const lies = Object.values(LIES);
+    node.wire.meddle((request, answer: ServerResponse) => {
+      if (request.method !== 'GET' || !request.url?.startsWith('/feed')) return false;
+      pick(lies)(overheard, answer);
+      return true;
+    });
+  },
+};
+
+async function reportFault(
+  nodes: readonly LoopbackNode[],
+  faulty: LoopbackNode,
+  all: readonly Withdrawal[],
+) {
+  const handles = all.map(({ handle }) => handle);
+  const atFaulty = await faulty.db.transaction((tx) => isWithdrawn(tx, handles), 'read');
+  const gapsMs = nodes.map(({ feed }) => feedHealth(feed).behind.length);
+  say(
+    `the faulty node refuses ${atFaulty.size} of ${all.length}; its own last anchoring: ${faulty.anchoring.health().lastError ?? 'anchored'}`,
+  );
+  say(`gaps at the others: ${gapsMs.join(' ')}`);
+  await faulty.advance(121_000);
+  const { behind } = feedHealth(faulty.feed);
+  say(
+    `two minutes later the faulty node is behind with ${behind.length} feeds${behind.length > 0 ? ' and serves no consent (FEED_GAP)' : ''}`,
+  );
+  faulty.cutOff(false);
+  const startMs = performance.now();
+  const isHealed = async () => {
+    const refused = await faulty.db.transaction((tx) => isWithdrawn(tx, handles), 'read');
+    return refused.size === handles.length && feedHealth(faulty.feed).behind.length === 0;
+  };
+  while (!(await isHealed()) && performance.now() - startMs < LAST_WAIT_MS) await delay(100);
+  const healedMs = Math.round(performance.now() - startMs);
+  say(`healed, it refuses all and has no gap after ${healedMs} ms`);
+  return {
+    refusedByFaulty: atFaulty.size,
+    gapsAtOthers: Math.max(...gapsMs),
+    gapsAtFaulty: behind.length,
+    healedMs,
+  };
+}
+
+const network = await startLoopbackNetwork({
+  size: NODES,
+  cadenceSeconds: CADENCE_SECONDS,
+  isWired: (slot) => fault !== undefined && slot === NODES - 1,
+});
+try {
+  const faulty = fault && network.node(NODES - 1);
+  const measured = network.nodes.filter((node) => node !== faulty);
+  say(`${NODES} nodes; registering ${count} consents`);
+  const all = await register(measured);
+  for (const node of network.nodes) node.startCadence();
+  await delay(5_000);
+  if (faulty && fault) await MISBEHAVIOUR[fault](faulty);
+  say(`withdrawing ${perSecond} a second${fault ? `, ${faulty?.institution}: ${fault}` : ''}`);
+  const rate = await withdraw(measured, all);
+  const figures = { p50Ms: percentile(all, 0.5), p99Ms: percentile(all, 0.99), count: all.length };
+  say(`until all ${measured.length} refuse: p50 ${figures.p50Ms} ms, p99 ${figures.p99Ms} ms`);
+  const outcome = faulty && fault ? { fault, ...(await reportFault(measured, faulty, all)) } : {};
+  process.stdout.write(`${JSON.stringify({ ...figures, ...rate, ...outcome })}\n`);
+} finally {
+  await network.close();
+}

@@ -1,0 +1,66 @@
+import { and, asc, eq, gte, lte } from 'drizzle-orm';
+import type { InstitutionId } from '../../core/ids.js';
+import type { SqlTransaction } from '../../store/database.js';
+import type { Bytes32 } from './digest.js';
+import type { ForkEvidence, SignedWord } from './fork.js';
+import { endOf, type FeedSegment, SEGMENT_ENTRIES, segmentRefused } from './segment.js';
+import { entriesBetween, type FeedTip, headAt } from './store.js';
+import { feedHead } from './table-feed.js';
+
+/**
+ * What proves that a signed segment tells another history than this node's copy; undefined if it
+ * tells the same one. Its entries need not be genuine where its word alone contradicts the copy.
+ *
+ * @throws DomainError SOURCE_FAILED (fork) if the copy holds no signed word that could prove it:
+ * a node's own feed, of which it keeps no signatures.
+ */
+export async function contradictionOf(
+  tx: SqlTransaction,
+  { tip, heads }: { readonly tip: FeedTip; readonly heads: readonly Bytes32[] | undefined },
+  segment: FeedSegment,
+): Promise<ForkEvidence | undefined> {
+  const { institution, after, entries } = segment;
+  const end = endOf(segment);
+  const said: SignedWord = wordOf(segment, end);
+  const shared = Math.min(tip.seq, end);
+  const held = shared === tip.seq ? tip.head : await headAt(tx, institution, shared);
+  // Entries that do not hash to the signed head are the relay's: they say nothing of the signer.
+  const isWhole = heads?.at(-1) === segment.head;
+  const told = end <= tip.seq ? segment.head : isWhole && heads?.[tip.seq - after];
+  if (held === undefined || !told || told === held) return undefined;
+  const word = await signedWordFrom(tx, institution, shared);
+  if (word === undefined) throw segmentRefused(institution, 'fork');
+  if (end > tip.seq) {
+    const beyond = entries.slice(tip.seq - after);
+    return { institution, earlier: word, later: said, instead: told, entries: beyond };
+  }
+  const rows = await entriesBetween(tx, institution, { after: end, until: word.seq });
+  const ours = rows.map(({ w }) => w);
+  return { institution, earlier: said, later: word, instead: held, entries: ours };
+}
+
+function wordOf({ head, round, digests, signature }: FeedSegment, seq: number): SignedWord {
+  return { seq, head, round, digests, signature };
+}
+
+/** The first signed word on that entry of the copy or on one that a segment reaches from there. */
+async function signedWordFrom(
+  tx: SqlTransaction,
+  institution: InstitutionId,
+  seq: number,
+): Promise<SignedWord | undefined> {
+  const reachable = and(
+    eq(feedHead.institution, institution),
+    gte(feedHead.seq, seq),
+    lte(feedHead.seq, seq + SEGMENT_ENTRIES),
+  );
+  const [row] = await tx
+    .select()
+    .from(feedHead)
+    .where(reachable)
+    .orderBy(asc(feedHead.seq))
+    .limit(1);
+  if (row === undefined) return undefined;
+  const { head, round, digests, signature } = row;
+  return { seq: row.seq, head, round, digests, signature };
+}

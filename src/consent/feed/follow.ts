@@ -1,0 +1,76 @@
+import { codeOf } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Logger } from '../../core/log.js';
+import { type Repeated, repeat } from '../register/repeat.js';
+import { type Feed, feedHealth } from './feed.js';
+import { settleForks } from './forks.js';
+import { learnForks } from './learn-forks.js';
+import type { FeedPeers } from './peers.js';
+import { activeInstitutions, syncFeed } from './sync.js';
+
+/**
+ * Follows every feed, and asks for evidence of forks, at a fixed cadence; the pilot's is one second.
+ * Each feed is asked for by itself: an institution that answers slowly holds up its own alone.
+ */
+export function startFeedSync(
+  feed: Feed,
+  options: { readonly peers: FeedPeers; readonly everyMs: number; readonly log: Logger },
+): Repeated {
+  const { peers, everyMs, log } = options;
+  const onError = (thrown: unknown) => log.warn({ code: codeOf(thrown) }, 'feeds not synced');
+  const inTurns = takeTurns(onError);
+  const tellForks = forkTeller(feed, log);
+  const repeated = repeat({
+    everyMs,
+    work: async () => {
+      for (const of of activeInstitutions(feed)) {
+        inTurns.begin(`feed/${of.id}`, async () => {
+          const failure = await syncFeed(feed, peers, of);
+          if (failure) log.debug(failure, 'feed not synced');
+        });
+      }
+      inTurns.begin('learn', async () => {
+        await learnForks(feed, peers).catch((thrown: unknown) => {
+          log.debug({ code: codeOf(thrown) }, 'no evidence learnt');
+        });
+        tellForks();
+      });
+      inTurns.begin('settle', () => settleForks(feed));
+    },
+    onError,
+  });
+  return {
+    stop: async () => {
+      await repeated.stop();
+      await inTurns.settled();
+    },
+  };
+}
+
+/** Work that is not begun again while it is in hand. */
+function takeTurns(onError: (thrown: unknown) => void) {
+  const inHand = new Map<string, Promise<void>>();
+  return {
+    begin(name: string, work: () => Promise<void>): void {
+      if (inHand.has(name)) return;
+      const done = work()
+        .catch(onError)
+        .finally(() => inHand.delete(name));
+      inHand.set(name, done);
+    },
+    async settled(): Promise<void> {
+      await Promise.all(inHand.values());
+    },
+  };
+}
+
+/** Says once of each institution that it forked its feed: governance has to know. */
+function forkTeller(feed: Feed, log: Logger): () => void {
+  const told = new Set<InstitutionId>();
+  return () => {
+    for (const institution of feedHealth(feed).forked) {
+      if (!told.has(institution)) log.error({ code: 'FEED_FORKED', institution }, 'feed forked');
+      told.add(institution);
+    }
+  };
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { type Feed, isForked } from './feed.js';
+import { acceptFork } from './forks.js';
+import { type FeedPeers, inRandomOrder } from './peers.js';
+import { activeInstitutions } from './sync.js';
+
+/** Evidence fetched in one interval at most: each may take as much as a segment. */
+const FORKS_PER_INTERVAL = 4;
+
+const forkedShape = z.strictObject({ institutions: z.array(z.string().max(40)).max(4_096) });
+
+/**
+ * Asks one other institution for evidence of forks that this node has not seen. Each asks another at
+ * random, so that what one has found is with all of n after about log n intervals.
+ *
+ * @throws what the other did wrong: nothing that it says is taken without the two signatures.
+ */
+export async function learnForks(feed: Feed, peers: FeedPeers): Promise<void> {
+  const active = activeInstitutions(feed);
+  const [from] = inRandomOrder(active.filter(({ id }) => id !== feed.institution));
+  if (from === undefined) return;
+  const { institutions } = forkedShape.parse(await peers.fetchForked(from.id));
+  const named = new Set(institutions);
+  const unseen = active.filter((one) => named.has(one.id) && !isForked(feed, one));
+  for (const { id } of inRandomOrder(unseen).slice(0, FORKS_PER_INTERVAL)) {
+    await acceptFork(feed, id, await peers.fetchFork(from.id, id));
+  }
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { type NodeParts, type RunningNode, startNode } from '../../src/cli/node.js';
+import { findFreePort } from '../../src/cli/ports.js';
+import { clockOf } from '../../src/core/clock.js';
+import { loadConfig } from '../../src/core/config.js';
+import { toInstitutionId } from '../../src/core/ids.js';
+import type { LedgerAccount } from '../../src/ledger/account.js';
+import type { Register } from '../../src/ledger/connection.js';
+import { setEndpoint } from '../../src/ledger/register-client.js';
+import type { Peers } from '../../src/network/peers.js';
+import type { Database } from '../../src/store/database.js';
+import { at, deployNetwork, keyOf, silentLog, startChain } from '../ledger/small-network.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
+import { CUT, layWire, straightTo, type Wire } from './wire.js';
+
+const QUORUM = 2;
+/** What a node waits for another at most: network/peers.ts. */
+const PEER_BUDGET_MS = 3_000;
+
+/** A node of the product, and what a test does to its surroundings. */
+export interface LoopbackNode extends RunningNode {
+  readonly wire: Wire;
+  /** Cuts it off from the other nodes, both ways; the ledger it still sees. Or lets it on again. */
+  cutOff(isCut: boolean): void;
+  /** Moves its clock, and lets it look at the ledger after that. */
+  advance(ms: number): Promise<void>;
+}
+
+/** Nodes as they are run, over HTTP on loopback, on the real contract of a real chain. */
+export async function startLoopbackNetwork(options: {
+  readonly size: number;
+  readonly cadenceSeconds: number;
+  /** Only nodes behind a wire can be cut off; without one, nothing stands in the way. All, if left out. */
+  readonly isWired?: (slot: number) => boolean;
+}) {
+  const chain = await startChain();
+  const { register, accounts } = await deployNetwork(chain.anvil, options.size, QUORUM);
+  const server = await openFreshPglite();
+  const nodes: LoopbackNode[] = [];
+  const close = async () => {
+    for (const { wire } of nodes) await wire.stop();
+    for (const node of nodes) await node.stop();
+    await server.close();
+    await chain.end();
+  };
+  try {
+    for (const [slot, account] of accounts.entries()) {
+      const db = await server.open(`institution-${slot}`);
+      nodes.push(
+        await startOne({ register, rpcUrl: chain.anvil.url }, db, { slot, account, ...options }),
+      );
+    }
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+  return { nodes, node: (slot: number) => at(nodes, slot), register, close };
+}
+
+async function startOne(
+  ledger: { readonly register: Register; readonly rpcUrl: string },
+  db: Database,
+  options: {
+    readonly slot: number;
+    readonly account: LedgerAccount;
+    readonly cadenceSeconds: number;
+    readonly isWired?: (slot: number) => boolean;
+  },
+): Promise<LoopbackNode> {
+  const { slot, account, cadenceSeconds, isWired = () => true } = options;
+  const port = await findFreePort();
+  const wire = isWired(slot) ? await layWire(port) : straightTo(port);
+  await setEndpoint(ledger.register, account, wire.endpoint);
+  let isCut = false;
+  let aheadMs = 0;
+  const parts: NodeParts = {
+    ...{ ...ledger, db, port, host: '127.0.0.1', log: silentLog },
+    institution: toInstitutionId(`institution-${slot}`),
+    config: loadConfig({ env: {}, flags: { cadenceSeconds, acknowledgementQuorum: QUORUM } }),
+    keys: { ledgerKey: keyOf(account), issuerSeed: randomBytes(32), idKey: randomBytes(32) },
+    clock: clockOf(() => Date.now() + aheadMs),
+    reach: (peers) => cuttable(peers, () => isCut),
+  };
+  const node = await startNode(parts);
+  return {
+    ...node,
+    wire,
+    cutOff(next) {
+      isCut = next;
+      wire.meddle(next ? CUT : undefined);
+    },
+    async advance(ms) {
+      aheadMs += ms;
+      await node.watch.refresh();
+    },
+  };
+}
+
+/** Ways on which, while they are cut, nothing comes back before a node has given up. */
+function cuttable(peers: Peers, isCut: () => boolean): Peers {
+  const through = async <T>(ask: () => Promise<T>): Promise<T> => {
+    if (!isCut()) return ask();
+    await new Promise((resolve) => setTimeout(resolve, PEER_BUDGET_MS));
+    throw new Error('no answer');
+  };
+  return {
+    fetchSegment: (...asked) => through(() => peers.fetchSegment(...asked)),
+    fetchForked: (...asked) => through(() => peers.fetchForked(...asked)),
+    fetchFork: (...asked) => through(() => peers.fetchFork(...asked)),
+    fetchEvidence: (...asked) => through(() => peers.fetchEvidence(...asked)),
+    requestAcknowledgement: (...asked) => through(() => peers.requestAcknowledgement(...asked)),
+  };
+}
