@@ -42,6 +42,13 @@ describe('hashPairs', () => {
     expect(() => hashPairs(new Uint8Array(64).fill(255))).toThrow(outOfRange);
   });
 
+  test.each([1, 2, 3])('a refusal leaves nothing behind that %i pairs could meet', (count) => {
+    const good = bytesOf(Array(2 * count).fill(5n));
+    const hash = poseidon2([5n, 5n]);
+    expect(() => hashPairs(new Uint8Array(64 * 10).fill(255))).toThrow(outOfRange);
+    expect(hashPairs(good)).toEqual(bytesOf(Array(count).fill(hash)));
+  });
+
   test('reads a part of a larger buffer, and leaves it as it was', () => {
     const all = bytesOf([7n, 1n, 2n, 7n]);
     const before = all.slice();
@@ -50,6 +57,8 @@ describe('hashPairs', () => {
   });
 
   test('takes half a pair for a fault of ours', () => {
-    expect(() => hashPairs(new Uint8Array(32))).toThrow('Invariant');
+    expect(() => hashPairs(new Uint8Array(32))).toThrow(
+      expect.not.objectContaining({ code: expect.anything() }),
+    );
   });
 });
