@@ -1,18 +1,15 @@
-import { count, eq, sql } from 'drizzle-orm';
-import { DomainError, invariant } from '../../core/errors.js';
+import { DomainError } from '../../core/errors.js';
 import { type InstitutionId, type StudyId, toPseudonym } from '../../core/ids.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
-import type { SqlTransaction } from '../../store/database.js';
 import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
 import { institutionField } from '../../zk/field.js';
 import { type ConsentFields, consentLeaf, pseudonymOf } from '../../zk/leaf.js';
 import { readDuties, readScope } from '../../zk/vocabulary.js';
 import { isWithdrawn } from '../feed/store.js';
-import type { RegisterContext } from './context.js';
-import { isLinked } from './link.js';
+import { lockAgainstWriters, type RegisterContext } from './context.js';
+import { type Earlier, readEarlier } from './earlier.js';
 import { appendLeaf } from './register.js';
-import { requireStudyByField } from './study.js';
-import { consent } from './table-register.js';
+import { consent, registerLeaf } from './table-register.js';
 
 /** A consent as its participant's wallet signed it. */
 export interface SignedConsent {
@@ -59,12 +56,12 @@ export async function registerConsent(
   }
   if (fields.validity.until <= registeredAt) throw new DomainError('CONSENT_EXPIRED');
   return context.db.transaction(async (tx) => {
-    const { id: study } = await requireStudyByField(tx, fields.study);
-    const pseudonym = toPseudonym(String(fields.pseudonym));
-    if (!(await isLinked(tx, study, pseudonym))) throw new DomainError('PSEUDONYM_NOT_LINKED');
-    // Appending first takes the lock under which the serials are compared.
+    // The lock comes first: two of one participant must not both find that there is none yet.
+    await lockAgainstWriters(tx, registerLeaf);
+    const study = requireNewer(await readEarlier(tx, fields), fields);
+    const withdrawn = await isWithdrawn(tx, [String(fields.handle)]);
+    if (withdrawn.size > 0) throw new DomainError('CONSENT_WITHDRAWN');
     const index = await appendLeaf(tx, leaf, 'CONSENT');
-    await requireNewer(tx, fields);
     await tx.insert(consent).values(rowOf(signed, { index, leaf, study, registeredAt }));
     return { institution: context.institution, study, index, leaf, registeredAt };
   });
@@ -90,25 +87,17 @@ function requireSigned({ fields, publicKey, signature }: SignedConsent, leaf: bi
   if (pseudonymOf(publicKey) !== fields.pseudonym) throw new DomainError('SIGNATURE_INVALID');
 }
 
-/** No old paper in a drawer comes back: neither an older serial nor a handle used or withdrawn. */
-async function requireNewer(tx: SqlTransaction, fields: ConsentFields): Promise<void> {
-  const [requester, handle] = [String(fields.requester), String(fields.handle)];
-  const [earlier] = await tx
-    .select({
-      leaves: count(),
-      highest: sql<string | null>`(max(serial) FILTER (WHERE requester = ${requester}))::text`,
-      sameHandle: sql<boolean | null>`bool_or(handle = ${handle})`,
-    })
-    .from(consent)
-    .where(eq(consent.pseudonym, toPseudonym(String(fields.pseudonym))));
-  invariant(earlier !== undefined, 'an aggregate has one row');
-  const isOlder = earlier.highest !== null && fields.serial <= BigInt(earlier.highest);
-  if (isOlder || earlier.sameHandle === true) throw new DomainError('SERIAL_NOT_NEWER');
-  if (earlier.leaves >= MAXIMUM_CONSENTS) {
+/** No old paper in a drawer comes back: neither an older serial nor a handle that was used. */
+function requireNewer(earlier: Earlier, { serial }: ConsentFields): StudyId {
+  const { study, linked, highestSerial, handleUsed, leaves } = earlier;
+  if (study === undefined) throw new DomainError('STUDY_UNKNOWN');
+  if (!linked) throw new DomainError('PSEUDONYM_NOT_LINKED');
+  const isOlder = highestSerial !== undefined && serial <= highestSerial;
+  if (isOlder || handleUsed) throw new DomainError('SERIAL_NOT_NEWER');
+  if (leaves >= MAXIMUM_CONSENTS) {
     throw new DomainError('RATE_LIMITED', { maximumConsents: MAXIMUM_CONSENTS });
   }
-  const withdrawn = await isWithdrawn(tx, [handle]);
-  if (withdrawn.size > 0) throw new DomainError('CONSENT_WITHDRAWN');
+  return study;
 }
 
 function rowOf(
