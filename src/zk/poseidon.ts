@@ -17,7 +17,8 @@ const view = new DataView(buffer, byteOffset, EXCHANGE_BYTES);
 let double: PoseidonInstance | undefined;
 
 /**
- * Poseidon over BN254 with the constants of circomlib, the one hash of the register and the circuits.
+ * Poseidon over BN254 with the constants of circomlib, the one hash of the register and the
+ * circuits.
  *
  * The number of inputs is part of the hash: poseidon([a]) is not poseidon([a, 0n]).
  *
@@ -29,7 +30,7 @@ let double: PoseidonInstance | undefined;
 export function poseidon(inputs: readonly bigint[]): bigint {
   invariant(inputs.length >= 1 && inputs.length <= MAXIMUM_INPUTS, 'Poseidon takes 1 to 16 inputs');
   inputs.forEach(writeElement);
-  single.hash(0, 0, inputs.length);
+  invariant(single.hash(0, 0, inputs.length), 'what was checked is below r');
   return readElement();
 }
 
@@ -38,7 +39,8 @@ export function poseidon(inputs: readonly bigint[]): bigint {
  *
  * Nothing is returned if any input is refused. The input is not written to.
  *
- * @param pairs - n times 64 bytes, n >= 0: two field elements, 32 bytes big-endian each, left first.
+ * @param pairs - n times 64 bytes, n >= 0: two field elements, 32 bytes big-endian each, left
+ * first.
  * @returns n times 32 bytes in a buffer of their own: hash i, big-endian, is of pair i.
  * @throws FIELD_OUT_OF_RANGE for an element that is r or more.
  */
@@ -49,7 +51,8 @@ export function hashPairs(pairs: Uint8Array): Uint8Array<ArrayBuffer> {
   for (let offset = 0; offset < pairs.length; offset += EXCHANGE_BYTES) {
     const some = pairs.subarray(offset, offset + EXCHANGE_BYTES);
     double.exchange.set(some);
-    // An odd last pair is hashed beside one of zeros: what an earlier call left there may be refused.
+    // An odd last pair is hashed beside one of zeros: what an earlier call left there may be
+    // refused.
     double.exchange.fill(0, some.length, some.length + PAIR_BYTES);
     for (let at = 0; at < some.length; at += 2 * PAIR_BYTES) {
       if (!double.hash(at / 2, at, 2)) throw new DomainError('FIELD_OUT_OF_RANGE');

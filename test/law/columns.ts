@@ -42,7 +42,6 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
   pg: { rooms: ['store'] },
 
   snarkjs: { rooms: ['zk'] },
-  circomlibjs: { rooms: ['zk'] },
   ffjavascript: { rooms: ['zk'] },
   '@noble/curves/misc.js': { rooms: ['zk'] },
   '@noble/curves': { rooms: ['zk', 'client'] },
@@ -86,7 +85,6 @@ export const BROWSER_PACKAGES: readonly string[] = [
   'zod',
   'jose',
   'snarkjs',
-  'circomlibjs',
   'ffjavascript',
   '@noble/curves',
   '@noble/hashes',

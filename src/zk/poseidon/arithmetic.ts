@@ -2,8 +2,14 @@ import type { Lanes } from './lanes.js';
 import { ELEMENT_BYTES, LIMB_BITS, LIMB_MASK, LIMBS } from './limbs.js';
 import { advance, type Code, get, i32, repeat, set, type WasmFunction } from './wasm.js';
 
+// Nothing is brought below r on the way. A reduction leaves less than its sum / 2^261 and r, and
+// 2^261 is 169 r, so that products hardly grow. What grows most is a partial round of 16 inputs:
+// r(k) of six sums and a constant, y(k + 1) of that and a product, come to less than 11 r.
+
 const COLUMNS = 2 * LIMBS;
-/** So many products of 9 limbs, and the reduction's 9, add up in a column without overflow. */
+/**
+ * So many products, of 9 limbs each, and the reduction's 9: 63 in a column, which do not overflow.
+ */
 export const MAXIMUM_TERMS = 6;
 
 const indices = (count: number) => Array.from({ length: count }, (_, i) => i);
@@ -88,10 +94,11 @@ export function dotProduct(lanes: Lanes): WasmFunction {
 const LOCALS_OF_REDUCTION = LIMBS + 1;
 
 /**
- * Montgomery's reduction of columns of products, column by column: target = Σ column k·2^29k / 2^261.
+ * Montgomery's reduction of columns of products, column by column: target = Σ column k·2^29k /
+ * 2^261.
  *
- * A multiple of r makes the lower nine columns zero. r is 1 + 2^28 modulo 2^29, so a limb of the multiple
- * is the running sum times 2^28 - 1, a shift and a difference.
+ * A multiple of r makes the lower nine columns zero. r is 1 + 2^28 modulo 2^29, so a limb of the
+ * multiple is the running sum times 2^28 - 1, a shift and a difference.
  */
 function reduce(
   lanes: Lanes,
@@ -120,7 +127,7 @@ function reduce(
   };
   const upper = (k: number): Code => {
     const limb = multiple + k - LIMBS;
-    // The last use of this limb of the multiple was in this column; it now holds the result's.
+    // Limb k - 9 of the multiple is no longer looked at: its local is free for the result's.
     return [
       set(limb, k === COLUMNS - 1 ? get(running) : lanes.and(get(running), mask)),
       lanes.store(get(target), get(limb), k - LIMBS),

@@ -33,7 +33,9 @@ export function reversal(): WasmFunction {
   };
 }
 
-/** (target): the limbs of the 32 bytes at REVERSED_AT, lowest first, into one lane of an element. */
+/**
+ * (target): the limbs of the 32 bytes at REVERSED_AT, lowest first, into one lane of an element.
+ */
 export function unpacking(lanes: Lanes): WasmFunction {
   const target = 0;
   const limb = (i: number): Code => {
@@ -61,7 +63,9 @@ export function packing(lanes: Lanes): WasmFunction {
   return { parameters: 1, returnsI32: false, locals: [], body: indices(4).map(word) };
 }
 
-/** (target, source): target = source - r in one lane, both; returns -1 if that is negative, else 0. */
+/**
+ * (target, source): target = source - r in one lane, both; returns -1 if that is negative, else 0.
+ */
 export function subtractionOfOrder(lanes: Lanes): WasmFunction {
   const [target, source, running] = [0, 1, 2];
   const limb = (i: number): Code => {

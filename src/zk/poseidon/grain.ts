@@ -1,18 +1,30 @@
 import { FIELD_ORDER } from '../field.js';
 
 const STATE_BITS = 80;
+const TAPS = [62, 51, 38, 23, 13, 0];
+/** Bits that follow from the state without each other: 80 less the highest tap. */
+const FREE_BITS = 18;
 const DISCARDED_BITS = 160;
 const FIELD_BITS = 254;
-const WORD_BITS = 31;
+
+/** The first of two bits says whether the second is used. */
+const PAIR = /0.|1(.)/g;
 
 /**
- * The Grain LFSR in self-shrinking mode, from which Poseidon's constants are drawn, so that nobody chose them.
+ * The Grain LFSR in self-shrinking mode, from which Poseidon's constants are drawn, so that nobody
+ * chose them.
  *
- * @source Poseidon (eprint 2019/458), appendix F; generate_parameters_grain.sage of its authors
+ * The bits are made in blocks, each larger than the one before: over GF(2) a linear recurrence also
+ * holds for every second bit, every fourth and so on, because squaring a sum squares its terms.
+ *
+ * @source Poseidon (eprint 2019/458), appendix F
  */
 export class Grain {
-  /** A ring of the last 80 bits. */
-  readonly #state = new Uint8Array(STATE_BITS);
+  /** All bits so far, the first highest. */
+  #stream: bigint;
+  #length = STATE_BITS;
+  /** The bits that are used, as digits. */
+  #bits = '';
   #at = 0;
 
   /** @param width - t, inputs and capacity together. */
@@ -26,9 +38,10 @@ export class Grain {
       [partialRounds, 10],
       [2 ** 30 - 1, 30],
     ];
-    const bits = fields.map(([value, count]) => value.toString(2).padStart(count, '0')).join('');
-    this.#state.set([...bits].map(Number));
-    for (let i = 0; i < DISCARDED_BITS; i += 1) this.#step();
+    const state = fields.map(([value, bits]) => value.toString(2).padStart(bits, '0')).join('');
+    this.#stream = BigInt(`0b${state}`);
+    const begin = STATE_BITS + DISCARDED_BITS;
+    while (this.#length < begin) this.#extend(begin - this.#length);
   }
 
   /** A uniform element: what is r or more is drawn again. */
@@ -41,34 +54,30 @@ export class Grain {
 
   /** 254 bits, the highest first. */
   number(): bigint {
-    let value = 0n;
-    for (let rest = FIELD_BITS; rest > 0; rest -= WORD_BITS) {
-      const bits = Math.min(rest, WORD_BITS);
-      value = (value << BigInt(bits)) | BigInt(this.#word(bits));
+    while (this.#bits.length < this.#at + FIELD_BITS) this.#shrink();
+    const digits = this.#bits.slice(this.#at, this.#at + FIELD_BITS);
+    this.#at += FIELD_BITS;
+    return BigInt(`0b${digits}`);
+  }
+
+  #shrink(): void {
+    const [block, length] = this.#extend(Number.POSITIVE_INFINITY);
+    const digits = block.toString(2).padStart(length, '0');
+    this.#bits = this.#bits.slice(this.#at) + digits.replace(PAIR, '$1');
+    this.#at = 0;
+  }
+
+  /** Appends at most so many bits to the stream, an even number unless that is odd. */
+  #extend(most: number): readonly [block: bigint, length: number] {
+    const every = 2 ** Math.floor(Math.log2(this.#length / STATE_BITS));
+    const length = Math.min(FREE_BITS * every, most);
+    const state = BigInt.asUintN(STATE_BITS * every, this.#stream);
+    let block = 0n;
+    for (const tap of TAPS) {
+      block ^= BigInt.asUintN(length, state >> BigInt((STATE_BITS - tap) * every - length));
     }
-    return value;
-  }
-
-  #word(bits: number): number {
-    let word = 0;
-    for (let i = 0; i < bits; i += 1) {
-      // Of each pair of bits, the first says whether the second is used.
-      while (this.#step() === 0) this.#step();
-      word = (word << 1) | this.#step();
-    }
-    return word;
-  }
-
-  #step(): number {
-    const bit =
-      this.#tap(62) ^ this.#tap(51) ^ this.#tap(38) ^ this.#tap(23) ^ this.#tap(13) ^ this.#tap(0);
-    this.#state[this.#at] = bit;
-    this.#at = this.#at === STATE_BITS - 1 ? 0 : this.#at + 1;
-    return bit;
-  }
-
-  #tap(position: number): number {
-    const at = this.#at + position;
-    return this.#state[at < STATE_BITS ? at : at - STATE_BITS] ?? 0;
+    this.#stream = (this.#stream << BigInt(length)) | block;
+    this.#length += length;
+    return [block, length];
   }
 }

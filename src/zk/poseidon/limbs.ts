@@ -1,8 +1,8 @@
 import { FIELD_ORDER } from '../field.js';
 
 /**
- * The form that a field element has in the module's memory: 9 limbs of 29 bits, lowest first, each in
- * 32 bits. Products of limbs have 58 bits, so 63 of them add up in 64.
+ * The form that a field element has in the module's memory: 9 limbs of 29 bits, lowest first, each
+ * in 32 bits. Products of limbs have 58 bits, so 63 of them add up in 64.
  */
 export const LIMBS = 9;
 export const LIMB_BITS = 29;

@@ -45,7 +45,10 @@ export function power(matrix: Matrix, exponent: number): Matrix {
   return exponent % 2 === 0 ? square : product(square, matrix);
 }
 
-/** Gauss and Jordan, for matrices whose leading minors are not singular, as those of Cauchy's are not. */
+/**
+ * Gauss and Jordan, for matrices whose leading minors are not singular, as those of Cauchy's are
+ * not.
+ */
 export function inverseMatrix(matrix: Matrix): Matrix {
   const size = matrix.length;
   let rows = matrix.map((row, i) => [...row, ...row.map((_, j) => (i === j ? 1n : 0n))]);

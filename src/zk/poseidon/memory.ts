@@ -1,8 +1,9 @@
 import { ELEMENT_BYTES } from './limbs.js';
 
-/** Where things lie in a module's memory, in bytes; an element there has a limb of each lane. */
+// Where things lie in a module's memory, in bytes. Unless it says one lane, an element is there as
+// often as the module has lanes, limb by limb.
 
-export const MAXIMUM_WIDTH = 17;
+const MAXIMUM_WIDTH = 17;
 const MAXIMUM_PARTIAL_ROUNDS = 70;
 const MAXIMUM_LANES = 2;
 const LANES_BYTES = ELEMENT_BYTES * MAXIMUM_LANES;

@@ -1,3 +1,4 @@
+import { type LinearSystem, linearSystemOf } from './linear-system.js';
 import {
   apply,
   applyLeft,
@@ -18,21 +19,22 @@ export function affine(constants: Vector, rows: Matrix): Vector {
 }
 
 /**
- * The constants of the partial rounds, and of the ways into and out of the form that they are computed in.
+ * The constants of the partial rounds, and of the ways into and out of the form that they are
+ * computed in.
  *
- * A partial round's S-box changes one element, y; the n others, x, only ever enter it by their product with
- * the matrix's first row. To y's S-box they are a linear system with one input and one output, and such a
- * system needs no state but its last n inputs and outputs: a recurrence of 2n products, reduced once,
- * instead of 2n + 1 products and n + 1 reductions. Moreover y is scaled, round by round, so that the corner
- * of the matrix is 1. A round is then
+ * A partial round's S-box changes one element, y; the n others, x, only ever enter it by their
+ * product with the matrix's first row. To y's S-box they are a linear system with one input and one
+ * output, and such a system needs no state but its last n inputs and outputs: a recurrence of 2n
+ * products, reduced once, instead of 2n + 1 products and n + 1 reductions. Moreover y is scaled,
+ * round by round, so that the corner of the matrix is 1. A round is then
  *
  *   r(k) = constant + Σ a(k, i)·r(k - i) + Σ b(k, i)·y(k - i + 1), i from 1 to n
  *   y(k + 1) = y(k)^5 + r(k)
  *
  * @param mixing - the matrix of Poseidon.
  * @param added - the constants of the partial rounds, and of the full round after them.
- * @returns 2n rows of n + 1 that lead to r(-n), y(1 - n), .. r(-1), y(0); one row of 2n for each round;
- *   n + 1 rows of 2n that lead from the last n pairs to the state.
+ * @returns 2n rows of n + 1 that lead to r(-n), y(1 - n), .. r(-1), y(0); one row of 2n for each
+ * round; n + 1 rows of 2n that lead from the last n pairs to the state.
  */
 export function partialRounds(mixing: Matrix, added: Matrix): Vector {
   const system = linearSystemOf(mixing);
@@ -44,50 +46,6 @@ export function partialRounds(mixing: Matrix, added: Matrix): Vector {
     ...Array.from({ length: rounds }, (_, k) => roundOf(k, system, scales, offsets)).flat(),
     ...exitOf(rounds, system, scales, offsets),
   ];
-}
-
-/**
- * The others as a system: x(k + 1) = step·x(k) + input·z(k), and output·x(k) is what they add to z(k).
- * The input z(k) is the new first element before its constant, so the S-box's own part is not needed.
- */
-interface LinearSystem {
-  readonly corner: bigint;
-  readonly step: Matrix;
-  readonly input: Vector;
-  readonly output: Vector;
-  /** Of the matrix whose row j is output·step^j: from n outputs to the state at the first of them. */
-  readonly outlookInverse: Matrix;
-  /** output·step^(j-1)·input: what an input adds j rounds later. */
-  readonly response: Vector;
-  /** The recurrence: how each of the last n outputs, and inputs, enters the next output; oldest first. */
-  readonly ofOutputs: Vector;
-  readonly ofInputs: Vector;
-}
-
-function linearSystemOf(mixing: Matrix): LinearSystem {
-  const [[corner = 0n, ...output] = [], ...below] = mixing;
-  const perCorner = inverse(corner);
-  const input = below.map(([first = 0n]) => modulo(first * perCorner));
-  const step = below.map(([, ...row], i) => {
-    const back = input[i] ?? 0n;
-    return row.map((value, j) => modulo(value - back * (output[j] ?? 0n)));
-  });
-  const size = output.length;
-  const outlook: Vector[] = [];
-  let row: Vector = output;
-  for (let j = 0; j < size; j += 1) {
-    outlook.push(row);
-    row = applyLeft(row, step);
-  }
-  const outlookInverse = inverseMatrix(outlook);
-  const response = [0n, ...outlook.map((one) => dot(one, input))];
-  const ofOutputs = applyLeft(row, outlookInverse);
-  const ofInputs = ofOutputs.map((_, oldest) => {
-    const later = ofOutputs.slice(oldest + 1);
-    return modulo((response[size - oldest] ?? 0n) - dot(later, response.slice(1)));
-  });
-  const common = { corner, step, input, output, response };
-  return { ...common, outlookInverse, ofOutputs, ofInputs };
 }
 
 /** The factors that y(k) is kept with, and their inverses: scale(k + 1) = scale(k)^5 / corner. */
@@ -138,7 +96,10 @@ function offsetsOf({ step, output }: LinearSystem, added: Matrix): Offsets {
   };
 }
 
-/** The pairs before the first round: such outputs, with all inputs but the last zero, as lead to its state. */
+/**
+ * The pairs before the first round: such outputs, with all inputs but the last zero, as lead to its
+ * state.
+ */
 function entryOf(mixing: Matrix, { step, input, output }: LinearSystem, added: Vector): Vector {
   const back = inverseMatrix(step);
   const pairs: Vector[] = [];

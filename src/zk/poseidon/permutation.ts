@@ -1,7 +1,8 @@
-import { dotProduct, MAXIMUM_TERMS, multiplication, squaring } from './arithmetic.js';
+import { dotProduct, multiplication, squaring } from './arithmetic.js';
+import { call, NAMES, type Name } from './calls.js';
 import { packing, reversal, subtractionOfOrder, unpacking } from './conversion.js';
 import type { Lanes } from './lanes.js';
-import { ELEMENT_BYTES, LIMB_BYTES, LIMBS } from './limbs.js';
+import { ELEMENT_BYTES, LIMB_BYTES } from './limbs.js';
 import {
   PAGES,
   PAIRS_AT,
@@ -10,40 +11,26 @@ import {
   SCRATCH_AT,
   SQUARE_AT,
   STATE_AT,
-  ZERO_AT,
 } from './memory.js';
+import {
+  affine,
+  elementOf,
+  fifthPower,
+  fullRound,
+  mixing,
+  placing,
+  rowOf,
+  SCHEDULED,
+} from './rounds.js';
 import * as wasm from './wasm.js';
 import { add, advance, type Code, get, I32, i32, multiply, repeat, set } from './wasm.js';
 
 const BYTES = 32;
-const SCHEDULED = i32(ELEMENT_BYTES);
-
-/** The functions of the module, by index. */
-const NAMES = [
-  'multiplication',
-  'squaring',
-  'dotProduct',
-  'reversal',
-  'unpacking',
-  'packing',
-  'subtractionOfOrder',
-  'placing',
-  'affine',
-  'mixing',
-  'fifthPower',
-  'fullRound',
-  'absorption',
-  'hash',
-] as const;
-type Name = (typeof NAMES)[number];
-
-function call(name: Name, ...operands: Code[]): Code {
-  return wasm.call(NAMES.indexOf(name), ...operands);
-}
 
 /**
- * The module that hashes: hash(target, source, width, partialRounds, schedule) writes the 32 bytes of
- * the Poseidon of width - 1 elements, for as many hashes as there are lanes, one behind the other.
+ * The module that hashes: hash(target, source, width, partialRounds, schedule) writes the 32 bytes
+ * of the Poseidon of width - 1 elements, for as many hashes as there are lanes, one behind the
+ * other.
  *
  * It returns -1, or 0 if an input was r or more; the target is worthless then.
  */
@@ -69,97 +56,6 @@ export function poseidonModule(lanes: Lanes): Uint8Array<ArrayBuffer> {
     { hash: NAMES.indexOf('hash') },
     PAGES,
   );
-}
-
-/** (target, constant): the constant in all lanes. */
-function placing(lanes: Lanes): wasm.WasmFunction {
-  const [target, constant, limb] = [0, 1, 2];
-  const place = (i: number): Code => [
-    set(limb, lanes.sumOf(lanes.loadShared(get(constant), i))),
-    lanes.store(get(target), get(limb), i),
-  ];
-  return {
-    parameters: 2,
-    returnsI32: false,
-    locals: [lanes.type],
-    body: Array.from({ length: LIMBS }, (_, i) => place(i)),
-  };
-}
-
-/** (target, schedule, elements, count): a scheduled constant, plus the row after it times the elements. */
-function affine(lanes: Lanes): wasm.WasmFunction {
-  const [target, schedule, elements, rest, terms] = [0, 1, 2, 3, 4];
-  const most = i32(MAXIMUM_TERMS);
-  return {
-    parameters: 4,
-    returnsI32: false,
-    locals: [I32],
-    body: [
-      call('placing', get(target), get(schedule)),
-      advance(schedule, SCHEDULED),
-      wasm.doWhile(get(rest), [
-        set(terms, wasm.select(wasm.isLess(get(rest), most), get(rest), most)),
-        call('dotProduct', get(target), get(schedule), get(elements), get(terms)),
-        advance(schedule, multiply(get(terms), SCHEDULED)),
-        advance(elements, multiply(get(terms), elementOf(lanes))),
-        set(rest, wasm.subtract(get(rest), get(terms))),
-      ]),
-    ],
-  };
-}
-
-/** (target, rows, schedule, elements, count): so many affine rows; returns where the schedule goes on. */
-function mixing(lanes: Lanes): wasm.WasmFunction {
-  const [target, rows, schedule, elements, count] = [0, 1, 2, 3, 4];
-  return {
-    parameters: 5,
-    returnsI32: true,
-    locals: [],
-    body: [
-      repeat(rows, get(rows), [
-        call('affine', get(target), get(schedule), get(elements), get(count)),
-        advance(schedule, rowOf(get(count))),
-        advance(target, elementOf(lanes)),
-      ]),
-      get(schedule),
-    ],
-  };
-}
-
-/** (target, element, addend): the S-box, and something more. */
-function fifthPower(): wasm.WasmFunction {
-  const [target, element, addend] = [0, 1, 2];
-  const scratch = i32(SCRATCH_AT);
-  return {
-    parameters: 3,
-    returnsI32: false,
-    locals: [],
-    body: [
-      call('squaring', scratch, get(element)),
-      call('squaring', scratch, scratch),
-      call('multiplication', get(target), scratch, get(element), get(addend)),
-    ],
-  };
-}
-
-/** (target, rows, width, schedule): from the state; returns where the schedule goes on. */
-function fullRound(lanes: Lanes): wasm.WasmFunction {
-  const [target, rows, width, schedule, i, power, element] = [0, 1, 2, 3, 4, 5, 6];
-  return {
-    parameters: 4,
-    returnsI32: true,
-    locals: [I32, I32, I32],
-    body: [
-      set(power, i32(POWERS_AT)),
-      set(element, i32(STATE_AT)),
-      repeat(i, get(width), [
-        call('fifthPower', get(power), get(element), i32(ZERO_AT)),
-        advance(power, elementOf(lanes)),
-        advance(element, elementOf(lanes)),
-      ]),
-      call('mixing', get(target), get(rows), get(schedule), i32(POWERS_AT), get(width)),
-    ],
-  };
 }
 
 /**
@@ -255,13 +151,4 @@ function writeHash(target: number, lane: number): Code {
     call('packing', wasm.select(isBelow, unreduced, difference)),
     call('reversal', add(get(target), i32(lane * BYTES)), i32(REVERSED_AT)),
   ];
-}
-
-/** The size of a row of so many factors, and of the constant before it. */
-function rowOf(count: Code): Code {
-  return multiply(add(count, i32(1)), SCHEDULED);
-}
-
-function elementOf(lanes: Lanes): Code {
-  return i32(ELEMENT_BYTES * lanes.count);
 }

@@ -1,11 +1,12 @@
 /**
- * Writes WebAssembly. Only what the hash needs: one exported memory, and functions of i32 parameters.
+ * Writes WebAssembly. Only what the hash needs: one exported memory, and functions of i32
+ * parameters.
  *
  * @source WebAssembly core specification 2.0, chapter 5 (binary format)
  */
 
 /** Instructions in the order in which they run, nested as they were composed. */
-export type Code = number | readonly Code[];
+export type Code = number | Uint8Array | readonly Code[];
 
 /** A value type's byte. */
 export const I32 = 0x7f;
@@ -25,17 +26,13 @@ const END = 0x0b;
 
 /** LEB128 of an index, a size or an offset. */
 export function unsigned(value: number): Code {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  return [...bytes, rest];
+  return value < 0x80 ? value : [(value & 0x7f) | 0x80, unsigned(value >>> 7)];
 }
 
 function signed(value: number): Code {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest < -0x40 || rest >= 0x40; rest >>= 7) bytes.push((rest & 0x7f) | 0x80);
-  return [...bytes, rest & 0x7f];
+  return value >= -0x40 && value < 0x40
+    ? value & 0x7f
+    : [(value & 0x7f) | 0x80, signed(value >> 7)];
 }
 
 export const i32 = (value: number): Code => [0x41, signed(value)];
@@ -46,7 +43,6 @@ export const call = (index: number, ...operands: Code[]): Code => [operands, 0x1
 export const add = (a: Code, b: Code): Code => [a, b, 0x6a];
 export const multiply = (a: Code, b: Code): Code => [a, b, 0x6c];
 export const subtract = (a: Code, b: Code): Code => [a, b, 0x6b];
-
 export const and = (a: Code, b: Code): Code => [a, b, 0x71];
 
 /** Moves a pointer or a count on. */
@@ -68,7 +64,10 @@ export function repeat(counter: number, times: Code, body: Code): Code {
   return [set(counter, times), doWhile(decremented, body)];
 }
 
-/** The bytes of a module that exports `memory`, of so many pages of 64 KiB, and some functions by name. */
+/**
+ * The bytes of a module that exports `memory`, of so many pages of 64 KiB, and some functions by
+ * name.
+ */
 export function wasmModule(
   functions: readonly WasmFunction[],
   exported: Readonly<Record<string, number>>,
@@ -99,7 +98,7 @@ function vector(items: readonly Code[]): Code {
 
 function sized(code: Code): Code {
   const bytes = bytesOf(code);
-  return [unsigned(bytes.length), [...bytes]];
+  return [unsigned(bytes.length), bytes];
 }
 
 function text(ascii: string): Code {
@@ -108,10 +107,14 @@ function text(ascii: string): Code {
 
 function bytesOf(code: Code): Uint8Array<ArrayBuffer> {
   const bytes: number[] = [];
-  const append = (part: Code): void => {
-    if (typeof part === 'number') bytes.push(part);
-    else part.forEach(append);
-  };
-  append(code);
+  append(code, bytes);
   return Uint8Array.from(bytes);
+}
+
+function append(code: Code, bytes: number[]): void {
+  if (typeof code === 'number') {
+    bytes.push(code);
+    return;
+  }
+  for (let i = 0; i < code.length; i += 1) append(code[i] ?? 0, bytes);
 }
