@@ -34,7 +34,9 @@ const { values } = parseArgs({
 /** Places that the measurements below fill up to the last leaf of a shard. */
 const BATCH = 8_192;
 const OVERWRITES = 10_000;
-const CONSENTS = 400;
+const CONSENTS = 800;
+/** Consents under way at the same time. */
+const AT_ONCE = 32;
 const leavesPresent = Number(values.leaves);
 
 function say(line: string): void {
@@ -77,6 +79,7 @@ async function appendAnchored(db: Database, count: number): Promise<void> {
 
 /** Distinct indexes, uniform over the leaves present. */
 function uniformIndexes(count: number): number[] {
+  if (count > leavesPresent) throw new RangeError(`--leaves: at least ${count}`);
   const indexes = new Set<number>();
   while (indexes.size < count) indexes.add(1 + (randomBytes(4).readUInt32LE() % leavesPresent));
   return [...indexes];
@@ -93,9 +96,21 @@ async function measureRegistering(db: Database): Promise<Rate> {
     if (wallet === undefined) throw new RangeError('a wallet each');
     return wallet.consent(BigInt(1 + i));
   });
-  return rateOf('whole consents, one after the other', CONSENTS, async () => {
-    for (const consent of signed) await registerConsent(context, consent);
+  const half = signed.length / 2;
+  await rateOf('whole consents, one after the other', half, async () => {
+    for (const consent of signed.slice(0, half)) await registerConsent(context, consent);
   });
+  return rateOf(`whole consents, ${AT_ONCE} at a time`, half, () =>
+    atOnce(signed.slice(half), (consent) => registerConsent(context, consent)),
+  );
+}
+
+/** As wallets do it: each waits for its own answer, none for the others'. */
+async function atOnce<T>(items: T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const one = async () => {
+    for (let item = items.shift(); item !== undefined; item = items.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
 const store = await openBenchStore({ postgres: values.postgres });
