@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { addCeremonyCommands } from './command-ceremony.js';
+import { addRegisterCommands } from './command-register.js';
 import { exitWithError } from './exit.js';
 import { USUAL_PEOPLE, USUAL_SEED } from './pilot/plan.js';
 import { VERSION } from './version.js';
@@ -93,6 +94,7 @@ program
   });
 
 addCeremonyCommands(program);
+addRegisterCommands(program);
 
 program.parseAsync().catch(exitWithError);
 

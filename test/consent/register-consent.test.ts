@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { elementFromBytes } from '../../src/consent/register/element.js';
 import { registerConsent } from '../../src/consent/register/register-consent.js';
 import { consent, registerLeaf } from '../../src/consent/register/table-register.js';
 import { institutionField, studyField } from '../../src/zk/field.js';
@@ -47,6 +48,44 @@ describe('a signed consent', () => {
       wallets.map((wallet) => registerConsent(context, wallet.consent(1n))),
     );
     expect(new Set(receipts.map(({ index }) => index)).size).toBe(3);
+  });
+});
+
+describe('many consents at once', () => {
+  test('are each judged alone: those refused take no other with them', async () => {
+    const wallets = await Promise.all([linked(), linked(), linked()]);
+    const [first, second, third] = wallets.map((wallet) => wallet.consent(1n));
+    const settled = await Promise.allSettled(
+      [first, studyWallet().consent(1n), second, first, third].flatMap((signed) =>
+        signed === undefined ? [] : [registerConsent(context, signed)],
+      ),
+    );
+    expect(settled).toMatchObject([
+      { status: 'fulfilled' },
+      { reason: { code: 'PSEUDONYM_NOT_LINKED' } },
+      { status: 'fulfilled' },
+      { reason: { code: 'SERIAL_NOT_NEWER' } },
+      { status: 'fulfilled' },
+    ]);
+    const rows = await context.db.transaction((tx) => tx.select().from(consent), 'read');
+    const pseudonyms = wallets.map(({ pseudonym }) => String(pseudonym));
+    const own = rows.filter((row) => pseudonyms.includes(row.pseudonym));
+    const held = new Map(
+      (await leaves()).map(({ index, leaf }) => [index, elementFromBytes(leaf)]),
+    );
+    expect(own.map(({ index }) => String(held.get(index)))).toEqual(own.map(({ leaf }) => leaf));
+    expect(own).toHaveLength(3);
+  });
+
+  test('of one participant are at most 256, also when they come together', async () => {
+    const wallet = await linked();
+    const signed = Array.from({ length: 258 }, (_, i) => wallet.consent(BigInt(i + 1)));
+    const settled = await Promise.allSettled(signed.map((one) => registerConsent(context, one)));
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(256);
+    expect(settled.slice(256)).toMatchObject([
+      { reason: { code: 'RATE_LIMITED' } },
+      { reason: { code: 'RATE_LIMITED' } },
+    ]);
   });
 });
 

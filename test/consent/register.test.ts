@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'drizzle-orm';
 import { afterAll, describe, expect, test } from 'vitest';
+import { requireConsistentShard } from '../../src/consent/register/consistency.js';
+import { elementToBytes } from '../../src/consent/register/element.js';
 import { databaseHighWater } from '../../src/consent/register/high-water.js';
-import { appendLeaf, PAD_INDEX, prepareAnchor } from '../../src/consent/register/register.js';
+import { overwriteLeaves } from '../../src/consent/register/leaf-store.js';
 import {
-  readSubtree,
-  requireConsistentShard,
-  SUBTREE_LEAVES,
-} from '../../src/consent/register/subtree.js';
+  appendLeaf,
+  appendLeaves,
+  PAD_INDEX,
+  prepareAnchor,
+} from '../../src/consent/register/register.js';
+import { readSubtree, SUBTREE_LEAVES } from '../../src/consent/register/subtree.js';
 import { registerLeaf } from '../../src/consent/register/table-register.js';
 import { EMPTY_LEAF } from '../../src/zk/leaf.js';
 import { rootFromPath, SparseTree } from '../../src/zk/tree.js';
@@ -32,9 +35,10 @@ async function anchor(db: Shard): Promise<bigint> {
   return prepared.shardRoot;
 }
 
-function pendingLeaf(index: number, leaf: bigint) {
-  return { index, leaf: String(leaf), kind: 'CONSENT', pending: true } as const;
-}
+const appendAtOnce = (db: Shard, leaves: readonly bigint[]) =>
+  db.transaction((tx) => appendLeaves(tx, leaves, 'CONSENT'));
+const overwrite = (db: Shard, indexes: readonly number[], leaf = EMPTY_LEAF) =>
+  db.transaction((tx) => overwriteLeaves(tx, indexes, leaf));
 
 /** Leaves of the given count, other than any that a test looks for. */
 const range = (count: number) => Array.from({ length: count }, (_, i) => BigInt(i + 1));
@@ -56,8 +60,7 @@ describe('the shard', () => {
 
   test('serves paths that lead from each leaf to its root, in any subtree', async () => {
     const db = await openShard();
-    const rows = range(SUBTREE_LEAVES + 3).map((leaf) => pendingLeaf(Number(leaf), leaf));
-    await db.transaction((tx) => tx.insert(registerLeaf).values(rows));
+    await appendAtOnce(db, range(SUBTREE_LEAVES + 3));
     const shardRoot = await anchor(db);
     for (const number of [0, 1, 1023]) {
       const subtree = await readSubtree(db, number);
@@ -81,6 +84,49 @@ describe('the shard', () => {
     await expect(readSubtree(db, number)).rejects.toThrow(
       expect.objectContaining({ code: 'BAD_INPUT' }),
     );
+  });
+});
+
+describe('overwriting', () => {
+  test('a leaf before it was ever anchored: it is never under a root', async () => {
+    const db = await openShard();
+    await append(db, [11n, 12n]);
+    await overwrite(db, [1]);
+    const shardRoot = await anchor(db);
+    expect((await readSubtree(db, 0)).leaves.slice(1, 3)).toEqual([EMPTY_LEAF, 12n]);
+    expect(await requireConsistentShard(db)).toBe(shardRoot);
+  });
+
+  test('twice between two anchors keeps the last value, and settles', async () => {
+    const db = await openShard();
+    await append(db, range(5));
+    await anchor(db);
+    await overwrite(db, [2, 4], 21n);
+    await overwrite(db, [4, 4], 22n);
+    expect((await prepareAnchor(db)).leaves).toBe(2);
+    const shardRoot = await anchor(db);
+    expect((await readSubtree(db, 0)).leaves.slice(1, 6)).toEqual([1n, 21n, 3n, 22n, 5n]);
+    expect(await requireConsistentShard(db)).toBe(shardRoot);
+    expect((await prepareAnchor(db)).leaves).toBe(0);
+  });
+});
+
+describe('more leaves than one anchor takes', () => {
+  test('are anchored in turn, those that were overwritten first', async () => {
+    const db = await openShard();
+    await append(db, [11n]);
+    await anchor(db);
+    await append(db, range(40));
+    await overwrite(db, [1, 41]);
+    await (await prepareAnchor(db, 40)).commit();
+    const { leaves } = await readSubtree(db, 0);
+    expect(leaves.slice(1, 43)).toEqual([EMPTY_LEAF, ...range(39), EMPTY_LEAF, EMPTY_LEAF]);
+    const rest = await prepareAnchor(db, 40);
+    expect(rest.leaves).toBe(1);
+    await rest.commit();
+    expect((await readSubtree(db, 0)).leaves[41]).toBe(EMPTY_LEAF);
+    expect((await prepareAnchor(db)).leaves).toBe(0);
+    expect(await requireConsistentShard(db)).toBe(rest.shardRoot);
   });
 });
 
@@ -110,8 +156,7 @@ describe('until the ledger confirmed an anchor', () => {
     const db = await openShard();
     await append(db, [11n]);
     const prepared = await prepareAnchor(db);
-    const empty = { leaf: String(EMPTY_LEAF), pending: true };
-    await db.transaction((tx) => tx.update(registerLeaf).set(empty));
+    await overwrite(db, [1]);
     await prepared.commit();
     expect((await readSubtree(db, 0)).leaves[1]).toBe(11n);
     await anchor(db);
@@ -127,27 +172,24 @@ describe('until the ledger confirmed an anchor', () => {
   });
 });
 
-describe('a stored node that was tampered with', () => {
-  test('is found and named', async () => {
-    const db = await openShard();
-    await append(db, range(5));
-    await anchor(db);
-    await db.transaction((tx) =>
-      tx.execute(sql`UPDATE register_node SET hash = '999' WHERE level = 2 AND index = 1`),
-    );
-    await expect(requireConsistentShard(db)).rejects.toThrow(
-      expect.objectContaining({ code: 'REGISTER_INCONSISTENT', facts: { level: 2, index: 1 } }),
-    );
-  });
-});
-
 describe('a full shard', () => {
   test('refuses the leaf after the last place', async () => {
     const db = await openShard();
-    const last = { index: 2 ** 20 - 2, leaf: '1', kind: 'CONSENT', pending: false } as const;
+    const leaf = elementToBytes(1n);
+    const last = { index: 2 ** 20 - 2, leaf, kind: 'CONSENT' } as const;
     await db.transaction((tx) => tx.insert(registerLeaf).values(last));
     expect(await append(db, [2n])).toEqual([2 ** 20 - 1]);
     await expect(append(db, [3n])).rejects.toThrow(expect.objectContaining({ code: 'SHARD_FULL' }));
+  });
+
+  test('takes none of a batch that does not fit whole', async () => {
+    const db = await openShard();
+    const leaf = elementToBytes(1n);
+    const last = { index: 2 ** 20 - 3, leaf, kind: 'CONSENT' } as const;
+    await db.transaction((tx) => tx.insert(registerLeaf).values(last));
+    const full = expect.objectContaining({ code: 'SHARD_FULL' });
+    await expect(appendAtOnce(db, [2n, 3n, 4n])).rejects.toThrow(full);
+    expect(await appendAtOnce(db, [2n, 3n])).toBe(2 ** 20 - 2);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { EMPTY_LEAF } from '../../zk/leaf.js';
 import { lockAgainstWriters } from '../register/context.js';
+import { overwriteLeaves } from '../register/leaf-store.js';
 import { consent, registerLeaf } from '../register/table-register.js';
 import type { Withdrawal } from './chain.js';
 import { type Bytes32, ZERO_HEAD } from './digest.js';
@@ -155,8 +156,5 @@ export async function endConsents(
     .returning({ index: consent.index });
   if (ended.length === 0) return;
   const indexes = ended.map(({ index }) => index);
-  await tx
-    .update(registerLeaf)
-    .set({ leaf: String(EMPTY_LEAF), pending: true })
-    .where(inArray(registerLeaf.index, indexes));
+  await overwriteLeaves(tx, indexes, EMPTY_LEAF);
 }

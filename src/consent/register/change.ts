@@ -1,68 +1,106 @@
 import { setImmediate } from 'node:timers/promises';
 import { invariant } from '../../core/errors.js';
-import { poseidon } from '../../zk/poseidon.js';
-import { SHARD_LEVELS } from '../../zk/tree.js';
-import { emptyHash, type NodePlace, type ShardNode } from './node.js';
+import { hashPairs } from '../../zk/poseidon.js';
+import { ELEMENT_BYTES } from './element.js';
+import { levelOffset, PAGE_BYTES, PAGE_LEVELS, PAGE_WIDTH, type TierPages } from './page.js';
 
-/** Hashes between two turns of the event loop: about 60 ms, so that requests are served meanwhile. */
+/** Hashes between two turns of the event loop: tens of milliseconds, so that requests are served. */
 const HASHES_PER_TURN = 512;
+const PAIR_BYTES = 2 * ELEMENT_BYTES;
 
-/** Every place that hashing these leaves upwards reads beside what it computes itself. */
-export function siblingPlaces(leafIndexes: Iterable<number>): NodePlace[] {
-  const places: NodePlace[] = [];
-  let touched = new Set(leafIndexes);
-  for (let level = 0; level < SHARD_LEVELS; level += 1) {
-    for (const index of touched) {
-      if (!touched.has(siblingOf(index))) places.push({ level, index: siblingOf(index) });
-    }
-    touched = parentsOf(touched);
+/** Nodes of one level that take new values. */
+export interface LevelChange {
+  /** Ascending, each once. */
+  readonly indexes: readonly number[];
+  /** 32 bytes for each of the indexes, in their order. */
+  readonly hashes: Uint8Array;
+}
+
+/** The pages of each tier that leaves at these indexes are hashed through, from the leaves upwards. */
+export function touchedPages(
+  indexes: readonly number[],
+  tiers: number,
+): readonly (readonly number[])[] {
+  const touched: (readonly number[])[] = [];
+  let below = indexes;
+  for (let tier = 0; tier < tiers; tier += 1) {
+    below = distinct(below, PAGE_WIDTH);
+    touched.push(below);
   }
-  return places;
+  return touched;
 }
 
 /**
- * Every node that changes with these leaves, each hashed once, the root last.
+ * Writes changed leaves into the pages above them and hashes every node that changes once, level by
+ * level, the pages' roots included.
  *
- * @param leaves - at least one, by index.
- * @param siblings - what is stored at siblingPlaces; a place left out is empty.
+ * @param leaves - at least one.
+ * @param pages - touchedPages of these leaves, tier by tier from the leaves on; written to.
+ * @returns the roots of the last tier's pages: the shard root, if all tiers are given.
  */
-export async function changedNodes(
-  leaves: ReadonlyMap<number, bigint>,
-  siblings: readonly ShardNode[],
-): Promise<ShardNode[]> {
-  const stored = new Map(siblings.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
-  const changed: ShardNode[] = [];
-  let below = leaves;
-  let hashes = 0;
-  for (let level = 0; ; level += 1) {
-    for (const [index, hash] of below) changed.push({ level, index, hash });
-    if (level === SHARD_LEVELS) return changed;
-    const current = below;
-    const childAt = (index: number) =>
-      current.get(index) ?? stored.get(`${level}/${index}`) ?? emptyHash(level);
-    const above = new Map<number, bigint>();
-    for (const parent of parentsOf(current.keys())) {
-      above.set(parent, poseidon([childAt(2 * parent), childAt(2 * parent + 1)]));
-      hashes += 1;
-      if (hashes % HASHES_PER_TURN === 0) await setImmediate();
+export async function hashUpwards(
+  leaves: LevelChange,
+  pages: readonly TierPages[],
+): Promise<LevelChange> {
+  let change = leaves;
+  for (const tier of pages) {
+    for (let local = 0; local < PAGE_LEVELS; local += 1) {
+      change = await hashLevel(change, tier, local);
     }
-    below = above;
   }
+  return change;
 }
 
-/** The root among the nodes that changedNodes returns. */
-export function rootOf(changed: readonly ShardNode[]): bigint {
-  const root = changed.at(-1);
-  invariant(root?.level === SHARD_LEVELS, 'the root is hashed last');
-  return root.hash;
+/** Writes one level of a tier's pages and hashes the nodes above what changed. */
+async function hashLevel(
+  { indexes, hashes }: LevelChange,
+  pages: TierPages,
+  local: number,
+): Promise<LevelChange> {
+  const width = PAGE_WIDTH / 2 ** local;
+  const parents = distinct(indexes, 2);
+  const pairs = new Uint8Array(parents.length * PAIR_BYTES);
+  const offsetOf = offsetsIn(pages, width, levelOffset(local));
+  for (const [i, index] of indexes.entries()) {
+    pages.nodes.set(hashes.subarray(i * ELEMENT_BYTES, (i + 1) * ELEMENT_BYTES), offsetOf(index));
+  }
+  const pairOffsetOf = offsetsIn(pages, width, levelOffset(local));
+  for (const [i, parent] of parents.entries()) {
+    const left = pairOffsetOf(2 * parent);
+    pairs.set(pages.nodes.subarray(left, left + PAIR_BYTES), i * PAIR_BYTES);
+  }
+  return { indexes: parents, hashes: await hashInTurns(pairs) };
 }
 
-function parentsOf(indexes: Iterable<number>): Set<number> {
-  const parents = new Set<number>();
-  for (const index of indexes) parents.add(Math.floor(index / 2));
-  return parents;
+/** Where nodes of one level stand in the pages' bytes; to be asked in ascending order. */
+function offsetsIn(pages: TierPages, width: number, levelStart: number) {
+  let position = 0;
+  return (index: number): number => {
+    const number = Math.floor(index / width);
+    while (pages.numbers[position] !== number) {
+      position += 1;
+      invariant(position < pages.numbers.length, 'every page that a leaf touches was read');
+    }
+    return position * PAGE_BYTES + levelStart + (index % width) * ELEMENT_BYTES;
+  };
 }
 
-function siblingOf(index: number): number {
-  return index % 2 === 0 ? index + 1 : index - 1;
+async function hashInTurns(pairs: Uint8Array): Promise<Uint8Array> {
+  const hashes = new Uint8Array(pairs.length / 2);
+  const bytesPerTurn = HASHES_PER_TURN * PAIR_BYTES;
+  for (let at = 0; at < pairs.length; at += bytesPerTurn) {
+    hashes.set(hashPairs(pairs.subarray(at, at + bytesPerTurn)), at / 2);
+    if (at + bytesPerTurn < pairs.length) await setImmediate();
+  }
+  return hashes;
+}
+
+/** The indexes divided by a width, rounded down, each once; ascending as they are. */
+function distinct(indexes: readonly number[], width: number): number[] {
+  const found: number[] = [];
+  for (const index of indexes) {
+    const divided = Math.floor(index / width);
+    if (divided !== found.at(-1)) found.push(divided);
+  }
+  return found;
 }

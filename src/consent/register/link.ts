@@ -69,16 +69,6 @@ export async function linkPatient(
   return { study, pseudonym };
 }
 
-/** Whether this institution knows whose pseudonym it is. */
-export async function isLinked(
-  tx: SqlTransaction,
-  study: StudyId,
-  pseudonym: Pseudonym,
-): Promise<boolean> {
-  const subject = and(eq(researchSubject.study, study), eq(researchSubject.pseudonym, pseudonym));
-  return (await tx.$count(researchSubject, subject)) > 0;
-}
-
 /** One statement finds and spends the code, so that two callers cannot both use it. */
 async function useCode(
   tx: SqlTransaction,

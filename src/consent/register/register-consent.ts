@@ -1,18 +1,17 @@
-import { count, eq, sql } from 'drizzle-orm';
-import { DomainError, invariant } from '../../core/errors.js';
+import { DomainError } from '../../core/errors.js';
 import { type InstitutionId, type StudyId, toPseudonym } from '../../core/ids.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
-import type { SqlTransaction } from '../../store/database.js';
+import type { Database, SqlTransaction } from '../../store/database.js';
 import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
 import { institutionField } from '../../zk/field.js';
 import { type ConsentFields, consentLeaf, pseudonymOf } from '../../zk/leaf.js';
+import { SHARD_LEVELS } from '../../zk/tree.js';
 import { readDuties, readScope } from '../../zk/vocabulary.js';
 import { isWithdrawn } from '../feed/store.js';
-import type { RegisterContext } from './context.js';
-import { isLinked } from './link.js';
-import { appendLeaf } from './register.js';
-import { requireStudyByField } from './study.js';
-import { consent } from './table-register.js';
+import { lockAgainstWriters, type RegisterContext } from './context.js';
+import { type Earlier, readEarlier } from './earlier.js';
+import { insertLeaves, lastIndex } from './leaf-store.js';
+import { consent, registerLeaf } from './table-register.js';
 
 /** A consent as its participant's wallet signed it. */
 export interface SignedConsent {
@@ -37,6 +36,21 @@ const SERIAL_LIMIT = 1n << 63n;
 /** Of one participant in one study, so that nobody can fill the shard alone. */
 const MAXIMUM_CONSENTS = 256;
 
+/** Consents registered in one transaction at most: it holds a lock for some tens of milliseconds. */
+const CONSENTS_PER_TRANSACTION = 256;
+
+/** One whose signature was checked, and who waits for it. */
+interface Waiting {
+  readonly context: RegisterContext;
+  readonly signed: SignedConsent;
+  readonly leaf: bigint;
+  readonly registeredAt: Seconds;
+  readonly settle: (outcome: ConsentReceipt | Error) => void;
+}
+
+/** Who waits while a transaction runs goes into the next one together: a round trip serves them all. */
+const waitingAt = new WeakMap<Database, Waiting[]>();
+
 /**
  * Registers a consent that its participant signed: no login, the signature is the permission. Only a
  * linked participant's is taken, because leaves cost place for ever. The plaintext is kept, so that
@@ -58,16 +72,73 @@ export async function registerConsent(
     throw new DomainError('NOT_FOR_THIS_INSTITUTION');
   }
   if (fields.validity.until <= registeredAt) throw new DomainError('CONSENT_EXPIRED');
-  return context.db.transaction(async (tx) => {
-    const { id: study } = await requireStudyByField(tx, fields.study);
-    const pseudonym = toPseudonym(String(fields.pseudonym));
-    if (!(await isLinked(tx, study, pseudonym))) throw new DomainError('PSEUDONYM_NOT_LINKED');
-    // Appending first takes the lock under which the serials are compared.
-    const index = await appendLeaf(tx, leaf, 'CONSENT');
-    await requireNewer(tx, fields);
-    await tx.insert(consent).values(rowOf(signed, { index, leaf, study, registeredAt }));
+  return new Promise((resolve, reject) => {
+    const settle = (outcome: ConsentReceipt | Error) =>
+      outcome instanceof Error ? reject(outcome) : resolve(outcome);
+    wait({ context, signed, leaf, registeredAt, settle });
+  });
+}
+
+function wait(one: Waiting): void {
+  const { db } = one.context;
+  const waiting = waitingAt.get(db);
+  if (waiting !== undefined) {
+    waiting.push(one);
+    return;
+  }
+  waitingAt.set(db, [one]);
+  void registerWaiting(db);
+}
+
+/** Registers until nobody waits any more. What breaks one transaction is told to all who are in it. */
+async function registerWaiting(db: Database): Promise<void> {
+  for (;;) {
+    const some = waitingAt.get(db)?.splice(0, CONSENTS_PER_TRANSACTION) ?? [];
+    if (some.length === 0) break;
+    try {
+      const outcomes = await db.transaction((tx) => registerAll(tx, some));
+      for (const [i, { settle }] of some.entries())
+        settle(outcomes[i] ?? new DomainError('INTERNAL'));
+    } catch (thrown) {
+      const failure = thrown instanceof Error ? thrown : new DomainError('INTERNAL', {}, thrown);
+      for (const { settle } of some) settle(failure);
+    }
+  }
+  waitingAt.delete(db);
+}
+
+/** Each on its own merits, in the order in which they came: one refused takes no other with it. */
+async function registerAll(
+  tx: SqlTransaction,
+  waiting: readonly Waiting[],
+): Promise<readonly (ConsentReceipt | DomainError)[]> {
+  // The lock comes first: two of one participant must not both find that there is none yet.
+  await lockAgainstWriters(tx, registerLeaf);
+  const all = waiting.map(({ signed }) => signed.fields);
+  const earlier = await readEarlier(tx, all);
+  const withdrawn = await isWithdrawn(
+    tx,
+    all.map(({ handle }) => String(handle)),
+  );
+  const first = (await lastIndex(tx)) + 1;
+  const rows: (typeof consent.$inferInsert)[] = [];
+  const outcomes = waiting.map(({ context, signed, leaf, registeredAt }) => {
+    const { fields } = signed;
+    const study = studyOf(earlier.of(fields), fields);
+    if (study instanceof DomainError) return study;
+    if (withdrawn.has(String(fields.handle))) return new DomainError('CONSENT_WITHDRAWN');
+    const index = first + rows.length;
+    if (index >= 2 ** SHARD_LEVELS) return new DomainError('SHARD_FULL', { leaves: index });
+    earlier.add(fields);
+    rows.push(rowOf(signed, { index, leaf, study, registeredAt }));
     return { institution: context.institution, study, index, leaf, registeredAt };
   });
+  if (rows.length > 0) {
+    const leaves = rows.map((row) => BigInt(row.leaf));
+    await insertLeaves(tx, first, leaves, 'CONSENT');
+    await tx.insert(consent).values(rows);
+  }
+  return outcomes;
 }
 
 /** What cannot be read back into words, or into the columns below, is refused rather than kept. */
@@ -90,25 +161,20 @@ function requireSigned({ fields, publicKey, signature }: SignedConsent, leaf: bi
   if (pseudonymOf(publicKey) !== fields.pseudonym) throw new DomainError('SIGNATURE_INVALID');
 }
 
-/** No old paper in a drawer comes back: neither an older serial nor a handle used or withdrawn. */
-async function requireNewer(tx: SqlTransaction, fields: ConsentFields): Promise<void> {
-  const [requester, handle] = [String(fields.requester), String(fields.handle)];
-  const [earlier] = await tx
-    .select({
-      leaves: count(),
-      highest: sql<string | null>`(max(serial) FILTER (WHERE requester = ${requester}))::text`,
-      sameHandle: sql<boolean | null>`bool_or(handle = ${handle})`,
-    })
-    .from(consent)
-    .where(eq(consent.pseudonym, toPseudonym(String(fields.pseudonym))));
-  invariant(earlier !== undefined, 'an aggregate has one row');
-  const isOlder = earlier.highest !== null && fields.serial <= BigInt(earlier.highest);
-  if (isOlder || earlier.sameHandle === true) throw new DomainError('SERIAL_NOT_NEWER');
-  if (earlier.leaves >= MAXIMUM_CONSENTS) {
-    throw new DomainError('RATE_LIMITED', { maximumConsents: MAXIMUM_CONSENTS });
+/**
+ * The study of a consent that may be registered, or why it may not. No old paper in a drawer comes
+ * back: neither an older serial nor a handle that was used.
+ */
+function studyOf(earlier: Earlier, { serial }: ConsentFields): StudyId | DomainError {
+  const { study, linked, highestSerial, handleUsed, leaves } = earlier;
+  if (study === undefined) return new DomainError('STUDY_UNKNOWN');
+  if (!linked) return new DomainError('PSEUDONYM_NOT_LINKED');
+  const isOlder = highestSerial !== undefined && serial <= highestSerial;
+  if (isOlder || handleUsed) return new DomainError('SERIAL_NOT_NEWER');
+  if (leaves >= MAXIMUM_CONSENTS) {
+    return new DomainError('RATE_LIMITED', { maximumConsents: MAXIMUM_CONSENTS });
   }
-  const withdrawn = await isWithdrawn(tx, [handle]);
-  if (withdrawn.size > 0) throw new DomainError('CONSENT_WITHDRAWN');
+  return study;
 }
 
 function rowOf(

@@ -43,16 +43,6 @@ export async function requireStudy(tx: SqlTransaction, id: StudyId): Promise<Stu
   return toStudy(row);
 }
 
-/** @throws DomainError STUDY_UNKNOWN */
-export async function requireStudyByField(tx: SqlTransaction, field: bigint): Promise<Study> {
-  const [row] = await tx
-    .select()
-    .from(study)
-    .where(eq(study.field, String(field)));
-  if (row === undefined) throw new DomainError('STUDY_UNKNOWN');
-  return toStudy(row);
-}
-
 function toStudy(row: typeof study.$inferSelect): Study {
   return { id: row.id, sponsor: row.sponsor, field: BigInt(row.field), title: row.title };
 }

@@ -1,10 +1,10 @@
 import { DomainError } from '../../core/errors.js';
 import type { Database } from '../../store/database.js';
-import { poseidon } from '../../zk/poseidon.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
-import { siblingPlaces } from './change.js';
 import { readOneState } from './context.js';
-import { emptyHash, readNodeRange, readNodes, readShardRoot, type ShardNode } from './node.js';
+import { ELEMENT_BYTES, elementFromBytes, elementsFromBytes } from './element.js';
+import { levelOffset, PAGE_LEVELS, PAGE_WIDTH, pageAt, TIERS, type TierPages } from './page.js';
+import { readPages, readShardState } from './page-store.js';
 
 /** A subtree has 2^10 leaves: the crowd in which the leaf that is asked for hides. */
 export const SUBTREE_LEVELS = 10;
@@ -22,6 +22,8 @@ export interface Subtree {
   readonly shardRoot: bigint;
 }
 
+const PAGES_OF_LEAVES = SUBTREE_LEAVES / PAGE_WIDTH;
+
 /**
  * The subtree of leaves [1024 n, 1024 (n + 1)), so that asking does not say for which leaf.
  *
@@ -31,58 +33,47 @@ export async function readSubtree(db: Database, number: number): Promise<Subtree
   if (!Number.isInteger(number) || number < 0 || number >= 2 ** (SHARD_LEVELS - SUBTREE_LEVELS)) {
     throw new DomainError('BAD_INPUT', { subtree: number });
   }
-  const from = number * SUBTREE_LEAVES;
-  const above = siblingPlaces([from]).filter(({ level }) => level >= SUBTREE_LEVELS);
+  const first = number * PAGES_OF_LEAVES;
+  const bottom = Array.from({ length: PAGES_OF_LEAVES }, (_, i) => first + i);
   return db.transaction(async (tx) => {
     await readOneState(tx);
-    const range = { level: 0, from, until: from + SUBTREE_LEAVES };
-    const leaves = new Map((await readNodeRange(tx, range)).map((node) => [node.index, node.hash]));
-    const own = { level: SUBTREE_LEVELS, index: number };
-    const stored = hashByLevel(await readNodes(tx, above));
-    const [root] = await readNodes(tx, [own]);
+    const leaves = await readPages(tx, 0, bottom);
+    const above: TierPages[] = [];
+    for (let tier = SUBTREE_LEVELS / PAGE_LEVELS; tier < TIERS; tier += 1) {
+      above.push(await readPages(tx, tier, [pageOf(tier, SUBTREE_LEVELS, number)]));
+    }
+    const [lowest] = above;
+    const { shardRoot } = await readShardState(tx);
     return {
       number,
-      leaves: Array.from(
-        { length: SUBTREE_LEAVES },
-        (_, i) => leaves.get(from + i) ?? emptyHash(0),
-      ),
-      root: root?.hash ?? emptyHash(SUBTREE_LEVELS),
-      siblings: above.map(({ level }) => stored.get(level) ?? emptyHash(level)),
-      shardRoot: await readShardRoot(tx),
+      leaves: bottom.flatMap((_, i) => leavesOf(pageAt(leaves, i))),
+      root: lowest === undefined ? 0n : nodeIn(lowest, 0, number),
+      siblings: above.flatMap((page) => siblingsIn(page, number)),
+      shardRoot: elementFromBytes(shardRoot),
     };
   }, 'read');
 }
 
-/**
- * Recomputes every stored node from the leaves upwards: what an operator runs after restoring a
- * database. About two minutes for a full shard.
- *
- * @returns the shard root.
- * @throws DomainError REGISTER_INCONSISTENT naming the first node that is wrong.
- */
-export async function requireConsistentShard(db: Database): Promise<bigint> {
-  let below = await readLevel(db, 0);
-  for (let level = 1; level <= SHARD_LEVELS; level += 1) {
-    const stored = await readLevel(db, level);
-    const parents = new Set([...below.keys()].map((index) => Math.floor(index / 2)));
-    for (const index of new Set([...parents, ...stored.keys()])) {
-      const left = below.get(2 * index) ?? emptyHash(level - 1);
-      const right = below.get(2 * index + 1) ?? emptyHash(level - 1);
-      if (poseidon([left, right]) !== (stored.get(index) ?? emptyHash(level))) {
-        throw new DomainError('REGISTER_INCONSISTENT', { level, index });
-      }
-    }
-    below = stored;
-  }
-  return below.get(0) ?? emptyHash(SHARD_LEVELS);
+function leavesOf(page: Uint8Array): bigint[] {
+  return elementsFromBytes(page.subarray(0, PAGE_WIDTH * ELEMENT_BYTES));
 }
 
-async function readLevel(db: Database, level: number): Promise<Map<number, bigint>> {
-  const range = { level, from: 0, until: 2 ** (SHARD_LEVELS - level) };
-  const nodes = await db.transaction((tx) => readNodeRange(tx, range), 'read');
-  return new Map(nodes.map(({ index, hash }) => [index, hash]));
+/** The page of a tier that the path from a node upwards crosses. */
+function pageOf(tier: number, level: number, index: number): number {
+  return Math.floor(index / 2 ** ((tier + 1) * PAGE_LEVELS - level));
 }
 
-function hashByLevel(nodes: readonly ShardNode[]): Map<number, bigint> {
-  return new Map(nodes.map(({ level, hash }) => [level, hash]));
+/** The siblings of the subtree's path inside one page. */
+function siblingsIn(page: TierPages, subtree: number): bigint[] {
+  return Array.from({ length: PAGE_LEVELS }, (_, local) => {
+    const level = page.tier * PAGE_LEVELS + local;
+    const index = Math.floor(subtree / 2 ** (level - SUBTREE_LEVELS));
+    return nodeIn(page, local, index % 2 === 0 ? index + 1 : index - 1);
+  });
+}
+
+function nodeIn(page: TierPages, local: number, index: number): bigint {
+  const width = PAGE_WIDTH / 2 ** local;
+  const offset = levelOffset(local) + (index % width) * ELEMENT_BYTES;
+  return elementFromBytes(page.nodes.subarray(offset, offset + ELEMENT_BYTES));
 }

@@ -1,11 +1,11 @@
-import { sql } from 'drizzle-orm';
 import {
   bigint,
-  boolean,
+  customType,
   index,
   integer,
   pgTable,
   primaryKey,
+  smallint,
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
@@ -15,31 +15,46 @@ import type { Seconds } from '../../core/time.js';
 /** What a leaf of the shard stands for. */
 export type LeafKind = 'CONSENT' | 'ACCREDITATION';
 
+/** 32 bytes, big-endian: a field element as pages hold it and as it is hashed. */
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
+
 /**
- * One row per leaf ever appended: what the next anchor will put there. What was anchored last is in
- * register_node at level 0, so that a crash between the two loses nothing.
+ * One row per leaf ever appended, without gaps. Up to `register_shard.leaves` it is the leaf as last
+ * anchored, so that the tree can be computed anew from here; the rows above wait for an anchor.
  */
-export const registerLeaf = pgTable(
-  'register_leaf',
+export const registerLeaf = pgTable('register_leaf', {
+  index: integer('index').primaryKey(), // from 1: 0 is the pad leaf, which has no row
+  leaf: bytes('leaf').notNull(), // EMPTY_LEAF once withdrawn
+  kind: text('kind').$type<LeafKind>().notNull(),
+});
+
+/** What the next anchor puts in place of a leaf; gone once it was anchored. */
+export const registerOverwrite = pgTable('register_overwrite', {
+  index: integer('index').primaryKey(),
+  leaf: bytes('leaf').notNull(),
+});
+
+/**
+ * The shard as last anchored, in pages of nodes (page.ts); a page that is not here is empty. It is
+ * made of register_leaf and register_shard alone, and can be made again.
+ */
+export const registerPage = pgTable(
+  'register_page',
   {
-    index: integer('index').primaryKey(), // from 1: 0 is the pad leaf, which has no row
-    leaf: text('leaf').notNull(), // canonical decimal; EMPTY_LEAF once withdrawn
-    kind: text('kind').$type<LeafKind>().notNull(),
-    pending: boolean('pending').notNull(), // differs from what was anchored
+    tier: smallint('tier').notNull(), // from the leaves upwards
+    number: integer('number').notNull(), // from the left, within its tier
+    nodes: bytes('nodes').notNull(), // PAGE_BYTES
   },
-  (t) => [index('register_leaf_pending_idx').on(t.index).where(sql`${t.pending}`)],
+  (t) => [primaryKey({ columns: [t.tier, t.number] })],
 );
 
-/** The shard as last anchored; a node that is not here is the empty one of its level. */
-export const registerNode = pgTable(
-  'register_node',
-  {
-    level: integer('level').notNull(), // 0 = leaves, 20 = the shard root
-    index: integer('index').notNull(),
-    hash: text('hash').notNull(), // canonical decimal
-  },
-  (t) => [primaryKey({ columns: [t.level, t.index] })],
-);
+/** One row from the first anchor on: what the pages were made of when the ledger confirmed it. */
+export const registerShard = pgTable('register_shard', {
+  id: integer('id').primaryKey(), // always 1
+  leaves: integer('leaves').notNull(), // how many rows of register_leaf were anchored
+  pad: bytes('pad').notNull(), // the leaf at index 0, random with each anchor
+  shardRoot: bytes('shard_root').notNull(),
+});
 
 /** The plaintext of a registered consent: what its accounting of disclosures can name. */
 export const consent = pgTable(
@@ -76,6 +91,16 @@ export const consent = pgTable(
     index('consent_handle_idx').on(t.handle),
   ],
 );
+
+/**
+ * What is remembered of erased consents, and no more: that an old paper does not come back, and that
+ * its place in the shard is spent. erasure.ts says what each mark is the hash of.
+ */
+export const erasedMark = pgTable('erased_mark', {
+  mark: text('mark').primaryKey(), // SHA-256, hex
+  serial: bigint('serial', { mode: 'bigint' }).notNull(), // the highest erased under this mark
+  leaves: integer('leaves').notNull(), // how many were erased under this mark
+});
 
 /** One row: the highest (epoch, root) this node has seen at finality depth on its ledger. */
 export const ledgerMark = pgTable('ledger_mark', {

@@ -144,6 +144,12 @@ CREATE TABLE "consent" (
 	"withdrawn_at" bigint
 );
 --> statement-breakpoint
+CREATE TABLE "erased_mark" (
+	"mark" text PRIMARY KEY NOT NULL,
+	"serial" bigint NOT NULL,
+	"leaves" integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "ledger_mark" (
 	"id" integer PRIMARY KEY NOT NULL,
 	"epoch" bigint NOT NULL,
@@ -152,16 +158,27 @@ CREATE TABLE "ledger_mark" (
 --> statement-breakpoint
 CREATE TABLE "register_leaf" (
 	"index" integer PRIMARY KEY NOT NULL,
-	"leaf" text NOT NULL,
-	"kind" text NOT NULL,
-	"pending" boolean NOT NULL
+	"leaf" "bytea" NOT NULL,
+	"kind" text NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "register_node" (
-	"level" integer NOT NULL,
-	"index" integer NOT NULL,
-	"hash" text NOT NULL,
-	CONSTRAINT "register_node_level_index_pk" PRIMARY KEY("level","index")
+CREATE TABLE "register_overwrite" (
+	"index" integer PRIMARY KEY NOT NULL,
+	"leaf" "bytea" NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "register_page" (
+	"tier" smallint NOT NULL,
+	"number" integer NOT NULL,
+	"nodes" "bytea" NOT NULL,
+	CONSTRAINT "register_page_tier_number_pk" PRIMARY KEY("tier","number")
+);
+--> statement-breakpoint
+CREATE TABLE "register_shard" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"leaves" integer NOT NULL,
+	"pad" "bytea" NOT NULL,
+	"shard_root" "bytea" NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "link_code" (
@@ -298,7 +315,6 @@ CREATE INDEX "disclosure_study_pseudonym_idx" ON "disclosure" USING btree ("stud
 CREATE UNIQUE INDEX "consent_pseudonym_handle_idx" ON "consent" USING btree ("pseudonym","handle");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_requester_serial_idx" ON "consent" USING btree ("pseudonym","requester","serial");--> statement-breakpoint
 CREATE INDEX "consent_handle_idx" ON "consent" USING btree ("handle");--> statement-breakpoint
-CREATE INDEX "register_leaf_pending_idx" ON "register_leaf" USING btree ("index") WHERE "register_leaf"."pending";--> statement-breakpoint
 CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
 CREATE INDEX "clinical_record_patient_id_idx" ON "clinical_record" USING btree ("patient_id","data_class","at_seconds");--> statement-breakpoint

@@ -1,0 +1,137 @@
+import type { Command } from 'commander';
+import type { InstitutionId } from '../core/ids.js';
+import type { Database } from '../store/database.js';
+import type { CommonOptions } from './settings.js';
+
+interface Named {
+  readonly institution: string;
+}
+
+/**
+ * `assent register check|repair|erase`: an institution's own shard, as its operator keeps it. The
+ * node is stopped meanwhile, if its database is the embedded one.
+ */
+export function addRegisterCommands(program: Command): void {
+  const register = program
+    .command('register')
+    .description("check, repair or erase in an institution's shard of the register");
+  const named = (command: Command) =>
+    command.requiredOption('--institution <id>', 'whose database');
+
+  named(register.command('check'))
+    .description('compute the shard anew from its leaves and compare; changes nothing')
+    .action((options: Named) => checkShard({ ...program.opts(), ...options }));
+
+  named(register.command('repair'))
+    .description('make every page of the shard anew from the leaves that were anchored')
+    .action((options: Named) => mendShard({ ...program.opts(), ...options }));
+
+  named(register.command('erase'))
+    .description('forget a consent whose participant asked for it and has no wallet any more')
+    .requiredOption('--handle <decimal>', 'the handle of the consent')
+    .action((options: Named & { readonly handle: string }) =>
+      eraseConsent({ ...program.opts(), ...options }),
+    );
+}
+
+type Options = CommonOptions & Named;
+
+async function checkShard(options: Options): Promise<void> {
+  const { examineShard, isSound } = await import('../consent/register/consistency.js');
+  await withShard(options, async ({ db, ledgerRoot }) => {
+    const report = await examineShard(db);
+    const { leaves, leavesMatch, wrongNodes, firstWrong, strayPages, anchoredRoot } = report;
+    write(`${leaves} leaves were anchored`);
+    if (!leavesMatch) write('the leaves do not hash to the root that was anchored');
+    if (firstWrong !== undefined) {
+      const { level, index } = firstWrong;
+      write(`${wrongNodes} stored nodes are wrong, the first at level ${level}, index ${index}`);
+    }
+    if (strayPages > 0) write(`${strayPages} pages stand above no leaf`);
+    if (isSound(report)) write('every stored node is what the leaves hash to');
+    writeLedger(ledgerRoot, anchoredRoot);
+    if (!isSound(report)) process.exitCode = 2;
+  });
+}
+
+async function mendShard(options: Options): Promise<void> {
+  const { repairShard } = await import('../consent/register/repair.js');
+  await withShard(options, async ({ db, ledgerRoot }) => {
+    const known = typeof ledgerRoot === 'bigint' ? ledgerRoot : undefined;
+    const { trusted, mendedNodes, removedPages, shardRoot } = await repairShard(db, known);
+    if (trusted === 'PAGES') write('the rows of the leaves were wrong; the pages had them right');
+    write(`${mendedNodes} stored nodes were wrong and are mended; ${removedPages} pages removed`);
+    writeLedger(ledgerRoot, shardRoot);
+  });
+}
+
+async function eraseConsent(options: Options & { readonly handle: string }): Promise<void> {
+  const { parseCanonicalDecimal } = await import('../zk/field.js');
+  const { eraseConsents } = await import('../consent/register/erasure.js');
+  const { systemClock } = await import('../core/clock.js');
+  const handle = String(parseCanonicalDecimal(options.handle));
+  await withDatabase(options, async ({ db, institution }) => {
+    const erased = await eraseConsents({ db, institution, clock: systemClock }, [handle]);
+    write(`${erased} consents erased; their leaves go with the next anchor`);
+    if (erased === 0) process.exitCode = 2;
+  });
+}
+
+/** The institution's shard root on the ledger; undefined before its first anchor; or why not known. */
+type LedgerRoot = bigint | undefined | { readonly code: string };
+
+function writeLedger(ledgerRoot: LedgerRoot, shardRoot: bigint): void {
+  if (typeof ledgerRoot === 'object') {
+    write(`the ledger was not asked (${ledgerRoot.code}): the root recorded here was believed`);
+  } else if (ledgerRoot === undefined) {
+    write('the ledger has no anchor of this institution yet');
+  } else if (ledgerRoot === shardRoot) {
+    write('the ledger has this shard root');
+  } else {
+    write('the ledger has another shard root: no path is served until the next anchor');
+  }
+}
+
+async function withShard(
+  options: Options,
+  work: (shard: { readonly db: Database; readonly ledgerRoot: LedgerRoot }) => Promise<void>,
+): Promise<void> {
+  await withDatabase(options, async ({ db, institution, askLedger }) =>
+    work({ db, ledgerRoot: await askLedger(institution) }),
+  );
+}
+
+interface OpenDatabase {
+  readonly db: Database;
+  readonly institution: InstitutionId;
+  readonly askLedger: (institution: InstitutionId) => Promise<LedgerRoot>;
+}
+
+async function withDatabase(
+  options: Options,
+  work: (open: OpenDatabase) => Promise<void>,
+): Promise<void> {
+  const { toInstitutionId } = await import('../core/ids.js');
+  const { openDatabases } = await import('./database-server.js');
+  const { settingsOf } = await import('./settings.js');
+  const { readShardRoot } = await import('./ledger-root.js');
+  const { ownStateFolder } = await import('./state-folder.js');
+  const institution = toInstitutionId(options.institution);
+  const config = settingsOf(options);
+  const folder = await ownStateFolder(config.stateFolder);
+  try {
+    const server = await openDatabases(config, folder);
+    try {
+      const db = await server.open(institution);
+      await work({ db, institution, askLedger: (id) => readShardRoot(config, folder, id) });
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await folder.release();
+  }
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
