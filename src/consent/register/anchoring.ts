@@ -43,70 +43,90 @@ export interface Anchoring {
 
 /** Makes an institution's anchoring. Every interval does the same work, changed or not. */
 export function createAnchoring(options: AnchoringOptions): Anchoring {
-  const { feed, cadenceMs, log } = options;
-  let health: AnchoringHealth = { lastAnchoredAt: undefined, lastError: undefined };
-  /** This institution's anchors up to the last confirmed one, and the block that held it. */
-  let confirmed: OwnHead | undefined;
-  let isRunning = false;
-  let inProgress: Promise<unknown> = Promise.resolve();
+  const steady = new SteadyAnchoring(options);
+  return {
+    anchorNow: () => steady.anchorNow(),
+    start: () => steady.start(),
+    noticeHead: (own) => steady.noticeHead(own),
+    health: () => steady.health,
+  };
+}
 
-  async function anchorOnce(): Promise<void> {
-    await options.settle?.();
-    // The snapshot may not show this node's own last anchor yet.
-    const own = requireOwn(feed);
-    const anchors = Math.max(own.anchors, confirmed?.anchors ?? 0);
-    // What was counted here may be what is wrong: if this fails, the ledger's count is believed.
-    confirmed = undefined;
-    const { blockNumber } = await anchorInterval(options, { slot: own.slot, anchors });
-    confirmed = { blockNumber, anchors: anchors + 1 };
+class SteadyAnchoring {
+  health: AnchoringHealth = { lastAnchoredAt: undefined, lastError: undefined };
+  readonly #options: AnchoringOptions;
+  /** This institution's anchors up to the last confirmed one, and the block that held it. */
+  #confirmed: OwnHead | undefined;
+  #isRunning = false;
+  #inProgress: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AnchoringOptions) {
+    this.#options = options;
   }
 
-  async function anchorWithHealth(): Promise<void> {
-    const { lastAnchoredAt } = health;
+  anchorNow(): Promise<void> {
+    const anchored = this.#inProgress.then(() => this.#anchor());
+    this.#inProgress = anchored.catch(() => undefined);
+    return anchored;
+  }
+
+  start(): Repeated {
+    const { feed, cadenceMs: everyMs } = this.#options;
+    this.#isRunning = true;
+    const cadence = repeat({
+      everyMs,
+      firstAfterMs: dueInMs(feed, everyMs),
+      work: () => this.anchorNow(),
+      onError: (thrown) => this.#warn(thrown),
+    });
+    return {
+      stop: async () => {
+        this.#isRunning = false;
+        await cadence.stop();
+        await this.#inProgress;
+      },
+    };
+  }
+
+  noticeHead(own: OwnHead): void {
+    if (!this.#isRunning || this.#confirmed === undefined) return;
+    if (!isLost(this.#confirmed, own)) return;
+    this.#confirmed = undefined;
+    const { log } = this.#options;
+    log.warn({ block: own.blockNumber }, 'the ledger lost an anchor that it had confirmed');
+    this.anchorNow().catch((thrown) => this.#warn(thrown));
+  }
+
+  async #anchor(): Promise<void> {
+    const { lastAnchoredAt } = this.health;
     try {
-      await anchorOnce().catch((thrown) => {
+      await this.#anchorOnce().catch((thrown) => {
         if (!isEarlierMined(thrown)) throw thrown;
         // An earlier interval's anchor took this one's place at the last moment: this one is still due.
-        return anchorOnce();
+        return this.#anchorOnce();
       });
-      health = { lastAnchoredAt: feed.clock.nowSeconds(), lastError: undefined };
+      const { feed } = this.#options;
+      this.health = { lastAnchoredAt: feed.clock.nowSeconds(), lastError: undefined };
     } catch (thrown) {
-      health = { lastAnchoredAt, lastError: codeOf(thrown) };
+      this.health = { lastAnchoredAt, lastError: codeOf(thrown) };
       throw thrown;
     }
   }
 
-  function anchorNow(): Promise<void> {
-    const anchored = inProgress.then(anchorWithHealth);
-    inProgress = anchored.catch(() => undefined);
-    return anchored;
+  async #anchorOnce(): Promise<void> {
+    await this.#options.settle?.();
+    // The snapshot may not show this node's own last anchor yet.
+    const own = requireOwn(this.#options.feed);
+    const anchors = Math.max(own.anchors, this.#confirmed?.anchors ?? 0);
+    // What was counted here may be what is wrong: if this fails, the ledger's count is believed.
+    this.#confirmed = undefined;
+    const { blockNumber } = await anchorInterval(this.#options, { slot: own.slot, anchors });
+    this.#confirmed = { blockNumber, anchors: anchors + 1 };
   }
 
-  const onError = (thrown: unknown) =>
-    log.warn({ code: codeOf(thrown) }, 'not anchored in this interval');
-
-  return {
-    anchorNow,
-    start() {
-      isRunning = true;
-      const firstAfterMs = dueInMs(feed, cadenceMs);
-      const cadence = repeat({ everyMs: cadenceMs, firstAfterMs, work: anchorNow, onError });
-      return {
-        stop: async () => {
-          isRunning = false;
-          await cadence.stop();
-          await inProgress;
-        },
-      };
-    },
-    noticeHead(own) {
-      if (!isRunning || confirmed === undefined || !isLost(confirmed, own)) return;
-      confirmed = undefined;
-      log.warn({ block: own.blockNumber }, 'the ledger lost an anchor that it had confirmed');
-      anchorNow().catch(onError);
-    },
-    health: () => health,
-  };
+  #warn(thrown: unknown): void {
+    this.#options.log.warn({ code: codeOf(thrown) }, 'not anchored in this interval');
+  }
 }
 
 /** A block no older than the one that held the anchor does not count it. */

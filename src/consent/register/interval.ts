@@ -1,5 +1,5 @@
 import { DomainError } from '../../core/errors.js';
-import { unixMsFromSeconds } from '../../core/time.js';
+import { type Seconds, unixMsFromSeconds } from '../../core/time.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import type { Bytes32 } from '../feed/digest.js';
 import type { Feed } from '../feed/feed.js';
@@ -56,11 +56,20 @@ export async function anchorInterval(
  * anchored in does not anchor twice in it.
  */
 export function dueInMs(feed: Feed, cadenceMs: number): number {
-  const anchoredAt = ownOf(feed)?.lastAnchor?.anchoredAt;
+  const anchoredAt = lastAnchoredAt(feed);
   if (anchoredAt === undefined) return 0;
   const dueMs = unixMsFromSeconds(anchoredAt) + cadenceMs - feed.clock.nowMs();
   // The chain's clock may be ahead of this one.
   return Math.min(Math.max(dueMs, 0), cadenceMs);
+}
+
+function lastAnchoredAt(feed: Feed): Seconds | undefined {
+  try {
+    return ownOf(feed)?.lastAnchor?.anchoredAt;
+  } catch {
+    // The cadence begins all the same: its first interval says why the ledger cannot be read.
+    return undefined;
+  }
 }
 
 /** @throws DomainError INSTITUTION_UNKNOWN, and what the ledger watch throws. */
