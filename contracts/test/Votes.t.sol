@@ -326,6 +326,7 @@ contract VotesInvariantTest {
         }
     }
 
+    /// forge-config: default.invariant.depth = 160
     function invariant_every_vote_ends_as_the_model_foretells() public view {
         model.check();
     }
