@@ -18,7 +18,7 @@ export const VERIFY = `query ($gtin: ID!, $serial: String!, $lot: String!, $expi
 }`;
 
 export const TRACE = `query (
-  $epc: URI!, $from: DateTime, $until: DateTime, $evidence: Boolean!
+  $epc: URI!, $from: DateTime, $until: DateTime, $evidence: Boolean! = false
 ) {
   trace(epc: $epc, from: $from, until: $until) {
     hasMore

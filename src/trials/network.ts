@@ -11,14 +11,14 @@ import { TRIAL_FIELDS, TrialRow, toKeptTrial } from './wire.js';
 /** Proofs are made for those who ask for them alone. */
 const EVIDENCE = `evidence @include(if: $evidence) { ${EVIDENCE_FIELDS} }`;
 
-const LIST = `query ($where: TrialFilter, $first: Int, $after: String, $evidence: Boolean!) {
+const LIST = `query ($where: TrialFilter, $first: Int, $after: String, $evidence: Boolean! = false) {
   trials(where: $where, first: $first, after: $after) {
     nodes { ${TRIAL_FIELDS} ${EVIDENCE} }
     pageInfo { hasNextPage }
   }
 }`;
 
-const BY_IDS = `query ($representations: [_Any!]!, $evidence: Boolean!) {
+const BY_IDS = `query ($representations: [_Any!]!, $evidence: Boolean! = false) {
   _entities(representations: $representations) { ... on Trial { ${TRIAL_FIELDS} ${EVIDENCE} } }
 }`;
 
