@@ -70,7 +70,6 @@ function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
     statements,
     parameters: {
       name: config.network,
-      acknowledgementQuorum: config.acknowledgementQuorum,
       tokenMaxSeconds: config.tokenMaxSeconds,
     },
   });

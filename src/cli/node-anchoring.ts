@@ -44,7 +44,8 @@ export function createNodeAnchoring(
     giveUpAfterMs: Math.max(cadenceMs, LEAST_WAIT_MS),
   });
   const anchoring = createAnchoring({
-    ...{ feed, peers, quorum: config.acknowledgementQuorum, cadenceMs, log },
+    ...{ feed, peers, cadenceMs, log },
+    quorum: () => watch.latest().decided.parameters.acknowledgementQuorum,
     settle: () => settle(outbox, watch, log),
     anchorOnLedger: (anchor) => anchorBy(outbox, register, account, anchor),
   });

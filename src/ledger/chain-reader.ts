@@ -7,12 +7,29 @@ import {
   type HighWaterStore,
   requireNotRegressed,
 } from './high-water.js';
-import { type LedgerHead, readHead, readInstitutions, readRoots } from './read.js';
+import { readDecidedParameters } from './parameters.js';
+import {
+  isUnsettled,
+  type LedgerHead,
+  readHead,
+  readInstitutions,
+  readRoots,
+  unsettled,
+} from './read.js';
 import { RootHistory } from './root-history.js';
 import { LedgerSnapshot } from './snapshot.js';
 
 /** How many epochs already known are read again with every new block: a reorganisation says nothing of itself. */
 const OVERLAP_EPOCHS = 32;
+
+/** How often a block is read before the ledger is taken for one that contradicts itself. */
+const READ_ATTEMPTS = 4;
+
+type BlockHead = {
+  readonly number: bigint;
+  readonly hash: `0x${string}`;
+  readonly timestamp: bigint;
+};
 
 export interface ChainReaderOptions {
   readonly register: Register;
@@ -50,7 +67,7 @@ export class ChainReader {
       this.#last =
         this.#last?.blockHash === block.hash
           ? this.#last.readAgainAt(readAtMs)
-          : await this.#readAt(block, readAtMs);
+          : await this.#readSettled(block, readAtMs);
     } catch (thrown) {
       // Whatever happened in between, the next answer is checked as if it were the first.
       this.#last = undefined;
@@ -60,26 +77,33 @@ export class ChainReader {
     return this.#last;
   }
 
-  async #readAt(
-    block: {
-      readonly number: bigint;
-      readonly hash: `0x${string}`;
-      readonly timestamp: bigint;
-    },
-    readAtMs: number,
-  ): Promise<LedgerSnapshot> {
+  /** While blocks come fast, one call may be answered from another block than the next: all is asked again. */
+  async #readSettled(block: BlockHead, readAtMs: number): Promise<LedgerSnapshot> {
+    let newest = block;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#readAt(newest, readAtMs);
+      } catch (thrown) {
+        if (attempt === READ_ATTEMPTS || !isUnsettled(thrown)) throw thrown;
+      }
+      newest = await this.#options.register.ledger.client.getBlock();
+    }
+  }
+
+  async #readAt(block: BlockHead, readAtMs: number): Promise<LedgerSnapshot> {
     const { register } = this.#options;
     await requirePinned(register);
-    const [head, institutions] = await Promise.all([
+    const [head, institutions, decided] = await Promise.all([
       readHead(register, block.number),
       readInstitutions(register, block.number),
+      readDecidedParameters(register, block.number),
     ]);
     const roots =
       (await this.#continueRoots(head, block.number)) ??
       (await this.#readAllRoots(head, block.number));
     const again = await register.ledger.client.getBlock({ blockNumber: block.number });
     if (again.hash !== block.hash || roots.newest.root !== head.root) {
-      throw new DomainError('LEDGER_UNAVAILABLE', { rewrittenBlock: Number(block.number) });
+      throw unsettled({ rewrittenBlock: Number(block.number) });
     }
     return new LedgerSnapshot({
       chainId: register.pins.chainId,
@@ -90,6 +114,7 @@ export class ChainReader {
       readAtMs,
       institutions,
       roots,
+      decided,
     });
   }
 

@@ -38,8 +38,17 @@ export interface RootWindow {
   readonly closedBefore: Seconds;
 }
 
+/** The statements whose roots have a window. */
+export type RootedStatement = 'consent' | 'accreditation' | 'eligibility';
+
+/** The limits that are in force, and what of earlier ones goes on. */
+export interface DecidedParameters {
+  readonly parameters: NetworkParameters;
+  readonly windows: Readonly<Record<RootedStatement, RootWindow>>;
+}
+
 /** A network's name, and what its institutions have decided for all of it. */
-export interface NetworkSettings {
+export interface NetworkSettings extends DecidedParameters {
   readonly networkName: string;
   /** True once votes alone decide. */
   readonly founded: boolean;
@@ -47,12 +56,6 @@ export interface NetworkSettings {
   readonly votesRequired: number;
   /** The register that takes over; undefined while there is none. */
   readonly successor: Hex | undefined;
-  readonly parameters: NetworkParameters;
-  readonly windows: {
-    readonly consent: RootWindow;
-    readonly accreditation: RootWindow;
-    readonly eligibility: RootWindow;
-  };
 }
 
 const NOBODY = `0x${'00'.repeat(20)}`;
@@ -62,27 +65,42 @@ export async function readNetworkSettings(register: Register): Promise<NetworkSe
   const { client } = register.ledger;
   const at = { address: register.contract, abi: registerAbi } as const;
   try {
-    const [networkName, founded, votesRequired, successor, [parameters, closed]] =
-      await Promise.all([
-        client.readContract({ ...at, functionName: 'networkName' }),
-        client.readContract({ ...at, functionName: 'founded' }),
-        client.readContract({ ...at, functionName: 'votesRequired' }),
-        client.readContract({ ...at, functionName: 'successor' }),
-        client.readContract({ ...at, functionName: 'parameters' }),
-      ]);
-    const { consentRootSeconds, accreditationRootSeconds, eligibilityRootSeconds } = parameters;
+    const [networkName, founded, votesRequired, successor, decided] = await Promise.all([
+      client.readContract({ ...at, functionName: 'networkName' }),
+      client.readContract({ ...at, functionName: 'founded' }),
+      client.readContract({ ...at, functionName: 'votesRequired' }),
+      client.readContract({ ...at, functionName: 'successor' }),
+      readDecidedParameters(register),
+    ]);
     return {
-      ...{ networkName, founded, votesRequired, parameters },
+      ...{ networkName, founded, votesRequired, ...decided },
       successor: successor === NOBODY ? undefined : successor,
-      windows: {
-        consent: windowOf(consentRootSeconds, closed[0]),
-        accreditation: windowOf(accreditationRootSeconds, closed[1]),
-        eligibility: windowOf(eligibilityRootSeconds, closed[2]),
-      },
     };
   } catch (thrown) {
     throw refusalOf(thrown, 'parameters');
   }
+}
+
+/** @param blockNumber - the newest unless given. */
+export async function readDecidedParameters(
+  register: Register,
+  blockNumber?: bigint,
+): Promise<DecidedParameters> {
+  const [parameters, closed] = await register.ledger.client.readContract({
+    address: register.contract,
+    abi: registerAbi,
+    functionName: 'parameters',
+    ...(blockNumber === undefined ? {} : { blockNumber }),
+  });
+  const { consentRootSeconds, accreditationRootSeconds, eligibilityRootSeconds } = parameters;
+  return {
+    parameters,
+    windows: {
+      consent: windowOf(consentRootSeconds, closed[0]),
+      accreditation: windowOf(accreditationRootSeconds, closed[1]),
+      eligibility: windowOf(eligibilityRootSeconds, closed[2]),
+    },
+  };
 }
 
 /** The chain counts Unix seconds; everything else here counts from 1900. */

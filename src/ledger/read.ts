@@ -87,6 +87,18 @@ export async function readHead(register: Register, blockNumber: bigint): Promise
   return { epoch: Number(epoch), root, floorEpoch: Number(floorEpoch) };
 }
 
+type Contradiction = { readonly missingEpoch: number } | { readonly rewrittenBlock: number };
+
+/** What was read does not fit together: the chain moved between two calls, or the ledger lies. */
+export function unsettled(contradiction: Contradiction): DomainError {
+  return new DomainError('LEDGER_UNAVAILABLE', contradiction);
+}
+
+export function isUnsettled(thrown: unknown): boolean {
+  if (!(thrown instanceof DomainError) || thrown.code !== 'LEDGER_UNAVAILABLE') return false;
+  return 'missingEpoch' in thrown.facts || 'rewrittenBlock' in thrown.facts;
+}
+
 /** The roots of the epochs from `epoch` to `lastEpoch`, both included, at one block. */
 export async function readRoots(
   register: Register,
@@ -105,7 +117,7 @@ export async function readRoots(
       blockNumber,
     });
     // A ledger that names an epoch and does not hold it would keep this loop for ever.
-    if (page.length === 0) throw new DomainError('LEDGER_UNAVAILABLE', { missingEpoch: next });
+    if (page.length === 0) throw unsettled({ missingEpoch: next });
     roots.push(
       ...page.map(({ root, anchoredAt }) => ({ root, anchoredAt: secondsOf(anchoredAt) })),
     );

@@ -2,6 +2,7 @@ import type { Hex } from 'viem';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Seconds } from '../core/time.js';
+import type { DecidedParameters, RootedStatement } from './parameters.js';
 import type { LedgerInstitution } from './read.js';
 import type { RootHistory } from './root-history.js';
 
@@ -23,6 +24,7 @@ export interface SnapshotFields {
   /** In slot order, suspended ones too. */
   readonly institutions: readonly LedgerInstitution[];
   readonly roots: RootHistory;
+  readonly decided: DecidedParameters;
 }
 
 /** The register as it stood at one block. Never changes; a newer block gives another snapshot. */
@@ -35,6 +37,7 @@ export class LedgerSnapshot {
   readonly readAtMs: number;
   readonly institutions: readonly LedgerInstitution[];
   readonly roots: RootHistory;
+  readonly decided: DecidedParameters;
   readonly #byId: ReadonlyMap<string, LedgerInstitution>;
 
   constructor(fields: SnapshotFields) {
@@ -46,6 +49,7 @@ export class LedgerSnapshot {
     this.readAtMs = fields.readAtMs;
     this.institutions = fields.institutions;
     this.roots = fields.roots;
+    this.decided = fields.decided;
     this.#byId = new Map(fields.institutions.map((institution) => [institution.id, institution]));
   }
 
@@ -101,18 +105,22 @@ export class LedgerSnapshot {
    * What a root is worth now.
    *
    * @param when.nowSeconds - since 1900, by the verifier's clock.
-   * @param when.maxSupersededSeconds - how long after its epoch's end the statement still takes a root.
+   * @param when.statement - whose window counts, as the institutions have decided it. One that was shrunk and
+   * widened again brings no root back that was refused between.
+   * @source isAccepted of contracts/IConsentRegister.sol, which a test holds it to
    */
   acceptsRoot(
     root: bigint,
-    when: { readonly nowSeconds: Seconds; readonly maxSupersededSeconds: number },
+    when: { readonly nowSeconds: Seconds; readonly statement: RootedStatement },
   ): RootStanding {
     const epoch = this.roots.lastEpochOf(root);
     if (epoch === undefined) return 'UNKNOWN';
     const next = this.roots.at(epoch + 1);
     if (next === undefined) return 'CURRENT';
     const supersededSeconds = when.nowSeconds - next.anchoredAt;
-    return supersededSeconds <= when.maxSupersededSeconds ? 'SUPERSEDED' : 'STALE';
+    const { maxSupersededSeconds, closedBefore } = this.decided.windows[when.statement];
+    const isOpen = next.anchoredAt >= closedBefore && supersededSeconds <= maxSupersededSeconds;
+    return isOpen ? 'SUPERSEDED' : 'STALE';
   }
 
   /** The same state, found unchanged at a later time. */

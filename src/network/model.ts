@@ -20,10 +20,10 @@ export interface Statement {
   readonly verificationKeyHash: string;
 }
 
-/** Numbers that every node of a network goes by: set when it begins. */
+/** Numbers that every node of a network goes by. */
 export interface NetworkParameters {
   readonly name: string;
-  /** Signatures of other institutions that an anchor needs. */
+  /** Signatures of other institutions that an anchor needs, as the institutions decided last. */
   readonly acknowledgementQuorum: number;
   /** Longest life of a requester's token, seconds. */
   readonly tokenMaxSeconds: number;

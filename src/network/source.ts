@@ -15,7 +15,7 @@ export interface LedgerNetworkOptions {
   /** The newest snapshot. @throws DomainError as `network` does. */
   readonly snapshot: () => LedgerSnapshot;
   readonly statements: readonly Statement[];
-  readonly parameters: NetworkParameters;
+  readonly parameters: Omit<NetworkParameters, 'acknowledgementQuorum'>;
 }
 
 /** The network as the ledger's newest snapshot shows it. */
@@ -29,9 +29,11 @@ export class LedgerNetwork implements NetworkSource {
 
   network(): Network {
     const snapshot = this.#read();
-    const { statements, parameters } = this.#options;
+    const { statements } = this.#options;
     const { chainId, contract, epoch, root, anchoredAt } = snapshot;
     const institutions = snapshot.institutions.map(institutionOf);
+    const { acknowledgementQuorum } = snapshot.decided.parameters;
+    const parameters = { ...this.#options.parameters, acknowledgementQuorum };
     return { chainId, contract, epoch, root, anchoredAt, institutions, statements, parameters };
   }
 

@@ -72,7 +72,7 @@ export async function openAnchoredNetwork(size: number) {
       await watch.refresh();
       return taken;
     };
-    const timing = { quorum: QUORUM, cadenceMs: 50, log: silentLog };
+    const timing = { quorum: () => QUORUM, cadenceMs: 50, log: silentLog };
     const anchoring = createAnchoring({ feed, peers, anchorOnLedger, ...timing });
     const ledger: PathLedger = {
       own: () => watch.current().requireInstitution(institution),

@@ -41,7 +41,7 @@ describe.runIf(ownLedger('blocks are held up and taken back'))('the cadence', ()
       ...{ pollMs: 20, giveUpAfterMs: 15_000, ...given },
     });
     const anchoring = createAnchoring({
-      ...{ feed, peers, quorum: 0, cadenceMs, log: silentLog },
+      ...{ feed, peers, quorum: () => 0, cadenceMs, log: silentLog },
       settle: async () => {
         await outbox.settle();
         await watch.refresh();

@@ -15,6 +15,7 @@ import { accreditationLeaf } from '../../src/zk/leaf.js';
 import { type ProvenStatement, proveAccreditation, proveConsent } from '../../src/zk/prove.js';
 import { parseSignals } from '../../src/zk/statement.js';
 import { loadStatements, verifyStatements } from '../../src/zk/verify.js';
+import { decidedOf } from '../ledger/decided.js';
 import { accreditationWitness, consentWitness, NOW, register } from '../zk/sample.js';
 
 /** The sample's moment, from which every test moves its clock. */
@@ -127,6 +128,7 @@ export function snapshotOf(
     readAtMs: 0,
     institutions: [],
     roots: new RootHistory(1, roots),
+    decided: decidedOf(),
   });
 }
 

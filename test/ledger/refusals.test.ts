@@ -140,7 +140,7 @@ describe.runIf(ownLedger('the ledger is killed, set back and replaced'))('a watc
     await faults.reorg(1);
     await expect.poll(() => watching.latest().epoch, WITHIN).toBe(lost.epoch - 1);
     const snapshot = watching.current();
-    const when = { nowSeconds: snapshot.anchoredAt, maxSupersededSeconds: 3_600 };
+    const when = { nowSeconds: snapshot.anchoredAt, statement: 'consent' } as const;
     expect(snapshot.acceptsRoot(lost.root, when)).toBe('UNKNOWN');
   });
 

@@ -18,7 +18,6 @@ import {
 import { climb, EMPTY_LEAF, slotValue, topRootOf } from './top-tree.js';
 
 const FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
-const WEEK = 7 * 86_400;
 
 let chain: TestChain;
 /** Two institutions that never anchor: for what is refused. */
@@ -47,7 +46,7 @@ async function snapshotOf({ register }: SmallNetwork): Promise<LedgerSnapshot> {
 
 function standingOf(snapshot: LedgerSnapshot, root: bigint) {
   const nowSeconds = snapshot.anchoredAt + 10;
-  return snapshot.acceptsRoot(root, { nowSeconds, maxSupersededSeconds: WEEK });
+  return snapshot.acceptsRoot(root, { nowSeconds, statement: 'consent' });
 }
 
 const refusedWith = (error: string) => ({ code: 'LEDGER_REFUSED', facts: { error } });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RootHistory } from '../../src/ledger/root-history.js';
 import { LedgerSnapshot } from '../../src/ledger/snapshot.js';
+import { decidedOf } from './decided.js';
 
 const MINUTES_15 = 900;
 
@@ -12,17 +13,17 @@ function historyOf(firstEpoch: number, roots: readonly bigint[]): RootHistory {
   );
 }
 
-function snapshotOf(roots: RootHistory): LedgerSnapshot {
+function snapshotOf(roots: RootHistory, closedBefore = 0): LedgerSnapshot {
   return new LedgerSnapshot({
     ...{ chainId: 1, contract: '0x01', blockNumber: 1, blockHash: '0x02', readAtMs: 0 },
-    ...{ blockAtMs: 0, institutions: [], roots },
+    ...{ blockAtMs: 0, institutions: [], roots, decided: decidedOf(MINUTES_15, closedBefore) },
   });
 }
 
 describe('acceptsRoot', () => {
   const snapshot = snapshotOf(historyOf(5, [50n, 60n, 70n]));
   const standing = (root: bigint, nowSeconds: number) =>
-    snapshot.acceptsRoot(root, { nowSeconds, maxSupersededSeconds: MINUTES_15 });
+    snapshot.acceptsRoot(root, { nowSeconds, statement: 'accreditation' });
 
   test('calls the newest root current, however late it is', () => {
     expect(standing(70n, 1e9)).toBe('CURRENT');
@@ -46,9 +47,19 @@ describe('acceptsRoot', () => {
 
   test('judges a root anchored again by its last epoch', () => {
     const again = snapshotOf(historyOf(0, [10n, 20n, 10n, 30n]));
-    const when = { nowSeconds: 4000 + MINUTES_15, maxSupersededSeconds: MINUTES_15 };
+    const when = { nowSeconds: 4000 + MINUTES_15, statement: 'consent' } as const;
     expect(again.acceptsRoot(10n, when)).toBe('SUPERSEDED');
     expect(again.acceptsRoot(20n, when)).toBe('STALE');
+  });
+});
+
+describe('a window that was shrunk and widened again', () => {
+  test('takes nothing that was superseded before the moment at which it was closed', () => {
+    const when = { nowSeconds: 3_100, statement: 'consent' } as const;
+    const roots = historyOf(5, [50n, 60n, 70n]);
+    expect(snapshotOf(roots, 3_000).acceptsRoot(60n, when)).toBe('SUPERSEDED');
+    expect(snapshotOf(roots, 3_001).acceptsRoot(60n, when)).toBe('STALE');
+    expect(snapshotOf(roots, 3_001).acceptsRoot(70n, when)).toBe('CURRENT');
   });
 });
 

@@ -1,8 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GATE_PARAMETERS } from '../../src/consent/gate/parameters.js';
+import type { Register } from '../../src/ledger/connection.js';
 import { type Decision, decodeDecision, encodeDecision } from '../../src/ledger/decision.js';
-import { INITIAL_PARAMETERS, readNetworkSettings } from '../../src/ledger/parameters.js';
-import { admitByFounder } from '../../src/ledger/register-client.js';
+import { readNetworkSettings } from '../../src/ledger/parameters.js';
+import { registerAbi } from '../../src/ledger/register-abi.js';
+import {
+  type AnchoredShard,
+  admitByFounder,
+  anchorShard,
+} from '../../src/ledger/register-client.js';
 import {
   decideTogether,
   proposeCall,
@@ -10,12 +16,14 @@ import {
   readProposals,
   voteFor,
 } from '../../src/ledger/votes.js';
+import { watchLedger } from '../../src/ledger/watch.js';
 import {
   admissionOf,
   at,
   decide,
   deployNetwork,
   newAccount,
+  newDigest,
   parametersOf,
   type SmallNetwork,
   startChain,
@@ -31,6 +39,8 @@ beforeAll(async () => {
 afterAll(() => chain.end());
 
 const refusedWith = (error: string) => ({ code: 'LEDGER_REFUSED', facts: { error } });
+/** Its place in the enumeration Statement of the contract. */
+const ACCREDITATION = 1;
 const { address } = newAccount();
 
 const DECISIONS: readonly Decision[] = [
@@ -171,11 +181,49 @@ describe('what a network has decided', () => {
     expect((await readNetworkSettings(newer.register)).founded).toBe(false);
   });
 
-  test('begins with the windows that the gate decides by', () => {
-    expect(INITIAL_PARAMETERS).toMatchObject({
-      consentRootSeconds: GATE_PARAMETERS.consentRootSeconds,
-      accreditationRootSeconds: GATE_PARAMETERS.accreditationRootSeconds,
-      eligibilityRootSeconds: GATE_PARAMETERS.consentRootSeconds,
-    });
+  test('judges roots in a snapshot as the contract does, and a window widened again brings none back', async () => {
+    const young = await deployNetwork(chain.anvil, 1);
+    const { register } = young;
+    const anchor = async (shardRoot: bigint) => {
+      const given = { shardRoot, digest: newDigest(), acknowledgements: [] };
+      return anchorShard(register, { account: at(young.accounts, 0), ...given });
+    };
+    const [first, second] = [await anchor(11n), await anchor(12n)];
+    const shrink = async (accreditationRootSeconds: number) => {
+      await sleep(1_100);
+      const parameters = parametersOf({ accreditationRootSeconds });
+      await decide(young, { kind: 'SET_PARAMETERS', parameters });
+    };
+    await expect(standings(register, first, second)).resolves.toEqual(['SUPERSEDED', 'CURRENT']);
+    await shrink(0);
+    await expect(standings(register, first, second)).resolves.toEqual(['STALE', 'CURRENT']);
+    await shrink(900);
+    await expect(standings(register, first, second)).resolves.toEqual(['STALE', 'CURRENT']);
   });
 });
+
+/** What a snapshot says of these anchors' roots for an accreditation, once the contract has said the same. */
+async function standings(register: Register, ...anchors: readonly AnchoredShard[]) {
+  const { contract, pins } = register;
+  const watched = { rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 60_000, pollMs: 60_000 };
+  const watch = watchLedger({ ...watched, subscribe: false, maxHeadAgeMs: 600_000 });
+  const snapshot = await watch.ready;
+  watch.stop();
+  const { client } = register.ledger;
+  const { timestamp } = await client.getBlock();
+  const when = {
+    nowSeconds: Number(timestamp) + 2_208_988_800,
+    statement: 'accreditation',
+  } as const;
+  return Promise.all(
+    anchors.map(async ({ root, epoch }) => {
+      const standing = snapshot.acceptsRoot(root, when);
+      const isAccepted = await client.readContract({
+        ...{ address: contract, abi: registerAbi, functionName: 'isAccepted' },
+        args: [root, BigInt(epoch), ACCREDITATION],
+      });
+      expect(isAccepted).toBe(standing === 'CURRENT' || standing === 'SUPERSEDED');
+      return standing;
+    }),
+  );
+}

@@ -92,7 +92,7 @@ describe('a watch', () => {
     for (let i = 0; i < 40; i++) roots.push((await anchor()).root);
     const after = await watching.refresh();
     expect(after.epoch).toBe(before.epoch + 40);
-    const when = { nowSeconds: after.anchoredAt, maxSupersededSeconds: 3600 };
+    const when = { nowSeconds: after.anchoredAt, statement: 'consent' } as const;
     for (const root of [before.root, ...roots.slice(0, -1)]) {
       expect(after.acceptsRoot(root, when)).toBe('SUPERSEDED');
       expect(before.acceptsRoot(root, when)).toBe(root === before.root ? 'CURRENT' : 'UNKNOWN');
@@ -221,7 +221,7 @@ describe.runIf(ownLedger('the ledger is set back'))('the high-water mark', () =>
     const rewritten = await anchor();
     expect(rewritten.epoch).toBe(lost.epoch);
     const snapshot = await watching.refresh();
-    const when = { nowSeconds: snapshot.anchoredAt, maxSupersededSeconds: 3600 };
+    const when = { nowSeconds: snapshot.anchoredAt, statement: 'consent' } as const;
     expect(snapshot.acceptsRoot(lost.root, when)).toBe('UNKNOWN');
     expect(snapshot.acceptsRoot(rewritten.root, when)).toBe('CURRENT');
     watching.stop();

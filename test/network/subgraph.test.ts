@@ -6,6 +6,7 @@ import { RootHistory } from '../../src/ledger/root-history.js';
 import { LedgerSnapshot } from '../../src/ledger/snapshot.js';
 import { LedgerNetwork } from '../../src/network/source.js';
 import { networkSubgraph } from '../../src/network/subgraph.js';
+import { decidedOf } from '../ledger/decided.js';
 import { ids } from './stand.js';
 
 const UNIX_EPOCH = 2_208_988_800;
@@ -44,13 +45,14 @@ const SNAPSHOT = new LedgerSnapshot({
     member('closed-hospital', 1, { status: 'SUSPENDED' }),
   ],
   roots: new RootHistory(7, [{ root: 21n ** 40n, anchoredAt: UNIX_EPOCH + 60 }]),
+  decided: decidedOf(),
 });
 
 function networkOf(snapshot: () => LedgerSnapshot) {
   return new LedgerNetwork({
     snapshot,
     statements: [{ name: 'consent', verificationKeyHash: 'ab' }],
-    parameters: { name: 'pilot', acknowledgementQuorum: 2, tokenMaxSeconds: 600 },
+    parameters: { name: 'pilot', tokenMaxSeconds: 600 },
   });
 }
 

@@ -11,8 +11,7 @@ export const ACCREDITATION_PRESENTATION: PresentationKind<AccreditationAsked> = 
   statement: 'accreditation',
   read: readAccreditationRequest,
   requireSignals({ parameters }, asked, signals, { now, snapshot }) {
-    const maxSupersededSeconds = parameters.accreditationRootSeconds;
-    requireAcceptedRoot(signals.root, snapshot, { nowSeconds: now, maxSupersededSeconds });
+    requireAcceptedRoot(signals.root, snapshot, { nowSeconds: now, statement: 'accreditation' });
     requireTimely(signals, now, parameters);
     requireRequest(signals, asked.requestAt(signals.asOf));
     requireHolder(signals, asked.holder);

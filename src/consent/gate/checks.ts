@@ -1,5 +1,6 @@
 import { DomainError } from '../../core/errors.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
+import type { RootedStatement } from '../../ledger/parameters.js';
 import type { LedgerSnapshot } from '../../ledger/snapshot.js';
 import type { Signals } from '../../zk/statement.js';
 import type { Holder } from './holder-key.js';
@@ -15,7 +16,7 @@ import type { GateParameters } from './parameters.js';
 export function requireAcceptedRoot(
   root: bigint,
   snapshot: LedgerSnapshot,
-  when: { readonly nowSeconds: Seconds; readonly maxSupersededSeconds: number },
+  when: { readonly nowSeconds: Seconds; readonly statement: RootedStatement },
 ): void {
   const standing = snapshot.acceptsRoot(root, when);
   if (standing === 'UNKNOWN') throw new DomainError('ROOT_UNKNOWN');

@@ -13,8 +13,7 @@ export const CONSENT_PRESENTATION: PresentationKind<ConsentAsked> = {
   statement: 'consent',
   read: readConsentRequest,
   requireSignals({ parameters, feed }, asked, signals, { now, snapshot }) {
-    const maxSupersededSeconds = parameters.consentRootSeconds;
-    requireAcceptedRoot(signals.root, snapshot, { nowSeconds: now, maxSupersededSeconds });
+    requireAcceptedRoot(signals.root, snapshot, { nowSeconds: now, statement: 'consent' });
     feed.requireComplete();
     const asOf = requireTimely(signals, now, parameters);
     requireExpiry(asked.expires, { asOf, now }, parameters);

@@ -23,7 +23,7 @@ export async function openPermits(
     (tx) => livePresentations(tx, holder.thumbprint, now),
     'read',
   );
-  const standing = rows.filter((row) => standsOn(snapshot, row, now, setting));
+  const standing = rows.filter((row) => standsOn(snapshot, row, now));
   const servesConsents = unlessRefused(() => {
     setting.feed.requireComplete();
     return true;
@@ -43,16 +43,8 @@ function unlessRefused<T>(work: () => T): T | undefined {
   }
 }
 
-function standsOn(
-  snapshot: LedgerSnapshot,
-  row: PresentationRow,
-  now: Seconds,
-  { parameters }: GateSetting,
-): boolean {
-  const { consentRootSeconds, accreditationRootSeconds } = parameters;
-  const isConsent = row.statement === 'consent';
-  const maxSupersededSeconds = isConsent ? consentRootSeconds : accreditationRootSeconds;
-  const when = { nowSeconds: now, maxSupersededSeconds };
+function standsOn(snapshot: LedgerSnapshot, row: PresentationRow, now: Seconds): boolean {
+  const when = { nowSeconds: now, statement: row.statement };
   const standing = snapshot.acceptsRoot(BigInt(row.root), when);
   return standing === 'CURRENT' || standing === 'SUPERSEDED';
 }

@@ -1,13 +1,11 @@
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
+const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
-/** The limits that the gate decides by, alike at every node of a network. Seconds unless named otherwise. */
+/**
+ * The limits that the gate decides by, alike at every node of a network, in seconds. How long a superseded root
+ * serves is not among them: institutions vote on it, and the ledger's snapshot knows.
+ */
 export interface GateParameters {
-  /** How long after its epoch's end a root still serves a consent: withdrawal is the feed's work. */
-  readonly consentRootSeconds: number;
-  /** The same for an accreditation, whose revocation is only the overwritten leaf. */
-  readonly accreditationRootSeconds: number;
   /** How far ahead of this node's clock a prover's may be. */
   readonly aheadSeconds: number;
   /** How old a proof may be when it is presented. */
@@ -22,8 +20,6 @@ export interface GateParameters {
 
 /** @source protocol.md, "From a proof to a row" and "Accepted roots" of the design */
 export const GATE_PARAMETERS: GateParameters = {
-  consentRootSeconds: 7 * DAY,
-  accreditationRootSeconds: 15 * MINUTE,
   aheadSeconds: 60,
   proofAgeSeconds: 24 * HOUR,
   lifeSeconds: 7 * DAY,

@@ -24,7 +24,7 @@ export interface IntervalOptions {
   readonly feed: Feed;
   readonly peers: FeedPeers;
   /** Acknowledgements that the contract asks for. */
-  readonly quorum: number;
+  readonly quorum: () => number;
   /**
    * Settles once the ledger confirmed it.
    *
@@ -43,7 +43,7 @@ export async function anchorInterval(
   const { digest } = await prepareDigest(feed);
   const acknowledgements = await collectAcknowledgements(feed, peers, {
     anchor: { slot, anchors, digest },
-    quorum,
+    quorum: quorum(),
   });
   const { shardRoot } = prepared;
   const taken = await anchorOnLedger({ shardRoot, digest, acknowledgements });
