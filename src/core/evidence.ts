@@ -1,8 +1,8 @@
-import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { type Bytes32, fromBytes32, toBytes32 } from './bytes32.js';
 import { canonicalJson } from './canonical-json.js';
 import { leafHash, treeHash } from './merkle-tree.js';
+import { sha256 } from './sha256.js';
 
 /** What an institution's logs hold: what it released, and what it took in and shows to others. */
 export const EVIDENCE_KINDS = ['DISCLOSURE', 'TRIAL', 'SUPPLY_EVENT', 'CLAIM'] as const;

@@ -1,4 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256 } from './sha256.js';
 
 /** The leaves from `from` to before `until`: a subtree of a Merkle tree of some size. */
 export interface LeafRange {
