@@ -120,6 +120,18 @@ describe('an institution that tells two histories', () => {
     expect(forkedAt(HELIX)).toEqual([RIVERSIDE]);
   });
 
+  test('is found out though both come at the same time, and one of them is kept whole', async () => {
+    const both = [await signed([1, 2, 3], { round: 9 }), await signed([1, 9], { round: 10 })];
+    const taken = await Promise.allSettled(
+      both.map((one) => acceptSegment(feedOf(LAKESHORE), RIVERSIDE, one)),
+    );
+    const reasons = taken.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(reasons).toEqual([refused('FEED_FORKED')]);
+    const kept = await segmentOf(feedOf(LAKESHORE), RIVERSIDE, 0);
+    const first = both.find((_, i) => at(taken, i).status === 'fulfilled');
+    expect(kept).toEqual(first);
+  });
+
   test('is found out through a relay, though what it gives does not join on', async () => {
     await fork();
     network.silent.add(RIVERSIDE);

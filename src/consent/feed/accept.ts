@@ -35,18 +35,20 @@ export async function acceptSegment(
   const segment = parseSegment(wire, institution);
   if (isKnown(feed, segment)) return segment.after;
   const listed = await requireSigned(feed, segment);
-  const { contradiction, known: had } = joinsOn(feed, segment)
-    ? { contradiction: undefined, known: 0 }
+  const before = joinsOn(feed, segment)
+    ? { known: 0 }
     : await feed.db.transaction((tx) => judge(tx, segment), 'read');
-  if (contradiction !== undefined) await refuseFork(feed, listed, contradiction);
+  if ('contradiction' in before) return refuseFork(feed, listed, before.contradiction);
   // Only now: a secret is two hundred times dearer to hash than a link of the chain.
-  const withdrawals = await toWithdrawals(segment.entries.slice(had));
+  const withdrawals = await toWithdrawals(segment.entries.slice(before.known));
   const taken = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedEntry);
-    const { known, heads, tip } = await judge(tx, segment);
-    const fresh = withdrawals.slice(known - had);
-    return extendCopy(tx, feed, segment, { tip, fresh, heads: heads.slice(known + 1) });
+    const judged = await judge(tx, segment);
+    if ('contradiction' in judged) return judged;
+    const fresh = withdrawals.slice(judged.known - before.known);
+    return extendCopy(tx, feed, segment, { ...judged, fresh });
   });
+  if ('contradiction' in taken) return refuseFork(feed, listed, taken.contradiction);
   const known = knownFeedOf(feed, institution);
   // Old segments are public: played again, their digests must not push out the newest.
   if (segment.round >= known.round) feed.completeness.cover(institution, taken.digests);
@@ -108,27 +110,28 @@ async function refuseFork(
   throw new DomainError('FEED_FORKED', { institution });
 }
 
-/** What a segment is to this node's copy. */
-interface Judged {
-  /** How many of its entries the copy has. */
-  readonly known: number;
-  /** Where the copy ends before it. */
-  readonly tip: FeedTip;
-  /** The head before its entries, and after each. */
-  readonly heads: readonly Bytes32[];
-  readonly contradiction: ForkEvidence | undefined;
-}
+/** What a segment is to this node's copy: more of the same history, or another. */
+type Judged =
+  | { readonly contradiction: ForkEvidence }
+  | {
+      /** How many of its entries the copy has. */
+      readonly known: number;
+      /** Where the copy ends before it. */
+      readonly tip: FeedTip;
+      /** The heads after the entries that the copy does not have. */
+      readonly heads: readonly Bytes32[];
+    };
 
 async function judge(tx: SqlTransaction, segment: FeedSegment): Promise<Judged> {
   const { institution, after, entries } = segment;
   const tip = await tipOf(tx, institution);
   const heads = await headsOf(tx, tip, segment);
   const contradiction = await contradictionOf(tx, { tip, heads }, segment);
-  const known = Math.min(tip.seq - after, entries.length);
-  if (contradiction !== undefined) return { known, tip, heads: [], contradiction };
+  if (contradiction !== undefined) return { contradiction };
   if (heads === undefined) throw segmentRefused(institution, 'continues');
   if (heads.at(-1) !== segment.head) throw segmentRefused(institution, 'head');
-  return { known, tip, heads, contradiction };
+  const known = Math.min(tip.seq - after, entries.length);
+  return { known, tip, heads: heads.slice(known + 1) };
 }
 
 /** @returns where the copy ends now, and which handles it did not hold before. */

@@ -23,16 +23,16 @@ export async function acceptFork(
   await keepFork(feed, listed, evidence);
 }
 
-/** Checks evidence and keeps it: in the database, and in memory, where every request asks. */
+/** Checks evidence, unless there is some already, and keeps it: in the database, and in memory, where every request asks. */
 export async function keepFork(
   feed: Feed,
   { id, account }: LedgerInstitution,
   evidence: ForkEvidence,
 ): Promise<void> {
   const { network, keys, clock } = feed;
-  await requireFork(evidence, { network, account, recover: keys.recover });
   const known = { evidence, account: account.toLowerCase(), isPublished: false };
   if (feed.forks.get(id)?.account === known.account) return;
+  await requireFork(evidence, { network, account, recover: keys.recover });
   await feed.db.transaction((tx) => storeFork(tx, known, clock.nowSeconds()));
   feed.forks.set(id, known);
 }
