@@ -156,6 +156,31 @@ describe('a flood of secrets for handles that nobody knows', () => {
   });
 });
 
+describe('what a node serves of its own feed', () => {
+  test('is the same from memory and from the database, from wherever it is asked', async () => {
+    const secrets = Array.from({ length: 30 }, (_, i) => BigInt(i + 1));
+    for (const [i, w] of secrets.entries()) {
+      await publish(RIVERSIDE, w);
+      if (i % 7 === 0) await prepareDigest(network.feedOf(RIVERSIDE));
+      // Each follower is somewhere else, and asks at another moment.
+      for (const after of [i + 1, i, Math.max(0, i - 5), 0]) {
+        const served = await segment(RIVERSIDE, after);
+        expect(served.entries).toEqual(secrets.slice(after, i + 1).map(String));
+      }
+    }
+    const served = await Promise.all([0, 7, 29, 30].map((after) => segment(RIVERSIDE, after)));
+    await network.open(RIVERSIDE);
+    const stored = await Promise.all([0, 7, 29, 30].map((after) => segment(RIVERSIDE, after)));
+    expect(served).toEqual(stored);
+    const beyond = await segmentOf(network.feedOf(RIVERSIDE), RIVERSIDE, 31);
+    expect(beyond).toBeUndefined();
+    for (const after of [0, 7, 29]) {
+      await acceptSegment(network.feedOf(LAKESHORE), RIVERSIDE, await segment(RIVERSIDE, after));
+    }
+    expect(await withdrawnAt(LAKESHORE, 1n, 30n, 31n)).toEqual([true, true, false]);
+  });
+});
+
 describe("another institution's feed", () => {
   test('is taken from itself', async () => {
     await publish(RIVERSIDE, 1n, 2n);

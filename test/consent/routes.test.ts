@@ -1,7 +1,12 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acceptSegment } from '../../src/consent/feed/accept.js';
+import { chainHeads } from '../../src/consent/feed/chain.js';
+import { ZERO_HEAD } from '../../src/consent/feed/digest.js';
+import { feedHealth } from '../../src/consent/feed/feed.js';
+import { acceptFork } from '../../src/consent/feed/forks.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
+import { segmentHash } from '../../src/consent/feed/segment.js';
 import { prepareAnchor } from '../../src/consent/register/register.js';
 import { addRegisterRoutes } from '../../src/consent/register/routes.js';
 import { toInstitutionId } from '../../src/core/ids.js';
@@ -109,6 +114,29 @@ describe('GET /feed/:institution', () => {
   ])('refuses %s as %s', async (url, code) => {
     const response = await get(url);
     expect([response.statusCode, response.json().code]).toEqual([400, code]);
+  });
+});
+
+describe('GET /feed-forks', () => {
+  test('names whom this node can show to have forked, and answers the evidence against one', async () => {
+    const forked = await get('/feed-forks');
+    expect([forked.statusCode, forked.json()]).toEqual([200, { institutions: [] }]);
+    const none = await get('/feed-forks/lakeshore-hospital');
+    expect([none.statusCode, none.json().code]).toEqual([400, 'INSTITUTION_UNKNOWN']);
+    const feed = network.feedOf(LAKESHORE);
+    const history = async (w: string) => {
+      const head = chainHeads(ZERO_HEAD, [w]).at(-1) ?? ZERO_HEAD;
+      const signed = { institution: LAKESHORE, head, round: 1, digests: [] };
+      const signature = await feed.keys.sign(segmentHash(feed.network, { ...signed, seq: 1 }));
+      return { ...signed, after: 0, entries: [w], signature };
+    };
+    await acceptSegment(network.feedOf(RIVERSIDE), LAKESHORE, await history('1'));
+    const other = acceptSegment(network.feedOf(RIVERSIDE), LAKESHORE, await history('2'));
+    await expect(other).rejects.toThrow(expect.objectContaining({ code: 'FEED_FORKED' }));
+    expect((await get('/feed-forks')).json()).toEqual({ institutions: [LAKESHORE] });
+    const evidence = (await get('/feed-forks/lakeshore-hospital')).json();
+    await acceptFork(feed, LAKESHORE, evidence);
+    expect(feedHealth(feed).forked).toEqual([LAKESHORE]);
   });
 });
 

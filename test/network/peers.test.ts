@@ -14,14 +14,18 @@ function peersOf(endpoint: string) {
   });
 }
 
-test('asks a peer for a segment of any feed, and for an acknowledgement', async () => {
+test('asks a peer for a segment of any feed, for an acknowledgement, and for evidence of forks', async () => {
   const node = await startNode(answering({ held: true }));
   const peers = peersOf(`${node.endpoint}/node/`);
   expect(await peers.fetchSegment(riverside, lakeshore, 41)).toEqual({ held: true });
   expect(await peers.requestAcknowledgement(riverside, { slot: 1 })).toEqual({ held: true });
+  expect(await peers.fetchForked(riverside)).toEqual({ held: true });
+  expect(await peers.fetchFork(riverside, lakeshore)).toEqual({ held: true });
   expect(node.received.map(({ url, body }) => [url, body])).toEqual([
     ['/node/feed/lakeshore-hospital?after=41', ''],
     ['/node/feed/acknowledge', '{"slot":1}'],
+    ['/node/feed-forks', ''],
+    ['/node/feed-forks/lakeshore-hospital', ''],
   ]);
   await node.stop();
 });

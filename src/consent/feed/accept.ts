@@ -8,7 +8,7 @@ import { lockAgainstWriters } from '../register/context.js';
 import { chainHeads, toWithdrawal, type Withdrawal } from './chain.js';
 import { contradictionOf } from './contradiction.js';
 import type { Bytes32 } from './digest.js';
-import { coveredDigests, type Feed, knownFeedOf } from './feed.js';
+import { coveredDigests, type Feed, knownFeedOf, noteKnown } from './feed.js';
 import type { ForkEvidence } from './fork.js';
 import { keepFork } from './forks.js';
 import { endOf, type FeedSegment, parseSegment, segmentHash, segmentRefused } from './segment.js';
@@ -52,8 +52,7 @@ export async function acceptSegment(
   const known = knownFeedOf(feed, institution);
   // Old segments are public: played again, their digests must not push out the newest.
   if (segment.round >= known.round) feed.completeness.cover(institution, taken.digests);
-  const round = Math.max(segment.round, known.round);
-  feed.known.set(institution, { ...taken.tip, round });
+  noteKnown(feed, institution, { ...taken.tip, round: segment.round });
   if (taken.handles.length > 0) feed.onWithdrawn?.(taken.handles);
   return endOf(segment);
 }
@@ -153,7 +152,7 @@ async function extendCopy(
   const handles = added.fresh.map(({ handle }) => handle);
   await endConsents(tx, handles, now);
   await keepSignedHead(tx, segment);
-  const digests = await coveredDigests(tx, institution, segment.digests);
+  const digests = await coveredDigests(tx, feed, segment);
   const head = rows.at(-1)?.head ?? added.tip.head;
   return { handles, digests, tip: { seq: seq + rows.length, head } };
 }

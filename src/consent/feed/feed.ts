@@ -6,8 +6,9 @@ import type { LedgerSnapshot } from '../../ledger/snapshot.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { RegisterContext } from '../register/context.js';
 import { FeedCompleteness } from './completeness.js';
-import { type Bytes32, type DigestPreimage, digestOf, ZERO_HEAD } from './digest.js';
+import { type Bytes32, digestOf, ZERO_HEAD } from './digest.js';
 import { type KnownFork, readForks } from './fork-store.js';
+import type { RecentEntries } from './recent.js';
 import type { FeedSegment } from './segment.js';
 import { knownHeads, signedTipOf, tipOf } from './store.js';
 import { feedDigest, feedHead } from './table-feed.js';
@@ -67,6 +68,7 @@ export interface Feed extends FeedOptions {
   readonly acknowledgedBy: Map<InstitutionId, number>;
   /** The segment of this feed that was signed last. */
   lastServed: FeedSegment | undefined;
+  recent: RecentEntries | undefined;
 }
 
 /** Opens the feed: from now on every active institution's copy must become complete once. */
@@ -78,6 +80,7 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
     forks: await options.db.transaction(readForks, 'read'),
     acknowledgedBy: new Map(),
     lastServed: undefined,
+    recent: undefined,
   };
   await feed.db.transaction(async (tx) => {
     const rows = await tx.selectDistinct({ id: feedHead.institution }).from(feedHead);
@@ -99,18 +102,28 @@ export function knownFeedOf(feed: Feed, institution: InstitutionId): KnownFeed {
   return feed.known.get(institution) ?? NOTHING_KNOWN;
 }
 
-/** Which of these digests commit to a head that this node's copy of the feed contains. */
+/** Notes how far a copy reaches. Never less than before: what is committed last is not told last. */
+export function noteKnown(feed: Feed, institution: InstitutionId, reached: KnownFeed): void {
+  const known = knownFeedOf(feed, institution);
+  const { seq, head } = reached.seq >= known.seq ? reached : known;
+  feed.known.set(institution, { seq, head, round: Math.max(reached.round, known.round) });
+}
+
+/** Which of its digests commit to a head that this node's copy of the feed contains. */
 export async function coveredDigests(
   tx: SqlTransaction,
-  institution: InstitutionId,
-  preimages: readonly DigestPreimage[],
+  { completeness }: Pick<Feed, 'completeness'>,
+  { institution, digests }: Pick<FeedSegment, 'institution' | 'digests'>,
 ): Promise<Bytes32[]> {
-  const known = await knownHeads(
-    tx,
-    institution,
-    preimages.map(({ feedHead }) => feedHead),
-  );
-  return preimages.filter(({ feedHead }) => known.has(feedHead)).map(digestOf);
+  const opened = digests.map(({ feedHead, ...rest }) => {
+    const digest = digestOf({ feedHead, ...rest });
+    return { feedHead, digest, isCovered: completeness.covers(institution, digest) };
+  });
+  const heads = opened.filter(({ isCovered }) => !isCovered).map(({ feedHead }) => feedHead);
+  const known = await knownHeads(tx, institution, heads);
+  return opened
+    .filter(({ isCovered, feedHead }) => isCovered || known.has(feedHead))
+    .map(({ digest }) => digest);
 }
 
 /**
@@ -164,6 +177,6 @@ async function loadCopy(feed: Feed, tx: SqlTransaction, institution: Institution
   const tip = await tipOf(tx, institution);
   const signed = await signedTipOf(tx, institution);
   feed.known.set(institution, { ...tip, round: signed?.round ?? 0 });
-  const digests = await coveredDigests(tx, institution, signed?.digests ?? []);
+  const digests = await coveredDigests(tx, feed, { institution, digests: signed?.digests ?? [] });
   feed.completeness.cover(institution, digests);
 }

@@ -6,7 +6,8 @@ import { presentation } from '../gate/table-presentation.js';
 import { lockAgainstWriters } from '../register/context.js';
 import { consent } from '../register/table-register.js';
 import { chainHeads, toWithdrawal, type Withdrawal } from './chain.js';
-import { type Feed, knownFeedOf, requireNotForked } from './feed.js';
+import { type Feed, noteKnown, requireNotForked } from './feed.js';
+import { appendRecent } from './recent.js';
 import { appendEntries, endConsents, type FeedTip, takenAt, tipOf } from './store.js';
 import { feedEntry } from './table-feed.js';
 
@@ -53,19 +54,32 @@ export async function republish(feed: Feed, secrets: readonly string[]): Promise
   await publish(feed, withdrawals, async () => undefined);
 }
 
+/** Withdrawals that this feed does not have, and where it ends before them. */
+interface Addition {
+  readonly fresh: readonly Withdrawal[];
+  readonly before: FeedTip;
+  readonly now: Seconds;
+}
+
 async function publish(
   feed: Feed,
   withdrawals: readonly Withdrawal[],
   requireAllowed: typeof requireRoom,
 ): Promise<void> {
   const now = feed.clock.nowSeconds();
-  const tip = await feed.db.transaction(async (tx) => {
+  const { tip, added } = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedEntry);
     const fresh = await notPublished(tx, feed, withdrawals);
-    await requireAllowed(tx, feed, fresh, now);
-    return append(tx, feed, fresh, now);
+    const before = await tipOf(tx, feed.institution);
+    await requireAllowed(tx, feed, { fresh, before, now });
+    const entries = fresh.map(({ w }) => w);
+    return {
+      tip: await append(tx, feed, { fresh, before, now }),
+      added: { after: before.seq, entries },
+    };
   });
-  feed.known.set(feed.institution, { ...knownFeedOf(feed, feed.institution), ...tip });
+  feed.recent = appendRecent(feed.recent, added);
+  noteKnown(feed, feed.institution, { ...tip, round: 0 });
   feed.onWithdrawn?.(withdrawals.map(({ handle }) => handle));
 }
 
@@ -98,12 +112,11 @@ async function notPublished(
 async function requireRoom(
   tx: SqlTransaction,
   feed: Feed,
-  fresh: readonly Withdrawal[],
-  now: Seconds,
+  { fresh, before, now }: Addition,
 ): Promise<void> {
-  const { seq } = await tipOf(tx, feed.institution);
   // One entry tells, however long the feed is: if that one is old enough, all before it are.
-  const at = await takenAt(tx, feed.institution, seq + fresh.length - UNKNOWN_PER_MINUTE);
+  const telling = before.seq + fresh.length - UNKNOWN_PER_MINUTE;
+  const at = telling > 0 ? await takenAt(tx, feed.institution, telling) : undefined;
   const isQuiet = at === undefined || at <= now - MINUTE_SECONDS;
   if (fresh.length <= UNKNOWN_PER_MINUTE && isQuiet) return;
   const handles = fresh.map(({ handle }) => handle);
@@ -122,21 +135,19 @@ async function requireRoom(
 
 async function append(
   tx: SqlTransaction,
-  feed: Feed,
-  fresh: readonly Withdrawal[],
-  now: Seconds,
+  { institution }: Feed,
+  { fresh, before, now }: Addition,
 ): Promise<FeedTip> {
-  const tip = await tipOf(tx, feed.institution);
   const heads = chainHeads(
-    tip.head,
+    before.head,
     fresh.map(({ w }) => w),
   );
-  const entries = fresh.map((withdrawal, i) => ({ ...withdrawal, head: heads[i] ?? tip.head }));
-  await appendEntries(tx, { institution: feed.institution, seq: tip.seq, now }, entries);
+  const entries = fresh.map((withdrawal, i) => ({ ...withdrawal, head: heads[i] ?? before.head }));
+  await appendEntries(tx, { institution, seq: before.seq, now }, entries);
   await endConsents(
     tx,
     fresh.map(({ handle }) => handle),
     now,
   );
-  return { seq: tip.seq + fresh.length, head: heads.at(-1) ?? tip.head };
+  return { seq: before.seq + fresh.length, head: heads.at(-1) ?? before.head };
 }

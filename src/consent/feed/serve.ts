@@ -3,6 +3,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { DigestPreimage } from './digest.js';
 import { type Feed, knownFeedOf } from './feed.js';
+import { endOfRecent } from './recent.js';
 import {
   endOf,
   type FeedSegment,
@@ -32,15 +33,37 @@ export async function segmentOf(
     return db.transaction((tx) => relayedSegment(tx, institution, after), 'read');
   }
   const known = knownFeedOf(feed, institution);
-  // An unchanged feed is asked for every second by everybody, and signed once.
   const last = feed.lastServed;
-  if (last?.after === after && endOf(last) === known.seq && last.round === known.round) return last;
-  const unsigned = await db.transaction((tx) => ownSegment(tx, feed, after), 'read');
+  // Everybody asks every second: a signature stands for all entries before its head, so one serves
+  // whoever is near it, cut to where each begins.
+  const isNewest = last !== undefined && endOf(last) === known.seq && last.round === known.round;
+  if (isNewest && isWithin(last, after)) return cut(last, after);
+  const unsigned =
+    recentSegment(feed, after) ??
+    (await db.transaction((tx) => ownSegment(tx, feed, after), 'read'));
   if (unsigned === undefined) return undefined;
   const hash = segmentHash(feed.network, { ...unsigned, seq: endOf(unsigned) });
   const segment = { ...unsigned, signature: await feed.keys.sign(hash) };
   feed.lastServed = segment;
-  return segment;
+  return cut(segment, after);
+}
+
+function isWithin(segment: Pick<FeedSegment, 'after' | 'entries'>, after: number): boolean {
+  return segment.after <= after && after <= endOf(segment);
+}
+
+function cut(segment: FeedSegment, after: number): FeedSegment {
+  return { ...segment, after, entries: segment.entries.slice(after - segment.after) };
+}
+
+/** From memory, while nothing but entries has come since a segment was signed last. */
+function recentSegment(feed: Feed, after: number): UnsignedSegment | undefined {
+  const { institution, recent, lastServed } = feed;
+  const { seq, head, round } = knownFeedOf(feed, institution);
+  if (recent === undefined || endOfRecent(recent) !== seq || !isWithin(recent, after))
+    return undefined;
+  if (lastServed?.round !== round) return undefined;
+  return { institution, ...recent, head, round, digests: lastServed.digests };
 }
 
 async function ownSegment(

@@ -75,6 +75,7 @@ export async function knownHeads(
   institution: InstitutionId,
   heads: readonly Bytes32[],
 ): Promise<Set<Bytes32>> {
+  if (heads.every((head) => head === ZERO_HEAD)) return new Set([ZERO_HEAD]);
   const among = and(eq(feedEntry.institution, institution), inArray(feedEntry.head, [...heads]));
   const rows = await tx.select({ head: feedEntry.head }).from(feedEntry).where(among);
   return new Set([ZERO_HEAD, ...rows.map(({ head }) => head)]);
