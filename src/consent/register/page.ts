@@ -4,7 +4,7 @@ import { ELEMENT_BYTES, elementsToBytes } from './element.js';
 
 /**
  * Levels of the tree in one page. Five make pages of 1,984 bytes, just below the size from which
- * PostgreSQL compresses a row or moves it out of the table; bench/register.ts compares.
+ * PostgreSQL compresses a row or moves it out of the table; the README has what others cost.
  */
 export const PAGE_LEVELS = 5;
 /** Storeys of pages from the leaves to the root. */
