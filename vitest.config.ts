@@ -5,7 +5,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const require = createRequire(import.meta.url);
 
 /** The suites that take a minute, which a fresh clone knows no durations of. */
-const LONGEST = ['cli/tour', 'cli/pilot', 'package', 'circuits/eligibility-forgery'];
+const LONGEST = [
+  ...['cli/tour', 'cli/pilot', 'package', 'contracts/forge', 'cli/register-command'],
+  ...['circuits/eligibility-forgery', 'zk/reference', 'consent/register-kill'],
+];
 
 /** Begins with the longest suites: one begun last would keep one core busy while the others wait. */
 class LongestFirst extends BaseSequencer {

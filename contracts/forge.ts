@@ -33,10 +33,17 @@ export function forgeBinary(): string {
   }
 }
 
-/** @param parameters - of forge, its command first. */
-export async function runForge(parameters: readonly string[]): Promise<ForgeRun> {
+/**
+ * @param parameters - of forge, its command first.
+ * @param profile - of foundry.toml: how long to fuzz.
+ */
+export async function runForge(
+  parameters: readonly string[],
+  profile: 'default' | 'quick' = 'default',
+): Promise<ForgeRun> {
   const child = spawn(forgeBinary(), [...parameters, '--root', '.'], {
     cwd: CONTRACTS,
+    env: { ...process.env, FOUNDRY_PROFILE: profile },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };

@@ -6,7 +6,7 @@ import { killRepeatedly, UNBROKEN } from './kill-shard.js';
 import { pinnedRandom } from './pinned-random.js';
 
 const SEED = 20260602;
-const KILLS = 3;
+const KILLS = 2;
 
 const folder = mkdtempSync(join(tmpdir(), 'assent-kill-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

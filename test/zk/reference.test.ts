@@ -8,7 +8,7 @@ import { holdsEligibility } from './reference-eligibility.js';
 import { accreditationWorlds, consentWorlds } from './worlds.js';
 import { eligibilityWorlds } from './worlds-eligibility.js';
 
-const CASES = 60;
+const CASES = 40;
 /** Some ten seconds on a quiet machine; circuits that changed are compiled before. */
 const LIMIT_MS = 240_000;
 
