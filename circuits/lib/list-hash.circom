@@ -9,7 +9,9 @@ include "poseidon.circom";
  * The length is not in it: a kind has one length, which the statement's parameters set.
  *
  * Inputs   kind       a constant of kinds.circom.
- *          elements   field elements, at least one.
+ *          elements   any field elements, at least one; private where the statement's are.
+ * Proves   nothing by itself: it computes, every step constrained.
+ * Assumes  one kind is hashed with one length alone.
  * Source   src/zk/list-hash.ts computes the same.
  */
 template ListHash(LENGTH) {

@@ -9,7 +9,8 @@ include "poseidon.circom";
  * Inputs   node       the node below.
  *          siblings   from the node upwards.
  *          index      the node's position. Ranged here to LEVELS bits.
- * Source   src/zk/tree.ts rootFromPath and contracts/ConsentRegister.sol compute the same.
+ * Proves   index < 2^LEVELS; else it computes.
+ * Source   src/zk/tree.ts rootFromPath and contracts/TopTree.sol compute the same.
  */
 template RootAbove(LEVELS) {
     signal input node;
@@ -38,6 +39,8 @@ template RootAbove(LEVELS) {
  *          shardSiblings   from the leaf upwards;   index   its place in the shard.
  *          issuerLeaf      what governance set beside the shard.
  *          topSiblings     from the slot upwards;   slot    the shard's place in the top.
+ *          All private field elements; the indexes are ranged here.
+ * Proves   nothing of the root, which the statement compares with the public one.
  */
 template NetworkRoot(SHARD_LEVELS, TOP_LEVELS) {
     signal input leaf;

@@ -32,6 +32,9 @@ template RequireAnyOrEqual() {
 
 /*
  * Requires that a field element is not zero.
+ *
+ * Inputs   in      any field element.
+ * Proves   in has an inverse, which 0 alone has not. Assumes nothing.
  */
 template RequireNonZero() {
     signal input in;
