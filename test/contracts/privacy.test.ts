@@ -2,19 +2,23 @@ import { decodeFunctionData, type Hex, parseEventLogs } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acknowledgerOf } from '../../src/ledger/acknowledge.js';
 import { registerAbi } from '../../src/ledger/register-abi.js';
+import { ownLedger } from '../ledger/external-ledger.js';
 import { at, CHAIN_ID, leafOf } from '../ledger/small-network.js';
 import { slotValue, topRootOf } from '../ledger/top-tree.js';
 import { formsOf, hexOf, type PilotRun, type Published, playPilot, shapeOf } from './pilot-run.js';
 
 const SIZE = 4;
 
+// On a ledger that others use too, what is published is not this run's alone.
+const own = ownLedger('all that a chain holds is read');
 let run: PilotRun;
 let everything: string;
 beforeAll(async () => {
+  if (!own) return;
   run = await playPilot(SIZE);
   everything = hexOf(run.published);
 }, 480_000);
-afterAll(() => run.network.close());
+afterAll(() => run?.network.close());
 
 function decodeAnchor({ transaction, logs }: Published) {
   const { functionName, args } = decodeFunctionData({ abi: registerAbi, data: transaction.input });
@@ -25,7 +29,7 @@ function decodeAnchor({ transaction, logs }: Published) {
   return { shardRoot, digest, acknowledgements, log: anchored.args };
 }
 
-describe('a pilot of 200 consents and 20 withdrawals', () => {
+describe.runIf(own)('a pilot of 200 consents and 20 withdrawals', () => {
   test('has happened, and all that it published is here', () => {
     const { consents, intervals, published } = run;
     expect(consents).toHaveLength(200);
@@ -103,7 +107,7 @@ describe('a pilot of 200 consents and 20 withdrawals', () => {
   }
 });
 
-describe('an interval in which something changed', () => {
+describe.runIf(own)('an interval in which something changed', () => {
   // The first anchor of each slot writes to fresh storage, whatever is in it.
   const later = () => run.intervals.slice(1);
   const isQuiet = ({ registered, withdrawn }: { registered: number; withdrawn: number }) =>
