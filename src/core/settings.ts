@@ -120,7 +120,7 @@ export const SETTINGS = {
     0,
     16,
     'institutions',
-    'How many others must hold a feed segment before it is anchored.',
+    'How many others must acknowledge an anchor in a network that begins here; later its votes decide.',
   ).default(2),
 
   cadenceSeconds: whole(

@@ -84,7 +84,6 @@ function settingsOf({ folder, config, ledger, institution, port }: ApartOptions)
   const { nodeHost, cadenceSeconds, feedPollSeconds, tokenMaxSeconds, logLevel } = config;
   return {
     ...{ nodeHost, cadenceSeconds, feedPollSeconds, tokenMaxSeconds, logLevel },
-    acknowledgementQuorum: config.acknowledgementQuorum,
     stateFolder: apartFolder(folder, institution),
     nodePort: port,
     ledgerRpcUrl: ledger.rpcUrl,
