@@ -36,14 +36,16 @@ export function forgeBinary(): string {
 /**
  * @param parameters - of forge, its command first.
  * @param profile - of foundry.toml: how long to fuzz.
+ * @param env - ASSENT_SOLC, which solc.mjs reads.
  */
 export async function runForge(
   parameters: readonly string[],
   profile: 'default' | 'quick' = 'default',
+  env: NodeJS.ProcessEnv = {},
 ): Promise<ForgeRun> {
   const child = spawn(forgeBinary(), [...parameters, '--root', '.'], {
     cwd: CONTRACTS,
-    env: { ...process.env, FOUNDRY_PROFILE: profile },
+    env: { ...process.env, ...env, FOUNDRY_PROFILE: profile },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { targetOf } from '../law/rules.js';
 import { readSources } from '../law/source-file.js';
 import { assent } from './assent.js';
+import { assentInProcess } from './in-process.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-commands-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -28,7 +29,7 @@ describe('verify', () => {
   const verify = (name: string, text: string) => {
     const file = join(home, name);
     writeFileSync(file, text);
-    return assent(['verify', file, '--ledger', 'http://127.0.0.1:9']);
+    return assentInProcess(['verify', file, '--ledger', 'http://127.0.0.1:9']);
   };
 
   test.each([
@@ -117,7 +118,7 @@ describe('assent import', () => {
   writeFileSync(join(files, 'c-cut-off.json'), bundle(weight('o4', {})).slice(0, -40));
   writeFileSync(join(files, 'd-no-bundle.json'), '{"resourceType":"Bundle","type":3}');
   const run = () =>
-    assent([
+    assentInProcess([
       '--state-folder',
       join(home, 'import'),
       'import',
@@ -151,7 +152,7 @@ describe('assent import', () => {
   ])('refuses %s', async (_, args, error) => {
     const folder = ['--state-folder', join(home, 'import')];
     const command = [...folder, 'import', ...args, '--institution', 'riverside-hospital'];
-    const { code, stderr } = await assent(command);
+    const { code, stderr } = await assentInProcess(command);
     expect(stderr.trim()).toMatch(new RegExp(`^assent: ${error} [^\\n]*$`));
     expect(code).toBe(1);
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendLeaves, prepareAnchor } from '../../src/consent/register/register.js';
 import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
-import { assent } from './assent.js';
+import { assentInProcess } from './in-process.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-register-'));
 const ID = 'riverside-hospital';
@@ -23,7 +23,7 @@ async function inDatabase(work: (db: Database) => Promise<unknown>): Promise<voi
 }
 
 const register = (...command: readonly string[]) =>
-  assent(['--state-folder', home, 'register', ...command, '--institution', ID]);
+  assentInProcess(['--state-folder', home, 'register', ...command, '--institution', ID]);
 
 beforeAll(() =>
   inDatabase(async (db) => {

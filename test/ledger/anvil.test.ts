@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -64,7 +65,9 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
+/** The newest block in the state file; -1 before the first was written. */
 async function savedBlockOf({ stateFile }: TestChain): Promise<number> {
+  if (!existsSync(stateFile)) return -1;
   const state: unknown = JSON.parse(gunzipSync(await readFile(stateFile)).toString('utf8'));
   if (typeof state !== 'object' || state === null || !('best_block_number' in state)) return -1;
   return Number(state.best_block_number);

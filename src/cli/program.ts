@@ -1,0 +1,114 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { addCeremonyCommands } from './command-ceremony.js';
+import { addRegisterCommands } from './command-register.js';
+import { USUAL_PEOPLE, USUAL_SEED } from './pilot/plan.js';
+import { VERSION } from './version.js';
+
+/** The `assent` command. A command loads what it runs when it runs: all together takes seconds. */
+export function createProgram(): Command {
+  const program = new Command('assent')
+    .description('Health data federated across institutions, opened by proofs of consent.')
+    .version(VERSION)
+    .option('--config <file>', 'settings as JSON; see docs/configuration.md')
+    .option('--state-folder <folder>', 'keys, embedded database and ledger (default: .assent)');
+  addServers(program);
+  addPilotCommands(program);
+  addCheckingCommands(program);
+  addCeremonyCommands(program);
+  addRegisterCommands(program);
+  return program;
+}
+
+/** What runs until it is told to stop. */
+function addServers(program: Command): void {
+  program
+    .command('pilot')
+    .description('run a whole network on this machine: ledger, five institutions, gateway')
+    .option('--seed <number>', 'what the generated data come from', wholeNumber, USUAL_SEED)
+    .option('--people <number>', 'how many people are generated', wholeNumber, USUAL_PEOPLE)
+    .option('--data <folder>', 'real files to import too, before the network answers')
+    .action(async (options) => {
+      const { runPilot } = await import('./command-pilot.js');
+      await runPilot({ ...program.opts(), ...options });
+    });
+
+  program
+    .command('node')
+    .description("run one institution's node beside its own systems")
+    .option('--institution <id>', 'its id on the ledger')
+    .action(async (options) => {
+      const { runNode } = await import('./command-node.js');
+      await runNode({ ...program.opts(), ...options });
+    });
+
+  program
+    .command('gateway')
+    .description('run a gateway over the nodes that the ledger lists')
+    .action(async (options) => {
+      const { runGateway } = await import('./command-gateway.js');
+      await runGateway({ ...program.opts(), ...options });
+    });
+}
+
+/** What feeds a node, and what a pilot is tried with. */
+function addPilotCommands(program: Command): void {
+  program
+    .command('import')
+    .description("take files into an institution's database; the same again changes nothing")
+    .argument('<standard>', 'fhir, trials or epcis')
+    .argument('<path>', 'a file, or a folder of files')
+    .requiredOption('--institution <id>', 'whose database')
+    .action(async (standard, path, options) => {
+      const { runImport } = await import('./command-import.js');
+      await runImport({ ...program.opts(), ...options, standard, path });
+    });
+
+  program
+    .command('token')
+    .description('print a fresh Authorization header of a persona of the pilot')
+    .argument('<persona>', 'portal, researcher, sponsor, pharmacist or participant')
+    .action(async (persona, options) => {
+      const { runToken } = await import('./command-token.js');
+      await runToken({ ...program.opts(), ...options, persona });
+    });
+
+  program
+    .command('tour')
+    .description('play what the network promises, step by step, against a pilot of its own')
+    .option('--url <url>', 'a running pilot in place of its own')
+    .option('--json', 'print the outcome as JSON on the last line')
+    .action(async (options) => {
+      const { runTour } = await import('./tour/command-tour.js');
+      await runTour({ ...program.opts(), ...options });
+    });
+}
+
+/** What is checked or decided beside a node. */
+function addCheckingCommands(program: Command): void {
+  program
+    .command('verify')
+    .description('check records against their evidence and any copy of the ledger')
+    .argument('<file>', 'JSON: a record with its evidence, or an answer that holds some')
+    .requiredOption('--ledger <url>', 'JSON-RPC URL of any copy of the ledger')
+    .option('--contract <address>', "the network's register, if you know it")
+    .action(async (file, options) => {
+      const { runVerify } = await import('./command-verify.js');
+      await runVerify({ ...options, file });
+    });
+
+  program
+    .command('ledger')
+    .description('what an operator decides about the ledger')
+    .command('accept-regress')
+    .description('go on with a ledger that has lost what a stopped node had seen as final')
+    .requiredOption('--institution <id>', 'whose node refuses it')
+    .action(async (options) => {
+      const { runAcceptRegress } = await import('./command-accept-regress.js');
+      await runAcceptRegress({ ...program.opts(), ...options });
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
+  return Number(text);
+}
