@@ -3,7 +3,9 @@ import type { GateOptions } from '../../src/consent/gate/gate.js';
 import { PermitSet } from '../../src/consent/gate/permit.js';
 import { presentation } from '../../src/consent/gate/table-presentation.js';
 import type { PresentConsentsInput } from '../../src/consent/model.js';
+import { clockOf } from '../../src/core/clock.js';
 import { DomainError } from '../../src/core/errors.js';
+import { unixMsFromSeconds } from '../../src/core/time.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
 import { fieldOf } from '../../src/zk/field.js';
 import { handleOf, withdrawSecretOf } from '../../src/zk/leaf.js';
@@ -248,6 +250,32 @@ describe('opening', () => {
       shown.session.holder,
     );
     expect(opened.permits).toHaveLength(1);
+  });
+
+  test('remembers no decision: what ends between two questions is gone in the second', async () => {
+    let nowSeconds = now;
+    let snapshot = snapshotOf({ root: shown.root, anchoredAt: now });
+    const gate = gateAt(db, shown.root, {
+      clock: clockOf(() => unixMsFromSeconds(nowSeconds)),
+      snapshot: () => snapshot,
+    });
+    const count = async () => (await gate.open(shown.session.holder)).permits.length;
+    expect([await count(), await count()]).toEqual([1, 1]);
+    nowSeconds = now + 2 * DAY;
+    expect(await count()).toBe(0);
+    nowSeconds = now;
+    expect(await count()).toBe(1);
+    snapshot = snapshotOf({ root: 1n, anchoredAt: now });
+    expect(await count()).toBe(0);
+    snapshot = snapshotOf({ root: shown.root, anchoredAt: now });
+    expect(await count()).toBe(1);
+    await db.transaction((tx) => tx.execute('DELETE FROM presentation'));
+    expect(await count()).toBe(0);
+    await gate.presentConsents(shown.input);
+    expect(await count()).toBe(1);
+    statements.splice(0);
+    expect(await count()).toBe(1);
+    expect(statements.filter((text) => !text.toUpperCase().startsWith('SET '))).toHaveLength(1);
   });
 
   test('throws a fault of our own instead of taking it for a refusal', async () => {

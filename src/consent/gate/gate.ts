@@ -8,6 +8,7 @@ import { type JudgedBatch, judgeBatch, refuseAll, requireProofCount } from './ba
 import { CONSENT_PRESENTATION } from './consent.js';
 import type { Holder } from './holder-key.js';
 import type { GateSetting, Moment, PresentationKind } from './kind.js';
+import { createLiveReader } from './live-presentations.js';
 import { openPermits } from './open.js';
 import { GATE_PARAMETERS, type GateParameters } from './parameters.js';
 import type { PermitSet } from './permit.js';
@@ -41,10 +42,11 @@ export interface Gate {
 export function createGate(options: GateOptions): Gate {
   const parameters = { ...GATE_PARAMETERS, ...options.parameters };
   const setting: GateSetting = { ...options, parameters };
+  const readLive = createLiveReader();
   return {
     presentConsents: (input) => present(setting, CONSENT_PRESENTATION, input),
     presentAccreditation: (input) => present(setting, ACCREDITATION_PRESENTATION, input),
-    open: (holder) => openPermits(setting, holder),
+    open: (holder) => openPermits(setting, readLive, holder),
   };
 }
 

@@ -3,27 +3,28 @@ import type { Seconds } from '../../core/time.js';
 import type { LedgerSnapshot } from '../../ledger/snapshot.js';
 import type { Holder } from './holder-key.js';
 import type { GateSetting } from './kind.js';
+import type { ReadLive } from './live-presentations.js';
 import { type PartnerPermit, type Permit, PermitSet } from './permit.js';
-import { livePresentations, type PresentationRow } from './presentations.js';
+import type { PresentationRow } from './presentations.js';
 
 /**
- * Mints what a holder's presentations open now: one SQL statement, and no call to a chain.
+ * Mints what a holder's presentations open now: one SQL statement if nothing changed, and
+ * no call to a chain.
  *
  * Everything that can have ended since they were shown is asked again. What ended is left out, and
  * nothing says why: to its requester it looks like a row that was never there.
  */
 export async function openPermits(
   setting: GateSetting,
+  readLive: ReadLive,
   holder: Holder | undefined,
 ): Promise<PermitSet> {
   const snapshot = holder && unlessRefused(() => setting.snapshot());
   if (holder === undefined || snapshot === undefined) return PermitSet.mint([], []);
   const now = setting.clock.nowSeconds();
-  const rows = await setting.db.transaction(
-    (tx) => livePresentations(tx, holder.thumbprint, now),
-    'read',
-  );
-  const standing = rows.filter((row) => standsOn(snapshot, row, now));
+  const rows = await setting.db.transaction((tx) => readLive(tx, holder.thumbprint, now), 'read');
+  const stands = rootStanding(snapshot, now);
+  const standing = rows.filter(stands);
   const servesConsents = unlessRefused(() => {
     setting.feed.requireComplete();
     return true;
@@ -43,10 +44,19 @@ function unlessRefused<T>(work: () => T): T | undefined {
   }
 }
 
-function standsOn(snapshot: LedgerSnapshot, row: PresentationRow, now: Seconds): boolean {
-  const when = { nowSeconds: now, statement: row.statement };
-  const standing = snapshot.acceptsRoot(BigInt(row.root), when);
-  return standing === 'CURRENT' || standing === 'SUPERSEDED';
+/** Whether a presentation's root stands. A thousand were proven under one root: it is judged once. */
+function rootStanding(snapshot: LedgerSnapshot, now: Seconds): (row: PresentationRow) => boolean {
+  const known = new Map<string, boolean>();
+  return ({ root, statement }) => {
+    const name = `${statement} ${root}`;
+    let stands = known.get(name);
+    if (stands === undefined) {
+      const standing = snapshot.acceptsRoot(BigInt(root), { nowSeconds: now, statement });
+      stands = standing === 'CURRENT' || standing === 'SUPERSEDED';
+      known.set(name, stands);
+    }
+    return stands;
+  };
 }
 
 function toPermit(row: PresentationRow): Permit {

@@ -55,18 +55,42 @@ export async function livePresentations(
   holder: string,
   now: Seconds,
 ): Promise<readonly PresentationRow[]> {
+  return tx
+    .select()
+    .from(presentation)
+    .where(isLive(tx, holder, now));
+}
+
+/** What stampOf says of the rows that livePresentations would read, without reading them. */
+export async function livingStamp(
+  tx: SqlTransaction,
+  holder: string,
+  now: Seconds,
+): Promise<string> {
+  const [row] = await tx
+    .select({
+      count: sql<string>`count(*)::text`,
+      sum: sql<string>`coalesce(sum(('x' || left(${presentation.id}, 13))::bit(52)::bigint), 0)::text`,
+    })
+    .from(presentation)
+    .where(isLive(tx, holder, now));
+  return `${row?.count} ${row?.sum}`;
+}
+
+/** Two sets of presentations have the same stamp only if they are the same: ids are SHA-256. */
+export function stampOf(rows: readonly Pick<PresentationRow, 'id'>[]): string {
+  const sum = rows.reduce((total, { id }) => total + BigInt(`0x${id.slice(0, 13)}`), 0n);
+  return `${rows.length} ${sum}`;
+}
+
+function isLive(tx: SqlTransaction, holder: string, now: Seconds) {
   const withdrawal = tx
     .select({ one: sql`1` })
     .from(feedEntry)
     .where(eq(feedEntry.handle, presentation.handle));
-  return tx
-    .select()
-    .from(presentation)
-    .where(
-      and(
-        eq(presentation.holder, holder),
-        gt(presentation.expires, now),
-        or(eq(presentation.statement, 'accreditation'), notExists(withdrawal)),
-      ),
-    );
+  return and(
+    eq(presentation.holder, holder),
+    gt(presentation.expires, now),
+    or(eq(presentation.statement, 'accreditation'), notExists(withdrawal)),
+  );
 }
