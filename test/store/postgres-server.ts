@@ -24,6 +24,9 @@ if (!HAS_POSTGRES) {
   console.warn('SKIPPED: no PostgreSQL 15 or newer on this machine; only PGlite is tested.');
 }
 
+/** It holds nothing that has to survive, and shares two cores with every other suite. */
+const FLEETING = ['-F', '-c', 'shared_buffers=32MB'];
+const DURABLE = ['-c', 'shared_buffers=512MB'];
 const READY_TIMEOUT_MS = 30_000;
 const PORT_TRIES = 3;
 
@@ -31,9 +34,14 @@ const PORT_TRIES = 3;
  * Makes a database cluster in a temporary folder and serves it on a random loopback port, as a user
  * without rights.
  *
+ * @param options.durable - a commit waits for the disk, and memory is as a server of a hospital has it.
  * @throws if there is no PostgreSQL (ask HAS_POSTGRES first) or it does not start.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({
+  durable = false,
+}: {
+  readonly durable?: boolean;
+} = {}): Promise<PostgresServer> {
   const binaries = findPostgres();
   if (binaries === undefined) throw new Error('no PostgreSQL on this machine');
   const user = serverUser();
@@ -45,7 +53,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
   try {
     await makeCluster(join(binaries.folder, 'initdb'), folder, user);
-    const { url, child } = await serve(join(binaries.folder, 'postgres'), folder, password, user);
+    const { url, child } = await serve(join(binaries.folder, 'postgres'), {
+      ...{ folder, password, user, settings: durable ? DURABLE : FLEETING },
+    });
     return { url, major: binaries.major, stop: () => stop(child, folder) };
   } catch (failed) {
     rmSync(folder, { recursive: true, force: true });
@@ -70,10 +80,14 @@ async function makeCluster(initdb: string, folder: string, user: SystemUser | un
 
 async function serve(
   postgres: string,
-  folder: string,
-  password: string,
-  user: SystemUser | undefined,
+  given: {
+    readonly folder: string;
+    readonly password: string;
+    readonly user: SystemUser | undefined;
+    readonly settings: readonly string[];
+  },
 ): Promise<{ readonly url: string; readonly child: ChildProcess }> {
+  const { folder, password, user, settings } = given;
   // A free port may be taken between asking and using it.
   for (let tries = 1; ; tries += 1) {
     const port = await findFreePort();
@@ -82,8 +96,7 @@ async function serve(
       postgres,
       [
         ...['-D', join(folder, 'data'), '-k', folder, '-h', '127.0.0.1', '-p', `${port}`],
-        // It holds nothing that has to survive, and shares two cores with every other suite.
-        ...['-F', '-c', 'shared_buffers=32MB', '-c', 'max_connections=60', '-c', 'autovacuum=off'],
+        ...['-c', 'max_connections=60', '-c', 'autovacuum=off', ...settings],
       ],
       { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
     );

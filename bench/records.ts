@@ -1,0 +1,159 @@
+/**
+ * What consent costs a portal: its ten usual queries (records/queries.ts, page sizes included) over two
+ * hospitals behind a gateway, beside the same parts with a permit for every row. Rounds are interleaved,
+ * and both must answer the same.
+ *
+ * The gate's side: the token and the gateway's signature verified at each node, the presentations of
+ * the holder asked again, the permits joined, and each release in the disclosure log, committed before
+ * the answer leaves. The other side has none of that but the join; its gateway signs all the same.
+ *
+ * Run: npm run bench:records [-- --json] [--patients 10000] [--participants 1000] [--rounds 30]
+ *
+ * Needs PostgreSQL's programs on this machine. Gateway, nodes and client share this process. Figures go
+ * to stderr, milliseconds; the last line of stdout is JSON. Nothing is left behind.
+ */
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { newSession } from '../src/client/session.js';
+import { toInstitutionId } from '../src/core/ids.js';
+import { openPostgres } from '../src/store/postgres.js';
+import { startPostgres } from '../test/store/postgres-server.js';
+import { populate } from './records/population.js';
+import { permitsOf, presentAll } from './records/presentations.js';
+import { PORTAL_QUERIES, type PortalQuery } from './records/queries.js';
+import { type Stack, startGated, startOpen } from './records/stack.js';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    patients: { type: 'string', default: '10000' },
+    participants: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '30' },
+  },
+});
+const [patients, participants, rounds] = [
+  Number(values.patients),
+  Number(values.participants),
+  Number(values.rounds),
+];
+const WARM_UP_ROUNDS = 5;
+/** Requests under way at once while requests a second are counted. */
+const CONNECTIONS = 8;
+const RATE_SECONDS = 3;
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Asks a stack in the portal's name. */
+type Ask = (query: PortalQuery) => Promise<unknown>;
+
+async function post(url: string, token: string, { document }: PortalQuery): Promise<unknown> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: document }),
+  });
+  const { data, errors } = (await response.json()) as { data?: unknown; errors?: unknown };
+  if (errors !== undefined || data === null) throw new Error(JSON.stringify(errors).slice(0, 500));
+  return data;
+}
+
+async function askOf(stack: Stack, session: Awaited<ReturnType<typeof newSession>>): Promise<Ask> {
+  const token = await session.signToken({ audience: stack.thumbprint, seconds: 43_000 });
+  return (query) => post(stack.url, token, query);
+}
+
+async function timed(ask: Ask, query: PortalQuery): Promise<number> {
+  const startMs = performance.now();
+  await ask(query);
+  return performance.now() - startMs;
+}
+
+function quantile(times: readonly number[], share: number): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+/** Requests a second with several under way. */
+async function rateOf(ask: Ask, query: PortalQuery): Promise<number> {
+  const startMs = performance.now();
+  const untilMs = startMs + RATE_SECONDS * 1_000;
+  let done = 0;
+  const connection = async () => {
+    while (performance.now() < untilMs) {
+      await ask(query);
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  return done / ((performance.now() - startMs) / 1_000);
+}
+
+async function measure(query: PortalQuery, gated: Ask, open: Ask) {
+  if (!isDeepStrictEqual(await gated(query), await open(query))) {
+    throw new Error(`the two answer differently: ${query.name}`);
+  }
+  const times = { gated: [] as number[], open: [] as number[] };
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    const pair = [
+      ['gated', gated],
+      ['open', open],
+    ] as const;
+    for (const [name, ask] of round % 2 === 0 ? pair : [...pair].reverse()) {
+      const ms = await timed(ask, query);
+      if (round >= 0) times[name].push(ms);
+    }
+  }
+  const [p50, p50Open] = [quantile(times.gated, 0.5), quantile(times.open, 0.5)];
+  const figures = {
+    name: query.name,
+    p50: round1(p50),
+    p99: round1(quantile(times.gated, 0.99)),
+    rps: round1(await rateOf(gated, query)),
+    priceOfConsent: Math.round((p50 / p50Open - 1) * 1_000) / 1_000,
+  };
+  const price = `${(figures.priceOfConsent * 100).toFixed(1)} %`;
+  say(
+    `${query.name.padEnd(60)} p50 ${figures.p50} (without ${round1(p50Open)}) p99 ${figures.p99}  ` +
+      `${figures.rps} a second  price ${price}`,
+  );
+  return figures;
+}
+
+function round1(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+const postgres = await startPostgres({ durable: true });
+const server = await openPostgres({ url: postgres.url, poolSize: 20 });
+const stops: (() => Promise<unknown>)[] = [() => postgres.stop(), () => server.close()];
+try {
+  const ids = ['riverside-hospital', 'lakeshore-hospital'].map(toInstitutionId);
+  const hospitals = new Map(
+    await Promise.all(ids.map(async (id) => [id, await server.open(id)] as const)),
+  );
+  say(`filling two hospitals with ${patients} patients each ...`);
+  const permits = permitsOf(await populate(hospitals, { patients, participants }));
+  const session = await newSession();
+  for (const db of hospitals.values()) await presentAll(db, session.thumbprint, permits);
+  const [gatedStack, openStack] = [
+    await startGated(hospitals),
+    await startOpen(hospitals, permits),
+  ];
+  stops.push(
+    () => gatedStack.stop(),
+    () => openStack.stop(),
+  );
+  const [gated, open] = [await askOf(gatedStack, session), await askOf(openStack, session)];
+  say(`${permits.length} participants presented; ${rounds} interleaved rounds a query`);
+  const queries = [];
+  for (const query of PORTAL_QUERIES) queries.push(await measure(query, gated, open));
+  const medianPrice = quantile(
+    queries.map(({ priceOfConsent }) => priceOfConsent),
+    0.5,
+  );
+  say(`median price of consent: ${(medianPrice * 100).toFixed(1)} %`);
+  process.stdout.write(`${JSON.stringify({ queries, medianPrice })}\n`);
+} finally {
+  for (const stop of stops.reverse()) await stop();
+}
