@@ -1,5 +1,6 @@
 import type { Builder } from '../graph/builder.js';
 import type {
+  ErasureInput,
   LinkInput,
   PeriodInput,
   PointInput,
@@ -77,7 +78,7 @@ function addPeriodInput<Opened>(builder: Builder<Opened>) {
   });
 }
 
-/** Adds what a wallet sends: a signed consent, and the answer to a one-time code. */
+/** Adds what a wallet sends: a signed consent, what to erase, and the answer to a one-time code. */
 export function addWalletInputs<Opened>(
   builder: Builder<Opened>,
   { PurposeEnum, DataClassEnum, SensitivityEnum, DutyEnum }: VocabularyEnums<Opened>,
@@ -118,6 +119,18 @@ export function addWalletInputs<Opened>(
       signature: t.field({ type: SignatureRef, required: true }),
     }),
   });
+  const ErasureRef = builder.inputRef<ErasureInput>('ErasureInput').implement({
+    description: 'Which consents to forget. The key that signed them signs this too.',
+    fields: (t) => ({
+      secrets: t.field({
+        type: ['Field'],
+        required: true,
+        description: 'The withdrawal secrets: they are published.',
+      }),
+      publicKey: t.field({ type: PointRef, required: true }),
+      signature: t.field({ type: SignatureRef, required: true }),
+    }),
+  });
   const LinkRef = builder.inputRef<LinkInput>('LinkInput').implement({
     description: "The answer to the one-time code shown in the patient's own session.",
     fields: (t) => ({
@@ -127,5 +140,5 @@ export function addWalletInputs<Opened>(
       signature: t.field({ type: SignatureRef, required: true }),
     }),
   });
-  return { ConsentRef, LinkRef };
+  return { ConsentRef, LinkRef, ErasureRef };
 }

@@ -2,6 +2,7 @@ import { isoFromSeconds } from '../core/time.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
 import type {
+  ErasedConsents,
   LinkedParticipant,
   Outcome,
   Presented,
@@ -52,7 +53,7 @@ export function addOutcomeTypes<Opened>(
   return { RefusalRef, PresentedRef };
 }
 
-/** Adds the two answers of one institution that acts alone: done, or why not. */
+/** Adds the answers of one institution that acts alone: done, or why not. */
 export function addWalletResults<Opened>(
   builder: Builder<Opened>,
   { institutionRef }: Pick<Federated<Opened>, 'institutionRef'>,
@@ -80,6 +81,13 @@ export function addWalletResults<Opened>(
       pseudonym: t.exposeID('pseudonym'),
     }),
   });
+  const ErasureRef = builder.objectRef<ErasedConsents>('ErasureReceipt').implement({
+    description: 'What is gone: plaintext, salt and signature now, the leaf with the next anchor.',
+    fields: (t) => ({
+      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
+      erased: t.exposeInt('erased', { description: 'How many were registered there by this key.' }),
+    }),
+  });
   const RegisterResult = builder.unionType('RegisterConsentResult', {
     types: [ReceiptRef, RefusalsRef],
     resolveType: (result) => ('refused' in result ? RefusalsRef : ReceiptRef),
@@ -88,5 +96,9 @@ export function addWalletResults<Opened>(
     types: [LinkRef, RefusalsRef],
     resolveType: (result) => ('refused' in result ? RefusalsRef : LinkRef),
   });
-  return { RegisterResult, LinkResult };
+  const EraseResult = builder.unionType('EraseConsentsResult', {
+    types: [ErasureRef, RefusalsRef],
+    resolveType: (result) => ('refused' in result ? RefusalsRef : ErasureRef),
+  });
+  return { RegisterResult, LinkResult, EraseResult };
 }

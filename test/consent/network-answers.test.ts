@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   parseAccesses,
+  parseErased,
   parseLinked,
   parseOutcome,
   parseRegistered,
@@ -120,5 +121,25 @@ describe('a receipt', () => {
       pseudonym: '7',
     });
     expect(() => parseLinked({ result: link }, LAKESHORE)).toThrow();
+  });
+});
+
+describe('an erasure', () => {
+  const receipt = { __typename: 'ErasureReceipt', institution: { id: RIVERSIDE }, erased: 2 };
+
+  test('is read as the node told it', () => {
+    expect(parseErased(2)({ result: receipt }, RIVERSIDE)).toEqual({
+      institution: RIVERSIDE,
+      erased: 2,
+    });
+  });
+
+  test.each([
+    ['of more than was sent', receipt, 1, RIVERSIDE],
+    ['of another institution', receipt, 2, LAKESHORE],
+    ['of less than nothing', { ...receipt, erased: -1 }, 2, RIVERSIDE],
+    ['refused without a word', { __typename: 'Refusals', refused: [] }, 2, RIVERSIDE],
+  ])('%s is not taken', (_why, result, sent, asked) => {
+    expect(() => parseErased(sent)({ result }, asked)).toThrow();
   });
 });
