@@ -64,7 +64,7 @@ const waitingAt = new WeakMap<Database, Waiting[]>();
  * this institution's accounting of disclosures can name the recipient.
  *
  * @throws DomainError SIGNATURE_INVALID, NOT_FOR_THIS_INSTITUTION, CONSENT_EXPIRED, STUDY_UNKNOWN,
- * PSEUDONYM_NOT_LINKED, SERIAL_NOT_NEWER, CONSENT_WITHDRAWN, RATE_LIMITED, SHARD_FULL, and what
+ * PSEUDONYM_NOT_LINKED, PROXY_ENDED, PAST_MAJORITY, SERIAL_NOT_NEWER, CONSENT_WITHDRAWN, RATE_LIMITED, SHARD_FULL, and what
  * consentLeaf and readScope throw.
  */
 export async function registerConsent(
@@ -164,7 +164,7 @@ async function registerAll(
   const rows: (typeof consent.$inferInsert)[] = [];
   const outcomes = waiting.map(({ context, signed, leaf, registeredAt }) => {
     const { fields } = signed;
-    const study = studyOf(earlier.of(fields), fields);
+    const study = studyOf(earlier.of(fields), fields, registeredAt);
     if (study instanceof DomainError) return study;
     if (withdrawn.has(String(fields.handle))) return new DomainError('CONSENT_WITHDRAWN');
     const index = first + rows.length;
@@ -205,10 +205,19 @@ function requireSigned({ fields, publicKey, signature }: SignedConsent, leaf: bi
  * The study of a consent that may be registered, or why it may not. No old paper in a drawer comes
  * back: neither an older serial nor a handle that was used.
  */
-function studyOf(earlier: Earlier, { serial }: ConsentFields): StudyId | DomainError {
-  const { study, linked, highestSerial, handleUsed, leaves } = earlier;
+function studyOf(
+  earlier: Earlier,
+  { serial, validity }: ConsentFields,
+  registeredAt: Seconds,
+): StudyId | DomainError {
+  const { study, linked, proxyUntil, highestSerial, handleUsed, leaves } = earlier;
   if (study === undefined) return new DomainError('STUDY_UNKNOWN');
   if (!linked) return new DomainError('PSEUDONYM_NOT_LINKED');
+  if (proxyUntil !== null) {
+    if (proxyUntil <= registeredAt) return new DomainError('PROXY_ENDED');
+    // What a proxy signed ends by itself when the patient can sign.
+    if (validity.until > proxyUntil) return new DomainError('PAST_MAJORITY');
+  }
   const isOlder = highestSerial !== undefined && serial <= highestSerial;
   if (isOlder || handleUsed) return new DomainError('SERIAL_NOT_NEWER');
   if (leaves >= MAXIMUM_CONSENTS) {
