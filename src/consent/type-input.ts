@@ -78,12 +78,8 @@ function addPeriodInput<Opened>(builder: Builder<Opened>) {
   });
 }
 
-/** Adds what a wallet sends: a signed consent, what to erase, and the answer to a one-time code. */
-export function addWalletInputs<Opened>(
-  builder: Builder<Opened>,
-  { PurposeEnum, DataClassEnum, SensitivityEnum, DutyEnum }: VocabularyEnums<Opened>,
-  periodRef: PeriodInputRef<Opened>,
-) {
+/** Adds what the study key shows of itself. */
+function addKeyInputs<Opened>(builder: Builder<Opened>) {
   const PointRef = builder.inputRef<PointInput>('PublicKeyInput').implement({
     description: 'An EdDSA key on Baby Jubjub: the study key.',
     fields: (t) => ({
@@ -99,6 +95,16 @@ export function addWalletInputs<Opened>(
       s: t.field({ type: 'Field', required: true }),
     }),
   });
+  return { PointRef, SignatureRef };
+}
+
+/** Adds what a wallet sends: a signed consent, what to erase, and the answer to a one-time code. */
+export function addWalletInputs<Opened>(
+  builder: Builder<Opened>,
+  { PurposeEnum, DataClassEnum, SensitivityEnum, DutyEnum }: VocabularyEnums<Opened>,
+  periodRef: PeriodInputRef<Opened>,
+) {
+  const { PointRef, SignatureRef } = addKeyInputs(builder);
   const ConsentRef = builder.inputRef<SignedConsentInput>('SignedConsentInput').implement({
     description: 'A consent as its participant read it, and the signature over its leaf.',
     fields: (t) => ({
