@@ -1,5 +1,5 @@
 import type { InstitutionId } from '../core/ids.js';
-import { isoFromSeconds, MAX_TIME_SECONDS, type Period, type Seconds } from '../core/time.js';
+import { isoFromSeconds, NO_END_SECONDS, type Period, type Seconds } from '../core/time.js';
 import { institutionField } from '../zk/field.js';
 import type { ConsentFields } from '../zk/leaf.js';
 import {
@@ -135,7 +135,7 @@ function withheldClassSentence(granted: readonly DataClass[]): readonly string[]
 
 function spanWords({ from, until }: Period): string {
   const begins = from === 0 ? 'from any time on' : `from ${momentWords(from)} on`;
-  return until === MAX_TIME_SECONDS
+  return until >= NO_END_SECONDS
     ? `${begins}, without end`
     : `${begins}, before ${momentWords(until)}`;
 }
