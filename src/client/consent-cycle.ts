@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
-import { isoFromSeconds } from '../core/time.js';
+import { isoFromSeconds, type Seconds, secondsFromIso } from '../core/time.js';
 import { institutionField } from '../zk/field.js';
 import { consentLeaf, type LeafPeriod } from '../zk/leaf.js';
 import { SHARD_LEVELS } from '../zk/tree.js';
@@ -23,7 +23,7 @@ const RECEIPT = `__typename ... on ConsentReceipt { institution { id } index lea
 
 const LINK = `mutation Link($institution: ID!, $link: LinkInput!) {
   result: linkParticipant(institution: $institution, link: $link) {
-    __typename ... on LinkReceipt { institution { id } pseudonym } ${REFUSALS} } }`;
+    __typename ... on LinkReceipt { institution { id } pseudonym proxyUntil } ${REFUSALS} } }`;
 const REGISTER = `mutation Register($institution: ID!, $consent: SignedConsentInput!) {
   result: registerConsent(institution: $institution, consent: $consent) { ${RECEIPT} } }`;
 const AMEND = `mutation Amend(
@@ -45,7 +45,11 @@ const ReceiptForm = z.object({
     .max(2 ** SHARD_LEVELS - 1),
   leaf: z.string(),
 });
-const LinkForm = z.object({ institution: named, pseudonym: z.string() });
+const LinkForm = z.object({
+  institution: named,
+  pseudonym: z.string(),
+  proxyUntil: z.iso.datetime().nullable(),
+});
 const ErasureForm = z.object({ institution: named, erased: z.int().min(0) });
 const RefusalsForm = z.object({
   __typename: z.literal('Refusals'),
@@ -55,14 +59,20 @@ const RefusalsForm = z.object({
 /**
  * Answers the one-time code that the institution showed, so that it knows whose pseudonym this is.
  *
+ * @returns what a proxy's consents may not outlast: the patient's majority. Null for the patient.
  * @throws LINK_CODE_INVALID, PSEUDONYM_TAKEN, PROXY_ENDED, SOURCE_FAILED
  */
-export async function linkWallet(desk: Desk, wallet: StudyWallet, code: string): Promise<void> {
+export async function linkWallet(
+  desk: Desk,
+  wallet: StudyWallet,
+  code: string,
+): Promise<{ readonly proxyUntil: Seconds | null }> {
   const signature = decimalsOf({ ...wallet.signLink(desk.institution, code) });
   const publicKey = decimalsOf({ ...wallet.publicKey });
   const link = { study: desk.study.id, code, publicKey, signature };
-  const { pseudonym } = await act(desk, LINK, { link }, LinkForm);
+  const { pseudonym, proxyUntil } = await act(desk, LINK, { link }, LinkForm);
   if (pseudonym !== String(wallet.pseudonym)) throw new DomainError('SOURCE_FAILED');
+  return { proxyUntil: proxyUntil === null ? null : secondsFromIso(proxyUntil) };
 }
 
 /**

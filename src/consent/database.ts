@@ -108,13 +108,13 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   ): Promise<LinkedParticipant | Refusals> {
     return orRefusals(async () => {
       this.#requireSelf(institution);
-      const { pseudonym } = await linkPatient(this.#feed, {
+      const { pseudonym, proxyUntil } = await linkPatient(this.#feed, {
         study: toStudyId(link.study),
         code: link.code,
         publicKey: toPublicKey(link.publicKey),
         signature: toSignature(link.signature),
       });
-      return { institution: this.#feed.institution, pseudonym };
+      return { institution: this.#feed.institution, pseudonym, proxyUntil };
     });
   }
 

@@ -149,6 +149,8 @@ export interface RegisteredConsent {
 export interface LinkedParticipant {
   readonly institution: InstitutionId;
   readonly pseudonym: string;
+  /** Consents may last no longer, because a proxy answered; null for the patient. */
+  readonly proxyUntil: Seconds | null;
 }
 
 /** What an institution has forgotten. */

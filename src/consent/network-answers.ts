@@ -75,7 +75,12 @@ const registeredForm = z.object({
 });
 const linkedForm = z.object({
   result: z.discriminatedUnion('__typename', [
-    z.object({ __typename: z.literal('LinkReceipt'), institution, pseudonym: field }),
+    z.object({
+      __typename: z.literal('LinkReceipt'),
+      institution,
+      pseudonym: field,
+      proxyUntil: time.nullable(),
+    }),
     refusedForm,
   ]),
 });
@@ -137,7 +142,8 @@ export function parseLinked(data: unknown, asked: InstitutionId): LinkedParticip
   const { result } = linkedForm.parse(data);
   if (result.__typename === 'Refusals') return { refused: result.refused };
   invariant(result.institution.id === asked, 'a node answers for itself');
-  return { institution: asked, pseudonym: result.pseudonym };
+  const { pseudonym, proxyUntil } = result;
+  return { institution: asked, pseudonym, proxyUntil };
 }
 
 function namesOf<Name extends string>(names: Readonly<Record<Name, unknown>>) {

@@ -79,6 +79,12 @@ export function addWalletResults<Opened>(
     fields: (t) => ({
       institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
       pseudonym: t.exposeID('pseudonym'),
+      proxyUntil: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'What its consents may not outlast, because a proxy answered; null: no limit.',
+        resolve: ({ proxyUntil }) => (proxyUntil === null ? null : isoFromSeconds(proxyUntil)),
+      }),
     }),
   });
   const ErasureRef = builder.objectRef<ErasedConsents>('ErasureReceipt').implement({

@@ -11,6 +11,7 @@ import { openWallet, type SignedConsent } from '../../src/client/wallet.js';
 import { withdrawConsents } from '../../src/client/withdraw.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { issueLinkCode } from '../../src/consent/register/link.js';
+import type { PatientProxy } from '../../src/consent/register/proxy.js';
 import { consent } from '../../src/consent/register/table-register.js';
 import { systemClock } from '../../src/core/clock.js';
 import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
@@ -35,14 +36,14 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 
-const codeFor = (patientId: string) =>
+const codeFor = (patientId: string, proxy: PatientProxy | null = null) =>
   issueLinkCode(
     {
       db: network.nodes.riverside.db,
       institution: riverside,
       clock: { ...systemClock, nowSeconds: () => now },
     },
-    { patientId, study: toStudyId(studyName.id), ttlSeconds: 600 },
+    { patientId, study: toStudyId(studyName.id), ttlSeconds: 600, proxy },
   );
 const isEnded = async ({ fields }: SignedConsent, at: 'riverside' | 'lakeshore' = 'riverside') => {
   const { db } = network.nodes[at];
@@ -66,7 +67,7 @@ describe("a wallet's dealings with one institution", () => {
       refusal('PSEUDONYM_NOT_LINKED'),
     );
     const code = await codeFor('patient-ana');
-    await linkWallet(desk, ana, code);
+    expect(await linkWallet(desk, ana, code)).toEqual({ proxyUntil: null });
     await expect(linkWallet(desk, mallory, code)).rejects.toThrow(refusal('LINK_CODE_INVALID'));
   });
 
@@ -122,6 +123,21 @@ describe("a wallet's dealings with one institution", () => {
     expect(await eraseConsents(desk, ana, secrets)).toBe(2);
     expect(await keptSerials()).not.toContain(serial);
     expect(await eraseConsents(desk, ana, secrets)).toBe(0);
+  });
+});
+
+describe("a proxy's wallet", () => {
+  test('hears until when it may sign, and signs no longer', async () => {
+    const child = openWallet(seedOf(24)).forStudy(studyName);
+    const until = now + 3_600;
+    const code = await codeFor('patient-child', { relationship: 'PRN', until });
+    expect(await linkWallet(desk, child, code)).toEqual({ proxyUntil: until });
+    const sign = async (end: number) =>
+      (await child.signConsent({ ...text, validity: { from: now - 60, until: end } })).signed;
+    await expect(registerConsent(desk, await sign(until + 1))).rejects.toThrow(
+      refusal('PAST_MAJORITY'),
+    );
+    await registerConsent(desk, await sign(until));
   });
 });
 

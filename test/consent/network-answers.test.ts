@@ -115,11 +115,13 @@ describe('a receipt', () => {
   });
 
   test('of a link names the institution asked', () => {
-    const link = { __typename: 'LinkReceipt', institution: { id: RIVERSIDE }, pseudonym: '7' };
+    const receipt = { __typename: 'LinkReceipt', institution: { id: RIVERSIDE }, pseudonym: '7' };
+    const link = { ...receipt, proxyUntil: isoFromSeconds(now) };
     expect(parseLinked({ result: link }, RIVERSIDE)).toEqual({
-      institution: RIVERSIDE,
-      pseudonym: '7',
+      ...{ institution: RIVERSIDE, pseudonym: '7', proxyUntil: now },
     });
+    const own = parseLinked({ result: { ...link, proxyUntil: null } }, RIVERSIDE);
+    expect(own).toMatchObject({ proxyUntil: null });
     expect(() => parseLinked({ result: link }, LAKESHORE)).toThrow();
   });
 });

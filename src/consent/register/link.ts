@@ -55,6 +55,14 @@ export async function issueLinkCode(
   return code;
 }
 
+/** A pseudonym that is linked now. */
+export interface LinkedPseudonym {
+  readonly study: StudyId;
+  readonly pseudonym: Pseudonym;
+  /** What its consents may not outlast; null unless a proxy with a date answered. */
+  readonly proxyUntil: Seconds | null;
+}
+
 /**
  * Links the pseudonym of a study key with the patient to whom the code was shown. The signature
  * names institution and code, so a code overheard is worth nothing without being first, and a
@@ -66,19 +74,19 @@ export async function issueLinkCode(
 export async function linkPatient(
   context: RegisterContext,
   request: LinkRequest,
-): Promise<{ readonly study: StudyId; readonly pseudonym: Pseudonym }> {
+): Promise<LinkedPseudonym> {
   const { study, publicKey, code, signature } = request;
   if (!CODE_FORM.test(code)) throw new DomainError('LINK_CODE_INVALID');
   requireEddsa(publicKey, linkMessage(institutionField(context.institution), code), signature);
   const pseudonym = toPseudonym(String(pseudonymOf(publicKey)));
   const now = context.clock.nowSeconds();
-  await context.db.transaction(async (tx) => {
+  return context.db.transaction(async (tx) => {
     await requireStudy(tx, study);
     // A throw below rolls this back: a code is used up only by the link that it made.
     const shown = await useCode(tx, { study, code, now });
     await addSubject(tx, { study, pseudonym, ...shown }, now);
+    return { study, pseudonym, proxyUntil: shown.proxy?.until ?? null };
   });
-  return { study, pseudonym };
 }
 
 /** One statement finds and spends the code, so that two callers cannot both use it. */
