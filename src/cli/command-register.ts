@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { InstitutionId } from '../core/ids.js';
 import type { Database } from '../store/database.js';
 import type { CommonOptions } from './settings.js';
 
@@ -69,6 +68,7 @@ async function eraseConsent(options: Options & { readonly handle: string }): Pro
   const { parseCanonicalDecimal } = await import('../zk/field.js');
   const { eraseConsents } = await import('../consent/register/erasure.js');
   const { systemClock } = await import('../core/clock.js');
+  const { withDatabase } = await import('./own-database.js');
   const handle = String(parseCanonicalDecimal(options.handle));
   await withDatabase(options, async ({ db, institution }) => {
     const erased = await eraseConsents({ db, institution, clock: systemClock }, [handle]);
@@ -96,40 +96,11 @@ async function withShard(
   options: Options,
   work: (shard: { readonly db: Database; readonly ledgerRoot: LedgerRoot }) => Promise<void>,
 ): Promise<void> {
-  await withDatabase(options, async ({ db, institution, askLedger }) =>
-    work({ db, ledgerRoot: await askLedger(institution) }),
-  );
-}
-
-interface OpenDatabase {
-  readonly db: Database;
-  readonly institution: InstitutionId;
-  readonly askLedger: (institution: InstitutionId) => Promise<LedgerRoot>;
-}
-
-async function withDatabase(
-  options: Options,
-  work: (open: OpenDatabase) => Promise<void>,
-): Promise<void> {
-  const { toInstitutionId } = await import('../core/ids.js');
-  const { openDatabases } = await import('./database-server.js');
-  const { settingsOf } = await import('./settings.js');
   const { readShardRoot } = await import('./ledger-root.js');
-  const { ownStateFolder } = await import('./state-folder.js');
-  const institution = toInstitutionId(options.institution);
-  const config = settingsOf(options);
-  const folder = await ownStateFolder(config.stateFolder);
-  try {
-    const server = await openDatabases(config, folder);
-    try {
-      const db = await server.open(institution);
-      await work({ db, institution, askLedger: (id) => readShardRoot(config, folder, id) });
-    } finally {
-      await server.close();
-    }
-  } finally {
-    await folder.release();
-  }
+  const { withDatabase } = await import('./own-database.js');
+  await withDatabase(options, async ({ db, institution, config, folder }) =>
+    work({ db, ledgerRoot: await readShardRoot(config, folder, institution) }),
+  );
 }
 
 function write(line: string): void {

@@ -64,6 +64,18 @@ function addPilotCommands(program: Command): void {
     });
 
   program
+    .command('link-code')
+    .description("print a one-time code that links a patient's wallet; for a hospital's own portal")
+    .requiredOption('--institution <id>', 'whose patient')
+    .requiredOption('--patient <id>', 'the id of the FHIR Patient')
+    .requiredOption('--study <id>', 'for which study')
+    .option('--proxy <code>', 'in whose session, if not the patient: PRN MTH FTH GUARD HPOWATT')
+    .action(async (options) => {
+      const { runLinkCode } = await import('./command-link-code.js');
+      await runLinkCode({ ...program.opts(), ...options });
+    });
+
+  program
     .command('token')
     .description('print a fresh Authorization header of a persona of the pilot')
     .argument('<persona>', 'portal, researcher, sponsor, pharmacist or participant')

@@ -110,7 +110,7 @@ function readAnswer(json: unknown): GraphqlAnswer {
 }
 
 /** A newer gateway may have codes that this kit does not know. */
-function knownCode(code: string | undefined): ErrorCode {
+export function knownCode(code: string | undefined): ErrorCode {
   return code !== undefined && Object.hasOwn(ERROR_CODES, code)
     ? (code as ErrorCode)
     : 'SOURCE_FAILED';

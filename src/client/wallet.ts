@@ -7,6 +7,7 @@ import { fieldOf, institutionField, randomField } from '../zk/field.js';
 import {
   type ConsentFields,
   consentLeaf,
+  eraseMessage,
   handleOf,
   type LeafPeriod,
   linkMessage,
@@ -69,6 +70,8 @@ export interface StudyWallet {
   signLink(institution: InstitutionId, code: string): EddsaSignature;
   /** Asks an institution for one's own consents and disclosures, now. */
   signList(institution: InstitutionId): { readonly at: number; readonly signature: EddsaSignature };
+  /** Has an institution forget the consents that these secrets withdraw. */
+  signErase(institution: InstitutionId, secrets: readonly bigint[]): EddsaSignature;
   /** What to publish to withdraw the consent of that serial. */
   withdrawSecret(serial: bigint): bigint;
 }
@@ -107,6 +110,8 @@ export function openWallet(
           const message = listMessage(institutionField(institution), BigInt(at));
           return { at, signature: signEddsa(eddsaSeed, message) };
         },
+        signErase: (institution, secrets) =>
+          signEddsa(eddsaSeed, eraseMessage(institutionField(institution), secrets)),
         withdrawSecret: (serial) => withdrawalSecret(keys, serial),
       };
     },

@@ -9,6 +9,8 @@ import type { Gate } from './gate/gate.js';
 import type { PermitSet } from './gate/permit.js';
 import {
   type Access,
+  type ErasedConsents,
+  type ErasureInput,
   type LinkedParticipant,
   type LinkInput,
   type Outcome,
@@ -21,8 +23,14 @@ import {
   refusalOf,
   type SignedConsentInput,
 } from './model.js';
+import { eraseOwnConsents } from './register/erasure.js';
 import { linkPatient } from './register/link.js';
-import { registerConsent } from './register/register-consent.js';
+import {
+  amendConsent,
+  type ConsentReceipt,
+  registerConsent,
+  type SignedConsent,
+} from './register/register-consent.js';
 import { toPublicKey, toSignature, toSignedConsent } from './register/signed-consent.js';
 import { requireStudy } from './register/study.js';
 import type { ConsentSource } from './source.js';
@@ -60,15 +68,36 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     institution: string,
     consent: SignedConsentInput,
   ): Promise<RegisteredConsent | Refusals> {
+    return orRefusals(async () =>
+      receiptOf(await registerConsent(this.#feed, await this.#signed(institution, consent))),
+    );
+  }
+
+  amendConsent(
+    _opened: PermitSet,
+    institution: string,
+    consent: SignedConsentInput,
+    supersededSecrets: readonly string[],
+  ): Promise<RegisteredConsent | Refusals> {
+    return orRefusals(async () => {
+      const signed = await this.#signed(institution, consent);
+      return receiptOf(await amendConsent(this.#feed, signed, supersededSecrets));
+    });
+  }
+
+  eraseConsents(
+    _opened: PermitSet,
+    institution: string,
+    { secrets, publicKey, signature }: ErasureInput,
+  ): Promise<ErasedConsents | Refusals> {
     return orRefusals(async () => {
       this.#requireSelf(institution);
-      const study = toStudyId(consent.study);
-      const { field } = await this.#feed.db.transaction((tx) => requireStudy(tx, study), 'read');
-      const { leaf, ...receipt } = await registerConsent(
-        this.#feed,
-        toSignedConsent(consent, field),
-      );
-      return { ...receipt, leaf: leaf.toString() };
+      const erased = await eraseOwnConsents(this.#feed, {
+        secrets,
+        publicKey: toPublicKey(publicKey),
+        signature: toSignature(signature),
+      });
+      return { institution: this.#feed.institution, erased };
     });
   }
 
@@ -79,13 +108,13 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   ): Promise<LinkedParticipant | Refusals> {
     return orRefusals(async () => {
       this.#requireSelf(institution);
-      const { pseudonym } = await linkPatient(this.#feed, {
+      const { pseudonym, proxyUntil } = await linkPatient(this.#feed, {
         study: toStudyId(link.study),
         code: link.code,
         publicKey: toPublicKey(link.publicKey),
         signature: toSignature(link.signature),
       });
-      return { institution: this.#feed.institution, pseudonym };
+      return { institution: this.#feed.institution, pseudonym, proxyUntil };
     });
   }
 
@@ -111,6 +140,13 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     return alone(this.#outcome(secrets, malformed));
   }
 
+  async #signed(institution: string, consent: SignedConsentInput): Promise<SignedConsent> {
+    this.#requireSelf(institution);
+    const study = toStudyId(consent.study);
+    const { field } = await this.#feed.db.transaction((tx) => requireStudy(tx, study), 'read');
+    return toSignedConsent(consent, field);
+  }
+
   #requireSelf(institution: string): void {
     if (institution !== this.#feed.institution) throw new DomainError('NOT_FOR_THIS_INSTITUTION');
   }
@@ -119,6 +155,10 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     const { institution } = this.#feed;
     return { institution, status: 'OK', accepted: given.length - refused.length, refused };
   }
+}
+
+function receiptOf({ institution, index, leaf, registeredAt }: ConsentReceipt): RegisteredConsent {
+  return { institution, index, leaf: leaf.toString(), registeredAt };
 }
 
 function alone(outcome: Outcome): Presented {

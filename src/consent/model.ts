@@ -89,6 +89,14 @@ export interface LinkInput {
   readonly signature: SignatureInput;
 }
 
+/** What a wallet sends to have its own consents erased at one institution. */
+export interface ErasureInput {
+  /** Canonical decimals, as the wallet's w. */
+  readonly secrets: readonly string[];
+  readonly publicKey: PointInput;
+  readonly signature: SignatureInput;
+}
+
 /** Why the proof, secret or paper at a position was not taken. */
 export interface Refusal {
   readonly index: number;
@@ -141,6 +149,15 @@ export interface RegisteredConsent {
 export interface LinkedParticipant {
   readonly institution: InstitutionId;
   readonly pseudonym: string;
+  /** Consents may last no longer, because a proxy answered; null for the patient. */
+  readonly proxyUntil: Seconds | null;
+}
+
+/** What an institution has forgotten. */
+export interface ErasedConsents {
+  readonly institution: InstitutionId;
+  /** How many were registered there under the key that signed. */
+  readonly erased: number;
 }
 
 /** Why one institution did not do the one thing asked of it. */

@@ -7,6 +7,7 @@ import { SHARD_LEVELS } from '../zk/tree.js';
 import { DATA_CLASS_BITS, LABEL_BITS, PURPOSE_BITS } from '../zk/vocabulary.js';
 import {
   type Access,
+  type ErasedConsents,
   type LinkedParticipant,
   type Outcome,
   type Refusals,
@@ -74,7 +75,19 @@ const registeredForm = z.object({
 });
 const linkedForm = z.object({
   result: z.discriminatedUnion('__typename', [
-    z.object({ __typename: z.literal('LinkReceipt'), institution, pseudonym: field }),
+    z.object({
+      __typename: z.literal('LinkReceipt'),
+      institution,
+      pseudonym: field,
+      proxyUntil: time.nullable(),
+    }),
+    refusedForm,
+  ]),
+});
+
+const erasedForm = z.object({
+  result: z.discriminatedUnion('__typename', [
+    z.object({ __typename: z.literal('ErasureReceipt'), institution, erased: z.int().min(0) }),
     refusedForm,
   ]),
 });
@@ -114,11 +127,23 @@ export function parseRegistered(data: unknown, asked: InstitutionId): Registered
   return { institution: asked, index, leaf, registeredAt };
 }
 
+/** Reads what a node has erased: never more than it was sent. */
+export function parseErased(sent: number) {
+  return (data: unknown, asked: InstitutionId): ErasedConsents | Refusals => {
+    const { result } = erasedForm.parse(data);
+    if (result.__typename === 'Refusals') return { refused: result.refused };
+    invariant(result.institution.id === asked, 'a node answers for itself');
+    invariant(result.erased <= sent, 'a node answers for what it was sent');
+    return { institution: asked, erased: result.erased };
+  };
+}
+
 export function parseLinked(data: unknown, asked: InstitutionId): LinkedParticipant | Refusals {
   const { result } = linkedForm.parse(data);
   if (result.__typename === 'Refusals') return { refused: result.refused };
   invariant(result.institution.id === asked, 'a node answers for itself');
-  return { institution: asked, pseudonym: result.pseudonym };
+  const { pseudonym, proxyUntil } = result;
+  return { institution: asked, pseudonym, proxyUntil };
 }
 
 function namesOf<Name extends string>(names: Readonly<Record<Name, unknown>>) {

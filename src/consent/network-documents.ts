@@ -35,10 +35,30 @@ export const REGISTER = `mutation RegisterConsent($institution: ID!, $consent: S
   }
 }`;
 
+export const AMEND = `mutation AmendConsent(
+  $institution: ID!, $consent: SignedConsentInput!, $secrets: [Field!]!
+) {
+  result: amendConsent(
+    institution: $institution, consent: $consent, supersededSecrets: $secrets
+  ) {
+    __typename
+    ... on ConsentReceipt { institution { id } index leaf registeredAt }
+    ${REFUSALS}
+  }
+}`;
+
+export const ERASE = `mutation EraseConsents($institution: ID!, $erasure: ErasureInput!) {
+  result: eraseConsents(institution: $institution, erasure: $erasure) {
+    __typename
+    ... on ErasureReceipt { institution { id } erased }
+    ${REFUSALS}
+  }
+}`;
+
 export const LINK = `mutation LinkParticipant($institution: ID!, $link: LinkInput!) {
   result: linkParticipant(institution: $institution, link: $link) {
     __typename
-    ... on LinkReceipt { institution { id } pseudonym }
+    ... on LinkReceipt { institution { id } pseudonym proxyUntil }
     ${REFUSALS}
   }
 }`;

@@ -5,6 +5,8 @@ import { requireProofCount } from './gate/batch.js';
 import { MAX_PROOFS } from './gate/parameters.js';
 import {
   type Access,
+  type ErasedConsents,
+  type ErasureInput,
   type LinkedParticipant,
   type LinkInput,
   type Outcome,
@@ -16,9 +18,17 @@ import {
   refusalOf,
   type SignedConsentInput,
 } from './model.js';
-import { parseAccesses, parseLinked, parseOutcome, parseRegistered } from './network-answers.js';
+import {
+  parseAccesses,
+  parseErased,
+  parseLinked,
+  parseOutcome,
+  parseRegistered,
+} from './network-answers.js';
 import {
   ACCESS,
+  AMEND,
+  ERASE,
   LINK,
   PRESENT_ACCREDITATION,
   PRESENT_CONSENTS,
@@ -87,6 +97,25 @@ export class NetworkConsents implements ConsentSource<Requester> {
   ): Promise<RegisteredConsent | Refusals> {
     const variables = { institution, consent };
     return this.#askOne(requester, institution, REGISTER, variables, parseRegistered);
+  }
+
+  amendConsent(
+    requester: Requester,
+    institution: string,
+    consent: SignedConsentInput,
+    supersededSecrets: readonly string[],
+  ): Promise<RegisteredConsent | Refusals> {
+    const variables = { institution, consent, secrets: supersededSecrets };
+    return this.#askOne(requester, institution, AMEND, variables, parseRegistered);
+  }
+
+  eraseConsents(
+    requester: Requester,
+    institution: string,
+    erasure: ErasureInput,
+  ): Promise<ErasedConsents | Refusals> {
+    const parse = parseErased(erasure.secrets.length);
+    return this.#askOne(requester, institution, ERASE, { institution, erasure }, parse);
   }
 
   linkParticipant(

@@ -1,6 +1,8 @@
 import type { StudyId } from '../core/ids.js';
 import type {
   Access,
+  ErasedConsents,
+  ErasureInput,
   LinkedParticipant,
   LinkInput,
   PresentAccreditationInput,
@@ -32,6 +34,19 @@ export interface ConsentSource<Opened> {
     institution: string,
     consent: SignedConsentInput,
   ): Promise<RegisteredConsent | Refusals>;
+  /** Registers a consent and withdraws those that it replaces, or does neither. */
+  amendConsent(
+    opened: Opened,
+    institution: string,
+    consent: SignedConsentInput,
+    supersededSecrets: readonly string[],
+  ): Promise<RegisteredConsent | Refusals>;
+  /** Publishes withdrawal secrets and deletes what that institution keeps of the consents. */
+  eraseConsents(
+    opened: Opened,
+    institution: string,
+    erasure: ErasureInput,
+  ): Promise<ErasedConsents | Refusals>;
   linkParticipant(
     opened: Opened,
     institution: string,

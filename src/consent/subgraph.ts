@@ -65,6 +65,32 @@ function addWalletMutations<Opened>(
       resolve: (_root, { institution, consent }, { opened }) =>
         source.registerConsent(opened, institution, consent),
     }),
+    amendConsent: t.field({
+      type: results.RegisterResult,
+      description:
+        'Registers a signed consent and withdraws those that it replaces: both, or neither.',
+      args: {
+        institution: t.arg.id({ required: true }),
+        consent: t.arg({ type: inputs.ConsentRef, required: true }),
+        supersededSecrets: t.arg({
+          type: ['Field'],
+          required: true,
+          description: 'Of all that were signed before for this requester and purpose.',
+        }),
+      },
+      resolve: (_root, { institution, consent, supersededSecrets }, { opened }) =>
+        source.amendConsent(opened, institution, consent, supersededSecrets),
+    }),
+    eraseConsents: t.field({
+      type: results.EraseResult,
+      description: 'Withdraws consents everywhere and deletes what this institution has of them.',
+      args: {
+        institution: t.arg.id({ required: true }),
+        erasure: t.arg({ type: inputs.ErasureRef, required: true }),
+      },
+      resolve: (_root, { institution, erasure }, { opened }) =>
+        source.eraseConsents(opened, institution, erasure),
+    }),
     linkParticipant: t.field({
       type: results.LinkResult,
       description: "Answers the one-time code that an institution showed in a patient's session.",

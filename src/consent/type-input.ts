@@ -1,5 +1,6 @@
 import type { Builder } from '../graph/builder.js';
 import type {
+  ErasureInput,
   LinkInput,
   PeriodInput,
   PointInput,
@@ -77,12 +78,8 @@ function addPeriodInput<Opened>(builder: Builder<Opened>) {
   });
 }
 
-/** Adds what a wallet sends: a signed consent, and the answer to a one-time code. */
-export function addWalletInputs<Opened>(
-  builder: Builder<Opened>,
-  { PurposeEnum, DataClassEnum, SensitivityEnum, DutyEnum }: VocabularyEnums<Opened>,
-  periodRef: PeriodInputRef<Opened>,
-) {
+/** Adds what the study key shows of itself. */
+function addKeyInputs<Opened>(builder: Builder<Opened>) {
   const PointRef = builder.inputRef<PointInput>('PublicKeyInput').implement({
     description: 'An EdDSA key on Baby Jubjub: the study key.',
     fields: (t) => ({
@@ -98,6 +95,16 @@ export function addWalletInputs<Opened>(
       s: t.field({ type: 'Field', required: true }),
     }),
   });
+  return { PointRef, SignatureRef };
+}
+
+/** Adds what a wallet sends: a signed consent, what to erase, and the answer to a one-time code. */
+export function addWalletInputs<Opened>(
+  builder: Builder<Opened>,
+  { PurposeEnum, DataClassEnum, SensitivityEnum, DutyEnum }: VocabularyEnums<Opened>,
+  periodRef: PeriodInputRef<Opened>,
+) {
+  const { PointRef, SignatureRef } = addKeyInputs(builder);
   const ConsentRef = builder.inputRef<SignedConsentInput>('SignedConsentInput').implement({
     description: 'A consent as its participant read it, and the signature over its leaf.',
     fields: (t) => ({
@@ -118,6 +125,18 @@ export function addWalletInputs<Opened>(
       signature: t.field({ type: SignatureRef, required: true }),
     }),
   });
+  const ErasureRef = builder.inputRef<ErasureInput>('ErasureInput').implement({
+    description: 'Which consents to forget. The key that signed them signs this too.',
+    fields: (t) => ({
+      secrets: t.field({
+        type: ['Field'],
+        required: true,
+        description: 'The withdrawal secrets: they are published.',
+      }),
+      publicKey: t.field({ type: PointRef, required: true }),
+      signature: t.field({ type: SignatureRef, required: true }),
+    }),
+  });
   const LinkRef = builder.inputRef<LinkInput>('LinkInput').implement({
     description: "The answer to the one-time code shown in the patient's own session.",
     fields: (t) => ({
@@ -127,5 +146,5 @@ export function addWalletInputs<Opened>(
       signature: t.field({ type: SignatureRef, required: true }),
     }),
   });
-  return { ConsentRef, LinkRef };
+  return { ConsentRef, LinkRef, ErasureRef };
 }

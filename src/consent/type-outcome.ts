@@ -2,6 +2,7 @@ import { isoFromSeconds } from '../core/time.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
 import type {
+  ErasedConsents,
   LinkedParticipant,
   Outcome,
   Presented,
@@ -52,7 +53,7 @@ export function addOutcomeTypes<Opened>(
   return { RefusalRef, PresentedRef };
 }
 
-/** Adds the two answers of one institution that acts alone: done, or why not. */
+/** Adds the answers of one institution that acts alone: done, or why not. */
 export function addWalletResults<Opened>(
   builder: Builder<Opened>,
   { institutionRef }: Pick<Federated<Opened>, 'institutionRef'>,
@@ -78,6 +79,19 @@ export function addWalletResults<Opened>(
     fields: (t) => ({
       institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
       pseudonym: t.exposeID('pseudonym'),
+      proxyUntil: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'What its consents may not outlast, because a proxy answered; null: no limit.',
+        resolve: ({ proxyUntil }) => (proxyUntil === null ? null : isoFromSeconds(proxyUntil)),
+      }),
+    }),
+  });
+  const ErasureRef = builder.objectRef<ErasedConsents>('ErasureReceipt').implement({
+    description: 'What is gone: plaintext, salt and signature now, the leaf with the next anchor.',
+    fields: (t) => ({
+      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
+      erased: t.exposeInt('erased', { description: 'How many were registered there by this key.' }),
     }),
   });
   const RegisterResult = builder.unionType('RegisterConsentResult', {
@@ -88,5 +102,9 @@ export function addWalletResults<Opened>(
     types: [LinkRef, RefusalsRef],
     resolveType: (result) => ('refused' in result ? RefusalsRef : LinkRef),
   });
-  return { RegisterResult, LinkResult };
+  const EraseResult = builder.unionType('EraseConsentsResult', {
+    types: [ErasureRef, RefusalsRef],
+    resolveType: (result) => ('refused' in result ? RefusalsRef : ErasureRef),
+  });
+  return { RegisterResult, LinkResult, EraseResult };
 }

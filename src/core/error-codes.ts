@@ -63,6 +63,10 @@ export const ERROR_CODES = {
   LINK_CODE_INVALID: 'The one-time link code is unknown, used or expired.',
   PSEUDONYM_TAKEN: 'Patient and pseudonym of this study are already linked otherwise.',
   PSEUDONYM_NOT_LINKED: 'No patient of this institution is linked with this pseudonym.',
+  PROXY_REQUIRED: 'The patient is a minor: a proxy has to answer and to sign.',
+  PROXY_ENDED: 'The time of the proxy who holds this key, or asks for it, is over.',
+  PAST_MAJORITY: 'A consent signed by a proxy would outlast the time of that proxy.',
+  BIRTH_DATE_MISSING: 'Whether the patient is of age cannot be told from what is stored.',
   REGISTER_INCONSISTENT: 'A stored node of the shard is not the hash of the two below it.',
   SECRET_MALFORMED: 'The withdrawal secret is not a canonical field element.',
   ACKNOWLEDGEMENTS_MISSING: 'Too few institutions acknowledged the feed segment to anchor it.',
@@ -91,6 +95,7 @@ export const ERROR_CODES = {
   FHIR_REFERENCE_UNRESOLVED:
     'A resource refers to a subject that is neither in the input nor stored.',
   FHIR_RESOURCE_UNSUPPORTED: 'This resource type is not kept by this node.',
+  FHIR_CONSENT_UNSUPPORTED: 'A FHIR Consent asks for what a leaf cannot express.',
   TRIAL_INVALID: 'The study record does not have the shape of ClinicalTrials.gov.',
   EPCIS_INVALID: 'The document does not conform to EPCIS 2.0.',
   EPCIS_CONFLICT: 'An event with this eventID but another content is stored.',

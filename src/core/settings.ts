@@ -139,6 +139,13 @@ export const SETTINGS = {
     "The longest life of a requester's token; more than 600 only outside production.",
   ).default(600),
 
+  majorityYears: whole(
+    14,
+    25,
+    'years',
+    'The age from which a patient signs consents; before it a proxy does, and not beyond it.',
+  ).default(18),
+
   askBudgetMilliseconds: whole(
     50,
     60_000,

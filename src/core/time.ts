@@ -6,6 +6,9 @@ export const UNIX_EPOCH_SECONDS = 2_208_988_800;
 /** The largest time a statement can name: 2^40 - 1 seconds after 1900, far beyond any consent. */
 export const MAX_TIME_SECONDS = 2 ** 40 - 1;
 
+/** 9999-12-31 UTC: no later day is written with four digits of year, so that this stands for no end. */
+export const NO_END_SECONDS = 255_611_203_200;
+
 /** Seconds since 1900-01-01 UTC, as every statement, permit and leaf counts time. */
 export type Seconds = number;
 

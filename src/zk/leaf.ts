@@ -161,6 +161,19 @@ export function listMessage(institution: bigint, at: bigint): bigint {
   return poseidon([KINDS.LIST, institution, at]);
 }
 
+/**
+ * What a study key signs to have its own consents erased at one institution. It needs no time: the
+ * same again erases nothing more.
+ *
+ * A LIST of four elements, not a kind of its own: the circuits' sources hold the kinds, and keys are
+ * pinned to those sources. Poseidon of four is another function than that of LIST's three.
+ *
+ * @param secrets - the withdrawal secrets, in the order in which they are sent.
+ */
+export function eraseMessage(institution: bigint, secrets: readonly bigint[]): bigint {
+  return poseidon([KINDS.LIST, institution, fieldOf('assent/erase'), fieldOf(secrets.join('|'))]);
+}
+
 /** The name of one accreditation in one study and day, so that budgets count without a name. */
 export function accreditationNym(g: bigint, study: bigint, period: bigint): bigint {
   return poseidon([KINDS.NULLIFIER, g, study, period]);

@@ -18,6 +18,7 @@ import { DatabaseRecords } from '../../src/records/database.js';
 import { importBundle } from '../../src/records/fhir-import.js';
 import { NetworkRecords } from '../../src/records/network.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
+import type { Database } from '../../src/store/database.js';
 import { feedOver } from '../consent/gate-feed.js';
 import { gateAt, snapshotOf } from '../consent/gate-fixture.js';
 import { collection, observation, patient } from '../records/clinic.js';
@@ -29,6 +30,8 @@ const study = toStudyId(studyName.id);
 
 /** A node with a real gate, over a ledger of which a test says which root it anchored. */
 export interface HospitalNode {
+  /** Its database: a test looks at what became of what it sent. */
+  readonly db: Database;
   readonly asked: AskedInstitution;
   /** Forgets what it was shown, as one that was admitted today. */
   forgetPresentations(): Promise<void>;
@@ -82,6 +85,7 @@ export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
     }
     const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
     return {
+      db,
       asked: { id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' },
       forgetPresentations: () =>
         db.transaction(async (tx) => void (await tx.execute('DELETE FROM presentation'))),

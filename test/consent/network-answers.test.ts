@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   parseAccesses,
+  parseErased,
   parseLinked,
   parseOutcome,
   parseRegistered,
@@ -114,11 +115,33 @@ describe('a receipt', () => {
   });
 
   test('of a link names the institution asked', () => {
-    const link = { __typename: 'LinkReceipt', institution: { id: RIVERSIDE }, pseudonym: '7' };
+    const receipt = { __typename: 'LinkReceipt', institution: { id: RIVERSIDE }, pseudonym: '7' };
+    const link = { ...receipt, proxyUntil: isoFromSeconds(now) };
     expect(parseLinked({ result: link }, RIVERSIDE)).toEqual({
-      institution: RIVERSIDE,
-      pseudonym: '7',
+      ...{ institution: RIVERSIDE, pseudonym: '7', proxyUntil: now },
     });
+    const own = parseLinked({ result: { ...link, proxyUntil: null } }, RIVERSIDE);
+    expect(own).toMatchObject({ proxyUntil: null });
     expect(() => parseLinked({ result: link }, LAKESHORE)).toThrow();
+  });
+});
+
+describe('an erasure', () => {
+  const receipt = { __typename: 'ErasureReceipt', institution: { id: RIVERSIDE }, erased: 2 };
+
+  test('is read as the node told it', () => {
+    expect(parseErased(2)({ result: receipt }, RIVERSIDE)).toEqual({
+      institution: RIVERSIDE,
+      erased: 2,
+    });
+  });
+
+  test.each([
+    ['of more than was sent', receipt, 1, RIVERSIDE],
+    ['of another institution', receipt, 2, LAKESHORE],
+    ['of less than nothing', { ...receipt, erased: -1 }, 2, RIVERSIDE],
+    ['refused without a word', { __typename: 'Refusals', refused: [] }, 2, RIVERSIDE],
+  ])('%s is not taken', (_why, result, sent, asked) => {
+    expect(() => parseErased(sent)({ result }, asked)).toThrow();
   });
 });

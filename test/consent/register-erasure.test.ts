@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { presentation } from '../../src/consent/gate/table-presentation.js';
 import { eraseConsents, eraseOwnConsents } from '../../src/consent/register/erasure.js';
@@ -10,7 +11,7 @@ import { readSubtree } from '../../src/consent/register/subtree.js';
 import { consent, erasedMark, registerLeaf } from '../../src/consent/register/table-register.js';
 import { EMPTY_LEAF } from '../../src/zk/leaf.js';
 import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
-import { knowStudy, linkedWallet, STUDY } from './study-wallet.js';
+import { knowStudy, linkedWallet, STUDY, studyWallet } from './study-wallet.js';
 
 let network: FeedNetwork;
 beforeAll(async () => {
@@ -142,27 +143,83 @@ describe('after an erasure', () => {
 });
 
 describe('a participant', () => {
+  const keptHandles = async () => {
+    const rows = await feed().db.transaction((tx) => tx.select().from(consent), 'read');
+    return rows.map(({ handle }) => handle);
+  };
+  const withdrawn = async (signed: Signed) =>
+    (await feed().db.transaction((tx) => isWithdrawn(tx, [handleIn(signed)]), 'read')).size === 1;
+  const erase = (by: Wallet, secrets: readonly (bigint | string)[], at = 'riverside-hospital') =>
+    eraseOwnConsents(feed(), by.erasure(at, secrets));
+
   test('erases by publishing w: no other node takes the consent either', async () => {
     const wallet = await linked();
     const signed = wallet.consent(1n);
     await registerConsent(feed(), signed);
-    expect(await eraseOwnConsents(feed(), [String(wallet.secretOf(1n))])).toBe(1);
-    const withdrawn = await feed().db.transaction(
-      (tx) => isWithdrawn(tx, [handleIn(signed)]),
-      'read',
-    );
-    expect(withdrawn.size).toBe(1);
-    const rows = await feed().db.transaction((tx) => tx.select().from(consent), 'read');
-    expect(rows.map(({ handle }) => handle)).not.toContain(handleIn(signed));
-    expect(await eraseOwnConsents(feed(), [String(wallet.secretOf(1n))])).toBe(0);
+    expect(await erase(wallet, [wallet.secretOf(1n)])).toBe(1);
+    expect(await withdrawn(signed)).toBe(true);
+    expect(await keptHandles()).not.toContain(handleIn(signed));
+    expect(await erase(wallet, [wallet.secretOf(1n)])).toBe(0);
+  });
+
+  test('erases what was withdrawn before', async () => {
+    const wallet = await linked();
+    await registerConsent(feed(), wallet.consent(1n));
+    await publishWithdrawals(feed(), [String(wallet.secretOf(1n))]);
+    expect(await erase(wallet, [wallet.secretOf(1n)])).toBe(1);
   });
 
   test("cannot erase another's consent by its handle, which requesters know", async () => {
-    const victim = await linked();
+    const [victim, thief] = [await linked(), await linked()];
     const signed = victim.consent(1n);
     await registerConsent(feed(), signed);
-    await eraseOwnConsents(feed(), [handleIn(signed)]);
-    const rows = await feed().db.transaction((tx) => tx.select().from(consent), 'read');
-    expect(rows.map(({ handle }) => handle)).toContain(handleIn(signed));
+    expect(await erase(thief, [handleIn(signed)])).toBe(0);
+    expect(await keptHandles()).toContain(handleIn(signed));
+    expect(await withdrawn(signed)).toBe(false);
+  });
+
+  test("cannot erase another's consent by its secret, which a withdrawal has published", async () => {
+    const [victim, thief] = [await linked(), await linked()];
+    const signed = victim.consent(1n);
+    await registerConsent(feed(), signed);
+    await publishWithdrawals(feed(), [String(victim.secretOf(1n))]);
+    expect(await erase(thief, [victim.secretOf(1n)])).toBe(0);
+    expect(await keptHandles()).toContain(handleIn(signed));
+  });
+
+  test.each([
+    [
+      'signed for another institution',
+      (it: Wallet) => it.erasure('lakeshore-hospital', [it.secretOf(1n)]),
+    ],
+    [
+      'signed for other secrets',
+      (it: Wallet) => ({
+        ...it.erasure('riverside-hospital', ['5']),
+        secrets: [String(it.secretOf(1n))],
+      }),
+    ],
+    [
+      "with another's signature",
+      (it: Wallet) => ({
+        ...studyWallet().erasure('riverside-hospital', [it.secretOf(1n)]),
+        publicKey: it.publicKey,
+      }),
+    ],
+  ])('is refused an erasure %s, and nothing is withdrawn', async (_why, make) => {
+    const wallet = await linked();
+    const signed = wallet.consent(1n);
+    await registerConsent(feed(), signed);
+    const erased = eraseOwnConsents(feed(), make(wallet));
+    await expect(erased).rejects.toThrow(refused('SIGNATURE_INVALID'));
+    expect(await withdrawn(signed)).toBe(false);
+    expect(await keptHandles()).toContain(handleIn(signed));
+  });
+
+  test('is refused a secret that is none', async () => {
+    const wallet = await linked();
+    const request = { ...wallet.erasure('riverside-hospital', ['1']), secrets: ['01'] };
+    const erased = eraseOwnConsents(feed(), request);
+    await expect(erased).rejects.toThrow(refused('SECRET_MALFORMED'));
   });
 });

@@ -74,7 +74,8 @@ async function work(serial: bigint): Promise<void> {
   if (step === 3 || step === 6 || step === 0) await anchor(feed);
   else if (step === 2) await append(randomInt(1, 120));
   else if (step === 5) await end('withdrawn', (w) => publishWithdrawals(feed, [w]));
-  else if (step === 7) await end('erased', (w) => eraseOwnConsents(feed, [w]));
+  else if (step === 7)
+    await end('erased', (w) => eraseOwnConsents(feed, wallet.erasure(feed.institution, [w])));
   else await register(wallet, serial);
 }
 

@@ -10,6 +10,7 @@ import { institutionField, randomField, studyField } from '../../src/zk/field.js
 import {
   type ConsentFields,
   consentLeaf,
+  eraseMessage,
   handleOf,
   linkMessage,
   pseudonymOf,
@@ -55,7 +56,13 @@ export function studyWallet() {
     return { study, publicKey, code, signature };
   }
 
-  return { seed, publicKey, pseudonym, secretOf, consent, linkRequest };
+  /** What has these secrets' consents erased, if they are this key's. */
+  function erasure(institution: string, secrets: readonly (bigint | string)[]) {
+    const message = eraseMessage(institutionField(institution), secrets.map(BigInt));
+    return { secrets: secrets.map(String), publicKey, signature: signEddsa(seed, message) };
+  }
+
+  return { seed, publicKey, pseudonym, secretOf, consent, linkRequest, erasure };
 }
 
 export type StudyWallet = ReturnType<typeof studyWallet>;
@@ -72,7 +79,16 @@ export async function linkedWallet(
   patientId: string,
 ): Promise<StudyWallet> {
   const wallet = studyWallet();
+  await linkWallet(context, wallet, patientId);
+  return wallet;
+}
+
+/** Links a wallet with a patient there, in the session of that proxy if there is one. */
+export async function linkWallet(
+  context: RegisterContext,
+  wallet: StudyWallet,
+  patientId: string,
+): Promise<void> {
   const code = await issueLinkCode(context, { patientId, study: STUDY, ttlSeconds: 600 });
   await linkPatient(context, wallet.linkRequest(context.institution, code));
-  return wallet;
 }

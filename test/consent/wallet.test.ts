@@ -7,16 +7,22 @@ import { consentSubgraph } from '../../src/consent/subgraph.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
 import { importGatewayKey } from '../../src/network/gateway-key.js';
 import type { DatabaseServer } from '../../src/store/database.js';
-import { signEddsa } from '../../src/zk/eddsa.js';
-import { institutionField } from '../../src/zk/field.js';
-import { consentLeaf, linkMessage } from '../../src/zk/leaf.js';
+import { eddsaPublicKey, signEddsa } from '../../src/zk/eddsa.js';
+import { fieldOf, institutionField } from '../../src/zk/field.js';
+import {
+  consentLeaf,
+  eraseMessage,
+  handleOf,
+  linkMessage,
+  withdrawSecretOf,
+} from '../../src/zk/leaf.js';
 import { readDuties, readScope } from '../../src/zk/vocabulary.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 import { consent, participantSeed, publicKey } from '../zk/sample.js';
 import { dateOf, HILLSIDE, LAKESHORE, makeSession, RIVERSIDE, STUDY } from './gate-fixture.js';
 import { type ConsentNode, startConsentNode } from './node-fixture.js';
 
-/** A wallet's way through the network to one institution: link, register. */
+/** A wallet's way through the network to one institution: link, register, amend, erase. */
 let server: DatabaseServer;
 let node: ConsentNode;
 let network: GraphQLSchema;
@@ -56,34 +62,34 @@ const inDates = ({ from, until }: { readonly from: bigint; readonly until: bigin
 const refused = (code: string) => ({ refused: [{ index: 0, code }] });
 const REFUSALS = '... on Refusals { refused { index code } }';
 
-describe('registering', () => {
-  const REGISTER = `mutation ($institution: ID!, $consent: SignedConsentInput!) {
+const REGISTER = `mutation ($institution: ID!, $consent: SignedConsentInput!) {
     result: registerConsent(institution: $institution, consent: $consent) {
       ... on ConsentReceipt { institution { id } index leaf } ${REFUSALS} } }`;
-  const { scope, duties, requester, policy, serial, handle, salt } = consent;
-  const { purposes, dataClasses, labels } = readScope(scope);
-  const paper = {
-    study: STUDY,
-    ...inDecimals({ requester, policy, serial, handle, salt }),
-    ...{ purposes, dataClasses, labels, duties: readDuties(duties) },
-    validity: inDates(consent.validity),
-    dataWindow: inDates(consent.dataWindow),
-    publicKey: inDecimals(publicKey),
-    signature: inDecimals(signEddsa(participantSeed, consentLeaf(consent))),
-  };
-  const register = (change: object = {}, institution: string = RIVERSIDE) =>
-    mutate(REGISTER, { institution, consent: { ...paper, ...change } });
+const { scope, duties, requester, policy, serial, handle, salt } = consent;
+const { purposes, dataClasses, labels } = readScope(scope);
+const paper = {
+  study: STUDY,
+  ...inDecimals({ requester, policy, serial, handle, salt }),
+  ...{ purposes, dataClasses, labels, duties: readDuties(duties) },
+  validity: inDates(consent.validity),
+  dataWindow: inDates(consent.dataWindow),
+  publicKey: inDecimals(publicKey),
+  signature: inDecimals(signEddsa(participantSeed, consentLeaf(consent))),
+};
+const register = (change: object = {}, institution: string = RIVERSIDE) =>
+  mutate(REGISTER, { institution, consent: { ...paper, ...change } });
 
-  const LINK = `mutation ($institution: ID!, $link: LinkInput!) {
+const LINK = `mutation ($institution: ID!, $link: LinkInput!) {
     result: linkParticipant(institution: $institution, link: $link) {
       ... on LinkReceipt { institution { id } pseudonym } ${REFUSALS} } }`;
-  const link = (code: string, institution: string = RIVERSIDE) => {
-    const message = linkMessage(institutionField(RIVERSIDE), code);
-    const signature = inDecimals(signEddsa(participantSeed, message));
-    const input = { study: STUDY, code, publicKey: inDecimals(publicKey), signature };
-    return mutate(LINK, { institution, link: input });
-  };
+const link = (code: string, institution: string = RIVERSIDE) => {
+  const message = linkMessage(institutionField(RIVERSIDE), code);
+  const signature = inDecimals(signEddsa(participantSeed, message));
+  const input = { study: STUDY, code, publicKey: inDecimals(publicKey), signature };
+  return mutate(LINK, { institution, link: input });
+};
 
+describe('registering', () => {
   test('goes from the code in the session to the receipt, each step once', async () => {
     expect(await register()).toEqual(refused('PSEUDONYM_NOT_LINKED'));
     const person = { patientId: 'patient-1', study: STUDY, ttlSeconds: 600 };
@@ -140,6 +146,79 @@ describe('registering', () => {
       document: parse(REGISTER),
       variableValues: JSON.parse(JSON.stringify({ institution: LAKESHORE, consent: paper })),
       contextValue: source,
+    });
+    expect(JSON.parse(JSON.stringify(data))).toEqual({
+      result: refused('NOT_FOR_THIS_INSTITUTION'),
+    });
+  });
+});
+
+describe('amending and erasing', () => {
+  const AMEND = `mutation ($institution: ID!, $consent: SignedConsentInput!, $secrets: [Field!]!) {
+    result: amendConsent(institution: $institution, consent: $consent, supersededSecrets: $secrets) {
+      ... on ConsentReceipt { institution { id } index leaf } ${REFUSALS} } }`;
+  const ERASE = `mutation ($institution: ID!, $erasure: ErasureInput!) {
+    result: eraseConsents(institution: $institution, erasure: $erasure) {
+      ... on ErasureReceipt { institution { id } erased } ${REFUSALS} } }`;
+  const secretOf = (next: bigint) => String(withdrawSecretOf(fieldOf('a withdrawal key'), next));
+  const newer = (next: bigint) => {
+    const fields = { ...consent, serial: next, handle: handleOf(BigInt(secretOf(next))) };
+    const signature = inDecimals(signEddsa(participantSeed, consentLeaf(fields)));
+    const { serial, handle } = inDecimals({ serial: fields.serial, handle: fields.handle });
+    return { leaf: consentLeaf(fields), paper: { ...paper, serial, handle, signature } };
+  };
+  const amend = (next: bigint, secrets: string[], institution: string = RIVERSIDE) =>
+    mutate(AMEND, { institution, consent: newer(next).paper, secrets });
+  const erasureOf = (secrets: string[], at: string = RIVERSIDE, seed = participantSeed) => ({
+    secrets,
+    publicKey: inDecimals(eddsaPublicKey(seed)),
+    signature: inDecimals(signEddsa(seed, eraseMessage(institutionField(at), secrets.map(BigInt)))),
+  });
+  const erase = (erasure: object, institution: string = RIVERSIDE) =>
+    mutate(ERASE, { institution, erasure });
+  const erased = (count: number) => ({ institution: { id: RIVERSIDE }, erased: count });
+
+  test('amends at the institution named, and ends what was amended', async () => {
+    const secrets = [secretOf(consent.serial)];
+    const amended = await amend(consent.serial + 1n, secrets);
+    const leaf = String(newer(consent.serial + 1n).leaf);
+    expect(amended).toEqual({ institution: { id: RIVERSIDE }, index: 2, leaf });
+    expect(await amend(consent.serial + 1n, secrets)).toEqual(refused('SERIAL_NOT_NEWER'));
+    expect(await register()).toEqual(refused('SERIAL_NOT_NEWER'));
+  });
+
+  test.each([
+    ['with a secret that is none', ['9'.repeat(77)], RIVERSIDE, 'SECRET_MALFORMED'],
+    ['at a dead institution', ['5'], HILLSIDE, 'SOURCE_FAILED'],
+  ])('is refused %s, and registers nothing', async (_why, secrets, institution, code) => {
+    expect(await amend(consent.serial + 2n, secrets, institution)).toEqual(refused(code));
+    expect(await erase(erasureOf([secretOf(consent.serial + 2n)]))).toEqual(erased(0));
+  });
+
+  test("erases nothing by a handle, by another's key, or by a signature for another node", async () => {
+    const secret = secretOf(consent.serial + 1n);
+    const { handle } = newer(consent.serial + 1n).paper;
+    expect(await erase(erasureOf([String(handle)]))).toEqual(erased(0));
+    const thief = new Uint8Array(32).fill(66);
+    expect(await erase(erasureOf([secretOf(consent.serial)], RIVERSIDE, thief))).toEqual(erased(0));
+    const elsewhere = erasureOf([secret], HILLSIDE);
+    expect(await erase(elsewhere)).toEqual(refused('SIGNATURE_INVALID'));
+    expect(await erase(elsewhere, HILLSIDE)).toEqual(refused('SOURCE_FAILED'));
+  });
+
+  test('erases what its participant signed for, once', async () => {
+    const secrets = [secretOf(consent.serial), secretOf(consent.serial + 1n)];
+    expect(await erase(erasureOf(secrets))).toEqual(erased(2));
+    expect(await erase(erasureOf(secrets))).toEqual(erased(0));
+    expect(await register()).toEqual(refused('SERIAL_NOT_NEWER'));
+  });
+
+  test('sent to another node than it names is refused there', async () => {
+    const { data } = await execute({
+      schema: node.schema,
+      document: parse(ERASE),
+      variableValues: { institution: LAKESHORE, erasure: erasureOf(['5'], LAKESHORE) },
+      contextValue: { opened: {}, requestId: 'test' },
     });
     expect(JSON.parse(JSON.stringify(data))).toEqual({
       result: refused('NOT_FOR_THIS_INSTITUTION'),

@@ -5,6 +5,7 @@ import {
   covers,
   isoFromSeconds,
   MAX_TIME_SECONDS,
+  NO_END_SECONDS,
   secondsFromIso,
   secondsFromUnixMs,
   toPeriod,
@@ -62,4 +63,9 @@ describe('a period', () => {
   ])('of 5 to 9 covers %o: %s', (inner, expected) => {
     expect(covers({ from: 5, until: 9 }, inner)).toBe(expected);
   });
+});
+
+test('what stands for no end is the last day that is written with four digits of year', () => {
+  expect(isoFromSeconds(NO_END_SECONDS)).toBe('9999-12-31T00:00:00.000Z');
+  expect(isoFromSeconds(NO_END_SECONDS + 86_400)).not.toMatch(/^\d{4}-/);
 });

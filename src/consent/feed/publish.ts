@@ -32,13 +32,17 @@ export async function publishWithdrawals(
   feed: Feed,
   secrets: readonly string[],
 ): Promise<readonly string[]> {
-  if (secrets.length > MAXIMUM_SECRETS) {
-    throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAXIMUM_SECRETS });
-  }
-  const withdrawals = [...new Set(secrets)].map(toWithdrawal);
+  const withdrawals = toWithdrawals(secrets);
   requireOwnWhole(feed);
   await publish(feed, withdrawals, requireRoom);
   return withdrawals.map(({ handle }) => handle);
+}
+
+function toWithdrawals(secrets: readonly string[]): readonly Withdrawal[] {
+  if (secrets.length > MAXIMUM_SECRETS) {
+    throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAXIMUM_SECRETS });
+  }
+  return [...new Set(secrets)].map(toWithdrawal);
 }
 
 /**
@@ -54,6 +58,37 @@ export async function republish(feed: Feed, secrets: readonly string[]): Promise
   await publish(feed, withdrawals, async () => undefined);
 }
 
+/**
+ * Publishes withdrawal secrets in the same transaction as work that needs them gone: both, or
+ * neither. The work runs first, and what it throws publishes nothing.
+ *
+ * @param work - may lock register_leaf; the lock on feed_entry is held already, so that everybody
+ * takes the two in one order.
+ * @throws DomainError what publishWithdrawals throws, and what the work does.
+ */
+export async function publishWith<Result>(
+  feed: Feed,
+  secrets: readonly string[],
+  work: (tx: SqlTransaction) => Promise<Result>,
+): Promise<Result> {
+  const withdrawals = toWithdrawals(secrets);
+  requireOwnWhole(feed);
+  const { result, appended } = await feed.db.transaction(async (tx) => {
+    await lockAgainstWriters(tx, feedEntry);
+    const done = await work(tx);
+    return { result: done, appended: await appendWithdrawals(tx, feed, withdrawals, requireRoom) };
+  });
+  notePublished(feed, withdrawals, appended);
+  return result;
+}
+
+/** What a transaction put behind the feed's entry `after`. */
+interface Appended {
+  readonly tip: FeedTip;
+  readonly after: number;
+  readonly entries: readonly string[];
+}
+
 /** Withdrawals that this feed does not have, and where it ends before them. */
 interface Addition {
   readonly fresh: readonly Withdrawal[];
@@ -66,19 +101,32 @@ async function publish(
   withdrawals: readonly Withdrawal[],
   requireAllowed: typeof requireRoom,
 ): Promise<void> {
-  const now = feed.clock.nowSeconds();
-  const { tip, added } = await feed.db.transaction(async (tx) => {
+  const appended = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedEntry);
-    const fresh = await notPublished(tx, feed, withdrawals);
-    const before = await tipOf(tx, feed.institution);
-    await requireAllowed(tx, feed, { fresh, before, now });
-    const entries = fresh.map(({ w }) => w);
-    return {
-      tip: await append(tx, feed, { fresh, before, now }),
-      added: { after: before.seq, entries },
-    };
+    return appendWithdrawals(tx, feed, withdrawals, requireAllowed);
   });
-  feed.recent = appendRecent(feed.recent, added);
+  notePublished(feed, withdrawals, appended);
+}
+
+/** Appends in a transaction that holds the lock on feed_entry; what comes of it is noted after it. */
+async function appendWithdrawals(
+  tx: SqlTransaction,
+  feed: Feed,
+  withdrawals: readonly Withdrawal[],
+  requireAllowed: typeof requireRoom,
+): Promise<Appended> {
+  const now = feed.clock.nowSeconds();
+  const fresh = await notPublished(tx, feed, withdrawals);
+  const before = await tipOf(tx, feed.institution);
+  await requireAllowed(tx, feed, { fresh, before, now });
+  const tip = await append(tx, feed, { fresh, before, now });
+  return { tip, after: before.seq, entries: fresh.map(({ w }) => w) };
+}
+
+/** Memory follows what was committed, never what may still be rolled back. */
+function notePublished(feed: Feed, withdrawals: readonly Withdrawal[], appended: Appended): void {
+  const { tip, after, entries } = appended;
+  feed.recent = appendRecent(feed.recent, { after, entries });
   noteKnown(feed, feed.institution, { ...tip, round: 0 });
   feed.onWithdrawn?.(withdrawals.map(({ handle }) => handle));
 }

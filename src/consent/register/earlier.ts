@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { StudyId } from '../../core/ids.js';
+import type { Seconds } from '../../core/time.js';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import type { ConsentFields } from '../../zk/leaf.js';
 import { erasedMarksOf } from './erased-mark.js';
@@ -10,6 +11,8 @@ export interface Earlier {
   readonly study: StudyId | undefined;
   /** Whether a patient here is linked with the pseudonym. */
   readonly linked: boolean;
+  /** When the proxy's time ends who holds the key; null for the patient's own, or without a date. */
+  readonly proxyUntil: Seconds | null;
   /** Of this pseudonym for this requester; undefined if there was none. */
   readonly highestSerial: bigint | undefined;
   readonly handleUsed: boolean;
@@ -39,12 +42,14 @@ export class EarlierConsents {
     const { pseudonym, requester, handle } = textsOf(fields);
     const marks = erasedMarksOf({ pseudonym, requester, handle });
     const study = this.#get('study', String(fields.study))?.value as StudyId | undefined;
+    const link = this.#get('linked', `${study}|${pseudonym}`);
     const living = this.#get('serial', `${pseudonym}|${requester}`)?.serial;
     const erased = this.#get('mark', marks.requester)?.serial;
     const used = this.#get('handle', `${pseudonym}|${handle}`) ?? this.#get('mark', marks.handle);
     return {
       study,
-      linked: this.#get('linked', `${study}|${pseudonym}`) !== undefined,
+      linked: link !== undefined,
+      proxyUntil: link === undefined || link.value === '' ? null : Number(link.value),
       highestSerial: higherOf(living, erased),
       handleUsed: used !== undefined,
       leaves: this.#leavesOf(pseudonym) + (this.#get('mark', marks.participant)?.leaves ?? 0),
@@ -94,7 +99,8 @@ export async function readEarlier(
   const result = await tx.execute(sql`
     SELECT 'study' AS kind, field AS key, id AS value, '0' AS serial, 0 AS leaves
       FROM study WHERE field = ${studies}
-    UNION ALL SELECT 'linked', study || '|' || pseudonym, '', '0', 0
+    UNION ALL SELECT 'linked', study || '|' || pseudonym, coalesce(proxy_until::text, ''),
+      '0', 0
       FROM research_subject WHERE pseudonym = ${pseudonyms}
     UNION ALL SELECT 'leaves', pseudonym, '', '0', count(*)::int
       FROM consent WHERE pseudonym = ${pseudonyms} GROUP BY pseudonym

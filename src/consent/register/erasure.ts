@@ -1,6 +1,10 @@
-import { and, inArray, ne } from 'drizzle-orm';
+import { and, eq, inArray, ne } from 'drizzle-orm';
+import { toPseudonym } from '../../core/ids.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { EMPTY_LEAF } from '../../zk/leaf.js';
+import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
+import { institutionField } from '../../zk/field.js';
+import { EMPTY_LEAF, eraseMessage, pseudonymOf } from '../../zk/leaf.js';
+import { toWithdrawal } from '../feed/chain.js';
 import type { Feed } from '../feed/feed.js';
 import { publishWithdrawals } from '../feed/publish.js';
 import { presentation } from '../gate/table-presentation.js';
@@ -9,18 +13,36 @@ import { keepMarks } from './erased-mark.js';
 import { overwriteLeaves } from './leaf-store.js';
 import { consent, registerLeaf } from './table-register.js';
 
+/** What a participant sends to have consents erased. */
+export interface ErasureRequest {
+  /** Canonical decimals, as the wallet's w. */
+  readonly secrets: readonly string[];
+  readonly publicKey: EddsaPublicKey;
+  /** By the study key over eraseMessage(this institution, secrets). */
+  readonly signature: EddsaSignature;
+}
+
 /**
- * Erases the participant's own consents, proved by their withdrawal secrets. Publishing them comes
- * first: a consent that is merely forgotten here could be used elsewhere until its root has ended.
- * Asking again is safe, also after a crash between the two.
+ * Erases the participant's own consents. Their withdrawal secrets are published first: a consent that
+ * is merely forgotten here could be used elsewhere until its root has ended. Asking again is safe,
+ * also after a crash between the two.
  *
- * @param secrets - canonical decimals, as the wallet's w.
- * @returns how many of them were registered here.
- * @throws DomainError what publishWithdrawals throws; nothing is erased then.
+ * The secrets alone do not prove whose consents they are: once published, everybody has them, and
+ * could delete what the accounting of disclosures names recipients by. Hence the signature.
+ *
+ * @returns how many of them were registered here under the pseudonym of the key that signed.
+ * @throws DomainError SIGNATURE_INVALID, SECRET_MALFORMED, and what publishWithdrawals throws;
+ * nothing is published or erased then.
  */
-export async function eraseOwnConsents(feed: Feed, secrets: readonly string[]): Promise<number> {
+export async function eraseOwnConsents(feed: Feed, request: ErasureRequest): Promise<number> {
+  const { secrets, publicKey, signature } = request;
+  const message = eraseMessage(
+    institutionField(feed.institution),
+    secrets.map((w) => BigInt(toWithdrawal(w).w)),
+  );
+  requireEddsa(publicKey, message, signature);
   const handles = await publishWithdrawals(feed, secrets);
-  return eraseConsents(feed, handles);
+  return eraseWhere(feed, handles, String(pseudonymOf(publicKey)));
 }
 
 /**
@@ -36,16 +58,26 @@ export async function eraseOwnConsents(feed: Feed, secrets: readonly string[]): 
  * @returns how many consents there were.
  */
 export async function eraseConsents(
-  { db }: RegisterContext,
+  context: RegisterContext,
   handles: readonly string[],
 ): Promise<number> {
+  return eraseWhere(context, handles);
+}
+
+/** @param pseudonym - whose alone; undefined: whoever's. */
+async function eraseWhere(
+  { db }: RegisterContext,
+  handles: readonly string[],
+  pseudonym?: string,
+): Promise<number> {
   if (handles.length === 0) return 0;
+  const own = pseudonym === undefined ? undefined : eq(consent.pseudonym, toPseudonym(pseudonym));
   return db.transaction(async (tx) => {
     // Registering holds the same lock while it looks for what was here before.
     await lockAgainstWriters(tx, registerLeaf);
     const erased = await tx
       .delete(consent)
-      .where(inArray(consent.handle, [...handles]))
+      .where(and(inArray(consent.handle, [...handles]), own))
       .returning();
     if (erased.length === 0) return 0;
     for (const row of erased) await keepMarks(tx, row);

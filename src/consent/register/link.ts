@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { and, eq, gt, isNull, or } from 'drizzle-orm';
+import { and, eq, gt, isNull } from 'drizzle-orm';
 import { sha256Hex } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
 import { type Pseudonym, type StudyId, toPseudonym } from '../../core/ids.js';
@@ -9,8 +9,10 @@ import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk
 import { institutionField } from '../../zk/field.js';
 import { linkMessage, pseudonymOf } from '../../zk/leaf.js';
 import type { RegisterContext } from './context.js';
+import type { PatientProxy } from './proxy.js';
 import { requireStudy } from './study.js';
-import { linkCode, researchSubject } from './table-study.js';
+import { addSubject } from './subject.js';
+import { linkCode } from './table-study.js';
 
 const CODE_BYTES = 16;
 const CODE_FORM = /^[A-Za-z0-9_-]{22}$/;
@@ -25,23 +27,40 @@ export interface LinkRequest {
 }
 
 /**
- * Makes the one-time code that is shown in a patient's own session at this institution.
+ * Makes the one-time code that is shown at this institution in a patient's own session, or in that of
+ * a proxy, which the code then remembers.
  *
  * @param options.ttlSeconds - how long it may be used.
+ * @param options.proxy - as requireProxy says; absent or null: the patient's own session.
  * @returns 22 characters, 128 random bits; this node keeps only their SHA-256.
  */
 export async function issueLinkCode(
   { db, clock }: RegisterContext,
-  options: { readonly patientId: string; readonly study: StudyId; readonly ttlSeconds: Seconds },
+  options: {
+    readonly patientId: string;
+    readonly study: StudyId;
+    readonly ttlSeconds: Seconds;
+    readonly proxy?: PatientProxy | null;
+  },
 ): Promise<string> {
-  const { patientId, study, ttlSeconds } = options;
+  const { patientId, study, ttlSeconds, proxy } = options;
   const code = randomBytes(CODE_BYTES).toString('base64url');
   const expiresAt = clock.nowSeconds() + ttlSeconds;
   await db.transaction(async (tx) => {
     await requireStudy(tx, study);
-    await tx.insert(linkCode).values({ codeHash: sha256Hex(code), patientId, study, expiresAt });
+    const held = { proxy: proxy?.relationship ?? null, proxyUntil: proxy?.until ?? null };
+    const codeHash = sha256Hex(code);
+    await tx.insert(linkCode).values({ codeHash, patientId, study, expiresAt, ...held });
   });
   return code;
+}
+
+/** A pseudonym that is linked now. */
+export interface LinkedPseudonym {
+  readonly study: StudyId;
+  readonly pseudonym: Pseudonym;
+  /** What its consents may not outlast; null unless a proxy with a date answered. */
+  readonly proxyUntil: Seconds | null;
 }
 
 /**
@@ -49,31 +68,32 @@ export async function issueLinkCode(
  * names institution and code, so a code overheard is worth nothing without being first, and a
  * signature for one institution nothing at another.
  *
- * @throws DomainError SIGNATURE_INVALID, STUDY_UNKNOWN, LINK_CODE_INVALID, PSEUDONYM_TAKEN
+ * @throws DomainError SIGNATURE_INVALID, STUDY_UNKNOWN, LINK_CODE_INVALID, and what addSubject
+ * throws.
  */
 export async function linkPatient(
   context: RegisterContext,
   request: LinkRequest,
-): Promise<{ readonly study: StudyId; readonly pseudonym: Pseudonym }> {
+): Promise<LinkedPseudonym> {
   const { study, publicKey, code, signature } = request;
   if (!CODE_FORM.test(code)) throw new DomainError('LINK_CODE_INVALID');
   requireEddsa(publicKey, linkMessage(institutionField(context.institution), code), signature);
   const pseudonym = toPseudonym(String(pseudonymOf(publicKey)));
   const now = context.clock.nowSeconds();
-  await context.db.transaction(async (tx) => {
+  return context.db.transaction(async (tx) => {
     await requireStudy(tx, study);
     // A throw below rolls this back: a code is used up only by the link that it made.
-    const patientId = await useCode(tx, { study, code, now });
-    await addSubject(tx, { study, pseudonym, patientId, now });
+    const shown = await useCode(tx, { study, code, now });
+    await addSubject(tx, { study, pseudonym, ...shown }, now);
+    return { study, pseudonym, proxyUntil: shown.proxy?.until ?? null };
   });
-  return { study, pseudonym };
 }
 
 /** One statement finds and spends the code, so that two callers cannot both use it. */
 async function useCode(
   tx: SqlTransaction,
   { study, code, now }: { study: StudyId; code: string; now: Seconds },
-): Promise<string> {
+): Promise<{ readonly patientId: string; readonly proxy: PatientProxy | null }> {
   const usable = and(
     eq(linkCode.codeHash, sha256Hex(code)),
     eq(linkCode.study, study),
@@ -82,26 +102,9 @@ async function useCode(
   );
   const [spent] = await tx.update(linkCode).set({ usedAt: now }).where(usable).returning();
   if (spent === undefined) throw new DomainError('LINK_CODE_INVALID');
-  return spent.patientId;
-}
-
-async function addSubject(
-  tx: SqlTransaction,
-  subject: { study: StudyId; pseudonym: Pseudonym; patientId: string; now: Seconds },
-): Promise<void> {
-  const { study, pseudonym, patientId, now } = subject;
-  await tx
-    .insert(researchSubject)
-    .values({ study, pseudonym, patientId, linkedAt: now })
-    .onConflictDoNothing();
-  const either = or(
-    eq(researchSubject.pseudonym, pseudonym),
-    eq(researchSubject.patientId, patientId),
-  );
-  const rows = await tx
-    .select()
-    .from(researchSubject)
-    .where(and(eq(researchSubject.study, study), either));
-  const same = rows.every((row) => row.pseudonym === pseudonym && row.patientId === patientId);
-  if (!same) throw new DomainError('PSEUDONYM_TAKEN');
+  const { patientId, proxy, proxyUntil } = spent;
+  return {
+    patientId,
+    proxy: proxy === null ? null : { relationship: proxy, until: proxyUntil },
+  };
 }

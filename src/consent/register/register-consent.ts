@@ -1,4 +1,4 @@
-import { DomainError } from '../../core/errors.js';
+import { DomainError, invariant } from '../../core/errors.js';
 import { type InstitutionId, type StudyId, toPseudonym } from '../../core/ids.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
@@ -7,6 +7,9 @@ import { institutionField } from '../../zk/field.js';
 import { type ConsentFields, consentLeaf, pseudonymOf } from '../../zk/leaf.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
 import { readDuties, readScope } from '../../zk/vocabulary.js';
+import { toWithdrawal } from '../feed/chain.js';
+import type { Feed } from '../feed/feed.js';
+import { publishWith } from '../feed/publish.js';
 import { isWithdrawn } from '../feed/store.js';
 import { lockAgainstWriters, type RegisterContext } from './context.js';
 import { type Earlier, readEarlier } from './earlier.js';
@@ -39,12 +42,16 @@ const MAXIMUM_CONSENTS = 256;
 /** Consents registered in one transaction at most: it holds a lock for some tens of milliseconds. */
 const CONSENTS_PER_TRANSACTION = 256;
 
-/** One whose signature was checked, and who waits for it. */
-interface Waiting {
+/** One whose signature was checked. */
+interface Checked {
   readonly context: RegisterContext;
   readonly signed: SignedConsent;
   readonly leaf: bigint;
   readonly registeredAt: Seconds;
+}
+
+/** And who waits for it. */
+interface Waiting extends Checked {
   readonly settle: (outcome: ConsentReceipt | Error) => void;
 }
 
@@ -57,13 +64,50 @@ const waitingAt = new WeakMap<Database, Waiting[]>();
  * this institution's accounting of disclosures can name the recipient.
  *
  * @throws DomainError SIGNATURE_INVALID, NOT_FOR_THIS_INSTITUTION, CONSENT_EXPIRED, STUDY_UNKNOWN,
- * PSEUDONYM_NOT_LINKED, SERIAL_NOT_NEWER, CONSENT_WITHDRAWN, RATE_LIMITED, SHARD_FULL, and what
+ * PSEUDONYM_NOT_LINKED, PROXY_ENDED, PAST_MAJORITY, SERIAL_NOT_NEWER, CONSENT_WITHDRAWN, RATE_LIMITED, SHARD_FULL, and what
  * consentLeaf and readScope throw.
  */
 export async function registerConsent(
   context: RegisterContext,
   signed: SignedConsent,
 ): Promise<ConsentReceipt> {
+  const checked = requireRegistrable(context, signed);
+  return new Promise((resolve, reject) => {
+    const settle = (outcome: ConsentReceipt | Error) =>
+      outcome instanceof Error ? reject(outcome) : resolve(outcome);
+    wait({ ...checked, settle });
+  });
+}
+
+/**
+ * Registers a consent in the place of others: their secrets are published in the same transaction, so
+ * that there is never both and never neither. What is refused withdraws nothing.
+ *
+ * @param secrets - w of each consent signed before it for the same requester and purpose, registered
+ * or not, here or elsewhere: canonical decimals, as the wallet's supersededSecrets.
+ * @throws DomainError as registerConsent; CONSENT_WITHDRAWN if its own w is among the secrets;
+ * what publishWithdrawals throws.
+ */
+export async function amendConsent(
+  feed: Feed,
+  signed: SignedConsent,
+  secrets: readonly string[],
+): Promise<ConsentReceipt> {
+  const checked = requireRegistrable(feed, signed);
+  const handle = String(signed.fields.handle);
+  if (secrets.some((w) => toWithdrawal(w).handle === handle)) {
+    throw new DomainError('CONSENT_WITHDRAWN');
+  }
+  return publishWith(feed, secrets, async (tx) => {
+    const [outcome] = await registerAll(tx, [checked]);
+    invariant(outcome !== undefined, 'each consent has an outcome');
+    if (outcome instanceof DomainError) throw outcome;
+    return outcome;
+  });
+}
+
+/** All that can be said of a consent without the database. */
+function requireRegistrable(context: RegisterContext, signed: SignedConsent): Checked {
   const { fields } = signed;
   const registeredAt = context.clock.nowSeconds();
   const leaf = requireWellFormed(fields);
@@ -72,11 +116,7 @@ export async function registerConsent(
     throw new DomainError('NOT_FOR_THIS_INSTITUTION');
   }
   if (fields.validity.until <= registeredAt) throw new DomainError('CONSENT_EXPIRED');
-  return new Promise((resolve, reject) => {
-    const settle = (outcome: ConsentReceipt | Error) =>
-      outcome instanceof Error ? reject(outcome) : resolve(outcome);
-    wait({ context, signed, leaf, registeredAt, settle });
-  });
+  return { context, signed, leaf, registeredAt };
 }
 
 function wait(one: Waiting): void {
@@ -110,7 +150,7 @@ async function registerWaiting(db: Database): Promise<void> {
 /** Each on its own merits, in the order in which they came: one refused takes no other with it. */
 async function registerAll(
   tx: SqlTransaction,
-  waiting: readonly Waiting[],
+  waiting: readonly Checked[],
 ): Promise<readonly (ConsentReceipt | DomainError)[]> {
   // The lock comes first: two of one participant must not both find that there is none yet.
   await lockAgainstWriters(tx, registerLeaf);
@@ -124,7 +164,7 @@ async function registerAll(
   const rows: (typeof consent.$inferInsert)[] = [];
   const outcomes = waiting.map(({ context, signed, leaf, registeredAt }) => {
     const { fields } = signed;
-    const study = studyOf(earlier.of(fields), fields);
+    const study = studyOf(earlier.of(fields), fields, registeredAt);
     if (study instanceof DomainError) return study;
     if (withdrawn.has(String(fields.handle))) return new DomainError('CONSENT_WITHDRAWN');
     const index = first + rows.length;
@@ -165,10 +205,19 @@ function requireSigned({ fields, publicKey, signature }: SignedConsent, leaf: bi
  * The study of a consent that may be registered, or why it may not. No old paper in a drawer comes
  * back: neither an older serial nor a handle that was used.
  */
-function studyOf(earlier: Earlier, { serial }: ConsentFields): StudyId | DomainError {
-  const { study, linked, highestSerial, handleUsed, leaves } = earlier;
+function studyOf(
+  earlier: Earlier,
+  { serial, validity }: ConsentFields,
+  registeredAt: Seconds,
+): StudyId | DomainError {
+  const { study, linked, proxyUntil, highestSerial, handleUsed, leaves } = earlier;
   if (study === undefined) return new DomainError('STUDY_UNKNOWN');
   if (!linked) return new DomainError('PSEUDONYM_NOT_LINKED');
+  if (proxyUntil !== null) {
+    if (proxyUntil <= registeredAt) return new DomainError('PROXY_ENDED');
+    // What a proxy signed ends by itself when the patient can sign.
+    if (validity.until > proxyUntil) return new DomainError('PAST_MAJORITY');
+  }
   const isOlder = highestSerial !== undefined && serial <= highestSerial;
   if (isOlder || handleUsed) return new DomainError('SERIAL_NOT_NEWER');
   if (leaves >= MAXIMUM_CONSENTS) {

@@ -186,7 +186,20 @@ CREATE TABLE "link_code" (
 	"patient_id" text NOT NULL,
 	"study" text NOT NULL,
 	"expires_at" bigint NOT NULL,
-	"used_at" bigint
+	"used_at" bigint,
+	"proxy" text,
+	"proxy_until" bigint
+);
+--> statement-breakpoint
+CREATE TABLE "past_subject" (
+	"study" text NOT NULL,
+	"pseudonym" text NOT NULL,
+	"patient_id" text NOT NULL,
+	"linked_at" bigint NOT NULL,
+	"ended_at" bigint NOT NULL,
+	"proxy" text,
+	"proxy_until" bigint,
+	CONSTRAINT "past_subject_study_pseudonym_pk" PRIMARY KEY("study","pseudonym")
 );
 --> statement-breakpoint
 CREATE TABLE "research_subject" (
@@ -194,6 +207,8 @@ CREATE TABLE "research_subject" (
 	"pseudonym" text NOT NULL,
 	"patient_id" text NOT NULL,
 	"linked_at" bigint NOT NULL,
+	"proxy" text,
+	"proxy_until" bigint,
 	CONSTRAINT "research_subject_study_pseudonym_pk" PRIMARY KEY("study","pseudonym")
 );
 --> statement-breakpoint

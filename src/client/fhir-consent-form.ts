@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { DomainError } from '../core/errors.js';
+
+/**
+ * The elements of a FHIR R4 Consent that decide on what it lets through. In a provision nothing else
+ * is taken: an element that is not read could be one that forbids.
+ *
+ * @source https://hl7.org/fhir/R4/consent.html
+ */
+const Coding = z.looseObject({ system: z.string().optional(), code: z.string().optional() });
+const Concept = z.looseObject({ coding: z.array(Coding).optional() });
+const Reference = z.looseObject({
+  reference: z.string().optional(),
+  identifier: z
+    .looseObject({ system: z.string().optional(), value: z.string().optional() })
+    .optional(),
+});
+const Period = z.strictObject({ start: z.string().optional(), end: z.string().optional() });
+const Extension = z.looseObject({ url: z.string() });
+const element = {
+  id: z.string().optional(),
+  extension: z.array(Extension).optional(),
+  modifierExtension: z.array(Extension).optional(),
+};
+
+const provision = {
+  ...element,
+  type: z.enum(['permit', 'deny']).optional(),
+  period: Period.optional(),
+  actor: z.array(z.strictObject({ ...element, role: Concept, reference: Reference })).optional(),
+  action: z.array(Concept).optional(),
+  securityLabel: z.array(Coding).optional(),
+  purpose: z.array(Coding).optional(),
+  class: z.array(Coding).optional(),
+  code: z.array(Concept).optional(),
+  dataPeriod: Period.optional(),
+  data: z
+    .array(
+      z.strictObject({
+        ...element,
+        meaning: z.enum(['instance', 'related', 'dependents', 'authoredby']),
+        reference: Reference,
+      }),
+    )
+    .optional(),
+};
+/** An exception to the rule. That it has exceptions itself is all that has to be known of those. */
+const InnerProvision = z.strictObject({
+  ...provision,
+  provision: z.array(z.unknown()).optional(),
+});
+const OuterProvision = z.strictObject({
+  ...provision,
+  provision: z.array(InnerProvision).optional(),
+});
+
+const ConsentForm = z.looseObject({
+  ...element,
+  resourceType: z.literal('Consent'),
+  implicitRules: z.string().optional(),
+  identifier: z.array(z.looseObject({ value: z.string().optional() })).optional(),
+  status: z.enum(['draft', 'proposed', 'active', 'rejected', 'inactive', 'entered-in-error']),
+  scope: Concept,
+  category: z.array(Concept).min(1),
+  patient: Reference.optional(),
+  dateTime: z.string().optional(),
+  performer: z.array(Reference).optional(),
+  organization: z.array(Reference).optional(),
+  sourceAttachment: z
+    .looseObject({ contentType: z.string().optional(), data: z.base64().optional() })
+    .optional(),
+  policy: z.array(z.looseObject({ uri: z.string().optional() })).optional(),
+  policyRule: Concept.optional(),
+  provision: OuterProvision.optional(),
+});
+
+export type FhirConsent = z.infer<typeof ConsentForm>;
+/** A rule, or an exception to it. */
+export type FhirProvision = z.infer<typeof InnerProvision>;
+export type FhirCoding = z.infer<typeof Coding>;
+export type FhirConcept = z.infer<typeof Concept>;
+export type FhirReference = z.infer<typeof Reference>;
+export type FhirPeriod = z.infer<typeof Period>;
+
+/** @throws FHIR_INVALID naming the element, never its value. */
+export function parseFhirConsent(json: unknown): FhirConsent {
+  const parsed = ConsentForm.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const place = ['Consent', ...(issue?.path ?? []), ...keys].join('.').slice(0, 200);
+  throw new DomainError('FHIR_INVALID', { place });
+}

@@ -1,0 +1,101 @@
+import type { Period } from '../core/time.js';
+import { fieldOf } from '../zk/field.js';
+import { ALL_LABELS, CONSENT_SCOPE, readDutyCodes } from './fhir-consent-code.js';
+import { type FhirConsent, type FhirReference, parseFhirConsent } from './fhir-consent-form.js';
+import { unsupported } from './fhir-consent-reason.js';
+import { readRules } from './fhir-consent-rules.js';
+import { type FhirConsentTerms, institutionMeant, POLICY_URN } from './fhir-consent-terms.js';
+import { readFhirPeriod, readFhirTime } from './fhir-consent-time.js';
+import type { ConsentPlaintext } from './wallet.js';
+
+/** What a FHIR Consent becomes: what is shown to the participant, and then signed. */
+export interface ReadFhirConsent {
+  /** One for each requester and set of purposes: none replaces another. */
+  readonly plaintexts: readonly ConsentPlaintext[];
+  /** Whether another than the patient gave it: then a proxy's wallet signs. */
+  readonly byProxy: boolean;
+}
+
+/**
+ * Reads a FHIR R4 Consent: IHE PCF basic and intermediate, and security labels. Nothing that it says
+ * is left out or rounded: what a leaf cannot express is refused by a reason and its place.
+ *
+ * @param json - the resource; it is not believed to be one.
+ * @param terms - what it leaves to its policy and to the directory.
+ * @throws FHIR_INVALID; FHIR_CONSENT_UNSUPPORTED with a FhirConsentReason; PERIOD_EMPTY,
+ * TIME_OUT_OF_RANGE
+ * @source https://profiles.ihe.net/ITI/PCF/
+ */
+export function readFhirConsent(json: unknown, terms: FhirConsentTerms): ReadFhirConsent {
+  const consent = parseFhirConsent(json);
+  requireReadable(consent);
+  const shared = {
+    institution: custodianOf(consent, terms),
+    duties:
+      consent.policyRule === undefined
+        ? terms.duties
+        : readDutyCodes(consent.policyRule, 'Consent.policyRule'),
+    policyText: policyTextOf(consent, terms),
+  };
+  const root = consent.provision;
+  const dataWindow = readFhirPeriod(root?.dataPeriod, 'Consent.provision.dataPeriod', { from: 0 });
+  const grants = readRules(root, { validity: validityOf(consent), dataWindow }, terms);
+  return {
+    byProxy: isByProxy(consent),
+    plaintexts: grants.map((grant) => ({
+      ...shared,
+      ...grant,
+      labels: ALL_LABELS.filter((label) => grant.labels.includes(label)),
+    })),
+  };
+}
+
+function requireReadable({ status, scope, modifierExtension, implicitRules }: FhirConsent): void {
+  if (status !== 'active') throw unsupported('NOT_ACTIVE', 'Consent.status');
+  if ((modifierExtension ?? []).length > 0 || implicitRules !== undefined) {
+    throw unsupported('MODIFIER', 'Consent');
+  }
+  const known = scope.coding?.some(
+    ({ system, code }) =>
+      system === CONSENT_SCOPE && (code === 'patient-privacy' || code === 'research'),
+  );
+  if (!known) throw unsupported('SCOPE', 'Consent.scope');
+}
+
+/** The organisation that enforces the consent is the one that may release. */
+function custodianOf({ organization = [] }: FhirConsent, terms: FhirConsentTerms) {
+  const [only, another] = organization;
+  if (another !== undefined) throw unsupported('CUSTODIANS', 'Consent.organization');
+  return only && institutionMeant(only, terms, 'Consent.organization[0]');
+}
+
+function validityOf({ dateTime, provision }: FhirConsent): Period {
+  const place = 'Consent.provision.period';
+  const given =
+    dateTime === undefined ? undefined : readFhirTime(dateTime, 'Consent.dateTime').from;
+  const from = provision?.period?.start === undefined ? given : 0;
+  if (from === undefined) throw unsupported('DATE_MISSING', 'Consent.dateTime');
+  return readFhirPeriod(provision?.period ?? {}, place, { from });
+}
+
+/** Attached as plain text, or known from elsewhere; if its hash is named, it has to be that text. */
+function policyTextOf({ sourceAttachment, policy = [] }: FhirConsent, terms: FhirConsentTerms) {
+  const { contentType, data } = sourceAttachment ?? {};
+  const attached = data !== undefined && contentType?.split(';')[0] === 'text/plain';
+  const text = attached ? textOf(data) : terms.policyText;
+  const named = policy.map(({ uri }) => uri).filter((uri) => uri?.startsWith(POLICY_URN));
+  const matches = named.every((uri) => uri === `${POLICY_URN}${fieldOf(text ?? '')}`);
+  if (text === undefined || !matches) throw unsupported('POLICY_TEXT', 'Consent.source');
+  return text;
+}
+
+function textOf(base64: string): string {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return new TextDecoder().decode(bytes);
+}
+
+function isByProxy({ patient, performer = [] }: FhirConsent): boolean {
+  const named = ({ reference, identifier }: FhirReference) =>
+    reference ?? `${identifier?.system}|${identifier?.value}`;
+  return patient !== undefined && performer.some((one) => named(one) !== named(patient));
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { runLinkCode } from '../../src/cli/command-link-code.js';
+import { linkPatient } from '../../src/consent/register/link.js';
+import { researchSubject } from '../../src/consent/register/table-study.js';
+import { systemClock } from '../../src/core/clock.js';
+import { toInstitutionId } from '../../src/core/ids.js';
+import { isoFromSeconds } from '../../src/core/time.js';
+import { importBundle } from '../../src/records/fhir-import.js';
+import type { Database } from '../../src/store/database.js';
+import { openPglite } from '../../src/store/pglite.js';
+import { knowStudy, STUDY, studyWallet } from '../consent/study-wallet.js';
+import { collection, patient } from '../records/clinic.js';
+
+const home = mkdtempSync(join(tmpdir(), 'assent-link-code-'));
+const ID = toInstitutionId('riverside-hospital');
+const thisYear = new Date().getUTCFullYear();
+afterEach(() => void vi.unstubAllEnvs());
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** Works in the database while no command does. */
+async function inDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  const server = await openPglite({ directory: join(home, 'database') });
+  try {
+    return await work(await server.open(ID));
+  } finally {
+    await server.close();
+  }
+}
+
+/** What the command prints. */
+async function linkCode(of: string, options: { proxy?: string } = {}) {
+  const printed: string[] = [];
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed.push(String(text));
+    return true;
+  });
+  try {
+    await runLinkCode({
+      stateFolder: home,
+      institution: ID,
+      patient: of,
+      study: STUDY,
+      ...options,
+    });
+  } finally {
+    spy.mockRestore();
+  }
+  return printed.join('');
+}
+
+beforeAll(() =>
+  inDatabase(async (db) => {
+    await knowStudy({ db, institution: ID, clock: systemClock });
+    const undated = { ...patient('undated'), birthDate: undefined };
+    const people = [patient('adult'), patient('child', `${thisYear - 10}-05-06`), undated];
+    await importBundle(db, collection(...(people as never[])), { source: 'test' });
+  }),
+);
+
+describe('assent link-code', () => {
+  test("prints a code for a proxy that ends at the child's majority, and nothing else", async () => {
+    const printed = await linkCode('child', { proxy: 'PRN' });
+    expect(printed).toMatch(/^[A-Za-z0-9_-]{22}\n$/);
+    const [row] = await inDatabase(async (db) => {
+      const context = { db, institution: ID, clock: systemClock };
+      await linkPatient(context, studyWallet().linkRequest(ID, printed.trim()));
+      return db.transaction((tx) => tx.select().from(researchSubject), 'read');
+    });
+    expect(row).toMatchObject({ patientId: 'child', proxy: 'PRN' });
+    expect(isoFromSeconds(row?.proxyUntil ?? 0).slice(0, 10)).toBe(`${thisYear + 8}-05-06`);
+  });
+
+  test.each([
+    ['child', 'PROXY_REQUIRED'],
+    ['undated', 'BIRTH_DATE_MISSING'],
+    ['nobody', 'FHIR_REFERENCE_UNRESOLVED'],
+  ])('in the own session of %s is refused as %s', async (of, code) => {
+    await expect(linkCode(of)).rejects.toThrow(expect.objectContaining({ code }));
+  });
+
+  test('goes by the age that is set', async () => {
+    vi.stubEnv('ASSENT_MAJORITY_YEARS', '25');
+    const born = `${thisYear - 20}-01-01`;
+    await inDatabase((db) =>
+      importBundle(db, collection(patient('young', born)), { source: 'test' }),
+    );
+    await expect(linkCode('young')).rejects.toThrow(
+      expect.objectContaining({ code: 'PROXY_REQUIRED' }),
+    );
+    vi.unstubAllEnvs();
+    expect(await linkCode('young')).toMatch(/^\S{22}\n$/);
+  });
+});

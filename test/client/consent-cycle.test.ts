@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  amendConsent,
+  type Desk,
+  eraseConsents,
+  linkWallet,
+  registerConsent,
+} from '../../src/client/consent-cycle.js';
+import { connectGateway, type Gateway } from '../../src/client/gateway.js';
+import { openWallet, type SignedConsent } from '../../src/client/wallet.js';
+import { withdrawConsents } from '../../src/client/withdraw.js';
+import { isWithdrawn } from '../../src/consent/feed/store.js';
+import { issueLinkCode } from '../../src/consent/register/link.js';
+import type { PatientProxy } from '../../src/consent/register/proxy.js';
+import { consent } from '../../src/consent/register/table-register.js';
+import { systemClock } from '../../src/core/clock.js';
+import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
+import { institutionField } from '../../src/zk/field.js';
+import { now } from '../consent/gate-fixture.js';
+import { lakeshore, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
+import { startSmallNetwork } from './small-network.js';
+
+const hillside = toInstitutionId('hillside-hospital');
+const validity = { from: now - 60, until: now + 86_400 };
+const ana = openWallet(seedOf(21)).forStudy(studyName);
+const mallory = openWallet(seedOf(22)).forStudy(studyName);
+const text = { ...plaintext, validity };
+
+let network: Awaited<ReturnType<typeof startSmallNetwork>>;
+let gateway: Gateway;
+let desk: Desk;
+beforeAll(async () => {
+  network = await startSmallNetwork(1n, openWallet(seedOf(23)).forStudy(studyName).pseudonym);
+  gateway = await connectGateway({ url: network.url, fetch });
+  desk = { gateway, institution: riverside, study: studyName };
+});
+afterAll(() => network.stop());
+
+const codeFor = (patientId: string, proxy: PatientProxy | null = null) =>
+  issueLinkCode(
+    {
+      db: network.nodes.riverside.db,
+      institution: riverside,
+      clock: { ...systemClock, nowSeconds: () => now },
+    },
+    { patientId, study: toStudyId(studyName.id), ttlSeconds: 600, proxy },
+  );
+const isEnded = async ({ fields }: SignedConsent, at: 'riverside' | 'lakeshore' = 'riverside') => {
+  const { db } = network.nodes[at];
+  const ended = await db.transaction((tx) => isWithdrawn(tx, [String(fields.handle)]), 'read');
+  return ended.size === 1;
+};
+const keptSerials = async () => {
+  const { db } = network.nodes.riverside;
+  const rows = await db.transaction((tx) => tx.select().from(consent), 'read');
+  return rows.map(({ serial }) => serial).sort();
+};
+
+/** In order: each step is what the one before it left. */
+describe("a wallet's dealings with one institution", () => {
+  let first: Awaited<ReturnType<typeof ana.signConsent>>;
+  let second: Awaited<ReturnType<typeof ana.signConsent>>;
+
+  test('begin with the code that was shown; without it nothing is registered', async () => {
+    first = await ana.signConsent(text);
+    await expect(registerConsent(desk, first.signed)).rejects.toThrow(
+      refusal('PSEUDONYM_NOT_LINKED'),
+    );
+    const code = await codeFor('patient-ana');
+    expect(await linkWallet(desk, ana, code)).toEqual({ proxyUntil: null });
+    await expect(linkWallet(desk, mallory, code)).rejects.toThrow(refusal('LINK_CODE_INVALID'));
+  });
+
+  test('register what was signed, and give back what its requester needs', async () => {
+    const registered = await registerConsent(desk, first.signed);
+    expect(registered).toEqual({ ...first.signed, institution: riverside, index: 1 });
+  });
+
+  test('amend it in one act', async () => {
+    second = await ana.signConsent({ ...text, dataClasses: ['CONDITION'] });
+    const stolen = { ...second.signed, publicKey: mallory.publicKey };
+    await expect(amendConsent(desk, stolen, second.supersededSecrets)).rejects.toThrow(
+      refusal('SIGNATURE_INVALID'),
+    );
+    expect(await isEnded(first.signed)).toBe(false);
+    const amended = await amendConsent(desk, second.signed, second.supersededSecrets);
+    expect(amended.index).toBe(2);
+    expect([await isEnded(first.signed), await isEnded(second.signed)]).toEqual([true, false]);
+  });
+
+  test('leave no drawer: a paper signed before and kept back is refused', async () => {
+    const drawer = await ana.signConsent(text);
+    const next = await ana.signConsent(text);
+    const secrets = next.supersededSecrets;
+    await amendConsent(desk, next.signed, secrets);
+    await expect(registerConsent(desk, drawer.signed)).rejects.toThrow(refusal('SERIAL_NOT_NEWER'));
+    await withdrawConsents(gateway, secrets, { institutions: [lakeshore] });
+    expect(await isEnded(drawer.signed, 'lakeshore')).toBe(true);
+    second = next;
+  });
+
+  test('are refused for another custodian before anything is sent', async () => {
+    const { fields } = second.signed;
+    const institution = institutionField(lakeshore);
+    const elsewhere = { ...second.signed, fields: { ...fields, institution } };
+    await expect(registerConsent(desk, elsewhere)).rejects.toThrow(
+      refusal('NOT_FOR_THIS_INSTITUTION'),
+    );
+  });
+
+  test('at an institution that the network does not have are refused by name', async () => {
+    const nowhere = { ...desk, institution: hillside };
+    await expect(registerConsent(nowhere, second.signed)).rejects.toThrow(
+      refusal('INSTITUTION_UNKNOWN'),
+    );
+  });
+
+  test('end in erasure, by the wallet that signed and by no other', async () => {
+    const { serial } = second.signed.fields;
+    const secrets = [ana.withdrawSecret(serial), ana.withdrawSecret(first.signed.fields.serial)];
+    expect(await eraseConsents(desk, mallory, secrets)).toBe(0);
+    expect(await keptSerials()).toContain(serial);
+    expect(await eraseConsents(desk, ana, secrets)).toBe(2);
+    expect(await keptSerials()).not.toContain(serial);
+    expect(await eraseConsents(desk, ana, secrets)).toBe(0);
+  });
+});
+
+describe("a proxy's wallet", () => {
+  test('hears until when it may sign, and signs no longer', async () => {
+    const child = openWallet(seedOf(24)).forStudy(studyName);
+    const until = now + 3_600;
+    const code = await codeFor('patient-child', { relationship: 'PRN', until });
+    expect(await linkWallet(desk, child, code)).toEqual({ proxyUntil: until });
+    const sign = async (end: number) =>
+      (await child.signConsent({ ...text, validity: { from: now - 60, until: end } })).signed;
+    await expect(registerConsent(desk, await sign(until + 1))).rejects.toThrow(
+      refusal('PAST_MAJORITY'),
+    );
+    await registerConsent(desk, await sign(until));
+  });
+});
+
+describe('withdrawing', () => {
+  const secret = (serial: bigint) => ana.withdrawSecret(serial);
+
+  test('goes on to a second institution when the first does not take it', async () => {
+    const institutions = [hillside, lakeshore];
+    const { complete, outcomes } = await withdrawConsents(gateway, [secret(71n)], { institutions });
+    expect(complete).toBe(true);
+    expect(outcomes.map(({ institution, accepted }) => [institution.id, accepted])).toEqual([
+      [hillside, 0],
+      [lakeshore, 1],
+    ]);
+  });
+
+  test('publishes at as many as are asked for, against one that keeps it to itself', async () => {
+    const institutions = [riverside, lakeshore, hillside];
+    const options = { institutions, copies: 2 };
+    const { complete, outcomes } = await withdrawConsents(gateway, [secret(72n)], options);
+    expect([complete, outcomes.length]).toEqual([true, 2]);
+  });
+
+  test.each([
+    [[hillside, hillside], 1],
+    [[riverside, riverside], 2],
+  ])(
+    'at %s says that it is not complete: one does not count as two',
+    async (institutions, copies) => {
+      const options = { institutions, copies };
+      expect((await withdrawConsents(gateway, [secret(73n)], options)).complete).toBe(false);
+    },
+  );
+
+  test('without a list is taken by whichever the gateway finds', async () => {
+    expect((await withdrawConsents(gateway, [secret(74n)])).complete).toBe(true);
+  });
+});
