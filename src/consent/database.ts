@@ -1,6 +1,7 @@
 import { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import { toStudyId } from '../core/ids.js';
+import type { ProveRows } from './evidence/prove.js';
 import { toWithdrawal } from './feed/chain.js';
 import type { Feed } from './feed/feed.js';
 import { publishWithdrawals } from './feed/publish.js';
@@ -21,6 +22,8 @@ import {
   refusalOf,
   type SignedConsentInput,
 } from './model.js';
+import { readOwn } from './my/database.js';
+import type { OwnParticipation, OwnQuestion } from './my/model.js';
 import { linkPatient } from './register/link.js';
 import { registerConsent } from './register/register-consent.js';
 import { toPublicKey, toSignature, toSignedConsent } from './register/signed-consent.js';
@@ -31,10 +34,12 @@ import type { ConsentSource } from './source.js';
 export class DatabaseConsents implements ConsentSource<PermitSet> {
   readonly #gate: Gate;
   readonly #feed: Feed;
+  readonly #prove: ProveRows;
 
-  constructor(parts: { readonly gate: Gate; readonly feed: Feed }) {
+  constructor(parts: { readonly gate: Gate; readonly feed: Feed; readonly prove: ProveRows }) {
     this.#gate = parts.gate;
     this.#feed = parts.feed;
+    this.#prove = parts.prove;
   }
 
   async access(
@@ -109,6 +114,10 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
       return alone(this.#outcome(secrets, all));
     }
     return alone(this.#outcome(secrets, malformed));
+  }
+
+  my(opened: PermitSet, question: OwnQuestion): Promise<OwnParticipation> {
+    return readOwn({ context: this.#feed, prove: this.#prove }, opened, question);
   }
 
   #requireSelf(institution: string): void {

@@ -16,6 +16,8 @@ import {
   refusalOf,
   type SignedConsentInput,
 } from './model.js';
+import type { OwnParticipation, OwnQuestion } from './my/model.js';
+import { askOwn } from './my/network.js';
 import { parseAccesses, parseLinked, parseOutcome, parseRegistered } from './network-answers.js';
 import {
   ACCESS,
@@ -120,6 +122,10 @@ export class NetworkConsents implements ConsentSource<Requester> {
       if (outcome !== undefined && isSettled(outcome)) break;
     }
     return { complete: outcomes.some(isSettled), outcomes: outcomes.sort(byInstitution) };
+  }
+
+  my(requester: Requester, question: OwnQuestion): Promise<OwnParticipation> {
+    return askOwn(this.#nodes, requester, question);
   }
 
   async #present(

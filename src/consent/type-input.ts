@@ -127,5 +127,5 @@ export function addWalletInputs<Opened>(
       signature: t.field({ type: SignatureRef, required: true }),
     }),
   });
-  return { ConsentRef, LinkRef };
+  return { PointRef, SignatureRef, ConsentRef, LinkRef };
 }

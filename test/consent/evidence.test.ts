@@ -206,12 +206,12 @@ describe('disclosures', () => {
     dataClass: 'OBSERVATION' as const,
     count,
   });
-  const of = (pseudonym: string, after = 0) =>
+  const of = (pseudonym: string, below?: { readonly at: number; readonly id: number }) =>
     provenDisclosures(
       dbOf(HOSPITAL),
       proverOf(network, HOSPITAL),
       { study: STUDY, pseudonym: toPseudonym(pseudonym) },
-      { after, size: 2 },
+      { below, since: 0, size: 2 },
     );
 
   test('of one participant are listed in pages, each proven to anybody', async () => {
@@ -226,8 +226,8 @@ describe('disclosures', () => {
     expect((await of('1')).map(({ evidence }) => evidence)).toEqual([null, null]);
     await anchor(network, HOSPITAL);
     const page = await of('1');
-    const next = await of('1', page.at(-1)?.id);
-    expect([...page, ...next].map(({ record }) => record.count)).toEqual([5, 7, 8]);
+    const next = await of('1', { at: 3_990_000_000, id: page.at(-1)?.id ?? 0 });
+    expect([...page, ...next].map(({ record }) => record.count)).toEqual([8, 7, 5]);
     for (const { record, evidence } of [...page, ...next]) {
       if (!evidence) throw new Error('anchored');
       expect(checkRecord({ ...record }, evidence)).toHaveLength(7);

@@ -1,0 +1,72 @@
+import { isoFromSeconds, type Seconds } from '../../core/time.js';
+import type { Builder } from '../../graph/builder.js';
+import { type ConsentState, type ExplanationLine, explanationOf, stateOf } from './explanation.js';
+import type { OwnConsent } from './model.js';
+import type { OwnParts } from './type-own.js';
+
+/** A consent, and the moment that its state is told for. */
+type ConsentAt = OwnConsent & { readonly asOf: Seconds };
+
+/** Adds a consent as its participant sees it: what was signed, where it stands, what it lets through. */
+export function addOwnConsentType<Opened>(
+  builder: Builder<Opened>,
+  { federated, enums, periodRef }: Pick<OwnParts<Opened>, 'federated' | 'enums' | 'periodRef'>,
+) {
+  const { institutionRef } = federated;
+  const { StateEnum, LineRef } = addExplanationTypes(builder);
+  return builder.objectRef<ConsentAt>('OwnConsent').implement({
+    description: 'A consent that I signed, where it is registered, and what it lets through.',
+    fields: (t) => ({
+      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
+      index: t.exposeInt('index', { description: "The leaf's place in that institution's shard." }),
+      leaf: t.field({ type: 'Field', resolve: ({ leaf }) => leaf }),
+      serial: t.field({ type: 'Field', resolve: ({ serial }) => serial }),
+      handle: t.field({ type: 'Field', resolve: ({ handle }) => handle }),
+      requester: t.field({ type: 'Field', resolve: ({ requester }) => requester }),
+      custodian: t.field({
+        type: institutionRef,
+        nullable: true,
+        description: 'The one that may release; null: any.',
+        resolve: ({ custodian }) => (custodian === null ? null : { id: custodian }),
+      }),
+      purposes: t.field({ type: [enums.PurposeEnum], resolve: ({ purposes }) => purposes }),
+      dataClasses: t.field({ type: [enums.DataClassEnum], resolve: (it) => it.dataClasses }),
+      labels: t.field({ type: [enums.SensitivityEnum], resolve: ({ labels }) => labels }),
+      duties: t.field({ type: [enums.DutyEnum], resolve: ({ duties }) => duties }),
+      validity: t.field({ type: periodRef, resolve: ({ validity }) => validity }),
+      dataWindow: t.field({ type: periodRef, resolve: ({ dataWindow }) => dataWindow }),
+      policy: t.field({
+        type: 'Field',
+        description: 'Of the text that I signed.',
+        resolve: ({ policy }) => policy,
+      }),
+      registeredAt: t.field({ type: 'DateTime', resolve: (it) => isoFromSeconds(it.registeredAt) }),
+      withdrawnAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When that institution learnt of it; null if it did not.',
+        resolve: ({ withdrawnAt }) => (withdrawnAt === null ? null : isoFromSeconds(withdrawnAt)),
+      }),
+      state: t.field({ type: StateEnum, resolve: (it) => stateOf(it, it.asOf) }),
+      explanation: t.field({
+        type: [LineRef],
+        description: 'What it lets through, in words.',
+        resolve: (it) => explanationOf(it, it.asOf),
+      }),
+    }),
+  });
+}
+
+function addExplanationTypes<Opened>(builder: Builder<Opened>) {
+  const StateEnum = builder.enumType('ConsentState', {
+    description: 'Where a consent is in its life.',
+    values: { NOT_YET: {}, ACTIVE: {}, EXPIRED: {}, WITHDRAWN: {} } satisfies Record<
+      ConsentState,
+      object
+    >,
+  });
+  const LineRef = builder.objectRef<ExplanationLine>('ExplanationLine').implement({
+    fields: (t) => ({ topic: t.exposeString('topic'), text: t.exposeString('text') }),
+  });
+  return { StateEnum, LineRef };
+}
