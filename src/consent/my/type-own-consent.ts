@@ -1,6 +1,7 @@
 import { isoFromSeconds, type Seconds } from '../../core/time.js';
 import type { Builder } from '../../graph/builder.js';
-import { type ConsentState, type ExplanationLine, explanationOf, stateOf } from './explanation.js';
+import type { ConsentState } from '../explain.js';
+import { explainOwn } from './explanation.js';
 import type { OwnConsent } from './model.js';
 import type { OwnParts } from './type-own.js';
 
@@ -13,7 +14,7 @@ export function addOwnConsentType<Opened>(
   { federated, enums, periodRef }: Pick<OwnParts<Opened>, 'federated' | 'enums' | 'periodRef'>,
 ) {
   const { institutionRef } = federated;
-  const { StateEnum, LineRef } = addExplanationTypes(builder);
+  const StateEnum = addStateEnum(builder);
   return builder.objectRef<ConsentAt>('OwnConsent').implement({
     description: 'A consent that I signed, where it is registered, and what it lets through.',
     fields: (t) => ({
@@ -47,26 +48,21 @@ export function addOwnConsentType<Opened>(
         description: 'When that institution learnt of it; null if it did not.',
         resolve: ({ withdrawnAt }) => (withdrawnAt === null ? null : isoFromSeconds(withdrawnAt)),
       }),
-      state: t.field({ type: StateEnum, resolve: (it) => stateOf(it, it.asOf) }),
-      explanation: t.field({
-        type: [LineRef],
-        description: 'What it lets through, in words.',
-        resolve: (it) => explanationOf(it, it.asOf),
+      state: t.field({ type: StateEnum, resolve: (it) => explainOwn(it, it.asOf).state }),
+      explanation: t.stringList({
+        description: 'What it lets through, in sentences.',
+        resolve: (it) => [...explainOwn(it, it.asOf).sentences],
       }),
     }),
   });
 }
 
-function addExplanationTypes<Opened>(builder: Builder<Opened>) {
-  const StateEnum = builder.enumType('ConsentState', {
-    description: 'Where a consent is in its life.',
+function addStateEnum<Opened>(builder: Builder<Opened>) {
+  return builder.enumType('ConsentState', {
+    description: 'Whether a consent lets anything through now, and if not, why.',
     values: { NOT_YET: {}, ACTIVE: {}, EXPIRED: {}, WITHDRAWN: {} } satisfies Record<
       ConsentState,
       object
     >,
   });
-  const LineRef = builder.objectRef<ExplanationLine>('ExplanationLine').implement({
-    fields: (t) => ({ topic: t.exposeString('topic'), text: t.exposeString('text') }),
-  });
-  return { StateEnum, LineRef };
 }
