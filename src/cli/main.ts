@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { addCeremonyCommands } from './command-ceremony.js';
+import { addDisclosuresCommand } from './command-disclosures.js';
 import { addRegisterCommands } from './command-register.js';
 import { exitWithError } from './exit.js';
 import { USUAL_PEOPLE, USUAL_SEED } from './pilot/plan.js';
@@ -95,6 +96,7 @@ program
 
 addCeremonyCommands(program);
 addRegisterCommands(program);
+addDisclosuresCommand(program);
 
 program.parseAsync().catch(exitWithError);
 

@@ -1,17 +1,26 @@
 import { isoFromSeconds, type Seconds } from '../../core/time.js';
 import type { Builder } from '../../graph/builder.js';
+import type { FederatedTypes } from '../../graph/federated.js';
 import type { ConsentState } from '../explain.js';
+import type { PeriodRef } from '../type-study.js';
+import type { VocabularyEnums } from '../type-vocabulary.js';
 import { explainOwn } from './explanation.js';
 import type { OwnConsent } from './model.js';
-import type { OwnParts } from './type-own.js';
 
 /** A consent, and the moment that its state is told for. */
 type ConsentAt = OwnConsent & { readonly asOf: Seconds };
 
+/** What the type is made of. */
+export interface ConsentParts<Opened> {
+  readonly federated: FederatedTypes<Opened>;
+  readonly enums: VocabularyEnums<Opened>;
+  readonly periodRef: PeriodRef<Opened>;
+}
+
 /** Adds a consent as its participant sees it: what was signed, where it stands, what it lets through. */
 export function addOwnConsentType<Opened>(
   builder: Builder<Opened>,
-  { federated, enums, periodRef }: Pick<OwnParts<Opened>, 'federated' | 'enums' | 'periodRef'>,
+  { federated, enums, periodRef }: ConsentParts<Opened>,
 ) {
   const { institutionRef } = federated;
   const StateEnum = addStateEnum(builder);

@@ -1,7 +1,7 @@
 import { isoFromSeconds, secondsFromUnixMs } from '../../core/time.js';
 import type { Builder } from '../../graph/builder.js';
 import type { SubgraphContext } from '../../graph/context.js';
-import type { FederatedTypes, Page } from '../../graph/federated.js';
+import type { Page } from '../../graph/federated.js';
 import { pageSize } from '../../graph/page.js';
 import { isSelected } from '../../graph/selection.js';
 import type { EvidenceRef } from '../evidence/type-evidence.js';
@@ -9,8 +9,6 @@ import { placeOfReleaseCursor } from '../register/release-place.js';
 import type { ConsentSource } from '../source.js';
 import type { addWalletInputs } from '../type-input.js';
 import type { addOutcomeTypes } from '../type-outcome.js';
-import type { PeriodRef } from '../type-study.js';
-import type { VocabularyEnums } from '../type-vocabulary.js';
 import type {
   OwnDisclosure,
   OwnPageQuestion,
@@ -19,15 +17,12 @@ import type {
   SignedListInput,
 } from './model.js';
 import { oncePer } from './once.js';
-import { addOwnConsentType } from './type-own-consent.js';
+import { addOwnConsentType, type ConsentParts } from './type-own-consent.js';
 
 const USUAL_PAGE = 50;
 
 /** What the types of `my` are made of. */
-export interface OwnParts<Opened> {
-  readonly federated: FederatedTypes<Opened>;
-  readonly enums: VocabularyEnums<Opened>;
-  readonly periodRef: PeriodRef<Opened>;
+export interface OwnParts<Opened> extends ConsentParts<Opened> {
   readonly evidenceRef: EvidenceRef<Opened>;
   readonly RefusalRef: ReturnType<typeof addOutcomeTypes<Opened>>['RefusalRef'];
 }

@@ -114,7 +114,8 @@ function partsOfRelease(release: Release): EvidencePart[] {
   return [{ name: WHOLE_RECORD, value: release }];
 }
 
-function releaseOf(row: Release): Release {
+/** A stored release without what only its table has: exactly what was logged. */
+export function releaseOf(row: Release): Release {
   const { at, study, pseudonym, handle, purpose, dataClass, count } = row;
   return { at, study, pseudonym, handle, purpose, dataClass, count };
 }

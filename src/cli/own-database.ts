@@ -1,0 +1,66 @@
+import type { Config } from '../core/config.js';
+import { type InstitutionId, toInstitutionId } from '../core/ids.js';
+import type { Database } from '../store/database.js';
+import { openDatabases } from './database-server.js';
+import { type CommonOptions, settingsOf } from './settings.js';
+import { type OwnedStateFolder, openStateFolder, ownStateFolder } from './state-folder.js';
+
+/** One institution's database while a command works in it. */
+export interface OpenDatabase {
+  readonly db: Database;
+  readonly institution: InstitutionId;
+  readonly config: Config;
+  readonly folder: OwnedStateFolder;
+}
+
+type Options = CommonOptions & { readonly institution: string };
+
+/**
+ * Works in an institution's database, alone: its node is stopped meanwhile.
+ *
+ * @throws DomainError ALREADY_RUNNING, ID_MALFORMED, and what the work throws.
+ */
+export async function withDatabase(
+  options: Options,
+  work: (open: OpenDatabase) => Promise<void>,
+): Promise<void> {
+  const config = settingsOf(options);
+  await workIn(options, config, await ownStateFolder(config.stateFolder), work);
+}
+
+/**
+ * The same for what a node's transactions take beside them. The embedded engine takes one process,
+ * so that its node has to be stopped all the same.
+ */
+export async function withDatabaseBesideNode(
+  options: Options,
+  work: (open: OpenDatabase) => Promise<void>,
+): Promise<void> {
+  const config = settingsOf(options);
+  const { stateFolder, databaseUrl } = config;
+  const shared = async () => ({
+    ...(await openStateFolder(stateFolder)),
+    release: async () => undefined,
+  });
+  const folder = await (databaseUrl === undefined ? ownStateFolder(stateFolder) : shared());
+  await workIn(options, config, folder, work);
+}
+
+async function workIn(
+  options: Options,
+  config: Config,
+  folder: OwnedStateFolder,
+  work: (open: OpenDatabase) => Promise<void>,
+): Promise<void> {
+  try {
+    const institution = toInstitutionId(options.institution);
+    const server = await openDatabases(config, folder);
+    try {
+      await work({ db: await server.open(institution), institution, config, folder });
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await folder.release();
+  }
+}
