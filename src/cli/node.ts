@@ -160,8 +160,8 @@ async function mountSubgraphs(
   });
   const open = async ({ headers, body }: RawRequest) =>
     gate.open(await authenticate({ headers, body }));
-  const consents = consentSubgraph(new DatabaseConsents({ gate, feed }));
   const prove = createProver({ db, institution, ledger: () => watch.current() });
+  const consents = consentSubgraph(new DatabaseConsents({ gate, feed, prove }));
   const domains = domainSubgraphs(roles, { ...parts, clock, prove });
   for (const { name, schema } of [{ name: 'consent', schema: consents }, ...domains]) {
     await mountSubgraph(server, { path: `/${name}`, schema, open, logger: log });

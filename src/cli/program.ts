@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { addCeremonyCommands } from './command-ceremony.js';
+import { addDisclosuresCommand } from './command-disclosures.js';
 import { addRegisterCommands } from './command-register.js';
 import { USUAL_PEOPLE, USUAL_SEED } from './pilot/plan.js';
 import { VERSION } from './version.js';
@@ -16,6 +17,7 @@ export function createProgram(): Command {
   addCheckingCommands(program);
   addCeremonyCommands(program);
   addRegisterCommands(program);
+  addDisclosuresCommand(program);
   return program;
 }
 

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
-import { type Period, toPeriod } from '../core/time.js';
+import { type Period, type Seconds, toPeriod } from '../core/time.js';
 import { type EddsaPublicKey, type EddsaSignature, signEddsa } from '../zk/eddsa.js';
 import { fieldOf, institutionField, randomField } from '../zk/field.js';
 import {
@@ -50,6 +50,14 @@ export interface SignedConsent {
   readonly signature: EddsaSignature;
 }
 
+/** That the study key asks one institution, in one session, at one moment. */
+export interface SignedList {
+  readonly institution: InstitutionId;
+  readonly at: Seconds;
+  /** Over listMessage(institution, at, holder). */
+  readonly signature: EddsaSignature;
+}
+
 /** A participant's keys in one study. It signs typed messages alone, never a raw challenge. */
 export interface StudyWallet {
   readonly study: bigint;
@@ -68,8 +76,12 @@ export interface StudyWallet {
   }>;
   /** Answers the one-time code that an institution showed in the patient's own session there. */
   signLink(institution: InstitutionId, code: string): EddsaSignature;
-  /** Asks an institution for one's own consents and disclosures, now. */
-  signList(institution: InstitutionId): { readonly at: number; readonly signature: EddsaSignature };
+  /**
+   * Asks an institution for one's own consents and disclosures, now.
+   *
+   * @param holder - of the session that will ask; the signature is worth nothing to another.
+   */
+  signList(institution: InstitutionId, holder: bigint): SignedList;
   /** Has an institution forget the consents that these secrets withdraw. */
   signErase(institution: InstitutionId, secrets: readonly bigint[]): EddsaSignature;
   /** What to publish to withdraw the consent of that serial. */
@@ -105,10 +117,10 @@ export function openWallet(
         },
         signLink: (institution, code) =>
           signEddsa(eddsaSeed, linkMessage(institutionField(institution), code)),
-        signList(institution) {
+        signList(institution, holder) {
           const at = clock.nowSeconds();
-          const message = listMessage(institutionField(institution), BigInt(at));
-          return { at, signature: signEddsa(eddsaSeed, message) };
+          const message = listMessage(institutionField(institution), BigInt(at), holder);
+          return { institution, at, signature: signEddsa(eddsaSeed, message) };
         },
         signErase: (institution, secrets) =>
           signEddsa(eddsaSeed, eraseMessage(institutionField(institution), secrets)),

@@ -1,6 +1,7 @@
 import { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import { toStudyId } from '../core/ids.js';
+import type { ProveRows } from './evidence/prove.js';
 import { toWithdrawal } from './feed/chain.js';
 import type { Feed } from './feed/feed.js';
 import { publishWithdrawals } from './feed/publish.js';
@@ -23,6 +24,8 @@ import {
   refusalOf,
   type SignedConsentInput,
 } from './model.js';
+import { readOwn } from './my/database.js';
+import type { OwnParticipation, OwnQuestion } from './my/model.js';
 import { eraseOwnConsents } from './register/erasure.js';
 import { linkPatient } from './register/link.js';
 import {
@@ -39,10 +42,12 @@ import type { ConsentSource } from './source.js';
 export class DatabaseConsents implements ConsentSource<PermitSet> {
   readonly #gate: Gate;
   readonly #feed: Feed;
+  readonly #prove: ProveRows;
 
-  constructor(parts: { readonly gate: Gate; readonly feed: Feed }) {
+  constructor(parts: { readonly gate: Gate; readonly feed: Feed; readonly prove: ProveRows }) {
     this.#gate = parts.gate;
     this.#feed = parts.feed;
+    this.#prove = parts.prove;
   }
 
   async access(
@@ -145,6 +150,10 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     const study = toStudyId(consent.study);
     const { field } = await this.#feed.db.transaction((tx) => requireStudy(tx, study), 'read');
     return toSignedConsent(consent, field);
+  }
+
+  my(opened: PermitSet, question: OwnQuestion): Promise<OwnParticipation> {
+    return readOwn({ context: this.#feed, prove: this.#prove }, opened, question);
   }
 
   #requireSelf(institution: string): void {

@@ -18,6 +18,8 @@ import {
   refusalOf,
   type SignedConsentInput,
 } from './model.js';
+import type { OwnParticipation, OwnQuestion } from './my/model.js';
+import { askOwn } from './my/network.js';
 import {
   parseAccesses,
   parseErased,
@@ -149,6 +151,10 @@ export class NetworkConsents implements ConsentSource<Requester> {
       if (outcome !== undefined && isSettled(outcome)) break;
     }
     return { complete: outcomes.some(isSettled), outcomes: outcomes.sort(byInstitution) };
+  }
+
+  my(requester: Requester, question: OwnQuestion): Promise<OwnParticipation> {
+    return askOwn(this.#nodes, requester, question);
   }
 
   async #present(

@@ -12,6 +12,7 @@ import type {
   RegisteredConsent,
   SignedConsentInput,
 } from './model.js';
+import type { OwnParticipation, OwnQuestion } from './my/model.js';
 
 /**
  * Where consents are shown, registered and withdrawn: a node, or the network asked in a
@@ -58,4 +59,10 @@ export interface ConsentSource<Opened> {
     secrets: readonly string[],
     institution: string | null,
   ): Promise<Presented>;
+  /**
+   * What a study key may see of itself. It is no permit's business: whoever asks signs for it.
+   *
+   * @throws DomainError TOKEN_MISSING, BAD_INPUT, INPUT_TOO_LARGE
+   */
+  my(opened: Opened, question: OwnQuestion): Promise<OwnParticipation>;
 }

@@ -1,10 +1,12 @@
 import type { GraphQLSchema } from 'graphql';
 import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import { addFederatedTypes } from '../graph/federated.js';
+import { addEvidenceType } from './evidence/type-evidence.js';
+import { addMy, addOwnTypes } from './my/type-own.js';
 import type { ConsentSource } from './source.js';
 import { addPresentationInputs, addWalletInputs } from './type-input.js';
 import { addOutcomeTypes, addWalletResults } from './type-outcome.js';
-import { addStudyType } from './type-study.js';
+import { addPeriodType, addStudyType } from './type-study.js';
 import { addVocabularyEnums } from './type-vocabulary.js';
 
 /** The consent subgraph over a source: built in every node, and once beside the gateway. */
@@ -15,12 +17,16 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   const enums = addVocabularyEnums(builder);
   const federated = addFederatedTypes(builder);
   const { RefusalRef, PresentedRef } = addOutcomeTypes(builder, federated);
-  addStudyType(builder, source, enums);
+  const periodRef = addPeriodType(builder);
+  addStudyType(builder, source, enums, periodRef);
   const inputs = addPresentationInputs(builder, enums);
   addPresentations(builder, source, inputs, PresentedRef);
   const wallet = addWalletInputs(builder, enums, inputs.PeriodRef);
   addWalletMutations(builder, source, wallet, addWalletResults(builder, federated, RefusalRef));
   addWithdrawal(builder, source, PresentedRef);
+  const evidenceRef = addEvidenceType(builder, federated);
+  const own = addOwnTypes(builder, { federated, enums, periodRef, evidenceRef, RefusalRef });
+  addMy(builder, source, own, wallet);
   return toSubgraph(builder);
 }
 

@@ -146,5 +146,5 @@ export function addWalletInputs<Opened>(
       signature: t.field({ type: SignatureRef, required: true }),
     }),
   });
-  return { ConsentRef, LinkRef, ErasureRef };
+  return { PointRef, SignatureRef, ConsentRef, LinkRef, ErasureRef };
 }

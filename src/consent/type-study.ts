@@ -17,9 +17,10 @@ export function addStudyType<Opened>(
   builder: Builder<Opened>,
   source: ConsentSource<Opened>,
   enums: VocabularyEnums<Opened>,
+  periodRef: PeriodRef<Opened>,
 ) {
   const accessOf = accessLoader(source);
-  const AccessRef = addAccessType(builder, enums);
+  const AccessRef = addAccessType(builder, enums, periodRef);
   const StudyRef = builder.objectRef<StudyReference>('Study').implement({
     description: 'A study; a trial is one, under its registry id.',
     fields: (t) => ({
@@ -52,11 +53,9 @@ export function addStudyType<Opened>(
   return StudyRef;
 }
 
-function addAccessType<Opened>(
-  builder: Builder<Opened>,
-  { PurposeEnum, DataClassEnum, SensitivityEnum }: VocabularyEnums<Opened>,
-) {
-  const PeriodRef = builder.objectRef<Period>('Period').implement({
+/** Adds Period, the span of time that every answer of this room tells in. */
+export function addPeriodType<Opened>(builder: Builder<Opened>) {
+  return builder.objectRef<Period>('Period').implement({
     shareable: true,
     description: 'From and until, half-open: until itself is outside.',
     fields: (t) => ({
@@ -64,6 +63,15 @@ function addAccessType<Opened>(
       until: t.field({ type: 'DateTime', resolve: ({ until }) => isoFromSeconds(until) }),
     }),
   });
+}
+
+export type PeriodRef<Opened> = ReturnType<typeof addPeriodType<Opened>>;
+
+function addAccessType<Opened>(
+  builder: Builder<Opened>,
+  { PurposeEnum, DataClassEnum, SensitivityEnum }: VocabularyEnums<Opened>,
+  periodRef: PeriodRef<Opened>,
+) {
   return builder.objectRef<Access>('Access').implement({
     description: 'What live presentations open. It never depends on the data.',
     fields: (t) => ({
@@ -77,7 +85,7 @@ function addAccessType<Opened>(
       dataClasses: t.field({ type: [DataClassEnum], resolve: ({ dataClasses }) => dataClasses }),
       labels: t.field({ type: [SensitivityEnum], resolve: ({ labels }) => labels }),
       dataWindow: t.field({
-        type: PeriodRef,
+        type: periodRef,
         description: 'From the earliest to the latest date that any of them opens.',
         resolve: ({ dataWindow }) => dataWindow,
       }),

@@ -18,6 +18,8 @@ export const ERROR_CODES = {
   WITNESS_UNSATISFIED: 'The private inputs do not satisfy the statement.',
   ARTIFACT_MISMATCH: 'A circuit artifact does not have the hash that the manifest pins.',
   DEVELOPMENT_KEYS_REFUSED: 'Development proving keys are not accepted in production.',
+  SIGNATURE_TOO_OLD: 'The message was signed too long ago.',
+  SIGNATURE_FROM_FUTURE: 'The message says it was signed later than now.',
   SIGNATURE_INVALID: 'The signature does not verify under the key given for this message.',
   PROVING_TIMEOUT: 'Proving took longer than its limit.',
   VERIFYING_TIMEOUT: 'Verifying took longer than its limit, with the wait for others included.',
@@ -51,6 +53,7 @@ export const ERROR_CODES = {
   ROLE_UNKNOWN: 'A request names exactly one role; this one does not.',
   NOT_FOR_THIS_INSTITUTION: 'The presentation names another institution than this one.',
   // Tokens and requests
+  TOKEN_MISSING: 'This is answered only to a request with a token that its sender signed.',
   TOKEN_MALFORMED: 'The bearer token is not a JWT of the form that requesters sign.',
   TOKEN_INVALID: "The token's signature, audience or lifetime does not hold.",
   GATEWAY_SIGNATURE_INVALID: "The request does not carry its gateway's signature over this body.",

@@ -156,9 +156,11 @@ export function linkMessage(institution: bigint, code: string): bigint {
  * What a study key signs to read its own consents and disclosures at one institution.
  *
  * @param at - seconds since 1900-01-01: the verifier bounds its age.
+ * @param holder - fieldOf the thumbprint of the session key that asks: whoever else sees the
+ * signature, the gateway and the institution itself included, can do nothing with it.
  */
-export function listMessage(institution: bigint, at: bigint): bigint {
-  return poseidon([KINDS.LIST, institution, at]);
+export function listMessage(institution: bigint, at: bigint, holder: bigint): bigint {
+  return poseidon([KINDS.LIST, institution, at, holder]);
 }
 
 /**

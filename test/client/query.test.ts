@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connectGateway, type Gateway } from '../../src/client/gateway.js';
+import { listMine } from '../../src/client/my.js';
 import { fetchSubtree } from '../../src/client/paths.js';
 import { type ConsentAsk, type Presentation, proveAsk } from '../../src/client/present.js';
 import { openReader } from '../../src/client/query.js';
 import { openRequester, type Requester } from '../../src/client/requester.js';
 import { newSession, type Session } from '../../src/client/session.js';
 import { openWallet } from '../../src/client/wallet.js';
-import { systemClock } from '../../src/core/clock.js';
+import { clockOf, systemClock } from '../../src/core/clock.js';
+import { unixMsFromSeconds } from '../../src/core/time.js';
 import { loadProvingArtifacts } from '../../src/zk/artifacts.js';
 import { consentLeaf } from '../../src/zk/leaf.js';
 import { loadStatements } from '../../src/zk/verify.js';
+import { now as registerNow } from '../consent/gate-fixture.js';
 import { registerOf, serveRegister } from './register-server.js';
-import { g, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
+import { g, lakeshore, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
 import { startSmallNetwork } from './small-network.js';
 
 /** All that a requester does, against two real nodes and a real gateway, with one real proof. */
@@ -130,6 +133,28 @@ describe('presenting and reading', () => {
     ]);
     expect(await observations(reader)).toEqual(bothHospitals());
     expect(timesPresented()).toBe(1);
+  });
+
+  test('is told to the participant: who received what of her, from both hospitals, page by page', async () => {
+    const reader = await read();
+    await reader.present(presentation);
+    await observations(reader);
+    // These nodes' registers go by the sample's time; their tokens by the real one.
+    const clock = clockOf(() => unixMsFromSeconds(registerNow));
+    const wallet = openWallet(seedOf(7), { clock }).forStudy(studyName);
+    const by = { wallet, session: await newSession() };
+    const asked = { study: studyName, institutions: [lakeshore, riverside], first: 1 };
+    const gateway = await connect();
+    const first = await listMine(gateway, by, { ...asked, since: now, proven: true });
+    const { endCursor, hasNextPage } = first.disclosures.pageInfo;
+    expect([first.complete, hasNextPage]).toEqual([true, true]);
+    const next = await listMine(gateway, by, { ...asked, after: endCursor ?? '' });
+    const nodes = [...first.disclosures.nodes, ...next.disclosures.nodes];
+    expect(new Set(nodes.map(({ custodian }) => custodian)).size).toBe(2);
+    for (const { record } of nodes) {
+      expect(record).toMatchObject({ purpose: 'HRESCH', dataClass: 'OBSERVATION', count: 1 });
+      expect(record.pseudonym).toBe(String(pseudonym));
+    }
   });
 
   test('opens nothing for another key, however it reads', async () => {

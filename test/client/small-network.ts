@@ -1,6 +1,7 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
 import { DatabaseConsents } from '../../src/consent/database.js';
+import { createProver } from '../../src/consent/evidence/prove.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import type { PermitSet } from '../../src/consent/gate/permit.js';
 import { NetworkConsents } from '../../src/consent/network.js';
@@ -55,12 +56,17 @@ export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
     const bundle = collection(patient('ana'), observation(`at-${institution}`, 'ana'));
     await importBundle(db, bundle, { source: 'test' });
     let anchored = root;
+    const ledger = () => snapshotOf({ root: anchored, anchoredAt: nowSeconds - 3_600 });
     const gate = gateAt(db, root, {
       institution,
       clock: systemClock,
-      snapshot: () => snapshotOf({ root: anchored, anchoredAt: nowSeconds - 3_600 }),
+      snapshot: ledger,
     });
-    const consents = new DatabaseConsents({ gate, feed: await feedOver(db, institution) });
+    const consents = new DatabaseConsents({
+      gate,
+      feed: await feedOver(db, institution),
+      prove: createProver({ db, institution, ledger }),
+    });
     const records = new DatabaseRecords({
       db,
       institution,

@@ -138,13 +138,17 @@ describe('what else a study key signs', () => {
     expect(() => check(riverside, 'K7-45')).toThrow(refusal('SIGNATURE_INVALID'));
   });
 
-  test('a list, for one institution and one moment', () => {
+  test('a list, for one institution, one moment and one session', () => {
     const { publicKey, signList } = study();
-    const { at, signature } = signList(riverside);
-    const message = listMessage(institutionField(riverside), BigInt(at));
-    requireEddsa(publicKey, message, signature);
+    const { at, signature } = signList(riverside, 7n);
+    const check = (institution: string, when: number, holder: bigint) => {
+      const message = listMessage(institutionField(institution), BigInt(when), holder);
+      requireEddsa(publicKey, message, signature);
+    };
+    check(riverside, at, 7n);
     expect(at).toBe(nowSeconds);
-    const later = listMessage(institutionField(riverside), BigInt(at + 1));
-    expect(() => requireEddsa(publicKey, later, signature)).toThrow(refusal('SIGNATURE_INVALID'));
+    expect(() => check(lakeshore, at, 7n)).toThrow(refusal('SIGNATURE_INVALID'));
+    expect(() => check(riverside, at + 1, 7n)).toThrow(refusal('SIGNATURE_INVALID'));
+    expect(() => check(riverside, at, 8n)).toThrow(refusal('SIGNATURE_INVALID'));
   });
 });

@@ -1,24 +1,34 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkAnchor, checkRecord } from '../../src/client/evidence/check.js';
+import { recordsIn } from '../../src/client/evidence/file.js';
+import { DatabaseConsents } from '../../src/consent/database.js';
 import { appendEvidence, eraseEvidence } from '../../src/consent/evidence/append.js';
 import { createProver } from '../../src/consent/evidence/prove.js';
 import { openHead, sealLog } from '../../src/consent/evidence/seal.js';
 import { evidenceEntry } from '../../src/consent/evidence/table-evidence.js';
 import { hashesOfRanges } from '../../src/consent/evidence/tile.js';
+import { PermitSet } from '../../src/consent/gate/permit.js';
 import {
   eraseDisclosures,
   provenDisclosures,
   recordDisclosures,
 } from '../../src/consent/register/disclosure.js';
+import { consentSubgraph } from '../../src/consent/subgraph.js';
 import { fromBytes32, toBytes32, ZERO_HEAD } from '../../src/core/bytes32.js';
 import { DomainError } from '../../src/core/errors.js';
 import { type EvidenceLog, headOf, leafOf } from '../../src/core/evidence.js';
-import { toPseudonym } from '../../src/core/ids.js';
+import { EVIDENCE_FIELDS } from '../../src/core/evidence-wire.js';
+import { toInstitutionId, toPseudonym } from '../../src/core/ids.js';
 import { treeHash } from '../../src/core/merkle-tree.js';
+import { signEddsa } from '../../src/zk/eddsa.js';
+import { institutionField } from '../../src/zk/field.js';
+import { listMessage } from '../../src/zk/leaf.js';
 import { anchor, append, partsOfRecord, proverOf, readerOf } from './evidence-log.js';
 import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
-import { STUDY } from './study-wallet.js';
+import { dateOf, gateAt, makeSession } from './gate-fixture.js';
+import { answerOf, inDecimals } from './my-network.js';
+import { STUDY, studyWallet } from './study-wallet.js';
 
 const MAKER = 'helix-pharma';
 const SPONSOR = 'northwind-trials';
@@ -206,12 +216,12 @@ describe('disclosures', () => {
     dataClass: 'OBSERVATION' as const,
     count,
   });
-  const of = (pseudonym: string, after = 0) =>
+  const of = (pseudonym: string, below?: { readonly at: number; readonly id: number }) =>
     provenDisclosures(
       dbOf(HOSPITAL),
       proverOf(network, HOSPITAL),
       { study: STUDY, pseudonym: toPseudonym(pseudonym) },
-      { after, size: 2 },
+      { below, since: 0, size: 2 },
     );
 
   test('of one participant are listed in pages, each proven to anybody', async () => {
@@ -226,8 +236,8 @@ describe('disclosures', () => {
     expect((await of('1')).map(({ evidence }) => evidence)).toEqual([null, null]);
     await anchor(network, HOSPITAL);
     const page = await of('1');
-    const next = await of('1', page.at(-1)?.id);
-    expect([...page, ...next].map(({ record }) => record.count)).toEqual([5, 7, 8]);
+    const next = await of('1', { at: 3_990_000_000, id: page.at(-1)?.id ?? 0 });
+    expect([...page, ...next].map(({ record }) => record.count)).toEqual([8, 7, 5]);
     for (const { record, evidence } of [...page, ...next]) {
       if (!evidence) throw new Error('anchored');
       expect(checkRecord({ ...record }, evidence)).toHaveLength(7);
@@ -241,6 +251,51 @@ describe('disclosures', () => {
         expect.objectContaining({ code: 'EVIDENCE_RECORD_MISMATCH' }),
       );
     }
+  });
+
+  test('that a participant is shown by the study key are proven to whoever it hands them to', async () => {
+    const wallet = studyWallet();
+    await dbOf(HOSPITAL).transaction((tx) =>
+      recordDisclosures(tx, [released(String(wallet.pseudonym), 4)]),
+    );
+    const { holder } = await makeSession();
+    const institution = toInstitutionId(HOSPITAL);
+    const at = network.feedOf(HOSPITAL).clock.nowSeconds();
+    const message = listMessage(institutionField(HOSPITAL), BigInt(at), holder.field);
+    const signature = inDecimals(signEddsa(wallet.seed, message));
+    const schema = consentSubgraph(
+      new DatabaseConsents({
+        gate: gateAt(dbOf(HOSPITAL), 1n, { institution }),
+        feed: network.feedOf(HOSPITAL),
+        prove: proverOf(network, HOSPITAL),
+      }),
+    );
+    const ask = async () => {
+      const { data, codes } = await answerOf(
+        schema,
+        `query ($key: PublicKeyInput!, $lists: [SignedListInput!]!) {
+          my(study: "${STUDY}", publicKey: $key, lists: $lists) {
+            disclosures { nodes { record evidence { ${EVIDENCE_FIELDS} } } } } }`,
+        {
+          key: inDecimals(wallet.publicKey),
+          lists: [{ institution, at: dateOf(at), signature }],
+        },
+        PermitSet.mint([], [], holder),
+      );
+      expect(codes).toEqual([]);
+      const [found] = recordsIn({ data });
+      if (found === undefined) throw new Error('a record');
+      return found;
+    };
+    expect((await ask()).evidence).toBeUndefined();
+    await anchor(network, HOSPITAL);
+    const { record, evidence } = await ask();
+    if (!evidence) throw new Error('anchored');
+    expect(checkRecord(record, evidence)).toHaveLength(7);
+    await checkAnchor(evidence, readerOf(network));
+    expect(() => checkRecord({ ...record, count: 5 }, evidence)).toThrow(
+      expect.objectContaining({ code: 'EVIDENCE_RECORD_MISMATCH' }),
+    );
   });
 
   test("erased of one participant leave the others' proven, and no trace of whose they were", async () => {

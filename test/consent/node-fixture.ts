@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { importJWK, SignJWT } from 'jose';
 import { pino } from 'pino';
 import { DatabaseConsents } from '../../src/consent/database.js';
+import { createProver } from '../../src/consent/evidence/prove.js';
 import type { Feed } from '../../src/consent/feed/feed.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
@@ -12,7 +13,7 @@ import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
 import type { AskedInstitution } from '../../src/network/ask-nodes.js';
 import type { Database } from '../../src/store/database.js';
 import { feedOver } from './gate-feed.js';
-import { gateAt, knowStudies, type Session } from './gate-fixture.js';
+import { gateAt, knowStudies, now, type Session, snapshotOf } from './gate-fixture.js';
 
 /** One institution's node, with the consent subgraph alone, listening on loopback. */
 export interface ConsentNode {
@@ -27,11 +28,12 @@ export async function startConsentNode(
   db: Database,
   institution: InstitutionId,
   root: bigint,
+  prove = createProver({ db, institution, ledger: () => snapshotOf({ root, anchoredAt: now }) }),
 ): Promise<ConsentNode> {
   await knowStudies(db);
   const gate = gateAt(db, root, { institution });
   const feed = await feedOver(db, institution);
-  const schema = consentSubgraph(new DatabaseConsents({ gate, feed }));
+  const schema = consentSubgraph(new DatabaseConsents({ gate, feed, prove }));
   const logger = pino({ level: 'silent' });
   // Tokens and gateway signatures live by the real time, proofs by the sample's.
   const authenticate = createAuthenticate({

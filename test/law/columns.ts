@@ -57,6 +57,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
   jose: { rooms: ['network', 'consent', 'federation', 'client', 'cli'] },
 
   '@medplum/': { rooms: ['records'] },
+  '@medplum/fhirtypes': { rooms: ['records'], types: ['consent'] },
 
   '@apollo/server': { rooms: ['federation'] },
   '@as-integrations/fastify': { rooms: ['federation'] },

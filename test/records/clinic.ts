@@ -8,6 +8,7 @@ import { MAX_TIME_SECONDS, secondsFromIso } from '../../src/core/time.js';
 import { DatabaseRecords } from '../../src/records/database.js';
 import { importBundle } from '../../src/records/fhir-import.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
+import type { Database } from '../../src/store/database.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 
 /** The moment at which these tests happen. */
@@ -21,6 +22,7 @@ export const BEN = toPseudonym('1002');
 /** A node's records without its gate: tests mint the permits that a gate would. */
 export interface Clinic {
   readonly schema: GraphQLSchema;
+  readonly db: Database;
   readonly records: DatabaseRecords;
   readonly statements: string[];
   take(...resources: Resource[]): Promise<void>;
@@ -47,6 +49,7 @@ export async function openClinic(institution: string): Promise<Clinic> {
   const schema = recordsSubgraph(records);
   return {
     schema,
+    db,
     records,
     statements,
     async take(...resources) {

@@ -103,6 +103,7 @@ function leafVectors() {
         role: 'RESEARCHER',
         code: 'K7-4431',
         at: 4_000_000_000n,
+        holder: field('holder'),
       },
     },
     derived: {
@@ -110,7 +111,7 @@ function leafVectors() {
       slot: poseidon([accreditation, issuer]),
       nullifier: poseidon([9n, g, study, period]),
       link: poseidon([10n, names.institution, field('K7-4431')]),
-      list: poseidon([11n, names.institution, 4_000_000_000n]),
+      list: poseidon([11n, names.institution, 4_000_000_000n, field('holder')]),
       consentRequest: poseidon([8n, names.institution, study, scope, duties, window, expires]),
       accreditationRequest: poseidon([8n, 0n, study, party, period]),
     },

@@ -90,7 +90,7 @@ describe('the leaves, names and requests of another implementation', () => {
     slot: slotValueOf(accreditation, issuer),
     nullifier: accreditationNym(v('g'), study, v('period')),
     link: linkMessage(institution, given.code),
-    list: listMessage(institution, v('at')),
+    list: listMessage(institution, v('at'), v('holder')),
     consentRequest: consentRequest({
       ...{ institution, study, scope, duties, dataWindow, expires: v('expires') },
     }),

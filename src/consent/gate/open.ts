@@ -20,7 +20,7 @@ export async function openPermits(
   holder: Holder | undefined,
 ): Promise<PermitSet> {
   const snapshot = holder && unlessRefused(() => setting.snapshot());
-  if (holder === undefined || snapshot === undefined) return PermitSet.mint([], []);
+  if (holder === undefined || snapshot === undefined) return PermitSet.mint([], [], holder);
   const now = setting.clock.nowSeconds();
   const rows = await setting.db.transaction((tx) => readLive(tx, holder.thumbprint, now), 'read');
   const stands = rootStanding(snapshot, now);
@@ -31,7 +31,7 @@ export async function openPermits(
   });
   const consents = servesConsents ? standing.filter((row) => row.statement === 'consent') : [];
   const accreditations = standing.filter((row) => row.statement === 'accreditation');
-  return PermitSet.mint(consents.map(toPermit), accreditations.map(toPartnerPermit));
+  return PermitSet.mint(consents.map(toPermit), accreditations.map(toPartnerPermit), holder);
 }
 
 /** Only a refusal is a refusal: a fault of our own is still thrown. */

@@ -1,6 +1,7 @@
 import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Period, Seconds } from '../../core/time.js';
 import type { AccreditationRole, DataClass, Purpose, Sensitivity } from '../../zk/vocabulary.js';
+import type { Holder } from './holder-key.js';
 
 /** What one live presentation opens at this node: one participant, within a scope and a window. */
 export interface Permit {
@@ -36,17 +37,36 @@ export interface PartnerPermit {
 export class PermitSet {
   readonly #permits: readonly Permit[];
   readonly #partners: readonly PartnerPermit[];
+  readonly #holder: Holder | undefined;
 
-  private constructor(permits: readonly Permit[], partners: readonly PartnerPermit[]) {
+  private constructor(
+    permits: readonly Permit[],
+    partners: readonly PartnerPermit[],
+    holder: Holder | undefined,
+  ) {
     this.#permits = Object.freeze([...permits]);
     this.#partners = Object.freeze([...partners]);
+    this.#holder = holder;
     // Otherwise a property of the same name, set later, would stand before the getters.
     Object.freeze(this);
   }
 
-  /** The gate's own door. */
-  static mint(permits: readonly Permit[], partners: readonly PartnerPermit[]): PermitSet {
-    return new PermitSet(permits, partners);
+  /**
+   * The gate's own door.
+   *
+   * @param holder - whose verified token asks; undefined for a request without one.
+   */
+  static mint(
+    permits: readonly Permit[],
+    partners: readonly PartnerPermit[],
+    holder?: Holder,
+  ): PermitSet {
+    return new PermitSet(permits, partners, holder);
+  }
+
+  /** The key that this request's token was verified with: it opens nothing by itself. */
+  get holder(): Holder | undefined {
+    return this.#holder;
   }
 
   /** False if this holder has shown this node nothing that still lives: NOT_PRESENTED. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt } from 'drizzle-orm';
+import { and, desc, eq, gte, sql } from 'drizzle-orm';
 import { type Evidence, type EvidencePart, WHOLE_RECORD } from '../../core/evidence.js';
 import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
@@ -51,28 +51,37 @@ export async function recordDisclosures(
   }
 }
 
+/** A page of releases: the newest first, so that the first one says who looked lately. */
+export interface ReleasePage {
+  /** Only those before (at, id) in time; undefined: from the newest on. */
+  readonly below?: { readonly at: Seconds; readonly id: number } | undefined;
+  /** None older; 0: all that are kept, which is all that were not erased. */
+  readonly since: Seconds;
+  readonly size: number;
+}
+
 /**
- * What was released of one participant of a study, oldest first, each with its evidence.
+ * What was released of one participant of a study, newest first, each with its evidence.
  *
  * Whoever calls decides who may see it: the participant by the study key, or the institution's own
  * officer. The answer proves itself to anybody it is handed on to.
- *
- * @param page.after - the id of the last one seen; 0 for the first page.
  */
 export async function provenDisclosures(
   db: Database,
   prove: ProveRows,
   of: { readonly study: StudyId; readonly pseudonym: Pseudonym },
-  page: { readonly after: number; readonly size: number },
+  page: ReleasePage,
 ): Promise<ProvenRelease[]> {
+  const { below, since, size } = page;
+  const older = below && sql`(${disclosure.at}, ${disclosure.id}) < (${below.at}, ${below.id})`;
   const rows = await db.transaction(
     (tx) =>
       tx
         .select()
         .from(disclosure)
-        .where(and(isOf(of), gt(disclosure.id, page.after)))
-        .orderBy(asc(disclosure.id))
-        .limit(page.size),
+        .where(and(isOf(of), gte(disclosure.at, since), older))
+        .orderBy(desc(disclosure.at), desc(disclosure.id))
+        .limit(size),
     'read',
   );
   const evidence = await prove(
@@ -105,7 +114,8 @@ function partsOfRelease(release: Release): EvidencePart[] {
   return [{ name: WHOLE_RECORD, value: release }];
 }
 
-function releaseOf(row: Release): Release {
+/** A stored release without what only its table has: exactly what was logged. */
+export function releaseOf(row: Release): Release {
   const { at, study, pseudonym, handle, purpose, dataClass, count } = row;
   return { at, study, pseudonym, handle, purpose, dataClass, count };
 }

@@ -21,5 +21,5 @@ export const disclosure = pgTable(
     count: integer('count').notNull(), // rows released
     leaf: text('leaf').$type<Bytes32>(), // in the evidence log; null: older than the log
   },
-  (t) => [index('disclosure_study_pseudonym_idx').on(t.study, t.pseudonym, t.id)],
+  (t) => [index('disclosure_study_pseudonym_at_idx').on(t.study, t.pseudonym, t.at, t.id)],
 );

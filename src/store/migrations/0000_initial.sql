@@ -326,7 +326,7 @@ CREATE INDEX "feed_entry_institution_head_idx" ON "feed_entry" USING btree ("ins
 CREATE INDEX "feed_entry_handle_idx" ON "feed_entry" USING btree ("handle");--> statement-breakpoint
 CREATE INDEX "presentation_holder_idx" ON "presentation" USING btree ("holder");--> statement-breakpoint
 CREATE INDEX "presentation_expires_idx" ON "presentation" USING btree ("expires");--> statement-breakpoint
-CREATE INDEX "disclosure_study_pseudonym_idx" ON "disclosure" USING btree ("study","pseudonym","id");--> statement-breakpoint
+CREATE INDEX "disclosure_study_pseudonym_at_idx" ON "disclosure" USING btree ("study","pseudonym","at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_handle_idx" ON "consent" USING btree ("pseudonym","handle");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_requester_serial_idx" ON "consent" USING btree ("pseudonym","requester","serial");--> statement-breakpoint
 CREATE INDEX "consent_handle_idx" ON "consent" USING btree ("handle");--> statement-breakpoint

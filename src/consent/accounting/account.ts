@@ -1,0 +1,85 @@
+import { and, asc, eq, gte, lt, sql } from 'drizzle-orm';
+import type { Bytes32 } from '../../core/bytes32.js';
+import type { Period } from '../../core/time.js';
+import type { Database } from '../../store/database.js';
+import { type Release, releaseOf } from '../register/disclosure.js';
+import { disclosure } from '../register/table-disclosure.js';
+import { consent } from '../register/table-register.js';
+import { researchSubject, study } from '../register/table-study.js';
+
+/** A release of one patient's rows, and what this institution knows of whom it went to. */
+export interface AccountedRelease {
+  /** This institution's number of it. */
+  readonly id: number;
+  readonly record: Release;
+  /** Its leaf in the evidence log; null for one that is older than the log. */
+  readonly leaf: Bytes32 | null;
+  readonly study: { readonly title: string; readonly sponsor: string };
+  /** The consent, if it was registered here and not erased since; elsewhere its handle is known. */
+  readonly consent: { readonly requester: string; readonly policy: string } | null;
+}
+
+/**
+ * Everything that was released of one patient, under every pseudonym and study, oldest first: what an
+ * individual may ask for, over six years.
+ *
+ * It joins what a pseudonym keeps apart, so it is this institution's own officer who asks, on its
+ * own database; no API has it.
+ *
+ * @source 45 CFR 164.528(a)(1), (b)
+ */
+export function accountOf(
+  db: Database,
+  patientId: string,
+  { from, until }: Period,
+): Promise<readonly AccountedRelease[]> {
+  const isUnder = (table: typeof researchSubject | typeof consent) =>
+    eq(table.pseudonym, disclosure.pseudonym);
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .select({
+        disclosure,
+        title: study.title,
+        sponsor: study.sponsor,
+        requester: consent.requester,
+        policy: consent.policy,
+      })
+      .from(researchSubject)
+      .innerJoin(
+        disclosure,
+        and(eq(researchSubject.study, disclosure.study), isUnder(researchSubject)),
+      )
+      // A study that this node has forgotten takes nothing out of an accounting.
+      .leftJoin(study, eq(study.id, disclosure.study))
+      .leftJoin(consent, and(isUnder(consent), eq(consent.handle, disclosure.handle)))
+      .where(
+        and(
+          eq(researchSubject.patientId, patientId),
+          gte(disclosure.at, from),
+          lt(disclosure.at, until),
+        ),
+      )
+      .orderBy(asc(disclosure.at), asc(disclosure.id));
+    return rows.map(({ disclosure: row, title, sponsor, requester, policy }) => ({
+      id: row.id,
+      record: releaseOf(row),
+      leaf: row.leaf,
+      study: { title: title ?? row.study, sponsor: sponsor ?? 'unknown' },
+      consent: requester === null || policy === null ? null : { requester, policy },
+    }));
+  }, 'read');
+}
+
+/** Whether a patient is anybody's pseudonym here: an empty accounting of a typing error says nothing. */
+export async function isLinked(db: Database, patientId: string): Promise<boolean> {
+  const found = await db.transaction(
+    (tx) =>
+      tx
+        .select({ one: sql`1` })
+        .from(researchSubject)
+        .where(eq(researchSubject.patientId, patientId))
+        .limit(1),
+    'read',
+  );
+  return found.length > 0;
+}
