@@ -2,13 +2,19 @@ import type { Condition as FhirCondition } from '@medplum/fhirtypes';
 import { codeIn, parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
 import type { ParsedRecord } from './fhir-record.js';
-import { CLINICAL_STATUSES, type ConditionContent, VERIFICATION_STATUSES } from './model.js';
+import {
+  CLINICAL_STATUSES,
+  type ConditionContent,
+  VERIFICATION_STATUSES,
+} from './kind-condition.js';
 
 const CLINICAL = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
 const VERIFICATION = 'http://terminology.hl7.org/CodeSystem/condition-ver-status';
 
 /** Reads a Condition; undefined if it was entered in error, so that nobody is told of it. */
-export function parseCondition(resource: FhirCondition): ParsedRecord | undefined {
+export function parseCondition(
+  resource: FhirCondition,
+): ParsedRecord<ConditionContent> | undefined {
   const verification = codeIn(resource.verificationStatus, VERIFICATION);
   if (verification === 'entered-in-error') return undefined;
   const onset = resource.onsetDateTime ?? resource.onsetPeriod?.start;
@@ -24,7 +30,6 @@ export function parseCondition(resource: FhirCondition): ParsedRecord | undefine
     abatement: civilDateOf(abatement),
   };
   return {
-    dataClass: 'CONDITION',
     content,
     span: spanOf(onset, abatement, recorded),
     codes: content.code.coding,

@@ -13,14 +13,16 @@ import {
 } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
 import type { ParsedRecord } from './fhir-record.js';
-import { DISPENSE_STATUSES, type DispenseContent, type LotKey } from './model.js';
+import { DISPENSE_STATUSES, type DispenseContent, type LotKey } from './kind-dispense.js';
 
 const GTIN_DIGITS = /^\d{8}$|^\d{12,14}$/;
 /** GS1 AI 10: up to 20 characters of its set 82. @source GS1 General Specifications, 3.4.4 */
 const LOT = /^[!-"%-?A-Z_a-z]{1,20}$/;
 
 /** Reads a MedicationDispense; undefined if it was entered in error. */
-export function parseDispense(resource: MedicationDispense): ParsedRecord | undefined {
+export function parseDispense(
+  resource: MedicationDispense,
+): ParsedRecord<DispenseContent> | undefined {
   const status = toListed(resource.status, DISPENSE_STATUSES);
   if (status === null) return undefined;
   const contained = containedMedication(resource);
@@ -35,7 +37,6 @@ export function parseDispense(resource: MedicationDispense): ParsedRecord | unde
     lot: lotOf(concept, contained?.batch?.lotNumber),
   };
   return {
-    dataClass: 'MEDICATION',
     content,
     span: spanOf(resource.whenHandedOver, resource.whenPrepared),
     codes: content.medication.coding,

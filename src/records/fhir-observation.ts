@@ -3,10 +3,16 @@ import type { Period } from '../core/time.js';
 import { parseConcept, parseQuantity, toListed } from './fhir-concept.js';
 import { ANY_TIME, civilDateOf, parseFhirDate, spanOf } from './fhir-date.js';
 import type { ParsedRecord } from './fhir-record.js';
-import { OBSERVATION_STATUSES, type ObservationContent, type ObservationValue } from './model.js';
+import {
+  OBSERVATION_STATUSES,
+  type ObservationContent,
+  type ObservationValue,
+} from './kind-observation.js';
 
 /** Reads an Observation; undefined if it was entered in error. */
-export function parseObservation(resource: FhirObservation): ParsedRecord | undefined {
+export function parseObservation(
+  resource: FhirObservation,
+): ParsedRecord<ObservationContent> | undefined {
   const status = toListed(resource.status, OBSERVATION_STATUSES);
   if (status === null) return undefined;
   const { effective, span, recorded } = timesOf(resource);
@@ -23,7 +29,6 @@ export function parseObservation(resource: FhirObservation): ParsedRecord | unde
     })),
   };
   return {
-    dataClass: 'OBSERVATION',
     content,
     span,
     // A component is found by its own code too: systolic pressure inside the blood pressure panel.

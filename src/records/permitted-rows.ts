@@ -4,7 +4,8 @@ import type { Pseudonym, StudyId } from '../core/ids.js';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { codeKey } from './fhir-concept.js';
 import { labelBits } from './fhir-label.js';
-import type { Demographics, RecordContent, TimelineClass } from './model.js';
+import type { Contents, KindName } from './kinds.js';
+import type { Demographics } from './model.js';
 import type { Place } from './order.js';
 import type { RecordQuestion } from './source.js';
 
@@ -52,19 +53,19 @@ export interface PermittedRow<Content> {
 }
 
 /**
- * Reads one class of many participants: for each, at least the first `question.first + 1` rows
+ * Reads one kind of many participants: for each, at least the first `question.first + 1` rows
  * that come after `after`, if there are as many.
  *
  * Rows of one moment come all or none, in no order: theirs is that of their outward ids, which
  * the database does not know.
  */
-export async function readTimeline<Content extends RecordContent>(
+export async function readTimeline<Name extends KindName>(
   tx: SqlTransaction,
   permits: readonly Permit[],
-  dataClass: TimelineClass,
+  kind: Name,
   question: RecordQuestion,
   after: Place | undefined,
-): Promise<readonly PermittedRow<Content>[]> {
+): Promise<readonly PermittedRow<Contents[Name]>[]> {
   const start = after?.moment ?? -1;
   const found = await tx.execute(sql`
     WITH opened AS (
@@ -73,7 +74,7 @@ export async function readTimeline<Content extends RecordContent>(
       FROM ${permitRows(permits)}
       JOIN research_subject AS subject USING (study, pseudonym)
       JOIN clinical_record AS row ON row.patient_id = subject.patient_id
-      WHERE row.data_class = ${dataClass}
+      WHERE row.type = ${kind}
         AND row.from_seconds >= permit.from_seconds
         AND row.until_seconds <= permit.until_seconds
         AND row.labels & ~permit.labels = 0
@@ -87,7 +88,7 @@ export async function readTimeline<Content extends RecordContent>(
     )
     SELECT permit, pseudonym, study, id, content FROM ranked
     WHERE place <= ${question.first + 1}`);
-  return rowsOf<PermittedRow<Content>>(found);
+  return rowsOf<PermittedRow<Contents[Name]>>(found);
 }
 
 function filtersOf({ codes, categories, from, until }: RecordQuestion): SQL {

@@ -1,14 +1,8 @@
 import type { Pseudonym, StudyId } from '../core/ids.js';
 import type { Seconds } from '../core/time.js';
 import type { Page } from '../graph/federated.js';
-import type {
-  Condition,
-  Demographics,
-  Dispense,
-  Observation,
-  ParticipantRef,
-  Withheld,
-} from './model.js';
+import type { KindName, RowOf } from './kinds.js';
+import type { Demographics, ParticipantRef, Withheld } from './model.js';
 
 /** A code to look for. */
 export interface Code {
@@ -62,14 +56,11 @@ export interface RecordsSource<Opened> {
     opened: Opened,
     pseudonyms: readonly Pseudonym[],
   ): Promise<readonly (readonly Demographics[])[]>;
-  conditions: TimelineRead<Opened, Condition>;
-  observations: TimelineRead<Opened, Observation>;
-  dispenses: TimelineRead<Opened, Dispense>;
+  /** The rows of one kind, of many participants at once. */
+  timeline<Name extends KindName>(
+    opened: Opened,
+    kind: Name,
+    pseudonyms: readonly Pseudonym[],
+    question: RecordQuestion,
+  ): Promise<readonly RecordPage<RowOf<Name>>[]>;
 }
-
-/** Reads one data class of many participants at once. */
-export type TimelineRead<Opened, Row> = (
-  opened: Opened,
-  pseudonyms: readonly Pseudonym[],
-  question: RecordQuestion,
-) => Promise<readonly RecordPage<Row>[]>;

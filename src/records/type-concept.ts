@@ -1,5 +1,6 @@
+import { isoFromSeconds, type Period } from '../core/time.js';
 import type { Builder } from '../graph/builder.js';
-import type { CodeableConcept, Coding, ObservationValue, Quantity, StringValue } from './model.js';
+import type { CodeableConcept, Coding, Quantity } from './model.js';
 
 /** Adds what values are made of. Shareable: other domains speak of codes and amounts too. */
 export function addConceptTypes<Opened>(builder: Builder<Opened>) {
@@ -7,7 +8,7 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
     shareable: true,
     description: 'A code of a terminology.',
     fields: (t) => ({
-      system: t.field({ type: 'URI', resolve: ({ system }) => system }),
+      system: t.expose('system', { type: 'URI' }),
       code: t.exposeString('code'),
       display: t.exposeString('display', { nullable: true, description: 'As the source has it.' }),
     }),
@@ -15,31 +16,24 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
   const CodeableConceptRef = builder.objectRef<CodeableConcept>('CodeableConcept').implement({
     shareable: true,
     description: 'A meaning in one or several terminologies. Its free text never leaves a node.',
-    fields: (t) => ({ coding: t.field({ type: [CodingRef], resolve: ({ coding }) => coding }) }),
+    fields: (t) => ({ coding: t.expose('coding', { type: [CodingRef] }) }),
   });
   const QuantityRef = builder.objectRef<Quantity>('Quantity').implement({
     shareable: true,
     description: 'A measured amount.',
     fields: (t) => ({
-      value: t.field({ type: 'Decimal', resolve: ({ value }) => value }),
+      value: t.expose('value', { type: 'Decimal' }),
       unit: t.exposeString('unit', { nullable: true }),
       code: t.exposeString('code', { nullable: true, description: 'UCUM.' }),
     }),
   });
-  const StringValueRef = builder.objectRef<StringValue>('StringValue').implement({
-    description: 'A boolean, a time or a ratio as text. Never free text.',
-    fields: (t) => ({ text: t.exposeString('text') }),
+  const PeriodRef = builder.objectRef<Period>('Period').implement({
+    shareable: true,
+    description: 'Half-open: from is in it, until is not.',
+    fields: (t) => ({
+      from: t.field({ type: 'DateTime', resolve: ({ from }) => isoFromSeconds(from) }),
+      until: t.field({ type: 'DateTime', resolve: ({ until }) => isoFromSeconds(until) }),
+    }),
   });
-  const ObservationValueRef = builder.unionType('ObservationValue', {
-    types: [QuantityRef, CodeableConceptRef, StringValueRef],
-    resolveType: typeOfValue,
-  });
-  return { CodeableConceptRef, QuantityRef, ObservationValueRef };
-}
-
-export type ConceptTypes<Opened> = ReturnType<typeof addConceptTypes<Opened>>;
-
-function typeOfValue(value: ObservationValue): 'CodeableConcept' | 'StringValue' | 'Quantity' {
-  if ('coding' in value) return 'CodeableConcept';
-  return 'text' in value ? 'StringValue' : 'Quantity';
+  return { CodingRef, CodeableConceptRef, QuantityRef, PeriodRef };
 }

@@ -1,44 +1,36 @@
-import { isoFromSeconds, type Period } from '../core/time.js';
-import type { Builder } from '../graph/builder.js';
-import type { Observation, ObservationComponent } from './model.js';
-import { OBSERVATION_STATUSES } from './model.js';
-import type { ConceptTypes } from './type-concept.js';
-import type { RecordInterface } from './type-record.js';
+import {
+  OBSERVATION_STATUSES,
+  type ObservationComponent,
+  type ObservationContent,
+  type ObservationValue,
+  type StringValue,
+} from './kind-observation.js';
+import type { Released } from './model.js';
+import type { RecordTypes } from './type-record.js';
 
 /** Adds Observation: a measurement or finding, as FHIR R4 Observation. */
-export function addObservationType<Opened>(
-  builder: Builder<Opened>,
-  recordRef: RecordInterface<Opened>,
-  { CodeableConceptRef, ObservationValueRef }: ConceptTypes<Opened>,
-) {
+export function addObservationType<Opened>(types: RecordTypes<Opened>) {
+  const { builder, RecordRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('ObservationStatus', { values: OBSERVATION_STATUSES });
-  const PeriodRef = builder.objectRef<Period>('Period').implement({
-    shareable: true,
-    description: 'Half-open: from is in it, until is not.',
-    fields: (t) => ({
-      from: t.field({ type: 'DateTime', resolve: ({ from }) => isoFromSeconds(from) }),
-      until: t.field({ type: 'DateTime', resolve: ({ until }) => isoFromSeconds(until) }),
-    }),
-  });
+  const ObservationValueRef = addObservationValue(types);
   const ComponentRef = builder.objectRef<ObservationComponent>('ObservationComponent').implement({
     description: 'A part of an observation, for example systolic pressure in a blood pressure.',
     fields: (t) => ({
-      code: t.field({ type: CodeableConceptRef, resolve: ({ code }) => code }),
+      code: t.expose('code', { type: CodeableConceptRef }),
       value: t.field({ type: ObservationValueRef, nullable: true, resolve: ({ value }) => value }),
     }),
   });
-  return builder.objectRef<Observation>('Observation').implement({
+  return builder.objectRef<Released & ObservationContent>('Observation').implement({
     description: 'A measurement or finding, as FHIR R4 Observation.',
-    interfaces: [recordRef],
+    interfaces: [RecordRef],
     fields: (t) => ({
-      status: t.field({ type: StatusEnum, resolve: ({ status }) => status }),
-      category: t.field({ type: [CodeableConceptRef], resolve: ({ category }) => category }),
-      code: t.field({ type: CodeableConceptRef, resolve: ({ code }) => code }),
-      effective: t.field({
+      status: t.expose('status', { type: StatusEnum }),
+      category: t.expose('category', { type: [CodeableConceptRef] }),
+      code: t.expose('code', { type: CodeableConceptRef }),
+      effective: t.expose('effective', {
         type: PeriodRef,
         nullable: true,
         description: 'An instant lasts a second, a day a day. Null if unknown or without an end.',
-        resolve: ({ effective }) => effective,
       }),
       value: t.field({
         type: ObservationValueRef,
@@ -46,7 +38,27 @@ export function addObservationType<Opened>(
         description: 'Null if it has components instead, or no value that is coded or measured.',
         resolve: ({ value }) => value,
       }),
-      component: t.field({ type: [ComponentRef], resolve: ({ component }) => component }),
+      component: t.expose('component', { type: [ComponentRef] }),
     }),
   });
+}
+
+function addObservationValue<Opened>({
+  builder,
+  CodeableConceptRef,
+  QuantityRef,
+}: RecordTypes<Opened>) {
+  const StringValueRef = builder.objectRef<StringValue>('StringValue').implement({
+    description: 'A boolean, a time or a ratio as text. Never free text.',
+    fields: (t) => ({ text: t.exposeString('text') }),
+  });
+  return builder.unionType('ObservationValue', {
+    types: [QuantityRef, CodeableConceptRef, StringValueRef],
+    resolveType: typeOfValue,
+  });
+}
+
+function typeOfValue(value: ObservationValue): 'CodeableConcept' | 'StringValue' | 'Quantity' {
+  if ('coding' in value) return 'CodeableConcept';
+  return 'text' in value ? 'StringValue' : 'Quantity';
 }

@@ -82,7 +82,8 @@ describe('made-up people', () => {
       new Set(['{"gtin":"09521234001012","lot":"HXA1"}']),
     );
     const pressure = contents.find(
-      ({ content }) => 'component' in content && content.component.length === 2,
+      ({ content }) =>
+        'component' in content && (content.component as readonly unknown[]).length === 2,
     );
     expect(pressure).toBeDefined();
     const labels = all.flatMap(({ meta }) => meta?.security?.map(({ code }) => code) ?? []);
