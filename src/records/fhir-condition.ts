@@ -1,7 +1,7 @@
 import type { Condition as FhirCondition } from '@medplum/fhirtypes';
 import { codeIn, parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
-import type { ParsedRecord } from './fhir-record.js';
+import { codesOf, codingsOf, type ParsedRecord, parseConcepts } from './fhir-record.js';
 import {
   CLINICAL_STATUSES,
   type ConditionContent,
@@ -23,6 +23,7 @@ export function parseCondition(
   const recorded = resource.recordedDate ?? onset;
   const content: ConditionContent = {
     recorded: civilDateOf(recorded),
+    category: parseConcepts(resource.category),
     code: parseConcept(resource.code),
     clinicalStatus: toListed(codeIn(resource.clinicalStatus, CLINICAL), CLINICAL_STATUSES),
     verificationStatus: toListed(verification, VERIFICATION_STATUSES),
@@ -32,7 +33,7 @@ export function parseCondition(
   return {
     content,
     span: spanOf(onset, abatement, recorded),
-    codes: content.code.coding,
-    categories: [],
+    codes: codingsOf(content.code),
+    categories: codesOf(...content.category),
   };
 }

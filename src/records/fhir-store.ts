@@ -101,10 +101,11 @@ async function storeRecords(tx: SqlTransaction, rows: readonly StorableResource[
   if (values.length === 0) return;
   await tx.execute(sql`
     INSERT INTO clinical_record (type, id, patient_id, at_seconds, from_seconds,
-      until_seconds, labels, codes, categories, content)
+      until_seconds, labels, codes, categories, measured, content)
     SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
       AS row(type text, id text, patient_id text, at_seconds bigint, from_seconds bigint,
-        until_seconds bigint, labels bigint, codes text[], categories text[], content jsonb)`);
+        until_seconds bigint, labels bigint, codes text[], categories text[],
+        measured jsonb, content jsonb)`);
 }
 
 /** Also where the new version has no record, because it was entered in error. */
@@ -132,6 +133,7 @@ function recordRowOf({ type, id, patientId, json, record }: StorableResource) {
       labels: labelBitsOfMeta(json.meta),
       codes: record.codes.map(codeKey),
       categories: record.categories,
+      measured: record.values ?? [],
       content: record.content,
     },
   ];

@@ -1,5 +1,5 @@
 import type { CodeableConcept, Dated } from './model.js';
-import { civilDate, concept, listed, maybe, type WireOf } from './wire-element.js';
+import { civilDate, concept, list, listed, maybe, type WireOf } from './wire-element.js';
 
 export const CLINICAL_STATUSES = [
   'ACTIVE',
@@ -19,6 +19,7 @@ export const VERIFICATION_STATUSES = [
 
 /** What a Condition says, before it has an outward id. */
 export interface ConditionContent extends Dated {
+  readonly category: readonly CodeableConcept[];
   readonly code: CodeableConcept;
   readonly clinicalStatus: (typeof CLINICAL_STATUSES)[number] | null;
   readonly verificationStatus: (typeof VERIFICATION_STATUSES)[number] | null;
@@ -29,6 +30,7 @@ export interface ConditionContent extends Dated {
 
 export const CONDITION_WIRE: WireOf<ConditionContent> = {
   recorded: maybe(civilDate),
+  category: list(concept),
   code: concept,
   clinicalStatus: maybe(listed(CLINICAL_STATUSES)),
   verificationStatus: maybe(listed(VERIFICATION_STATUSES)),

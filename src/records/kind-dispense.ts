@@ -32,6 +32,7 @@ export interface LotKey {
 /** What a MedicationDispense says. `recorded` is the date it was handed over. */
 export interface DispenseContent extends Dated {
   readonly status: (typeof DISPENSE_STATUSES)[number];
+  readonly category: CodeableConcept | null;
   readonly medication: CodeableConcept;
   readonly quantity: Quantity | null;
   readonly daysSupply: Quantity | null;
@@ -41,6 +42,7 @@ export interface DispenseContent extends Dated {
 export const DISPENSE_WIRE: WireOf<DispenseContent> = {
   recorded: maybe(civilDate),
   status: listed(DISPENSE_STATUSES),
+  category: maybe(concept),
   medication: concept,
   quantity: maybe(quantity),
   daysSupply: maybe(quantity),

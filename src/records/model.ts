@@ -16,12 +16,23 @@ export interface CodeableConcept {
   readonly coding: readonly Coding[];
 }
 
+/** What a value that is not exact is compared with: "<5" is less than 5, and how much nobody knows. */
+export const COMPARATORS = ['LESS_THAN', 'AT_MOST', 'AT_LEAST', 'MORE_THAN'] as const;
+
 /** A measured amount. `value` is a decimal as text, so that no digit is lost. */
 export interface Quantity {
   readonly value: string;
+  /** Null for an exact value. */
+  readonly comparator: (typeof COMPARATORS)[number] | null;
   readonly unit: string | null;
   /** UCUM. */
   readonly code: string | null;
+}
+
+/** From low to high, both in it; an end that is null is open. */
+export interface Range {
+  readonly low: Quantity | null;
+  readonly high: Quantity | null;
 }
 
 /** A row of one participant that one custodian released. */
@@ -75,7 +86,17 @@ export interface ParticipantRef {
 }
 
 /** The data classes that this room answers for, in the order in which `withheld` lists them. */
-export const RECORD_CLASSES = ['DEMOGRAPHICS', 'CONDITION', 'OBSERVATION', 'MEDICATION'] as const;
+export const RECORD_CLASSES = [
+  'DEMOGRAPHICS',
+  'CONDITION',
+  'OBSERVATION',
+  'MEDICATION',
+  'PROCEDURE',
+  'IMMUNIZATION',
+  'ALLERGY',
+  'ENCOUNTER',
+  'DIAGNOSTIC_REPORT',
+] as const;
 
 export type RecordClass = (typeof RECORD_CLASSES)[number];
 

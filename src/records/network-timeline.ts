@@ -101,12 +101,17 @@ function documentOf<Name extends KindName>({ name, field, wire }: Kind<Name>): s
 }
 
 function filterOf({ range }: FilterShape, question: RecordQuestion) {
-  const { codes, categories, from, until } = question;
+  const { codes, categories, value, from, until } = question;
   const period = {
     from: from === null ? null : isoFromSeconds(from),
     until: until === null ? null : isoFromSeconds(until),
   };
-  return { codes, [range]: period, ...(categories === null ? {} : { categories }) };
+  return {
+    codes,
+    [range]: period,
+    ...(categories === null ? {} : { categories }),
+    ...(value === null ? {} : { value }),
+  };
 }
 
 function participantOf<Row extends ClinicalRecord>(

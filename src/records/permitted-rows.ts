@@ -8,6 +8,7 @@ import type { Contents, KindName } from './kinds.js';
 import type { Demographics } from './model.js';
 import type { Place } from './order.js';
 import type { RecordQuestion } from './source.js';
+import { hasValue, textArray } from './value-filter.js';
 
 /*
  * Every read of participant-level rows: the permits are joined in SQL, so that each participant's
@@ -91,18 +92,14 @@ export async function readTimeline<Name extends KindName>(
   return rowsOf<PermittedRow<Contents[Name]>>(found);
 }
 
-function filtersOf({ codes, categories, from, until }: RecordQuestion): SQL {
+function filtersOf({ codes, categories, value, from, until }: RecordQuestion): SQL {
   const filters: SQL[] = [];
   if (codes !== null) filters.push(sql`AND row.codes && ${textArray(codes.map(codeKey))}`);
   if (categories !== null) filters.push(sql`AND row.categories && ${textArray(categories)}`);
+  if (value !== null) filters.push(sql`AND ${hasValue(value)}`);
   if (from !== null) filters.push(sql`AND row.at_seconds >= ${from}`);
   if (until !== null) filters.push(sql`AND row.at_seconds < ${until}`);
   return sql.join(filters, sql` `);
-}
-
-/** As JSON, because the drivers send JavaScript arrays each in their own way. */
-function textArray(texts: readonly string[]): SQL {
-  return sql`ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`;
 }
 
 /** Reads the demographics of many participants; a patient's birth date carries no data date. */

@@ -42,6 +42,7 @@ export const clinicalRecord = pgTable(
     labels: bigint('labels', { mode: 'number' }).notNull(), // sensitivity bits, from bit 0
     codes: text('codes').array().notNull(), // 'system|code'
     categories: text('categories').array().notNull(), // codes alone
+    measured: jsonb('measured').notNull(), // what value filters look at: a list of MeasuredValue
     content: jsonb('content').notNull(), // its kind's content, as in kinds.ts
   },
   (t) => [

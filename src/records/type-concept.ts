@@ -1,6 +1,12 @@
 import { isoFromSeconds, type Period } from '../core/time.js';
 import type { Builder } from '../graph/builder.js';
-import type { CodeableConcept, Coding, Quantity } from './model.js';
+import {
+  COMPARATORS,
+  type CodeableConcept,
+  type Coding,
+  type Quantity,
+  type Range,
+} from './model.js';
 
 /** Adds what values are made of. Shareable: other domains speak of codes and amounts too. */
 export function addConceptTypes<Opened>(builder: Builder<Opened>) {
@@ -18,13 +24,27 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
     description: 'A meaning in one or several terminologies. Its free text never leaves a node.',
     fields: (t) => ({ coding: t.expose('coding', { type: [CodingRef] }) }),
   });
+  const ComparatorEnum = builder.enumType('QuantityComparator', { values: COMPARATORS });
   const QuantityRef = builder.objectRef<Quantity>('Quantity').implement({
     shareable: true,
     description: 'A measured amount.',
     fields: (t) => ({
       value: t.expose('value', { type: 'Decimal' }),
+      comparator: t.expose('comparator', {
+        type: ComparatorEnum,
+        nullable: true,
+        description: 'Null for an exact value; else all that is known is this side of it.',
+      }),
       unit: t.exposeString('unit', { nullable: true }),
       code: t.exposeString('code', { nullable: true, description: 'UCUM.' }),
+    }),
+  });
+  const RangeRef = builder.objectRef<Range>('Range').implement({
+    shareable: true,
+    description: 'From low to high, both in it; an end that is null is open.',
+    fields: (t) => ({
+      low: t.expose('low', { type: QuantityRef, nullable: true }),
+      high: t.expose('high', { type: QuantityRef, nullable: true }),
     }),
   });
   const PeriodRef = builder.objectRef<Period>('Period').implement({
@@ -35,5 +55,7 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
       until: t.field({ type: 'DateTime', resolve: ({ until }) => isoFromSeconds(until) }),
     }),
   });
-  return { CodingRef, CodeableConceptRef, QuantityRef, PeriodRef };
+  return { CodingRef, CodeableConceptRef, QuantityRef, RangeRef, PeriodRef };
 }
+
+export type ConceptTypes<Opened> = ReturnType<typeof addConceptTypes<Opened>>;

@@ -20,6 +20,7 @@ export function addConditionType<Opened>({
     description: 'A diagnosis or problem, as FHIR R4 Condition.',
     interfaces: [RecordRef],
     fields: (t) => ({
+      category: t.expose('category', { type: [CodeableConceptRef] }),
       code: t.expose('code', { type: CodeableConceptRef }),
       clinicalStatus: t.expose('clinicalStatus', { type: ClinicalEnum, nullable: true }),
       verificationStatus: t.expose('verificationStatus', {

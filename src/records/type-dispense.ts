@@ -17,6 +17,7 @@ export function addDispenseType<Opened>({
     interfaces: [RecordRef],
     fields: (t) => ({
       status: t.expose('status', { type: StatusEnum }),
+      category: t.expose('category', { type: CodeableConceptRef, nullable: true }),
       medication: t.expose('medication', { type: CodeableConceptRef }),
       quantity: t.expose('quantity', { type: QuantityRef, nullable: true }),
       daysSupply: t.expose('daysSupply', { type: QuantityRef, nullable: true }),

@@ -2,6 +2,7 @@ import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
 import type { ClinicalRecord } from './model.js';
 import { addConceptTypes } from './type-concept.js';
+import { addDosageType } from './type-dosage.js';
 
 /** Adds Record: what every participant-level row says of itself. */
 function addRecordInterface<Opened>(
@@ -29,10 +30,12 @@ export function addRecordTypes<Opened>(
   builder: Builder<Opened>,
   federated: FederatedTypes<Opened>,
 ) {
+  const concepts = addConceptTypes(builder);
   return {
     builder,
     RecordRef: addRecordInterface(builder, federated),
-    ...addConceptTypes(builder),
+    ...concepts,
+    DosageRef: addDosageType(builder, concepts),
   };
 }
 

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { InstitutionId } from '../core/ids.js';
 import { type Period, secondsFromIso, toPeriod } from '../core/time.js';
-import type { CodeableConcept, Coding, Quantity, RecordContent, Released } from './model.js';
+import {
+  COMPARATORS,
+  type CodeableConcept,
+  type Coding,
+  type Quantity,
+  type Range,
+  type RecordContent,
+  type Released,
+} from './model.js';
 
 /*
  * What the network asks of a node, and the strict form of its answer: another institution's node
@@ -20,7 +28,7 @@ export type WireOf<Content> = { readonly [Name in keyof Content]-?: Element<Cont
 /** Codes, displays and units; what is longer is no terminology's. */
 const shortText = z.string().max(200);
 
-const coding: Element<Coding> = elementOf({
+export const coding: Element<Coding> = elementOf({
   system: leaf(z.string().regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s]{1,200}$/)),
   code: leaf(shortText),
   display: maybe(leaf(shortText)),
@@ -29,9 +37,11 @@ export const concept: Element<CodeableConcept> = elementOf({ coding: list(coding
 export const decimal = leaf(z.string().regex(/^-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?$/));
 export const quantity: Element<Quantity> = elementOf({
   value: decimal,
+  comparator: maybe(listed(COMPARATORS)),
   unit: maybe(leaf(shortText)),
   code: maybe(leaf(shortText)),
 });
+export const range: Element<Range> = elementOf({ low: maybe(quantity), high: maybe(quantity) });
 export const period: Element<Period> = {
   selection: '{ from until }',
   form: z
@@ -39,6 +49,8 @@ export const period: Element<Period> = {
     .transform(({ from, until }) => toPeriod(secondsFromIso(from), secondsFromIso(until))),
 };
 export const text = leaf(shortText);
+export const flag = leaf(z.boolean());
+export const count = leaf(z.int().min(0));
 export const civilDate = leaf(z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/));
 
 export function leaf<Value>(form: z.ZodType<Value>): Element<Value> {

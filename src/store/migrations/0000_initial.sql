@@ -214,6 +214,7 @@ CREATE TABLE "clinical_record" (
 	"labels" bigint NOT NULL,
 	"codes" text[] NOT NULL,
 	"categories" text[] NOT NULL,
+	"measured" jsonb NOT NULL,
 	"content" jsonb NOT NULL,
 	CONSTRAINT "clinical_record_type_id_pk" PRIMARY KEY("type","id")
 );
