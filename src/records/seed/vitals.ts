@@ -54,7 +54,7 @@ export function addLaboratory(chart: Chart, person: Person, visit: Visit): void 
     chart.add({
       ...observed(chart, visit, 'laboratory', term),
       valueQuantity: quantityOf(value, unit),
-      ...interpreted(value, unit, usual),
+      ...flagged(value, unit, usual),
     });
   const diabetic = has(person, DIABETES);
   const renal = has(person, KIDNEY_DISEASE);
@@ -82,15 +82,16 @@ export function addLaboratory(chart: Chart, person: Person, visit: Visit): void 
 /** The end of what is usual that matters of a value, in its own unit. */
 type Usual = { readonly high: number } | { readonly low: number };
 
-/** As a laboratory writes beside a value what is usual, and whether this is. */
-function interpreted(value: number, unit: string, usual: Usual): Partial<Observation> {
+/** What a laboratory writes beside a value that is out of the usual: the flag, and what is usual. */
+function flagged(value: number, unit: string, usual: Usual): Partial<Observation> {
   const shown = quantityOf(value, unit).value ?? value;
-  const [flag, range] =
-    'high' in usual
-      ? [shown > usual.high ? 'H' : 'N', { high: quantityOf(usual.high, unit) }]
-      : [shown < usual.low ? 'L' : 'N', { low: quantityOf(usual.low, unit) }];
+  const isHigh = 'high' in usual && shown > usual.high;
+  const isLow = 'low' in usual && shown < usual.low;
+  if (!isHigh && !isLow) return {};
+  const range =
+    'high' in usual ? { high: quantityOf(usual.high, unit) } : { low: quantityOf(usual.low, unit) };
   return {
-    interpretation: [{ coding: [{ system: INTERPRETATION, code: flag }] }],
+    interpretation: [{ coding: [{ system: INTERPRETATION, code: isHigh ? 'H' : 'L' }] }],
     referenceRange: [range],
   };
 }
