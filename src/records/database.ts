@@ -8,18 +8,9 @@ import type { SourceState } from '../graph/ask.js';
 import type { Page } from '../graph/federated.js';
 import { decodeCursor, encodeCursor } from '../graph/page.js';
 import type { Database } from '../store/database.js';
-import type { DataClass } from '../zk/vocabulary.js';
 import { type CutPage, cutPage, type NamedRow } from './cut-page.js';
-import type {
-  Condition,
-  Demographics,
-  Dispense,
-  Observation,
-  ParticipantRef,
-  RecordContent,
-  Released,
-  TimelineClass,
-} from './model.js';
+import { type Contents, KINDS, type KindName, type RowOf } from './kinds.js';
+import type { Demographics, ParticipantRef, RecordClass } from './model.js';
 import { cursorOf, placeOfCursor } from './order.js';
 import {
   type PermittedRow,
@@ -27,13 +18,7 @@ import {
   readSubjects,
   readTimeline,
 } from './permitted-rows.js';
-import type {
-  PageQuestion,
-  RecordPage,
-  RecordQuestion,
-  RecordsSource,
-  TimelineRead,
-} from './source.js';
+import type { PageQuestion, RecordPage, RecordQuestion, RecordsSource } from './source.js';
 import { opens, withheldByQuestion, withheldByScope } from './withheld.js';
 
 /** The age from which a birth year is shown as that of this age. @source 45 CFR 164.514(b)(2)(i)(C) */
@@ -54,16 +39,10 @@ export interface DatabaseRecordsOptions {
  */
 export class DatabaseRecords implements RecordsSource<PermitSet> {
   readonly #options: DatabaseRecordsOptions;
-  readonly conditions: TimelineRead<PermitSet, Condition>;
-  readonly observations: TimelineRead<PermitSet, Observation>;
-  readonly dispenses: TimelineRead<PermitSet, Dispense>;
 
   constructor(options: DatabaseRecordsOptions) {
     invariant(options.nodeIdKey.length >= 32, 'ids that leave are keyed with 32 bytes or more');
     this.#options = options;
-    this.conditions = this.#timeline('CONDITION');
-    this.observations = this.#timeline('OBSERVATION');
-    this.dispenses = this.#timeline('MEDICATION');
   }
 
   async participants(
@@ -114,41 +93,44 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     );
   }
 
-  /** Reads one class, cuts each participant's page and records what leaves. */
-  #timeline<Content extends RecordContent>(
-    dataClass: TimelineClass,
-  ): TimelineRead<PermitSet, Released & Content> {
-    return async (opened, pseudonyms, question) => {
-      const pages = await this.#readPages<Content>(opened, pseudonyms, dataClass, question);
-      const permitsOf = byPseudonym(opened.forPseudonyms(pseudonyms));
-      return pseudonyms.map((pseudonym): RecordPage<Released & Content> => {
-        const { records = [], hasNextPage = false } = pages.get(pseudonym) ?? {};
-        const last = records.at(-1);
-        return {
-          nodes: records,
-          hasNextPage,
-          endCursor: last === undefined ? null : cursorOf(last),
-          sources: this.#sources(opened),
-          withheld: withheldByQuestion(permitsOf.get(pseudonym) ?? [], dataClass, question),
-        };
-      });
-    };
+  /** Reads one kind, cuts each participant's page and records what leaves. */
+  async timeline<Name extends KindName>(
+    opened: PermitSet,
+    kind: Name,
+    pseudonyms: readonly Pseudonym[],
+    question: RecordQuestion,
+  ): Promise<readonly RecordPage<RowOf<Name>>[]> {
+    const { dataClass } = KINDS[kind];
+    const pages = await this.#readPages(opened, kind, pseudonyms, question);
+    const permitsOf = byPseudonym(opened.forPseudonyms(pseudonyms));
+    return pseudonyms.map((pseudonym) => {
+      const { records = [], hasNextPage = false } = pages.get(pseudonym) ?? {};
+      const last = records.at(-1);
+      return {
+        nodes: records,
+        hasNextPage,
+        endCursor: last === undefined ? null : cursorOf(last),
+        sources: this.#sources(opened),
+        withheld: withheldByQuestion(permitsOf.get(pseudonym) ?? [], dataClass, question),
+      };
+    });
   }
 
-  async #readPages<Content extends RecordContent>(
+  async #readPages<Name extends KindName>(
     opened: PermitSet,
+    kind: Name,
     pseudonyms: readonly Pseudonym[],
-    dataClass: TimelineClass,
     question: RecordQuestion,
-  ): Promise<ReadonlyMap<Pseudonym, CutPage<Content>>> {
+  ): Promise<ReadonlyMap<Pseudonym, CutPage<Contents[Name]>>> {
+    const { dataClass } = KINDS[kind];
     const after = placeOfCursor(question.after);
     const permits = this.#permits(opened, pseudonyms, dataClass);
     if (permits.length === 0) return new Map();
     return this.#options.db.transaction(async (tx) => {
-      const rows = await readTimeline<Content>(tx, permits, dataClass, question, after);
-      const cut = new Map<Pseudonym, CutPage<Content>>();
+      const rows = await readTimeline(tx, permits, kind, question, after);
+      const cut = new Map<Pseudonym, CutPage<Contents[Name]>>();
       for (const [pseudonym, own] of byPseudonym(rows)) {
-        const named = own.map((row) => this.#name(row, dataClass));
+        const named = own.map((row) => this.#name(row, kind));
         cut.set(pseudonym, cutPage(named, question.first, after));
       }
       const counts = new Map<number, number>();
@@ -160,18 +142,19 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     });
   }
 
-  #name<Content extends RecordContent>(
-    { permit, study, id, content }: PermittedRow<Content>,
-    dataClass: DataClass,
-  ): NamedRow<Content> {
+  #name<Name extends KindName>(
+    { permit, study, id, content }: PermittedRow<Contents[Name]>,
+    kind: Name,
+  ): NamedRow<Contents[Name]> {
     const { institution, nodeIdKey } = this.#options;
-    const outward = keyedId(nodeIdKey, study, dataClass, id);
+    // The kind too: FHIR ids are unique within a resource type alone.
+    const outward = keyedId(nodeIdKey, study, kind, id);
     return { permit, record: { ...content, id: outward, custodian: institution } };
   }
 
   #releases(
     permits: readonly Permit[],
-    dataClass: DataClass,
+    dataClass: RecordClass,
     counts: ReadonlyMap<number, number>,
   ): readonly Release[] {
     const at = this.#options.clock.nowSeconds();
@@ -191,7 +174,7 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     };
   }
 
-  #permits(opened: PermitSet, pseudonyms: readonly Pseudonym[], dataClass: DataClass) {
+  #permits(opened: PermitSet, pseudonyms: readonly Pseudonym[], dataClass: RecordClass) {
     return opened.forPseudonyms(pseudonyms).filter((permit) => opens(permit, dataClass));
   }
 

@@ -48,12 +48,20 @@ function parseCoding({ system, code, display }: FhirCoding): Coding | undefined 
   return { system, code, display: display?.slice(0, MAX_DISPLAY) ?? null };
 }
 
-/** A quantity without a value measures nothing. A comparator ("<5") has no place yet: null. */
+const COMPARATOR_OF = {
+  '<': 'LESS_THAN',
+  '<=': 'AT_MOST',
+  '>=': 'AT_LEAST',
+  '>': 'MORE_THAN',
+} as const satisfies Record<NonNullable<FhirQuantity['comparator']>, Quantity['comparator']>;
+
+/** A quantity without a value measures nothing: null. */
 export function parseQuantity(quantity: FhirQuantity | undefined): Quantity | null {
-  if (quantity?.value === undefined || quantity.comparator !== undefined) return null;
-  const { value, unit, code, system } = quantity;
+  if (quantity?.value === undefined) return null;
+  const { value, unit, code, system, comparator } = quantity;
   return {
     value: String(value),
+    comparator: comparator === undefined ? null : COMPARATOR_OF[comparator],
     unit: unit !== undefined && unit.length <= MAX_UNIT ? unit : null,
     code: system === UCUM && code !== undefined && code.length <= MAX_UNIT ? code : null,
   };

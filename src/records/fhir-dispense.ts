@@ -1,54 +1,42 @@
 import type {
   CodeableConcept as FhirCodeableConcept,
-  Medication,
   MedicationDispense,
 } from '@medplum/fhirtypes';
-import {
-  codeIn,
-  GTIN,
-  MEDICATION_SYSTEMS,
-  parseConcept,
-  parseQuantity,
-  toListed,
-} from './fhir-concept.js';
+import { codeIn, GTIN, parseQuantity, toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
-import type { ParsedRecord } from './fhir-record.js';
-import { DISPENSE_STATUSES, type DispenseContent, type LotKey } from './model.js';
+import { containedMedication, parseMedication } from './fhir-medication.js';
+import { codesOf, codingsOf, type ParsedRecord, parseOptional } from './fhir-record.js';
+import { DISPENSE_STATUSES, type DispenseContent, type LotKey } from './kind-dispense.js';
 
 const GTIN_DIGITS = /^\d{8}$|^\d{12,14}$/;
 /** GS1 AI 10: up to 20 characters of its set 82. @source GS1 General Specifications, 3.4.4 */
 const LOT = /^[!-"%-?A-Z_a-z]{1,20}$/;
 
 /** Reads a MedicationDispense; undefined if it was entered in error. */
-export function parseDispense(resource: MedicationDispense): ParsedRecord | undefined {
+export function parseDispense(
+  resource: MedicationDispense,
+): ParsedRecord<DispenseContent> | undefined {
   const status = toListed(resource.status, DISPENSE_STATUSES);
   if (status === null) return undefined;
+  // FHIR R4 keeps a dispense's lot in Medication.batch, so the Medication comes inside it.
   const contained = containedMedication(resource);
   const concept = resource.medicationCodeableConcept ?? contained?.code;
   const recorded = resource.whenHandedOver ?? resource.whenPrepared;
   const content: DispenseContent = {
     recorded: civilDateOf(recorded),
     status,
-    medication: parseConcept(concept, MEDICATION_SYSTEMS),
+    category: parseOptional(resource.category),
+    medication: parseMedication(resource),
     quantity: parseQuantity(resource.quantity),
     daysSupply: parseQuantity(resource.daysSupply),
     lot: lotOf(concept, contained?.batch?.lotNumber),
   };
   return {
-    dataClass: 'MEDICATION',
     content,
     span: spanOf(resource.whenHandedOver, resource.whenPrepared),
-    codes: content.medication.coding,
-    categories: [],
+    codes: codingsOf(content.medication),
+    categories: content.category === null ? [] : codesOf(content.category),
   };
-}
-
-/** FHIR R4 keeps a dispense's lot in Medication.batch, so the Medication comes inside it. */
-function containedMedication(resource: MedicationDispense): Medication | undefined {
-  const id = resource.medicationReference?.reference?.replace(/^#/, '');
-  return resource.contained?.find(
-    (one): one is Medication => one.resourceType === 'Medication' && one.id === id,
-  );
 }
 
 function lotOf(concept: FhirCodeableConcept | undefined, lot: string | undefined): LotKey | null {

@@ -5,6 +5,7 @@ import { codeKey } from './fhir-concept.js';
 import { labelBitsOfMeta } from './fhir-label.js';
 import type { ParsedPatient } from './fhir-patient.js';
 import type { ParsedRecord } from './fhir-record.js';
+import { isKindName } from './kinds.js';
 import { momentOf } from './model.js';
 
 /** A resource on its way into the tables, and what of it may leave. */
@@ -94,42 +95,36 @@ async function storePatients(tx: SqlTransaction, rows: readonly StorableResource
       labels = excluded.labels`);
 }
 
-/** Resource types with a record, and the class that it is kept under. */
-const CLASS_OF_TYPE: Readonly<Record<string, string>> = {
-  Condition: 'CONDITION',
-  Observation: 'OBSERVATION',
-  MedicationDispense: 'MEDICATION',
-};
-
 async function storeRecords(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
   await removeRecords(tx, rows);
   const values = rows.flatMap(recordRowOf);
   if (values.length === 0) return;
   await tx.execute(sql`
-    INSERT INTO clinical_record (data_class, id, patient_id, at_seconds, from_seconds,
-      until_seconds, labels, codes, categories, content)
+    INSERT INTO clinical_record (type, id, patient_id, at_seconds, from_seconds,
+      until_seconds, labels, codes, categories, measured, content)
     SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
-      AS row(data_class text, id text, patient_id text, at_seconds bigint, from_seconds bigint,
-        until_seconds bigint, labels bigint, codes text[], categories text[], content jsonb)`);
+      AS row(type text, id text, patient_id text, at_seconds bigint, from_seconds bigint,
+        until_seconds bigint, labels bigint, codes text[], categories text[],
+        measured jsonb, content jsonb)`);
 }
 
 /** Also where the new version has no record, because it was entered in error. */
 async function removeRecords(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
   const replaced = rows.flatMap(({ type, id, replaces }) =>
-    replaces && CLASS_OF_TYPE[type] ? [{ data_class: CLASS_OF_TYPE[type], id }] : [],
+    replaces && isKindName(type) ? [{ type, id }] : [],
   );
   if (replaced.length === 0) return;
   await tx.execute(sql`
     DELETE FROM clinical_record USING jsonb_to_recordset(${JSON.stringify(replaced)}::jsonb)
-      AS gone(data_class text, id text)
-    WHERE clinical_record.data_class = gone.data_class AND clinical_record.id = gone.id`);
+      AS gone(type text, id text)
+    WHERE clinical_record.type = gone.type AND clinical_record.id = gone.id`);
 }
 
-function recordRowOf({ id, patientId, json, record }: StorableResource) {
+function recordRowOf({ type, id, patientId, json, record }: StorableResource) {
   if (record === undefined || patientId === null) return [];
   return [
     {
-      data_class: record.dataClass,
+      type,
       id,
       patient_id: patientId,
       at_seconds: momentOf(record.content),
@@ -138,6 +133,7 @@ function recordRowOf({ id, patientId, json, record }: StorableResource) {
       labels: labelBitsOfMeta(json.meta),
       codes: record.codes.map(codeKey),
       categories: record.categories,
+      measured: record.values ?? [],
       content: record.content,
     },
   ];

@@ -1,21 +1,16 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { parseCondition } from './fhir-condition.js';
-import { parseDispense } from './fhir-dispense.js';
-import { parseObservation } from './fhir-observation.js';
 import type { ParsedRecord } from './fhir-record.js';
+import { isKindName, KINDS, type KindName } from './kinds.js';
 
 /** The record of a valid resource, if its type is one that this room answers for. */
 export function parseRecord(resource: Resource): ParsedRecord | undefined {
-  switch (resource.resourceType) {
-    case 'Condition':
-      return parseCondition(resource);
-    case 'Observation':
-      return parseObservation(resource);
-    case 'MedicationDispense':
-      return parseDispense(resource);
-    default:
-      return undefined;
-  }
+  const { resourceType } = resource;
+  return isKindName(resourceType) ? parseAs(resourceType, resource) : undefined;
+}
+
+function parseAs<Name extends KindName>(name: Name, resource: Resource): ParsedRecord | undefined {
+  // The name is the resource's own type, which TypeScript cannot follow through the table.
+  return KINDS[name].parse(resource as Parameters<(typeof KINDS)[Name]['parse']>[0]);
 }
 
 /**

@@ -3,17 +3,11 @@ import { canonicalJson } from '../core/canonical.js';
 import type { Pseudonym } from '../core/ids.js';
 import type { SubgraphContext } from '../graph/context.js';
 import { MAX_PAGE } from '../graph/page.js';
-import type {
-  ClinicalRecord,
-  Condition,
-  Demographics,
-  Dispense,
-  Observation,
-  ParticipantRef,
-} from './model.js';
-import type { RecordPage, RecordQuestion, RecordsSource, TimelineRead } from './source.js';
+import type { KindName, RowOf } from './kinds.js';
+import type { Demographics, ParticipantRef } from './model.js';
+import type { RecordPage, RecordQuestion, RecordsSource } from './source.js';
 
-/** What resolvers read: each call waits for those beside it, so that a class is asked for once. */
+/** What resolvers read: each call waits for those beside it, so that a kind is asked for once. */
 export interface Loader<Opened> {
   participant(
     context: SubgraphContext<Opened>,
@@ -23,16 +17,13 @@ export interface Loader<Opened> {
     context: SubgraphContext<Opened>,
     pseudonym: Pseudonym,
   ): Promise<readonly Demographics[]>;
-  conditions: LoadPage<Opened, Condition>;
-  observations: LoadPage<Opened, Observation>;
-  dispenses: LoadPage<Opened, Dispense>;
+  timeline<Name extends KindName>(
+    context: SubgraphContext<Opened>,
+    kind: Name,
+    pseudonym: Pseudonym,
+    question: RecordQuestion,
+  ): Promise<RecordPage<RowOf<Name>>>;
 }
-
-export type LoadPage<Opened, Row> = (
-  context: SubgraphContext<Opened>,
-  pseudonym: Pseudonym,
-  question: RecordQuestion,
-) => Promise<RecordPage<Row>>;
 
 type AnyLoader = DataLoader<Pseudonym, unknown>;
 
@@ -59,23 +50,14 @@ export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Open
     return loader.load(pseudonym) as Promise<Value>;
   }
 
-  function timeline<Row extends ClinicalRecord>(
-    name: string,
-    read: TimelineRead<Opened, Row>,
-  ): LoadPage<Opened, Row> {
-    return (context, pseudonym, question) =>
-      load(context, canonicalJson([name, question]), pseudonym, (pseudonyms) =>
-        read(context.opened, pseudonyms, question),
-      );
-  }
-
   return {
     participant: (context, pseudonym) =>
       load(context, 'participant', pseudonym, (all) => source.lookup(context.opened, all)),
     demographics: (context, pseudonym) =>
       load(context, 'demographics', pseudonym, (all) => source.demographics(context.opened, all)),
-    conditions: timeline('conditions', source.conditions.bind(source)),
-    observations: timeline('observations', source.observations.bind(source)),
-    dispenses: timeline('dispenses', source.dispenses.bind(source)),
+    timeline: (context, kind, pseudonym, question) =>
+      load(context, canonicalJson([kind, question]), pseudonym, (all) =>
+        source.timeline(context.opened, kind, all, question),
+      ),
   };
 }

@@ -16,20 +16,24 @@ export interface CodeableConcept {
   readonly coding: readonly Coding[];
 }
 
+/** What a value that is not exact is compared with: "<5" is less than 5, and how much nobody knows. */
+export const COMPARATORS = ['LESS_THAN', 'AT_MOST', 'AT_LEAST', 'MORE_THAN'] as const;
+
 /** A measured amount. `value` is a decimal as text, so that no digit is lost. */
 export interface Quantity {
   readonly value: string;
+  /** Null for an exact value. */
+  readonly comparator: (typeof COMPARATORS)[number] | null;
   readonly unit: string | null;
   /** UCUM. */
   readonly code: string | null;
 }
 
-/** A value that is neither measured nor coded: a boolean, a time or a ratio. Never free text. */
-export interface StringValue {
-  readonly text: string;
+/** From low to high, both in it; an end that is null is open. */
+export interface Range {
+  readonly low: Quantity | null;
+  readonly high: Quantity | null;
 }
-
-export type ObservationValue = Quantity | CodeableConcept | StringValue;
 
 /** A row of one participant that one custodian released. */
 export interface Released {
@@ -39,96 +43,24 @@ export interface Released {
 }
 
 /** The civil date a record is told by, YYYY-MM-DD or less exact; null if the source has none. */
-interface Dated {
+export interface Dated {
   readonly recorded: string | null;
 }
 
-export const CLINICAL_STATUSES = [
-  'ACTIVE',
-  'RECURRENCE',
-  'RELAPSE',
-  'INACTIVE',
-  'REMISSION',
-  'RESOLVED',
-] as const;
-export const VERIFICATION_STATUSES = [
-  'UNCONFIRMED',
-  'PROVISIONAL',
-  'DIFFERENTIAL',
-  'CONFIRMED',
-  'REFUTED',
-] as const;
-export const OBSERVATION_STATUSES = [
-  'REGISTERED',
-  'PRELIMINARY',
-  'FINAL',
-  'AMENDED',
-  'CORRECTED',
-  'CANCELLED',
-  'UNKNOWN',
-] as const;
-export const DISPENSE_STATUSES = [
-  'PREPARATION',
-  'IN_PROGRESS',
-  'CANCELLED',
-  'ON_HOLD',
-  'COMPLETED',
-  'STOPPED',
-  'DECLINED',
-  'UNKNOWN',
-] as const;
-export const SEXES = ['MALE', 'FEMALE', 'OTHER', 'UNKNOWN'] as const;
-
-/** What a Condition says, before it has an outward id. */
-export interface ConditionContent extends Dated {
-  readonly code: CodeableConcept;
-  readonly clinicalStatus: (typeof CLINICAL_STATUSES)[number] | null;
-  readonly verificationStatus: (typeof VERIFICATION_STATUSES)[number] | null;
-  /** Civil dates. */
-  readonly onset: string | null;
-  readonly abatement: string | null;
+/**
+ * What all contents have in common: a date, and the time that the resource itself names, under
+ * FHIR's word for it. Half-open; an instant lasts a second, a day the day; null if unknown or
+ * without an end. Whatever else a content tells of time is a civil date or a Period too.
+ */
+export interface RecordContent extends Dated {
+  readonly effective?: Period | null;
+  readonly performed?: Period | null;
+  readonly period?: Period | null;
 }
 
-export interface ObservationComponent {
-  readonly code: CodeableConcept;
-  readonly value: ObservationValue | null;
-}
-
-/** What an Observation says. */
-export interface ObservationContent extends Dated {
-  readonly status: (typeof OBSERVATION_STATUSES)[number];
-  readonly category: readonly CodeableConcept[];
-  readonly code: CodeableConcept;
-  /** Half-open; an instant lasts a second, a day a day. Null if unknown or without an end. */
-  readonly effective: Period | null;
-  readonly value: ObservationValue | null;
-  readonly component: readonly ObservationComponent[];
-}
-
-/** Where a dispense meets supply. The lot crosses domains, never the pack. */
-export interface LotKey {
-  /** 14 digits. */
-  readonly gtin: string;
-  readonly lot: string;
-}
-
-/** What a MedicationDispense says. `recorded` is the date it was handed over. */
-export interface DispenseContent extends Dated {
-  readonly status: (typeof DISPENSE_STATUSES)[number];
-  readonly medication: CodeableConcept;
-  readonly quantity: Quantity | null;
-  readonly daysSupply: Quantity | null;
-  readonly lot: LotKey | null;
-}
-
-export type Condition = Released & ConditionContent;
-export type Observation = Released & ObservationContent;
-export type Dispense = Released & DispenseContent;
-export type RecordContent = ConditionContent | ObservationContent | DispenseContent;
 export type ClinicalRecord = Released & RecordContent;
 
-/** The data classes whose rows lie on a participant's time line. */
-export type TimelineClass = 'CONDITION' | 'OBSERVATION' | 'MEDICATION';
+export const SEXES = ['MALE', 'FEMALE', 'OTHER', 'UNKNOWN'] as const;
 
 /** Who a participant is, as far as a study may know. One per custodian, never reconciled. */
 export interface Demographics {
@@ -154,15 +86,28 @@ export interface ParticipantRef {
 }
 
 /** The data classes that this room answers for, in the order in which `withheld` lists them. */
-export const RECORD_CLASSES = ['DEMOGRAPHICS', 'CONDITION', 'OBSERVATION', 'MEDICATION'] as const;
+export const RECORD_CLASSES = [
+  'DEMOGRAPHICS',
+  'CONDITION',
+  'OBSERVATION',
+  'MEDICATION',
+  'PROCEDURE',
+  'IMMUNIZATION',
+  'ALLERGY',
+  'ENCOUNTER',
+  'DIAGNOSTIC_REPORT',
+] as const;
+
+export type RecordClass = (typeof RECORD_CLASSES)[number];
 
 /**
- * The moment that orders a record among the others of its participant: when an observation's
- * effective period begins, else the start of the recorded date in UTC, else 0 (undated first).
+ * The moment that orders a record among the others of its participant: when the time it names
+ * begins, else the start of the recorded date in UTC, else 0 (undated first).
  *
  * It is computed from what leaves alone, so that node and network order by the same number.
  */
-export function momentOf(content: RecordContent): Seconds {
-  if ('effective' in content && content.effective !== null) return content.effective.from;
-  return content.recorded === null ? 0 : secondsFromUnixMs(Date.parse(content.recorded));
+export function momentOf({ effective, performed, period, recorded }: RecordContent): Seconds {
+  const named = effective ?? performed ?? period;
+  if (named) return named.from;
+  return recorded === null ? 0 : secondsFromUnixMs(Date.parse(recorded));
 }

@@ -3,6 +3,7 @@ import type { InstitutionId, Pseudonym } from '../core/ids.js';
 import { isoFromSeconds } from '../core/time.js';
 import type { Answer, Question, SourceStatus } from '../graph/ask.js';
 import { mergeSorted, type SortedRows } from '../graph/page.js';
+import { type FilterShape, KINDS, type Kind, type KindName, type RowOf } from './kinds.js';
 import type { ClinicalRecord, Withheld as WithheldEntry } from './model.js';
 import {
   comparePlaces,
@@ -23,16 +24,7 @@ import {
   WITHHELD_FIELDS,
   Withheld,
 } from './wire.js';
-
-/** How one data class is asked of a node and read. */
-export interface TimelineWire<Row extends ClinicalRecord> {
-  /** The field of Participant, its filter's type and the name of the filter's time range. */
-  readonly field: string;
-  readonly filter: string;
-  readonly range: string;
-  readonly rowFields: string;
-  readonly rowOf: (institution: InstitutionId) => z.ZodType<Row>;
-}
+import { rowForm, rowSelection } from './wire-element.js';
 
 /** What one node says of one participant: its rows, and whether it was shown anything. */
 export interface TimelineShard<Row> extends SortedRows<Row> {
@@ -40,24 +32,25 @@ export interface TimelineShard<Row> extends SortedRows<Row> {
   readonly withheld: readonly WithheldEntry[];
 }
 
-/** One fixed document per class, and one call for all participants. */
-export function timelineQuestion<Row extends ClinicalRecord>(
-  wire: TimelineWire<Row>,
+/** One fixed document per kind, and one call for all participants. */
+export function timelineQuestion<Name extends KindName>(
+  name: Name,
   pseudonyms: readonly Pseudonym[],
   question: RecordQuestion,
-): Question<readonly (TimelineShard<Row> | undefined)[]> {
+): Question<readonly (TimelineShard<RowOf<Name>> | undefined)[]> {
+  const kind: Kind<Name> = KINDS[name];
   return {
     subgraph: 'records',
-    document: documentOf(wire),
+    document: documentOf(kind),
     variables: {
       representations: pseudonyms.map((pseudonym) => ({ __typename: 'Participant', pseudonym })),
-      where: filterOf(wire, question),
+      where: filterOf(kind.filter, question),
       first: question.first,
       after: question.after,
     },
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
-      const entity = participantOf(wire.rowOf(institution), institution);
+      const entity = participantOf(rowForm(kind.wire, institution), institution);
       const entities = entitiesOf(entity, pseudonyms.length).parse(data)._entities;
       return entities.map((one, i) => shardOf(one, pseudonyms[i], question));
     },
@@ -94,26 +87,31 @@ export function unionOf(lists: readonly (readonly WithheldEntry[])[]): readonly 
   return [...new Map(entries).values()];
 }
 
-function documentOf<Row extends ClinicalRecord>(wire: TimelineWire<Row>): string {
-  return `query ($representations: [_Any!]!, $where: ${wire.filter}, $first: Int, $after: String) {
+function documentOf<Name extends KindName>({ name, field, wire }: Kind<Name>): string {
+  return `query ($representations: [_Any!]!, $where: ${name}Filter, $first: Int, $after: String) {
   _entities(representations: $representations) {
     ... on Participant {
       pseudonym
-      page: ${wire.field}(where: $where, first: $first, after: $after) {
-        nodes { ${wire.rowFields} } ${PAGE_FIELDS} ${WITHHELD_FIELDS}
+      page: ${field}(where: $where, first: $first, after: $after) {
+        nodes { ${rowSelection(wire)} } ${PAGE_FIELDS} ${WITHHELD_FIELDS}
       }
     }
   }
 }`;
 }
 
-function filterOf<Row extends ClinicalRecord>(wire: TimelineWire<Row>, question: RecordQuestion) {
-  const { codes, categories, from, until } = question;
-  const range = {
+function filterOf({ range }: FilterShape, question: RecordQuestion) {
+  const { codes, categories, value, from, until } = question;
+  const period = {
     from: from === null ? null : isoFromSeconds(from),
     until: until === null ? null : isoFromSeconds(until),
   };
-  return { codes, [wire.range]: range, ...(categories === null ? {} : { categories }) };
+  return {
+    codes,
+    [range]: period,
+    ...(categories === null ? {} : { categories }),
+    ...(value === null ? {} : { value }),
+  };
 }
 
 function participantOf<Row extends ClinicalRecord>(

@@ -2,48 +2,12 @@ import type { Pseudonym, StudyId } from '../core/ids.js';
 import type { AskNodes, Requester } from '../graph/ask.js';
 import type { Page } from '../graph/federated.js';
 import { encodeCursor, mergeSorted } from '../graph/page.js';
-import type {
-  ClinicalRecord,
-  Condition,
-  Demographics,
-  Dispense,
-  Observation,
-  ParticipantRef,
-} from './model.js';
+import type { KindName, RowOf } from './kinds.js';
+import type { Demographics, ParticipantRef } from './model.js';
 import { demographicsQuestion, lookupQuestion, participantsQuestion } from './network-question.js';
-import { mergeTimeline, type TimelineWire, timelineQuestion, unionOf } from './network-timeline.js';
+import { mergeTimeline, timelineQuestion, unionOf } from './network-timeline.js';
 import { compareTexts } from './order.js';
-import type { PageQuestion, RecordsSource, TimelineRead } from './source.js';
-import {
-  CONDITION_FIELDS,
-  conditionOf,
-  DISPENSE_FIELDS,
-  dispenseOf,
-  OBSERVATION_FIELDS,
-  observationOf,
-} from './wire.js';
-
-const CONDITIONS: TimelineWire<Condition> = {
-  field: 'conditions',
-  filter: 'ConditionFilter',
-  range: 'recorded',
-  rowFields: CONDITION_FIELDS,
-  rowOf: conditionOf,
-};
-const OBSERVATIONS: TimelineWire<Observation> = {
-  field: 'observations',
-  filter: 'ObservationFilter',
-  range: 'effective',
-  rowFields: OBSERVATION_FIELDS,
-  rowOf: observationOf,
-};
-const DISPENSES: TimelineWire<Dispense> = {
-  field: 'dispenses',
-  filter: 'MedicationFilter',
-  range: 'recorded',
-  rowFields: DISPENSE_FIELDS,
-  rowOf: dispenseOf,
-};
+import type { PageQuestion, RecordPage, RecordQuestion, RecordsSource } from './source.js';
 
 /**
  * The records of all hospitals' nodes, asked in the requester's name and merged. It decides
@@ -51,15 +15,9 @@ const DISPENSES: TimelineWire<Dispense> = {
  */
 export class NetworkRecords implements RecordsSource<Requester> {
   readonly #nodes: AskNodes;
-  readonly conditions: TimelineRead<Requester, Condition>;
-  readonly observations: TimelineRead<Requester, Observation>;
-  readonly dispenses: TimelineRead<Requester, Dispense>;
 
   constructor(nodes: AskNodes) {
     this.#nodes = nodes;
-    this.conditions = this.#timeline(CONDITIONS);
-    this.observations = this.#timeline(OBSERVATIONS);
-    this.dispenses = this.#timeline(DISPENSES);
   }
 
   async participants(
@@ -99,12 +57,14 @@ export class NetworkRecords implements RecordsSource<Requester> {
     return pseudonyms.map((_, place) => answers.flatMap(({ data }) => data?.[place] ?? []));
   }
 
-  #timeline<Row extends ClinicalRecord>(wire: TimelineWire<Row>): TimelineRead<Requester, Row> {
-    return async (requester, pseudonyms, question) => {
-      const asked = timelineQuestion(wire, pseudonyms, question);
-      const answers = await this.#nodes.ask(requester, asked);
-      return pseudonyms.map((_, place) => mergeTimeline(answers, place, question));
-    };
+  async timeline<Name extends KindName>(
+    requester: Requester,
+    kind: Name,
+    pseudonyms: readonly Pseudonym[],
+    question: RecordQuestion,
+  ): Promise<readonly RecordPage<RowOf<Name>>[]> {
+    const answers = await this.#nodes.ask(requester, timelineQuestion(kind, pseudonyms, question));
+    return pseudonyms.map((_, place) => mergeTimeline(answers, place, question));
   }
 }
 

@@ -4,9 +4,11 @@ import type { Pseudonym, StudyId } from '../core/ids.js';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { codeKey } from './fhir-concept.js';
 import { labelBits } from './fhir-label.js';
-import type { Demographics, RecordContent, TimelineClass } from './model.js';
+import type { Contents, KindName } from './kinds.js';
+import type { Demographics } from './model.js';
 import type { Place } from './order.js';
 import type { RecordQuestion } from './source.js';
+import { hasValue, textArray } from './value-filter.js';
 
 /*
  * Every read of participant-level rows: the permits are joined in SQL, so that each participant's
@@ -52,19 +54,19 @@ export interface PermittedRow<Content> {
 }
 
 /**
- * Reads one class of many participants: for each, at least the first `question.first + 1` rows
+ * Reads one kind of many participants: for each, at least the first `question.first + 1` rows
  * that come after `after`, if there are as many.
  *
  * Rows of one moment come all or none, in no order: theirs is that of their outward ids, which
  * the database does not know.
  */
-export async function readTimeline<Content extends RecordContent>(
+export async function readTimeline<Name extends KindName>(
   tx: SqlTransaction,
   permits: readonly Permit[],
-  dataClass: TimelineClass,
+  kind: Name,
   question: RecordQuestion,
   after: Place | undefined,
-): Promise<readonly PermittedRow<Content>[]> {
+): Promise<readonly PermittedRow<Contents[Name]>[]> {
   const start = after?.moment ?? -1;
   const found = await tx.execute(sql`
     WITH opened AS (
@@ -73,7 +75,7 @@ export async function readTimeline<Content extends RecordContent>(
       FROM ${permitRows(permits)}
       JOIN research_subject AS subject USING (study, pseudonym)
       JOIN clinical_record AS row ON row.patient_id = subject.patient_id
-      WHERE row.data_class = ${dataClass}
+      WHERE row.type = ${kind}
         AND row.from_seconds >= permit.from_seconds
         AND row.until_seconds <= permit.until_seconds
         AND row.labels & ~permit.labels = 0
@@ -87,21 +89,17 @@ export async function readTimeline<Content extends RecordContent>(
     )
     SELECT permit, pseudonym, study, id, content FROM ranked
     WHERE place <= ${question.first + 1}`);
-  return rowsOf<PermittedRow<Content>>(found);
+  return rowsOf<PermittedRow<Contents[Name]>>(found);
 }
 
-function filtersOf({ codes, categories, from, until }: RecordQuestion): SQL {
+function filtersOf({ codes, categories, value, from, until }: RecordQuestion): SQL {
   const filters: SQL[] = [];
   if (codes !== null) filters.push(sql`AND row.codes && ${textArray(codes.map(codeKey))}`);
   if (categories !== null) filters.push(sql`AND row.categories && ${textArray(categories)}`);
+  if (value !== null) filters.push(sql`AND ${hasValue(value)}`);
   if (from !== null) filters.push(sql`AND row.at_seconds >= ${from}`);
   if (until !== null) filters.push(sql`AND row.at_seconds < ${until}`);
   return sql.join(filters, sql` `);
-}
-
-/** As JSON, because the drivers send JavaScript arrays each in their own way. */
-function textArray(texts: readonly string[]): SQL {
-  return sql`ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`;
 }
 
 /** Reads the demographics of many participants; a patient's birth date carries no data date. */

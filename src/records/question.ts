@@ -2,7 +2,7 @@ import { DomainError } from '../core/errors.js';
 import { secondsFromUnixMs, toPeriod } from '../core/time.js';
 import { pageSize } from '../graph/page.js';
 import { placeOfCursor } from './order.js';
-import type { Code, RecordQuestion } from './source.js';
+import type { Code, QuantityBounds, RecordQuestion, ValueQuestion } from './source.js';
 
 /** Rows in a page unless the caller says otherwise. */
 export const USUAL_PAGE = 50;
@@ -14,11 +14,25 @@ const MAX_CODES = 200;
 export interface RecordFilter {
   readonly codes?: readonly Code[] | null | undefined;
   readonly categories?: readonly string[] | null | undefined;
+  readonly value?: ValueFilter | null | undefined;
   readonly period?:
     | { readonly from?: Date | null | undefined; readonly until?: Date | null | undefined }
     | null
     | undefined;
 }
+
+export interface ValueFilter {
+  readonly codes?: readonly Code[] | null | undefined;
+  readonly quantity?: QuantityFilter | null | undefined;
+  readonly coded?: readonly Code[] | null | undefined;
+}
+
+export type QuantityFilter = Pick<QuantityBounds, 'ucum'> & {
+  readonly [Bound in Exclude<keyof QuantityBounds, 'ucum'>]?: string | null | undefined;
+};
+
+/** UCUM's longest units in use have some twenty characters, all printable ASCII. */
+const UCUM = /^[!-~]{1,64}$/;
 
 /**
  * The one form of a question.
@@ -29,7 +43,7 @@ export function toQuestion(
   filter: RecordFilter,
   page: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
 ): RecordQuestion {
-  const { codes, categories, period } = filter;
+  const { codes, categories, value, period } = filter;
   const from = period?.from ? secondsFromUnixMs(period.from.getTime()) : null;
   const until = period?.until ? secondsFromUnixMs(period.until.getTime()) : null;
   if (from !== null && until !== null) toPeriod(from, until);
@@ -39,11 +53,33 @@ export function toQuestion(
   return {
     first: pageSize(page.first, USUAL_PAGE),
     after,
-    codes: codes ? listOf(codes, 'codes', ({ system, code }) => `${system}|${code}`) : null,
+    codes: codes ? codeList(codes, 'codes') : null,
     categories: categories ? listOf(categories, 'categories', (code) => code) : null,
+    value: value ? toValueQuestion(value) : null,
     from,
     until,
   };
+}
+
+function toValueQuestion({ codes, quantity, coded }: ValueFilter): ValueQuestion {
+  if (Boolean(quantity) === Boolean(coded)) {
+    throw new DomainError('BAD_INPUT', { argument: 'value', expected: 'quantity or coded' });
+  }
+  return {
+    codes: codes ? codeList(codes, 'value.codes') : null,
+    quantity: quantity ? toBounds(quantity) : null,
+    coded: coded ? codeList(coded, 'value.coded') : null,
+  };
+}
+
+function toBounds(filter: QuantityFilter): QuantityBounds {
+  const { ucum, atLeast = null, moreThan = null, atMost = null, lessThan = null } = filter;
+  if (!UCUM.test(ucum)) throw new DomainError('BAD_INPUT', { argument: 'value.quantity.ucum' });
+  return { ucum, atLeast, moreThan, atMost, lessThan };
+}
+
+function codeList(codes: readonly Code[], argument: string): readonly Code[] {
+  return listOf(codes, argument, ({ system, code }) => `${system}|${code}`);
 }
 
 /** Sorted and without repetitions, so that equal questions are asked once. */

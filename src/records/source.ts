@@ -1,14 +1,8 @@
 import type { Pseudonym, StudyId } from '../core/ids.js';
 import type { Seconds } from '../core/time.js';
 import type { Page } from '../graph/federated.js';
-import type {
-  Condition,
-  Demographics,
-  Dispense,
-  Observation,
-  ParticipantRef,
-  Withheld,
-} from './model.js';
+import type { KindName, RowOf } from './kinds.js';
+import type { Demographics, ParticipantRef, Withheld } from './model.js';
 
 /** A code to look for. */
 export interface Code {
@@ -29,11 +23,34 @@ export interface PageQuestion {
 export interface RecordQuestion extends PageQuestion {
   /** Any of these; null for all, and an empty list for none. */
   readonly codes: readonly Code[] | null;
-  /** Any of these Observation.category codes. */
+  /** Any of these codes of its categories. */
   readonly categories: readonly string[] | null;
+  /** Of observations alone. */
+  readonly value: ValueQuestion | null;
   /** Rows whose moment lies in [from, until); a missing end is open. */
   readonly from: Seconds | null;
   readonly until: Seconds | null;
+}
+
+/**
+ * A value that an observation must have, itself or in a component: either a quantity within
+ * bounds or one of those codes; never both, because no value is both.
+ */
+export interface ValueQuestion {
+  /** What the value is of: a code of the observation or component that has it; null for any. */
+  readonly codes: readonly Code[] | null;
+  readonly quantity: QuantityBounds | null;
+  readonly coded: readonly Code[] | null;
+}
+
+/** Bounds that a quantity is surely within; decimals, null where there is none. */
+export interface QuantityBounds {
+  /** Quantities of this UCUM unit alone: nothing is converted. */
+  readonly ucum: string;
+  readonly atLeast: string | null;
+  readonly moreThan: string | null;
+  readonly atMost: string | null;
+  readonly lessThan: string | null;
 }
 
 /** A page of one participant's rows, and what the permit kept from it. */
@@ -62,14 +79,11 @@ export interface RecordsSource<Opened> {
     opened: Opened,
     pseudonyms: readonly Pseudonym[],
   ): Promise<readonly (readonly Demographics[])[]>;
-  conditions: TimelineRead<Opened, Condition>;
-  observations: TimelineRead<Opened, Observation>;
-  dispenses: TimelineRead<Opened, Dispense>;
+  /** The rows of one kind, of many participants at once. */
+  timeline<Name extends KindName>(
+    opened: Opened,
+    kind: Name,
+    pseudonyms: readonly Pseudonym[],
+    question: RecordQuestion,
+  ): Promise<readonly RecordPage<RowOf<Name>>[]>;
 }
-
-/** Reads one data class of many participants at once. */
-export type TimelineRead<Opened, Row> = (
-  opened: Opened,
-  pseudonyms: readonly Pseudonym[],
-  question: RecordQuestion,
-) => Promise<readonly RecordPage<Row>[]>;

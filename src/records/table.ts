@@ -26,13 +26,13 @@ export const patient = pgTable('patient', {
 });
 
 /**
- * What may leave of a dated resource, parsed once at import: one table for all classes, so that
- * one statement answers any class for any number of participants.
+ * What may leave of a dated resource, parsed once at import: one table for all kinds, so that
+ * one statement answers any kind for any number of participants.
  */
 export const clinicalRecord = pgTable(
   'clinical_record',
   {
-    dataClass: text('data_class').notNull(),
+    type: text('type').notNull(), // the FHIR resource type, which names its kind
     id: text('id').notNull(), // the resource's id; it never leaves as it is
     patientId: text('patient_id').notNull(),
     atSeconds: bigint('at_seconds', { mode: 'number' }).notNull(), // its place in the order
@@ -42,10 +42,11 @@ export const clinicalRecord = pgTable(
     labels: bigint('labels', { mode: 'number' }).notNull(), // sensitivity bits, from bit 0
     codes: text('codes').array().notNull(), // 'system|code'
     categories: text('categories').array().notNull(), // codes alone
-    content: jsonb('content').notNull(), // a RecordContent of model.ts
+    measured: jsonb('measured').notNull(), // what value filters look at: a list of MeasuredValue
+    content: jsonb('content').notNull(), // its kind's content, as in kinds.ts
   },
   (t) => [
-    primaryKey({ columns: [t.dataClass, t.id] }),
-    index('clinical_record_patient_id_idx').on(t.patientId, t.dataClass, t.atSeconds),
+    primaryKey({ columns: [t.type, t.id] }),
+    index('clinical_record_patient_id_idx').on(t.patientId, t.type, t.atSeconds),
   ],
 );

@@ -1,5 +1,12 @@
+import { isoFromSeconds, type Period } from '../core/time.js';
 import type { Builder } from '../graph/builder.js';
-import type { CodeableConcept, Coding, ObservationValue, Quantity, StringValue } from './model.js';
+import {
+  COMPARATORS,
+  type CodeableConcept,
+  type Coding,
+  type Quantity,
+  type Range,
+} from './model.js';
 
 /** Adds what values are made of. Shareable: other domains speak of codes and amounts too. */
 export function addConceptTypes<Opened>(builder: Builder<Opened>) {
@@ -7,7 +14,7 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
     shareable: true,
     description: 'A code of a terminology.',
     fields: (t) => ({
-      system: t.field({ type: 'URI', resolve: ({ system }) => system }),
+      system: t.expose('system', { type: 'URI' }),
       code: t.exposeString('code'),
       display: t.exposeString('display', { nullable: true, description: 'As the source has it.' }),
     }),
@@ -15,31 +22,40 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
   const CodeableConceptRef = builder.objectRef<CodeableConcept>('CodeableConcept').implement({
     shareable: true,
     description: 'A meaning in one or several terminologies. Its free text never leaves a node.',
-    fields: (t) => ({ coding: t.field({ type: [CodingRef], resolve: ({ coding }) => coding }) }),
+    fields: (t) => ({ coding: t.expose('coding', { type: [CodingRef] }) }),
   });
+  const ComparatorEnum = builder.enumType('QuantityComparator', { values: COMPARATORS });
   const QuantityRef = builder.objectRef<Quantity>('Quantity').implement({
     shareable: true,
     description: 'A measured amount.',
     fields: (t) => ({
-      value: t.field({ type: 'Decimal', resolve: ({ value }) => value }),
+      value: t.expose('value', { type: 'Decimal' }),
+      comparator: t.expose('comparator', {
+        type: ComparatorEnum,
+        nullable: true,
+        description: 'Null for an exact value; else all that is known is this side of it.',
+      }),
       unit: t.exposeString('unit', { nullable: true }),
       code: t.exposeString('code', { nullable: true, description: 'UCUM.' }),
     }),
   });
-  const StringValueRef = builder.objectRef<StringValue>('StringValue').implement({
-    description: 'A boolean, a time or a ratio as text. Never free text.',
-    fields: (t) => ({ text: t.exposeString('text') }),
+  const RangeRef = builder.objectRef<Range>('Range').implement({
+    shareable: true,
+    description: 'From low to high, both in it; an end that is null is open.',
+    fields: (t) => ({
+      low: t.expose('low', { type: QuantityRef, nullable: true }),
+      high: t.expose('high', { type: QuantityRef, nullable: true }),
+    }),
   });
-  const ObservationValueRef = builder.unionType('ObservationValue', {
-    types: [QuantityRef, CodeableConceptRef, StringValueRef],
-    resolveType: typeOfValue,
+  const PeriodRef = builder.objectRef<Period>('Period').implement({
+    shareable: true,
+    description: 'Half-open: from is in it, until is not.',
+    fields: (t) => ({
+      from: t.field({ type: 'DateTime', resolve: ({ from }) => isoFromSeconds(from) }),
+      until: t.field({ type: 'DateTime', resolve: ({ until }) => isoFromSeconds(until) }),
+    }),
   });
-  return { CodeableConceptRef, QuantityRef, ObservationValueRef };
+  return { CodingRef, CodeableConceptRef, QuantityRef, RangeRef, PeriodRef };
 }
 
 export type ConceptTypes<Opened> = ReturnType<typeof addConceptTypes<Opened>>;
-
-function typeOfValue(value: ObservationValue): 'CodeableConcept' | 'StringValue' | 'Quantity' {
-  if ('coding' in value) return 'CodeableConcept';
-  return 'text' in value ? 'StringValue' : 'Quantity';
-}

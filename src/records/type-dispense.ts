@@ -1,37 +1,30 @@
 import type { Builder } from '../graph/builder.js';
-import { DISPENSE_STATUSES, type Dispense, type LotKey } from './model.js';
-import type { ConceptTypes } from './type-concept.js';
-import type { RecordInterface } from './type-record.js';
+import { DISPENSE_STATUSES, type DispenseContent, type LotKey } from './kind-dispense.js';
+import type { Released } from './model.js';
+import type { RecordTypes } from './type-record.js';
 
 /** Adds Dispense, and Lot as a reference into the supply subgraph. */
-export function addDispenseType<Opened>(
-  builder: Builder<Opened>,
-  recordRef: RecordInterface<Opened>,
-  { CodeableConceptRef, QuantityRef }: ConceptTypes<Opened>,
-) {
+export function addDispenseType<Opened>({
+  builder,
+  RecordRef,
+  CodeableConceptRef,
+  QuantityRef,
+}: RecordTypes<Opened>) {
   const StatusEnum = builder.enumType('DispenseStatus', { values: DISPENSE_STATUSES });
   const LotRef = addLotReference(builder);
-  return builder.objectRef<Dispense>('Dispense').implement({
+  return builder.objectRef<Released & DispenseContent>('Dispense').implement({
     description: 'A medicine handed over, as FHIR R4 MedicationDispense; recorded says when.',
-    interfaces: [recordRef],
+    interfaces: [RecordRef],
     fields: (t) => ({
-      status: t.field({ type: StatusEnum, resolve: ({ status }) => status }),
-      medication: t.field({ type: CodeableConceptRef, resolve: ({ medication }) => medication }),
-      quantity: t.field({
-        type: QuantityRef,
-        nullable: true,
-        resolve: ({ quantity }) => quantity,
-      }),
-      daysSupply: t.field({
-        type: QuantityRef,
-        nullable: true,
-        resolve: ({ daysSupply }) => daysSupply,
-      }),
-      lot: t.field({
+      status: t.expose('status', { type: StatusEnum }),
+      category: t.expose('category', { type: CodeableConceptRef, nullable: true }),
+      medication: t.expose('medication', { type: CodeableConceptRef }),
+      quantity: t.expose('quantity', { type: QuantityRef, nullable: true }),
+      daysSupply: t.expose('daysSupply', { type: QuantityRef, nullable: true }),
+      lot: t.expose('lot', {
         type: LotRef,
         nullable: true,
         description: 'Never the pack: a serial number identifies a person. Null if unknown.',
-        resolve: ({ lot }) => lot,
       }),
     }),
   });

@@ -1,52 +1,75 @@
-import { isoFromSeconds, type Period } from '../core/time.js';
-import type { Builder } from '../graph/builder.js';
-import type { Observation, ObservationComponent } from './model.js';
-import { OBSERVATION_STATUSES } from './model.js';
-import type { ConceptTypes } from './type-concept.js';
-import type { RecordInterface } from './type-record.js';
+import {
+  OBSERVATION_STATUSES,
+  type ObservationComponent,
+  type ObservationContent,
+} from './kind-observation.js';
+import type { Released } from './model.js';
+import { addObservationValue, addReferenceRange } from './type-observation-value.js';
+import type { RecordTypes } from './type-record.js';
 
 /** Adds Observation: a measurement or finding, as FHIR R4 Observation. */
-export function addObservationType<Opened>(
-  builder: Builder<Opened>,
-  recordRef: RecordInterface<Opened>,
-  { CodeableConceptRef, ObservationValueRef }: ConceptTypes<Opened>,
-) {
+export function addObservationType<Opened>(types: RecordTypes<Opened>) {
+  const { builder, RecordRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('ObservationStatus', { values: OBSERVATION_STATUSES });
-  const PeriodRef = builder.objectRef<Period>('Period').implement({
-    shareable: true,
-    description: 'Half-open: from is in it, until is not.',
-    fields: (t) => ({
-      from: t.field({ type: 'DateTime', resolve: ({ from }) => isoFromSeconds(from) }),
-      until: t.field({ type: 'DateTime', resolve: ({ until }) => isoFromSeconds(until) }),
-    }),
-  });
-  const ComponentRef = builder.objectRef<ObservationComponent>('ObservationComponent').implement({
+  const ComponentRef = builder.objectRef<ObservationComponent>('ObservationComponent');
+  builder.objectType(ComponentRef, {
     description: 'A part of an observation, for example systolic pressure in a blood pressure.',
-    fields: (t) => ({
-      code: t.field({ type: CodeableConceptRef, resolve: ({ code }) => code }),
-      value: t.field({ type: ObservationValueRef, nullable: true, resolve: ({ value }) => value }),
-    }),
   });
-  return builder.objectRef<Observation>('Observation').implement({
+  const ObservationRef = builder.objectRef<Released & ObservationContent>('Observation');
+  builder.objectType(ObservationRef, {
     description: 'A measurement or finding, as FHIR R4 Observation.',
-    interfaces: [recordRef],
+    interfaces: [RecordRef],
     fields: (t) => ({
-      status: t.field({ type: StatusEnum, resolve: ({ status }) => status }),
-      category: t.field({ type: [CodeableConceptRef], resolve: ({ category }) => category }),
-      code: t.field({ type: CodeableConceptRef, resolve: ({ code }) => code }),
-      effective: t.field({
+      status: t.expose('status', { type: StatusEnum }),
+      category: t.expose('category', { type: [CodeableConceptRef] }),
+      effective: t.expose('effective', {
         type: PeriodRef,
         nullable: true,
         description: 'An instant lasts a second, a day a day. Null if unknown or without an end.',
-        resolve: ({ effective }) => effective,
+      }),
+      bodySite: t.expose('bodySite', { type: CodeableConceptRef, nullable: true }),
+      method: t.expose('method', { type: CodeableConceptRef, nullable: true }),
+      component: t.expose('component', { type: [ComponentRef] }),
+    }),
+  });
+  addFindings(types, [ComponentRef, ObservationRef as unknown as typeof ComponentRef]);
+  return ObservationRef;
+}
+
+/** Adds what an observation and a component of one say alike. */
+function addFindings<Opened>(
+  types: RecordTypes<Opened>,
+  refs: readonly { readonly $inferType: ObservationComponent }[],
+): void {
+  const { builder, CodeableConceptRef } = types;
+  const ObservationValueRef = addObservationValue(types);
+  const ReferenceRangeRef = addReferenceRange(types);
+  for (const ref of refs) {
+    builder.objectFields(ref as never, (t) => ({
+      code: t.field({
+        type: CodeableConceptRef,
+        resolve: ({ code }: ObservationComponent) => code,
       }),
       value: t.field({
         type: ObservationValueRef,
         nullable: true,
         description: 'Null if it has components instead, or no value that is coded or measured.',
-        resolve: ({ value }) => value,
+        resolve: ({ value }: ObservationComponent) => value,
       }),
-      component: t.field({ type: [ComponentRef], resolve: ({ component }) => component }),
-    }),
-  });
+      dataAbsentReason: t.field({
+        type: CodeableConceptRef,
+        nullable: true,
+        resolve: ({ dataAbsentReason }: ObservationComponent) => dataAbsentReason,
+      }),
+      interpretation: t.field({
+        type: [CodeableConceptRef],
+        resolve: ({ interpretation }: ObservationComponent) => interpretation,
+      }),
+      referenceRange: t.field({
+        type: [ReferenceRangeRef],
+        description: 'What is usual, as far as it is measured.',
+        resolve: ({ referenceRange }: ObservationComponent) => referenceRange,
+      }),
+    }));
+  }
 }

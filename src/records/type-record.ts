@@ -1,11 +1,11 @@
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
-import type { ClinicalRecord, Condition } from './model.js';
-import { CLINICAL_STATUSES, VERIFICATION_STATUSES } from './model.js';
-import type { ConceptTypes } from './type-concept.js';
+import type { ClinicalRecord } from './model.js';
+import { addConceptTypes } from './type-concept.js';
+import { addDosageType } from './type-dosage.js';
 
 /** Adds Record: what every participant-level row says of itself. */
-export function addRecordInterface<Opened>(
+function addRecordInterface<Opened>(
   builder: Builder<Opened>,
   { institutionRef }: FederatedTypes<Opened>,
 ) {
@@ -25,35 +25,18 @@ export function addRecordInterface<Opened>(
   });
 }
 
-export type RecordInterface<Opened> = ReturnType<typeof addRecordInterface<Opened>>;
-
-/** Adds Condition: a diagnosis or problem, as FHIR R4 Condition. */
-export function addConditionType<Opened>(
+/** Adds what every kind's type is made of. */
+export function addRecordTypes<Opened>(
   builder: Builder<Opened>,
-  recordRef: RecordInterface<Opened>,
-  { CodeableConceptRef }: ConceptTypes<Opened>,
+  federated: FederatedTypes<Opened>,
 ) {
-  const ClinicalEnum = builder.enumType('ConditionClinicalStatus', { values: CLINICAL_STATUSES });
-  const VerificationEnum = builder.enumType('ConditionVerificationStatus', {
-    values: VERIFICATION_STATUSES,
-  });
-  return builder.objectRef<Condition>('Condition').implement({
-    description: 'A diagnosis or problem, as FHIR R4 Condition.',
-    interfaces: [recordRef],
-    fields: (t) => ({
-      code: t.field({ type: CodeableConceptRef, resolve: ({ code }) => code }),
-      clinicalStatus: t.field({
-        type: ClinicalEnum,
-        nullable: true,
-        resolve: ({ clinicalStatus }) => clinicalStatus,
-      }),
-      verificationStatus: t.field({
-        type: VerificationEnum,
-        nullable: true,
-        resolve: ({ verificationStatus }) => verificationStatus,
-      }),
-      onset: t.field({ type: 'Date', nullable: true, resolve: ({ onset }) => onset }),
-      abatement: t.field({ type: 'Date', nullable: true, resolve: ({ abatement }) => abatement }),
-    }),
-  });
+  const concepts = addConceptTypes(builder);
+  return {
+    builder,
+    RecordRef: addRecordInterface(builder, federated),
+    ...concepts,
+    DosageRef: addDosageType(builder, concepts),
+  };
 }
+
+export type RecordTypes<Opened> = ReturnType<typeof addRecordTypes<Opened>>;

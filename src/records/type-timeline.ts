@@ -1,79 +1,47 @@
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
-import { addFilterInputs } from './filter.js';
+import { addFilterInputs, filterOf } from './filter.js';
+import { KIND_NAMES, KINDS, type Kind, type KindName, type RowOf } from './kinds.js';
 import type { Loader } from './loader.js';
 import { toQuestion, USUAL_PAGE } from './question.js';
 import type { RecordPage } from './source.js';
-import { addConceptTypes } from './type-concept.js';
-import { addDispenseType } from './type-dispense.js';
-import { addObservationType } from './type-observation.js';
 import { addDemographicsType, type ParticipantTypes } from './type-participant.js';
-import { addConditionType, addRecordInterface } from './type-record.js';
+import { addRecordTypes } from './type-record.js';
 
-/** Adds the rows of a participant, class by class. */
+/** Adds what is known of a participant: the demographics, and the rows kind by kind. */
 export function addTimeline<Opened>(
   builder: Builder<Opened>,
   loader: Loader<Opened>,
   federated: FederatedTypes<Opened>,
-  { ParticipantRef, WithheldRef }: ParticipantTypes<Opened>,
+  participant: ParticipantTypes<Opened>,
 ): void {
-  const pages = addPages(builder, federated, WithheldRef);
-  const { ConditionFilter, ObservationFilter, MedicationFilter } = addFilterInputs(builder);
   const DemographicsRef = addDemographicsType(builder, federated);
-
-  builder.objectFields(ParticipantRef, (t) => {
-    const page = { first: t.arg.int({ defaultValue: USUAL_PAGE }), after: t.arg.string() };
-    return {
-      demographics: t.field({
-        type: [DemographicsRef],
-        resolve: ({ pseudonym }, _args, context) => loader.demographics(context, pseudonym),
-      }),
-      conditions: t.field({
-        type: pages.ConditionPage,
-        nullable: true,
-        args: { where: t.arg({ type: ConditionFilter }), ...page },
-        resolve: ({ pseudonym }, { where, ...rest }, context) => {
-          const filter = { codes: where?.codes, period: where?.recorded };
-          return loader.conditions(context, pseudonym, toQuestion(filter, rest));
-        },
-      }),
-      observations: t.field({
-        type: pages.ObservationPage,
-        nullable: true,
-        args: { where: t.arg({ type: ObservationFilter }), ...page },
-        resolve: ({ pseudonym }, { where, ...rest }, context) => {
-          const { codes, categories, effective } = where ?? {};
-          const filter = { codes, categories, period: effective };
-          return loader.observations(context, pseudonym, toQuestion(filter, rest));
-        },
-      }),
-      dispenses: t.field({
-        type: pages.DispensePage,
-        nullable: true,
-        args: { where: t.arg({ type: MedicationFilter }), ...page },
-        resolve: ({ pseudonym }, { where, ...rest }, context) => {
-          const filter = { codes: where?.codes, period: where?.recorded };
-          return loader.dispenses(context, pseudonym, toQuestion(filter, rest));
-        },
-      }),
-    };
-  });
+  builder.objectField(participant.ParticipantRef, 'demographics', (t) =>
+    t.field({
+      type: [DemographicsRef],
+      resolve: ({ pseudonym }, _args, context) => loader.demographics(context, pseudonym),
+    }),
+  );
+  const addKind = kindAdder(builder, loader, federated, participant);
+  for (const name of KIND_NAMES) addKind(name);
 }
 
-/** Adds the record types, each with its page, which says besides what the question met. */
-function addPages<Opened>(
+/** Gives back the way to add a kind: its type, its page, its filter and its field of Participant. */
+function kindAdder<Opened>(
   builder: Builder<Opened>,
+  loader: Loader<Opened>,
   federated: FederatedTypes<Opened>,
-  withheldRef: ParticipantTypes<Opened>['WithheldRef'],
+  { ParticipantRef, WithheldRef }: ParticipantTypes<Opened>,
 ) {
-  const concepts = addConceptTypes(builder);
-  const recordRef = addRecordInterface(builder, federated);
+  const types = addRecordTypes(builder, federated);
+  const addFilter = addFilterInputs(builder);
 
+  /** A page says besides what the question met. */
   function addPage<Row>(name: string, rowRef: { readonly $inferType: Row }) {
     const ref = federated.addConnection<Row>(name, rowRef);
     builder.objectField(ref, 'withheld', (t) =>
       t.field({
-        type: [withheldRef],
+        type: [WithheldRef],
         description: 'Why this question met less than it asked for, if it did.',
         resolve: (page) => (page as RecordPage<Row>).withheld,
       }),
@@ -81,9 +49,24 @@ function addPages<Opened>(
     return ref;
   }
 
-  return {
-    ConditionPage: addPage('Condition', addConditionType(builder, recordRef, concepts)),
-    ObservationPage: addPage('Observation', addObservationType(builder, recordRef, concepts)),
-    DispensePage: addPage('Dispense', addDispenseType(builder, recordRef, concepts)),
+  return function addKind<Name extends KindName>(kindName: Name): void {
+    const kind: Kind<Name> = KINDS[kindName];
+    const PageRef = addPage<RowOf<Name>>(kind.name, kind.addType(types));
+    const FilterRef = addFilter(kind.name, kind.filter);
+    builder.objectField(ParticipantRef, kind.field, (t) =>
+      t.field({
+        type: PageRef,
+        nullable: true,
+        args: {
+          where: t.arg({ type: FilterRef }),
+          first: t.arg.int({ defaultValue: USUAL_PAGE }),
+          after: t.arg.string(),
+        },
+        resolve: ({ pseudonym }, { where, ...page }, context) => {
+          const question = toQuestion(filterOf(where, kind.filter), page);
+          return loader.timeline(context, kindName, pseudonym, question);
+        },
+      }),
+    );
   };
 }

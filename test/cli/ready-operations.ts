@@ -209,6 +209,37 @@ export function describeOperations(at: {
       }
     });
 
+    test('observations by value: those alone whose systolic pressure is that high', async () => {
+      const rows = rowsOf(await run('observations-by-value', portal), 'observations');
+      expect(rows.length).toBeGreaterThan(0);
+      type Part = { code: { coding: { code: string }[] }; value: { value: string; code: string } };
+      for (const { component } of rows as { component: Part[] }[]) {
+        const systolic = component.find(({ code }) => code.coding[0]?.code === '8480-6');
+        expect(systolic?.value.code).toBe('mm[Hg]');
+        expect(Number(systolic?.value.value)).toBeGreaterThanOrEqual(110);
+      }
+    });
+
+    test('prescriptions: of the class of medicines, and procedures are of another', async () => {
+      const data = await run('prescriptions', portal);
+      const requests = rowsOf(data, 'medicationRequests');
+      expect(requests.length).toBeGreaterThan(0);
+      for (const request of requests) {
+        expect(request).toMatchObject({
+          status: 'ACTIVE',
+          medication: { coding: [{ code: expect.stringMatching(/^[0-9]+$/) }] },
+          dosageInstruction: [{ timing: { frequency: 1, period: '1', periodUnit: 'D' } }],
+        });
+      }
+      expect(rowsOf(data, 'dispenses').length).toBe(requests.length);
+      expect(rowsOf(data, 'procedures')).toEqual([]);
+      for (const { procedures } of (data as Study).study.participants.nodes) {
+        expect(procedures).toMatchObject({
+          withheld: [{ dataClass: 'PROCEDURE', reason: 'OUTSIDE_SCOPE' }],
+        });
+      }
+    });
+
     test("dispenses to lots: the maker's word on what a hospital handed over", async () => {
       const rows = rowsOf(await run('dispenses-to-lots', portal), 'dispenses');
       const lots = (

@@ -10,7 +10,9 @@ const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const ALL_LABELS = labelBits(['PSY', 'SUD', 'HIV', 'SDV', 'GDIS']);
 
-/** What was read, whichever of the three it is. */
+const amount = (value: string) => ({ value, comparator: null, unit: null, code: null });
+
+/** What was read, whichever kind it is. */
 function contentOf(resource: Resource): Readonly<Record<string, unknown>> {
   return { ...parseRecord(resource)?.content };
 }
@@ -89,10 +91,31 @@ describe('what is read', () => {
 
   test.each([
     [{ valueString: 'Ana lives alone' }, null],
-    [{ valueQuantity: { value: 5, comparator: '<' } }, null],
-    [{ valueInteger: 3 }, { value: '3', unit: null, code: null }],
+    [{ valueQuantity: { value: 5, comparator: '<' } }, { ...amount('5'), comparator: 'LESS_THAN' }],
+    [{ valueInteger: 3 }, { ...amount('3'), code: '1' }],
     [{ valueBoolean: false }, { text: 'false' }],
-    [{ valueRatio: { numerator: { value: 1 }, denominator: { value: 128 } } }, { text: '1:128' }],
+    [{ valueTime: '07:08:09' }, { text: '07:08:09' }],
+    [{ valueDateTime: '2024-05' }, parseFhirDate('2024-05')],
+    [{ valuePeriod: { start: '2024-05-01', end: '2024-05-31' } }, parseFhirDate('2024-05')],
+    [{ valuePeriod: { start: '2024-05-01' } }, null],
+    [{ valueRange: { low: { value: 1 } } }, { low: amount('1'), high: null }],
+    [{ valueRange: {} }, null],
+    [
+      { valueRatio: { numerator: { value: 1 }, denominator: { value: 128 } } },
+      { numerator: amount('1'), denominator: amount('128') },
+    ],
+    [{ valueRatio: { numerator: { value: 1 } } }, null],
+    [
+      { valueSampledData: { origin: { value: 0 }, period: 10, dimensions: 1, data: '1 2 E' } },
+      {
+        origin: amount('0'),
+        period: '10',
+        factor: null,
+        lowerLimit: null,
+        upperLimit: null,
+        dimensions: 1,
+      },
+    ],
   ])('%j has the value %j', (change, value) => {
     const resource = observation('o', 'p', { valueQuantity: undefined, ...change });
     expect(contentOf(resource).value).toEqual(value);

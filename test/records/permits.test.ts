@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toPseudonym } from '../../src/core/ids.js';
 import { secondsFromIso } from '../../src/core/time.js';
+import { RECORD_CLASSES } from '../../src/records/model.js';
 import {
   ANA,
   BEN,
@@ -88,11 +89,9 @@ describe('the scope', () => {
     clinic.statements.length = 0;
     const page = await participants(permit({ dataClasses: ['OBSERVATION'] }));
     const [ana] = page.nodes;
-    expect(ana.withheld.map(({ dataClass }: { dataClass: string }) => dataClass)).toEqual([
-      'DEMOGRAPHICS',
-      'CONDITION',
-      'MEDICATION',
-    ]);
+    expect(ana.withheld.map(({ dataClass }: { dataClass: string }) => dataClass)).toEqual(
+      RECORD_CLASSES.filter((dataClass) => dataClass !== 'OBSERVATION'),
+    );
     expect(ana.demographics).toEqual([]);
     expect(ana.conditions).toEqual({
       nodes: [],

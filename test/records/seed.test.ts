@@ -1,8 +1,11 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { toInstitutionId } from '../../src/core/ids.js';
+import { seededRandom } from '../../src/core/random.js';
 import { parseRecord } from '../../src/records/fhir.js';
 import { fhirValidator } from '../../src/records/fhir-validate.js';
+import { KIND_NAMES } from '../../src/records/kinds.js';
+import { openChart } from '../../src/records/seed/chart.js';
 import { generateHospitals, type SeedOptions } from '../../src/records/seed/hospitals.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital');
@@ -73,6 +76,23 @@ describe('made-up people', () => {
     expect(prevalence(code)).toBeLessThan(most);
   });
 
+  test('have rows of every kind', () => {
+    const all = charts.flatMap(({ bundle }) => resourcesOf(bundle));
+    const kinds = all.flatMap((one) => (parseRecord(one) ? [one.resourceType] : []));
+    expect(new Set(kinds)).toEqual(new Set(KIND_NAMES));
+    // A pilot starts by importing them all: a person is to be some thirty resources.
+    expect(all.length / OPTIONS.people).toBeLessThan(40);
+  });
+
+  test('what is made up beside changes nothing of all else', () => {
+    const openNew = () => openChart((concern) => seededRandom(1, 'chart', concern));
+    const [plain, busy] = [openNew(), openNew()];
+    busy.beside('stay').add({ resourceType: 'Basic', code: {} });
+    expect(busy.random.uuid()).toBe(plain.random.uuid());
+    expect(busy.beside('stay').random.uuid()).not.toBe(openNew().beside('stay').random.uuid());
+    expect(busy.toBundle().entry).toHaveLength(1);
+  });
+
   test('a dispense leads to its lot, blood pressure has components, depression its label', () => {
     const all = charts.flatMap(({ bundle }) => resourcesOf(bundle));
     const contents = all.flatMap((one) => parseRecord(one) ?? []);
@@ -82,7 +102,8 @@ describe('made-up people', () => {
       new Set(['{"gtin":"09521234001012","lot":"HXA1"}']),
     );
     const pressure = contents.find(
-      ({ content }) => 'component' in content && content.component.length === 2,
+      ({ content }) =>
+        'component' in content && (content.component as readonly unknown[]).length === 2,
     );
     expect(pressure).toBeDefined();
     const labels = all.flatMap(({ meta }) => meta?.security?.map(({ code }) => code) ?? []);

@@ -15,14 +15,22 @@ export interface Chart {
   readonly subject: Pointer;
   /** Adds a resource under an id of its own and returns the reference to it. */
   add(resource: Resource): Pointer;
+  /**
+   * The same chart, written with random numbers of that concern's own: what is made up of one more
+   * thing changes nothing of all else.
+   */
+  beside(concern: string): Chart;
   toBundle(): Bundle;
 }
 
-export function openChart(random: Random): Chart {
+/** @param streamOf - the random numbers of a concern; those of '' are the chart's own. */
+export function openChart(streamOf: (concern: string) => Random): Chart {
   const entries: BundleEntry[] = [];
-  const patientId = random.uuid();
+  const charts = new Map<string, Chart>();
+  const own = streamOf('');
+  const patientId = own.uuid();
 
-  function add(resource: Resource, id = random.uuid()): Pointer {
+  function add(resource: Resource, id: string): Pointer {
     const fullUrl = `urn:uuid:${id}`;
     entries.push({
       fullUrl,
@@ -32,13 +40,22 @@ export function openChart(random: Random): Chart {
     return { reference: fullUrl };
   }
 
-  return {
-    random,
-    patientId,
-    subject: { reference: `urn:uuid:${patientId}` },
-    add: (resource) => add(resource, resource.resourceType === 'Patient' ? patientId : undefined),
-    toBundle: () => ({ resourceType: 'Bundle', type: 'transaction', entry: entries }),
-  };
+  function chartOf(random: Random): Chart {
+    return {
+      random,
+      patientId,
+      subject: { reference: `urn:uuid:${patientId}` },
+      add: (resource) =>
+        add(resource, resource.resourceType === 'Patient' ? patientId : random.uuid()),
+      beside(concern) {
+        const chart = charts.get(concern) ?? chartOf(streamOf(concern));
+        charts.set(concern, chart);
+        return chart;
+      },
+      toBundle: () => ({ resourceType: 'Bundle', type: 'transaction', entry: entries }),
+    };
+  }
+  return chartOf(own);
 }
 
 export function conceptOf(...terms: readonly Term[]) {

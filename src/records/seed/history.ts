@@ -2,7 +2,15 @@ import type { CodeableConcept } from '@medplum/fhirtypes';
 import { type Chart, civilDate, conceptOf, instant, metaOf } from './chart.js';
 import { addMedication, type SeedLot } from './medication.js';
 import type { Person } from './person.js';
-import { ACUTE, PROCEDURES, SUBSTANCES, snomed, VACCINES } from './terms.js';
+import {
+  ACUTE,
+  INTRAMUSCULAR,
+  LEFT_ARM,
+  PROCEDURES,
+  SUBSTANCES,
+  snomed,
+  VACCINES,
+} from './terms.js';
 import { addIntake, addLaboratory, addVitals, type Visit } from './vitals.js';
 
 const DAY_MS = 86_400_000;
@@ -87,6 +95,9 @@ function writeVaccine(chart: Chart, visit: Visit): void {
     resourceType: 'Immunization',
     status: 'completed',
     vaccineCode: conceptOf(chart.random.pick(VACCINES)),
+    primarySource: true,
+    site: conceptOf(LEFT_ARM),
+    route: conceptOf(INTRAMUSCULAR),
     patient: chart.subject,
     encounter: visit.encounter,
     occurrenceDateTime: instant(visit.ms),
@@ -111,7 +122,12 @@ function writeAllergy(chart: Chart, visit: Visit): void {
       'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical',
       'active',
     ),
+    verificationStatus: status(
+      'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification',
+      'confirmed',
+    ),
     type: 'allergy',
+    criticality: 'low',
     code: conceptOf(chart.random.pick(SUBSTANCES)),
     patient: chart.subject,
     recordedDate: instant(visit.ms),

@@ -5,6 +5,7 @@ import { type Chart, openChart } from './chart.js';
 import { writeHistory, writePatient, writeVisit } from './history.js';
 import type { SeedLot } from './medication.js';
 import { makePerson, type Person } from './person.js';
+import { writeStay } from './stay.js';
 
 /** What is to be made up. The same values give the same bytes. */
 export interface SeedOptions {
@@ -42,7 +43,9 @@ export function* generateHospitals(options: SeedOptions): Generator<SeedChart> {
   for (let index = 0; index < options.people; index += 1) {
     const person = makePerson(options.seed, index, now);
     const charts = hospitalsOf(options, index).map((institution, nth) => {
-      const chart = openChart(seededRandom(options.seed, 'chart', index, institution));
+      const chart = openChart((concern) =>
+        seededRandom(options.seed, 'chart', index, institution, ...(concern ? [concern] : [])),
+      );
       writeChart(chart, person, nth === 0 ? HOME_VISITS : OTHER_VISITS, now, options.lots);
       return { institution, chart };
     });
@@ -80,6 +83,9 @@ function writeChart(
     const days = nth * 300 + chart.random.integer(20, 120);
     const ms = now - days * DAY_MS + chart.random.integer(8 * 60, 17 * 60) * 60_000;
     const visit = writeVisit(chart, person, ms, nth === visits - 1);
-    if (nth === visits - 1) writeHistory(chart, person, visit, lots);
+    if (nth === visits - 1) {
+      writeHistory(chart, person, visit, lots);
+      writeStay(chart.beside('stay'), visit);
+    }
   }
 }

@@ -33,6 +33,7 @@ export function addMedication(
     subject: chart.subject,
     encounter: visit.encounter,
     authoredOn: instant(visit.ms),
+    dosageInstruction: [{ timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd' } } }],
   });
   chart.add({
     ...metaOf(label),

@@ -137,3 +137,34 @@ export const SMOKING: readonly [Term, ...Term[]] = [
   snomed('8517006', 'Ex-smoker'),
   snomed('449868002', 'Smokes tobacco daily'),
 ];
+
+const actSite = (code: string, display: string): Term => ({
+  system: 'http://terminology.hl7.org/CodeSystem/v3-ActSite',
+  code,
+  display,
+});
+export const LEFT_ARM = actSite('LA', 'left arm');
+export const INTRAMUSCULAR = snomed('78421000', 'Intramuscular route');
+export const INTRAVENOUS = snomed('47625008', 'Intravenous route');
+
+/** Why somebody is operated on at once, what is done, and what the pathologist calls it. */
+export interface Operation {
+  readonly reason: Term;
+  readonly procedure: Term;
+  readonly finding: Term;
+}
+
+export const OPERATIONS: readonly [Operation, ...Operation[]] = [
+  {
+    reason: snomed('74400008', 'Appendicitis'),
+    procedure: snomed('80146002', 'Appendectomy'),
+    finding: snomed('85189001', 'Acute appendicitis'),
+  },
+  {
+    reason: snomed('235919008', 'Gallbladder calculus'),
+    procedure: snomed('38102005', 'Cholecystectomy'),
+    finding: snomed('76581006', 'Cholecystitis'),
+  },
+];
+
+export const CEFAZOLIN = rxnorm('2180', 'cefazolin');

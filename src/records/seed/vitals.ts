@@ -10,6 +10,8 @@ export interface Visit {
 }
 
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
+const INTERPRETATION = 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation';
+const SECTION = 'http://terminology.hl7.org/CodeSystem/v2-0074';
 type Category = 'vital-signs' | 'laboratory' | 'social-history';
 
 const BLOOD_PRESSURE = loinc('85354-9', 'Blood pressure panel with all children optional');
@@ -48,25 +50,65 @@ export function addIntake(chart: Chart, person: Person, visit: Visit): void {
 /** The laboratory values of a visit, shifted by what the person has. */
 export function addLaboratory(chart: Chart, person: Person, visit: Visit): void {
   const { random } = chart;
-  const lab = (term: Term, value: number, unit: string) =>
-    measure(chart, visit, 'laboratory', term, value, unit);
+  const lab = (term: Term, value: number, unit: string, usual: Usual) =>
+    chart.add({
+      ...observed(chart, visit, 'laboratory', term),
+      valueQuantity: quantityOf(value, unit),
+      ...flagged(value, unit, usual),
+    });
   const diabetic = has(person, DIABETES);
   const renal = has(person, KIDNEY_DISEASE);
-  lab(
+  const a1c = lab(
     loinc('4548-4', 'Hemoglobin A1c/Hemoglobin.total in Blood'),
     random.around(diabetic ? 7.6 : 5.4, diabetic ? 1.2 : 0.35),
     '%',
+    { high: 5.6 },
   );
-  lab(
+  const ldl = lab(
     loinc('18262-6', 'Cholesterol in LDL [Mass/volume] in Serum or Plasma by Direct assay'),
     random.around(118, 32),
     'mg/dL',
+    { high: 129 },
   );
-  lab(
+  const filtration = lab(
     loinc('33914-3', 'Glomerular filtration rate [Volume Rate/Area] in Serum or Plasma by MDRD'),
     random.around(renal ? 48 : 88, renal ? 12 : 16),
     'mL/min/{1.73_m2}',
+    { low: 60 },
   );
+  addReport(chart.beside('report'), visit, [a1c, ldl, filtration]);
+}
+
+/** The end of what is usual that matters of a value, in its own unit. */
+type Usual = { readonly high: number } | { readonly low: number };
+
+/** What a laboratory writes beside a value that is out of the usual: the flag, and what is usual. */
+function flagged(value: number, unit: string, usual: Usual): Partial<Observation> {
+  const shown = quantityOf(value, unit).value ?? value;
+  const isHigh = 'high' in usual && shown > usual.high;
+  const isLow = 'low' in usual && shown < usual.low;
+  if (!isHigh && !isLow) return {};
+  const range =
+    'high' in usual ? { high: quantityOf(usual.high, unit) } : { low: quantityOf(usual.low, unit) };
+  return {
+    interpretation: [{ coding: [{ system: INTERPRETATION, code: isHigh ? 'H' : 'L' }] }],
+    referenceRange: [range],
+  };
+}
+
+/** The laboratory's report of a visit: what it measured, by reference. */
+function addReport(chart: Chart, visit: Visit, result: readonly Pointer[]): void {
+  chart.add({
+    resourceType: 'DiagnosticReport',
+    status: 'final',
+    category: [{ coding: [{ system: SECTION, code: 'LAB' }] }],
+    code: conceptOf(loinc('11502-2', 'Laboratory report')),
+    subject: chart.subject,
+    encounter: visit.encounter,
+    effectiveDateTime: instant(visit.ms),
+    issued: instant(visit.ms + 3 * 3_600_000),
+    result: [...result],
+  });
 }
 
 function measure(

@@ -220,7 +220,7 @@ CREATE TABLE "study" (
 );
 --> statement-breakpoint
 CREATE TABLE "clinical_record" (
-	"data_class" text NOT NULL,
+	"type" text NOT NULL,
 	"id" text NOT NULL,
 	"patient_id" text NOT NULL,
 	"at_seconds" bigint NOT NULL,
@@ -229,8 +229,9 @@ CREATE TABLE "clinical_record" (
 	"labels" bigint NOT NULL,
 	"codes" text[] NOT NULL,
 	"categories" text[] NOT NULL,
+	"measured" jsonb NOT NULL,
 	"content" jsonb NOT NULL,
-	CONSTRAINT "clinical_record_data_class_id_pk" PRIMARY KEY("data_class","id")
+	CONSTRAINT "clinical_record_type_id_pk" PRIMARY KEY("type","id")
 );
 --> statement-breakpoint
 CREATE TABLE "patient" (
@@ -332,7 +333,7 @@ CREATE UNIQUE INDEX "consent_pseudonym_requester_serial_idx" ON "consent" USING 
 CREATE INDEX "consent_handle_idx" ON "consent" USING btree ("handle");--> statement-breakpoint
 CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
-CREATE INDEX "clinical_record_patient_id_idx" ON "clinical_record" USING btree ("patient_id","data_class","at_seconds");--> statement-breakpoint
+CREATE INDEX "clinical_record_patient_id_idx" ON "clinical_record" USING btree ("patient_id","type","at_seconds");--> statement-breakpoint
 CREATE INDEX "resource_patient_id_idx" ON "resource" USING btree ("patient_id","type");--> statement-breakpoint
 CREATE INDEX "event_event_time_ms_idx" ON "event" USING btree ("event_time_ms");--> statement-breakpoint
 CREATE INDEX "event_epc_epc_part_idx" ON "event_epc" USING btree ("epc","part");--> statement-breakpoint
