@@ -7,7 +7,7 @@ export interface Coding {
   /** An absolute URI, for example http://loinc.org. */
   readonly system: string;
   readonly code: string;
-  /** As the source wrote it; never CodeableConcept.text, which is free text. */
+  /** What many patients' records call it here; never what this row's source typed. */
   readonly display: string | null;
 }
 
@@ -38,7 +38,10 @@ export interface Released {
   readonly custodian: InstitutionId;
 }
 
-/** The civil date a record is told by, YYYY-MM-DD or less exact; null if the source has none. */
+/**
+ * The civil date a record is told by, YYYY-MM-DD or less exact; null if the source has none.
+ * Every other moment of a record is a civil date or a Period too: coarse-date.ts finds them so.
+ */
 interface Dated {
   readonly recorded: string | null;
 }
@@ -153,8 +156,14 @@ export interface ParticipantRef {
   readonly withheld: readonly Withheld[];
 }
 
-/** The data classes that this room answers for, in the order in which `withheld` lists them. */
-export const RECORD_CLASSES = ['DEMOGRAPHICS', 'CONDITION', 'OBSERVATION', 'MEDICATION'] as const;
+/** What this room opens by, in the order in which `withheld` lists it: classes, and exact dates. */
+export const RECORD_CLASSES = [
+  'DEMOGRAPHICS',
+  'CONDITION',
+  'OBSERVATION',
+  'MEDICATION',
+  'EXACT_DATE',
+] as const;
 
 /**
  * The moment that orders a record among the others of its participant: when an observation's
