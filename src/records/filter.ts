@@ -9,7 +9,9 @@ export function addFilterInputs<Opened>(builder: Builder<Opened>) {
     }),
   });
   const TimeRange = builder.inputType('TimeRange', {
-    description: 'From is in it, until is not; a missing end is open.',
+    description:
+      'From is in it, until is not; a missing end is open. Without EXACT_DATE a row lies at the ' +
+      'beginning of its year.',
     fields: (t) => ({ from: t.field({ type: 'DateTime' }), until: t.field({ type: 'DateTime' }) }),
   });
   const codesDescription = 'Any of these; a component of an observation is found by its code too.';

@@ -5,11 +5,14 @@ import type { CodeableConcept, Coding, ObservationValue, Quantity, StringValue }
 export function addConceptTypes<Opened>(builder: Builder<Opened>) {
   const CodingRef = builder.objectRef<Coding>('Coding').implement({
     shareable: true,
-    description: 'A code of a terminology.',
+    description: 'A code of a published terminology; codes of local systems stay at home.',
     fields: (t) => ({
       system: t.field({ type: 'URI', resolve: ({ system }) => system }),
       code: t.exposeString('code'),
-      display: t.exposeString('display', { nullable: true, description: 'As the source has it.' }),
+      display: t.exposeString('display', {
+        nullable: true,
+        description: "What many patients' records at this custodian call it; null if too few do.",
+      }),
     }),
   });
   const CodeableConceptRef = builder.objectRef<CodeableConcept>('CodeableConcept').implement({
@@ -22,7 +25,10 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
     description: 'A measured amount.',
     fields: (t) => ({
       value: t.field({ type: 'Decimal', resolve: ({ value }) => value }),
-      unit: t.exposeString('unit', { nullable: true }),
+      unit: t.exposeString('unit', {
+        nullable: true,
+        description: 'A usual word for a unit, or UCUM; null if the source wrote anything else.',
+      }),
       code: t.exposeString('code', { nullable: true, description: 'UCUM.' }),
     }),
   });

@@ -37,7 +37,9 @@ export function addObservationType<Opened>(
       effective: t.field({
         type: PeriodRef,
         nullable: true,
-        description: 'An instant lasts a second, a day a day. Null if unknown or without an end.',
+        description:
+          'An instant lasts a second, a day a day, and without EXACT_DATE all last whole years. ' +
+          'Null if unknown or without an end.',
         resolve: ({ effective }) => effective,
       }),
       value: t.field({

@@ -7,6 +7,7 @@ import { toInstitutionId, toPseudonym, toStudyId } from '../../src/core/ids.js';
 import { MAX_TIME_SECONDS, secondsFromIso } from '../../src/core/time.js';
 import { DatabaseRecords } from '../../src/records/database.js';
 import { importBundle } from '../../src/records/fhir-import.js';
+import { RECORD_CLASSES } from '../../src/records/model.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 
@@ -83,7 +84,7 @@ export function permit(change: Partial<Permit> = {}): Permit {
     pseudonym: ANA,
     handle: '77',
     purpose: 'HRESCH',
-    dataClasses: ['DEMOGRAPHICS', 'CONDITION', 'OBSERVATION', 'MEDICATION'],
+    dataClasses: [...RECORD_CLASSES],
     labels: [],
     dataWindow: ALWAYS,
     expires: secondsFromIso('2026-06-02T00:00:00Z'),

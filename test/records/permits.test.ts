@@ -92,6 +92,7 @@ describe('the scope', () => {
       'DEMOGRAPHICS',
       'CONDITION',
       'MEDICATION',
+      'EXACT_DATE',
     ]);
     expect(ana.demographics).toEqual([]);
     expect(ana.conditions).toEqual({
