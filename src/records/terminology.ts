@@ -40,21 +40,46 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   'https://dmd.nhs.uk': /^\d{6,18}$/,
   'http://unitsofmeasure.org': /^[^\s{}]{1,32}$/,
   'http://www.nubc.org/patient-discharge': /^\d{2}$/,
+  // Every Observation has one, so its few codes are listed.
+  'http://terminology.hl7.org/CodeSystem/observation-category':
+    /^(social-history|vital-signs|imaging|laboratory|procedure|survey|exam|therapy|activity)$/,
+  'http://terminology.hl7.org/CodeSystem/condition-category':
+    /^(problem-list-item|encounter-diagnosis)$/,
   'urn:iso:std:iso:11073:10101': /^\d{1,8}$/, // medical device communication
 };
 
-/** What HL7 itself defines: a code system's name, and short codes without numbers of people. */
-const HL7_SYSTEM =
-  /^http:\/\/(terminology\.hl7\.org\/CodeSystem|hl7\.org\/fhir)\/[A-Za-z][A-Za-z0-9-]{1,60}$/;
+/** Code systems that HL7 itself defines, by the name that follows their common address. */
+const HL7_SYSTEMS: ReadonlySet<string> = new Set(
+  (
+    'admit-source allergyintolerance-clinical allergyintolerance-verification ' +
+    'condition-clinical condition-stage-type condition-state condition-ver-status ' +
+    'data-absent-reason diagnosis-role discharge-disposition dose-rate-type encounter-type ' +
+    'goal-achievement goal-category goal-priority immunization-funding-source ' +
+    'immunization-origin immunization-program-eligibility immunization-subpotent-reason ' +
+    'medicationdispense-category medicationrequest-admin-location ' +
+    'medicationrequest-category medicationrequest-course-of-therapy ' +
+    'reaction-event-certainty referencerange-meaning service-category service-type ' +
+    'v3-ActCode v3-ActPriority v3-ActReason v3-ActSite v3-NullFlavor ' +
+    'v3-ObservationInterpretation v3-ObservationMethod v3-ParticipationType ' +
+    'v3-RouteOfAdministration v3-substanceAdminSubstitution v3-TargetAwareness'
+  ).split(' '),
+);
+const HL7 = /^http:\/\/terminology\.hl7\.org\/CodeSystem\/(.{1,60})$/;
+/** Short, and without a number of more than four digits. */
 const HL7_CODE = /^(?!.*\d{5})[A-Za-z0-9_.+*/<>=-]{1,40}$/;
 
 /** Whether a code is one that the terminology named could have: its form, not its meaning. */
 export function isPublishedCode(system: string, code: string): boolean {
   const form = Object.hasOwn(FORMS, system) ? FORMS[system] : undefined;
-  if (form === undefined) return HL7_SYSTEM.test(system) && HL7_CODE.test(code);
+  if (form === undefined) return isHl7System(system) && HL7_CODE.test(code);
   if (!form.test(code)) return false;
   if (system === 'http://snomed.info/sct') return hasVerhoeffDigit(code);
   return system !== 'http://loinc.org' || hasLuhnDigit(code);
+}
+
+function isHl7System(system: string): boolean {
+  const name = HL7.exec(system)?.[1] ?? '';
+  return HL7_SYSTEMS.has(name) || /^v2-\d{4}$/.test(name);
 }
 
 // Multiplication of the dihedral group D5, and the permutation that Verhoeff applies per place.
