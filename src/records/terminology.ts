@@ -7,7 +7,8 @@
  *   https://terminology.hl7.org/external_terminologies.html
  */
 const FORMS: Readonly<Record<string, RegExp>> = {
-  'http://snomed.info/sct': /^[1-9]\d{5,17}$/,
+  // The partition 00 or 10 says that it is a concept; a check digit follows.
+  'http://snomed.info/sct': /^[1-9]\d{2,14}(00|10)\d$/,
   'http://loinc.org': /^(\d{1,6}|L[APG]\d{1,6})-\d$/,
   'http://www.nlm.nih.gov/research/umls/rxnorm': /^\d{1,8}$/,
   'http://hl7.org/fhir/sid/icd-9-cm': /^[EV]?\d{2,3}(\.\d{1,2})?$/,

@@ -7,8 +7,8 @@
 
 const PREFIX = 'Y|Z|E|P|T|G|M|k|h|da|d|c|m|u|n|p|f|a|z|y|Ki|Mi|Gi|Ti';
 const METRIC =
-  'm|s|g|rad|K|C|cd|mol|sr|Hz|N|Pa|J|W|A|V|F|Ohm|S|Wb|Cel|T|H|lm|lx|Bq|Gy|Sv|l|L|t|u|eV|bar|U|kat|' +
-  'eq|osm|cal|m\\[H2O\\]|m\\[Hg\\]|\\[iU\\]|\\[IU\\]|P|St|Ci|R|B|Np|dyn|erg|Bd|bit|By';
+  'm|s|g|rad|K|C|cd|mol|sr|Hz|N|Pa|J|W|A|V|F|Ohm|S|Wb|Cel|T|H|lm|lx|Bq|Gy|Sv|l|L|t|u|eV|bar|' +
+  'U|kat|eq|osm|cal|m\\[H2O\\]|m\\[Hg\\]|\\[iU\\]|\\[IU\\]|P|St|Ci|R|B|Np|dyn|erg|Bd|bit|By';
 const PLAIN =
   "%|\\[ppth\\]|\\[ppm\\]|\\[ppb\\]|\\[pptr\\]|\\[pi\\]|gon|deg|'|''|min|h|d|a|a_j|wk|mo|" +
   '\\[in_i\\]|\\[ft_i\\]|\\[yd_i\\]|\\[lb_av\\]|\\[oz_av\\]|\\[stone_av\\]|\\[gr\\]|\\[degF\\]|\\[pH\\]|' +

@@ -25,6 +25,7 @@ export interface Clinic {
   readonly records: DatabaseRecords;
   readonly statements: string[];
   take(...resources: Resource[]): Promise<void>;
+  import(bundle: Bundle): Promise<void>;
   link(pseudonym: string, patientId: string, study?: string): Promise<void>;
   ask(permits: readonly Permit[], query: string, variables?: object): Promise<Answered>;
   disclosures(): Promise<readonly { pseudonym: string; data_class: string; count: number }[]>;
@@ -46,14 +47,16 @@ export async function openClinic(institution: string): Promise<Clinic> {
     clock: clockOf(() => NOW),
   });
   const schema = recordsSubgraph(records);
+  async function take(bundle: Bundle): Promise<void> {
+    const report = await importBundle(db, bundle, { source: 'test' });
+    if (report.refused.length > 0) throw new Error(JSON.stringify(report.refused));
+  }
   return {
     schema,
     records,
     statements,
-    async take(...resources) {
-      const report = await importBundle(db, collection(...resources), { source: 'test' });
-      if (report.refused.length > 0) throw new Error(JSON.stringify(report.refused));
-    },
+    take: (...resources) => take(collection(...resources)),
+    import: take,
     link: (pseudonym, patientId, study = STUDY) =>
       db.transaction(async (tx) => {
         const row = { study: toStudyId(study), pseudonym: toPseudonym(pseudonym), patientId };
