@@ -19,6 +19,8 @@ const MAX_DISPLAY = 120;
 interface Displayed {
   readonly patientId: string | null;
   readonly json: Resource;
+  /** Undefined for a type that this room answers nothing of: its codes need no words. */
+  readonly record: object | undefined;
 }
 
 /** Counts the words for published codes in those resources, each patient once for the same. */
@@ -39,8 +41,8 @@ export async function countDisplays(
     ON CONFLICT DO NOTHING`);
 }
 
-function displaysIn({ patientId, json }: Displayed) {
-  if (patientId === null) return [];
+function displaysIn({ patientId, json, record }: Displayed) {
+  if (patientId === null || record === undefined) return [];
   return [...codingsIn(json)].flatMap(({ system = '', code = '', display }) =>
     display !== undefined && display.length <= MAX_DISPLAY && isPublishedCode(system, code)
       ? [{ code: codeKey({ system, code }), display, patient_id: patientId }]
