@@ -3,7 +3,7 @@ import type { Sensitivity } from '../zk/vocabulary.js';
 import { codingsIn, conceptsIn } from './fhir-walk.js';
 import { SENSITIVE_CODES } from './sensitive-codes.js';
 import { type PrefixRule, SENSITIVE_PREFIXES } from './sensitive-prefixes.js';
-import { SENSITIVE_WORDS } from './sensitive-words.js';
+import { labelsOfWords } from './sensitive-words.js';
 
 const LABEL_OF_CODE: ReadonlyMap<string, Sensitivity> = new Map(
   SENSITIVE_CODES.flatMap(({ system, label, codes }) =>
@@ -28,10 +28,10 @@ export function sensitivityOf(resource: object): readonly Sensitivity[] {
   const found = new Set<Sensitivity>();
   for (const coding of codingsIn(resource)) {
     for (const label of labelsOfCode(coding)) found.add(label);
-    for (const label of labelsOfWords(coding.display)) found.add(label);
+    for (const label of labelsOfWords(coding.display ?? '')) found.add(label);
   }
   for (const { text } of conceptsIn(resource)) {
-    for (const label of labelsOfWords(text)) found.add(label);
+    for (const label of labelsOfWords(text ?? '')) found.add(label);
   }
   return [...found];
 }
@@ -44,9 +44,4 @@ function labelsOfCode({ system = '', code = '' }: Coding): readonly Sensitivity[
     prefixes.some((prefix) => bare.startsWith(prefix));
   const rules = RULES_OF_SYSTEM.get(system) ?? [];
   return rules.filter((rule) => begins(rule.begins) && !begins(rule.but)).map(({ label }) => label);
-}
-
-function labelsOfWords(text: unknown): readonly Sensitivity[] {
-  if (typeof text !== 'string') return [];
-  return SENSITIVE_WORDS.filter(({ words }) => words.test(text)).map(({ label }) => label);
 }

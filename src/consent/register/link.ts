@@ -103,5 +103,6 @@ async function addSubject(
     .from(researchSubject)
     .where(and(eq(researchSubject.study, study), either));
   const same = rows.every((row) => row.pseudonym === pseudonym && row.patientId === patientId);
-  if (!same) throw new DomainError('PSEUDONYM_TAKEN');
+  // None at all would be a row of another transaction that this one cannot see.
+  if (!same || rows.length === 0) throw new DomainError('PSEUDONYM_TAKEN');
 }
