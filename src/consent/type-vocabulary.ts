@@ -21,7 +21,9 @@ export function addVocabularyEnums<Opened>(builder: Builder<Opened>) {
     values: namesOf<Purpose>(PURPOSE_BITS),
   });
   const DataClassEnum = builder.enumType('DataClass', {
-    description: 'A family of records that a consent covers or does not.',
+    description:
+      'A family of records that a consent covers or does not. EXACT_DATE opens none: without it, ' +
+      'every date of the others leaves as its year.',
     values: namesOf<DataClass>(DATA_CLASS_BITS),
   });
   const SensitivityEnum = builder.enumType('Sensitivity', {

@@ -8,6 +8,8 @@ import type { SourceState } from '../graph/ask.js';
 import type { Page } from '../graph/federated.js';
 import { decodeCursor, encodeCursor } from '../graph/page.js';
 import type { Database } from '../store/database.js';
+import { oldestShownYear } from './coarse-date.js';
+import { withDisplays } from './code-display.js';
 import { type CutPage, cutPage, type NamedRow } from './cut-page.js';
 import { type Contents, KINDS, type KindName, type RowOf } from './kinds.js';
 import type { Demographics, ParticipantRef, RecordClass } from './model.js';
@@ -20,9 +22,6 @@ import {
 } from './permitted-rows.js';
 import type { PageQuestion, RecordPage, RecordQuestion, RecordsSource } from './source.js';
 import { opens, withheldByQuestion, withheldByScope } from './withheld.js';
-
-/** The age from which a birth year is shown as that of this age. @source 45 CFR 164.514(b)(2)(i)(C) */
-const OLDEST_SHOWN_YEARS = 90;
 
 /** What a node's records need of it. */
 export interface DatabaseRecordsOptions {
@@ -127,7 +126,11 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     const permits = this.#permits(opened, pseudonyms, dataClass);
     if (permits.length === 0) return new Map();
     return this.#options.db.transaction(async (tx) => {
-      const rows = await readTimeline(tx, permits, kind, question, after);
+      const oldest = oldestShownYear(this.#options.clock.nowMs());
+      const rows = await withDisplays(
+        tx,
+        await readTimeline(tx, permits, kind, question, after, oldest),
+      );
       const cut = new Map<Pseudonym, CutPage<Contents[Name]>>();
       for (const [pseudonym, own] of byPseudonym(rows)) {
         const named = own.map((row) => this.#name(row, kind));
@@ -166,7 +169,7 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
 
   #demographicsOf({ sex, birthYear }: Omit<Demographics, 'custodian'>): Demographics {
     const { institution, clock } = this.#options;
-    const oldest = new Date(clock.nowMs()).getUTCFullYear() - OLDEST_SHOWN_YEARS;
+    const oldest = oldestShownYear(clock.nowMs());
     return {
       custodian: institution,
       sex,

@@ -3,7 +3,10 @@ import type {
   Coding as FhirCoding,
   Quantity as FhirQuantity,
 } from '@medplum/fhirtypes';
+import { OLDEST_SHOWN_YEARS } from './coarse-date.js';
 import type { CodeableConcept, Coding, Quantity } from './model.js';
+import { isPublishedCode } from './terminology.js';
+import { safeUcum, safeUnit } from './ucum.js';
 
 export const SNOMED = 'http://snomed.info/sct';
 export const LOINC = 'http://loinc.org';
@@ -20,16 +23,18 @@ export const MEDICATION_SYSTEMS: ReadonlySet<string> = new Set([
   'http://www.whocc.no/atc',
 ]);
 
-const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s]{1,200}$/;
-// FHIR's code type, bounded: words with single spaces. A sentence would be free text.
-const CODE = /^[^\s]+( [^\s]+){0,3}$/;
-const MAX_CODE = 64;
-const MAX_DISPLAY = 200;
-const MAX_UNIT = 32;
+/** UCUM's times and the words for them, and how many make the oldest age that is shown. */
+const OLDEST_SHOWN: Readonly<Record<string, number>> = agesIn({
+  1: ['a', 'year', 'years', 'yr', 'yrs'],
+  12: ['mo', 'month', 'months'],
+  52.18: ['wk', 'week', 'weeks', 'wks'],
+  365.25: ['d', 'day', 'days'],
+});
 
 /**
- * Keeps of a concept what a terminology defines: codings with system and code. The concept's own
- * `text` is free text and never leaves.
+ * Keeps of a concept what a published terminology defines: codings with system and code. The
+ * concept's own `text` is free text and never leaves; nor does a coding's `display`, in which a
+ * clerk can type anything: code-display.ts tells the words that many people's records share.
  */
 export function parseConcept(
   concept: FhirCodeableConcept | undefined,
@@ -42,10 +47,9 @@ export function parseConcept(
   return { coding };
 }
 
-function parseCoding({ system, code, display }: FhirCoding): Coding | undefined {
-  if (system === undefined || !ABSOLUTE_URI.test(system)) return undefined;
-  if (code === undefined || code.length > MAX_CODE || !CODE.test(code)) return undefined;
-  return { system, code, display: display?.slice(0, MAX_DISPLAY) ?? null };
+function parseCoding({ system, code }: FhirCoding): Coding | undefined {
+  if (system === undefined || code === undefined) return undefined;
+  return isPublishedCode(system, code) ? { system, code, display: null } : undefined;
 }
 
 const COMPARATOR_OF = {
@@ -58,13 +62,25 @@ const COMPARATOR_OF = {
 /** A quantity without a value measures nothing: null. */
 export function parseQuantity(quantity: FhirQuantity | undefined): Quantity | null {
   if (quantity?.value === undefined) return null;
-  const { value, unit, code, system, comparator } = quantity;
+  const code = quantity.system === UCUM ? safeUcum(quantity.code) : null;
+  const unit = safeUnit(quantity.unit) ?? code;
+  // Whatever it measures, so long a time is a long life's. @source 45 CFR 164.514(b)(2)(i)(C)
+  const most = OLDEST_SHOWN[code ?? unit ?? ''] ?? Number.POSITIVE_INFINITY;
+  const { value, comparator } = quantity;
   return {
-    value: String(value),
+    value: String(Math.min(value, most)),
     comparator: comparator === undefined ? null : COMPARATOR_OF[comparator],
-    unit: unit !== undefined && unit.length <= MAX_UNIT ? unit : null,
-    code: system === UCUM && code !== undefined && code.length <= MAX_UNIT ? code : null,
+    unit,
+    code,
   };
+}
+
+function agesIn(perYear: Readonly<Record<number, readonly string[]>>): Record<string, number> {
+  const entries = Object.entries(perYear).flatMap(([count, units]) =>
+    units.map((unit) => [unit, Math.floor(Number(count) * OLDEST_SHOWN_YEARS)] as const),
+  );
+  // Without a prototype: a unit's name comes from outside.
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
 }
 
 /** The key that a code filter looks for. Neither part can hold the bar's meaning twice: see CODE. */

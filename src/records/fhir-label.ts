@@ -1,5 +1,6 @@
-import type { Meta } from '@medplum/fhirtypes';
+import type { Meta, Resource } from '@medplum/fhirtypes';
 import { LABEL_BITS, type Sensitivity } from '../zk/vocabulary.js';
+import { sensitivityOf } from './sensitivity.js';
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
@@ -14,7 +15,17 @@ const FIRST_LABEL = 64;
 const NEVER_GRANTED = 2 ** 32;
 
 /**
- * The sensitivity labels of a resource, a bit each.
+ * The labels of a resource, a bit each: those that its custodian gave it, and those of what its
+ * codes and words are about, which nobody may have thought of.
+ */
+export function labelBitsOf(resource: Resource): number {
+  const found = labelBits(sensitivityOf(resource));
+  // As bigints: the bit of what is never granted lies beyond those that | keeps of a number.
+  return Number(BigInt(labelBitsOfMeta(resource.meta)) | BigInt(found));
+}
+
+/**
+ * The sensitivity labels that a resource came with, a bit each.
  *
  * Whatever a label here is not understood to mean, nobody could have granted: it is withheld. So
  * is a restricted resource that does not say which sensitivity restricts it.

@@ -1,8 +1,10 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
+import { placeByYears } from './coarse-place.js';
+import { countDisplays } from './code-display.js';
 import { codeKey } from './fhir-concept.js';
-import { labelBitsOfMeta } from './fhir-label.js';
+import { labelBitsOf } from './fhir-label.js';
 import type { ParsedPatient } from './fhir-patient.js';
 import type { ParsedRecord } from './fhir-record.js';
 import { isKindName } from './kinds.js';
@@ -60,6 +62,7 @@ export async function storeResources(
     await storeWhole(tx, rows);
     await storePatients(tx, rows);
     await storeRecords(tx, rows);
+    await countDisplays(tx, rows);
   }
 }
 
@@ -101,10 +104,12 @@ async function storeRecords(tx: SqlTransaction, rows: readonly StorableResource[
   if (values.length === 0) return;
   await tx.execute(sql`
     INSERT INTO clinical_record (type, id, patient_id, at_seconds, from_seconds,
-      until_seconds, labels, codes, categories, measured, content)
+      until_seconds, year_at_seconds, year_from_seconds, year_until_seconds, labels, codes,
+      categories, measured, content)
     SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
       AS row(type text, id text, patient_id text, at_seconds bigint, from_seconds bigint,
-        until_seconds bigint, labels bigint, codes text[], categories text[],
+        until_seconds bigint, year_at_seconds bigint, year_from_seconds bigint,
+        year_until_seconds bigint, labels bigint, codes text[], categories text[],
         measured jsonb, content jsonb)`);
 }
 
@@ -122,6 +127,7 @@ async function removeRecords(tx: SqlTransaction, rows: readonly StorableResource
 
 function recordRowOf({ type, id, patientId, json, record }: StorableResource) {
   if (record === undefined || patientId === null) return [];
+  const byYears = placeByYears(record);
   return [
     {
       type,
@@ -130,7 +136,10 @@ function recordRowOf({ type, id, patientId, json, record }: StorableResource) {
       at_seconds: momentOf(record.content),
       from_seconds: record.span.from,
       until_seconds: record.span.until,
-      labels: labelBitsOfMeta(json.meta),
+      year_at_seconds: byYears.at,
+      year_from_seconds: byYears.from,
+      year_until_seconds: byYears.until,
+      labels: labelBitsOf(json),
       codes: record.codes.map(codeKey),
       categories: record.categories,
       measured: record.values ?? [],

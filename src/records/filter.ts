@@ -12,7 +12,9 @@ export type WhereInput = Omit<RecordFilter, 'period'>;
 export function addFilterInputs<Opened>(builder: Builder<Opened>) {
   const CodeInput = addCodeInput(builder);
   const TimeRange = builder.inputType('TimeRange', {
-    description: 'From is in it, until is not; a missing end is open.',
+    description:
+      'From is in it, until is not; a missing end is open. Without EXACT_DATE a row lies at the ' +
+      'beginning of its year.',
     fields: (t) => ({ from: t.field({ type: 'DateTime' }), until: t.field({ type: 'DateTime' }) }),
   });
   const ValueFilterRef = addValueFilter(builder, CodeInput);

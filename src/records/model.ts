@@ -7,7 +7,7 @@ export interface Coding {
   /** An absolute URI, for example http://loinc.org. */
   readonly system: string;
   readonly code: string;
-  /** As the source wrote it; never CodeableConcept.text, which is free text. */
+  /** What many patients' records call it here; never what this row's source typed. */
   readonly display: string | null;
 }
 
@@ -42,7 +42,10 @@ export interface Released {
   readonly custodian: InstitutionId;
 }
 
-/** The civil date a record is told by, YYYY-MM-DD or less exact; null if the source has none. */
+/**
+ * The civil date a record is told by, YYYY-MM-DD or less exact; null if the source has none.
+ * Every other moment of a record is a civil date or a Period too: coarse-date.ts finds them so.
+ */
 export interface Dated {
   readonly recorded: string | null;
 }
@@ -85,7 +88,7 @@ export interface ParticipantRef {
   readonly withheld: readonly Withheld[];
 }
 
-/** The data classes that this room answers for, in the order in which `withheld` lists them. */
+/** What this room opens by, in the order in which `withheld` lists it: classes, and exact dates. */
 export const RECORD_CLASSES = [
   'DEMOGRAPHICS',
   'CONDITION',
@@ -96,6 +99,7 @@ export const RECORD_CLASSES = [
   'ALLERGY',
   'ENCOUNTER',
   'DIAGNOSTIC_REPORT',
+  'EXACT_DATE',
 ] as const;
 
 export type RecordClass = (typeof RECORD_CLASSES)[number];

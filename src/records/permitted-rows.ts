@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Permit } from '../consent/gate/permit.js';
 import type { Pseudonym, StudyId } from '../core/ids.js';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
+import { coarsenDates, yearPeriod } from './coarse-date.js';
 import { codeKey } from './fhir-concept.js';
 import { labelBits } from './fhir-label.js';
 import type { Contents, KindName } from './kinds.js';
@@ -9,6 +10,7 @@ import type { Demographics } from './model.js';
 import type { Place } from './order.js';
 import type { RecordQuestion } from './source.js';
 import { hasValue, textArray } from './value-filter.js';
+import { opens } from './withheld.js';
 
 /*
  * Every read of participant-level rows: the permits are joined in SQL, so that each participant's
@@ -17,16 +19,18 @@ import { hasValue, textArray } from './value-filter.js';
 
 /** The permits as rows, numbered by their place in the list. */
 function permitRows(permits: readonly Permit[]): SQL {
-  const rows = permits.map(({ study, pseudonym, dataWindow, labels }, n) => ({
+  const rows = permits.map((permit, n) => ({
     n,
-    study,
-    pseudonym,
-    from_seconds: dataWindow.from,
-    until_seconds: dataWindow.until,
-    labels: labelBits(labels),
+    study: permit.study,
+    pseudonym: permit.pseudonym,
+    from_seconds: permit.dataWindow.from,
+    until_seconds: permit.dataWindow.until,
+    labels: labelBits(permit.labels),
+    exact: opens(permit, 'EXACT_DATE'),
   }));
   return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS permit(n integer, study text,
-    pseudonym text, from_seconds bigint, until_seconds bigint, labels bigint)`;
+    pseudonym text, from_seconds bigint, until_seconds bigint, labels bigint,
+    exact boolean)`;
 }
 
 /** Pseudonyms that these permits name and that this institution has a patient for, in order. */
@@ -57,8 +61,13 @@ export interface PermittedRow<Content> {
  * Reads one kind of many participants: for each, at least the first `question.first + 1` rows
  * that come after `after`, if there are as many.
  *
+ * Where the permit grants no EXACT_DATE, window, filter, order and what leaves know a row's years
+ * alone: were one of them exact, narrowing it would find the date by bisection.
+ *
  * Rows of one moment come all or none, in no order: theirs is that of their outward ids, which
  * the database does not know.
+ *
+ * @param oldestYear - years before it are shown as it, where dates are not exact.
  */
 export async function readTimeline<Name extends KindName>(
   tx: SqlTransaction,
@@ -66,39 +75,65 @@ export async function readTimeline<Name extends KindName>(
   kind: Name,
   question: RecordQuestion,
   after: Place | undefined,
+  oldestYear: number,
 ): Promise<readonly PermittedRow<Contents[Name]>[]> {
   const start = after?.moment ?? -1;
+  const shown = shownPlace(oldestYear);
   const found = await tx.execute(sql`
     WITH opened AS (
       SELECT DISTINCT ON (permit.pseudonym, row.id)
-        permit.n AS permit, permit.pseudonym, permit.study, row.id, row.at_seconds, row.content
+        permit.n AS permit, permit.pseudonym, permit.study, row.id, ${shown.at} AS at_seconds,
+        row.content
       FROM ${permitRows(permits)}
       JOIN research_subject AS subject USING (study, pseudonym)
       JOIN clinical_record AS row ON row.patient_id = subject.patient_id
       WHERE row.type = ${kind}
-        AND row.from_seconds >= permit.from_seconds
-        AND row.until_seconds <= permit.until_seconds
+        AND ${shown.from} >= permit.from_seconds
+        AND ${shown.until} <= permit.until_seconds
         AND row.labels & ~permit.labels = 0
-        AND row.at_seconds >= ${start}
-        ${filtersOf(question)}
-      ORDER BY permit.pseudonym, row.id, permit.n
+        ${codeFiltersOf(question)}
+      ORDER BY permit.pseudonym, row.id, permit.exact DESC, permit.n
     ), ranked AS (
       SELECT *, rank() OVER (
         PARTITION BY pseudonym, at_seconds > ${start} ORDER BY at_seconds
       ) AS place FROM opened
+      WHERE at_seconds >= ${start} ${timeFiltersOf(question)}
     )
     SELECT permit, pseudonym, study, id, content FROM ranked
     WHERE place <= ${question.first + 1}`);
-  return rowsOf<PermittedRow<Contents[Name]>>(found);
+  return rowsOf<PermittedRow<Contents[Name]>>(found).map((row) => {
+    const permit = permits[row.permit];
+    if (permit !== undefined && opens(permit, 'EXACT_DATE')) return row;
+    return { ...row, content: coarsenDates(row.content, oldestYear) };
+  });
 }
 
-function filtersOf({ codes, categories, value, from, until }: RecordQuestion): SQL {
+/** A row's moment and span as its permit lets them be seen; without a date, 0 and all time. */
+function shownPlace(oldestYear: number): Readonly<Record<'at' | 'from' | 'until', SQL>> {
+  const oldest = yearPeriod(oldestYear);
+  return {
+    at: sql`CASE WHEN permit.exact THEN row.at_seconds WHEN row.year_at_seconds = 0 THEN 0
+      ELSE GREATEST(row.year_at_seconds, ${oldest.from}) END`,
+    from: sql`CASE WHEN permit.exact THEN row.from_seconds WHEN row.year_from_seconds = 0 THEN 0
+      ELSE GREATEST(row.year_from_seconds, ${oldest.from}) END`,
+    until: sql`CASE WHEN permit.exact THEN row.until_seconds
+      ELSE GREATEST(row.year_until_seconds, ${oldest.until}) END`,
+  };
+}
+
+function codeFiltersOf({ codes, categories, value }: RecordQuestion): SQL {
   const filters: SQL[] = [];
   if (codes !== null) filters.push(sql`AND row.codes && ${textArray(codes.map(codeKey))}`);
   if (categories !== null) filters.push(sql`AND row.categories && ${textArray(categories)}`);
   if (value !== null) filters.push(sql`AND ${hasValue(value)}`);
-  if (from !== null) filters.push(sql`AND row.at_seconds >= ${from}`);
-  if (until !== null) filters.push(sql`AND row.at_seconds < ${until}`);
+  return sql.join(filters, sql` `);
+}
+
+/** After the one permit of each row is chosen, which decides at what moment it is seen. */
+function timeFiltersOf({ from, until }: RecordQuestion): SQL {
+  const filters: SQL[] = [];
+  if (from !== null) filters.push(sql`AND at_seconds >= ${from}`);
+  if (until !== null) filters.push(sql`AND at_seconds < ${until}`);
   return sql.join(filters, sql` `);
 }
 

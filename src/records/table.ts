@@ -39,6 +39,11 @@ export const clinicalRecord = pgTable(
     // Every date that the row tells of lies in [from, until): a data window must cover all of it.
     fromSeconds: bigint('from_seconds', { mode: 'number' }).notNull(),
     untilSeconds: bigint('until_seconds', { mode: 'number' }).notNull(),
+    // The same three as the row shows them where its permit grants no EXACT_DATE: by years, with
+    // nothing before 1901, so that 0 is what has no date. See coarse-place.ts.
+    yearAtSeconds: bigint('year_at_seconds', { mode: 'number' }).notNull(),
+    yearFromSeconds: bigint('year_from_seconds', { mode: 'number' }).notNull(),
+    yearUntilSeconds: bigint('year_until_seconds', { mode: 'number' }).notNull(),
     labels: bigint('labels', { mode: 'number' }).notNull(), // sensitivity bits, from bit 0
     codes: text('codes').array().notNull(), // 'system|code'
     categories: text('categories').array().notNull(), // codes alone
@@ -49,4 +54,15 @@ export const clinicalRecord = pgTable(
     primaryKey({ columns: [t.type, t.id] }),
     index('clinical_record_patient_id_idx').on(t.patientId, t.type, t.atSeconds),
   ],
+);
+
+/** Whose records carry which words for a code, until enough do: see code-display.ts. */
+export const codeDisplay = pgTable(
+  'code_display',
+  {
+    code: text('code').notNull(), // 'system|code'
+    display: text('display').notNull(),
+    patientId: text('patient_id').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.code, t.display, t.patientId] })],
 );

@@ -12,11 +12,14 @@ import {
 export function addConceptTypes<Opened>(builder: Builder<Opened>) {
   const CodingRef = builder.objectRef<Coding>('Coding').implement({
     shareable: true,
-    description: 'A code of a terminology.',
+    description: 'A code of a published terminology; codes of local systems stay at home.',
     fields: (t) => ({
       system: t.expose('system', { type: 'URI' }),
       code: t.exposeString('code'),
-      display: t.exposeString('display', { nullable: true, description: 'As the source has it.' }),
+      display: t.exposeString('display', {
+        nullable: true,
+        description: "What many patients' records at this custodian call it; null if too few do.",
+      }),
     }),
   });
   const CodeableConceptRef = builder.objectRef<CodeableConcept>('CodeableConcept').implement({
@@ -35,7 +38,10 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
         nullable: true,
         description: 'Null for an exact value; else all that is known is this side of it.',
       }),
-      unit: t.exposeString('unit', { nullable: true }),
+      unit: t.exposeString('unit', {
+        nullable: true,
+        description: 'A usual word for a unit, or UCUM; null if the source wrote anything else.',
+      }),
       code: t.exposeString('code', { nullable: true, description: 'UCUM.' }),
     }),
   });

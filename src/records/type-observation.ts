@@ -25,7 +25,9 @@ export function addObservationType<Opened>(types: RecordTypes<Opened>) {
       effective: t.expose('effective', {
         type: PeriodRef,
         nullable: true,
-        description: 'An instant lasts a second, a day a day. Null if unknown or without an end.',
+        description:
+          'An instant lasts a second, a day a day, and without EXACT_DATE all last whole years. ' +
+          'Null if unknown or without an end.',
       }),
       bodySite: t.expose('bodySite', { type: CodeableConceptRef, nullable: true }),
       method: t.expose('method', { type: CodeableConceptRef, nullable: true }),

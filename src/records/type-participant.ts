@@ -6,6 +6,9 @@ import { type Demographics, type ParticipantRef, SEXES, type Withheld } from './
 /** Adds Participant with what needs no source to tell; its rows are added by type-timeline.ts. */
 export function addParticipantType<Opened>(builder: Builder<Opened>) {
   const DataClassEnum = builder.enumType('DataClass', {
+    description:
+      'A family of records that a consent covers or does not. EXACT_DATE opens none: without it, ' +
+      'every date of the others leaves as its year.',
     values: Object.keys(DATA_CLASS_BITS) as DataClass[],
   });
   const ReasonEnum = builder.enumType('WithheldReason', {
@@ -24,7 +27,9 @@ export function addParticipantType<Opened>(builder: Builder<Opened>) {
       pseudonym: t.exposeID('pseudonym'),
       withheld: t.field({
         type: [WithheldRef],
-        description: 'The classes outside the scope. Labelled rows are never listed.',
+        description:
+          'The classes outside the scope, and EXACT_DATE if dates leave as years. Labelled rows ' +
+          'are never listed.',
         resolve: ({ withheld }) => withheld,
       }),
     }),

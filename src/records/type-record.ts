@@ -18,7 +18,8 @@ function addRecordInterface<Opened>(
       recorded: t.field({
         type: 'Date',
         nullable: true,
-        description: 'The civil date it is told by; null if the custodian has none.',
+        description:
+          'The civil date it is told by; its year alone without EXACT_DATE. Null if there is none.',
         resolve: ({ recorded }) => recorded,
       }),
     }),

@@ -1,6 +1,7 @@
 import type { Permit } from '../consent/gate/permit.js';
 import type { Period } from '../core/time.js';
 import type { DataClass } from '../zk/vocabulary.js';
+import { wholeYearsIn } from './coarse-date.js';
 import { RECORD_CLASSES, type Withheld } from './model.js';
 import type { RecordQuestion } from './source.js';
 
@@ -25,12 +26,17 @@ export function withheldByQuestion(
   if (permits.length === 0) return [];
   const inScope = permits.filter((permit) => opens(permit, dataClass));
   if (inScope.length === 0) return [{ dataClass, reason: 'OUTSIDE_SCOPE' }];
-  const within = inScope.some(({ dataWindow }) => holds(dataWindow, question));
+  const within = inScope.some((permit) => holds(windowOf(permit), question));
   return within ? [] : [{ dataClass, reason: 'OUTSIDE_WINDOW' }];
 }
 
 export function opens(permit: Permit, dataClass: DataClass): boolean {
   return permit.dataClasses.includes(dataClass);
+}
+
+/** The part of the window that can open a row: without exact dates, its whole years. */
+function windowOf(permit: Permit): Period {
+  return opens(permit, 'EXACT_DATE') ? permit.dataWindow : wholeYearsIn(permit.dataWindow);
 }
 
 /** An end that the question leaves open asks for no more than the window has. */

@@ -15,7 +15,10 @@ export const PURPOSE_BITS = {
   PUBHLTH: 5,
 } as const;
 
-/** One bit per family of FHIR resources, and per other room: bits 16 to 63 of a scope. */
+/**
+ * One bit per family of FHIR resources, and per other room: bits 16 to 63 of a scope. EXACT_DATE
+ * opens nothing by itself: it lets the dates of what the others open leave as the source has them.
+ */
 export const DATA_CLASS_BITS = {
   DEMOGRAPHICS: 16,
   CONDITION: 17,
@@ -29,6 +32,7 @@ export const DATA_CLASS_BITS = {
   TRIAL: 25,
   SUPPLY: 26,
   CLAIMS: 27,
+  EXACT_DATE: 28,
 } as const;
 
 /** HL7 v3 ActCode sensitivity labels: bits 64 to 95 of a scope; a label not granted is withheld. */

@@ -162,7 +162,7 @@ export function describeOperations(at: {
           access: {
             presented: 3,
             purpose: 'HRESCH',
-            dataClasses: ['CONDITION', 'OBSERVATION', 'MEDICATION'],
+            dataClasses: ['CONDITION', 'OBSERVATION', 'MEDICATION', 'EXACT_DATE'],
             labels: [],
           },
         },

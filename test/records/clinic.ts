@@ -27,6 +27,7 @@ export interface Clinic {
   readonly records: DatabaseRecords;
   readonly statements: string[];
   take(...resources: Resource[]): Promise<void>;
+  import(bundle: Bundle): Promise<void>;
   link(pseudonym: string, patientId: string, study?: string): Promise<void>;
   ask(permits: readonly Permit[], query: string, variables?: object): Promise<Answered>;
   disclosures(): Promise<readonly { pseudonym: string; data_class: string; count: number }[]>;
@@ -48,15 +49,17 @@ export async function openClinic(institution: string): Promise<Clinic> {
     clock: clockOf(() => NOW),
   });
   const schema = recordsSubgraph(records);
+  async function take(bundle: Bundle): Promise<void> {
+    const report = await importBundle(db, bundle, { source: 'test' });
+    if (report.refused.length > 0) throw new Error(JSON.stringify(report.refused));
+  }
   return {
     schema,
     db,
     records,
     statements,
-    async take(...resources) {
-      const report = await importBundle(db, collection(...resources), { source: 'test' });
-      if (report.refused.length > 0) throw new Error(JSON.stringify(report.refused));
-    },
+    take: (...resources) => take(collection(...resources)),
+    import: take,
     link: (pseudonym, patientId, study = STUDY) =>
       db.transaction(async (tx) => {
         const row = { study: toStudyId(study), pseudonym: toPseudonym(pseudonym), patientId };
@@ -87,7 +90,7 @@ export function permit(change: Partial<Permit> = {}): Permit {
     pseudonym: ANA,
     handle: '77',
     purpose: 'HRESCH',
-    dataClasses: RECORD_CLASSES,
+    dataClasses: [...RECORD_CLASSES],
     labels: [],
     dataWindow: ALWAYS,
     expires: secondsFromIso('2026-06-02T00:00:00Z'),

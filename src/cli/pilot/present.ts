@@ -31,13 +31,13 @@ export interface PresentTo {
 
 const DAY = 86_400;
 
-/** What the portal asks for in the pilot: three data classes over the last five years, for a week. */
+/** What the portal asks for in the pilot: three data classes with exact dates, over the last five years, for a week. */
 export function portalAsk(): ConsentAsk {
   const now = systemClock.nowSeconds();
   return {
     study: PILOT_STUDY,
     purpose: 'HRESCH',
-    dataClasses: ['CONDITION', 'OBSERVATION', 'MEDICATION'],
+    dataClasses: ['CONDITION', 'OBSERVATION', 'MEDICATION', 'EXACT_DATE'],
     labels: [],
     duties: ['NO_REDISCLOSURE'],
     dataWindow: { from: now - 5 * 365 * DAY, until: now + 30 * DAY },

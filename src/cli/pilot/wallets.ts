@@ -46,7 +46,7 @@ const CODE_SECONDS = 600;
 /** What the pilot's participants sign, as their wallets showed it. */
 const POLICY_TEXT =
   'Researchers of the study named here may read my conditions, observations and medicines, ' +
-  'without my name, at every hospital that I have linked, until I withdraw.';
+  'with their dates and without my name, at every hospital that I have linked, until I withdraw.';
 
 /** How many people of the pilot sign a consent; all of them are patients of both hospitals. */
 const PARTICIPANTS = 24;
@@ -163,7 +163,7 @@ async function registerAt(
     requester,
     institution: undefined,
     purposes: ['HRESCH'],
-    dataClasses: ['CONDITION', 'OBSERVATION', 'MEDICATION'],
+    dataClasses: ['CONDITION', 'OBSERVATION', 'MEDICATION', 'EXACT_DATE'],
     labels: [],
     duties: ['NO_REDISCLOSURE'],
     validity: { from: now - 60, until: now + YEAR },

@@ -44,7 +44,8 @@ export async function addSubject(
     .from(researchSubject)
     .where(and(eq(researchSubject.study, study), either));
   const same = rows.every((row) => row.pseudonym === pseudonym && row.patientId === patientId);
-  if (!same) throw new DomainError('PSEUDONYM_TAKEN');
+  // None at all would be a row of another transaction that this one cannot see.
+  if (!same || rows.length === 0) throw new DomainError('PSEUDONYM_TAKEN');
   const [row] = rows;
   // A key that a proxy has held never becomes the patient's own, nor the other way round.
   if ((row?.proxy == null) !== (proxy === null)) {

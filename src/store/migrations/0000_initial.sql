@@ -226,12 +226,22 @@ CREATE TABLE "clinical_record" (
 	"at_seconds" bigint NOT NULL,
 	"from_seconds" bigint NOT NULL,
 	"until_seconds" bigint NOT NULL,
+	"year_at_seconds" bigint NOT NULL,
+	"year_from_seconds" bigint NOT NULL,
+	"year_until_seconds" bigint NOT NULL,
 	"labels" bigint NOT NULL,
 	"codes" text[] NOT NULL,
 	"categories" text[] NOT NULL,
 	"measured" jsonb NOT NULL,
 	"content" jsonb NOT NULL,
 	CONSTRAINT "clinical_record_type_id_pk" PRIMARY KEY("type","id")
+);
+--> statement-breakpoint
+CREATE TABLE "code_display" (
+	"code" text NOT NULL,
+	"display" text NOT NULL,
+	"patient_id" text NOT NULL,
+	CONSTRAINT "code_display_code_display_patient_id_pk" PRIMARY KEY("code","display","patient_id")
 );
 --> statement-breakpoint
 CREATE TABLE "patient" (

@@ -1,0 +1,145 @@
+import { invariant } from '../core/errors.js';
+import {
+  MAX_TIME_SECONDS,
+  type Period,
+  type Seconds,
+  secondsFromUnixMs,
+  UNIX_EPOCH_SECONDS,
+  unixMsFromSeconds,
+} from '../core/time.js';
+
+/*
+ * What a date says where the consent does not grant EXACT_DATE: its year, and no year of a life
+ * longer than OLDEST_SHOWN_YEARS. @source 45 CFR 164.514(b)(2)(i)(C)
+ */
+
+/** The age from which the years of a life are shown as that of this age. */
+export const OLDEST_SHOWN_YEARS = 90;
+
+/** The first year that is shown at that moment; what lies before it is shown as in it. */
+export function oldestShownYear(nowMs: number): number {
+  return new Date(nowMs).getUTCFullYear() - OLDEST_SHOWN_YEARS;
+}
+
+/** The year as [from, until). */
+export function yearPeriod(year: number): Period {
+  return { from: yearStart(year), until: yearStart(year + 1) };
+}
+
+/** The whole years within a period; from is not before until if there is none. */
+export function wholeYearsIn({ from, until }: Period): Period {
+  const first = yearPeriod(yearOf(from));
+  return {
+    from: first.from === from ? from : first.until,
+    // All time stays all time: it is what covers a row without a date.
+    until: until === MAX_TIME_SECONDS ? until : yearStart(yearOf(until)),
+  };
+}
+
+/**
+ * A copy of which every date tells its year alone, whatever kind of record it is: each text that
+ * is a civil date or an instant, and each Period. A new kind needs no line here, and what only
+ * looks like a date is made coarse too.
+ *
+ * @param oldestYear - years before it are shown as it; without it, none is.
+ */
+export function coarsenDates<Content extends object>(content: Content, oldestYear = 0): Content {
+  const days = civilDaysOf(content);
+  return coarsen(content, { days, oldestYear }) as Content;
+}
+
+/** Holds every date that the content tells of; undefined if it tells of none. */
+export function datesSpan(content: object): Period | undefined {
+  const spans: Period[] = [];
+  for (const value of valuesOf(content)) {
+    if (isPeriod(value)) spans.push(value);
+    else if (typeof value === 'string' && CIVIL.test(value)) {
+      spans.push(yearPeriod(Number(value.slice(0, 4))));
+    }
+  }
+  if (spans.length === 0) return undefined;
+  return {
+    from: Math.min(...spans.map(({ from }) => from)),
+    until: Math.max(...spans.map(({ until }) => until)),
+  };
+}
+
+interface Coarsening {
+  /** When the days begin, in UTC, that the content names by its source's own clock. */
+  readonly days: readonly Seconds[];
+  readonly oldestYear: number;
+}
+
+const CIVIL = /^\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$/;
+const DAY = /^\d{4}-\d{2}-\d{2}/;
+const HOUR_SECONDS = 3_600;
+/** Numbers from here on could only be moments: 1 000 000 000 s after 1900 lies in 1931. */
+const LEAST_MOMENT = 1_000_000_000;
+
+function coarsen(value: unknown, how: Coarsening): unknown {
+  if (typeof value === 'string') return CIVIL.test(value) ? coarseText(value, how) : value;
+  if (typeof value === 'number') {
+    invariant(Math.abs(value) < LEAST_MOMENT, 'a moment is a civil date or a Period');
+    return value;
+  }
+  if (Array.isArray(value)) return value.map((item) => coarsen(item, how));
+  if (typeof value !== 'object' || value === null || isDateless(value)) return value;
+  if (isPeriod(value)) return coarsePeriod(value, how);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, coarsen(one, how)]));
+}
+
+function coarseText(text: string, { oldestYear }: Coarsening): string {
+  return String(Math.max(Number(text.slice(0, 4)), oldestYear)).padStart(4, '0');
+}
+
+function coarsePeriod({ from, until }: Period, how: Coarsening): Period {
+  const shown = (at: Seconds) => yearPeriod(Math.max(yearByClock(at, how.days), how.oldestYear));
+  return { from: shown(from).from, until: shown(until - 1).until };
+}
+
+/**
+ * The year of a moment by the clock that the source's own dates are told by. A moment of UTC's
+ * next year beside a day of this one would tell that it was New Year's Eve.
+ */
+function yearByClock(at: Seconds, days: readonly Seconds[]): number {
+  // The clocks of the world are 12 hours behind UTC to 14 before it.
+  const near = days
+    .filter((start) => at >= start - 14 * HOUR_SECONDS && at < start + 36 * HOUR_SECONDS)
+    .map(yearOf);
+  const year = yearOf(at);
+  return near.includes(year) ? year : (near[0] ?? year);
+}
+
+function yearStart(year: number): Seconds {
+  return Date.UTC(year, 0, 1) / 1_000 + UNIX_EPOCH_SECONDS;
+}
+
+function yearOf(at: Seconds): number {
+  return new Date(unixMsFromSeconds(at)).getUTCFullYear();
+}
+
+function civilDaysOf(content: object): readonly Seconds[] {
+  return [...valuesOf(content)].flatMap((value) =>
+    typeof value === 'string' && CIVIL.test(value) && DAY.test(value)
+      ? [secondsFromUnixMs(Date.parse(value.slice(0, 10)))]
+      : [],
+  );
+}
+
+/** Every text and every Period in it, but for what cannot be a date. */
+function* valuesOf(value: unknown): Generator<unknown> {
+  if (typeof value !== 'object' || value === null) yield value;
+  else if (isPeriod(value)) yield value;
+  else if (!isDateless(value)) for (const one of Object.values(value)) yield* valuesOf(one);
+}
+
+/** What may look like a year and is none: Coding, Quantity, LotKey, SampledData. */
+function isDateless(value: object): boolean {
+  return ['system', 'unit', 'gtin', 'dimensions'].some((member) => member in value);
+}
+
+function isPeriod(value: unknown): value is Period {
+  if (typeof value !== 'object' || value === null) return false;
+  const { from, until } = value as Partial<Period>;
+  return typeof from === 'number' && typeof until === 'number';
+}

@@ -1,0 +1,20 @@
+import { MAX_TIME_SECONDS, type Period, type Seconds } from '../core/time.js';
+import { coarsenDates, datesSpan } from './coarse-date.js';
+import type { ParsedRecord } from './fhir-record.js';
+import { momentOf } from './model.js';
+
+/**
+ * No date is older here: nobody who lived then is under 90, so that it is shown as a later year
+ * anyhow, and 0, where 1900 begins, is left for what has no date.
+ */
+const FIRST_YEAR = 1_901;
+
+/** Where a record without its exact dates stands: its moment, and what a window must cover. */
+export function placeByYears({ content, span }: Pick<ParsedRecord, 'content' | 'span'>): Period & {
+  readonly at: Seconds;
+} {
+  const coarse = coarsenDates(content, FIRST_YEAR);
+  // By what leaves, so that a window tells no more than the row itself.
+  const told = span.until === MAX_TIME_SECONDS ? undefined : datesSpan(coarse);
+  return { at: momentOf(coarse), ...(told ?? { from: 0, until: MAX_TIME_SECONDS }) };
+}
