@@ -40,6 +40,10 @@ export function preparerInThreads(threads: number): Preparer {
   };
 }
 
+// A thread starts on JavaScript alone: from the sources too it is the built one.
+const FOLDER = import.meta.url.endsWith('.ts') ? '../../dist/records/' : './';
+const WORKER = new URL(`${FOLDER}fhir-import-worker.js`, import.meta.url);
+
 interface Asked {
   resolve(prepared: Prepared): void;
   reject(reason: unknown): void;
@@ -47,8 +51,7 @@ interface Asked {
 
 /** A thread answers in the order that it was asked. */
 function startThread() {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./fhir-import-worker.${extension}`, import.meta.url));
+  const worker = new Worker(WORKER);
   const asked: Asked[] = [];
   let ended: DomainError | undefined;
   function fail(cause?: unknown) {
