@@ -15,6 +15,9 @@ export interface Preparer {
 /** Batches that a thread has at hand, so that it never waits for the one that stores. */
 const BATCHES_PER_THREAD = 2;
 
+/** V8 leaves garbage lying for as long as there is room: a thread needs a third of this. */
+const THREAD_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 };
+
 /** Works where it is called. A thread would take longer to begin than a small file to validate. */
 export function preparerHere(): Preparer {
   return {
@@ -51,7 +54,7 @@ interface Asked {
 
 /** A thread answers in the order that it was asked. */
 function startThread() {
-  const worker = new Worker(WORKER);
+  const worker = new Worker(WORKER, { resourceLimits: THREAD_LIMITS });
   const asked: Asked[] = [];
   let ended: DomainError | undefined;
   function fail(cause?: unknown) {
