@@ -117,14 +117,22 @@ describe('the validator', () => {
 
   test('is not led astray by a name that spells the names of another resource', async () => {
     const requireValid: (resource: unknown) => void = await fhirValidator();
-    const coding = (names: object) => ({ ...condition('c', 'ana'), code: { coding: [names] } });
-    const list = JSON.stringify(['code', 'system']).slice(1, -1);
-    for (const name of ['code\nsystem', 'code,system', list, list.slice(1, -1)]) {
-      expect(() => requireValid(coding({ [name]: 'x' }))).toThrow();
-      expect(() => requireValid(coding({ code: 'x', system: 5 }))).toThrow(
+    const coded = (names: object) => ({ ...patient('ana'), maritalStatus: { coding: [names] } });
+    for (const between of ['\n', ',', '","', '', ' ', '|']) {
+      const name = `display${between}userSelected`;
+      expect(() => requireValid(coded({ [name]: 'x' }))).toThrow();
+      expect(() => requireValid(coded({ display: 'x', userSelected: 5 }))).toThrow(
         expect.objectContaining({ code: 'FHIR_INVALID' }),
       );
     }
+  });
+
+  test('looks into a contained resource of the same type for what its container lacks', async () => {
+    const requireValid: (resource: unknown) => void = await fhirValidator();
+    const contained = [{ ...observation('p', 'ana'), issued: 5 } as never];
+    expect(() => requireValid({ ...observation('o', 'ana'), contained })).toThrow(
+      expect.objectContaining({ code: 'FHIR_INVALID' }),
+    );
   });
 
   test('is not led astray by something inside that claims to be a resource', async () => {
