@@ -16,7 +16,7 @@ export interface Preparer {
 const BATCHES_PER_THREAD = 2;
 
 /** V8 leaves garbage lying for as long as there is room: a thread needs a third of this. */
-const THREAD_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 };
+const THREAD_LIMITS = { maxOldGenerationSizeMb: 512 };
 
 /** Works where it is called. A thread would take longer to begin than a small file to validate. */
 export function preparerHere(): Preparer {
