@@ -1,9 +1,12 @@
+import { appendFileSync } from 'node:fs';
 import { DomainError } from '../core/errors.js';
 import { toInstitutionId } from '../core/ids.js';
+import { type RefusedEntry, refusedCount } from '../core/import-report.js';
 import { openDatabases } from './database-server.js';
 import { linesOf, summaryOf } from './import-lines.js';
-import { importStandard, toStandard } from './import-standard.js';
+import { type ImportWatch, importStandard, toStandard } from './import-standard.js';
 import { PILOT_NAMES } from './pilot/institutions.js';
+import { terminalProgress } from './progress.js';
 import { type CommonOptions, settingsOf } from './settings.js';
 import { ownStateFolder } from './state-folder.js';
 
@@ -13,6 +16,9 @@ export async function runImport(
     readonly standard: string;
     readonly path: string;
     readonly institution: string;
+    /** A file that every refusal is added to, as NDJSON. */
+    readonly refusals?: string;
+    readonly threads?: number;
   },
 ): Promise<void> {
   const standard = toStandard(options.standard);
@@ -23,17 +29,56 @@ export async function runImport(
     const server = await openDatabases(config, folder);
     try {
       const db = await server.open(institution);
-      const input = { standard, path: options.path, names: PILOT_NAMES };
-      const reports = await importStandard(db, input, (report) =>
-        process.stdout.write(`${linesOf(report)}\n`),
-      );
+      const { path, threads } = options;
+      const input = {
+        ...{ standard, path, names: PILOT_NAMES },
+        ...(threads === undefined ? {} : { threads }),
+      };
+      const reports = await importStandard(db, input, watchOf(options.refusals));
       if (reports.length === 0) throw new DomainError('FILE_UNREADABLE', { files: 0 });
       process.stdout.write(`${summaryOf(reports)}\n`);
-      if (reports.some(({ refused }) => refused.length > 0)) process.exitCode = 2;
+      if (reports.some((report) => refusedCount(report) > 0)) process.exitCode = 2;
     } finally {
       await server.close();
     }
   } finally {
     await folder.release();
   }
+}
+
+/** A bar while a file is long, a line when it is done, and refusals into a file if one is named. */
+function watchOf(refusals: string | undefined): ImportWatch {
+  const progress = terminalProgress();
+  let endBar = () => undefined as unknown;
+  return {
+    onBegin(file, sizeBytes) {
+      const step = progress.beginFile(file, sizeBytes);
+      endBar = () => step.end();
+      return step.reach;
+    },
+    onReport(report) {
+      endBar();
+      process.stdout.write(`${linesOf(report)}\n`);
+    },
+    ...(refusals === undefined ? {} : { onRefused: refusalWriter(refusals) }),
+  };
+}
+
+/**
+ * Adds to the file rather than replacing it: an import that goes on has the refusals of the one
+ * before it in there.
+ *
+ * @throws DomainError FILE_UNREADABLE at once if it cannot be written.
+ */
+function refusalWriter(path: string) {
+  const append = (text: string) => {
+    try {
+      appendFileSync(path, text);
+    } catch (cause) {
+      throw new DomainError('FILE_UNREADABLE', { option: 'refusals' }, cause);
+    }
+  };
+  append('');
+  return (file: string, entries: readonly RefusedEntry[]) =>
+    append(entries.map((entry) => `${JSON.stringify({ file, ...entry })}\n`).join(''));
 }

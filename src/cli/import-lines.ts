@@ -1,21 +1,24 @@
 import colors from 'picocolors';
-import type { ImportReport } from '../core/import-report.js';
+import { type ImportReport, refusedCount } from '../core/import-report.js';
 
 /** Refusals printed in full of one file; the others are counted. */
 const SHOWN = 5;
 
 /** What became of one file, as lines for a terminal: taken, unchanged, and each refusal's place. */
-export function linesOf({ file, taken, unchanged, refused }: ImportReport): string {
+export function linesOf(report: ImportReport): string {
+  const { file, taken, unchanged, resumedLines = 0 } = report;
+  const refused = refusedCount(report);
   const counts = [
+    ...(resumedLines > 0 ? [`goes on behind line ${resumedLines}`] : []),
     `taken ${taken}`,
     ...(unchanged > 0 ? [`unchanged ${unchanged}`] : []),
-    ...(refused.length > 0 ? [`refused ${refused.length}`] : []),
+    ...(refused > 0 ? [`refused ${refused}`] : []),
   ].join(', ');
-  const mark = refused.length === 0 ? colors.green('✓') : colors.yellow('!');
-  const details = refused
+  const mark = refused === 0 ? colors.green('✓') : colors.yellow('!');
+  const details = report.refused
     .slice(0, SHOWN)
     .map(({ path, code, detail }) => `    ${code} at ${path || 'the whole file'}: ${detail}`);
-  const more = refused.length > SHOWN ? [`    and ${refused.length - SHOWN} more`] : [];
+  const more = refused > SHOWN ? [`    and ${refused - SHOWN} more`] : [];
   return [`${mark} ${file}: ${counts}`, ...details, ...more].join('\n');
 }
 
@@ -25,6 +28,6 @@ export function summaryOf(reports: readonly ImportReport[]): string {
     reports.reduce((total, report) => total + count(report), 0);
   const taken = sum((report) => report.taken);
   const unchanged = sum((report) => report.unchanged);
-  const refused = sum((report) => report.refused.length);
+  const refused = sum(refusedCount);
   return `${reports.length} files: taken ${taken}, unchanged ${unchanged}, refused ${refused}`;
 }

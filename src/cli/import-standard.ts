@@ -1,6 +1,6 @@
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
-import type { ImportReport } from '../core/import-report.js';
+import type { ImportReport, RefusedEntry } from '../core/import-report.js';
 import type { Database } from '../store/database.js';
 
 /** The standards that a node imports files of. */
@@ -16,6 +16,19 @@ export function toStandard(text: string): Standard {
   return standard;
 }
 
+/** What whoever watches an import hears of it. */
+export interface ImportWatch {
+  /** A file is done. */
+  readonly onReport: (report: ImportReport) => void;
+  /** A long file is under way. @returns what hears how far it is. */
+  readonly onBegin?: (
+    file: string,
+    sizeBytes: number,
+  ) => (reached: { readonly bytes: number; readonly resources: number }) => void;
+  /** Every refusal, also those beyond what a report lists. */
+  readonly onRefused?: (file: string, entries: readonly RefusedEntry[]) => void;
+}
+
 /** Imports a file, or a folder of files, of one standard; tells of each file as it is done. */
 export async function importStandard(
   db: Database,
@@ -24,10 +37,16 @@ export async function importStandard(
     readonly path: string;
     /** Institutions by display name, as trials and their sites call them. */
     readonly names: ReadonlyMap<string, InstitutionId>;
+    /** That validate FHIR, if not as many as the input is worth. */
+    readonly threads?: number;
   },
-  onReport: (report: ImportReport) => void,
+  watch: ImportWatch,
 ): Promise<readonly ImportReport[]> {
-  const { standard, path, names } = input;
+  const { standard, path, names, threads } = input;
+  const onReport = (report: ImportReport) => {
+    if (report.refused.length > 0) watch.onRefused?.(report.file, report.refused);
+    watch.onReport(report);
+  };
   // Each standard's library is loaded for its own files alone: FHIR's definitions take a second.
   if (standard === 'trials') {
     const { importTrialPath } = await import('../trials/import.js');
@@ -38,5 +57,5 @@ export async function importStandard(
     return importEpcisPath(db, path, onReport);
   }
   const { importPath } = await import('../records/fhir-import-path.js');
-  return importPath(db, path, ({ report }) => onReport(report));
+  return importPath(db, path, { ...watch, ...(threads === undefined ? {} : { threads }) });
 }

@@ -60,6 +60,12 @@ function addPilotCommands(program: Command): void {
     .argument('<standard>', 'fhir, trials or epcis')
     .argument('<path>', 'a file, or a folder of files')
     .requiredOption('--institution <id>', 'whose database')
+    .option('--refusals <file>', 'add each refusal to that file, as NDJSON')
+    .option(
+      '--threads <number>',
+      'that validate FHIR (default: one a core if worth it)',
+      wholeNumber,
+    )
     .action(async (standard, path, options) => {
       const { runImport } = await import('./command-import.js');
       await runImport({ ...program.opts(), ...options, standard, path });

@@ -5,9 +5,20 @@ import colors from 'picocolors';
 export interface Progress {
   /** A step with a known number of parts. */
   begin(label: string, total: number): ProgressStep;
+  /** A long file, measured by its bytes. */
+  beginFile(name: string, sizeBytes: number): FileStep;
   /** A step that is over at once. */
   note(label: string): void;
 }
+
+export interface FileStep {
+  /** How many bytes and resources are behind. */
+  readonly reach: (reached: { readonly bytes: number; readonly resources: number }) => void;
+  end(): void;
+}
+
+/** Files of fewer bytes are over before a bar says anything. */
+const BAR_BYTES = 4 * 1024 * 1024;
 
 export interface ProgressStep {
   advance(parts?: number): void;
@@ -19,9 +30,12 @@ export function terminalProgress(): Progress {
   return process.stderr.isTTY ? barProgress() : lineProgress();
 }
 
+const NO_STEP: FileStep = { reach: () => undefined, end: () => undefined };
+
 /** For work that nobody watches. */
 export const silentProgress: Progress = {
   begin: () => ({ advance: () => undefined, end: () => undefined }),
+  beginFile: () => NO_STEP,
   note: () => undefined,
 };
 
@@ -47,8 +61,52 @@ function barProgress(): Progress {
         },
       };
     },
+    beginFile: barOfFile,
     note: (label) => writeDone(label, ''),
   };
+}
+
+function barOfFile(name: string, sizeBytes: number): FileStep {
+  if (sizeBytes < BAR_BYTES) return NO_STEP;
+  const startedMs = Date.now();
+  const bar = new cliProgress.SingleBar({
+    format: `  ${name} {bar} {percentage}% of {size}, {rate} resources/s, {eta_formatted} left`,
+    ...{ stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 50 },
+    ...{ barCompleteChar: '\u2588', barIncompleteChar: '\u2591' },
+  });
+  bar.start(sizeBytes, 0, { rate: '-', size: sizeOf(sizeBytes) });
+  return {
+    reach: ({ bytes, resources }) =>
+      bar.update(bytes, { rate: rateOf(resources, startedMs), size: sizeOf(sizeBytes) }),
+    end: () => bar.stop(),
+  };
+}
+
+function linesOfFile(name: string, sizeBytes: number): FileStep {
+  if (sizeBytes < BAR_BYTES) return NO_STEP;
+  const startedMs = Date.now();
+  let tenths = 0;
+  return {
+    reach({ bytes, resources }) {
+      const reached = Math.floor((bytes * 10) / sizeBytes);
+      if (reached <= tenths || reached >= 10) return;
+      tenths = reached;
+      const leftSeconds = ((Date.now() - startedMs) / 1000) * (sizeBytes / bytes - 1);
+      process.stderr.write(
+        `  ${name}: ${reached}0% of ${sizeOf(sizeBytes)}, ${rateOf(resources, startedMs)} ` +
+          `resources/s, ${Math.ceil(leftSeconds)} s left\n`,
+      );
+    },
+    end: () => undefined,
+  };
+}
+
+function rateOf(resources: number, startedMs: number): string {
+  return Math.round((resources * 1000) / Math.max(1, Date.now() - startedMs)).toString();
+}
+
+function sizeOf(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(0)} MB`;
 }
 
 function lineProgress(): Progress {
@@ -69,6 +127,7 @@ function lineProgress(): Progress {
         end: (result = '') => writeDone(label, result, startedMs),
       };
     },
+    beginFile: linesOfFile,
     note: (label) => writeDone(label, ''),
   };
 }

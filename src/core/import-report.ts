@@ -9,7 +9,7 @@ export interface RefusedEntry {
   readonly detail: string;
 }
 
-/** What became of one file: every entry of it is in exactly one of the three counts. */
+/** What became of one file: every entry that it read is in exactly one of the three counts. */
 export interface ImportReport {
   readonly file: string;
   /** Entries stored now, new or in place of an older version. */
@@ -17,6 +17,15 @@ export interface ImportReport {
   /** Entries that were stored before just as they are. */
   readonly unchanged: number;
   readonly refused: readonly RefusedEntry[];
+  /** Entries refused beyond those: a report does not grow with its file. */
+  readonly refusedUnlisted?: number;
+  /** Lines of the file that an import before this one had done, which the counts leave out. */
+  readonly resumedLines?: number;
+}
+
+/** How many entries of a file were refused, listed or not. */
+export function refusedCount({ refused, refusedUnlisted = 0 }: ImportReport): number {
+  return refused.length + refusedUnlisted;
 }
 
 /** The path of a place in a JSON document: `studies[3].protocolSection`. */

@@ -23,17 +23,17 @@ interface Displayed {
   readonly record: object | undefined;
 }
 
-/** Counts the words for published codes in those resources, each patient once for the same. */
+/** Counts those words, each patient once for the same. @param displays - of displaysIn, as JSON. */
 export async function countDisplays(
   tx: SqlTransaction,
-  resources: readonly Displayed[],
+  displays: readonly string[],
 ): Promise<void> {
-  const rows = new Map(resources.flatMap(displaysIn).map((row) => [JSON.stringify(row), row]));
-  if (rows.size === 0) return;
+  const rows = [...new Set(displays)];
+  if (rows.length === 0) return;
   await tx.execute(sql`
     INSERT INTO code_display (code, display, patient_id)
     SELECT code, display, patient_id
-    FROM jsonb_to_recordset(${JSON.stringify([...rows.values()])}::jsonb)
+    FROM jsonb_to_recordset(${`[${rows.join(',')}]`}::jsonb)
       AS told(code text, display text, patient_id text)
     WHERE (SELECT count(*) FROM code_display AS known
       WHERE known.code = told.code AND known.display = told.display) < ${SHARED_BY_PATIENTS}
@@ -41,7 +41,8 @@ export async function countDisplays(
     ON CONFLICT DO NOTHING`);
 }
 
-function displaysIn({ patientId, json, record }: Displayed) {
+/** The words for published codes in a resource, as rows of code_display. */
+export function displaysIn({ patientId, json, record }: Displayed) {
   if (patientId === null || record === undefined) return [];
   return [...codingsIn(json)].flatMap(({ system = '', code = '', display }) =>
     display !== undefined && display.length <= MAX_DISPLAY && isPublishedCode(system, code)

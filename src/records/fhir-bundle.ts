@@ -6,6 +6,8 @@ import type { RequireValid } from './fhir-validate.js';
 
 /** Something that claims to be a resource, and where it stands in its file. */
 export interface BundleEntry {
+  /** Its place among the others, which refusals are listed by. */
+  readonly order: number;
   readonly path: string;
   readonly fullUrl: string | undefined;
   readonly method: string | undefined;
@@ -14,6 +16,7 @@ export interface BundleEntry {
 
 /** A resource that conforms to R4, under the id it is stored by. */
 export interface ValidEntry {
+  readonly order: number;
   readonly path: string;
   readonly fullUrl: string | undefined;
   readonly type: string;
@@ -24,6 +27,8 @@ export interface ValidEntry {
 const BUNDLE_TYPES = new Set(['transaction', 'batch', 'collection', 'searchset']);
 /** What says "this is a resource of mine". A deletion or a patch would need a server behind it. */
 const METHODS = new Set(['POST', 'PUT']);
+/** U+0000 or a lone surrogate as JSON.stringify writes it, behind no backslash that is itself text. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 const URN_UUID = /^urn:uuid:([0-9a-fA-F-]{36})$/;
 
 /**
@@ -37,7 +42,7 @@ export function entriesOf(json: unknown): readonly BundleEntry[] {
     throw new DomainError('FHIR_INVALID', { detail: 'resourceType is missing' });
   }
   if (resourceType !== 'Bundle') {
-    return [{ path: '', fullUrl: undefined, method: undefined, resource: json }];
+    return [{ order: 0, path: '', fullUrl: undefined, method: undefined, resource: json }];
   }
   if (typeof type !== 'string' || !BUNDLE_TYPES.has(type)) {
     const taken = [...BUNDLE_TYPES].join(', ');
@@ -50,6 +55,7 @@ export function entriesOf(json: unknown): readonly BundleEntry[] {
     const { fullUrl, request, resource } = asObject(one);
     const { method } = asObject(request);
     return {
+      order: index,
       path: jsonPath('entry', index, 'resource'),
       fullUrl: typeof fullUrl === 'string' ? fullUrl : undefined,
       method: typeof method === 'string' ? method : undefined,
@@ -58,28 +64,42 @@ export function entriesOf(json: unknown): readonly BundleEntry[] {
   });
 }
 
-/** Tells the entries that conform to R4 from the others, which are refused one by one. */
+/** An entry that was not taken, and its place among the others. */
+export interface Refusal {
+  readonly order: number;
+  readonly entry: RefusedEntry;
+}
+
+/**
+ * Tells the entries that conform to R4 from the others, which are refused one by one.
+ *
+ * @param distinct - whether an id or fullUrl may occur but once: in a bundle, by R4's bdl-7 and
+ *   because others refer to it there.
+ */
 export function validateEntries(
   entries: readonly BundleEntry[],
   requireValid: RequireValid,
-): { readonly valid: readonly ValidEntry[]; readonly refused: readonly RefusedEntry[] } {
+  { distinct }: { readonly distinct: boolean },
+): { readonly valid: readonly ValidEntry[]; readonly refused: readonly Refusal[] } {
   const valid: ValidEntry[] = [];
-  const refused: RefusedEntry[] = [];
+  const refused: Refusal[] = [];
   const names = new Set<string>();
   for (const entry of entries) {
     try {
       const checked = requireEntry(entry, requireValid);
-      for (const name of [`${checked.type}/${checked.id}`, checked.fullUrl]) {
-        if (name !== undefined && names.has(name)) throw invalid('its id or fullUrl occurs twice');
-      }
-      names.add(`${checked.type}/${checked.id}`);
-      if (checked.fullUrl !== undefined) names.add(checked.fullUrl);
+      if (distinct) requireNew(names, checked);
       valid.push(checked);
     } catch (failure) {
-      refused.push(refusalOf(entry, failure));
+      refused.push({ order: entry.order, entry: refusalOf(entry, failure) });
     }
   }
   return { valid, refused };
+}
+
+function requireNew(names: Set<string>, { type, id, fullUrl }: ValidEntry): void {
+  const own = [`${type}/${id}`, ...(fullUrl === undefined ? [] : [fullUrl])];
+  if (own.some((name) => names.has(name))) throw invalid('its id or fullUrl occurs twice');
+  for (const name of own) names.add(name);
 }
 
 /** Names a resource in a report: its place, its type and its id, nothing that it says. */
@@ -98,20 +118,20 @@ export function refusalOf(
 }
 
 function requireEntry(entry: BundleEntry, requireValid: RequireValid): ValidEntry {
-  const { path, fullUrl, method } = entry;
+  const { order, path, fullUrl, method } = entry;
   const resource: unknown = entry.resource;
   if (method !== undefined && !METHODS.has(method)) {
     throw invalid('request.method is neither POST nor PUT');
   }
   if (resource === undefined) throw invalid('the entry has no resource');
   requireValid(resource);
-  const text = JSON.stringify(resource);
   // PostgreSQL stores neither; FHIR allows neither, but the validator lets them pass.
-  if (text.includes('\\u0000') || /\\ud[89a-f]/i.test(text)) {
+  const text = JSON.stringify(resource);
+  if (text.includes('\\u') && UNSTORABLE.test(text)) {
     throw invalid('a string holds U+0000 or half a surrogate pair');
   }
   const id = resource.id ?? URN_UUID.exec(fullUrl ?? '')?.[1] ?? sha256Hex(canonicalJson(resource));
-  return { path, fullUrl, type: resource.resourceType, id: id.slice(0, 64), resource };
+  return { order, path, fullUrl, type: resource.resourceType, id: id.slice(0, 64), resource };
 }
 
 function invalid(detail: string): DomainError {

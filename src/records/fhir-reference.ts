@@ -17,11 +17,12 @@ export function namesByFullUrl(entries: readonly ValidEntry[]): ReadonlyMap<stri
   );
 }
 
-/** A copy whose references by fullUrl (urn:uuid or absolute) are by stored name. */
+/** The resource with its references by fullUrl (urn:uuid or absolute) by stored name; not changed itself. */
 export function resolveReferences(
   resource: Resource,
   names: ReadonlyMap<string, string>,
 ): Resource {
+  if (names.size === 0) return resource;
   return JSON.parse(
     JSON.stringify(resource, (key, value) =>
       key === 'reference' && typeof value === 'string' ? (names.get(value) ?? value) : value,

@@ -2,7 +2,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { placeByYears } from './coarse-place.js';
-import { countDisplays } from './code-display.js';
+import { countDisplays, displaysIn } from './code-display.js';
 import { codeKey } from './fhir-concept.js';
 import { labelBitsOf } from './fhir-label.js';
 import type { ParsedPatient } from './fhir-patient.js';
@@ -20,6 +20,26 @@ export interface StorableResource {
   readonly json: Resource;
   readonly record: ParsedRecord | undefined;
   readonly patient: ParsedPatient | undefined;
+}
+
+/**
+ * The rows of a resource, each as the JSON text that its statement takes: made once, wherever the
+ * resource was validated, and handed on without being read again.
+ */
+export interface ResourceRows {
+  readonly type: string;
+  readonly id: string;
+  readonly patientId: string | null;
+  readonly hash: string;
+  readonly whole: string;
+  readonly patient: string | undefined;
+  readonly record: string | undefined;
+  /** What its codes are called, which code-display.ts counts. */
+  readonly displays: readonly string[];
+}
+
+/** Rows on their way into the tables. */
+export interface PlacedRows extends ResourceRows {
   /** Whether another version of it is stored, whose record must go. */
   readonly replaces: boolean;
 }
@@ -52,61 +72,84 @@ export async function storedHashes(
   return new Map(rows.map(({ type, id, hash }) => [`${type}/${id}`, hash]));
 }
 
+export function resourceRowsOf(resource: StorableResource): ResourceRows {
+  const { type, id, patientId, hash } = resource;
+  const [patient, record] = [patientRowOf(resource), recordRowOf(resource)].map(([row]) =>
+    row === undefined ? undefined : JSON.stringify(row),
+  );
+  return {
+    type,
+    id,
+    patientId,
+    hash,
+    whole: JSON.stringify(wholeRowOf(resource)),
+    patient,
+    record,
+    displays: displaysIn(resource).map((row) => JSON.stringify(row)),
+  };
+}
+
 /** Stores new resources and new versions of stored ones, with what may leave of them. */
 export async function storeResources(
   tx: SqlTransaction,
-  resources: readonly StorableResource[],
+  resources: readonly PlacedRows[],
 ): Promise<void> {
   for (let start = 0; start < resources.length; start += ROWS_IN_STATEMENT) {
     const rows = resources.slice(start, start + ROWS_IN_STATEMENT);
     await storeWhole(tx, rows);
     await storePatients(tx, rows);
     await storeRecords(tx, rows);
-    await countDisplays(tx, rows);
+    await countDisplays(
+      tx,
+      rows.flatMap(({ displays }) => displays),
+    );
   }
 }
 
-async function storeWhole(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
-  const values = rows.map(({ type, id, patientId, source, hash, json }) => ({
-    type,
-    id,
-    patient_id: patientId,
-    source,
-    hash,
-    json,
-  }));
+async function storeWhole(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
+  if (rows.length === 0) return;
   await tx.execute(sql`
     INSERT INTO resource (type, id, patient_id, source, hash, json)
-    SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
+    SELECT * FROM jsonb_to_recordset(${listOf(rows.map(({ whole }) => whole))}::jsonb)
       AS row(type text, id text, patient_id text, source text, hash text, json jsonb)
     ON CONFLICT (type, id) DO UPDATE SET patient_id = excluded.patient_id,
       source = excluded.source, hash = excluded.hash, json = excluded.json`);
 }
 
-async function storePatients(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
-  const values = rows.flatMap(({ id, patient }) =>
-    patient
-      ? [{ id, sex: patient.sex, birth_year: patient.birthYear, labels: patient.labels }]
-      : [],
-  );
+function wholeRowOf({ type, id, patientId, source, hash, json }: StorableResource) {
+  return { type, id, patient_id: patientId, source, hash, json };
+}
+
+async function storePatients(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
+  const values = rows.flatMap(({ patient }) => patient ?? []);
   if (values.length === 0) return;
   await tx.execute(sql`
     INSERT INTO patient (id, sex, birth_year, labels)
-    SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
+    SELECT * FROM jsonb_to_recordset(${listOf(values)}::jsonb)
       AS row(id text, sex text, birth_year integer, labels bigint)
     ON CONFLICT (id) DO UPDATE SET sex = excluded.sex, birth_year = excluded.birth_year,
       labels = excluded.labels`);
 }
 
-async function storeRecords(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
+function patientRowOf({ id, patient }: StorableResource) {
+  if (patient === undefined) return [];
+  return [{ id, sex: patient.sex, birth_year: patient.birthYear, labels: patient.labels }];
+}
+
+/** A JSON list of JSON texts. */
+function listOf(texts: readonly string[]): string {
+  return `[${texts.join(',')}]`;
+}
+
+async function storeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
   await removeRecords(tx, rows);
-  const values = rows.flatMap(recordRowOf);
+  const values = rows.flatMap(({ record }) => record ?? []);
   if (values.length === 0) return;
   await tx.execute(sql`
     INSERT INTO clinical_record (type, id, patient_id, at_seconds, from_seconds,
       until_seconds, year_at_seconds, year_from_seconds, year_until_seconds, labels, codes,
       categories, measured, content)
-    SELECT * FROM jsonb_to_recordset(${JSON.stringify(values)}::jsonb)
+    SELECT * FROM jsonb_to_recordset(${listOf(values)}::jsonb)
       AS row(type text, id text, patient_id text, at_seconds bigint, from_seconds bigint,
         until_seconds bigint, year_at_seconds bigint, year_from_seconds bigint,
         year_until_seconds bigint, labels bigint, codes text[], categories text[],
@@ -114,7 +157,7 @@ async function storeRecords(tx: SqlTransaction, rows: readonly StorableResource[
 }
 
 /** Also where the new version has no record, because it was entered in error. */
-async function removeRecords(tx: SqlTransaction, rows: readonly StorableResource[]): Promise<void> {
+async function removeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
   const replaced = rows.flatMap(({ type, id, replaces }) =>
     replaces && isKindName(type) ? [{ type, id }] : [],
   );

@@ -106,6 +106,7 @@ describe('without its exact date', () => {
 describe('the place of a record by years', () => {
   const content = (change: Partial<ConditionContent>): ConditionContent => ({
     recorded: null,
+    category: [],
     code: { coding: [] },
     clinicalStatus: null,
     verificationStatus: null,

@@ -189,8 +189,8 @@ describe('a path', () => {
     await write('a.json', JSON.stringify(collection(patient('ana'))));
     await write('b.json', '{"resourceType": "Bundle",}');
     await write('c.json', JSON.stringify(condition('c', 'ana')));
-    const seen: number[] = [];
-    const reports = await importPath(db, folder, ({ done }) => seen.push(done));
+    const seen: string[] = [];
+    const reports = await importPath(db, folder, { onReport: ({ file }) => seen.push(file) });
     expect(reports.map(({ file, taken }) => [file, taken])).toEqual([
       ['a.json', 1],
       ['b.json', 0],
@@ -198,7 +198,7 @@ describe('a path', () => {
     ]);
     expect(reports[1]?.refused[0]).toMatchObject({ code: 'JSON_MALFORMED' });
     expect(reports[1]?.refused[0]?.detail).toContain('26');
-    expect(seen).toEqual([1, 2, 3]);
+    expect(seen).toEqual(['a.json', 'b.json', 'c.json']);
   });
 
   test('a bulk export is taken though Condition comes before Patient', async () => {

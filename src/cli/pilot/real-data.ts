@@ -32,7 +32,9 @@ export async function importRealData(
     }
     const db = databaseAt(memberships, TAKER[standard]);
     const input = { standard, path, names: PILOT_NAMES };
-    reports.push(...(await importStandard(db, input, (report) => say(linesOf(report)))));
+    reports.push(
+      ...(await importStandard(db, input, { onReport: (report) => say(linesOf(report)) })),
+    );
   }
   say(summaryOf(reports));
 }
@@ -52,7 +54,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
 
 /** By what the file says of itself: names and extensions differ from one exporter to the next. */
 async function standardOf(path: string): Promise<Standard | undefined> {
-  if (path.endsWith('.ndjson')) return 'fhir';
+  if (/\.ndjson(\.gz)?$/.test(path)) return 'fhir';
   if (!path.endsWith('.json')) return undefined;
   const json = await readJsonFile(path).catch(() => undefined);
   if (typeof json !== 'object' || json === null) return undefined;

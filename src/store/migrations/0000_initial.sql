@@ -219,6 +219,15 @@ CREATE TABLE "study" (
 	"title" text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "import_progress" (
+	"identity" text PRIMARY KEY NOT NULL,
+	"source" text NOT NULL,
+	"lines" bigint NOT NULL,
+	"bytes" bigint NOT NULL,
+	"waiting_line" bigint NOT NULL,
+	"waiting_byte" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "clinical_record" (
 	"type" text NOT NULL,
 	"id" text NOT NULL,

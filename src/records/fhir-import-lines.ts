@@ -1,0 +1,183 @@
+import type { DomainError } from '../core/errors.js';
+import type { Database } from '../store/database.js';
+import { type Refusal, refusalOf } from './fhir-bundle.js';
+import { bytesOf, findLinesFile, type LinesFile, requireUnchanged } from './fhir-import-file.js';
+import type { Preparer } from './fhir-import-pool.js';
+import { inOrder, type NumberedLine, type Prepared } from './fhir-import-prepare.js';
+import {
+  forgetProgress,
+  type ImportProgress,
+  readProgress,
+  writeProgress,
+} from './fhir-import-progress.js';
+import { storePrepared } from './fhir-import-store.js';
+import type { ImportTally } from './fhir-import-tally.js';
+import { LineSet } from './line-set.js';
+import { type LinePlace, type LinesBehind, linesOf } from './lines.js';
+
+/** Lines that go into one SQL transaction, if their text is no longer than BATCH_CHARACTERS. */
+const BATCH_LINES = 500;
+const BATCH_CHARACTERS = 4 * 1024 * 1024;
+
+const NOTHING: LinesBehind = { lines: 0, bytes: 0 };
+
+/** How far a file is: bytes of it that are read, and resources that were looked at. */
+export type OnReached = (reached: { readonly bytes: number; readonly resources: number }) => void;
+
+/** Lines on their way, and the places in the file that they lie between. */
+interface Batch {
+  readonly lines: readonly NumberedLine[];
+  readonly unread: readonly Refusal[];
+  readonly start: LinesBehind;
+  readonly end: LinesBehind;
+  /** Of the file itself, by when the batch was read. */
+  readonly readBytes: number;
+}
+
+/** Stores a batch in one transaction and says which of its lines are refused for good. */
+type StoreBatch = (batch: Batch, prepared: Prepared) => Promise<readonly Refusal[]>;
+
+/**
+ * Imports an NDJSON file, a batch of lines in each SQL transaction, in memory that does not depend
+ * on its length. Cut short, it goes on behind the last batch that was committed.
+ *
+ * It takes two passes: a line whose patient is not known yet may precede him in its file, or in the
+ * next. The first pass leaves such lines for the second.
+ */
+export class LinesImport {
+  private readonly waiting = new LineSet();
+  private progress: ImportProgress = { done: NOTHING, waitingFrom: undefined };
+  private resources = 0;
+
+  private constructor(
+    private readonly db: Database,
+    private readonly file: LinesFile & { readonly source: string },
+    private readonly preparer: Preparer,
+    private readonly tally: ImportTally,
+  ) {}
+
+  /** @throws DomainError FILE_UNREADABLE. */
+  static async begin(
+    db: Database,
+    input: { readonly path: string; readonly source: string },
+    preparer: Preparer,
+    tally: ImportTally,
+  ): Promise<LinesImport> {
+    const file = { ...(await findLinesFile(input.path)), source: input.source };
+    const begun = new LinesImport(db, file, preparer, tally);
+    begun.resume(await readProgress(db, file));
+    return begun;
+  }
+
+  get sizeBytes(): number {
+    return this.file.sizeBytes;
+  }
+
+  /** Lines that the import before this one, which was cut short, had committed. */
+  get resumedLines(): number {
+    return this.progress.done.lines;
+  }
+
+  /** Whether a second pass could take more than the first did. */
+  get isWaiting(): boolean {
+    return !this.waiting.empty;
+  }
+
+  /** Takes every line whose patient is known. @throws DomainError FILE_UNREADABLE half-way. */
+  async takeFirst(onReached: OnReached = () => undefined): Promise<void> {
+    const batches = this.batches(this.progress.done, () => true);
+    await this.storeAll(batches, async (batch, prepared) => {
+      await this.db
+        .transaction(async (tx) => {
+          const stored = await storePrepared(tx, prepared.resources);
+          const waitsFrom = stored.waiting.length === 0 ? undefined : batch.start;
+          const waitingFrom = this.progress.waitingFrom ?? waitsFrom;
+          const progress = { done: batch.end, waitingFrom };
+          await writeProgress(tx, this.file, progress);
+          return { stored, progress };
+        })
+        .then(({ stored, progress }) => {
+          this.progress = progress;
+          this.tally.add(stored);
+          for (const { order } of stored.waiting) this.waiting.add(order);
+        });
+      this.resources += batch.lines.length;
+      onReached({ bytes: batch.readBytes, resources: this.resources });
+      return [];
+    });
+    await requireUnchanged(this.file);
+  }
+
+  /** Takes or refuses the lines that waited. */
+  async takeWaiting(): Promise<void> {
+    const { waitingFrom } = this.progress;
+    if (waitingFrom === undefined) return;
+    const batches = this.batches(waitingFrom, (number) => this.waiting.has(number));
+    await this.storeAll(batches, async (_, { resources }) => {
+      const stored = await this.db.transaction((tx) => storePrepared(tx, resources));
+      this.tally.add(stored);
+      return stored.waiting;
+    });
+  }
+
+  /** There is nothing to go on with: the file is done. */
+  async end(): Promise<void> {
+    await forgetProgress(this.db, this.file);
+  }
+
+  /** Which lines waited between the first and the last is not known any more: all are tried again. */
+  private resume(progress: ImportProgress | undefined): void {
+    if (progress === undefined) return;
+    this.progress = progress;
+    const { done, waitingFrom = done } = progress;
+    for (let line = waitingFrom.lines + 1; line <= done.lines; line += 1) this.waiting.add(line);
+  }
+
+  /** Validates some batches ahead of the one that is stored, and stores them in their order. */
+  private async storeAll(batches: AsyncIterable<Batch>, storeBatch: StoreBatch): Promise<void> {
+    const ahead: { readonly batch: Batch; readonly prepared: Promise<Prepared> }[] = [];
+    const storeNext = async () => {
+      const next = ahead.shift();
+      if (next === undefined) return;
+      const prepared = await next.prepared;
+      const late = await storeBatch(next.batch, prepared);
+      const refused = inOrder([...next.batch.unread, ...prepared.refused, ...late]);
+      this.tally.refuse(refused.map(({ entry }) => entry));
+    };
+    for await (const batch of batches) {
+      const prepared = this.preparer.prepare(this.file.source, batch.lines);
+      // It is awaited in its turn; until then a failure must not count as one nobody handles.
+      prepared.catch(() => undefined);
+      ahead.push({ batch, prepared });
+      if (ahead.length > this.preparer.width) await storeNext();
+    }
+    while (ahead.length > 0) await storeNext();
+  }
+
+  private async *batches(
+    from: LinesBehind,
+    wants: (number: number) => boolean,
+  ): AsyncGenerator<Batch> {
+    let readBytes = 0;
+    const bytes = bytesOf(this.file.path, from.bytes, (behind) => {
+      readBytes = behind;
+    });
+    let [lines, unread, characters]: [NumberedLine[], Refusal[], number] = [[], [], 0];
+    let [start, end] = [from, from];
+    for await (const line of linesOf(bytes, from, wants)) {
+      if ('refusal' in line) unread.push(unreadable(line));
+      else lines.push({ number: line.number, text: line.text });
+      characters += 'text' in line ? line.text.length : 0;
+      end = { lines: line.number, bytes: line.endByte };
+      if (lines.length + unread.length < BATCH_LINES && characters < BATCH_CHARACTERS) continue;
+      yield { lines, unread, start, end, readBytes };
+      [lines, unread, characters, start] = [[], [], 0, end];
+    }
+    if (lines.length + unread.length > 0) yield { lines, unread, start, end, readBytes };
+  }
+}
+
+function unreadable({ number, refusal }: LinePlace & { readonly refusal: DomainError }): Refusal {
+  const place = { path: `line ${number}`, resource: undefined };
+  return { order: number, entry: refusalOf(place, refusal) };
+}

@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import { DomainError } from '../core/errors.js';
+import { type NumberedLine, type Prepared, prepareLines } from './fhir-import-prepare.js';
+import type { LinesTask } from './fhir-import-worker.js';
+import { fhirValidator } from './fhir-validate.js';
+
+/** Validates and parses lines, here or in threads; each call is answered for itself. */
+export interface Preparer {
+  prepare(source: string, lines: readonly NumberedLine[]): Promise<Prepared>;
+  /** Calls under way that keep every core busy; 0 if there is nobody but the caller to work. */
+  readonly width: number;
+  close(): Promise<void>;
+}
+
+/** Batches that a thread has at hand, so that it never waits for the one that stores. */
+const BATCHES_PER_THREAD = 2;
+
+/** V8 leaves garbage lying for as long as there is room: a thread needs a third of this. */
+const THREAD_LIMITS = { maxOldGenerationSizeMb: 512 };
+
+/** Works where it is called. A thread would take longer to begin than a small file to validate. */
+export function preparerHere(): Preparer {
+  return {
+    prepare: async (source, lines) => prepareLines(lines, await fhirValidator(), source),
+    width: 0,
+    close: async () => undefined,
+  };
+}
+
+/**
+ * Works in that many threads, so that the thread that stores does nothing but store: validation is
+ * four fifths of an import.
+ */
+export function preparerInThreads(threads: number): Preparer {
+  const pool = Array.from({ length: threads }, startThread);
+  return {
+    prepare(source, lines) {
+      const [idlest] = pool.toSorted((a, b) => a.waiting() - b.waiting());
+      return (idlest ?? startThread()).run({ source, lines });
+    },
+    width: threads * BATCHES_PER_THREAD,
+    close: async () => void (await Promise.all(pool.map((thread) => thread.end()))),
+  };
+}
+
+// A thread starts on JavaScript alone: from the sources too it is the built one.
+const FOLDER = import.meta.url.endsWith('.ts') ? '../../dist/records/' : './';
+const WORKER = new URL(`${FOLDER}fhir-import-worker.js`, import.meta.url);
+
+interface Asked {
+  resolve(prepared: Prepared): void;
+  reject(reason: unknown): void;
+}
+
+/** A thread answers in the order that it was asked. */
+function startThread() {
+  const worker = new Worker(WORKER, { resourceLimits: THREAD_LIMITS });
+  const asked: Asked[] = [];
+  let ended: DomainError | undefined;
+  function fail(cause?: unknown) {
+    ended ??= new DomainError('SOURCE_FAILED', { part: 'validator' }, cause);
+    for (const { reject } of asked.splice(0)) reject(ended);
+  }
+  worker.on('message', (prepared: Prepared) => asked.shift()?.resolve(prepared));
+  worker.on('error', fail);
+  worker.on('exit', () => fail());
+  return {
+    waiting: () => asked.length,
+    run: (task: LinesTask) =>
+      new Promise<Prepared>((resolve, reject) => {
+        if (ended !== undefined) return reject(ended);
+        asked.push({ resolve, reject });
+        worker.postMessage(task);
+      }),
+    end: () => worker.terminate(),
+  };
+}

@@ -1,0 +1,45 @@
+import type { ImportReport, RefusedEntry } from '../core/import-report.js';
+
+/** Refusals that a report keeps of one file; the others are counted. */
+const MAX_LISTED = 1_000;
+
+/** Hears of every refusal, those too that no report keeps. */
+export type OnRefused = (file: string, entries: readonly RefusedEntry[]) => void;
+
+/** Adds up what becomes of a file, in memory that does not grow with it. */
+export class ImportTally {
+  private taken = 0;
+  private unchanged = 0;
+  private unlisted = 0;
+  /** Lines that an import before this one had done. */
+  resumedLines = 0;
+  private readonly listed: RefusedEntry[] = [];
+
+  constructor(
+    private readonly file: string,
+    private readonly onRefused: OnRefused,
+  ) {}
+
+  /** Entries that are stored now. */
+  add({ taken, unchanged }: { readonly taken: number; readonly unchanged: number }): void {
+    this.taken += taken;
+    this.unchanged += unchanged;
+  }
+
+  refuse(entries: readonly RefusedEntry[]): void {
+    if (entries.length === 0) return;
+    const room = Math.max(0, MAX_LISTED - this.listed.length);
+    this.listed.push(...entries.slice(0, room));
+    this.unlisted += Math.max(0, entries.length - room);
+    this.onRefused(this.file, entries);
+  }
+
+  report(): ImportReport {
+    const { file, taken, unchanged, unlisted, resumedLines } = this;
+    return {
+      ...{ file, taken, unchanged, refused: [...this.listed] },
+      ...(unlisted === 0 ? {} : { refusedUnlisted: unlisted }),
+      ...(resumedLines === 0 ? {} : { resumedLines }),
+    };
+  }
+}
