@@ -12,6 +12,9 @@ export interface Preparer {
   close(): Promise<void>;
 }
 
+/** Threads at most: each holds HL7's definitions. */
+const MAX_THREADS = 64;
+
 /** Batches that a thread has at hand, so that it never waits for the one that stores. */
 const BATCHES_PER_THREAD = 2;
 
@@ -32,13 +35,13 @@ export function preparerHere(): Preparer {
  * four fifths of an import.
  */
 export function preparerInThreads(threads: number): Preparer {
-  const pool = Array.from({ length: threads }, startThread);
+  const pool = Array.from({ length: Math.min(threads, MAX_THREADS) }, startThread);
   return {
     prepare(source, lines) {
       const [idlest] = pool.toSorted((a, b) => a.waiting() - b.waiting());
       return (idlest ?? startThread()).run({ source, lines });
     },
-    width: threads * BATCHES_PER_THREAD,
+    width: pool.length * BATCHES_PER_THREAD,
     close: async () => void (await Promise.all(pool.map((thread) => thread.end()))),
   };
 }

@@ -33,6 +33,12 @@ export interface NumberedLine {
   readonly text: string;
 }
 
+/**
+ * Objects and lists in one line at most. A resource has a hundred, with a document in it no more; a
+ * line of nothing else would be a gigabyte to the validator.
+ */
+export const MAX_LINE_OBJECTS = 100_000;
+
 /** Validates and parses what belongs together: the entries may refer to each other by fullUrl. */
 export function prepareEntries(
   entries: readonly BundleEntry[],
@@ -53,6 +59,7 @@ export function prepareLines(
   for (const { number, text } of lines) {
     const place = { order: number, path: `line ${number}` };
     try {
+      requireFewObjects(text);
       entries.push({ ...place, fullUrl: undefined, method: undefined, resource: parseJson(text) });
     } catch (failure) {
       unread.push({ order: number, entry: refusalOf({ ...place, resource: null }, failure) });
@@ -72,6 +79,18 @@ export function unresolved(): DomainError {
   return new DomainError('FHIR_REFERENCE_UNRESOLVED', {
     detail: 'its subject is neither in the input nor stored',
   });
+}
+
+function requireFewObjects(text: string): void {
+  if (text.length < MAX_LINE_OBJECTS) return;
+  let objects = 0;
+  // In strings too: whoever embeds a text of a hundred thousand brackets can do without one.
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '{' || text[at] === '[') objects += 1;
+  }
+  if (objects > MAX_LINE_OBJECTS) {
+    throw new DomainError('INPUT_TOO_LARGE', { objects, most: MAX_LINE_OBJECTS });
+  }
 }
 
 function prepare({ valid, refused }: ReturnType<typeof validateEntries>, source: string): Prepared {

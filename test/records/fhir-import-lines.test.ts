@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ImportReport, RefusedEntry } from '../../src/core/import-report.js';
 import { MAX_IMPORT_BYTES } from '../../src/core/json-file.js';
 import { type ImportOptions, importPath } from '../../src/records/fhir-import-path.js';
+import { MAX_LINE_OBJECTS } from '../../src/records/fhir-import-prepare.js';
 import { MAX_LINE_BYTES } from '../../src/records/lines.js';
 import { countRows } from '../../src/store/count-rows.js';
 import { type Database, type DatabaseServer, rowsOf } from '../../src/store/database.js';
@@ -111,6 +112,14 @@ describe('a file of lines', () => {
     expect(report.refusedUnlisted).toBe(250);
     expect(heard).toHaveLength(1_250);
     expect(heard.at(-1)?.path).toBe('line 1250');
+  });
+
+  test('refuses a line of nothing but brackets, before they fill the memory', async () => {
+    const extension = Array.from({ length: MAX_LINE_OBJECTS }, () => ({}));
+    const lines = [basic(1), { ...basic(2), extension }, basic(3)];
+    const { taken, refused } = await take(await write('brackets.ndjson', textOf(lines)));
+    expect(taken).toBe(2);
+    expect(refused).toMatchObject([{ path: 'line 2', code: 'INPUT_TOO_LARGE' }]);
   });
 
   test('takes a line whose patient comes batches later', async () => {
