@@ -20,11 +20,14 @@ const WORDS: Readonly<Record<Sensitivity, string>> = {
     'buprenorphine methadone naltrexone disulfiram acamprosate lofexidine alcoholism ' +
     'AUDIT-C DAST-10 CRAFFT detoxification',
   HIV:
-    'HIV HIV-1 HIV-2 zidovudine lamivudine abacavir tenofovir emtricitabine efavirenz rilpivirine ' +
+    'HIV HIV-1 HIV-2 zidovudine lamivudine abacavir tenofovir emtricitabine efavirenz ' +
+    'rilpivirine ' +
     'doravirine etravirine nevirapine raltegravir dolutegravir bictegravir elvitegravir ' +
     'cabotegravir ritonavir atazanavir darunavir lopinavir fosamprenavir maraviroc ' +
     'enfuvirtide lenacapavir antiretroviral',
-  SDV: 'HARK domestic_violence domestic_abuse sexual_abuse sexual_assault child_abuse intimate_partner',
+  SDV:
+    'HARK domestic_violence domestic_abuse sexual_abuse sexual_assault child_abuse ' +
+    'intimate_partner',
   GDIS: 'BRCA1 BRCA2 CFTR karyotype',
 };
 

@@ -107,7 +107,11 @@ const PLACE = [
   '7046913258',
 ] as const;
 
-/** Nine of ten numbers that are none of SNOMED's fail it. @source SNOMED CT Release File Specification, 5.5 */
+/**
+ * Nine of ten numbers that are none of SNOMED's fail it.
+ *
+ * @source SNOMED CT Release File Specifications, SCTID check digit
+ */
 function hasVerhoeffDigit(code: string): boolean {
   let sum = 0;
   for (const [i, digit] of [...code].reverse().entries()) {

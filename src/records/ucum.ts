@@ -11,9 +11,12 @@ const METRIC =
   'U|kat|eq|osm|cal|m\\[H2O\\]|m\\[Hg\\]|\\[iU\\]|\\[IU\\]|P|St|Ci|R|B|Np|dyn|erg|Bd|bit|By';
 const PLAIN =
   "%|\\[ppth\\]|\\[ppm\\]|\\[ppb\\]|\\[pptr\\]|\\[pi\\]|gon|deg|'|''|min|h|d|a|a_j|wk|mo|" +
-  '\\[in_i\\]|\\[ft_i\\]|\\[yd_i\\]|\\[lb_av\\]|\\[oz_av\\]|\\[stone_av\\]|\\[gr\\]|\\[degF\\]|\\[pH\\]|' +
-  "\\[Cal\\]|\\[foz_us\\]|\\[cup_us\\]|\\[tsp_us\\]|\\[tbs_us\\]|\\[drp\\]|\\[diop\\]|\\[arb'U\\]|" +
-  "\\[USP'U\\]|\\[GPL'U\\]|\\[MPL'U\\]|\\[APL'U\\]|\\[CFU\\]|\\[PFU\\]|\\[FFU\\]|\\[TCID_50\\]|\\[Ch\\]|" +
+  '\\[in_i\\]|\\[ft_i\\]|\\[yd_i\\]|\\[lb_av\\]|\\[oz_av\\]|\\[stone_av\\]|\\[gr\\]|' +
+  '\\[degF\\]|\\[pH\\]|' +
+  '\\[Cal\\]|\\[foz_us\\]|\\[cup_us\\]|\\[tsp_us\\]|\\[tbs_us\\]|\\[drp\\]|\\[diop\\]|' +
+  "\\[arb'U\\]|" +
+  "\\[USP'U\\]|\\[GPL'U\\]|\\[MPL'U\\]|\\[APL'U\\]|\\[CFU\\]|\\[PFU\\]|\\[FFU\\]|" +
+  '\\[TCID_50\\]|\\[Ch\\]|' +
   '\\[HPF\\]|\\[LPF\\]|\\[S\\]|\\[psi\\]|atm|B\\[10\\.nV\\]|\\[mi_i\\]|ar|Torr';
 // No other numbers, and one digit of exponent: a string of digits could be anybody's number.
 const FACTOR =
@@ -35,7 +38,8 @@ const ANNOTATION = /\{([^{}]*)\}/g;
 /** Words for units as people write them beside or instead of the code. */
 const WORDS: ReadonlySet<string> = new Set(
   (
-    'mmHg|mm Hg|bpm|beats/min|beats/minute|breaths/min|breaths/minute|per minute|lb|lbs|pounds|oz|' +
+    'mmHg|mm Hg|bpm|beats/min|beats/minute|breaths/min|breaths/minute|per minute|lb|lbs|' +
+    'pounds|oz|' +
     'in|inch|inches|ft|feet|kg/m²|m²|year|years|yr|yrs|month|months|week|weeks|wks|day|days|hour|' +
     'hours|hr|hrs|minute|minutes|second|seconds|sec|tablet|tablets|tab|tabs|capsule|capsules|cap|' +
     'caps|puff|puffs|drop|drops|patch|patches|mcg|mcg/mL|mcg/dL|mcg/L|µg|µg/L|µmol/L|µL|IU|IU/L|' +

@@ -121,6 +121,42 @@ describe('what is read', () => {
     expect(contentOf(resource).value).toEqual(value);
   });
 
+  test.each([
+    ['mmHg', 'mm[Hg]', 'mmHg', 'mm[Hg]'],
+    ['Ana', 'mm[Hg]', 'mm[Hg]', 'mm[Hg]'],
+    ['mg', 'mg{Ana}', 'mg', 'mg'],
+    ['{Ana}', '{Ana}', null, null],
+    ['cells', '{cells}/uL', '{cells}/uL', '{cells}/uL'],
+    [undefined, '10*3/uL', '10*3/uL', '10*3/uL'],
+    ['734829015', '734829015', null, null],
+    ['555-0134', 'Ana', null, null],
+  ])('a unit %s with the code %s leaves as %s, %s', (unit, code, ...left) => {
+    const system = 'http://unitsofmeasure.org';
+    const valueQuantity = { value: 1, unit, system, code };
+    const resource = observation('o', 'p', { valueQuantity });
+    expect(contentOf(resource).value).toEqual({ value: '1', unit: left[0], code: left[1] });
+  });
+
+  test.each([
+    ['http://snomed.info/sct', '59621000', true],
+    ['http://snomed.info/sct', '59621001', false], // another check digit
+    ['http://snomed.info/sct', '5550134477', false], // right by chance, but no concept
+    ['http://loinc.org', '4548-4', true],
+    ['http://loinc.org', '4548-5', false],
+    ['http://hl7.org/fhir/sid/icd-10-cm', 'E11.9', true],
+    ['http://hl7.org/fhir/sid/icd-10-cm', 'MRN-007', false],
+    ['http://terminology.hl7.org/CodeSystem/v2-0074', 'LAB', true],
+    ['http://terminology.hl7.org/CodeSystem/Ana', 'LAB', false],
+    ['http://terminology.hl7.org/CodeSystem/observation-category', 'Ana', false],
+    ['https://riverside.example/codes', '59621000', false],
+    ['constructor', '59621000', false],
+  ])('of %s the code %s may leave: %s', (system, code, may) => {
+    const { coding } = contentOf(condition('c', 'p', { code: coded(system, code) })).code as {
+      coding: unknown[];
+    };
+    expect(coding).toEqual(may ? [{ system, code, display: null }] : []);
+  });
+
   test('a dispense leads to its lot by GTIN, and a serialised pack is not a medicine', () => {
     const gtin = (code: string) => ({ system: 'https://www.gs1.org/gtin', code });
     const serial = { system: 'urn:epc:id:sgtin', code: '9521234.000101.12345' };

@@ -60,6 +60,8 @@ describe('the vocabulary', () => {
   const scope = { purposes: ['CLINTRCH'], dataClasses: ['OBSERVATION'], labels: ['HIV'] } as const;
   test('has the agreed bits', () => {
     expect(scopeOf(scope)).toBe((1n << 4n) | (1n << 18n) | (1n << 66n));
+    const dates = { ...scope, purposes: [], dataClasses: ['EXACT_DATE'], labels: [] } as const;
+    expect(scopeOf(dates)).toBe(1n << 28n);
     expect(dutiesOf(['IRB', 'RECONTACT'])).toBe(130n);
     expect(grantsOf({ roles: ['RESEARCHER'], anyStudy: true, attestFacts: false })).toBe(257n);
   });
