@@ -53,16 +53,18 @@ const FORMS: Readonly<Record<string, RegExp>> = {
 const HL7_SYSTEMS: ReadonlySet<string> = new Set(
   (
     'admit-source allergyintolerance-clinical allergyintolerance-verification ' +
-    'condition-clinical condition-stage-type condition-state condition-ver-status ' +
-    'data-absent-reason diagnosis-role discharge-disposition dose-rate-type encounter-type ' +
-    'goal-achievement goal-category goal-priority immunization-funding-source ' +
-    'immunization-origin immunization-program-eligibility immunization-subpotent-reason ' +
+    'condition-category condition-clinical condition-stage-type condition-state ' +
+    'condition-ver-status data-absent-reason diagnosis-role discharge-disposition ' +
+    'dose-rate-type encounter-type goal-achievement goal-category goal-priority ' +
+    'immunization-funding-source immunization-origin immunization-program-eligibility ' +
+    'immunization-subpotent-reason medication-admin-category ' +
     'medicationdispense-category medicationrequest-admin-location ' +
     'medicationrequest-category medicationrequest-course-of-therapy ' +
-    'reaction-event-certainty referencerange-meaning service-category service-type ' +
-    'v3-ActCode v3-ActPriority v3-ActReason v3-ActSite v3-NullFlavor ' +
-    'v3-ObservationInterpretation v3-ObservationMethod v3-ParticipationType ' +
-    'v3-RouteOfAdministration v3-substanceAdminSubstitution v3-TargetAwareness'
+    'observation-category reaction-event-certainty referencerange-meaning ' +
+    'service-category service-type v3-ActCode v3-ActPriority v3-ActReason v3-ActSite ' +
+    'v3-Confidentiality v3-NullFlavor v3-ObservationInterpretation ' +
+    'v3-ObservationMethod v3-ParticipationType v3-RouteOfAdministration ' +
+    'v3-substanceAdminSubstitution v3-TargetAwareness'
   ).split(' '),
 );
 const HL7 = /^http:\/\/terminology\.hl7\.org\/CodeSystem\/(.{1,60})$/;
