@@ -140,5 +140,5 @@ export const OBSERVATION_WIRE: WireOf<ObservationContent> = {
   bodySite: maybe(concept),
   method: maybe(concept),
   ...finding,
-  component: list(elementOf<ObservationComponent>(finding), 1_000),
+  component: list(elementOf<ObservationComponent>(finding)),
 };

@@ -25,6 +25,9 @@ export interface Element<Value> {
 /** Every element of a content: one without its wire form would be lost, or would not be checked. */
 export type WireOf<Content> = { readonly [Name in keyof Content]-?: Element<Content[Name]> };
 
+/** Far beyond any list of an honest record, because one that is longer costs its node the page. */
+const MAX_LISTED = 1_000;
+
 /** Codes, displays and units; what is longer is no terminology's. */
 const shortText = z.string().max(200);
 
@@ -65,8 +68,8 @@ export function maybe<Value>({ selection, form }: Element<Value>): Element<Value
   return { selection, form: form.nullable() };
 }
 
-export function list<Value>(of: Element<Value>, most = 100): Element<readonly Value[]> {
-  return { selection: of.selection, form: z.array(of.form).max(most) };
+export function list<Value>(of: Element<Value>): Element<readonly Value[]> {
+  return { selection: of.selection, form: z.array(of.form).max(MAX_LISTED) };
 }
 
 /** An object of just those elements. */
