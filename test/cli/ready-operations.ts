@@ -341,6 +341,39 @@ export function describeOperations(at: {
     }, 120_000);
   });
 
+  test("my, as the participant's page is filled in: who received what of her, and what she allows", async () => {
+    const page = (await (await fetch(`${url}/explorer?persona=participant`)).text()).replaceAll(
+      '\\"',
+      '"',
+    );
+    const signed = /institution: "([a-z-]+)", at: "([^"]+)", signature: \{ ([^}]*) \}/g;
+    const namedIn = (text = '') =>
+      Object.fromEntries(
+        [...text.matchAll(/(\w+): "([0-9]+)"/g)].map(([, name, value]) => [name, value]),
+      );
+    // The page has its query twice: in its first tab, and for each new one.
+    const found = [...page.matchAll(signed)].map(([, institution = '', at, signature]) => {
+      return [institution, { institution, at, signature: namedIn(signature) }] as const;
+    });
+    const lists = [...new Map(found).values()];
+    expect(lists.map(({ institution }) => institution).sort()).toEqual(HOSPITALS);
+    const publicKey = namedIn(/publicKey: \{ ([^}]*) \}/.exec(page)?.[1]);
+    const variables = { study: variablesOf('access').study, publicKey, lists };
+    const token = /Bearer ([\w-]+\.[\w-]+\.[\w-]+)/.exec(page)?.[1];
+    expect(await run('my', token, variables)).toMatchObject({
+      my: {
+        ...{ complete: true, refused: [], consents: [{ state: 'ACTIVE' }] },
+        disclosures: {
+          nodes: expect.arrayContaining([expect.objectContaining({ purpose: 'HRESCH' })]),
+        },
+      },
+    });
+    // Another persona has the signatures and a token of its own, and sees nothing.
+    expect(await run('my', portal, variables)).toMatchObject({
+      my: { complete: false, consents: [], disclosures: { nodes: [] } },
+    });
+  });
+
   test("withdraw, with the secret that the participant's page is filled in with: once for each", async () => {
     const secretOnPage = async () => {
       const page = await (await fetch(`${url}/explorer?persona=participant`)).text();

@@ -8,6 +8,19 @@ export interface QueryFacts {
   readonly pack: SeededPack;
   /** The withdrawal secret of a participant whom the portal's queries do not show, if there is one. */
   readonly secret: string | undefined;
+  /** What a participant whom the portal's queries do show has signed to list her own; fresh for each page. */
+  readonly mine: OwnArguments | undefined;
+}
+
+/** The arguments of `my`, as the API takes them. */
+export interface OwnArguments {
+  readonly study: string;
+  readonly publicKey: Readonly<Record<string, string>>;
+  readonly lists: readonly {
+    readonly institution: string;
+    readonly at: string;
+    readonly signature: Readonly<Record<string, string>>;
+  }[];
 }
 
 /** The query that a persona's page opens with: it runs as it stands, and shows what that one can do. */
@@ -121,15 +134,51 @@ query VerifyAndTrace {
   }
 }
 `,
-  participant: ({ secret }) =>
-    secret === undefined
-      ? `# A participant: everybody whom the portal does not
-# show has withdrawn already.
+  participant: ({ mine, secret }) =>
+    (mine === undefined ? NETWORK_QUERY : ownQuery(mine)) +
+    (secret === undefined ? '' : withdrawal(secret)),
+};
+
+const NETWORK_QUERY = `# A participant, of a pilot without wallets.
 query Network {
   network { epoch institutions { id name status } }
 }
-`
-      : `# A participant. RUNNING THIS WITHDRAWS the consent of
+`;
+
+function ownQuery({ study, publicKey, lists }: OwnArguments): string {
+  const named = (fields: Readonly<Record<string, string>>) =>
+    Object.entries(fields)
+      .map(([name, value]) => `${name}: "${value}"`)
+      .join(', ');
+  const signed = lists.map(
+    ({ institution, at, signature }) =>
+      `      { institution: "${institution}", at: "${at}", signature: { ${named(signature)} } }`,
+  );
+  return `# A participant: who received what of me, and what I allow.
+# My study key signed for each hospital, for this page's token
+# and ten minutes: load the page again after that.
+query Mine {
+  my(
+    study: "${study}"
+    publicKey: { ${named(publicKey)} }
+    lists: [
+${signed.join('\n')}
+    ]
+  ) {
+    complete
+    consents { institution { name } state explanation }
+    disclosures(first: 10) {
+      nodes { at custodian { name } purpose dataClass count requester }
+    }
+    refused { index code }
+  }
+}
+`;
+}
+
+function withdrawal(secret: string): string {
+  return `
+# Another participant. RUNNING THIS WITHDRAWS the consent of
 # one participant of the pilot, for ever. No login: the
 # secret is known to that participant's wallet alone.
 mutation Withdraw {
@@ -143,5 +192,5 @@ mutation Withdraw {
     }
   }
 }
-`,
-};
+`;
+}

@@ -1,11 +1,14 @@
+import type { Session } from '../../client/session.js';
 import { DomainError } from '../../core/errors.js';
+import { isoFromSeconds } from '../../core/time.js';
 import type { Landing } from '../../federation/landing.js';
 import type { Database } from '../../store/database.js';
 import type { StateFolder } from '../state-folder.js';
-import { firstQuery } from './first-queries.js';
-import { isPersona, mintToken, PERSONAS } from './personas.js';
-import type { SeedPlan } from './plan.js';
+import { firstQuery, type OwnArguments } from './first-queries.js';
+import { isPersona, PERSONAS, sessionToday } from './personas.js';
+import { PILOT_STUDY, type SeedPlan } from './plan.js';
 import { seededPack } from './seeded-pack.js';
+import { PILOT_TOKEN_SECONDS } from './settings.js';
 import { notWithdrawn, type PilotWallet, PORTAL_SHOWS } from './wallets.js';
 
 export interface PilotLandingOptions {
@@ -34,7 +37,22 @@ export async function pilotLanding(
   // Whoever withdraws here must not be missed by the portal's page, which shows the first ones.
   const [leaving] = await notWithdrawn(hospital, wallets.slice(PORTAL_SHOWS));
   const secret = leaving && String(leaving.wallet.withdrawSecret(leaving.consent.fields.serial));
-  const document = firstQuery(persona, { pack: seededPack(plan), secret });
-  const token = await mintToken(folder, persona, audience);
+  const session = await sessionToday(folder, persona);
+  const mine = wallets[0] && ownArguments(wallets[0], session);
+  const document = firstQuery(persona, { pack: seededPack(plan), secret, mine });
+  const token = await session.signToken({ audience, seconds: PILOT_TOKEN_SECONDS });
   return { document, headers: { Authorization: `Bearer ${token}` } };
+}
+
+/** What a wallet of the pilot signs to list its own at each hospital, in a persona's session. */
+function ownArguments({ wallet, patientIds }: PilotWallet, session: Session): OwnArguments {
+  const lists = [...patientIds.keys()].map((id) => {
+    const { institution, at, signature } = wallet.signList(id, session.holder);
+    return { institution, at: isoFromSeconds(at), signature: inDecimals({ ...signature }) };
+  });
+  return { study: PILOT_STUDY.id, publicKey: inDecimals({ ...wallet.publicKey }), lists };
+}
+
+function inDecimals(fields: Readonly<Record<string, bigint>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
 }

@@ -56,18 +56,19 @@ export async function makePersonas(folder: StateFolder): Promise<void> {
   }
 }
 
-/**
- * The session whose proofs were shown last, which may be yesterday's until today's are proven.
- *
- * @param audience - the thumbprint of the gateway that the token is for.
- */
+/** The session whose proofs were shown last, which may be yesterday's until today's are proven. */
+export async function sessionToday(folder: StateFolder, name: PersonaName): Promise<Session> {
+  const all = (await folder.readJson<StoredPersonas>(FILE)) ?? {};
+  const jwk = all[name]?.session?.jwk;
+  return jwk ? importSession(jwk) : (await loadPersona(folder, name)).session;
+}
+
+/** @param audience - the thumbprint of the gateway that the token is for. */
 export async function mintToken(
   folder: StateFolder,
   name: PersonaName,
   audience: string,
 ): Promise<string> {
-  const all = (await folder.readJson<StoredPersonas>(FILE)) ?? {};
-  const jwk = all[name]?.session?.jwk;
-  const session = jwk ? await importSession(jwk) : (await loadPersona(folder, name)).session;
+  const session = await sessionToday(folder, name);
   return session.signToken({ audience, seconds: PILOT_TOKEN_SECONDS });
 }
