@@ -74,7 +74,7 @@ const SAMPLES: Readonly<Record<KindName, object>> = {
     valueQuantity: { ...amount(6.5, '%'), comparator: '<' },
     interpretation: [said(`${HL7}/v3-ObservationInterpretation`, 'H')],
     bodySite: snomed('368209003'),
-    method: snomed('702660004'),
+    method: snomed('37931006'),
     device: { reference: 'Device/Secretname', display: SECRET },
     referenceRange: [{ low: amount(4, '%'), text: SECRET }, { text: SECRET }],
     component: [

@@ -43,7 +43,7 @@ const TOLD: Readonly<Record<KindName, object>> = {
     category: [hl7('observation-category', 'laboratory')],
     effective: THAT_MOMENT,
     bodySite: snomed('368209003'),
-    method: snomed('702660004'),
+    method: snomed('37931006'),
     code: loinc('4548-4'),
     value: { ...amount('6.5', '%'), comparator: 'LESS_THAN' },
     dataAbsentReason: null,
