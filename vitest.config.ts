@@ -33,7 +33,8 @@ export default defineConfig({
     // A worker keeps its modules from file to file: loading them anew took a third of the run. So no
     // module of a test may hold what another file could meet; vitest --isolate finds who does.
     isolate: false,
-    maxWorkers: 2,
+    // One more than a CI machine has cores: a third of the time of these tests is waiting.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
   },
 });

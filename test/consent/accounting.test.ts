@@ -1,11 +1,16 @@
 import { parse } from 'csv-parse/sync';
+import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AccountedRelease, accountOf } from '../../src/consent/accounting/account.js';
+import {
+  type AccountedRelease,
+  accountOf,
+  isLinked,
+} from '../../src/consent/accounting/account.js';
 import { auditEventOf, auditEventsNdjson } from '../../src/consent/accounting/audit-event.js';
 import { accountingCsv, csvOf } from '../../src/consent/accounting/csv.js';
 import { eraseConsents } from '../../src/consent/register/erasure.js';
-import { researchSubject } from '../../src/consent/register/table-study.js';
+import { pastSubject, researchSubject } from '../../src/consent/register/table-study.js';
 import { toInstitutionId, toPseudonym } from '../../src/core/ids.js';
 import { fhirValidator } from '../../src/records/fhir-validate.js';
 import type { DatabaseServer } from '../../src/store/database.js';
@@ -67,6 +72,19 @@ describe('the accounting of a patient', () => {
       (await account('ana', { from, until })).map(({ record }) => record.at);
     expect(await counts(now - 2 * DAY, now - DAY)).toEqual([now - 2 * DAY]);
     expect(await counts(now - 2 * DAY + 1, now - DAY + 1)).toEqual([now - DAY]);
+  });
+
+  test('goes back to what was released while a proxy held the key', async () => {
+    const { wallet, handle } = await participantAt(node, 'dora');
+    await release(node, wallet, { handle });
+    const pseudonym = toPseudonym(String(wallet.pseudonym));
+    await node.db.transaction(async (tx) => {
+      await tx.delete(researchSubject).where(eq(researchSubject.pseudonym, pseudonym));
+      const past = { study: STUDY, pseudonym, patientId: 'dora', linkedAt: now, endedAt: now };
+      await tx.insert(pastSubject).values({ ...past, proxy: 'MTH', proxyUntil: now });
+    });
+    expect(await account('dora')).toMatchObject([{ record: { handle } }]);
+    expect(await isLinked(node.db, 'dora')).toBe(true);
   });
 
   test('keeps a release whose consent was erased, and does not name whom it named', async () => {

@@ -1,11 +1,12 @@
-import { and, asc, eq, gte, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, lt } from 'drizzle-orm';
+import { unionAll } from 'drizzle-orm/pg-core';
 import type { Bytes32 } from '../../core/bytes32.js';
 import type { Period } from '../../core/time.js';
-import type { Database } from '../../store/database.js';
+import type { Database, SqlTransaction } from '../../store/database.js';
 import { type Release, releaseOf } from '../register/disclosure.js';
 import { disclosure } from '../register/table-disclosure.js';
 import { consent } from '../register/table-register.js';
-import { researchSubject, study } from '../register/table-study.js';
+import { pastSubject, researchSubject, study } from '../register/table-study.js';
 
 /** A release of one patient's rows, and what this institution knows of whom it went to. */
 export interface AccountedRelease {
@@ -33,9 +34,8 @@ export function accountOf(
   patientId: string,
   { from, until }: Period,
 ): Promise<readonly AccountedRelease[]> {
-  const isUnder = (table: typeof researchSubject | typeof consent) =>
-    eq(table.pseudonym, disclosure.pseudonym);
   return db.transaction(async (tx) => {
+    const subject = subjectsOf(tx, patientId).as('subject');
     const rows = await tx
       .select({
         disclosure,
@@ -44,21 +44,18 @@ export function accountOf(
         requester: consent.requester,
         policy: consent.policy,
       })
-      .from(researchSubject)
+      .from(subject)
       .innerJoin(
         disclosure,
-        and(eq(researchSubject.study, disclosure.study), isUnder(researchSubject)),
+        and(eq(subject.study, disclosure.study), eq(subject.pseudonym, disclosure.pseudonym)),
       )
       // A study that this node has forgotten takes nothing out of an accounting.
       .leftJoin(study, eq(study.id, disclosure.study))
-      .leftJoin(consent, and(isUnder(consent), eq(consent.handle, disclosure.handle)))
-      .where(
-        and(
-          eq(researchSubject.patientId, patientId),
-          gte(disclosure.at, from),
-          lt(disclosure.at, until),
-        ),
+      .leftJoin(
+        consent,
+        and(eq(consent.pseudonym, disclosure.pseudonym), eq(consent.handle, disclosure.handle)),
       )
+      .where(and(gte(disclosure.at, from), lt(disclosure.at, until)))
       .orderBy(asc(disclosure.at), asc(disclosure.id));
     return rows.map(({ disclosure: row, title, sponsor, requester, policy }) => ({
       id: row.id,
@@ -72,14 +69,16 @@ export function accountOf(
 
 /** Whether a patient is anybody's pseudonym here: an empty accounting of a typing error says nothing. */
 export async function isLinked(db: Database, patientId: string): Promise<boolean> {
-  const found = await db.transaction(
-    (tx) =>
-      tx
-        .select({ one: sql`1` })
-        .from(researchSubject)
-        .where(eq(researchSubject.patientId, patientId))
-        .limit(1),
-    'read',
-  );
+  const found = await db.transaction((tx) => subjectsOf(tx, patientId).limit(1), 'read');
   return found.length > 0;
+}
+
+/** The patient's pseudonyms, those too that a proxy held before the patient came of age. */
+function subjectsOf(tx: SqlTransaction, patientId: string) {
+  const from = (table: typeof researchSubject | typeof pastSubject) =>
+    tx
+      .select({ study: table.study, pseudonym: table.pseudonym })
+      .from(table)
+      .where(eq(table.patientId, patientId));
+  return unionAll(from(researchSubject), from(pastSubject));
 }
