@@ -21,6 +21,7 @@ import {
   startChain,
   type TestChain,
 } from '../ledger/small-network.js';
+import { layPglite } from '../store/pglite-template.js';
 
 const institution = toInstitutionId('institution-0');
 const home = mkdtempSync(join(tmpdir(), 'assent-regress-'));
@@ -35,6 +36,7 @@ describe.runIf(own)('assent ledger accept-regress', { timeout: 240_000 }, () => 
   beforeAll(async () => {
     chain = await startChain();
     network = await deployNetwork(chain.anvil, 1);
+    await layPglite(join(stateFolder, 'database'));
   });
   afterAll(async () => {
     await chain.end();

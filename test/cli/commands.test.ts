@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { targetOf } from '../law/rules.js';
 import { readSources } from '../law/source-file.js';
+import { layPglite } from '../store/pglite-template.js';
 import { assent } from './assent.js';
 import { assentInProcess } from './in-process.js';
 
@@ -127,6 +128,8 @@ describe('assent import', () => {
       '--institution',
       'riverside-hospital',
     ]);
+
+  beforeAll(() => layPglite(join(home, 'import', 'database')));
 
   test('says of each file what was taken and why not, and ends with 2', async () => {
     const { code, stdout, stderr } = await run();

@@ -9,7 +9,8 @@ import { researchSubject } from '../../src/consent/register/table-study.js';
 import { toInstitutionId, toPseudonym, toStudyId } from '../../src/core/ids.js';
 import { secondsFromIso, secondsFromUnixMs } from '../../src/core/time.js';
 import { openPglite } from '../../src/store/pglite.js';
-import { assent } from './assent.js';
+import { layPglite } from '../store/pglite-template.js';
+import { assentInProcess } from './in-process.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-disclosures-'));
 const ID = 'riverside-hospital';
@@ -17,9 +18,10 @@ const YEAR_MS = 365.25 * 86_400_000;
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const disclosures = (...options: readonly string[]) =>
-  assent(['--state-folder', home, 'disclosures', '--institution', ID, ...options]);
+  assentInProcess(['--state-folder', home, 'disclosures', '--institution', ID, ...options]);
 
 beforeAll(async () => {
+  await layPglite(join(home, 'database'));
   const server = await openPglite({ directory: join(home, 'database') });
   const db = await server.open(ID);
   const study = toStudyId('NCT00000001');

@@ -13,6 +13,7 @@ import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
 import { knowStudy, STUDY, studyWallet } from '../consent/study-wallet.js';
 import { collection, patient } from '../records/clinic.js';
+import { layPglite } from '../store/pglite-template.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-link-code-'));
 const ID = toInstitutionId('riverside-hospital');
@@ -51,14 +52,15 @@ async function linkCode(of: string, options: { proxy?: string } = {}) {
   return printed.join('');
 }
 
-beforeAll(() =>
-  inDatabase(async (db) => {
+beforeAll(async () => {
+  await layPglite(join(home, 'database'));
+  await inDatabase(async (db) => {
     await knowStudy({ db, institution: ID, clock: systemClock });
     const undated = { ...patient('undated'), birthDate: undefined };
     const people = [patient('adult'), patient('child', `${thisYear - 10}-05-06`), undated];
     await importBundle(db, collection(...(people as never[])), { source: 'test' });
-  }),
-);
+  });
+});
 
 describe('assent link-code', () => {
   test("prints a code for a proxy that ends at the child's majority, and nothing else", async () => {

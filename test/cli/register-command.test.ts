@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendLeaves, prepareAnchor } from '../../src/consent/register/register.js';
 import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
+import { layPglite } from '../store/pglite-template.js';
 import { assentInProcess } from './in-process.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-register-'));
@@ -25,12 +26,13 @@ async function inDatabase(work: (db: Database) => Promise<unknown>): Promise<voi
 const register = (...command: readonly string[]) =>
   assentInProcess(['--state-folder', home, 'register', ...command, '--institution', ID]);
 
-beforeAll(() =>
-  inDatabase(async (db) => {
+beforeAll(async () => {
+  await layPglite(join(home, 'database'));
+  await inDatabase(async (db) => {
     await db.transaction((tx) => appendLeaves(tx, [11n, 12n, 13n], 'CONSENT'));
     await (await prepareAnchor(db)).commit();
-  }),
-);
+  });
+});
 
 describe('assent register', () => {
   test('check finds a sound shard sound, and says that no ledger was asked', async () => {

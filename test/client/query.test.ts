@@ -26,7 +26,7 @@ const INDEX = 5;
 const ask: ConsentAsk = {
   study: studyName,
   purpose: 'HRESCH',
-  dataClasses: ['OBSERVATION'],
+  dataClasses: ['OBSERVATION', 'EXACT_DATE'],
   labels: [],
   duties: ['IRB'],
   dataWindow: { from: now - 1000 * DAY, until: now },
@@ -49,7 +49,8 @@ beforeAll(async () => {
   const validity = { from: now - DAY, until: now + 30 * DAY };
   const dataWindow = { from: now - 3000 * DAY, until: now + 30 * DAY };
   const wallet = openWallet(seedOf(7)).forStudy(studyName);
-  const { signed } = await wallet.signConsent({ ...plaintext, validity, dataWindow });
+  const dataClasses = [...plaintext.dataClasses, 'EXACT_DATE' as const];
+  const { signed } = await wallet.signConsent({ ...plaintext, dataClasses, validity, dataWindow });
   pseudonym = wallet.pseudonym;
   const leaf = consentLeaf(signed.fields);
   const register = registerOf([[INDEX, leaf]]);

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openPglite } from '../../src/store/pglite.js';
+import { layPglite } from '../store/pglite-template.js';
 import type { ShardFindings } from './shard-findings.js';
 
 const WORKER = fileURLToPath(new URL('shard-worker.ts', import.meta.url));
@@ -62,8 +62,7 @@ function stepsOf(random: number): number {
 
 /** Made once and whole: test/store has what becomes of one whose making was cut short. */
 async function makeDatabase(folder: string): Promise<void> {
-  const server = await openPglite({ directory: join(folder, 'database') });
-  await server.close();
+  await layPglite(join(folder, 'database'));
 }
 
 function startWorker(folder: string, url: string | undefined, signal: AbortSignal) {

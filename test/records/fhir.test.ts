@@ -134,7 +134,12 @@ describe('what is read', () => {
     const system = 'http://unitsofmeasure.org';
     const valueQuantity = { value: 1, unit, system, code };
     const resource = observation('o', 'p', { valueQuantity });
-    expect(contentOf(resource).value).toEqual({ value: '1', unit: left[0], code: left[1] });
+    expect(contentOf(resource).value).toEqual({
+      value: '1',
+      comparator: null,
+      unit: left[0],
+      code: left[1],
+    });
   });
 
   test.each([
