@@ -35,6 +35,8 @@ const [patients, participants, rounds] = [
   Number(values.participants),
   Number(values.rounds),
 ];
+/** An answer without rows is shorter. */
+const LEAST_ANSWER_BYTES = 2_000;
 const WARM_UP_ROUNDS = 5;
 /** Requests under way at once while requests a second are counted. */
 const CONNECTIONS = 8;
@@ -90,9 +92,12 @@ async function rateOf(ask: Ask, query: PortalQuery): Promise<number> {
 }
 
 async function measure(query: PortalQuery, gated: Ask, open: Ask) {
-  if (!isDeepStrictEqual(await gated(query), await open(query))) {
+  const answer = await gated(query);
+  if (!isDeepStrictEqual(answer, await open(query))) {
     throw new Error(`the two answer differently: ${query.name}`);
   }
+  const bytes = JSON.stringify(answer).length;
+  if (bytes < LEAST_ANSWER_BYTES) throw new Error(`nothing to measure: ${query.name}`);
   const times = { gated: [] as number[], open: [] as number[] };
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     const pair = [
@@ -114,7 +119,7 @@ async function measure(query: PortalQuery, gated: Ask, open: Ask) {
   };
   const price = `${(figures.priceOfConsent * 100).toFixed(1)} %`;
   say(
-    `${query.name.padEnd(60)} p50 ${figures.p50} (without ${round1(p50Open)}) p99 ${figures.p99}  ` +
+    `${query.name.padEnd(60)} ${(bytes / 1_000).toFixed(0)} kB  p50 ${figures.p50} (without ${round1(p50Open)}) p99 ${figures.p99}  ` +
       `${figures.rps} a second  price ${price}`,
   );
   return figures;

@@ -3,7 +3,7 @@ import { presentation } from '../../src/consent/gate/table-presentation.js';
 import { sha256Hex } from '../../src/core/canonical.js';
 import { systemClock } from '../../src/core/clock.js';
 import { toStudyId } from '../../src/core/ids.js';
-import { MAX_TIME_SECONDS } from '../../src/core/time.js';
+import { NO_END_SECONDS } from '../../src/core/time.js';
 import { RECORD_CLASSES } from '../../src/records/model.js';
 import type { Database } from '../../src/store/database.js';
 import { fieldOf } from '../../src/zk/field.js';
@@ -23,7 +23,7 @@ export function permitsOf(participants: readonly Participant[]): readonly Permit
     purpose: 'HRESCH' as const,
     dataClasses: RECORD_CLASSES,
     labels: [],
-    dataWindow: { from: 0, until: MAX_TIME_SECONDS },
+    dataWindow: { from: 0, until: NO_END_SECONDS },
     expires: systemClock.nowSeconds() + DAY_SECONDS,
   }));
 }

@@ -1,7 +1,8 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
+import { DatabaseConsents } from '../../src/consent/database.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
-import { createGate } from '../../src/consent/gate/gate.js';
+import { createGate, type Gate } from '../../src/consent/gate/gate.js';
 import { type Permit, PermitSet } from '../../src/consent/gate/permit.js';
 import { NetworkConsents } from '../../src/consent/network.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
@@ -17,17 +18,15 @@ import { NetworkRecords } from '../../src/records/network.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database } from '../../src/store/database.js';
 import { verifyStatements } from '../../src/zk/verify.js';
+import { feedOver } from '../../test/consent/gate-feed.js';
 import { snapshotOf } from '../../test/consent/gate-fixture.js';
 import { ROOT } from './presentations.js';
 import { withoutLog } from './without-log.js';
 
 const logger = pino({ level: 'silent' });
 
-/** Decides what a request opens at one hospital. */
-type Open = (
-  institution: InstitutionId,
-  db: Database,
-) => (request: RawRequest) => Promise<PermitSet>;
+/** Decides what a request opens at one hospital, beside its gate or through it. */
+type Open = (institution: InstitutionId, gate: Gate) => (request: RawRequest) => Promise<PermitSet>;
 
 /** A gateway over both hospitals' nodes, over HTTP on loopback. */
 export interface Stack {
@@ -39,20 +38,11 @@ export interface Stack {
 
 /** What a network runs: tokens, gateway signatures, presentations asked with each request, the log. */
 export const startGated = (hospitals: ReadonlyMap<InstitutionId, Database>): Promise<Stack> =>
-  startStack(hospitals, (institution, db) => {
+  startStack(hospitals, (institution, gate) => {
     const authenticate = createAuthenticate({
       institution,
       clock: systemClock,
       maxTokenSeconds: 43_200,
-    });
-    const snapshot = snapshotOf({ root: ROOT, anchoredAt: systemClock.nowSeconds() - 3_600 });
-    const gate = createGate({
-      db,
-      institution,
-      clock: systemClock,
-      snapshot: () => snapshot,
-      feed: { requireComplete: () => undefined },
-      verify: verifyStatements,
     });
     return async (request) => gate.open(await authenticate(request));
   });
@@ -65,6 +55,15 @@ export function startOpen(
   const everything = PermitSet.mint(permits, []);
   const unlogged = new Map([...hospitals].map(([id, db]) => [id, withoutLog(db)]));
   return startStack(unlogged, () => async () => everything);
+}
+
+function gateOf(institution: InstitutionId, db: Database): Gate {
+  const snapshot = snapshotOf({ root: ROOT, anchoredAt: systemClock.nowSeconds() - 3_600 });
+  return createGate({
+    ...{ db, institution, clock: systemClock, snapshot: () => snapshot },
+    feed: { requireComplete: () => undefined },
+    verify: verifyStatements,
+  });
 }
 
 async function startStack(
@@ -80,9 +79,18 @@ async function startStack(
       ...{ db, institution, clock: systemClock },
       nodeIdKey: Buffer.alloc(32, institution),
     });
-    const open = openAt(institution, db);
-    const schema = recordsSubgraph(records);
-    await mountSubgraph(app, { path: '/records', schema, open, logger });
+    const gate = gateOf(institution, db);
+    const open = openAt(institution, gate);
+    const feed = await feedOver(db, institution);
+    const consents = new DatabaseConsents({
+      gate,
+      feed,
+      prove: async (rows) => rows.map(() => null),
+    });
+    const schemas = { records: recordsSubgraph(records), consent: consentSubgraph(consents) };
+    for (const [name, schema] of Object.entries(schemas)) {
+      await mountSubgraph(app, { path: `/${name}`, schema, open, logger });
+    }
     const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
     institutions.push({ id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' });
   }
