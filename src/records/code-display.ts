@@ -30,15 +30,31 @@ export async function countDisplays(
 ): Promise<void> {
   const rows = [...new Set(displays)];
   if (rows.length === 0) return;
-  await tx.execute(sql`
+  const told = sql`jsonb_to_recordset(${`[${rows.join(',')}]`}::jsonb)
+    AS told(code text, display text, patient_id text)`;
+  const counted = await tx.execute(sql`
     INSERT INTO code_display (code, display, patient_id)
-    SELECT code, display, patient_id
-    FROM jsonb_to_recordset(${`[${rows.join(',')}]`}::jsonb)
-      AS told(code text, display text, patient_id text)
+    SELECT code, display, patient_id FROM ${told}
     WHERE (SELECT count(*) FROM code_display AS known
       WHERE known.code = told.code AND known.display = told.display) < ${SHARED_BY_PATIENTS}
     ORDER BY code, display, patient_id
-    ON CONFLICT DO NOTHING`);
+    ON CONFLICT DO NOTHING RETURNING code`);
+  const codes = [...new Set(rowsOf<{ code: string }>(counted).map(({ code }) => code))];
+  if (codes.length > 0) await keepWords(tx, codes);
+}
+
+/** Of several words that enough share, the first in order: it does not depend on who came first. */
+async function keepWords(tx: SqlTransaction, codes: readonly string[]): Promise<void> {
+  await tx.execute(sql`
+    INSERT INTO code_word (code, display)
+    SELECT DISTINCT ON (code) code, display FROM (
+      SELECT code, display FROM code_display
+      WHERE code IN (SELECT jsonb_array_elements_text(${JSON.stringify(codes)}::jsonb))
+      GROUP BY code, display HAVING count(*) >= ${SHARED_BY_PATIENTS}
+    ) AS shared
+    ORDER BY code, display COLLATE "C"
+    ON CONFLICT (code) DO UPDATE SET display = excluded.display
+    WHERE code_word.display <> excluded.display`);
 }
 
 /** The words for published codes in a resource, as rows of code_display. */
@@ -51,24 +67,20 @@ export function displaysIn({ patientId, json, record }: Displayed) {
   );
 }
 
-/** Copies of the rows in which each code has the words that enough patients share, or none. */
-export async function withDisplays<Row extends { readonly content: object }>(
+/** Copies of the records in which each code has the words that enough patients share, or none. */
+export async function withDisplays<Row extends object>(
   tx: SqlTransaction,
-  rows: readonly Row[],
+  records: readonly Row[],
 ): Promise<readonly Row[]> {
-  const codes = new Set(rows.flatMap(({ content }) => [...codingsIn(content)].map(keyOf)));
-  if (codes.size === 0) return rows;
+  const codes = new Set(records.flatMap((record) => [...codingsIn(record)].map(keyOf)));
+  if (codes.size === 0) return records;
   const found = await tx.execute(sql`
-    SELECT DISTINCT ON (code) code, display FROM (
-      SELECT code, display FROM code_display
-      WHERE code IN (SELECT jsonb_array_elements_text(${JSON.stringify([...codes])}::jsonb))
-      GROUP BY code, display HAVING count(*) >= ${SHARED_BY_PATIENTS}
-    ) AS shared
-    ORDER BY code, display COLLATE "C"`);
+    SELECT code, display FROM code_word
+    WHERE code IN (SELECT jsonb_array_elements_text(${JSON.stringify([...codes])}::jsonb))`);
   const shared = new Map(
     rowsOf<{ code: string; display: string }>(found).map(({ code, display }) => [code, display]),
   );
-  return rows.map((row) => ({ ...row, content: fill(row.content, shared) as object }));
+  return records.map((record) => fill(record, shared) as Row);
 }
 
 function fill(value: unknown, shared: ReadonlyMap<string, string>): unknown {

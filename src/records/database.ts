@@ -1,5 +1,6 @@
 import type { Permit, PermitSet } from '../consent/gate/permit.js';
-import { type Release, recordDisclosures } from '../consent/register/disclosure.js';
+import type { Release } from '../consent/register/disclosure.js';
+import { createReleaseLog, type LogReleases } from '../consent/register/release-log.js';
 import { keyedId } from '../core/canonical.js';
 import type { Clock } from '../core/clock.js';
 import { invariant } from '../core/errors.js';
@@ -7,12 +8,12 @@ import type { InstitutionId, Pseudonym, StudyId } from '../core/ids.js';
 import type { SourceState } from '../graph/ask.js';
 import type { Page } from '../graph/federated.js';
 import { decodeCursor, encodeCursor } from '../graph/page.js';
-import type { Database } from '../store/database.js';
+import type { Database, SqlTransaction } from '../store/database.js';
 import { oldestShownYear } from './coarse-date.js';
 import { withDisplays } from './code-display.js';
 import { type CutPage, cutPage, type NamedRow } from './cut-page.js';
 import { type Contents, KINDS, type KindName, type RowOf } from './kinds.js';
-import type { Demographics, ParticipantRef, RecordClass } from './model.js';
+import type { Demographics, ParticipantRef, RecordClass, RecordContent } from './model.js';
 import { cursorOf, placeOfCursor } from './order.js';
 import {
   type PermittedRow,
@@ -33,15 +34,17 @@ export interface DatabaseRecordsOptions {
 }
 
 /**
- * A node's own records. Whatever is released was opened by a permit, and is in the disclosure log
- * before the answer leaves: both happen in one SQL transaction.
+ * A node's own records. Whatever is released was opened by a permit, and is in the disclosure log,
+ * committed, before it is handed on: no row leaves that is not in it.
  */
 export class DatabaseRecords implements RecordsSource<PermitSet> {
   readonly #options: DatabaseRecordsOptions;
+  readonly #log: LogReleases;
 
   constructor(options: DatabaseRecordsOptions) {
     invariant(options.nodeIdKey.length >= 32, 'ids that leave are keyed with 32 bytes or more');
     this.#options = options;
+    this.#log = createReleaseLog(options.db);
   }
 
   async participants(
@@ -80,12 +83,10 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
   async demographics(opened: PermitSet, pseudonyms: readonly Pseudonym[]) {
     const permits = this.#permits(opened, pseudonyms, 'DEMOGRAPHICS');
     if (permits.length === 0) return pseudonyms.map(() => []);
-    const rows = await this.#options.db.transaction(async (tx) => {
-      const read = await readDemographics(tx, permits);
-      const counts = new Map(read.map(({ permit }) => [permit, 1]));
-      await recordDisclosures(tx, this.#releases(permits, 'DEMOGRAPHICS', counts));
-      return read;
-    });
+    const { db } = this.#options;
+    const rows = await db.transaction((tx) => readDemographics(tx, permits), 'read');
+    const counts = new Map(rows.map(({ permit }) => [permit, 1]));
+    await this.#log(this.#releases(permits, 'DEMOGRAPHICS', counts));
     const rowsFor = byPseudonym(rows);
     return pseudonyms.map((pseudonym) =>
       (rowsFor.get(pseudonym) ?? []).map(({ content }) => this.#demographicsOf(content)),
@@ -125,24 +126,23 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     const after = placeOfCursor(question.after);
     const permits = this.#permits(opened, pseudonyms, dataClass);
     if (permits.length === 0) return new Map();
-    return this.#options.db.transaction(async (tx) => {
-      const oldest = oldestShownYear(this.#options.clock.nowMs());
-      const rows = await withDisplays(
-        tx,
-        await readTimeline(tx, permits, kind, question, after, oldest),
-      );
+    const { db, clock } = this.#options;
+    const oldest = oldestShownYear(clock.nowMs());
+    const pages = await db.transaction(async (tx) => {
+      const rows = await readTimeline(tx, permits, kind, question, after, oldest);
       const cut = new Map<Pseudonym, CutPage<Contents[Name]>>();
       for (const [pseudonym, own] of byPseudonym(rows)) {
         const named = own.map((row) => this.#name(row, kind));
         cut.set(pseudonym, cutPage(named, question.first, after));
       }
-      const counts = new Map<number, number>();
-      for (const { permitOfRecord } of cut.values()) {
-        for (const n of permitOfRecord) counts.set(n, (counts.get(n) ?? 0) + 1);
-      }
-      await recordDisclosures(tx, this.#releases(permits, dataClass, counts));
-      return cut;
-    });
+      return inWords(tx, cut);
+    }, 'read');
+    const counts = new Map<number, number>();
+    for (const { permitOfRecord } of pages.values()) {
+      for (const n of permitOfRecord) counts.set(n, (counts.get(n) ?? 0) + 1);
+    }
+    await this.#log(this.#releases(permits, dataClass, counts));
+    return pages;
   }
 
   #name<Name extends KindName>(
@@ -186,6 +186,25 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     const { institution } = this.#options;
     return [{ institution, status: presented ? 'OK' : 'NOT_PRESENTED', latencyMs: null }];
   }
+}
+
+/** The pages with the words for their codes, asked for all of them at once. */
+async function inWords<Content extends RecordContent>(
+  tx: SqlTransaction,
+  pages: ReadonlyMap<Pseudonym, CutPage<Content>>,
+): Promise<ReadonlyMap<Pseudonym, CutPage<Content>>> {
+  const records = await withDisplays(
+    tx,
+    [...pages.values()].flatMap((page) => page.records),
+  );
+  let start = 0;
+  const worded = [...pages].map(([pseudonym, page]) => {
+    const end = start + page.records.length;
+    const own = records.slice(start, end);
+    start = end;
+    return [pseudonym, { ...page, records: own }] as const;
+  });
+  return new Map(worded);
 }
 
 function byPseudonym<Row extends { readonly pseudonym: Pseudonym }>(

@@ -33,19 +33,31 @@ function permitRows(permits: readonly Permit[]): SQL {
     exact boolean)`;
 }
 
-/** Pseudonyms that these permits name and that this institution has a patient for, in order. */
+/**
+ * Pseudonyms of a study that these permits name and that this institution has a patient for, in
+ * order. They are looked up some more at a time than are wanted: most are here, and there may be
+ * thousands.
+ */
 export async function readSubjects(
   tx: SqlTransaction,
   permits: readonly Permit[],
   after: string,
   limit: number,
 ): Promise<readonly Pseudonym[]> {
-  const found = await tx.execute(sql`
-    SELECT DISTINCT subject.pseudonym COLLATE "C" AS pseudonym
-    FROM ${permitRows(permits)} JOIN research_subject AS subject USING (study, pseudonym)
-    WHERE subject.pseudonym COLLATE "C" > ${after}
-    ORDER BY 1 LIMIT ${limit}`);
-  return rowsOf<{ pseudonym: Pseudonym }>(found).map(({ pseudonym }) => pseudonym);
+  const [study] = permits.map((permit) => permit.study);
+  const named = new Set(permits.map(({ pseudonym }) => pseudonym));
+  const candidates = [...named].filter((pseudonym) => pseudonym > after).sort();
+  const found: Pseudonym[] = [];
+  for (let size = 2 * limit; candidates.length > 0 && found.length < limit; size *= 2) {
+    const some = JSON.stringify(candidates.splice(0, size));
+    const rows = await tx.execute(sql`
+      SELECT pseudonym FROM research_subject
+      WHERE study = ${study}
+        AND pseudonym IN (SELECT jsonb_array_elements_text(${some}::jsonb))
+      ORDER BY pseudonym COLLATE "C"`);
+    found.push(...rowsOf<{ pseudonym: Pseudonym }>(rows).map(({ pseudonym }) => pseudonym));
+  }
+  return found.slice(0, limit);
 }
 
 /** A row as it is stored, and the permit that opened it. */

@@ -66,3 +66,9 @@ export const codeDisplay = pgTable(
   },
   (t) => [primaryKey({ columns: [t.code, t.display, t.patientId] })],
 );
+
+/** The words that a code is shown with, from when enough patients' records carry them. */
+export const codeWord = pgTable('code_word', {
+  code: text('code').primaryKey(), // 'system|code'
+  display: text('display').notNull(),
+});

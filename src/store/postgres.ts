@@ -3,12 +3,12 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { DomainError } from '../core/errors.js';
 import {
-  beginWith,
   type Database,
   type DatabaseServer,
   type SqlTransaction,
   type StatementListener,
   schemaOf,
+  type TransactionMode,
 } from './database.js';
 import { MIGRATIONS_FOLDER, MIGRATIONS_TABLE } from './migrations.js';
 
@@ -90,16 +90,39 @@ function openSchema(
     schema,
     async transaction(work, mode = 'write') {
       const client = await connect(pool);
-      try {
-        return await drizzle(client, logging).transaction(async (tx) => {
-          for (const statement of beginWith(schema, mode)) await tx.execute(statement);
-          return work(tx as unknown as SqlTransaction);
-        });
-      } finally {
-        client.release();
-      }
+      return inTransaction(client, beginning(schema, mode), () =>
+        work(drizzle(client, logging) as unknown as SqlTransaction),
+      );
     },
   };
+}
+
+/** All that opens a transaction in one message: each is a round trip to the server. */
+function beginning(schema: string, mode: TransactionMode): string {
+  const begin = mode === 'read' ? 'BEGIN READ ONLY' : 'BEGIN';
+  return `${begin}; SET LOCAL search_path TO "${schema}"`;
+}
+
+async function inTransaction<T>(
+  client: pg.PoolClient,
+  begin: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  let isBroken = false;
+  try {
+    await client.query(begin);
+    const result = await work();
+    await client.query('COMMIT');
+    return result;
+  } catch (thrown) {
+    // A connection that cannot even be rolled back must not meet the next borrower.
+    await client.query('ROLLBACK').catch(() => {
+      isBroken = true;
+    });
+    throw thrown;
+  } finally {
+    client.release(isBroken);
+  }
 }
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {

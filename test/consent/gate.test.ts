@@ -203,10 +203,14 @@ describe('opening', () => {
     statements.splice(0);
   });
 
-  test('takes one SQL statement beside those that open the transaction', async () => {
-    const opened = await gateAt(db, shown.root).open(shown.session.holder);
-    expect(opened.presented).toBe(true);
-    expect(statements.filter((text) => !text.toUpperCase().startsWith('SET '))).toHaveLength(1);
+  test('takes two SQL statements at first, then one: whether anything changed', async () => {
+    const gate = gateAt(db, shown.root);
+    const asked = async () => {
+      statements.splice(0);
+      expect((await gate.open(shown.session.holder)).presented).toBe(true);
+      return statements.filter((text) => !text.toUpperCase().startsWith('SET ')).length;
+    };
+    expect([await asked(), await asked()]).toEqual([2, 1]);
   });
 
   test('asks nothing at all without a token', async () => {

@@ -16,8 +16,8 @@ function summary(study: StudyId, live: readonly Permit[]): Access {
     study,
     presented: new Set(live.map(({ pseudonym }) => pseudonym)).size,
     purpose: live.every(({ purpose }) => purpose === first.purpose) ? first.purpose : null,
-    dataClasses: distinct(live.flatMap(({ dataClasses }) => dataClasses)),
-    labels: distinct(live.flatMap(({ labels }) => labels)),
+    dataClasses: distinct(live, ({ dataClasses }) => dataClasses),
+    labels: distinct(live, ({ labels }) => labels),
     dataWindow: {
       from: Math.min(...live.map(({ dataWindow }) => dataWindow.from)),
       until: Math.max(...live.map(({ dataWindow }) => dataWindow.until)),
@@ -26,6 +26,9 @@ function summary(study: StudyId, live: readonly Permit[]): Access {
   };
 }
 
-function distinct<T>(values: readonly T[]): readonly T[] {
-  return [...new Set(values)];
+/** Without lists of lists: a holder may have a thousand permits of a dozen classes. */
+function distinct<T>(live: readonly Permit[], of: (permit: Permit) => readonly T[]): readonly T[] {
+  const values = new Set<T>();
+  for (const permit of live) for (const value of of(permit)) values.add(value);
+  return [...values];
 }

@@ -1,6 +1,6 @@
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { livePresentations, livingStamp, type PresentationRow, stampOf } from './presentations.js';
+import { changeStamp, livePresentations, type PresentationRow } from './presentations.js';
 
 /** Rows kept over all holders; about 500 bytes each. */
 const KEPT_ROWS = 100_000;
@@ -19,10 +19,10 @@ export type ReadLive = (
 
 /**
  * Makes the reader of one node. A portal shows a thousand proofs and then asks a thousand questions:
- * the rows are fetched once, and each question asks the database for their stamp alone.
+ * the rows are fetched once, and each question asks the database whether anything changed since.
  *
- * The stamp is over the rows that live at this moment, so that one withdrawn, erased, ended or shown
- * since makes another, whichever process did it. Nothing here remembers a decision.
+ * Withdrawn, erased, forgotten or shown since: the stamp is another one, whichever process did it.
+ * What ends by the clock is left out here. Nothing here remembers a decision.
  */
 export function createLiveReader(): ReadLive {
   const keptFor = new Map<string, Kept>();
@@ -33,10 +33,10 @@ export function createLiveReader(): ReadLive {
     keptFor.delete(holder);
   }
 
-  function keep(holder: string, rows: readonly PresentationRow[]): void {
+  function keep(holder: string, stamp: string, rows: readonly PresentationRow[]): void {
     forget(holder);
     if (rows.length > KEPT_ROWS) return;
-    keptFor.set(holder, { stamp: stampOf(rows), rows });
+    keptFor.set(holder, { stamp, rows });
     total += rows.length;
     for (const oldest of keptFor.keys()) {
       if (total <= KEPT_ROWS) break;
@@ -45,10 +45,19 @@ export function createLiveReader(): ReadLive {
   }
 
   return async (tx, holder, now) => {
+    // Before the rows: what changes between the two is found by the next question.
+    const stamp = await changeStamp(tx);
     const kept = keptFor.get(holder);
-    if (kept !== undefined && kept.stamp === (await livingStamp(tx, holder, now))) return kept.rows;
+    if (kept?.stamp === stamp) return living(kept.rows, now);
     const rows = await livePresentations(tx, holder, now);
-    keep(holder, rows);
+    keep(holder, stamp, rows);
     return rows;
   };
+}
+
+/** The same list if all of it lives: it is long, and most often it does. */
+function living(rows: readonly PresentationRow[], now: Seconds): readonly PresentationRow[] {
+  return rows.every(({ expires }) => expires > now)
+    ? rows
+    : rows.filter(({ expires }) => expires > now);
 }

@@ -31,7 +31,7 @@ export async function openPermits(
   });
   const consents = servesConsents ? standing.filter((row) => row.statement === 'consent') : [];
   const accreditations = standing.filter((row) => row.statement === 'accreditation');
-  return PermitSet.mint(consents.map(toPermit), accreditations.map(toPartnerPermit), holder);
+  return PermitSet.mint(consents.map(permitOf), accreditations.map(toPartnerPermit), holder);
 }
 
 /** Only a refusal is a refusal: a fault of our own is still thrown. */
@@ -57,6 +57,15 @@ function rootStanding(snapshot: LedgerSnapshot, now: Seconds): (row: Presentatio
     }
     return stands;
   };
+}
+
+const permits = new WeakMap<PresentationRow, Permit>();
+
+/** One permit a row for as long as the row is kept: it is asked a thousand times. */
+function permitOf(row: PresentationRow): Permit {
+  const known = permits.get(row) ?? toPermit(row);
+  permits.set(row, known);
+  return known;
 }
 
 function toPermit(row: PresentationRow): Permit {

@@ -5,7 +5,7 @@ import type { SqlTransaction } from '../../store/database.js';
 import { signalsToWire } from '../../zk/statement.js';
 import type { VerifiedStatement } from '../../zk/verify.js';
 import { feedEntry } from '../feed/table-feed.js';
-import { presentation } from './table-presentation.js';
+import { gateChange, presentation } from './table-presentation.js';
 
 /** A stored presentation. */
 export type PresentationRow = typeof presentation.$inferSelect;
@@ -15,6 +15,9 @@ export type PresentationPlaintext = Omit<
   PresentationRow,
   'id' | 'statement' | 'nym' | 'handle' | 'root' | 'asOf' | 'expires'
 > & { readonly expiresAt: (asOf: Seconds) => Seconds };
+
+/** Changes that the stamp is made of. */
+const KEPT_CHANGES = 200;
 
 /** Rows in one INSERT: each has 17 parameters, and the wire protocol counts to 65,535. */
 const ROWS_PER_INSERT = 1_000;
@@ -30,6 +33,7 @@ export async function storePresentations(
 ): Promise<void> {
   const { expiresAt, ...shared } = plaintext;
   await tx.delete(presentation).where(lte(presentation.expires, shared.presentedAt));
+  await forgetChanges(tx);
   const rows = verified.map(({ statement, signals }) => ({
     ...shared,
     id: sha256Hex([statement, ...signalsToWire(signals)].join('|')),
@@ -61,26 +65,25 @@ export async function livePresentations(
     .where(isLive(tx, holder, now));
 }
 
-/** What stampOf says of the rows that livePresentations would read, without reading them. */
-export async function livingStamp(
-  tx: SqlTransaction,
-  holder: string,
-  now: Seconds,
-): Promise<string> {
+/**
+ * Another text after each change of presentations or withdrawals that was committed. Not the newest
+ * id alone: of two transactions the one that began first may be committed last.
+ */
+export async function changeStamp(tx: SqlTransaction): Promise<string> {
   const [row] = await tx
     .select({
       count: sql<string>`count(*)::text`,
-      sum: sql<string>`coalesce(sum(('x' || left(${presentation.id}, 13))::bit(52)::bigint), 0)::text`,
+      sum: sql<string>`coalesce(sum(${gateChange.id}), 0)::text`,
     })
-    .from(presentation)
-    .where(isLive(tx, holder, now));
+    .from(gateChange);
   return `${row?.count} ${row?.sum}`;
 }
 
-/** Two sets of presentations have the same stamp only if they are the same: ids are SHA-256. */
-export function stampOf(rows: readonly Pick<PresentationRow, 'id'>[]): string {
-  const sum = rows.reduce((total, { id }) => total + BigInt(`0x${id.slice(0, 13)}`), 0n);
-  return `${rows.length} ${sum}`;
+/** Keeps the table short that every request counts. What another transaction holds is left to it. */
+async function forgetChanges(tx: SqlTransaction): Promise<void> {
+  await tx.execute(sql`
+    DELETE FROM gate_change WHERE id IN (
+      SELECT id FROM gate_change ORDER BY id DESC OFFSET ${KEPT_CHANGES} FOR UPDATE SKIP LOCKED)`);
 }
 
 function isLive(tx: SqlTransaction, holder: string, now: Seconds) {

@@ -58,7 +58,8 @@ export async function verifySelfSigned(
   { compact, jwk }: SelfSignedForm,
   rule: SelfSignedRule,
 ): Promise<SelfSigned> {
-  const { payload } = await jwtVerify(compact, await importJWK({ ...jwk }, 'ES256'), {
+  const { key, holder } = await knownKey(jwk);
+  const { payload } = await jwtVerify(compact, key, {
     algorithms: ['ES256'],
     audience: rule.audience,
     currentDate: new Date(rule.nowMs),
@@ -71,7 +72,34 @@ export async function verifySelfSigned(
   if (exp <= iat || exp - iat > rule.maxSeconds || iat > nowSeconds + rule.aheadSeconds) {
     throw notSelfSigned();
   }
-  return { signer: await holderOf(jwk), payload: { ...payload, iat, exp } };
+  return { signer: holder, payload: { ...payload, iat, exp } };
+}
+
+/** Keys read last: a gateway and its requesters come with every request. */
+const MAX_KEYS = 1_000;
+const keys = new Map<string, Promise<KnownKey>>();
+
+interface KnownKey {
+  readonly key: Awaited<ReturnType<typeof importJWK>>;
+  readonly holder: Holder;
+}
+
+/** Imports a key and names its holder, once for as long as it is in use. Nothing is decided by it. */
+function knownKey(jwk: PublicKeyJwk): Promise<KnownKey> {
+  const name = `${jwk.x}.${jwk.y}`;
+  const known = keys.get(name) ?? readKey(jwk);
+  keys.delete(name);
+  keys.set(name, known);
+  known.catch(() => keys.delete(name));
+  for (const oldest of keys.keys()) {
+    if (keys.size <= MAX_KEYS) break;
+    keys.delete(oldest);
+  }
+  return known;
+}
+
+async function readKey(jwk: PublicKeyJwk): Promise<KnownKey> {
+  return { key: await importJWK({ ...jwk }, 'ES256'), holder: await holderOf(jwk) };
 }
 
 function readHeader(compact: string): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { bigint, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { bigint, bigserial, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
 import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { Statement } from '../../zk/statement.js';
@@ -41,3 +41,11 @@ export const presentation = pgTable(
     index('presentation_expires_idx').on(t.expires),
   ],
 );
+
+/**
+ * A row for each statement that changed presentations or withdrawals, whoever ran it: triggers write
+ * them (migration 0001). What is kept of presentations in memory is as old as these rows.
+ */
+export const gateChange = pgTable('gate_change', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+});

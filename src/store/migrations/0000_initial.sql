@@ -77,6 +77,10 @@ CREATE TABLE "feed_fork" (
 	CONSTRAINT "feed_fork_institution_account_pk" PRIMARY KEY("institution","account")
 );
 --> statement-breakpoint
+CREATE TABLE "gate_change" (
+	"id" bigserial PRIMARY KEY NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "presentation" (
 	"id" text PRIMARY KEY NOT NULL,
 	"statement" text NOT NULL,
@@ -251,6 +255,11 @@ CREATE TABLE "code_display" (
 	"display" text NOT NULL,
 	"patient_id" text NOT NULL,
 	CONSTRAINT "code_display_code_display_patient_id_pk" PRIMARY KEY("code","display","patient_id")
+);
+--> statement-breakpoint
+CREATE TABLE "code_word" (
+	"code" text PRIMARY KEY NOT NULL,
+	"display" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "patient" (

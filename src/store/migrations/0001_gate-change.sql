@@ -1,0 +1,14 @@
+-- Whoever changes what the gate opens by says so, in the same transaction: what a node keeps of it in
+-- memory is as old as the rows of gate_change (src/consent/gate/live-presentations.ts).
+CREATE FUNCTION note_gate_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('INSERT INTO %I.gate_change DEFAULT VALUES', TG_TABLE_SCHEMA);
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER presentation_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON presentation
+  FOR EACH STATEMENT EXECUTE FUNCTION note_gate_change();
+--> statement-breakpoint
+CREATE TRIGGER feed_entry_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON feed_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION note_gate_change();
