@@ -21,16 +21,22 @@ export async function appendEvidence(
   entries: readonly (readonly EvidencePart[])[],
 ): Promise<Bytes32[]> {
   if (entries.length === 0) return [];
-  const rows = entries.map((parts) => {
-    const salt = toBytes32(randomBytes(SALT_BYTES));
-    return { leaf: leafOf(kind, parts, salt), salt };
-  });
+  const rows = entries.map((parts) => newEntry(kind, parts));
   // One parameter whatever the number of rows: building thousands of them costs more than hashing.
   await tx.execute(sql`
     INSERT INTO evidence_entry (log, kind, leaf, salt)
     SELECT ${logOf(kind)}, ${kind}, leaf, salt
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS appended(leaf text, salt text)`);
   return rows.map(({ leaf }) => leaf);
+}
+
+/** An entry's leaf under a fresh salt, as `evidence_entry` takes them. */
+export function newEntry(
+  kind: EvidenceKind,
+  parts: readonly EvidencePart[],
+): { readonly leaf: Bytes32; readonly salt: Bytes32 } {
+  const salt = toBytes32(randomBytes(SALT_BYTES));
+  return { leaf: leafOf(kind, parts, salt), salt };
 }
 
 /**

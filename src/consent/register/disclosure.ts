@@ -1,10 +1,10 @@
 import { and, desc, eq, gte, sql } from 'drizzle-orm';
-import { type Evidence, type EvidencePart, WHOLE_RECORD } from '../../core/evidence.js';
+import { type Evidence, type EvidencePart, logOf, WHOLE_RECORD } from '../../core/evidence.js';
 import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
 import type { DataClass, Purpose } from '../../zk/vocabulary.js';
-import { appendEvidence, eraseEvidence } from '../evidence/append.js';
+import { eraseEvidence, newEntry } from '../evidence/append.js';
 import type { ProveRows } from '../evidence/prove.js';
 import { disclosure } from './table-disclosure.js';
 
@@ -29,28 +29,6 @@ export interface ProvenRelease {
   readonly evidence: Evidence | null;
 }
 
-/** Keeps one INSERT below the 65,535 parameters that the wire protocol counts. */
-const ROWS_PER_INSERT = 5_000;
-
-/**
- * Records what is about to leave this node, in the transaction that reads it: an answer whose
- * record fails is not given. Two INSERTs per request, the row and its leaf in the evidence log.
- */
-export async function recordDisclosures(
-  tx: SqlTransaction,
-  releases: readonly Release[],
-): Promise<void> {
-  for (let start = 0; start < releases.length; start += ROWS_PER_INSERT) {
-    const some = releases.slice(start, start + ROWS_PER_INSERT).map(releaseOf);
-    const leaves = await appendEvidence(tx, 'DISCLOSURE', some.map(partsOfRelease));
-    const rows = some.flatMap((release, i) => {
-      const leaf = leaves[i];
-      return leaf === undefined ? [] : [{ ...release, leaf }];
-    });
-    await tx.insert(disclosure).values(rows);
-  }
-}
-
 /** A page of releases: the newest first, so that the first one says who looked lately. */
 export interface ReleasePage {
   /** Only those before (at, id) in time; undefined: from the newest on. */
@@ -58,6 +36,32 @@ export interface ReleasePage {
   /** None older; 0: all that are kept, which is all that were not erased. */
   readonly since: Seconds;
   readonly size: number;
+}
+
+/**
+ * Records what is about to leave this node: the rows and their leaves in the evidence log, in one
+ * statement, because an answer waits for it.
+ */
+export async function recordDisclosures(
+  tx: SqlTransaction,
+  releases: readonly Release[],
+): Promise<void> {
+  if (releases.length === 0) return;
+  const rows = releases.map((given) => {
+    const release = releaseOf(given);
+    return { ...release, ...newEntry('DISCLOSURE', partsOfRelease(release)) };
+  });
+  await tx.execute(sql`
+    WITH released AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS row(at bigint, study text,
+        pseudonym text, handle text, purpose text, "dataClass" text, count integer, leaf text,
+        salt text)
+    ), logged AS (
+      INSERT INTO evidence_entry (log, kind, leaf, salt)
+      SELECT ${logOf('DISCLOSURE')}, 'DISCLOSURE', leaf, salt FROM released
+    )
+    INSERT INTO disclosure (at, study, pseudonym, handle, purpose, data_class, count, leaf)
+    SELECT at, study, pseudonym, handle, purpose, "dataClass", count, leaf FROM released`);
 }
 
 /**
