@@ -21,6 +21,8 @@ export const ANA_ELSEWHERE: Whom = { study: OTHER_STUDY, pseudonym: '2001' };
 export const BEN: Whom = { study: STUDY, pseudonym: '1002' };
 /** A patient of Riverside with two rows of each kind, all labelled. */
 export const CLEO: Whom = { study: STUDY, pseudonym: '1003' };
+/** A patient of Riverside without any row. */
+export const DORA: Whom = { study: STUDY, pseudonym: '1004' };
 /** As long as Ana's, and nobody's. */
 export const NOBODY: Whom = { study: STUDY, pseudonym: `9${PSEUDONYM.slice(1)}` };
 
@@ -30,6 +32,7 @@ export const DAY_OF_ROWS = '2024-05-06';
 const PEOPLE = [
   { whom: [ANA, ANA_ELSEWHERE], id: 'ana', rows: ['1'], change: {} },
   { whom: [BEN], id: 'ben', rows: ['1'], change: {} },
+  { whom: [DORA], id: 'dora', rows: [], change: {} },
   { whom: [CLEO], id: 'cleo', rows: ['1', '2'], change: labelled('PSY') },
 ];
 

@@ -16,6 +16,9 @@ const KEYS = { production: false, allowDevelopmentKeys: true };
 /** The participant whose consent it is. */
 export const PSEUDONYM = String(consent.pseudonym);
 
+/** It can expire before its proof is too old to be shown. */
+export const HOURS_TO_EXPIRY = 12;
+
 /** What withdraws it. */
 export const SECRET_OF_WITHDRAWAL = String(withdrawSecretOf(fieldOf('a withdrawal key'), 1n));
 
@@ -36,6 +39,7 @@ export async function proveWideConsent(session: Session) {
     institution: 0n,
     scope: scopeOf({ ...scope, purposes: ['CLINTRCH'] }),
     dataWindow: { ...sample.asked.dataWindow, from: 0n },
+    expires: sample.asOf + BigInt(HOURS_TO_EXPIRY * 3_600),
   };
   const witness = { ...sample, asked, holder: session.holder };
   const proven = await proveConsent(witness, await loadProvingArtifacts('consent', KEYS));
