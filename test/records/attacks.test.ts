@@ -122,21 +122,28 @@ function idsIn({ text }: Told): readonly string[] {
   return [...text.matchAll(/"id":"([A-Za-z0-9_-]{22,})"/g)].map(([, id]) => id ?? '');
 }
 
-describe.each(ATTACKS)('$name opens nothing', ({ whom, attempts, rightful, page }) => {
-  test.each(PATHS)('by $name', async (path) => {
-    for (const { shown, rows } of attempts) {
-      const asked: Asked = { whom, rows, pageOf: (kind) => page?.(kind, seen) ?? {} };
-      const rightly = await toldRightly(path, { ...asked, rows: ROW_NAMES }, rightful);
-      expect(rightly.json.errors).toBeUndefined();
-      expect([...rowsIn(rightly, whom).keys()].sort()).toEqual([...ROW_NAMES].sort());
-      const told = await path.ask(network, asked, await sessionOf(shown));
-      expect(told.json.errors).toBeUndefined();
-      expect(rowsIn(told, whom)).toEqual(new Map());
-      const released = new Set(idsIn(told));
-      expect(idsIn(rightly).filter((id) => released.has(id))).toEqual([]);
-    }
-  });
-});
+/** By `%s`, which writes names out: `$name` cuts them. */
+const byName = <Row extends { readonly name: string }>(rows: readonly Row[]) =>
+  rows.map((row) => [row.name, row] as const);
+
+describe.each(byName(ATTACKS))(
+  '%s opens nothing',
+  (_attack, { whom, attempts, rightful, page }) => {
+    test.each(byName(PATHS))('by %s', async (_path, path) => {
+      for (const { shown, rows } of attempts) {
+        const asked: Asked = { whom, rows, pageOf: (kind) => page?.(kind, seen) ?? {} };
+        const rightly = await toldRightly(path, { ...asked, rows: ROW_NAMES }, rightful);
+        expect(rightly.json.errors).toBeUndefined();
+        expect([...rowsIn(rightly, whom).keys()].sort()).toEqual([...ROW_NAMES].sort());
+        const told = await path.ask(network, asked, await sessionOf(shown));
+        expect(told.json.errors).toBeUndefined();
+        expect(rowsIn(told, whom)).toEqual(new Map());
+        const released = new Set(idsIn(told));
+        expect(idsIn(rightly).filter((id) => released.has(id))).toEqual([]);
+      }
+    });
+  },
+);
 
 describe('the table', () => {
   test('is about every field of a participant that holds rows', () => {

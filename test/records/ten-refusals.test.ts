@@ -60,7 +60,8 @@ describe('at presentation', () => {
     expect(told.json.data.presentConsents.outcomes).toMatchObject([{ accepted: 1, refused: [] }]);
   });
 
-  test.each(TEN)('$why: $code', async ({ code, present: attempt }) => {
+  const ten = TEN.map(({ why, code, present: attempt }) => [why, code, attempt] as const);
+  test.each(ten)('%s: %s', async (_why, code, attempt) => {
     expect(codeIn(await attempt(stage))).toBe(code);
   });
 
