@@ -9,7 +9,7 @@
  *
  * The node is as it is run, but for an embedded database and that client and node share this process.
  *
- * Run: npm run bench:existence -- [--rounds 150] [--rows 50]   (rows: of the patients with hidden ones)
+ * Run: npm run bench:existence -- [--rounds 100] [--rows 50]   (rows: of the patients with hidden ones)
  */
 import { parseArgs } from 'node:util';
 import { newSession, type Session } from '../src/client/session.js';
@@ -34,7 +34,7 @@ import { showStored, startGatedNetwork } from '../test/records/gated-network.js'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '150' },
+    rounds: { type: 'string', default: '100' },
     rows: { type: 'string', default: '50' },
   },
 });
