@@ -7,14 +7,14 @@ import { invariant } from '../core/errors.js';
 import type { InstitutionId, Pseudonym, StudyId } from '../core/ids.js';
 import type { SourceState } from '../graph/ask.js';
 import type { Page } from '../graph/federated.js';
-import { decodeCursor, encodeCursor } from '../graph/page.js';
+import { encodeCursor } from '../graph/page.js';
 import type { Database, SqlTransaction } from '../store/database.js';
 import { oldestShownYear } from './coarse-date.js';
 import { withDisplays } from './code-display.js';
 import { type CutPage, cutPage, type NamedRow } from './cut-page.js';
 import { type Contents, KINDS, type KindName, type RowOf } from './kinds.js';
 import type { Demographics, ParticipantRef, RecordClass, RecordContent } from './model.js';
-import { cursorOf, placeOfCursor } from './order.js';
+import { cursorOf, placeOfCursor, pseudonymOfCursor } from './order.js';
 import {
   type PermittedRow,
   readDemographics,
@@ -52,7 +52,7 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     study: StudyId,
     { first, after }: PageQuestion,
   ): Promise<Page<ParticipantRef>> {
-    const [start = ''] = decodeCursor(after, 1) ?? [];
+    const start = pseudonymOfCursor(after) ?? '';
     const permits = opened.forStudy(study);
     const found =
       permits.length === 0

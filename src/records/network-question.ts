@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Pseudonym, StudyId } from '../core/ids.js';
 import type { Question, SourceStatus } from '../graph/ask.js';
-import { decodeCursor, type SortedRows } from '../graph/page.js';
+import type { SortedRows } from '../graph/page.js';
 import type { Demographics, ParticipantRef } from './model.js';
+import { pseudonymOfCursor } from './order.js';
 import type { PageQuestion } from './source.js';
 import {
   answering,
@@ -50,7 +51,7 @@ export function participantsQuestion(
   study: StudyId,
   { first, after }: PageQuestion,
 ): Question<ParticipantsShard> {
-  const [start = ''] = decodeCursor(after, 1) ?? [];
+  const start = pseudonymOfCursor(after) ?? '';
   return {
     subgraph: 'records',
     document: PARTICIPANTS,

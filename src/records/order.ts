@@ -1,4 +1,5 @@
 import { DomainError } from '../core/errors.js';
+import { type Pseudonym, toPseudonym } from '../core/ids.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../core/time.js';
 import { decodeCursor, encodeCursor } from '../graph/page.js';
 import { type ClinicalRecord, momentOf } from './model.js';
@@ -31,6 +32,22 @@ export function compareTexts(a: string, b: string): number {
 export function cursorOf(record: ClinicalRecord): string {
   const { moment, custodian, id } = placeOf(record);
   return encodeCursor([String(moment), custodian, id]);
+}
+
+/**
+ * The participant that a page of them ended with.
+ *
+ * @throws DomainError BAD_INPUT for a cursor that no such page ended with: a forged one may hold
+ * what no database takes.
+ */
+export function pseudonymOfCursor(cursor: string | null): Pseudonym | undefined {
+  const [pseudonym] = decodeCursor(cursor, 1) ?? [];
+  if (pseudonym === undefined) return undefined;
+  try {
+    return toPseudonym(pseudonym);
+  } catch (cause) {
+    throw new DomainError('BAD_INPUT', { argument: 'after' }, cause);
+  }
 }
 
 /** @throws DomainError BAD_INPUT for a cursor that no page of records ended with. */

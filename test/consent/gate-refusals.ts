@@ -142,7 +142,12 @@ export const GATE_REFUSALS: readonly GateRefusal[] = [
   { why: 'a study nobody knows', code: 'STUDY_UNKNOWN', input: () => ({ study: 'NCT99999999' }) },
   { why: 'another study', code: 'REQUEST_MISMATCH', input: () => ({ study: OTHER_STUDY }) },
   { why: 'no purpose', code: 'PURPOSE_MISSING', input: () => ({ purpose: null }) },
-  { why: 'another purpose', code: 'REQUEST_MISMATCH', input: () => ({ purpose: 'HRESCH' }) },
+  { why: 'another purpose', code: 'PURPOSE_MISMATCH', input: () => ({ purpose: 'HRESCH' }) },
+  {
+    why: 'another purpose and another scope at once',
+    code: 'REQUEST_MISMATCH',
+    input: () => ({ purpose: 'HRESCH', dataClasses: ['CONDITION'] }),
+  },
   {
     why: 'two purposes at once',
     code: 'BAD_INPUT',

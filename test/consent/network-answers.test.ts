@@ -6,6 +6,7 @@ import {
   parseOutcome,
   parseRegistered,
 } from '../../src/consent/network-answers.js';
+import { ERROR_CODES } from '../../src/core/error-codes.js';
 import { isoFromSeconds } from '../../src/core/time.js';
 import { DAY, LAKESHORE, now, OTHER_STUDY, RIVERSIDE, STUDY } from './gate-fixture.js';
 
@@ -22,6 +23,14 @@ describe('an outcome', () => {
     expect(refused).toMatchObject([{ index: 1, code: 'PROOF_INVALID', retry: 'NEVER' }]);
     expect(JSON.stringify(refused)).not.toContain('script');
   });
+
+  test.each(['PURPOSE_MISMATCH', 'REQUEST_MISMATCH', 'ROOT_STALE', 'CONSENT_WITHDRAWN'] as const)(
+    'refused by name is told by that name: %s',
+    (code) => {
+      const { refused } = parse([{ ...outcome, refused: [{ index: 1, code }] }], 2);
+      expect(refused.map((one) => [one.code, one.message])).toEqual([[code, ERROR_CODES[code]]]);
+    },
+  );
 
   test.each([
     ['of another institution', [{ ...outcome, institution: { id: LAKESHORE } }], 1],

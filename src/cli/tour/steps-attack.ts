@@ -71,7 +71,7 @@ async function askNode(
 
 export const FORGED_PRESENTATIONS: Step = {
   name: 'forged presentations',
-  proves: 'a changed signal, another study, no purpose: each is refused with its own code',
+  proves: 'a changed signal, another study, another purpose or none: each has its own code',
   async play(stage) {
     const { presentation } = shownOf(stage);
     const changed = await refusalCodes(stage, withChangedNym(presentation));
@@ -80,10 +80,13 @@ export const FORGED_PRESENTATIONS: Step = {
     const moved = { ...presentation, ask: { ...presentation.ask, study: otherStudy } };
     const other = await refusalCodes(stage, moved);
     expectThat(other === 'REQUEST_MISMATCH', `another study, not ${other}`);
+    const turned = { ...presentation.ask, purpose: 'TREAT' as const };
+    const misused = await refusalCodes(stage, { ...presentation, ask: turned });
+    expectThat(misused === 'PURPOSE_MISMATCH', `another purpose, not ${misused}`);
     const { purpose: _, ...aimless } = presentation.ask;
     const missing = await refusalCodes(stage, { ...presentation, ask: aimless as never });
     expectThat(missing === 'PURPOSE_MISSING', `no purpose, not ${missing}`);
-    return `${changed}, ${other}, ${missing}`;
+    return `${changed}, ${other}, ${misused}, ${missing}`;
   },
 };
 

@@ -30,7 +30,7 @@ const BEARER = /^Bearer +([^ ]+)$/i;
  * node has exactly one.
  *
  * @returns a function that throws DomainError TOKEN_MALFORMED, TOKEN_INVALID,
- * GATEWAY_SIGNATURE_INVALID, REPLAYED or RATE_LIMITED.
+ * GATEWAY_SIGNATURE_INVALID, FORWARDED, BODY_CHANGED, REPLAYED or RATE_LIMITED.
  */
 export function createAuthenticate(options: AuthenticatorOptions): Authenticate {
   const { institution, clock, maxTokenSeconds } = options;

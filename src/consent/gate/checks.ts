@@ -3,6 +3,7 @@ import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
 import type { RootedStatement } from '../../ledger/parameters.js';
 import type { LedgerSnapshot } from '../../ledger/snapshot.js';
 import type { Signals } from '../../zk/statement.js';
+import type { Purpose } from '../../zk/vocabulary.js';
 import type { Holder } from './holder-key.js';
 import type { GateParameters } from './parameters.js';
 
@@ -60,10 +61,18 @@ export function requireExpiry(
 /**
  * The proof speaks of the very plaintext that was sent, hashed here: the prover chooses nothing.
  *
- * @throws DomainError REQUEST_MISMATCH
+ * @param purposeOf - the purpose under which the same plaintext has that hash, if any: asked of a
+ * proof that is refused, whose sender is told by name what was changed.
+ * @throws DomainError PURPOSE_MISMATCH, REQUEST_MISMATCH
  */
-export function requireRequest({ request }: Pick<Signals, 'request'>, recomputed: bigint): void {
-  if (request !== recomputed) throw new DomainError('REQUEST_MISMATCH');
+export function requireRequest(
+  { request }: Pick<Signals, 'request'>,
+  recomputed: bigint,
+  purposeOf: (request: bigint) => Purpose | undefined = () => undefined,
+): void {
+  if (request === recomputed) return;
+  const isForAnotherPurpose = purposeOf(request) !== undefined;
+  throw new DomainError(isForAnotherPurpose ? 'PURPOSE_MISMATCH' : 'REQUEST_MISMATCH');
 }
 
 /**

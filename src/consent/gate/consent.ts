@@ -17,7 +17,7 @@ export const CONSENT_PRESENTATION: PresentationKind<ConsentAsked> = {
     feed.requireComplete();
     const asOf = requireTimely(signals, now, parameters);
     requireExpiry(asked.expires, { asOf, now }, parameters);
-    requireRequest(signals, asked.request);
+    requireRequest(signals, asked.request, asked.purposeOf);
     requireHolder(signals, asked.holder);
   },
   isWithdrawable: true,

@@ -1,3 +1,4 @@
+import { errors } from 'jose';
 import { sha256 } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
 import { GATEWAY_SIGNATURE_SECONDS } from '../../core/gateway-request.js';
@@ -30,7 +31,8 @@ export interface SignedExchange {
  * gateway that it was made for.
  *
  * @returns the gateway's thumbprint: the audience that the token must have.
- * @throws DomainError GATEWAY_SIGNATURE_INVALID; REPLAYED; RATE_LIMITED.
+ * @throws DomainError GATEWAY_SIGNATURE_INVALID; of a signature that verifies, FORWARDED for another
+ * institution and BODY_CHANGED over another body; REPLAYED; RATE_LIMITED.
  */
 export async function requireGatewaySignature(
   exchange: SignedExchange,
@@ -38,7 +40,7 @@ export async function requireGatewaySignature(
 ): Promise<string> {
   const { signer, payload } = await verify(exchange);
   const { body, token, jti, exp } = payload;
-  if (body !== hashOf(exchange.body)) throw invalid('body');
+  if (body !== hashOf(exchange.body)) throw new DomainError('BODY_CHANGED');
   if (token !== (exchange.token === undefined ? '' : hashOf(exchange.token))) {
     throw invalid('token');
   }
@@ -58,8 +60,15 @@ async function verify({ signature, institution, nowMs }: SignedExchange): Promis
       graceSeconds: SKEW_SECONDS,
     });
   } catch (cause) {
-    throw new DomainError('GATEWAY_SIGNATURE_INVALID', {}, cause);
+    const code = isForAnother(cause) ? 'FORWARDED' : 'GATEWAY_SIGNATURE_INVALID';
+    throw new DomainError(code, {}, cause);
   }
+}
+
+/** Claims are looked at after the signature: a request that nobody signed was not forwarded. */
+function isForAnother(cause: unknown): boolean {
+  if (!(cause instanceof errors.JWTClaimValidationFailed)) return false;
+  return cause.claim === 'aud' && cause.reason === 'check_failed';
 }
 
 function hashOf(content: string | Uint8Array): string {

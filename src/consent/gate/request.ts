@@ -41,6 +41,8 @@ export interface ConsentAsked {
   readonly holder: Holder;
   /** Computed here from the plaintext alone. */
   readonly request: bigint;
+  /** The purpose that the rest of this plaintext has that hash under; undefined if none. */
+  readonly purposeOf: (request: bigint) => Purpose | undefined;
 }
 
 /** What an accreditation is presented for. */
@@ -55,6 +57,7 @@ export interface AccreditationAsked {
   readonly requestAt: (asOf: bigint) => bigint;
 }
 
+const PURPOSES = Object.keys(PURPOSE_BITS) as readonly Purpose[];
 const PARTY = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/;
 
 const namesOf = <Name extends string>(bits: Readonly<Record<Name, number>>) =>
@@ -106,19 +109,19 @@ export async function readConsentRequest(
   const holder = await holderOf(given.holder);
   const dataWindow = toPeriod(given.dataWindow.from, given.dataWindow.until);
   const { purpose, expires } = given;
-  const scope = scopeOf({ ...given, purposes: [purpose] });
+  const scopeFor = (one: Purpose) => scopeOf({ ...given, purposes: [one] });
   const duties = dutiesOf(given.duties);
   const study = toStudyId(given.study);
-  const request = consentRequest({
+  const asked = {
     institution,
     study: await reader.studyField(study),
-    scope,
     duties,
     dataWindow: { from: BigInt(dataWindow.from), until: BigInt(dataWindow.until) },
     expires: BigInt(expires),
-  });
+  };
+  const requestFor = (one: Purpose) => consentRequest({ ...asked, scope: scopeFor(one) });
   // Read back from the bits that the proofs speak of: each name once, in one order.
-  const { dataClasses, labels } = readScope(scope);
+  const { dataClasses, labels } = readScope(scopeFor(purpose));
   const acknowledged = readDuties(duties);
   return {
     study,
@@ -129,7 +132,17 @@ export async function readConsentRequest(
     dataWindow,
     expires,
     holder,
-    request,
+    request: requestFor(purpose),
+    purposeOf: purposeFinder(requestFor),
+  };
+}
+
+/** Hashes each purpose when the first proof does not fit, once for all proofs of a presentation. */
+function purposeFinder(requestFor: (purpose: Purpose) => bigint): ConsentAsked['purposeOf'] {
+  let purposes: ReadonlyMap<bigint, Purpose> | undefined;
+  return (request) => {
+    purposes ??= new Map(PURPOSES.map((purpose) => [requestFor(purpose), purpose]));
+    return purposes.get(request);
   };
 }
 

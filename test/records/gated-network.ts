@@ -1,0 +1,186 @@
+import { pino } from 'pino';
+import { newSession, type Session } from '../../src/client/session.js';
+import { DatabaseConsents } from '../../src/consent/database.js';
+import { createProver } from '../../src/consent/evidence/prove.js';
+import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
+import type { Permit } from '../../src/consent/gate/permit.js';
+import { presentation } from '../../src/consent/gate/table-presentation.js';
+import { NetworkConsents } from '../../src/consent/network.js';
+import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { sha256Hex } from '../../src/core/canonical.js';
+import { clockOf, systemClock } from '../../src/core/clock.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
+import type { InstitutionId } from '../../src/core/ids.js';
+import { type Seconds, unixMsFromSeconds } from '../../src/core/time.js';
+import { createGateway } from '../../src/federation/gateway.js';
+import { createNodeServer } from '../../src/federation/node-server.js';
+import { mountSubgraph, type RawRequest } from '../../src/federation/serve-subgraph.js';
+import type { LedgerSnapshot } from '../../src/ledger/snapshot.js';
+import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
+import { signGatewayRequest } from '../../src/network/gateway-signature.js';
+import { DatabaseRecords } from '../../src/records/database.js';
+import { NetworkRecords } from '../../src/records/network.js';
+import { recordsSubgraph } from '../../src/records/subgraph.js';
+import type { Database } from '../../src/store/database.js';
+import { feedOver } from '../consent/gate-feed.js';
+import { gateAt, knowStudies, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
+import { newGatewayKey } from '../network/stand.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
+
+const logger = pino({ level: 'silent' });
+
+/** Two hospitals' nodes with real gates, and a gateway, over HTTP on loopback. */
+export type GatedNetwork = Awaited<ReturnType<typeof startGatedNetwork>>;
+export type GatedNode = GatedNetwork['riverside'];
+
+/** What the gates of both nodes judge by: a test moves it. */
+export interface World {
+  atSeconds: Seconds;
+  snapshot: () => LedgerSnapshot;
+}
+
+/** An answer as it came over HTTP, beside what it says. */
+export interface Told {
+  readonly status: number;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever its own query selects.
+  readonly json: any;
+}
+
+export async function startGatedNetwork(world: World) {
+  const statements: string[] = [];
+  const server = await openFreshPglite({ onStatement: (statement) => statements.push(statement) });
+  const gatewayKey = await newGatewayKey();
+  const stops: (() => Promise<unknown>)[] = [() => server.close()];
+
+  async function startNode(institution: InstitutionId) {
+    const db = await server.open(institution);
+    await knowStudies(db);
+    const app = createNodeServer({ logger, health: () => ({}) });
+    stops.unshift(() => app.close());
+    const open = await mountNode(app, { institution, db, world });
+    const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+    const asked: AskedInstitution = {
+      ...{ id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' },
+    };
+    /** A request as a gateway signs it: whoever knows a node's address may run one. */
+    async function sign(body: string, session: Session | undefined) {
+      const token = await tokenOf(session, gatewayKey.thumbprint);
+      const signature = await signGatewayRequest(gatewayKey, { institution, body, token });
+      return { ...bearer(token), [GATEWAY_SIGNATURE_HEADER]: signature };
+    }
+    return {
+      ...{ institution, db, asked, open, sign },
+      send: (body: string, headers: Record<string, string>, subgraph = 'records') =>
+        post(`${endpoint}/${subgraph}`, body, headers),
+      async ask(query: string, variables: object, session?: Session) {
+        const body = JSON.stringify({ query, variables });
+        return this.send(body, await sign(body, session));
+      },
+    };
+  }
+
+  const [riverside, lakeshore] = [await startNode(RIVERSIDE), await startNode(LAKESHORE)];
+  const institutions = [riverside.asked, lakeshore.asked];
+  const ask = createAskNodes({ institutions: () => institutions, gatewayKey, logger });
+  const ids = () => institutions.map(({ id }) => id);
+  const gateway = await createGateway({
+    subgraphs: [
+      { name: 'consent', schema: consentSubgraph(new NetworkConsents(ask, ids)) },
+      { name: 'records', schema: recordsSubgraph(new NetworkRecords(ask)) },
+    ],
+    ...{ gatewayKey, logger, version: '0.0.0', statements: [] },
+    ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1, late: () => [] },
+    probe: async () => [],
+    landing: async () => ({ document: '{ __typename }', headers: {} }),
+  });
+  stops.unshift(() => gateway.close());
+  const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    ...{ riverside, lakeshore, statements, gatewayKey },
+    async send(body: string, session?: Session) {
+      const token = await tokenOf(session, gatewayKey.thumbprint);
+      return post(`${url}/graphql`, body, bearer(token));
+    },
+    async get(query: string, variables: object, session?: Session) {
+      const token = await tokenOf(session, gatewayKey.thumbprint);
+      const asked = new URLSearchParams({ query, variables: JSON.stringify(variables) });
+      const headers = { ...bearer(token), 'apollo-require-preflight': 'true' };
+      return toldBy(await fetch(`${url}/graphql?${asked}`, { headers }));
+    },
+    async stop() {
+      for (const end of stops) await end();
+    },
+  };
+}
+
+/** Mounts both subgraphs behind the node's one gate. @returns what a request opens there. */
+async function mountNode(
+  app: Parameters<typeof mountSubgraph>[0],
+  {
+    institution,
+    db,
+    world,
+  }: { readonly institution: InstitutionId; readonly db: Database; readonly world: World },
+) {
+  const clock = clockOf(() => unixMsFromSeconds(world.atSeconds));
+  const ledger = () => world.snapshot();
+  const gate = gateAt(db, 0n, { institution, clock, snapshot: ledger });
+  const authenticate = createAuthenticate({
+    ...{ institution, clock: systemClock, maxTokenSeconds: 600 },
+  });
+  const open = async (request: Pick<RawRequest, 'headers' | 'body'>) =>
+    gate.open(await authenticate(request));
+  const feed = await feedOver(db, institution);
+  const prove = createProver({ db, institution, ledger });
+  const nodeIdKey = Buffer.alloc(32, institution);
+  const records = recordsSubgraph(new DatabaseRecords({ db, institution, nodeIdKey, clock }));
+  const consents = consentSubgraph(new DatabaseConsents({ gate, feed, prove }));
+  await mountSubgraph(app, { path: '/records', schema: records, open, logger });
+  await mountSubgraph(app, { path: '/consent', schema: consents, open, logger });
+  return open;
+}
+
+/**
+ * A session that has shown a node these permits: the rows that its gate would have kept of proofs
+ * over them. Proving each takes 3 s; that the gate keeps them like this is for gate.test.ts.
+ */
+export async function showStored(
+  nodes: readonly Pick<GatedNode, 'db'>[],
+  permits: readonly Permit[],
+  root: bigint,
+): Promise<Session> {
+  const session = await newSession();
+  const rows = permits.map((permit, n) => ({
+    id: sha256Hex(`${session.thumbprint} ${n}`),
+    statement: 'consent' as const,
+    holder: session.thumbprint,
+    ...{ study: permit.study, nym: permit.pseudonym, handle: permit.handle },
+    ...{ purpose: permit.purpose, dataClasses: permit.dataClasses, labels: permit.labels },
+    ...{ windowFrom: permit.dataWindow.from, windowUntil: permit.dataWindow.until },
+    ...{ duties: [], role: null, party: '', root: root.toString() },
+    ...{ asOf: now, expires: permit.expires, presentedAt: now },
+  }));
+  for (const { db } of nodes) {
+    if (rows.length > 0) await db.transaction((tx) => tx.insert(presentation).values(rows));
+  }
+  return session;
+}
+
+async function tokenOf(session: Session | undefined, audience: string) {
+  return session?.signToken({ audience, seconds: 300 });
+}
+
+function bearer(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+async function post(url: string, body: string, headers: Record<string, string>): Promise<Told> {
+  const json = { 'content-type': 'application/json' };
+  return toldBy(await fetch(url, { method: 'POST', headers: { ...json, ...headers }, body }));
+}
+
+async function toldBy(response: Response): Promise<Told> {
+  const text = await response.text();
+  return { status: response.status, text, json: JSON.parse(text) };
+}
