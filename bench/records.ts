@@ -37,7 +37,7 @@ const [patients, participants, rounds] = [
 ];
 /** An answer without rows is shorter. */
 const LEAST_ANSWER_BYTES = 2_000;
-const WARM_UP_ROUNDS = 5;
+const WARM_UP_ROUNDS = 20;
 /** Requests under way at once while requests a second are counted. */
 const CONNECTIONS = 8;
 const RATE_SECONDS = 3;

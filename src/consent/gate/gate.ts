@@ -42,7 +42,7 @@ export interface Gate {
 export function createGate(options: GateOptions): Gate {
   const parameters = { ...GATE_PARAMETERS, ...options.parameters };
   const setting: GateSetting = { ...options, parameters };
-  const readLive = createLiveReader();
+  const readLive = createLiveReader(options.db);
   return {
     presentConsents: (input) => present(setting, CONSENT_PRESENTATION, input),
     presentAccreditation: (input) => present(setting, ACCREDITATION_PRESENTATION, input),

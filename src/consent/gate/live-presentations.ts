@@ -1,5 +1,5 @@
 import type { Seconds } from '../../core/time.js';
-import type { SqlTransaction } from '../../store/database.js';
+import type { Database } from '../../store/database.js';
 import { changeStamp, livePresentations, type PresentationRow } from './presentations.js';
 
 /** Rows kept over all holders; about 500 bytes each. */
@@ -11,11 +11,7 @@ interface Kept {
 }
 
 /** Reads what a holder has shown that neither ended nor was withdrawn. */
-export type ReadLive = (
-  tx: SqlTransaction,
-  holder: string,
-  now: Seconds,
-) => Promise<readonly PresentationRow[]>;
+export type ReadLive = (holder: string, now: Seconds) => Promise<readonly PresentationRow[]>;
 
 /**
  * Makes the reader of one node. A portal shows a thousand proofs and then asks a thousand questions:
@@ -24,7 +20,8 @@ export type ReadLive = (
  * Withdrawn, erased, forgotten or shown since: the stamp is another one, whichever process did it.
  * What ends by the clock is left out here. Nothing here remembers a decision.
  */
-export function createLiveReader(): ReadLive {
+export function createLiveReader(db: Database): ReadLive {
+  const readStamp = together(() => db.transaction(changeStamp, 'read'));
   const keptFor = new Map<string, Kept>();
   let total = 0;
 
@@ -44,12 +41,12 @@ export function createLiveReader(): ReadLive {
     }
   }
 
-  return async (tx, holder, now) => {
+  return async (holder, now) => {
     // Before the rows: what changes between the two is found by the next question.
-    const stamp = await changeStamp(tx);
+    const stamp = await readStamp();
     const kept = keptFor.get(holder);
     if (kept?.stamp === stamp) return living(kept.rows, now);
-    const rows = await livePresentations(tx, holder, now);
+    const rows = await db.transaction((tx) => livePresentations(tx, holder, now), 'read');
     keep(holder, stamp, rows);
     return rows;
   };
@@ -60,4 +57,24 @@ function living(rows: readonly PresentationRow[], now: Seconds): readonly Presen
   return rows.every(({ expires }) => expires > now)
     ? rows
     : rows.filter(({ expires }) => expires > now);
+}
+
+/**
+ * One reading for all who ask before it begins. Whoever asks while one is under way waits for the
+ * next: what was true before a question was asked is no answer to it.
+ */
+function together<T>(read: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | undefined;
+  return () => {
+    next ??= underWay
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        const reading = read();
+        underWay = reading;
+        return reading;
+      });
+    return next;
+  };
 }

@@ -22,7 +22,7 @@ export async function openPermits(
   const snapshot = holder && unlessRefused(() => setting.snapshot());
   if (holder === undefined || snapshot === undefined) return PermitSet.mint([], [], holder);
   const now = setting.clock.nowSeconds();
-  const rows = await setting.db.transaction((tx) => readLive(tx, holder.thumbprint, now), 'read');
+  const rows = await readLive(holder.thumbprint, now);
   const stands = rootStanding(snapshot, now);
   const standing = rows.filter(stands);
   const servesConsents = unlessRefused(() => {

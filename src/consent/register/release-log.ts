@@ -11,7 +11,7 @@ interface Waiting {
 }
 
 /** Transactions under way at once: each waits for the disk by itself, which serves several together. */
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 
 /**
  * Makes the log of one database. Releases of one turn go into one transaction, and so do those that
