@@ -125,6 +125,14 @@ async function measure(query: PortalQuery, gated: Ask, open: Ask) {
   return figures;
 }
 
+/** Of an even number, the middle between the two in the middle. */
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  const [low = 0, high = low] = [sorted[Math.ceil(half) - 1], sorted[Math.floor(half)]];
+  return Math.round(((low + high) / 2) * 1_000) / 1_000;
+}
+
 function round1(value: number): number {
   return Math.round(value * 10) / 10;
 }
@@ -153,10 +161,7 @@ try {
   say(`${permits.length} participants presented; ${rounds} interleaved rounds a query`);
   const queries = [];
   for (const query of PORTAL_QUERIES) queries.push(await measure(query, gated, open));
-  const medianPrice = quantile(
-    queries.map(({ priceOfConsent }) => priceOfConsent),
-    0.5,
-  );
+  const medianPrice = medianOf(queries.map(({ priceOfConsent }) => priceOfConsent));
   say(`median price of consent: ${(medianPrice * 100).toFixed(1)} %`);
   process.stdout.write(`${JSON.stringify({ queries, medianPrice })}\n`);
 } finally {

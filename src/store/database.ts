@@ -18,6 +18,8 @@ export interface Database {
   readonly schema: string;
   /** Runs `work` in one transaction; a throw rolls back all of it. */
   transaction<T>(work: (tx: SqlTransaction) => Promise<T>, mode?: TransactionMode): Promise<T>;
+  /** Reads by one statement without parameters: what every request asks takes one round trip. */
+  read(statement: string): Promise<unknown>;
 }
 
 /** A running engine that holds the schemas of one or several institutions. */

@@ -44,15 +44,13 @@ export async function openPglite(options: {
     } finally {
       await client.exec('RESET search_path');
     }
-    return {
-      engine: 'pglite',
-      schema,
-      transaction: (work, mode = 'write') =>
-        db.transaction(async (tx) => {
-          for (const statement of beginWith(schema, mode)) await tx.execute(statement);
-          return work(tx as unknown as SqlTransaction);
-        }),
-    };
+    const transaction: Database['transaction'] = (work, mode = 'write') =>
+      db.transaction(async (tx) => {
+        for (const statement of beginWith(schema, mode)) await tx.execute(statement);
+        return work(tx as unknown as SqlTransaction);
+      });
+    const read = (statement: string) => transaction((tx) => tx.execute(statement), 'read');
+    return { engine: 'pglite', schema, transaction, read };
   }
 
   return {

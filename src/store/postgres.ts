@@ -94,6 +94,11 @@ function openSchema(
         work(drizzle(client, logging) as unknown as SqlTransaction),
       );
     },
+    async read(statement) {
+      onStatement?.(statement);
+      const client = await connect(pool);
+      return readAtOnce(client, `${beginning(schema, 'read')}; ${statement}; COMMIT`);
+    },
   };
 }
 
@@ -101,6 +106,19 @@ function openSchema(
 function beginning(schema: string, mode: TransactionMode): string {
   const begin = mode === 'read' ? 'BEGIN READ ONLY' : 'BEGIN';
   return `${begin}; SET LOCAL search_path TO "${schema}"`;
+}
+
+/** @returns the result of the statement before the last one. */
+async function readAtOnce(client: pg.PoolClient, statements: string): Promise<unknown> {
+  let isWhole = false;
+  try {
+    const results = (await client.query(statements)) as unknown as readonly unknown[];
+    isWhole = true;
+    return results.at(-2);
+  } finally {
+    // Ended before its COMMIT, the transaction is still open: nobody else may have this connection.
+    client.release(!isWhole);
+  }
 }
 
 async function inTransaction<T>(

@@ -69,6 +69,23 @@ describe("a requester's token", () => {
     expect(holder).toEqual(requester.holder);
   });
 
+  test('that one node verified ends when it says, and serves no other gateway meanwhile', async () => {
+    let nowMs = NOW_MS;
+    const clock = clockOf(() => nowMs);
+    const same = createAuthenticate({ institution: RIVERSIDE, clock, maxTokenSeconds: 600 });
+    const bearer = await token();
+    const at = (seconds: number) => ({ iat: NOW + seconds, exp: NOW + seconds + 30 });
+    const holders = [await same(await request(bearer)), await same(await request(bearer))];
+    expect(holders).toEqual([requester.holder, requester.holder]);
+    const elsewhere = same(await request(bearer, {}, otherGateway));
+    await expect(elsewhere).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    nowMs = NOW_MS + 599_000;
+    expect(await same(await request(bearer, at(599)))).toEqual(requester.holder);
+    nowMs = NOW_MS + 600_000;
+    const late = same(await request(bearer, at(600)));
+    await expect(late).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+
   const forgeries: readonly (readonly [string, string, () => Promise<string>])[] = [
     [
       'alg none',

@@ -5,7 +5,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import { requireGatewaySignature } from './gateway-signature.js';
 import type { Holder } from './holder-key.js';
 import { SeenOnce } from './seen-once.js';
-import { requireRequesterToken } from './token.js';
+import { createTokenCheck } from './token.js';
 
 /** A request as it reached a node: names of headers in lower case, the body byte for byte. */
 export interface NodeRequest {
@@ -35,6 +35,7 @@ const BEARER = /^Bearer +([^ ]+)$/i;
 export function createAuthenticate(options: AuthenticatorOptions): Authenticate {
   const { institution, clock, maxTokenSeconds } = options;
   const seen = new SeenOnce();
+  const requireToken = createTokenCheck();
   return async ({ headers, body }) => {
     const token = bearerToken(headers.authorization);
     const signature = headers[GATEWAY_SIGNATURE_HEADER];
@@ -45,7 +46,7 @@ export function createAuthenticate(options: AuthenticatorOptions): Authenticate 
     const exchange = { signature, body, token, institution, nowMs };
     const audience = await requireGatewaySignature(exchange, seen);
     if (token === undefined) return undefined;
-    return requireRequesterToken(token, { audience, nowMs, maxSeconds: maxTokenSeconds });
+    return requireToken(token, { audience, nowMs, maxSeconds: maxTokenSeconds });
   };
 }
 

@@ -21,7 +21,7 @@ export type ReadLive = (holder: string, now: Seconds) => Promise<readonly Presen
  * What ends by the clock is left out here. Nothing here remembers a decision.
  */
 export function createLiveReader(db: Database): ReadLive {
-  const readStamp = together(() => db.transaction(changeStamp, 'read'));
+  const readStamp = together(() => changeStamp(db));
   const keptFor = new Map<string, Kept>();
   let total = 0;
 

@@ -24,14 +24,45 @@ export async function openPermits(
   const now = setting.clock.nowSeconds();
   const rows = await readLive(holder.thumbprint, now);
   const stands = rootStanding(snapshot, now);
-  const standing = rows.filter(stands);
-  const servesConsents = unlessRefused(() => {
-    setting.feed.requireComplete();
-    return true;
-  });
-  const consents = servesConsents ? standing.filter((row) => row.statement === 'consent') : [];
-  const accreditations = standing.filter((row) => row.statement === 'accreditation');
-  return PermitSet.mint(consents.map(permitOf), accreditations.map(toPartnerPermit), holder);
+  const servesConsents =
+    unlessRefused(() => {
+      setting.feed.requireComplete();
+      return true;
+    }) ?? false;
+  const all = mintedOf(rows, holder);
+  if (servesConsents && all.roots.every(stands)) return all.permits;
+  return mint(
+    rows.filter((row) => stands(row) && (servesConsents || row.statement === 'accreditation')),
+    holder,
+  );
+}
+
+/** All that a list of presentations opens if every root of it stands, and which roots those are. */
+interface Minted {
+  readonly permits: PermitSet;
+  readonly roots: readonly RootOf[];
+}
+
+type RootOf = Pick<PresentationRow, 'statement' | 'root'>;
+
+/** For as long as the list is kept: a portal's is long, is the same with each question, and changes nothing. */
+const minted = new WeakMap<readonly PresentationRow[], Minted>();
+
+function mintedOf(rows: readonly PresentationRow[], holder: Holder): Minted {
+  const known = minted.get(rows);
+  if (known !== undefined) return known;
+  const roots = new Map(
+    rows.map(({ statement, root }) => [`${statement} ${root}`, { statement, root }]),
+  );
+  const made = { permits: mint(rows, holder), roots: [...roots.values()] };
+  minted.set(rows, made);
+  return made;
+}
+
+function mint(rows: readonly PresentationRow[], holder: Holder): PermitSet {
+  const consents = rows.filter(({ statement }) => statement === 'consent');
+  const accreditations = rows.filter(({ statement }) => statement === 'accreditation');
+  return PermitSet.mint(consents.map(toPermit), accreditations.map(toPartnerPermit), holder);
 }
 
 /** Only a refusal is a refusal: a fault of our own is still thrown. */
@@ -44,28 +75,12 @@ function unlessRefused<T>(work: () => T): T | undefined {
   }
 }
 
-/** Whether a presentation's root stands. A thousand were proven under one root: it is judged once. */
-function rootStanding(snapshot: LedgerSnapshot, now: Seconds): (row: PresentationRow) => boolean {
-  const known = new Map<string, boolean>();
+/** Whether a presentation's root stands now. */
+function rootStanding(snapshot: LedgerSnapshot, now: Seconds): (row: RootOf) => boolean {
   return ({ root, statement }) => {
-    const name = `${statement} ${root}`;
-    let stands = known.get(name);
-    if (stands === undefined) {
-      const standing = snapshot.acceptsRoot(BigInt(root), { nowSeconds: now, statement });
-      stands = standing === 'CURRENT' || standing === 'SUPERSEDED';
-      known.set(name, stands);
-    }
-    return stands;
+    const standing = snapshot.acceptsRoot(BigInt(root), { nowSeconds: now, statement });
+    return standing === 'CURRENT' || standing === 'SUPERSEDED';
   };
-}
-
-const permits = new WeakMap<PresentationRow, Permit>();
-
-/** One permit a row for as long as the row is kept: it is asked a thousand times. */
-function permitOf(row: PresentationRow): Permit {
-  const known = permits.get(row) ?? toPermit(row);
-  permits.set(row, known);
-  return known;
 }
 
 function toPermit(row: PresentationRow): Permit {

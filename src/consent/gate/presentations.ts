@@ -1,11 +1,12 @@
 import { and, eq, gt, lte, notExists, or, sql } from 'drizzle-orm';
 import { sha256Hex } from '../../core/canonical.js';
+import { invariant } from '../../core/errors.js';
 import type { Seconds } from '../../core/time.js';
-import type { SqlTransaction } from '../../store/database.js';
+import { type Database, rowsOf, type SqlTransaction } from '../../store/database.js';
 import { signalsToWire } from '../../zk/statement.js';
 import type { VerifiedStatement } from '../../zk/verify.js';
 import { feedEntry } from '../feed/table-feed.js';
-import { gateChange, presentation } from './table-presentation.js';
+import { presentation } from './table-presentation.js';
 
 /** A stored presentation. */
 export type PresentationRow = typeof presentation.$inferSelect;
@@ -69,14 +70,13 @@ export async function livePresentations(
  * Another text after each change of presentations or withdrawals that was committed. Not the newest
  * id alone: of two transactions the one that began first may be committed last.
  */
-export async function changeStamp(tx: SqlTransaction): Promise<string> {
-  const [row] = await tx
-    .select({
-      count: sql<string>`count(*)::text`,
-      sum: sql<string>`coalesce(sum(${gateChange.id}), 0)::text`,
-    })
-    .from(gateChange);
-  return `${row?.count} ${row?.sum}`;
+export async function changeStamp(db: Database): Promise<string> {
+  const found = await db.read(
+    'SELECT count(*)::text AS count, coalesce(sum(id), 0)::text AS sum FROM gate_change',
+  );
+  const [row] = rowsOf<{ count: string; sum: string }>(found);
+  invariant(row, 'an aggregate has a row');
+  return `${row.count} ${row.sum}`;
 }
 
 /** Keeps the table short that every request counts. What another transaction holds is left to it. */
