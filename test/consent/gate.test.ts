@@ -6,7 +6,7 @@ import type { PresentConsentsInput } from '../../src/consent/model.js';
 import { clockOf } from '../../src/core/clock.js';
 import { DomainError } from '../../src/core/errors.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
-import type { Database, DatabaseServer } from '../../src/store/database.js';
+import { type Database, type DatabaseServer, rowsOf } from '../../src/store/database.js';
 import { fieldOf } from '../../src/zk/field.js';
 import { handleOf, withdrawSecretOf } from '../../src/zk/leaf.js';
 import { verifyStatements } from '../../src/zk/verify.js';
@@ -280,6 +280,22 @@ describe('opening', () => {
     statements.splice(0);
     expect(await count()).toBe(1);
     expect(statements.filter((text) => !text.toUpperCase().startsWith('SET '))).toHaveLength(1);
+  });
+
+  test('what changed is told by a few rows, however often something does', async () => {
+    const count = () =>
+      db.transaction(
+        async (tx) =>
+          rowsOf<{ n: number }>(await tx.execute('SELECT count(*)::int AS n FROM gate_change'))[0]
+            ?.n ?? 0,
+        'read',
+      );
+    for (let i = 0; i < 210; i++) {
+      await db.transaction((tx) => tx.execute('DELETE FROM presentation WHERE false'));
+    }
+    expect(await count()).toBe(200);
+    await db.transaction((tx) => tx.execute('DELETE FROM feed_entry WHERE false'));
+    expect(await count()).toBe(200);
   });
 
   test('throws a fault of our own instead of taking it for a refusal', async () => {

@@ -17,9 +17,6 @@ export type PresentationPlaintext = Omit<
   'id' | 'statement' | 'nym' | 'handle' | 'root' | 'asOf' | 'expires'
 > & { readonly expiresAt: (asOf: Seconds) => Seconds };
 
-/** Changes that the stamp is made of. */
-const KEPT_CHANGES = 200;
-
 /** Rows in one INSERT: each has 17 parameters, and the wire protocol counts to 65,535. */
 const ROWS_PER_INSERT = 1_000;
 
@@ -34,7 +31,6 @@ export async function storePresentations(
 ): Promise<void> {
   const { expiresAt, ...shared } = plaintext;
   await tx.delete(presentation).where(lte(presentation.expires, shared.presentedAt));
-  await forgetChanges(tx);
   const rows = verified.map(({ statement, signals }) => ({
     ...shared,
     id: sha256Hex([statement, ...signalsToWire(signals)].join('|')),
@@ -77,13 +73,6 @@ export async function changeStamp(db: Database): Promise<string> {
   const [row] = rowsOf<{ count: string; sum: string }>(found);
   invariant(row, 'an aggregate has a row');
   return `${row.count} ${row.sum}`;
-}
-
-/** Keeps the table short that every request counts. What another transaction holds is left to it. */
-async function forgetChanges(tx: SqlTransaction): Promise<void> {
-  await tx.execute(sql`
-    DELETE FROM gate_change WHERE id IN (
-      SELECT id FROM gate_change ORDER BY id DESC OFFSET ${KEPT_CHANGES} FOR UPDATE SKIP LOCKED)`);
 }
 
 function isLive(tx: SqlTransaction, holder: string, now: Seconds) {

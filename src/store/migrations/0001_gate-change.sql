@@ -3,6 +3,9 @@
 CREATE FUNCTION note_gate_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('INSERT INTO %I.gate_change DEFAULT VALUES', TG_TABLE_SCHEMA);
+  -- Every request counts the table, so it stays short. What another transaction holds is left to it.
+  EXECUTE format('DELETE FROM %1$I.gate_change WHERE id IN (SELECT id FROM %1$I.gate_change
+    ORDER BY id DESC OFFSET 200 FOR UPDATE SKIP LOCKED)', TG_TABLE_SCHEMA);
   RETURN NULL;
 END
 $$;
