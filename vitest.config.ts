@@ -34,7 +34,7 @@ export default defineConfig({
     // module of a test may hold what another file could meet; vitest --isolate finds who does.
     isolate: false,
     // One more than a CI machine has cores: a third of the time of these tests is waiting.
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
   },
 });

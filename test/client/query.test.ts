@@ -149,7 +149,7 @@ describe('presenting and reading', () => {
     const first = await listMine(gateway, by, { ...asked, since: now, proven: true });
     const { endCursor, hasNextPage } = first.disclosures.pageInfo;
     expect([first.complete, hasNextPage]).toEqual([true, true]);
-    const next = await listMine(gateway, by, { ...asked, after: endCursor ?? '' });
+    const next = await listMine(gateway, by, { ...asked, first: 50, after: endCursor ?? '' });
     const nodes = [...first.disclosures.nodes, ...next.disclosures.nodes];
     expect(new Set(nodes.map(({ custodian }) => custodian)).size).toBe(2);
     for (const { record } of nodes) {
