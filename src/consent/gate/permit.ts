@@ -28,7 +28,8 @@ export interface PartnerPermit {
 }
 
 /**
- * What a holder's presentations open; requests between which nothing changed share one. Only `PermitSet.mint` makes one and only the gate calls that
+ * What a holder's presentations open; requests between which nothing changed share one. Only
+ * `PermitSet.mint` makes one and only the gate calls that
  * (test/law.test.ts), so a read of participant-level rows without a gate does not compile.
  *
  * What it holds is behind private names: an object that was only given this prototype, or cast to
