@@ -44,24 +44,42 @@ export function wholeYearsIn({ from, until }: Period): Period {
  * @param oldestYear - years before it are shown as it; without it, none is.
  */
 export function coarsenDates<Content extends object>(content: Content, oldestYear = 0): Content {
-  const days = civilDaysOf(content);
-  return coarsen(content, { days, oldestYear }) as Content;
+  return coarsenerOf(datesIn(content), oldestYear)(content);
 }
 
-/** Holds every date that the content tells of; undefined if it tells of none. */
-export function datesSpan(content: object): Period | undefined {
-  const spans: Period[] = [];
-  for (const value of valuesOf(content)) {
-    if (isPeriod(value)) spans.push(value);
-    else if (typeof value === 'string' && CIVIL.test(value)) {
-      spans.push(yearPeriod(Number(value.slice(0, 4))));
-    }
+/** As coarsenDates, for parts of a content that tells of those dates. */
+export function coarsenerOf(dates: Dates, oldestYear = 0): <Part>(part: Part) => Part {
+  const how = { days: civilDaysOf(dates), oldestYear };
+  return <Part>(part: Part) => coarsen(part, how) as Part;
+}
+
+/** Every date that a content tells of. */
+export interface Dates {
+  /** Civil dates and instants, as texts. */
+  readonly civil: readonly string[];
+  readonly periods: readonly Period[];
+}
+
+/** Finds them wherever they stand, but in what may look like a date and is none. */
+export function datesIn(content: object): Dates {
+  const dates = { civil: [], periods: [] };
+  gather(content, dates);
+  return dates;
+}
+
+/** Holds all those dates; undefined if there is none. */
+export function datesSpan({ civil, periods }: Dates): Period | undefined {
+  let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const text of civil) {
+    const year = Number(text.slice(0, 4));
+    from = Math.min(from, yearStart(year));
+    until = Math.max(until, yearStart(year + 1));
   }
-  if (spans.length === 0) return undefined;
-  return {
-    from: Math.min(...spans.map(({ from }) => from)),
-    until: Math.max(...spans.map(({ until }) => until)),
-  };
+  for (const period of periods) {
+    from = Math.min(from, period.from);
+    until = Math.max(until, period.until);
+  }
+  return from === Number.POSITIVE_INFINITY ? undefined : { from, until };
 }
 
 interface Coarsening {
@@ -118,24 +136,30 @@ function yearOf(at: Seconds): number {
   return new Date(unixMsFromSeconds(at)).getUTCFullYear();
 }
 
-function civilDaysOf(content: object): readonly Seconds[] {
-  return [...valuesOf(content)].flatMap((value) =>
-    typeof value === 'string' && CIVIL.test(value) && DAY.test(value)
-      ? [secondsFromUnixMs(Date.parse(value.slice(0, 10)))]
-      : [],
+function civilDaysOf({ civil }: Dates): readonly Seconds[] {
+  return civil.flatMap((text) =>
+    DAY.test(text) ? [secondsFromUnixMs(Date.parse(text.slice(0, 10)))] : [],
   );
 }
 
-/** Every text and every Period in it, but for what cannot be a date. */
-function* valuesOf(value: unknown): Generator<unknown> {
-  if (typeof value !== 'object' || value === null) yield value;
-  else if (isPeriod(value)) yield value;
-  else if (!isDateless(value)) for (const one of Object.values(value)) yield* valuesOf(one);
+function gather(value: unknown, dates: { civil: string[]; periods: Period[] }): void {
+  if (typeof value === 'string') {
+    if (CIVIL.test(value)) dates.civil.push(value);
+  } else if (typeof value !== 'object' || value === null) {
+    return;
+  } else if (Array.isArray(value)) {
+    for (const item of value) gather(item, dates);
+  } else if (isPeriod(value)) {
+    dates.periods.push(value);
+  } else if (!isDateless(value)) {
+    // Object.values would make a list for each object of each record.
+    for (const name in value) gather((value as Readonly<Record<string, unknown>>)[name], dates);
+  }
 }
 
 /** What may look like a year and is none: Coding, Quantity, LotKey, SampledData. */
 function isDateless(value: object): boolean {
-  return ['system', 'unit', 'gtin', 'dimensions'].some((member) => member in value);
+  return 'system' in value || 'unit' in value || 'gtin' in value || 'dimensions' in value;
 }
 
 function isPeriod(value: unknown): value is Period {

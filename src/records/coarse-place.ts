@@ -1,7 +1,7 @@
 import { MAX_TIME_SECONDS, type Period, type Seconds } from '../core/time.js';
-import { coarsenDates, datesSpan } from './coarse-date.js';
+import { coarsenerOf, datesIn, datesSpan } from './coarse-date.js';
 import type { ParsedRecord } from './fhir-record.js';
-import { momentOf } from './model.js';
+import { momentOf, namedTimeOf } from './model.js';
 
 /**
  * No date is older here: nobody who lived then is under 90, so that it is shown as a later year
@@ -13,8 +13,10 @@ const FIRST_YEAR = 1_901;
 export function placeByYears({ content, span }: Pick<ParsedRecord, 'content' | 'span'>): Period & {
   readonly at: Seconds;
 } {
-  const coarse = coarsenDates(content, FIRST_YEAR);
+  const dates = datesIn(content);
+  const coarsen = coarsenerOf(dates, FIRST_YEAR);
   // By what leaves, so that a window tells no more than the row itself.
-  const told = span.until === MAX_TIME_SECONDS ? undefined : datesSpan(coarse);
-  return { at: momentOf(coarse), ...(told ?? { from: 0, until: MAX_TIME_SECONDS }) };
+  const told = span.until === MAX_TIME_SECONDS ? undefined : datesSpan(coarsen(dates));
+  const at = momentOf(coarsen({ recorded: content.recorded, period: namedTimeOf(content) }));
+  return { at, ...(told ?? { from: 0, until: MAX_TIME_SECONDS }) };
 }

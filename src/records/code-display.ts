@@ -1,8 +1,7 @@
-import type { Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { codeKey } from './fhir-concept.js';
-import { codingsIn } from './fhir-walk.js';
+import { type Said, saidIn } from './fhir-walk.js';
 import type { Coding } from './model.js';
 import { isPublishedCode } from './terminology.js';
 
@@ -16,31 +15,67 @@ import { isPublishedCode } from './terminology.js';
 export const SHARED_BY_PATIENTS = 11;
 const MAX_DISPLAY = 120;
 
-interface Displayed {
-  readonly patientId: string | null;
-  readonly json: Resource;
-  /** Undefined for a type that this room answers nothing of: its codes need no words. */
-  readonly record: object | undefined;
+/** What a patient's record calls its codes. */
+export interface Displayed {
+  readonly patientId: string;
+  /** Of wordsOf. */
+  readonly words: readonly string[];
 }
 
-/** Counts those words, each patient once for the same. @param displays - of displaysIn, as JSON. */
+/** Words kept at hand, which are as many as published codes in use. */
+const MAX_SETTLED = 50_000;
+
+/**
+ * Words that enough patients share already, so that an import need not count them once more. For
+ * one import, which ends where a transaction fails: what it read might have been undone with it.
+ */
+export class SettledWords {
+  private readonly settled = new Set<string>();
+
+  /** Those of the words that are still to be counted. */
+  async notSettled(tx: SqlTransaction, words: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const open = new Set([...words].filter((word) => !this.settled.has(word)));
+    if (open.size === 0) return open;
+    const found = await tx.execute(sql`
+      SELECT told.code, told.display FROM ${listOf([...open])} AS told(code text, display text)
+      WHERE (SELECT count(*) FROM code_display AS known
+        WHERE known.code = told.code AND known.display = told.display) >= ${SHARED_BY_PATIENTS}`);
+    if (this.settled.size > MAX_SETTLED) this.settled.clear();
+    for (const { code, display } of rowsOf<{ code: string; display: string }>(found)) {
+      const word = wordFor(code, display);
+      this.settled.add(word);
+      open.delete(word);
+    }
+    return open;
+  }
+}
+
+/** Counts those words, each patient once for the same. */
 export async function countDisplays(
   tx: SqlTransaction,
-  displays: readonly string[],
+  displayed: readonly Displayed[],
+  settled: SettledWords,
 ): Promise<void> {
-  const rows = [...new Set(displays)];
-  if (rows.length === 0) return;
-  const told = sql`jsonb_to_recordset(${`[${rows.join(',')}]`}::jsonb)
-    AS told(code text, display text, patient_id text)`;
+  const told = new Set(displayed.flatMap(({ words }) => words));
+  const open = await settled.notSettled(tx, told);
+  if (open.size === 0) return;
+  const rows = displayed.flatMap(({ patientId, words }) =>
+    words
+      .filter((word) => open.has(word))
+      .map((word) => `{"patient_id":${JSON.stringify(patientId)},${word.slice(1)}`),
+  );
   const counted = await tx.execute(sql`
     INSERT INTO code_display (code, display, patient_id)
-    SELECT code, display, patient_id FROM ${told}
-    WHERE (SELECT count(*) FROM code_display AS known
-      WHERE known.code = told.code AND known.display = told.display) < ${SHARED_BY_PATIENTS}
+    SELECT DISTINCT code, display, patient_id
+    FROM ${listOf(rows)} AS told(code text, display text, patient_id text)
     ORDER BY code, display, patient_id
     ON CONFLICT DO NOTHING RETURNING code`);
   const codes = [...new Set(rowsOf<{ code: string }>(counted).map(({ code }) => code))];
   if (codes.length > 0) await keepWords(tx, codes);
+}
+
+function listOf(rows: readonly string[]) {
+  return sql`jsonb_to_recordset(${`[${rows.join(',')}]`}::jsonb)`;
 }
 
 /** Of several words that enough share, the first in order: it does not depend on who came first. */
@@ -57,14 +92,17 @@ async function keepWords(tx: SqlTransaction, codes: readonly string[]): Promise<
     WHERE code_word.display <> excluded.display`);
 }
 
-/** The words for published codes in a resource, as rows of code_display. */
-export function displaysIn({ patientId, json, record }: Displayed) {
-  if (patientId === null || record === undefined) return [];
-  return [...codingsIn(json)].flatMap(({ system = '', code = '', display }) =>
+/** The words for published codes in a resource, each as JSON text of its code and display. */
+export function wordsOf({ codings }: Said): readonly string[] {
+  return codings.flatMap(({ system = '', code = '', display }) =>
     display !== undefined && display.length <= MAX_DISPLAY && isPublishedCode(system, code)
-      ? [{ code: codeKey({ system, code }), display, patient_id: patientId }]
+      ? [wordFor(codeKey({ system, code }), display)]
       : [],
   );
+}
+
+function wordFor(code: string, display: string): string {
+  return JSON.stringify({ code, display });
 }
 
 /** Copies of the records in which each code has the words that enough patients share, or none. */
@@ -72,7 +110,7 @@ export async function withDisplays<Row extends object>(
   tx: SqlTransaction,
   records: readonly Row[],
 ): Promise<readonly Row[]> {
-  const codes = new Set(records.flatMap((record) => [...codingsIn(record)].map(keyOf)));
+  const codes = new Set(saidIn(records).codings.map(keyOf));
   if (codes.size === 0) return records;
   const found = await tx.execute(sql`
     SELECT code, display FROM code_word

@@ -22,12 +22,14 @@ export interface ValidEntry {
   readonly type: string;
   readonly id: string;
   readonly resource: Resource;
+  /** Its canonical JSON. */
+  readonly text: string;
 }
 
 const BUNDLE_TYPES = new Set(['transaction', 'batch', 'collection', 'searchset']);
 /** What says "this is a resource of mine". A deletion or a patch would need a server behind it. */
 const METHODS = new Set(['POST', 'PUT']);
-/** U+0000 or a lone surrogate as JSON.stringify writes it, behind no backslash that is itself text. */
+/** U+0000 or a lone surrogate as canonical JSON writes it, behind no backslash that is itself text. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 const URN_UUID = /^urn:uuid:([0-9a-fA-F-]{36})$/;
 
@@ -126,12 +128,12 @@ function requireEntry(entry: BundleEntry, requireValid: RequireValid): ValidEntr
   if (resource === undefined) throw invalid('the entry has no resource');
   requireValid(resource);
   // PostgreSQL stores neither; FHIR allows neither, but the validator lets them pass.
-  const text = JSON.stringify(resource);
+  const text = canonicalJson(resource);
   if (text.includes('\\u') && UNSTORABLE.test(text)) {
     throw invalid('a string holds U+0000 or half a surrogate pair');
   }
-  const id = resource.id ?? URN_UUID.exec(fullUrl ?? '')?.[1] ?? sha256Hex(canonicalJson(resource));
-  return { order, path, fullUrl, type: resource.resourceType, id: id.slice(0, 64), resource };
+  const id = resource.id ?? URN_UUID.exec(fullUrl ?? '')?.[1] ?? sha256Hex(text);
+  return { order, path, fullUrl, type: resource.resourceType, id: id.slice(0, 64), resource, text };
 }
 
 function invalid(detail: string): DomainError {

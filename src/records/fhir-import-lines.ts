@@ -1,5 +1,6 @@
 import type { DomainError } from '../core/errors.js';
 import type { Database } from '../store/database.js';
+import { SettledWords } from './code-display.js';
 import { type Refusal, refusalOf } from './fhir-bundle.js';
 import { bytesOf, findLinesFile, type LinesFile, requireUnchanged } from './fhir-import-file.js';
 import type { Preparer } from './fhir-import-pool.js';
@@ -46,6 +47,7 @@ type StoreBatch = (batch: Batch, prepared: Prepared) => Promise<readonly Refusal
  */
 export class LinesImport {
   private readonly waiting = new LineSet();
+  private readonly settled = new SettledWords();
   private progress: ImportProgress = { done: NOTHING, waitingFrom: undefined };
   private resources = 0;
 
@@ -89,7 +91,7 @@ export class LinesImport {
     await this.storeAll(batches, async (batch, prepared) => {
       await this.db
         .transaction(async (tx) => {
-          const stored = await storePrepared(tx, prepared.resources);
+          const stored = await storePrepared(tx, prepared.resources, this.settled);
           const waitsFrom = stored.waiting.length === 0 ? undefined : batch.start;
           const waitingFrom = this.progress.waitingFrom ?? waitsFrom;
           const progress = { done: batch.end, waitingFrom };
@@ -114,7 +116,7 @@ export class LinesImport {
     if (waitingFrom === undefined) return;
     const batches = this.batches(waitingFrom, (number) => this.waiting.has(number));
     await this.storeAll(batches, async (_, { resources }) => {
-      const stored = await this.db.transaction((tx) => storePrepared(tx, resources));
+      const stored = await this.db.transaction((tx) => storePrepared(tx, resources, this.settled));
       this.tally.add(stored);
       return stored.waiting;
     });

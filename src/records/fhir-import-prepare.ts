@@ -108,7 +108,7 @@ function prepare({ valid, refused }: ReturnType<typeof validateEntries>, source:
 }
 
 function prepareResource(
-  { order, path, type, id, resource }: ValidEntry,
+  { order, path, type, id, resource, text }: ValidEntry,
   names: ReadonlyMap<string, string>,
   source: string,
 ): PreparedResource {
@@ -116,12 +116,14 @@ function prepareResource(
   const json = resolved.id === id ? resolved : { ...resolved, id };
   const subject = subjectOf(json);
   if (subject.kind === 'unresolvable') throw unresolved();
+  const canonical = json === resource ? text : canonicalJson(json);
   const rows = resourceRowsOf({
     type,
     id,
     patientId: subject.kind === 'patient' ? subject.id : null,
     source,
-    hash: sha256Hex(canonicalJson(json)),
+    hash: sha256Hex(canonical),
+    text: canonical,
     json,
     record: parseRecord(json),
     patient: json.resourceType === 'Patient' ? parsePatient(json) : undefined,

@@ -1,4 +1,5 @@
 import type { SqlTransaction } from '../store/database.js';
+import { SettledWords } from './code-display.js';
 import { type Refusal, refusalOf } from './fhir-bundle.js';
 import { type PreparedResource, unresolved } from './fhir-import-prepare.js';
 import { type PlacedRows, storedHashes, storedPatients, storeResources } from './fhir-store.js';
@@ -18,6 +19,7 @@ export interface Stored {
 export async function storePrepared(
   tx: SqlTransaction,
   resources: readonly PreparedResource[],
+  settled = new SettledWords(),
 ): Promise<Stored> {
   const { placed, waiting } = await placeResources(tx, resources);
   const stored = await storedHashes(tx, placed);
@@ -31,7 +33,7 @@ export async function storePrepared(
     changed.set(key, { ...resource, replaces: stored.has(key) });
     taken += 1;
   }
-  await storeResources(tx, [...changed.values()]);
+  await storeResources(tx, [...changed.values()], settled);
   return { taken, unchanged: placed.length - taken, waiting };
 }
 

@@ -1,5 +1,6 @@
 import type { Meta, Resource } from '@medplum/fhirtypes';
 import { LABEL_BITS, type Sensitivity } from '../zk/vocabulary.js';
+import type { Said } from './fhir-walk.js';
 import { sensitivityOf } from './sensitivity.js';
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
@@ -18,10 +19,12 @@ const NEVER_GRANTED = 2 ** 32;
  * The labels of a resource, a bit each: those that its custodian gave it, and those of what its
  * codes and words are about, which nobody may have thought of.
  */
-export function labelBitsOf(resource: Resource): number {
-  const found = labelBits(sensitivityOf(resource));
+export function labelBitsOf({ meta }: Resource, said: Said): number {
+  const found = labelBits(sensitivityOf(said));
+  const given = labelBitsOfMeta(meta);
+  if (found === 0 || given === 0) return found + given;
   // As bigints: the bit of what is never granted lies beyond those that | keeps of a number.
-  return Number(BigInt(labelBitsOfMeta(resource.meta)) | BigInt(found));
+  return Number(BigInt(given) | BigInt(found));
 }
 
 /**
@@ -31,7 +34,8 @@ export function labelBitsOf(resource: Resource): number {
  * is a restricted resource that does not say which sensitivity restricts it.
  */
 export function labelBitsOfMeta(meta: Meta | undefined): number {
-  const codings = meta?.security ?? [];
+  const codings = meta?.security;
+  if (codings === undefined) return 0;
   const known = codings.flatMap(({ system, code }) =>
     system === ACT_CODE && isSensitivity(code) ? [code] : [],
   );

@@ -2,11 +2,12 @@ import type { Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { placeByYears } from './coarse-place.js';
-import { countDisplays, displaysIn } from './code-display.js';
+import { countDisplays, type SettledWords, wordsOf } from './code-display.js';
 import { codeKey } from './fhir-concept.js';
 import { labelBitsOf } from './fhir-label.js';
 import type { ParsedPatient } from './fhir-patient.js';
 import type { ParsedRecord } from './fhir-record.js';
+import { type Said, saidIn } from './fhir-walk.js';
 import { isKindName } from './kinds.js';
 import { momentOf } from './model.js';
 
@@ -18,6 +19,8 @@ export interface StorableResource {
   readonly source: string;
   readonly hash: string;
   readonly json: Resource;
+  /** The same as JSON. */
+  readonly text: string;
   readonly record: ParsedRecord | undefined;
   readonly patient: ParsedPatient | undefined;
 }
@@ -34,8 +37,8 @@ export interface ResourceRows {
   readonly whole: string;
   readonly patient: string | undefined;
   readonly record: string | undefined;
-  /** What its codes are called, which code-display.ts counts. */
-  readonly displays: readonly string[];
+  /** What its codes are called, which code-display.ts counts; none of what is nobody's. */
+  readonly words: readonly string[];
 }
 
 /** Rows on their way into the tables. */
@@ -74,7 +77,8 @@ export async function storedHashes(
 
 export function resourceRowsOf(resource: StorableResource): ResourceRows {
   const { type, id, patientId, hash } = resource;
-  const [patient, record] = [patientRowOf(resource), recordRowOf(resource)].map(([row]) =>
+  const said = saidIn(resource.json);
+  const [patient, record] = [patientRowOf(resource), recordRowOf(resource, said)].map(([row]) =>
     row === undefined ? undefined : JSON.stringify(row),
   );
   return {
@@ -82,10 +86,11 @@ export function resourceRowsOf(resource: StorableResource): ResourceRows {
     id,
     patientId,
     hash,
-    whole: JSON.stringify(wholeRowOf(resource)),
+    whole: wholeRowOf(resource),
     patient,
     record,
-    displays: displaysIn(resource).map((row) => JSON.stringify(row)),
+    // A type that this room answers nothing of has no record, and its codes need no words.
+    words: record === undefined ? [] : wordsOf(said),
   };
 }
 
@@ -93,17 +98,19 @@ export function resourceRowsOf(resource: StorableResource): ResourceRows {
 export async function storeResources(
   tx: SqlTransaction,
   resources: readonly PlacedRows[],
+  settled: SettledWords,
 ): Promise<void> {
   for (let start = 0; start < resources.length; start += ROWS_IN_STATEMENT) {
     const rows = resources.slice(start, start + ROWS_IN_STATEMENT);
     await storeWhole(tx, rows);
     await storePatients(tx, rows);
     await storeRecords(tx, rows);
-    await countDisplays(
-      tx,
-      rows.flatMap(({ displays }) => displays),
-    );
+    await countDisplays(tx, rows.flatMap(displayedOf), settled);
   }
+}
+
+function displayedOf({ patientId, words }: PlacedRows) {
+  return patientId === null || words.length === 0 ? [] : [{ patientId, words }];
 }
 
 async function storeWhole(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
@@ -116,8 +123,9 @@ async function storeWhole(tx: SqlTransaction, rows: readonly PlacedRows[]): Prom
       source = excluded.source, hash = excluded.hash, json = excluded.json`);
 }
 
-function wholeRowOf({ type, id, patientId, source, hash, json }: StorableResource) {
-  return { type, id, patient_id: patientId, source, hash, json };
+function wholeRowOf({ type, id, patientId, source, hash, text }: StorableResource): string {
+  const named = JSON.stringify({ type, id, patient_id: patientId, source, hash });
+  return `${named.slice(0, -1)},"json":${text}}`;
 }
 
 async function storePatients(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
@@ -168,7 +176,7 @@ async function removeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): P
     WHERE clinical_record.type = gone.type AND clinical_record.id = gone.id`);
 }
 
-function recordRowOf({ type, id, patientId, json, record }: StorableResource) {
+function recordRowOf({ type, id, patientId, json, record }: StorableResource, said: Said) {
   if (record === undefined || patientId === null) return [];
   const byYears = placeByYears(record);
   return [
@@ -182,7 +190,7 @@ function recordRowOf({ type, id, patientId, json, record }: StorableResource) {
       year_at_seconds: byYears.at,
       year_from_seconds: byYears.from,
       year_until_seconds: byYears.until,
-      labels: labelBitsOf(json),
+      labels: labelBitsOf(json, said),
       codes: record.codes.map(codeKey),
       categories: record.categories,
       measured: record.values ?? [],

@@ -1,25 +1,33 @@
-import type { CodeableConcept, Coding } from '@medplum/fhirtypes';
+import type { Coding } from '@medplum/fhirtypes';
+
+/** What a resource says in codes, and in words about them. */
+export interface Said {
+  readonly codings: readonly Coding[];
+  /** The text of each concept: of what has codings, or is words alone. */
+  readonly texts: readonly string[];
+}
 
 /**
- * Every coding of a resource, wherever it stands: reasons, components, contained resources and
+ * Everything that a resource says, wherever it stands: reasons, components, contained resources and
  * extensions too, so that a new kind of record needs no line here.
  */
-export function* codingsIn(value: unknown): Generator<Coding> {
-  for (const one of objectsIn(value)) {
-    if (typeof one.system === 'string' && typeof one.code === 'string') yield one as Coding;
-  }
+export function saidIn(value: unknown): Said {
+  const said = { codings: [], texts: [] };
+  gather(value, said);
+  return said;
 }
 
-/** Every concept of a resource: what has codings, or words alone. */
-export function* conceptsIn(value: unknown): Generator<CodeableConcept> {
-  for (const one of objectsIn(value)) {
-    const wordsAlone = typeof one.text === 'string' && Object.keys(one).length === 1;
-    if (Array.isArray(one.coding) || wordsAlone) yield one as CodeableConcept;
-  }
-}
-
-function* objectsIn(value: unknown): Generator<Readonly<Record<string, unknown>>> {
+function gather(value: unknown, said: { readonly codings: Coding[]; readonly texts: string[] }) {
   if (typeof value !== 'object' || value === null) return;
-  if (!Array.isArray(value)) yield value as Readonly<Record<string, unknown>>;
-  for (const one of Object.values(value)) yield* objectsIn(one);
+  if (Array.isArray(value)) {
+    for (const one of value) gather(one, said);
+    return;
+  }
+  const { system, code, coding, text } = value as Readonly<Record<string, unknown>>;
+  if (typeof system === 'string' && typeof code === 'string') said.codings.push(value as Coding);
+  if (typeof text === 'string' && (Array.isArray(coding) || Object.keys(value).length === 1)) {
+    said.texts.push(text);
+  }
+  // Object.values would make a list for each object of each resource.
+  for (const name in value) gather((value as Readonly<Record<string, unknown>>)[name], said);
 }

@@ -110,8 +110,14 @@ export type RecordClass = (typeof RECORD_CLASSES)[number];
  *
  * It is computed from what leaves alone, so that node and network order by the same number.
  */
-export function momentOf({ effective, performed, period, recorded }: RecordContent): Seconds {
-  const named = effective ?? performed ?? period;
-  if (named) return named.from;
-  return recorded === null ? 0 : secondsFromUnixMs(Date.parse(recorded));
+export function momentOf(content: RecordContent): Seconds {
+  const { recorded } = content;
+  return (
+    namedTimeOf(content)?.from ?? (recorded === null ? 0 : secondsFromUnixMs(Date.parse(recorded)))
+  );
+}
+
+/** The time that the resource itself names, under whichever of FHIR's words; null without one. */
+export function namedTimeOf({ effective, performed, period }: RecordContent): Period | null {
+  return effective ?? performed ?? period ?? null;
 }

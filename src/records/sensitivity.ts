@@ -1,9 +1,12 @@
-import type { Coding } from '@medplum/fhirtypes';
+import { remember } from '../core/remember.js';
 import type { Sensitivity } from '../zk/vocabulary.js';
-import { codingsIn, conceptsIn } from './fhir-walk.js';
+import type { Said } from './fhir-walk.js';
 import { SENSITIVE_CODES } from './sensitive-codes.js';
 import { type PrefixRule, SENSITIVE_PREFIXES } from './sensitive-prefixes.js';
 import { labelsOfWords } from './sensitive-words.js';
+
+/** Codes and words whose labels are kept at hand: a hospital's records share a few thousand. */
+const MAX_REMEMBERED = 20_000;
 
 const LABEL_OF_CODE: ReadonlyMap<string, Sensitivity> = new Map(
   SENSITIVE_CODES.flatMap(({ system, label, codes }) =>
@@ -24,24 +27,30 @@ const RULES_OF_SYSTEM: ReadonlyMap<string, readonly PrefixRule[]> = new Map(
  *
  * A resource that only refers to a sensitive one has no code of it, and is not found.
  */
-export function sensitivityOf(resource: object): readonly Sensitivity[] {
+export function sensitivityOf({ codings, texts }: Said): readonly Sensitivity[] {
   const found = new Set<Sensitivity>();
-  for (const coding of codingsIn(resource)) {
-    for (const label of labelsOfCode(coding)) found.add(label);
-    for (const label of labelsOfWords(coding.display ?? '')) found.add(label);
+  for (const { system = '', code = '', display } of codings) {
+    for (const label of labelsOfKey(`${system}|${code}`)) found.add(label);
+    if (display !== undefined) for (const label of labelsOfText(display)) found.add(label);
   }
-  for (const { text } of conceptsIn(resource)) {
-    for (const label of labelsOfWords(text ?? '')) found.add(label);
-  }
+  for (const text of texts) for (const label of labelsOfText(text)) found.add(label);
   return [...found];
 }
 
-function labelsOfCode({ system = '', code = '' }: Coding): readonly Sensitivity[] {
-  const listed = LABEL_OF_CODE.get(`${system}|${code}`);
+const labelsOfText = remember(MAX_REMEMBERED, labelsOfWords);
+const labelsOfKey = remember(MAX_REMEMBERED, labelsOfCode);
+
+/** @param key - 'system|code'; a system has no bar in it. */
+function labelsOfCode(key: string): readonly Sensitivity[] {
+  const listed = LABEL_OF_CODE.get(key);
   if (listed !== undefined) return [listed];
-  const bare = code.toUpperCase().replaceAll('.', '');
+  const bar = key.indexOf('|');
+  const bare = key
+    .slice(bar + 1)
+    .toUpperCase()
+    .replaceAll('.', '');
   const begins = (prefixes: readonly string[] = []) =>
     prefixes.some((prefix) => bare.startsWith(prefix));
-  const rules = RULES_OF_SYSTEM.get(system) ?? [];
+  const rules = RULES_OF_SYSTEM.get(key.slice(0, bar)) ?? [];
   return rules.filter((rule) => begins(rule.begins) && !begins(rule.but)).map(({ label }) => label);
 }

@@ -1,3 +1,5 @@
+import { remember } from '../core/remember.js';
+
 /**
  * The terminologies whose codes may leave, and the form that each gives its codes. They are
  * published by someone other than the custodian; a code of any other system can be anything, a
@@ -71,13 +73,32 @@ const HL7 = /^http:\/\/terminology\.hl7\.org\/CodeSystem\/(.{1,60})$/;
 /** Short, and without a number of more than four digits. */
 const HL7_CODE = /^(?!.*\d{5})[A-Za-z0-9_.+*/<>=-]{1,40}$/;
 
+type HasForm = (code: string) => boolean;
+
+/** Codes of each system whose form is kept at hand. */
+const MAX_REMEMBERED = 5_000;
+const HAS_FORM = new Map<string, HasForm>();
+
 /** Whether a code is one that the terminology named could have: its form, not its meaning. */
 export function isPublishedCode(system: string, code: string): boolean {
+  let hasForm = HAS_FORM.get(system);
+  if (hasForm === undefined) {
+    const made = formOf(system);
+    if (made === undefined) return false;
+    hasForm = remember(MAX_REMEMBERED, made);
+    // Published systems alone, which are few: what anybody calls a system would fill the memory.
+    HAS_FORM.set(system, hasForm);
+  }
+  return hasForm(code);
+}
+
+function formOf(system: string): HasForm | undefined {
   const form = Object.hasOwn(FORMS, system) ? FORMS[system] : undefined;
-  if (form === undefined) return isHl7System(system) && HL7_CODE.test(code);
-  if (!form.test(code)) return false;
-  if (system === 'http://snomed.info/sct') return hasVerhoeffDigit(code);
-  return system !== 'http://loinc.org' || hasLuhnDigit(code);
+  if (form === undefined) return isHl7System(system) ? (code) => HL7_CODE.test(code) : undefined;
+  if (system === 'http://snomed.info/sct')
+    return (code) => form.test(code) && hasVerhoeffDigit(code);
+  if (system === 'http://loinc.org') return (code) => form.test(code) && hasLuhnDigit(code);
+  return (code) => form.test(code);
 }
 
 function isHl7System(system: string): boolean {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MAX_TIME_SECONDS, type Period, secondsFromIso } from '../../src/core/time.js';
 import {
   coarsenDates,
+  datesIn,
   datesSpan,
   oldestShownYear,
   wholeYearsIn,
@@ -144,11 +145,11 @@ describe('the place of a record by years', () => {
   });
 
   test('a span holds civil dates and periods alike', () => {
-    expect(datesSpan({ a: '2020', b: [instant('2023-01-01')] })).toEqual({
+    expect(datesSpan(datesIn({ a: '2020', b: [instant('2023-01-01')] }))).toEqual({
       from: yearPeriod(2_020).from,
       until: at('2023-01-02T00:00:00Z'),
     });
-    expect(datesSpan({ a: 'none' })).toBeUndefined();
+    expect(datesSpan(datesIn({ a: 'none' }))).toBeUndefined();
   });
 });
 

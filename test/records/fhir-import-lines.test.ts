@@ -27,7 +27,9 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await db.transaction((tx) =>
-    tx.execute('TRUNCATE resource, patient, clinical_record, import_progress'),
+    tx.execute(
+      'TRUNCATE resource, patient, clinical_record, code_display, code_word, import_progress',
+    ),
   );
   folder = await mkdtemp(join(tmpdir(), 'assent-lines-'));
   return () => rm(folder, { recursive: true });
@@ -299,4 +301,29 @@ test('threads take and refuse just what their caller would, in the same order', 
     'FHIR_INVALID',
     'FHIR_REFERENCE_UNRESOLVED',
   ]);
+});
+
+test('what a code is called is counted until enough patients share it, and for the others', async () => {
+  const called = (display: string) => ({
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '37796009', display }] },
+  });
+  const people = Array.from({ length: 2 * BATCH }, (_, i) => `p${i}`);
+  const own = condition('own', 'p1', called('Migraine of Mrs Quackenbush'));
+  const path = await write(
+    'called.ndjson',
+    textOf([
+      ...people.map((id) => patient(id)),
+      ...people.map((id) => condition(`c-${id}`, id, called('Migraine'))),
+      own,
+    ]),
+  );
+  expect(await take(path)).toMatchObject({ taken: 4 * BATCH + 1 });
+  expect(
+    await rows('SELECT display, count(*)::int FROM code_display GROUP BY display ORDER BY 1'),
+  ).toEqual([
+    // The batch that found them shared by enough was the first: the second counted none of them.
+    { display: 'Migraine', count: BATCH },
+    { display: 'Migraine of Mrs Quackenbush', count: 1 },
+  ]);
+  expect(await rows('SELECT display FROM code_word')).toEqual([{ display: 'Migraine' }]);
 });

@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { saidIn } from '../../src/records/fhir-walk.js';
 import { SENSITIVE_CODES } from '../../src/records/sensitive-codes.js';
 import { SENSITIVE_PREFIXES } from '../../src/records/sensitive-prefixes.js';
 import { sensitivityOf } from '../../src/records/sensitivity.js';
@@ -72,7 +73,7 @@ describe('the value sets', () => {
     [LOINC, '706893006', []],
     ['urn:local', 'F33.1', []],
   ])('%s %s is %j', (system, code, labels) => {
-    expect(sensitivityOf(condition('c', 'p', { code: coded(system, code) }))).toEqual(labels);
+    expect(labelsIn(condition('c', 'p', { code: coded(system, code) }))).toEqual(labels);
   });
 
   test.each([
@@ -85,13 +86,13 @@ describe('the value sets', () => {
     ['Respiratory depression', []],
   ])('a code that nobody listed, called "%s", is %j', (display, labels) => {
     const code = { coding: [{ system: RXNORM, code: '1', display }] };
-    expect(sensitivityOf(condition('c', 'p', { code }))).toEqual(labels);
-    expect(sensitivityOf(condition('c', 'p', { code: { text: display } }))).toEqual(labels);
+    expect(labelsIn(condition('c', 'p', { code }))).toEqual(labels);
+    expect(labelsIn(condition('c', 'p', { code: { text: display } }))).toEqual(labels);
   });
 
   test('a note that only mentions something labels nothing', () => {
     const note = [{ text: 'Asked whether there is HIV in the family', time: '2024-01-01' }];
-    expect(sensitivityOf(condition('c', 'p', { note }))).toEqual([]);
+    expect(labelsIn(condition('c', 'p', { note }))).toEqual([]);
   });
 
   test.each([
@@ -107,7 +108,7 @@ describe('the value sets', () => {
     ],
     ['a kind of record yet to come', { resourceType: 'Flag', code: coded(SNOMED, '7200002') }],
   ])('%s counts as much as the code itself', (_, change) => {
-    expect(sensitivityOf({ ...observation('o', 'p'), ...change })).toEqual(['SUD']);
+    expect(labelsIn({ ...observation('o', 'p'), ...change })).toEqual(['SUD']);
   });
 });
 
@@ -223,3 +224,7 @@ describe('what nobody labelled', () => {
     expect((await told(['PSY', 'SDV'])).conditions.nodes).toHaveLength(2);
   });
 });
+
+function labelsIn(resource: object) {
+  return sensitivityOf(saidIn(resource));
+}
