@@ -22,12 +22,22 @@ export function resolveReferences(
   resource: Resource,
   names: ReadonlyMap<string, string>,
 ): Resource {
-  if (names.size === 0) return resource;
-  return JSON.parse(
-    JSON.stringify(resource, (key, value) =>
-      key === 'reference' && typeof value === 'string' ? (names.get(value) ?? value) : value,
-    ),
-  ) as Resource;
+  return names.size === 0 ? resource : (resolved(resource, names) as Resource);
+}
+
+/** A copy of what holds such a reference; what holds none is the same object. */
+function resolved(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+  let changed = false;
+  for (const [key, old] of Object.entries(value)) {
+    const isReference = key === 'reference' && typeof old === 'string';
+    const one = isReference ? (names.get(old) ?? old) : resolved(old, names);
+    if (one === old) continue;
+    copy[key] = one;
+    changed = true;
+  }
+  return changed ? copy : value;
 }
 
 /**

@@ -1,7 +1,9 @@
+import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { ImportReport } from '../../core/import-report.js';
 import { importBundle } from '../../records/fhir-import.js';
+import type { SeedChart } from '../../records/seed/hospitals.js';
 import { importEpcis } from '../../supply/import.js';
 import { generateSupply } from '../../supply/seed.js';
 import { importTrials } from '../../trials/import.js';
@@ -41,17 +43,37 @@ export async function seedPilot(
 async function seedRecords(memberships: readonly Membership[], plan: SeedPlan, progress: Progress) {
   const step = progress.begin('hospitals import FHIR R4', plan.people);
   let resources = 0;
-  let person = -1;
-  for (const chart of pilotCharts(plan)) {
-    const source = `seed-${chart.person.index}.json`;
-    const report = await importBundle(databaseAt(memberships, chart.institution), chart.bundle, {
-      source,
-    });
+  let shown = 0;
+  for (const { institution, bundle, people } of bundlesOf(pilotCharts(plan))) {
+    const source = `seed-to-${people}.json`;
+    const report = await importBundle(databaseAt(memberships, institution), bundle, { source });
     resources += countTaken(report);
-    if (chart.person.index !== person) step.advance();
-    person = chart.person.index;
+    step.advance(people - shown);
+    shown = people;
   }
   step.end(`${plan.people} people, ${resources} resources`);
+}
+
+/** People whose charts a hospital imports at once: each SQL statement takes long, whatever is in it. */
+const PEOPLE_AT_ONCE = 10;
+
+/** The charts as bundles of several people, a hospital each, with how many people are in them so far. */
+function* bundlesOf(charts: Iterable<SeedChart>) {
+  let people = 0;
+  let waiting = new Map<InstitutionId, BundleEntry[]>();
+  function* take() {
+    for (const [institution, entry] of waiting) {
+      const bundle: Bundle = { resourceType: 'Bundle', type: 'transaction', entry };
+      yield { institution, bundle, people };
+    }
+    waiting = new Map();
+  }
+  for (const { institution, bundle, person } of charts) {
+    if (person.index % PEOPLE_AT_ONCE === 0 && person.index === people) yield* take();
+    people = person.index + 1;
+    waiting.set(institution, [...(waiting.get(institution) ?? []), ...(bundle.entry ?? [])]);
+  }
+  yield* take();
 }
 
 async function seedTrials(
