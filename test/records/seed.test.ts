@@ -5,6 +5,7 @@ import { seededRandom } from '../../src/core/random.js';
 import { parseRecord } from '../../src/records/fhir.js';
 import { fhirValidator } from '../../src/records/fhir-validate.js';
 import { KIND_NAMES } from '../../src/records/kinds.js';
+import { bundlesOf } from '../../src/records/seed/bundles.js';
 import { openChart } from '../../src/records/seed/chart.js';
 import { generateHospitals, type SeedOptions } from '../../src/records/seed/hospitals.js';
 
@@ -74,6 +75,18 @@ describe('made-up people', () => {
   ])('%s is as common as it is among adults', (_, code, least, most) => {
     expect(prevalence(code)).toBeGreaterThan(least);
     expect(prevalence(code)).toBeLessThan(most);
+  });
+
+  test('fill fewer bundles with the same resources, each at its own hospital', () => {
+    const some = [...generateHospitals(few)];
+    const bundles = [...bundlesOf(some)];
+    expect(bundles).toHaveLength(8);
+    expect(bundles.at(-1)?.people).toBe(few.people);
+    const idsAt = (of: readonly { institution: string; bundle: Bundle }[], institution: string) =>
+      of
+        .filter((one) => one.institution === institution)
+        .flatMap(({ bundle }) => resourcesOf(bundle).map(({ id }) => id));
+    for (const at of [RIVERSIDE, LAKESHORE]) expect(idsAt(bundles, at)).toEqual(idsAt(some, at));
   });
 
   test('have rows of every kind', () => {

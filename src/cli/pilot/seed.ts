@@ -1,9 +1,8 @@
-import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { ImportReport } from '../../core/import-report.js';
 import { importBundle } from '../../records/fhir-import.js';
-import type { SeedChart } from '../../records/seed/hospitals.js';
+import { bundlesOf } from '../../records/seed/bundles.js';
 import { importEpcis } from '../../supply/import.js';
 import { generateSupply } from '../../supply/seed.js';
 import { importTrials } from '../../trials/import.js';
@@ -52,28 +51,6 @@ async function seedRecords(memberships: readonly Membership[], plan: SeedPlan, p
     shown = people;
   }
   step.end(`${plan.people} people, ${resources} resources`);
-}
-
-/** People whose charts a hospital imports at once: each SQL statement takes long, whatever is in it. */
-const PEOPLE_AT_ONCE = 10;
-
-/** The charts as bundles of several people, a hospital each, with how many people are in them so far. */
-function* bundlesOf(charts: Iterable<SeedChart>) {
-  let people = 0;
-  let waiting = new Map<InstitutionId, BundleEntry[]>();
-  function* take() {
-    for (const [institution, entry] of waiting) {
-      const bundle: Bundle = { resourceType: 'Bundle', type: 'transaction', entry };
-      yield { institution, bundle, people };
-    }
-    waiting = new Map();
-  }
-  for (const { institution, bundle, person } of charts) {
-    if (person.index % PEOPLE_AT_ONCE === 0 && person.index === people) yield* take();
-    people = person.index + 1;
-    waiting.set(institution, [...(waiting.get(institution) ?? []), ...(bundle.entry ?? [])]);
-  }
-  yield* take();
 }
 
 async function seedTrials(
