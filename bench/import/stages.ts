@@ -5,6 +5,7 @@ import { parseJson } from '../../src/core/json-file.js';
 import { type NumberedLine, prepareLines } from '../../src/records/fhir-import-prepare.js';
 import { storePrepared } from '../../src/records/fhir-import-store.js';
 import { fhirValidator } from '../../src/records/fhir-validate.js';
+import { likenessOf } from '../../src/records/fhir-validate-alike.js';
 import { linesOf } from '../../src/records/lines.js';
 import type { Database } from '../../src/store/database.js';
 
@@ -41,6 +42,13 @@ export async function measureStages(path: string) {
   prepareLines(lines, () => undefined, 'bench.ndjson');
   const rows = clock() - parse;
   return { stages: { read, parse, library, validate, rows } satisfies Stages, libraryPerSecond };
+}
+
+/** How many of those resources are like none before them, which the library has to look at. */
+export function countUnlike(texts: readonly string[]): number {
+  const likenesses = texts.map((text) => likenessOf(parseJson(text)));
+  const unknown = likenesses.filter((likeness) => likeness === undefined).length;
+  return unknown + new Set(likenesses.filter((likeness) => likeness !== undefined)).size;
 }
 
 /** Storing alone, what was prepared before; in PGlite the database's time too. */

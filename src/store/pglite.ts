@@ -67,7 +67,8 @@ export async function openPglite(options: {
 
 /**
  * A text goes to the engine by a loop over its characters, twice, which for the lists that an import
- * sends is a fifth of storing them. As bytes, in jsonb's binary form, they are copied.
+ * sends is a fifth of storing them. As bytes, in jsonb's binary form, they are copied. A list of
+ * jsonb, jsonb[], the driver cannot make of bytes: it says so.
  */
 const SENDS_BYTES = { serializers: { [types.JSONB]: jsonbOf } };
 
