@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 
 /** One open SQL transaction: drizzle's query builder, alike on PGlite and PostgreSQL. */
@@ -40,10 +39,10 @@ export function schemaOf(institution: string): string {
   return `assent_${institution.replaceAll('-', '_')}`;
 }
 
-/** The statements that open each transaction: whose tables it means and whether it may write. */
-export function beginWith(schema: string, mode: TransactionMode) {
-  const path = sql`SET LOCAL search_path TO ${sql.identifier(schema)}`;
-  return mode === 'read' ? [sql`SET TRANSACTION READ ONLY`, path] : [path];
+/** What each transaction begins by setting, in one message: whether it may write and whose tables it means. */
+export function optionsOf(schema: string, mode: TransactionMode): string {
+  const path = `SET LOCAL search_path TO "${schema}"`;
+  return mode === 'read' ? `SET TRANSACTION READ ONLY; ${path}` : path;
 }
 
 /** The rows of a raw statement, whichever driver ran it. */

@@ -5,6 +5,7 @@ import { DomainError } from '../core/errors.js';
 import {
   type Database,
   type DatabaseServer,
+  optionsOf,
   type SqlTransaction,
   type StatementListener,
   schemaOf,
@@ -104,8 +105,7 @@ function openSchema(
 
 /** All that opens a transaction in one message: each is a round trip to the server. */
 function beginning(schema: string, mode: TransactionMode): string {
-  const begin = mode === 'read' ? 'BEGIN READ ONLY' : 'BEGIN';
-  return `${begin}; SET LOCAL search_path TO "${schema}"`;
+  return `BEGIN; ${optionsOf(schema, mode)}`;
 }
 
 /** @returns the result of the statement before the last one. */
