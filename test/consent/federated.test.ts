@@ -34,7 +34,7 @@ let stranger: Session;
 
 beforeAll(async () => {
   server = await openFreshPglite();
-  shown = await showConsent({ institution: 0n });
+  shown = await showConsent('every hospital');
   stranger = await makeSession();
   nodes = [
     await startConsentNode(await server.open(RIVERSIDE), RIVERSIDE, shown.root),

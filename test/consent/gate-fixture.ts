@@ -9,14 +9,15 @@ import { type Seconds, unixMsFromSeconds } from '../../src/core/time.js';
 import { RootHistory } from '../../src/ledger/root-history.js';
 import { LedgerSnapshot } from '../../src/ledger/snapshot.js';
 import type { Database } from '../../src/store/database.js';
-import { loadProvingArtifacts } from '../../src/zk/artifacts.js';
 import { fieldOf } from '../../src/zk/field.js';
 import { accreditationLeaf } from '../../src/zk/leaf.js';
-import { type ProvenStatement, proveAccreditation, proveConsent } from '../../src/zk/prove.js';
+import type { ProvenStatement } from '../../src/zk/prove.js';
 import { parseSignals } from '../../src/zk/statement.js';
 import { loadStatements, verifyStatements } from '../../src/zk/verify.js';
+import type { AccreditationWitness, ConsentWitness } from '../../src/zk/witness.js';
 import { decidedOf } from '../ledger/decided.js';
 import { accreditationWitness, consentWitness, NOW, register } from '../zk/sample.js';
+import { pinnedProofs, type ShownStatement } from './pinned-proofs.js';
 
 /** The sample's moment, from which every test moves its clock. */
 export const now: Seconds = Number(NOW);
@@ -28,7 +29,7 @@ export const STUDY = toStudyId('NCT00000001');
 export const PARTY = 'payer-0001';
 export const OTHER_STUDY = toStudyId('NCT00000002');
 
-const KEYS = { production: false, allowDevelopmentKeys: true };
+export const KEYS = { production: false, allowDevelopmentKeys: true };
 
 /** A requester's session key, as it stands on both sides. */
 export interface Session {
@@ -39,7 +40,10 @@ export interface Session {
 
 export async function makeSession(): Promise<Session> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const privateJwk = await exportJWK(privateKey);
+  return sessionOf(await exportJWK(privateKey));
+}
+
+async function sessionOf(privateJwk: JWK): Promise<Session> {
   const { kty, crv, x, y } = privateJwk;
   const publicJwk = { kty, crv, x, y } as JWK;
   return { publicJwk, privateJwk, holder: await holderOf(publicJwk) };
@@ -53,58 +57,63 @@ export interface Shown<Input> {
   readonly input: Input;
 }
 
-/** One consent, proven once: 3 s on two cores. It asks riverside by name, or every institution. */
-export async function showConsent({
-  institution,
-}: {
-  readonly institution?: 0n;
-} = {}): Promise<Shown<PresentConsentsInput>> {
-  await loadStatements(KEYS);
-  const session = await makeSession();
+/** What the pinned proofs were proven for, but for their holder. */
+export function consentToShow(at: 'one hospital' | 'every hospital'): ConsentWitness {
   const sample = consentWitness();
-  const asked = { ...sample.asked, ...(institution === undefined ? {} : { institution }) };
-  const witness = { ...sample, asked, holder: session.holder.field };
-  const proven = await proveConsent(witness, await loadProvingArtifacts('consent', KEYS));
-  const { root } = parseSignals(proven.publicSignals);
-  const { dataWindow, expires } = witness.asked;
-  const input: PresentConsentsInput = {
+  if (at === 'one hospital') return sample;
+  return { ...sample, asked: { ...sample.asked, institution: 0n } };
+}
+
+export function accreditationToShow(): AccreditationWitness {
+  const party = fieldOf(PARTY);
+  const accreditation = { ...accreditationWitness.accreditation, party };
+  return {
+    ...accreditationWitness,
+    accreditation,
+    asked: { ...accreditationWitness.asked, role: 'PAYER' as const, party },
+    path: register(accreditationLeaf(accreditation)),
+  };
+}
+
+/** One consent that was proven. It asks riverside by name, or every institution. */
+export async function showConsent(
+  at: 'one hospital' | 'every hospital' = 'one hospital',
+): Promise<Shown<PresentConsentsInput>> {
+  const { dataWindow, expires } = consentToShow(at).asked;
+  return show(at, (session, proven) => ({
     study: STUDY,
     purpose: 'CLINTRCH',
     dataClasses: ['OBSERVATION'],
     duties: ['IRB', 'NO_REDISCLOSURE', 'NPU'],
     dataWindow: { from: dateOf(Number(dataWindow.from)), until: dateOf(Number(dataWindow.until)) },
-    institution: institution === undefined ? RIVERSIDE : null,
+    institution: at === 'one hospital' ? RIVERSIDE : null,
     expires: dateOf(Number(expires)),
     holder: session.publicJwk,
     proofs: [asInput(proven)],
-  };
-  return { session, proven, root, input };
+  }));
 }
 
-/** One accreditation of a payer with its party, proven once. */
+/** One accreditation of a payer with its party. */
 export async function showAccreditation(): Promise<Shown<PresentAccreditationInput>> {
-  await loadStatements(KEYS);
-  const session = await makeSession();
-  const party = fieldOf(PARTY);
-  const accreditation = { ...accreditationWitness.accreditation, party };
-  const witness = {
-    ...accreditationWitness,
-    accreditation,
-    asked: { ...accreditationWitness.asked, role: 'PAYER' as const, party },
-    path: register(accreditationLeaf(accreditation)),
-    holder: session.holder.field,
-  };
-  const artifacts = await loadProvingArtifacts('accreditation', KEYS);
-  const proven = await proveAccreditation(witness, artifacts);
-  const { root } = parseSignals(proven.publicSignals);
-  const input: PresentAccreditationInput = {
+  return show('payer', (session, proven) => ({
     role: 'PAYER',
     study: STUDY,
     party: PARTY,
     holder: session.publicJwk,
     proofs: [asInput(proven)],
-  };
-  return { session, proven, root, input };
+  }));
+}
+
+async function show<Input>(
+  name: ShownStatement,
+  inputOf: (session: Session, proven: ProvenStatement) => Input,
+): Promise<Shown<Input>> {
+  await loadStatements(KEYS);
+  const pinned = pinnedProofs();
+  const session = await sessionOf(pinned.session);
+  const proven = pinned.proofs[name];
+  const { root } = parseSignals(proven.publicSignals);
+  return { session, proven, root, input: inputOf(session, proven) };
 }
 
 export function asInput({ proof, publicSignals }: ProvenStatement) {

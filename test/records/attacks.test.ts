@@ -18,7 +18,7 @@ import {
   type Shown,
 } from './attacks.js';
 import { type GatedNetwork, showStored, startGatedNetwork, type Told } from './gated-network.js';
-import { PSEUDONYM, proveWideConsent } from './proven-consent.js';
+import { PSEUDONYM, showWideConsent } from './proven-consent.js';
 
 /*
  * One rule on every path. Each cell of the table asks for the same rows twice: as the attacker, who
@@ -33,8 +33,7 @@ let seen: Seen;
 const sessions = new Map<Shown, Session>();
 
 beforeAll(async () => {
-  const prover = await newSession();
-  const proven = await proveWideConsent(prover);
+  const { prover, ...proven } = await showWideConsent();
   root = proven.root;
   const snapshot = snapshotOf(
     { root: STALE_ROOT, anchoredAt: now - 20 * DAY },

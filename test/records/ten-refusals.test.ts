@@ -21,7 +21,7 @@ import {
 } from './attack-people.js';
 import { PUBLISHED_SECRET, permitFor } from './attacks.js';
 import { showStored, startGatedNetwork, type Told } from './gated-network.js';
-import { proveWideConsent } from './proven-consent.js';
+import { showWideConsent } from './proven-consent.js';
 import { bodyOf, codeIn, present, type Stage, TEN } from './ten-refusals.js';
 
 const STALE_ROOT = 5n;
@@ -30,8 +30,7 @@ let stage: Stage;
 let usual: Stage['world']['snapshot'];
 
 beforeAll(async () => {
-  const prover = await newSession();
-  const proven = await proveWideConsent(prover);
+  const { prover, ...proven } = await showWideConsent();
   const roots = [
     { root: STALE_ROOT, anchoredAt: now - 20 * DAY },
     { root: proven.root, anchoredAt: now - 9 * DAY },
