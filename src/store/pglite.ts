@@ -1,5 +1,5 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
-import { PGlite, type Transaction, types } from '@electric-sql/pglite';
+import { PGlite, type PGliteOptions, type Transaction, types } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { DomainError } from '../core/errors.js';
@@ -21,9 +21,11 @@ import { MIGRATIONS_FOLDER, MIGRATIONS_TABLE } from './migrations.js';
  */
 export async function openPglite(options: {
   readonly directory?: string;
+  /** What a new one begins with: another's data directory as dumped. To make one takes 2.5 s of a core. */
+  readonly image?: Blob;
   readonly onStatement?: StatementListener;
 }): Promise<DatabaseServer> {
-  const client = await startPglite(options.directory);
+  const client = await startPglite(options.directory, options.image);
   const { onStatement } = options;
   const db = drizzle(client);
   const logging = onStatement ? { logger: { logQuery: onStatement } } : {};
@@ -104,10 +106,14 @@ function plainly(tx: Transaction): PGlite {
   return { query } as PGlite;
 }
 
-async function startPglite(directory: string | undefined): Promise<PGlite> {
+async function startPglite(
+  directory: string | undefined,
+  image: Blob | undefined,
+): Promise<PGlite> {
+  const begin = image === undefined ? SENDS_BYTES : { ...SENDS_BYTES, loadDataDir: image };
   try {
     const client =
-      directory === undefined ? await PGlite.create(SENDS_BYTES) : await openOrMake(directory);
+      directory === undefined ? await PGlite.create(begin) : await openOrMake(directory, begin);
     for (const type of AS_WRITTEN) client.parsers[type] = (text) => text;
     return client;
   } catch (cause) {
@@ -119,7 +125,7 @@ async function startPglite(directory: string | undefined): Promise<PGlite> {
  * A database whose making was cut short, by a full disk or a killed process, looks made and does not
  * open. A mark beside it says that nothing was ever stored there, so that it is made again.
  */
-async function openOrMake(directory: string): Promise<PGlite> {
+async function openOrMake(directory: string, begin: PGliteOptions): Promise<PGlite> {
   const mark = `${directory}.unfinished`;
   const exists = (path: string) =>
     access(path).then(
@@ -130,7 +136,7 @@ async function openOrMake(directory: string): Promise<PGlite> {
   const isNew = !(await exists(directory));
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if (isNew) await writeFile(mark, '', { mode: 0o600 });
-  const client = await PGlite.create(directory, SENDS_BYTES);
+  const client = await PGlite.create(directory, isNew ? begin : SENDS_BYTES);
   if (isNew) await rm(mark, { force: true });
   return client;
 }

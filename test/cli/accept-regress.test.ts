@@ -21,7 +21,7 @@ import {
   startChain,
   type TestChain,
 } from '../ledger/small-network.js';
-import { layPglite } from '../store/pglite-template.js';
+import { layPglite } from '../store/pglite-image.js';
 
 const institution = toInstitutionId('institution-0');
 const home = mkdtempSync(join(tmpdir(), 'assent-regress-'));

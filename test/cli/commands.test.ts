@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { targetOf } from '../law/rules.js';
 import { readSources } from '../law/source-file.js';
-import { layPglite } from '../store/pglite-template.js';
+import { layPglite } from '../store/pglite-image.js';
 import { assent } from './assent.js';
 import { assentInProcess } from './in-process.js';
 

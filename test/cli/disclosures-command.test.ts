@@ -9,7 +9,7 @@ import { researchSubject } from '../../src/consent/register/table-study.js';
 import { toInstitutionId, toPseudonym, toStudyId } from '../../src/core/ids.js';
 import { secondsFromIso, secondsFromUnixMs } from '../../src/core/time.js';
 import { openPglite } from '../../src/store/pglite.js';
-import { layPglite } from '../store/pglite-template.js';
+import { layPglite } from '../store/pglite-image.js';
 import { assentInProcess } from './in-process.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-disclosures-'));

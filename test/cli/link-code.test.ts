@@ -13,7 +13,7 @@ import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
 import { knowStudy, STUDY, studyWallet } from '../consent/study-wallet.js';
 import { collection, patient } from '../records/clinic.js';
-import { layPglite } from '../store/pglite-template.js';
+import { layPglite } from '../store/pglite-image.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-link-code-'));
 const ID = toInstitutionId('riverside-hospital');

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendLeaves, prepareAnchor } from '../../src/consent/register/register.js';
 import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
-import { layPglite } from '../store/pglite-template.js';
+import { layPglite } from '../store/pglite-image.js';
 import { assentInProcess } from './in-process.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-register-'));

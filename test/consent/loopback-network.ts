@@ -99,7 +99,11 @@ async function startOne(
 /** Ways on which, while they are cut, nothing comes back before a node has given up. */
 function cuttable(peers: Peers, isCut: () => boolean): Peers {
   const through = async <T>(ask: () => Promise<T>): Promise<T> => {
-    if (!isCut()) return ask();
+    if (!isCut()) {
+      const answer = await ask();
+      // What was asked before the cut is lost on its way back.
+      if (!isCut()) return answer;
+    }
     await new Promise((resolve) => setTimeout(resolve, PEER_BUDGET_MS));
     throw new Error('no answer');
   };

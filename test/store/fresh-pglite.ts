@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database, DatabaseServer, StatementListener } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
+import { pgliteImage } from './pglite-image.js';
 
 interface Engine {
   readonly server: DatabaseServer;
@@ -9,8 +10,8 @@ interface Engine {
 }
 
 /**
- * The engines of this process that no test holds. To start one takes 2.5 s of a core and every second
- * suite wants one; to drop its schemas takes a hundredth of that, and what is left is an engine as new.
+ * The engines of this process that no test holds. To start one takes a second of a core and every second
+ * suite wants one; to drop its schemas takes 30 ms, and what is left is an engine as new.
  */
 const idle: Engine[] = [];
 
@@ -45,7 +46,10 @@ export async function openFreshPglite(
 
 async function startEngine(): Promise<Engine> {
   const heard: { listener: StatementListener | undefined } = { listener: undefined };
-  const server = await openPglite({ onStatement: (statement) => heard.listener?.(statement) });
+  const server = await openPglite({
+    image: await pgliteImage(),
+    onStatement: (statement) => heard.listener?.(statement),
+  });
   return Object.assign(heard, { server });
 }
 

@@ -11,7 +11,7 @@ import { ownStateFolder } from '../state-folder.js';
 import type { Stage } from './stage.js';
 
 /** Enough for every participant to be a patient of both hospitals, and quick to import. */
-const PEOPLE = 60;
+const PEOPLE = 24;
 
 /** A pilot for the tour alone, beside any other: its own ports, its own folder, Lakeshore apart. */
 export async function ownStage(

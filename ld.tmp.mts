@@ -1,0 +1,15 @@
+import { PGlite } from '@electric-sql/pglite';
+import { rmSync } from 'node:fs';
+const t=async(n:string,f:()=>Promise<any>)=>{const a=process.cpuUsage(),x=Date.now();const r=await f();const c=process.cpuUsage(a);console.log(n,Date.now()-x,'ms cpu',(c.user+c.system)/1000|0);return r};
+const m=await t('create mem',()=>PGlite.create());
+const b=await t('dump',()=>m.dumpDataDir('none')); console.log(b.size);
+const m2=await t('create mem from',()=>PGlite.create({loadDataDir:b}));
+const m3=await t('create mem from',()=>PGlite.create({loadDataDir:b}));
+await t('q',()=>m3.query('select 1'));
+rmSync('/tmp/vt/pgx',{recursive:true,force:true});
+const m4=await t('create dir from',()=>PGlite.create('/tmp/vt/pgx',{loadDataDir:b}));
+await m4.close();
+rmSync('/tmp/vt/pgx',{recursive:true,force:true});
+const m5=await t('create dir',()=>PGlite.create('/tmp/vt/pgx'));
+await m5.close();
+const z=await t('dump gz',()=>m.dumpDataDir('gzip')); console.log(z.size);
