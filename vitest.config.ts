@@ -33,9 +33,9 @@ export default defineConfig({
     // A worker keeps its modules from file to file: loading them anew took a third of the run. So no
     // module of a test may hold what another file could meet; vitest --isolate finds who does.
     isolate: false,
-    // One more than a CI machine has cores: a tenth of the time of these tests is waiting.
-    maxWorkers: 3,
-    // The usual 16 MB fill with what outlives no statement: a twentieth of the time went to collecting them.
+    // As many as a CI machine has cores: a third one fills the waits of the others, and takes their caches.
+    maxWorkers: 2,
+    // The usual 16 MB fill with what outlives no statement: a tenth of the time went to collecting them.
     execArgv: ['--max-semi-space-size=64'],
     sequence: { sequencer: LongestFirst },
   },
