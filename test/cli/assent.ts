@@ -95,9 +95,9 @@ export async function choosePorts(): Promise<PilotPorts> {
       ASSENT_GATEWAY_PORT: String(gatewayPort),
       ASSENT_LEDGER_PORT: String(ledgerPort),
       ASSENT_NODE_PORT: String(await findFreePorts(5)),
-      ASSENT_CADENCE_SECONDS: '15',
+      ASSENT_CADENCE_SECONDS: '10',
       // Nothing here waits for a withdrawal to arrive, and each question costs the suites beside it.
-      ASSENT_FEED_POLL_SECONDS: '10',
+      ASSENT_FEED_POLL_SECONDS: '3',
     },
   };
 }

@@ -246,7 +246,7 @@ describe('what ends and comes back', () => {
     expect(meanwhile.text).not.toMatch(/stack|ECONN|127\.0\.0\.1|\.js:/);
     for (const code of meanwhile.codes) expect(code).toMatch(/^LEDGER_/);
     const epoch = async () => (await seen(token)).epoch;
-    // Every institution anchors each 15 s: a later epoch is one of the chain as started again.
+    // Every institution anchors each 10 s: a later epoch is one of the chain as started again.
     await expect.poll(epoch, { timeout: 45_000, interval: 500 }).toBeGreaterThan(before.epoch);
     expect((await seen(token)).pseudonyms).toEqual(before.pseudonyms);
   });

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { connectGateway, type Gateway } from '../../client/gateway.js';
+import { feedHealth } from '../../consent/feed/feed.js';
 import { codeOf } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
 import type { Progress } from '../progress.js';
@@ -12,14 +14,27 @@ import { PORTAL_SHOWS } from './wallets.js';
 /** Below the 15 minutes that nodes take an accreditation's superseded root. */
 const ACCREDITATION_MS = 10 * 60_000;
 
+/** Some questions of a node to all the others, the first of which comes before they listen. */
+const SERVING_WITHIN_MS = 15_000;
+
 /** Whether what the portal presented earlier today still opens the study. */
 export async function portalIsPresented(pilot: Pilot): Promise<boolean> {
+  await untilConsentsAreServed(pilot);
   const gateway = await gatewayOf(pilot);
   const portal = await loadPersona(pilot.folder, 'portal');
   const token = await portal.session.signToken({ audience: gateway.thumbprint, seconds: 600 });
   const document = `query Access($id: ID!) { study(id: $id) { access { presented } } }`;
   const { data } = await gateway.send({ document, variables: { id: PILOT_STUDY.id }, token });
   return data.study !== null;
+}
+
+/** A node that has just begun serves no consent before it has heard all the others' withdrawals. */
+async function untilConsentsAreServed({ nodes }: Pilot): Promise<void> {
+  const feeds = [...nodes.values()].map(({ feed }) => feed);
+  const endMs = Date.now() + SERVING_WITHIN_MS;
+  while (feeds.some((feed) => feedHealth(feed).behind.length > 0) && Date.now() < endMs) {
+    await delay(100);
+  }
 }
 
 /** Lets the portal prove three consents and show them, as it would each day. */
