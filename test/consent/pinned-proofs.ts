@@ -6,7 +6,7 @@ import type { ProvenStatement } from '../../src/zk/prove.js';
 export const SHOWN = ['one hospital', 'every hospital', 'every class', 'payer'] as const;
 export type ShownStatement = (typeof SHOWN)[number];
 
-/** Made once by pin-proofs.ts: a proof takes 6 s of a core, and eight suites show one. */
+/** Made once by pin-proofs.ts: a proof takes 6 s of a core, and five suites show one. */
 export interface PinnedProofs {
   /** The key that all of them are bound to. It opens nothing outside of tests. */
   readonly session: JWK;

@@ -5,10 +5,9 @@ import {
   verifyStatement,
   verifyStatements,
 } from '../../src/zk/verify.js';
-import { PINNED } from './corpus/pinned.js';
+import { pinnedOf } from './corpus/pinned.js';
 
-const pinned = PINNED.find((one) => one.statement === 'consent');
-if (pinned === undefined) throw new Error('a consent is pinned');
+const pinned = pinnedOf('consent');
 const { signals, proof } = pinned;
 
 beforeAll(async () => {

@@ -8,10 +8,9 @@ import { parseSignals } from '../../src/zk/statement.js';
 import { requireVerificationKey } from '../../src/zk/verification-key.js';
 import { judgeGroup } from '../../src/zk/verify-group.js';
 import { VerifyingTime } from '../../src/zk/verify-time.js';
-import { PINNED } from './corpus/pinned.js';
+import { pinnedOf } from './corpus/pinned.js';
 
-const pinned = PINNED.find((one) => one.statement === 'consent');
-if (pinned === undefined) throw new Error('a consent is pinned');
+const pinned = pinnedOf('consent');
 const right = parseSignals(pinned.signals);
 const wrong = { ...right, nym: 7n };
 

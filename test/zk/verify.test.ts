@@ -11,7 +11,7 @@ import type { Statement } from '../../src/zk/statement.js';
 import { networkRootOf } from '../../src/zk/tree.js';
 import { requireVerificationKey } from '../../src/zk/verification-key.js';
 import { loadStatements, verifyStatement } from '../../src/zk/verify.js';
-import { PINNED } from './corpus/pinned.js';
+import { pinnedOf } from './corpus/pinned.js';
 import { accreditationWitness, consentWitness, g, holder, NOW } from './sample.js';
 
 const policy = { production: false, allowDevelopmentKeys: false };
@@ -25,9 +25,8 @@ const accreditation = pinned('accreditation');
 beforeAll(() => loadStatements(policy));
 
 function pinned(statement: Statement): ProvenStatement {
-  const found = PINNED.find((one) => one.statement === statement);
-  if (found === undefined) throw new Error(`no ${statement} is pinned`);
-  return { proof: found.proof, publicSignals: found.signals };
+  const { proof, signals } = pinnedOf(statement);
+  return { proof, publicSignals: signals };
 }
 
 function verify(change: Partial<Record<keyof Proof, unknown>>, signals = consent.publicSignals) {

@@ -15,3 +15,9 @@ export interface Pinned {
 export const PINNED = JSON.parse(
   readFileSync(new URL('pinned.json', import.meta.url), 'utf8'),
 ) as readonly Pinned[];
+
+export function pinnedOf(statement: Statement): Pinned {
+  const found = PINNED.find((one) => one.statement === statement);
+  if (found === undefined) throw new Error(`no ${statement} is pinned`);
+  return found;
+}
