@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LinesImport } from '../src/records/fhir-import-lines.js';
-import { type Preparer, preparerInThreads } from '../src/records/fhir-import-pool.js';
+import { type Preparer, preparerInThreads, usualThreads } from '../src/records/fhir-import-pool.js';
 import { ImportTally } from '../src/records/fhir-import-tally.js';
 import type { Database } from '../src/store/database.js';
 import { HAS_POSTGRES } from '../test/store/postgres-server.js';
@@ -51,7 +51,7 @@ const engines: Readonly<Record<string, Engine>> = {
   pglite: await pgliteEngine(),
   ...(HAS_POSTGRES ? { postgres: await postgresEngine() } : {}),
 };
-const preparer = preparerInThreads(CORES);
+const preparer = preparerInThreads(usualThreads());
 const stages: Stages[] = [];
 const libraryPerSecond: number[] = [];
 const rates = new Map<string, Rates>();

@@ -49,7 +49,7 @@ export function coarsenDates<Content extends object>(content: Content, oldestYea
 
 /** As coarsenDates, for parts of a content that tells of those dates. */
 export function coarsenerOf(dates: Dates, oldestYear = 0): <Part>(part: Part) => Part {
-  const how = { days: civilDaysOf(dates), oldestYear };
+  const how = coarseningOf(dates, oldestYear);
   return <Part>(part: Part) => coarsen(part, how) as Part;
 }
 
@@ -65,6 +65,15 @@ export function datesIn(content: object): Dates {
   const dates = { civil: [], periods: [] };
   gather(content, dates);
   return dates;
+}
+
+/** The same dates as coarsenDates shows them. */
+export function byYears(dates: Dates, oldestYear: number): Dates {
+  const how = coarseningOf(dates, oldestYear);
+  return {
+    civil: dates.civil.map((text) => coarseText(text, how)),
+    periods: dates.periods.map((period) => coarsePeriod(period, how)),
+  };
 }
 
 /** Holds all those dates; undefined if there is none. */
@@ -86,6 +95,11 @@ interface Coarsening {
   /** When the days begin, in UTC, that the content names by its source's own clock. */
   readonly days: readonly Seconds[];
   readonly oldestYear: number;
+}
+
+function coarseningOf(dates: Dates, oldestYear: number): Coarsening {
+  // Nobody asks for days where there is no moment to be placed among them.
+  return { days: dates.periods.length === 0 ? [] : civilDaysOf(dates), oldestYear };
 }
 
 const CIVIL = /^\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$/;
@@ -120,12 +134,16 @@ function coarsePeriod({ from, until }: Period, how: Coarsening): Period {
  * next year beside a day of this one would tell that it was New Year's Eve.
  */
 function yearByClock(at: Seconds, days: readonly Seconds[]): number {
-  // The clocks of the world are 12 hours behind UTC to 14 before it.
-  const near = days
-    .filter((start) => at >= start - 14 * HOUR_SECONDS && at < start + 36 * HOUR_SECONDS)
-    .map(yearOf);
   const year = yearOf(at);
-  return near.includes(year) ? year : (near[0] ?? year);
+  let other: number | undefined;
+  for (const start of days) {
+    // The clocks of the world are 12 hours behind UTC to 14 before it.
+    if (at < start - 14 * HOUR_SECONDS || at >= start + 36 * HOUR_SECONDS) continue;
+    const named = yearOf(start);
+    if (named === year) return year;
+    other ??= named;
+  }
+  return other ?? year;
 }
 
 function yearStart(year: number): Seconds {

@@ -1,5 +1,5 @@
 import { MAX_TIME_SECONDS, type Period, type Seconds } from '../core/time.js';
-import { coarsenerOf, datesIn, datesSpan } from './coarse-date.js';
+import { byYears, coarsenerOf, datesIn, datesSpan } from './coarse-date.js';
 import type { ParsedRecord } from './fhir-record.js';
 import { momentOf, namedTimeOf } from './model.js';
 
@@ -14,9 +14,9 @@ export function placeByYears({ content, span }: Pick<ParsedRecord, 'content' | '
   readonly at: Seconds;
 } {
   const dates = datesIn(content);
-  const coarsen = coarsenerOf(dates, FIRST_YEAR);
   // By what leaves, so that a window tells no more than the row itself.
-  const told = span.until === MAX_TIME_SECONDS ? undefined : datesSpan(coarsen(dates));
+  const told = span.until === MAX_TIME_SECONDS ? undefined : datesSpan(byYears(dates, FIRST_YEAR));
+  const coarsen = coarsenerOf(dates, FIRST_YEAR);
   const at = momentOf(coarsen({ recorded: content.recorded, period: namedTimeOf(content) }));
   return { at, ...(told ?? { from: 0, until: MAX_TIME_SECONDS }) };
 }

@@ -1,12 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DomainError } from '../core/errors.js';
 import type { ImportReport } from '../core/import-report.js';
 import type { Database } from '../store/database.js';
 import { firstTypeIn, sizeBytesOf } from './fhir-import-file.js';
 import { type FileImport, fileImportOf, type ImportListeners, isLines } from './fhir-import-one.js';
-import { type Preparer, preparerHere, preparerInThreads } from './fhir-import-pool.js';
+import {
+  type Preparer,
+  preparerHere,
+  preparerInThreads,
+  usualThreads,
+} from './fhir-import-pool.js';
 
 /** Lines of fewer bytes than this are validated before a thread would have begun. */
 const BYTES_WORTH_THREADS = 8 * 1024 * 1024;
@@ -82,7 +86,7 @@ async function preparerFor(
 ): Promise<Preparer> {
   let bytes = 0;
   for (const file of files) if (isLines(file)) bytes += await sizeBytesOf(file);
-  const usual = bytes < BYTES_WORTH_THREADS ? 0 : availableParallelism();
+  const usual = bytes < BYTES_WORTH_THREADS ? 0 : usualThreads();
   const chosen = threads ?? usual;
   return chosen === 0 ? preparerHere() : preparerInThreads(chosen);
 }

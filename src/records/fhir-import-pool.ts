@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { DomainError } from '../core/errors.js';
 import { type NumberedLine, type Prepared, prepareLines } from './fhir-import-prepare.js';
@@ -18,8 +19,16 @@ const MAX_THREADS = 64;
 /** Batches that a thread has at hand, so that it never waits for the one that stores. */
 const BATCHES_PER_THREAD = 2;
 
-/** V8 leaves garbage lying for as long as there is room: a thread needs a third of this. */
-const THREAD_LIMITS = { maxOldGenerationSizeMb: 512 };
+/**
+ * V8 leaves garbage lying for as long as there is room: a thread needs a third of this. With a young
+ * generation of twice the usual size a batch is handed over before it is copied from there.
+ */
+const THREAD_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 96 };
+
+/** Threads that keep this machine busy: a core is left for storing, which takes half of the work. */
+export function usualThreads(): number {
+  return Math.max(1, availableParallelism() - 1);
+}
 
 /** Works where it is called. A thread would take longer to begin than a small file to validate. */
 export function preparerHere(): Preparer {
@@ -30,10 +39,7 @@ export function preparerHere(): Preparer {
   };
 }
 
-/**
- * Works in that many threads, so that the thread that stores does nothing but store: validation is
- * four fifths of an import.
- */
+/** Works in that many threads, so that the thread that stores does nothing but store. */
 export function preparerInThreads(threads: number): Preparer {
   const pool = Array.from({ length: Math.min(threads, MAX_THREADS) }, startThread);
   return {
