@@ -24,7 +24,7 @@ export async function insertBare(db: Database, rows: ReturnType<typeof bareRows>
     await db.transaction((tx) =>
       tx.execute(sql`
         INSERT INTO resource (type, id, source, hash, json)
-        SELECT type, id, 'bare', hash, json::jsonb FROM unnest(${column('type')}::text[],
+        SELECT type, id, 'bare', hash, json::json FROM unnest(${column('type')}::text[],
           ${column('id')}::text[], ${column('hash')}::text[], ${column('json')}::text[])
           AS row(type, id, hash, json)`),
     );

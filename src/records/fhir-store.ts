@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
+import { type ColumnValues, columnsFrom, listText } from '../store/columns.js';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { placeByYears } from './coarse-place.js';
 import { countDisplays, type SettledWords, wordsOf } from './code-display.js';
@@ -26,17 +27,17 @@ export interface StorableResource {
 }
 
 /**
- * The rows of a resource, each as the JSON text that its statement takes: made once, wherever the
- * resource was validated, and handed on without being read again.
+ * The rows of a resource, each as its statement takes it, in the order of the columns below: made
+ * once, wherever the resource was validated, and handed on without being read again.
  */
 export interface ResourceRows {
   readonly type: string;
   readonly id: string;
   readonly patientId: string | null;
   readonly hash: string;
-  readonly whole: string;
-  readonly patient: string | undefined;
-  readonly record: string | undefined;
+  readonly whole: ColumnValues;
+  readonly patient: ColumnValues | undefined;
+  readonly record: ColumnValues | undefined;
   /** What its codes are called, which code-display.ts counts; none of what is nobody's. */
   readonly words: readonly string[];
 }
@@ -76,18 +77,16 @@ export async function storedHashes(
 }
 
 export function resourceRowsOf(resource: StorableResource): ResourceRows {
-  const { type, id, patientId, hash } = resource;
+  const { type, id, patientId, source, hash, text } = resource;
   const said = saidIn(resource.json);
-  const [patient, record] = [patientRowOf(resource), recordRowOf(resource, said)].map(([row]) =>
-    row === undefined ? undefined : JSON.stringify(row),
-  );
+  const record = recordRowOf(resource, said);
   return {
     type,
     id,
     patientId,
     hash,
-    whole: wholeRowOf(resource),
-    patient,
+    whole: [type, id, patientId, source, hash, text],
+    patient: patientRowOf(resource),
     record,
     // A type that this room answers nothing of has no record, and its codes need no words.
     words: record === undefined ? [] : wordsOf(said),
@@ -113,55 +112,53 @@ function displayedOf({ patientId, words }: PlacedRows) {
   return patientId === null || words.length === 0 ? [] : [{ patientId, words }];
 }
 
+const WHOLE = {
+  ...{ type: 'text', id: 'text', patient_id: 'text' },
+  ...{ source: 'text', hash: 'text', json: 'json' },
+};
+
 async function storeWhole(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
   if (rows.length === 0) return;
+  const values = rows.map(({ whole }) => whole);
   await tx.execute(sql`
-    INSERT INTO resource (type, id, patient_id, source, hash, json)
-    SELECT * FROM jsonb_to_recordset(${listOf(rows.map(({ whole }) => whole))}::jsonb)
-      AS row(type text, id text, patient_id text, source text, hash text, json jsonb)
+    INSERT INTO resource ${columnsFrom(WHOLE, values)}
     ON CONFLICT (type, id) DO UPDATE SET patient_id = excluded.patient_id,
       source = excluded.source, hash = excluded.hash, json = excluded.json`);
 }
 
-function wholeRowOf({ type, id, patientId, source, hash, text }: StorableResource): string {
-  const named = JSON.stringify({ type, id, patient_id: patientId, source, hash });
-  return `${named.slice(0, -1)},"json":${text}}`;
-}
+const PATIENT = { id: 'text', sex: 'text', birth_year: 'integer', labels: 'bigint' };
 
 async function storePatients(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
-  const values = rows.flatMap(({ patient }) => patient ?? []);
+  const values = rows.flatMap(({ patient }) => (patient === undefined ? [] : [patient]));
   if (values.length === 0) return;
   await tx.execute(sql`
-    INSERT INTO patient (id, sex, birth_year, labels)
-    SELECT * FROM jsonb_to_recordset(${listOf(values)}::jsonb)
-      AS row(id text, sex text, birth_year integer, labels bigint)
+    INSERT INTO patient ${columnsFrom(PATIENT, values)}
     ON CONFLICT (id) DO UPDATE SET sex = excluded.sex, birth_year = excluded.birth_year,
       labels = excluded.labels`);
 }
 
-function patientRowOf({ id, patient }: StorableResource) {
-  if (patient === undefined) return [];
-  return [{ id, sex: patient.sex, birth_year: patient.birthYear, labels: patient.labels }];
+function patientRowOf({ id, patient }: StorableResource): ColumnValues | undefined {
+  return patient && [id, patient.sex, patient.birthYear, patient.labels];
 }
 
-/** A JSON list of JSON texts. */
-function listOf(texts: readonly string[]): string {
-  return `[${texts.join(',')}]`;
-}
+const RECORD = {
+  ...{ type: 'text', id: 'text', patient_id: 'text' },
+  ...{ at_seconds: 'bigint', from_seconds: 'bigint', until_seconds: 'bigint' },
+  ...{ year_at_seconds: 'bigint', year_from_seconds: 'bigint', year_until_seconds: 'bigint' },
+  ...{
+    labels: 'bigint',
+    codes: 'text[]',
+    categories: 'text[]',
+    measured: 'jsonb',
+    content: 'json',
+  },
+};
 
 async function storeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
   await removeRecords(tx, rows);
-  const values = rows.flatMap(({ record }) => record ?? []);
+  const values = rows.flatMap(({ record }) => (record === undefined ? [] : [record]));
   if (values.length === 0) return;
-  await tx.execute(sql`
-    INSERT INTO clinical_record (type, id, patient_id, at_seconds, from_seconds,
-      until_seconds, year_at_seconds, year_from_seconds, year_until_seconds, labels, codes,
-      categories, measured, content)
-    SELECT * FROM jsonb_to_recordset(${listOf(values)}::jsonb)
-      AS row(type text, id text, patient_id text, at_seconds bigint, from_seconds bigint,
-        until_seconds bigint, year_at_seconds bigint, year_from_seconds bigint,
-        year_until_seconds bigint, labels bigint, codes text[], categories text[],
-        measured jsonb, content jsonb)`);
+  await tx.execute(sql`INSERT INTO clinical_record ${columnsFrom(RECORD, values)}`);
 }
 
 /** Also where the new version has no record, because it was entered in error. */
@@ -176,25 +173,18 @@ async function removeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): P
     WHERE clinical_record.type = gone.type AND clinical_record.id = gone.id`);
 }
 
-function recordRowOf({ type, id, patientId, json, record }: StorableResource, said: Said) {
-  if (record === undefined || patientId === null) return [];
+function recordRowOf(
+  { type, id, patientId, json, record }: StorableResource,
+  said: Said,
+): ColumnValues | undefined {
+  if (record === undefined || patientId === null) return undefined;
+  const { content, span, codes, categories, values } = record;
   const byYears = placeByYears(record);
   return [
-    {
-      type,
-      id,
-      patient_id: patientId,
-      at_seconds: momentOf(record.content),
-      from_seconds: record.span.from,
-      until_seconds: record.span.until,
-      year_at_seconds: byYears.at,
-      year_from_seconds: byYears.from,
-      year_until_seconds: byYears.until,
-      labels: labelBitsOf(json, said),
-      codes: record.codes.map(codeKey),
-      categories: record.categories,
-      measured: record.values ?? [],
-      content: record.content,
-    },
+    ...[type, id, patientId],
+    ...[momentOf(content), span.from, span.until],
+    ...[byYears.at, byYears.from, byYears.until],
+    ...[labelBitsOf(json, said), listText(codes.map(codeKey)), listText(categories)],
+    ...[JSON.stringify(values ?? []), JSON.stringify(content)],
   ];
 }

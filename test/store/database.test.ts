@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { columnsFrom, listText } from '../../src/store/columns.js';
 import { type Database, type DatabaseServer, rowsOf, schemaOf } from '../../src/store/database.js';
 import { openDatabaseServer } from '../../src/store/open.js';
 import { openPostgres } from '../../src/store/postgres.js';
@@ -75,6 +76,46 @@ describe.each(ENGINES)('a database on $engine', ({ engine, skip, open }) => {
     expect([server.engine, riverside.engine]).toEqual([engine, engine]);
     expect(riverside.schema).toBe('assent_riverside_hospital');
   });
+
+  test.skipIf(skip)('takes rows by columns just as they were given', async () => {
+    const lists = [[], ['a,b', '{', '"', '\\', '', 'NULL', '\n', 'ü', '中', '🩺'], ['x']];
+    const columns = { n: 'bigint', said: 'text', list: 'text[]', whole: 'json' };
+    const json = '{"b": 1.10, "a":[]}';
+    const rows = [
+      [-(2 ** 53) + 1, null, listText(lists[0] ?? []), null],
+      [0, '', listText(lists[1] ?? []), json],
+      [2 ** 53 - 1, "'; DROP TABLE probe; --\\ü中🩺", listText(lists[2] ?? []), json],
+    ];
+    const told = await riverside.transaction(async (tx) => {
+      await tx.execute(
+        sql`CREATE TEMPORARY TABLE given (n bigint, said text, list text[], whole json) ON COMMIT DROP`,
+      );
+      await tx.execute(sql`INSERT INTO given ${columnsFrom(columns, rows)}`);
+      return tx.execute(sql`
+        SELECT n::text, said, to_json(list) AS list, whole::text FROM given ORDER BY given.n`);
+    });
+    expect(rowsOf(told)).toEqual(
+      rows.map(([n, said, , whole], at) => ({ n: String(n), said, list: lists[at], whole })),
+    );
+  });
+
+  test.skipIf(skip)(
+    'refuses a column that its type cannot read, and all rows with it',
+    async () => {
+      const rows = [
+        [1, '{}'],
+        [2, '{"a":'],
+      ];
+      const insert = riverside.transaction(async (tx) => {
+        await tx.execute(sql`CREATE TABLE half (n bigint, whole json)`);
+        await tx.execute(
+          sql`INSERT INTO half ${columnsFrom({ n: 'bigint', whole: 'json' }, rows)}`,
+        );
+      });
+      await expect(insert).rejects.toThrow();
+      expect(await tablesOf(riverside)).not.toContain('half');
+    },
+  );
 
   test.skipIf(skip)('gives every institution all tables, in a schema of its own', async () => {
     const tables = await tablesOf(riverside);
