@@ -1,6 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
-import { type ColumnValues, columnsFrom, listText } from '../store/columns.js';
+import { type ColumnValues, columnsFrom, listText, valuesOf } from '../store/columns.js';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { placeByYears } from './coarse-place.js';
 import { countDisplays, type SettledWords, wordsOf } from './code-display.js';
@@ -85,7 +85,7 @@ export function resourceRowsOf(resource: StorableResource): ResourceRows {
     id,
     patientId,
     hash,
-    whole: [type, id, patientId, source, hash, text],
+    whole: valuesOf(WHOLE, { type, id, patient_id: patientId, source, hash, json: text }),
     patient: patientRowOf(resource),
     record,
     // A type that this room answers nothing of has no record, and its codes need no words.
@@ -113,8 +113,12 @@ function displayedOf({ patientId, words }: PlacedRows) {
 }
 
 const WHOLE = {
-  ...{ type: 'text', id: 'text', patient_id: 'text' },
-  ...{ source: 'text', hash: 'text', json: 'json' },
+  type: 'text',
+  id: 'text',
+  patient_id: 'text',
+  source: 'text',
+  hash: 'text',
+  json: 'json',
 };
 
 async function storeWhole(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
@@ -138,20 +142,26 @@ async function storePatients(tx: SqlTransaction, rows: readonly PlacedRows[]): P
 }
 
 function patientRowOf({ id, patient }: StorableResource): ColumnValues | undefined {
-  return patient && [id, patient.sex, patient.birthYear, patient.labels];
+  if (patient === undefined) return undefined;
+  const { sex, birthYear, labels } = patient;
+  return valuesOf(PATIENT, { id, sex, birth_year: birthYear, labels });
 }
 
 const RECORD = {
-  ...{ type: 'text', id: 'text', patient_id: 'text' },
-  ...{ at_seconds: 'bigint', from_seconds: 'bigint', until_seconds: 'bigint' },
-  ...{ year_at_seconds: 'bigint', year_from_seconds: 'bigint', year_until_seconds: 'bigint' },
-  ...{
-    labels: 'bigint',
-    codes: 'text[]',
-    categories: 'text[]',
-    measured: 'jsonb',
-    content: 'json',
-  },
+  type: 'text',
+  id: 'text',
+  patient_id: 'text',
+  at_seconds: 'bigint',
+  from_seconds: 'bigint',
+  until_seconds: 'bigint',
+  year_at_seconds: 'bigint',
+  year_from_seconds: 'bigint',
+  year_until_seconds: 'bigint',
+  labels: 'bigint',
+  codes: 'text[]',
+  categories: 'text[]',
+  measured: 'jsonb',
+  content: 'json',
 };
 
 async function storeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
@@ -180,11 +190,20 @@ function recordRowOf(
   if (record === undefined || patientId === null) return undefined;
   const { content, span, codes, categories, values } = record;
   const byYears = placeByYears(record);
-  return [
-    ...[type, id, patientId],
-    ...[momentOf(content), span.from, span.until],
-    ...[byYears.at, byYears.from, byYears.until],
-    ...[labelBitsOf(json, said), listText(codes.map(codeKey)), listText(categories)],
-    ...[JSON.stringify(values ?? []), JSON.stringify(content)],
-  ];
+  return valuesOf(RECORD, {
+    type,
+    id,
+    patient_id: patientId,
+    at_seconds: momentOf(content),
+    from_seconds: span.from,
+    until_seconds: span.until,
+    year_at_seconds: byYears.at,
+    year_from_seconds: byYears.from,
+    year_until_seconds: byYears.until,
+    labels: labelBitsOf(json, said),
+    codes: listText(codes.map(codeKey)),
+    categories: listText(categories),
+    measured: JSON.stringify(values ?? []),
+    content: JSON.stringify(content),
+  });
 }

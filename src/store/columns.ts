@@ -11,6 +11,14 @@ export type Columns = Readonly<Record<string, string>>;
 /** A row's values in the order of its columns, each as text that its type reads. */
 export type ColumnValues = readonly (string | number | null)[];
 
+/** A row by the names of its columns, so that none is taken for its neighbour. */
+export function valuesOf<Named extends Columns>(
+  columns: Named,
+  row: Readonly<Record<keyof Named, string | number | null>>,
+): ColumnValues {
+  return Object.keys(columns).map((name) => row[name] ?? null);
+}
+
 /** `INSERT INTO table (columns) SELECT … FROM unnest(…)`: what comes behind the table's name. */
 export function columnsFrom(columns: Columns, rows: readonly ColumnValues[]): SQL {
   const names = Object.keys(columns);
