@@ -19,11 +19,8 @@ const MAX_THREADS = 64;
 /** Batches that a thread has at hand, so that it never waits for the one that stores. */
 const BATCHES_PER_THREAD = 2;
 
-/**
- * V8 leaves garbage lying for as long as there is room: a thread needs a third of this. With a young
- * generation of twice the usual size a batch is handed over before it is copied from there.
- */
-const THREAD_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 96 };
+/** V8 leaves garbage lying for as long as there is room: a thread needs a third of this. */
+const THREAD_LIMITS = { maxOldGenerationSizeMb: 512 };
 
 /** Threads that keep this machine busy: a core is left for storing, which takes half of the work. */
 export function usualThreads(): number {
