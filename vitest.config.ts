@@ -7,7 +7,22 @@ const require = createRequire(import.meta.url);
 /** The suites that take a minute, which a fresh clone knows no durations of. */
 const LONGEST = [
   ...['cli/tour', 'cli/pilot', 'package', 'contracts/forge', 'cli/register-command'],
-  ...['circuits/eligibility-forgery', 'zk/reference', 'consent/register-kill'],
+  // One that waits beside one that computes.
+  ...['consent/feed-cut-off', 'records/attacks', 'circuits/eligibility-forgery', 'ledger/outbox'],
+  ...['zk/reference', 'consent/register-kill'],
+];
+
+/**
+ * A worker lives for minutes, runs most of its code a few times, and has only one core: V8's own
+ * settings are for servers. With these the suites take a sixth less time and processor.
+ */
+const WORKER_FLAGS = [
+  // The usual 16 MB fill with what outlives no statement, and the usual old space is marked anew as it grows.
+  ...['--max-semi-space-size=128', '--min-semi-space-size=64', '--initial-old-space-size=1500'],
+  // Threads that collect beside the program only take the other worker's core.
+  '--single-threaded-gc',
+  // Most of what is optimised by the usual budgets is not called often enough again to pay for it.
+  ...['--interrupt-budget=500000', '--wasm-tiering-budget=60000000'],
 ];
 
 /** Begins with the longest suites: one begun last would keep one core busy while the others wait. */
@@ -35,8 +50,7 @@ export default defineConfig({
     isolate: false,
     // As many as a CI machine has cores: a third one fills the waits of the others, and takes their caches.
     maxWorkers: 2,
-    // The usual 16 MB fill with what outlives no statement: a tenth of the time went to collecting them.
-    execArgv: ['--max-semi-space-size=64'],
+    execArgv: WORKER_FLAGS,
     sequence: { sequencer: LongestFirst },
   },
 });
