@@ -24,6 +24,7 @@ import { describeOperations } from './ready-operations.js';
 const PERSONAS = ['portal', 'researcher', 'sponsor', 'pharmacist', 'participant'];
 const PARTICIPANTS = `{ study(id: "NCT90000001") {
   participants { complete nodes { pseudonym } } } network { epoch } }`;
+const OPERATIONS = new URL('../../schema/operations/', import.meta.url);
 const TRIALS = '{ trials(first: 3) { nodes { id } complete } }';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-pilot-'));
@@ -70,6 +71,14 @@ async function seen(token: string) {
   const { study, network } = data as Seen;
   const pseudonyms = study?.participants.nodes.map(({ pseudonym }) => pseudonym) ?? [];
   return { pseudonyms, complete: study?.participants.complete ?? false, epoch: network.epoch };
+}
+
+/** The way of a pack as the pharmacist sees it; null for whoever has shown no accreditation. */
+async function traced(): Promise<unknown> {
+  const read = (name: string) => readFileSync(new URL(name, OPERATIONS), 'utf8');
+  const variables = JSON.parse(read('trace-pack.json'));
+  const token = await tokenOnPage(url, 'pharmacist');
+  return (await ask(url, read('trace-pack.graphql'), { variables, token })).data?.trace;
 }
 
 describe('a pilot that is ready', () => {
@@ -262,6 +271,9 @@ describe('what ends and comes back', () => {
       const after = await seen(await tokenOnPage(url, 'portal'));
       expect(after).toMatchObject({ pseudonyms: before.pseudonyms, complete: true });
       expect(after.epoch).toBeGreaterThanOrEqual(before.epoch);
+      expect(await traced()).toMatchObject({ complete: true });
+      const commands = descendantsOf(pilot.pid).map(({ command }) => command);
+      expect(commands.filter((command) => command.includes('prove-worker'))).toEqual([]);
     },
     START_TIMEOUT_MS,
   );

@@ -4,6 +4,7 @@ import { feedHealth } from '../../consent/feed/feed.js';
 import { codeOf } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
 import type { Progress } from '../progress.js';
+import type { StateFolder } from '../state-folder.js';
 import { registerPharmacist } from './accreditation.js';
 import { loadPersona } from './personas.js';
 import type { Pilot } from './pilot.js';
@@ -13,6 +14,7 @@ import { PORTAL_SHOWS } from './wallets.js';
 
 /** Below the 15 minutes that nodes take an accreditation's superseded root. */
 const ACCREDITATION_MS = 10 * 60_000;
+const SHOWN_FILE = 'pilot/accreditation-shown.json';
 
 /** Some questions of a node to all the others, the first of which comes before they listen. */
 const SERVING_WITHIN_MS = 15_000;
@@ -49,27 +51,48 @@ export async function letPortalPresent(pilot: Pilot, progress: Progress): Promis
   step.end(`accepted: ${accepted.join(', ')}`);
 }
 
-/** Lets the pharmacist show its accreditation now, and again before each showing ends. */
+/** Lets the pharmacist show its accreditation, and again before each showing ends. */
 export function keepPharmacistPresented(pilot: Pilot, log: Logger): { stop(): void } {
-  const showOnce = () =>
-    letPharmacistPresent(pilot).catch((thrown: unknown) =>
-      log.warn({ code: codeOf(thrown) }, 'the pharmacist could not present'),
-    );
-  void showOnce();
-  const timer = setInterval(showOnce, ACCREDITATION_MS);
-  timer.unref();
-  return { stop: () => clearInterval(timer) };
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const showIn = (ms: number) => {
+    if (stopped) return;
+    timer = setTimeout(async () => {
+      await letPharmacistPresent(pilot).catch((thrown: unknown) =>
+        log.warn({ code: codeOf(thrown) }, 'the pharmacist could not present'),
+      );
+      showIn(ACCREDITATION_MS);
+    }, ms);
+    timer.unref();
+  };
+  const beginning = accreditationDueIn(pilot.folder).then(showIn);
+  beginning.catch((thrown: unknown) => log.warn({ code: codeOf(thrown) }, 'no presentation'));
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Nodes keep what was shown to them: a pilot that starts again proves nothing anew before it is due. */
+async function accreditationDueIn(folder: StateFolder): Promise<number> {
+  const shown = await folder.readJson<{ readonly atMs: number }>(SHOWN_FILE);
+  const ageMs = Math.max(0, Date.now() - (shown?.atMs ?? 0));
+  return Math.max(0, ACCREDITATION_MS - ageMs);
 }
 
 async function letPharmacistPresent(pilot: Pilot): Promise<void> {
   const accreditation = await registerPharmacist(pilot.folder, pilot.memberships);
   const pharmacist = await loadPersona(pilot.folder, 'pharmacist');
   const { endpointOf } = pilot;
-  await presentPharmacist(
+  const { complete, outcomes } = await presentPharmacist(
     { gateway: await gatewayOf(pilot), endpointOf },
     pharmacist,
     accreditation,
   );
+  const taken = complete && outcomes.every(({ refused }) => refused.length === 0);
+  if (taken) await pilot.folder.writeJson(SHOWN_FILE, { atMs: Date.now() });
 }
 
 function gatewayOf({ gateway, gatewayKey }: Pilot): Promise<Gateway> {
