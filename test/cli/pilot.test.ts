@@ -264,6 +264,8 @@ describe('what ends and comes back', () => {
     'the pilot killed: it starts where it was, and makes nothing anew',
     async () => {
       const before = await seen(await tokenOnPage(url, 'portal'));
+      const shown = () => readFileSync(join(state, 'pilot/accreditation-shown.json'), 'utf8');
+      const shownBefore = shown();
       await pilot.end('SIGKILL');
       pilot = await startPilot(state, ports);
       expect(pilot.stderr()).not.toMatch(/sign consents|import|capture|proves consents/);
@@ -272,6 +274,7 @@ describe('what ends and comes back', () => {
       expect(after).toMatchObject({ pseudonyms: before.pseudonyms, complete: true });
       expect(after.epoch).toBeGreaterThanOrEqual(before.epoch);
       expect(await traced()).toMatchObject({ complete: true });
+      expect(shown()).toBe(shownBefore);
       const commands = descendantsOf(pilot.pid).map(({ command }) => command);
       expect(commands.filter((command) => command.includes('prove-worker'))).toEqual([]);
     },
