@@ -20,7 +20,7 @@ interface Engine {
 
 /**
  * The engines of this process that no test holds. To start one takes a second of a core, to make a
- * schema a tenth, and 540 are asked for; to empty one takes 20 ms, and what is left is as new.
+ * schema a tenth, and 150 are asked for; to empty one takes 20 ms, and what is left is as new.
  */
 const idle: Engine[] = [];
 

@@ -65,8 +65,9 @@ export function keepPharmacistPresented(pilot: Pilot, log: Logger): { stop(): vo
     }, ms);
     timer.unref();
   };
-  const beginning = accreditationDueIn(pilot.folder).then(showIn);
-  beginning.catch((thrown: unknown) => log.warn({ code: codeOf(thrown) }, 'no presentation'));
+  // What cannot be read was not shown.
+  const dueIn = accreditationDueIn(pilot.folder).catch(() => 0);
+  void dueIn.then(showIn);
   return {
     stop: () => {
       stopped = true;
