@@ -18,7 +18,7 @@ const LONGEST = [
  */
 const WORKER_FLAGS = [
   // The usual 16 MB fill with what outlives no statement, and the usual old space is marked anew as it grows.
-  ...['--max-semi-space-size=128', '--min-semi-space-size=64', '--initial-old-space-size=1500'],
+  ...['--max-semi-space-size=128', '--min-semi-space-size=64', '--initial-old-space-size=600'],
   // Threads that collect beside the program only take the other worker's core.
   '--single-threaded-gc',
   // Most of what is optimised by the usual budgets is not called often enough again to pay for it.
