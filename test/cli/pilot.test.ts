@@ -19,12 +19,11 @@ import {
   tokenOnPage,
 } from './assent.js';
 import { descendantsOf, isAlive } from './processes.js';
-import { describeOperations } from './ready-operations.js';
+import { describeOperations, read, variablesOf } from './ready-operations.js';
 
 const PERSONAS = ['portal', 'researcher', 'sponsor', 'pharmacist', 'participant'];
 const PARTICIPANTS = `{ study(id: "NCT90000001") {
   participants { complete nodes { pseudonym } } } network { epoch } }`;
-const OPERATIONS = new URL('../../schema/operations/', import.meta.url);
 const TRIALS = '{ trials(first: 3) { nodes { id } complete } }';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-pilot-'));
@@ -75,8 +74,7 @@ async function seen(token: string) {
 
 /** The way of a pack as the pharmacist sees it; null for whoever has shown no accreditation. */
 async function traced(): Promise<unknown> {
-  const read = (name: string) => readFileSync(new URL(name, OPERATIONS), 'utf8');
-  const variables = JSON.parse(read('trace-pack.json'));
+  const variables = variablesOf('trace-pack');
   const token = await tokenOnPage(url, 'pharmacist');
   return (await ask(url, read('trace-pack.graphql'), { variables, token })).data?.trace;
 }

@@ -5,13 +5,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ask, assent, tokenOnPage } from './assent.js';
 
 const folder = new URL('../../schema/operations/', import.meta.url);
-const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
+/** The text of a file beside the operations. */
+export const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.graphql'))
   .map((name) => name.replace('.graphql', ''));
 
 /** The variables beside an operation; none if it takes none, or only this installation knows them. */
-function variablesOf(name: string): Record<string, unknown> {
+export function variablesOf(name: string): Record<string, unknown> {
   const file = `${name}.json`;
   return readdirSync(folder).includes(file) ? JSON.parse(read(file)) : {};
 }

@@ -23,11 +23,10 @@ async function contentOf(db: Database): Promise<unknown> {
   });
 }
 
-/** Rows in tables with and without a sequence, one of which a trigger notes in another. */
+/** Rows of several tables: a trigger notes the first in a table whose ids are a sequence. */
 async function fill(db: Database): Promise<void> {
   await db.transaction(async (tx) => {
-    await tx.execute(sql`INSERT INTO gate_change DEFAULT VALUES`);
-    await tx.execute(sql`UPDATE presentation SET holder = holder`);
+    await tx.execute(sql`INSERT INTO feed_entry VALUES ('i', 1, 'w', 'h', 'd', 1)`);
     await tx.execute(
       sql`INSERT INTO study (id, sponsor, field, title) VALUES ('s', 'p', '1', 't')`,
     );
