@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { printInitialMigration } from '../src/cli/write-migrations.js';
 import { schemaFiles } from '../src/federation/schema-files.js';
+import { MIGRATIONS_FOLDER } from '../src/store/migrations.js';
 
 const folder = fileURLToPath(new URL('../schema', import.meta.url));
 const files = await schemaFiles();
@@ -25,6 +27,11 @@ describe('schema/ is what the code prints (npm run schema writes it)', () => {
   test('printing is deterministic', async () => {
     expect(await schemaFiles()).toEqual(files);
   });
+});
+
+test('the one migration is what the tables and triggers say (npm run migrations writes it)', () => {
+  const stored = readFileSync(join(MIGRATIONS_FOLDER, '0000_initial.sql'), 'utf8');
+  expect(printInitialMigration()).toBe(stored);
 });
 
 test('the API keeps no total beside a list: beside a filtered one it is a leak', () => {

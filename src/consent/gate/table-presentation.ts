@@ -44,7 +44,7 @@ export const presentation = pgTable(
 
 /**
  * A row for each statement that changed presentations or withdrawals, whoever ran it: triggers write
- * them (migration 0001). What is kept of presentations in memory is as old as these rows.
+ * them (src/store/triggers.sql). What is kept of presentations in memory is as old as these rows.
  */
 export const gateChange = pgTable('gate_change', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),

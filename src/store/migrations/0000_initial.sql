@@ -246,7 +246,7 @@ CREATE TABLE "clinical_record" (
 	"codes" text[] NOT NULL,
 	"categories" text[] NOT NULL,
 	"measured" jsonb NOT NULL,
-	"content" jsonb NOT NULL,
+	"content" json NOT NULL,
 	CONSTRAINT "clinical_record_type_id_pk" PRIMARY KEY("type","id")
 );
 --> statement-breakpoint
@@ -275,7 +275,7 @@ CREATE TABLE "resource" (
 	"patient_id" text,
 	"source" text NOT NULL,
 	"hash" text NOT NULL,
-	"json" jsonb NOT NULL,
+	"json" json NOT NULL,
 	CONSTRAINT "resource_type_id_pk" PRIMARY KEY("type","id")
 );
 --> statement-breakpoint
@@ -362,9 +362,26 @@ CREATE INDEX "consent_handle_idx" ON "consent" USING btree ("handle");--> statem
 CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
 CREATE INDEX "clinical_record_patient_id_idx" ON "clinical_record" USING btree ("patient_id","type","at_seconds");--> statement-breakpoint
-CREATE INDEX "resource_patient_id_idx" ON "resource" USING btree ("patient_id","type");--> statement-breakpoint
 CREATE INDEX "event_event_time_ms_idx" ON "event" USING btree ("event_time_ms");--> statement-breakpoint
 CREATE INDEX "event_epc_epc_part_idx" ON "event_epc" USING btree ("epc","part");--> statement-breakpoint
 CREATE INDEX "pack_gtin_lot_idx" ON "pack" USING btree ("gtin","lot");--> statement-breakpoint
 CREATE INDEX "site_institution_idx" ON "site" USING btree ("institution");--> statement-breakpoint
 CREATE INDEX "trial_status_idx" ON "trial" USING btree ("status");
+--> statement-breakpoint
+-- Whoever changes what the gate opens by says so, in the same transaction: what a node keeps of it in
+-- memory is as old as the rows of gate_change (src/consent/gate/live-presentations.ts).
+CREATE FUNCTION note_gate_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('INSERT INTO %I.gate_change DEFAULT VALUES', TG_TABLE_SCHEMA);
+  -- Every request counts the table, so it stays short. What another transaction holds is left to it.
+  EXECUTE format('DELETE FROM %1$I.gate_change WHERE id IN (SELECT id FROM %1$I.gate_change
+    ORDER BY id DESC OFFSET 200 FOR UPDATE SKIP LOCKED)', TG_TABLE_SCHEMA);
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER presentation_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON presentation
+  FOR EACH STATEMENT EXECUTE FUNCTION note_gate_change();
+--> statement-breakpoint
+CREATE TRIGGER feed_entry_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON feed_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION note_gate_change();

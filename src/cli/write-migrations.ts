@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { MIGRATIONS_FOLDER } from '../store/migrations.js';
+
+const TOP = fileURLToPath(new URL('../..', import.meta.url));
+const TRIGGERS = fileURLToPath(new URL('../../src/store/triggers.sql', import.meta.url));
+const BREAKPOINT = '\n--> statement-breakpoint\n';
+
+/**
+ * Writes the one migration that there is until the first release: the tables as drizzle-kit prints
+ * them from every `table*.ts`, and the triggers of triggers.sql, which it does not know.
+ *
+ * @returns the SQL that it wrote.
+ */
+export function writeInitialMigration(folder: string): string {
+  const drizzle = join(TOP, 'node_modules/drizzle-kit/bin.cjs');
+  const out = relative(TOP, folder);
+  const options = ['--dialect=postgresql', '--schema=./src/**/table*.ts', `--out=${out}`];
+  execFileSync(process.execPath, [drizzle, 'generate', '--name=initial', ...options], {
+    cwd: TOP,
+    stdio: 'pipe',
+  });
+  const file = readdirSync(folder).find((name) => name.endsWith('_initial.sql')) ?? '';
+  const path = join(folder, file);
+  appendFileSync(path, `${BREAKPOINT}${readFileSync(TRIGGERS, 'utf8')}`);
+  return readFileSync(path, 'utf8');
+}
+
+/** The SQL that the tables and triggers of now would give, written nowhere. */
+export function printInitialMigration(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-migration-'));
+  try {
+    return writeInitialMigration(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  rmSync(MIGRATIONS_FOLDER, { recursive: true, force: true });
+  writeInitialMigration(MIGRATIONS_FOLDER);
+}
