@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -26,7 +33,18 @@ export function writeInitialMigration(folder: string): string {
   const file = readdirSync(folder).find((name) => name.endsWith('_initial.sql')) ?? '';
   const path = join(folder, file);
   appendFileSync(path, `${BREAKPOINT}${readFileSync(TRIGGERS, 'utf8')}`);
+  forgetWhen(folder);
   return readFileSync(path, 'utf8');
+}
+
+/** Without what differs from run to run: a snapshot is for a next migration, which there is not. */
+function forgetWhen(folder: string): void {
+  const meta = join(folder, 'meta');
+  const journalPath = join(meta, '_journal.json');
+  const journal = JSON.parse(readFileSync(journalPath, 'utf8')) as { entries: object[] };
+  const entries = journal.entries.map((entry) => ({ ...entry, when: 0 }));
+  rmSync(join(meta, '0000_snapshot.json'));
+  writeFileSync(journalPath, `${JSON.stringify({ ...journal, entries }, null, 2)}\n`);
 }
 
 /** The SQL that the tables and triggers of now would give, written nowhere. */
