@@ -7,11 +7,17 @@ import {
   type Database,
   type DatabaseServer,
   optionsOf,
+  rowsOf,
   type SqlTransaction,
   type StatementListener,
   schemaOf,
 } from './database.js';
-import { MIGRATIONS_FOLDER, MIGRATIONS_TABLE } from './migrations.js';
+import {
+  appliedMigrations,
+  MIGRATIONS_FOLDER,
+  MIGRATIONS_TABLE,
+  requireOwnMigrations,
+} from './migrations.js';
 
 /**
  * Opens an embedded PostgreSQL (PGlite) on disk, or in memory without a directory.
@@ -41,6 +47,7 @@ export async function openPglite(options: {
         migrationsSchema: schema,
         migrationsTable: MIGRATIONS_TABLE,
       });
+      requireOwnMigrations(rowsOf(await db.execute(appliedMigrations(schema))));
     } finally {
       await client.exec('RESET search_path');
     }

@@ -6,12 +6,18 @@ import {
   type Database,
   type DatabaseServer,
   optionsOf,
+  rowsOf,
   type SqlTransaction,
   type StatementListener,
   schemaOf,
   type TransactionMode,
 } from './database.js';
-import { MIGRATIONS_FOLDER, MIGRATIONS_TABLE } from './migrations.js';
+import {
+  appliedMigrations,
+  MIGRATIONS_FOLDER,
+  MIGRATIONS_TABLE,
+  requireOwnMigrations,
+} from './migrations.js';
 
 /** Held while a schema is migrated, so that two nodes starting at once do not both create it. */
 const MIGRATION_LOCK = 0x61737374;
@@ -67,11 +73,13 @@ async function migrateSchema(pool: pg.Pool, schema: string): Promise<void> {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
     await client.query(`SET search_path TO "${schema}"`);
-    await migrate(drizzle(client), {
+    const db = drizzle(client);
+    await migrate(db, {
       migrationsFolder: MIGRATIONS_FOLDER,
       migrationsSchema: schema,
       migrationsTable: MIGRATIONS_TABLE,
     });
+    requireOwnMigrations(rowsOf(await db.execute(appliedMigrations(schema))));
   } finally {
     // Closed rather than returned: neither the lock nor the search path may outlive this.
     client.release(true);

@@ -136,6 +136,14 @@ describe.each(ENGINES)('a database on $engine', ({ engine, skip, open }) => {
     expect(await idsOf(riverside)).toContain(1000);
   });
 
+  test.skipIf(skip)('refuses a schema of another version by name', async () => {
+    const other = await server.open('other-version');
+    await other.transaction((tx) => tx.execute(sql`UPDATE migration SET hash = 'another'`));
+    await expect(server.open('other-version')).rejects.toMatchObject({
+      code: 'DATABASE_OTHER_VERSION',
+    });
+  });
+
   test.skipIf(skip)('can be opened by two at once', async () => {
     const [first, second] = await Promise.all([
       server.open('helix-pharma'),
