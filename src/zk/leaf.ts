@@ -167,13 +167,16 @@ export function listMessage(institution: bigint, at: bigint, holder: bigint): bi
  * What a study key signs to have its own consents erased at one institution. It needs no time: the
  * same again erases nothing more.
  *
- * A LIST of four elements, not a kind of its own: the circuits' sources hold the kinds, and keys are
- * pinned to those sources. Poseidon of four is another function than that of LIST's three.
+ * Five elements, where a list has four: Poseidon of five is another function, so that neither can be
+ * read as the other. They share a kind because the circuits' sources hold the kinds, and proving keys
+ * are pinned to those sources. test/zk/typed-messages holds the lengths of all messages apart.
  *
  * @param secrets - the withdrawal secrets, in the order in which they are sent.
  */
 export function eraseMessage(institution: bigint, secrets: readonly bigint[]): bigint {
-  return poseidon([KINDS.LIST, institution, fieldOf('assent/erase'), fieldOf(secrets.join('|'))]);
+  const count = BigInt(secrets.length);
+  const all = fieldOf(secrets.join('|'));
+  return poseidon([KINDS.LIST, institution, fieldOf('assent/erase'), count, all]);
 }
 
 /** The name of one accreditation in one study and day, so that budgets count without a name. */

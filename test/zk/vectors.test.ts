@@ -7,6 +7,7 @@ import {
   accreditationNym,
   consentLeaf,
   EMPTY_LEAF,
+  eraseMessage,
   handleOf,
   issuerLeaf,
   linkMessage,
@@ -91,6 +92,7 @@ describe('the leaves, names and requests of another implementation', () => {
     nullifier: accreditationNym(v('g'), study, v('period')),
     link: linkMessage(institution, given.code),
     list: listMessage(institution, v('at'), v('holder')),
+    erase: eraseMessage(institution, [w, 5n]),
     consentRequest: consentRequest({
       ...{ institution, study, scope, duties, dataWindow, expires: v('expires') },
     }),
