@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { DomainError, invariant } from '../../core/errors.js';
+import { codeOf, DomainError, invariant } from '../../core/errors.js';
+import type { Logger } from '../../core/log.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import type { AnchorToAcknowledge, Feed } from '../feed/feed.js';
 import { type FeedPeers, inRandomOrder } from '../feed/peers.js';
@@ -11,25 +12,29 @@ import { segmentOf } from '../feed/serve.js';
 const SEGMENTS_PER_PEER = 16;
 /** Another node's view of the ledger may be a poll behind this one's last anchor. */
 const RETRY_AFTER_MS = 1_000;
+/** Asked beyond what is needed, where there are so many: one bad answer then costs no time. */
+const ASKED_BEYOND = 1;
 
 const answerShape = z.union([
-  z.strictObject({ signature: z.string().regex(/^0x[0-9a-f]{130}$/) }),
-  z.strictObject({ after: z.number().int().min(0) }),
+  z.strictObject({ signature: z.string().max(256) }),
+  z.strictObject({ after: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
 ]);
 
 /**
  * Collects the acknowledgements that an anchor needs from other active institutions, in random
- * order. A wrong signature is left out here, because the contract refuses the whole anchor for it.
+ * order. A signature that the contract would refuse is left out here and its giver named in the log,
+ * because the contract refuses the whole anchor for it.
  *
  * @param quorum - as the contract has it; a smaller network needs as many as there are others.
+ * @returns as many as are needed, never more: every anchor looks the same.
  * @throws DomainError ACKNOWLEDGEMENTS_MISSING
  */
 export async function collectAcknowledgements(
   feed: Feed,
   peers: FeedPeers,
-  options: { readonly anchor: AnchorToAcknowledge; readonly quorum: number },
+  options: { readonly anchor: AnchorToAcknowledge; readonly quorum: number; readonly log: Logger },
 ): Promise<string[]> {
-  const { anchor, quorum } = options;
+  const { anchor, quorum, log } = options;
   const others = feed
     .ledger()
     .institutions.filter(({ id, status }) => status === 'ACTIVE' && id !== feed.institution);
@@ -44,26 +49,53 @@ export async function collectAcknowledgements(
   }
   return signatures;
 
-  function ask(peer: LedgerInstitution): Promise<string> {
-    return askPeer(feed, peers, peer, anchor);
+  async function ask(peer: LedgerInstitution): Promise<string> {
+    try {
+      return await askPeer(feed, peers, peer, anchor);
+    } catch (thrown) {
+      log.warn({ code: codeOf(thrown), institution: peer.id }, 'acknowledgement left out');
+      throw thrown;
+    }
   }
 }
 
-/** Asks as many at once as are missing, then others in place of those that did not sign. */
-async function askUntil(
+interface Asked {
+  readonly signatures: string[];
+  readonly failed: LedgerInstitution[];
+}
+
+/** Asks a few at once, another in place of each that did not sign, and waits for no more than needed. */
+function askUntil(
   required: number,
   others: readonly LedgerInstitution[],
   ask: (peer: LedgerInstitution) => Promise<string>,
-): Promise<{ readonly signatures: string[]; readonly failed: LedgerInstitution[] }> {
-  const signatures: string[] = [];
-  const failed: LedgerInstitution[] = [];
+): Promise<Asked> {
+  const asked: Asked = { signatures: [], failed: [] };
   const untried = [...others];
-  while (signatures.length < required && untried.length > 0) {
-    const wave = untried.splice(0, required - signatures.length);
-    const signed = wave.map((peer) => ask(peer).catch(() => void failed.push(peer)));
-    for (const signature of await Promise.all(signed)) if (signature) signatures.push(signature);
-  }
-  return { signatures, failed };
+  let open = 0;
+  return new Promise((resolve) => {
+    const goOn = () => {
+      const missing = required - asked.signatures.length;
+      if (missing <= 0 || open + untried.length === 0) {
+        resolve({ ...asked, signatures: asked.signatures.slice(0, required) });
+        return;
+      }
+      for (const peer of untried.splice(0, missing + ASKED_BEYOND - open)) begin(peer);
+    };
+    const begin = (peer: LedgerInstitution) => {
+      open += 1;
+      ask(peer)
+        .then(
+          (signature) => asked.signatures.push(signature),
+          () => asked.failed.push(peer),
+        )
+        .finally(() => {
+          open -= 1;
+          goOn();
+        });
+    };
+    goOn();
+  });
 }
 
 async function askPeer(

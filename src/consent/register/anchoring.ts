@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../core/error-codes.js';
 import { codeOf, DomainError } from '../../core/errors.js';
-import type { Logger } from '../../core/log.js';
 import type { Seconds } from '../../core/time.js';
 import { anchorInterval, dueInMs, type IntervalOptions, requireOwn } from './interval.js';
 import { type Repeated, repeat } from './repeat.js';
@@ -12,7 +11,6 @@ export interface AnchoringOptions extends IntervalOptions {
    */
   readonly settle?: () => Promise<void>;
   readonly cadenceMs: number;
-  readonly log: Logger;
 }
 
 export interface AnchoringHealth {

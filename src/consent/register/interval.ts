@@ -1,4 +1,5 @@
 import { DomainError } from '../../core/errors.js';
+import type { Logger } from '../../core/log.js';
 import { type Seconds, unixMsFromSeconds } from '../../core/time.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import type { Bytes32 } from '../feed/digest.js';
@@ -23,6 +24,7 @@ export interface AnchorTaken {
 export interface IntervalOptions {
   readonly feed: Feed;
   readonly peers: FeedPeers;
+  readonly log: Logger;
   /** Acknowledgements that the contract asks for. */
   readonly quorum: () => number;
   /**
@@ -36,7 +38,7 @@ export interface IntervalOptions {
 
 /** Does one interval's work, with this institution's `anchors` earlier ones. */
 export async function anchorInterval(
-  { feed, peers, quorum, anchorOnLedger }: IntervalOptions,
+  { feed, peers, log, quorum, anchorOnLedger }: IntervalOptions,
   { slot, anchors }: { readonly slot: number; readonly anchors: number },
 ): Promise<AnchorTaken> {
   const prepared = await prepareAnchor(feed.db);
@@ -44,6 +46,7 @@ export async function anchorInterval(
   const acknowledgements = await collectAcknowledgements(feed, peers, {
     anchor: { slot, anchors, digest },
     quorum: quorum(),
+    log,
   });
   const { shardRoot } = prepared;
   const taken = await anchorOnLedger({ shardRoot, digest, acknowledgements });
