@@ -122,10 +122,11 @@ async function proofMs(
   leaves: ReadonlyMap<number, Bytes32>,
 ): Promise<number> {
   const heads = { feedHead: ZERO_HEAD, disclosureHead: ZERO_HEAD, evidenceHead: head };
-  const preimage = { ...heads, pad: randomPad() };
+  const anchor = { chainId: 1, contract: `0x${'1'.repeat(40)}`, slot: 0, round: 0 };
+  const preimage = { ...anchor, ...heads, pad: randomPad() };
   const digest = digestOf(preimage);
   await db.transaction((tx) =>
-    tx.insert(feedDigest).values({ round: 1, digest, at: 0, ...preimage }),
+    tx.insert(feedDigest).values({ number: 1, digest, at: 0, ...preimage }),
   );
   const lastAnchor = { digest, epoch: 1, shardRoot: 1n, anchoredAt: 0 };
   const listed = { id: INSTITUTION, slot: 0, lastAnchor } as unknown as LedgerInstitution;

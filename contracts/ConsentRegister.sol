@@ -123,17 +123,16 @@ contract ConsentRegister is TopTree, Epochs, Votes {
         Institution storage institution = _institutions[slot];
         _requireField(shardRoot);
         if (digest == 0) revert DigestZero();
-        _requireAcknowledged(
-            slot, acknowledgementHash(slot, institution.anchors, digest), acknowledgements
-        );
-        ++institution.anchors;
+        uint64 round = institution.anchors;
+        _requireAcknowledged(slot, acknowledgementHash(slot, round, digest), acknowledgements);
+        institution.anchors = round + 1;
         institution.shardRoot = shardRoot;
         institution.digest = digest;
         uint256 root = _setSlot(slot, _slotValueOf(shardRoot, institution.issuerLeaf));
         uint64 epoch = _beginEpoch(root);
         institution.digestEpoch = epoch;
         institution.digestAt = uint64(block.timestamp);
-        emit Anchored(slot, epoch, root, shardRoot, digest);
+        emit Anchored(slot, epoch, round, root, shardRoot, digest);
     }
 
     function acknowledgementHash(uint32 slot, uint64 anchors, bytes32 digest)

@@ -184,8 +184,14 @@ interface IConsentRegister {
     );
     event Voted(bytes32 indexed id, uint32 indexed slot);
     event Executed(bytes32 indexed id);
+    /// @param round How often the slot had anchored before: what the digest's preimage names.
     event Anchored(
-        uint32 indexed slot, uint64 indexed epoch, uint256 root, uint256 shardRoot, bytes32 digest
+        uint32 indexed slot,
+        uint64 indexed epoch,
+        uint64 round,
+        uint256 root,
+        uint256 shardRoot,
+        bytes32 digest
     );
     /// @notice Every root of an epoch below `floorEpoch` is worth nothing from now on.
     event RootsEnded(uint64 indexed floorEpoch, uint256 root);

@@ -82,6 +82,7 @@ export const ERROR_CODES = {
   EVIDENCE_RECORD_MISMATCH: 'The record is not the one that its institution logged.',
   EVIDENCE_PATH_INVALID: 'The path does not lead from the leaf to the head of the log.',
   EVIDENCE_DIGEST_MISMATCH: 'The heads are not those that the digest commits to.',
+  EVIDENCE_ANCHOR_MISMATCH: 'The digest was made for another anchor than this one.',
   EVIDENCE_NOT_ANCHORED: 'The institution named did not anchor this digest in this epoch.',
   EVIDENCE_INCONSISTENT: 'An institution anchored a log that does not continue its earlier one.',
   // Ledger

@@ -5,9 +5,23 @@ import { EVIDENCE_FORM, EVIDENCE_KINDS, type Evidence } from './evidence.js';
 /** More than any log of SHA-256 leaves can need, so that no answer is parsed without end. */
 const MAX_PATH = 64;
 const MAX_PARTS = 100_000;
+/** Slots of the register, from 0. */
+const MAX_SLOT = 4_095;
 
 const bytes32 = z.custom<Bytes32>(isBytes32, { error: 'is not 0x and 64 lower-case digits' });
 const count = z.int().min(0);
+
+/** The exact shape of what a digest commits to. */
+export const digestPreimageShape = z.strictObject({
+  chainId: z.int().min(1),
+  contract: z.string().regex(/^0x[0-9a-f]{40}$/),
+  slot: z.int().min(0).max(MAX_SLOT),
+  round: count,
+  feedHead: bytes32,
+  disclosureHead: bytes32,
+  evidenceHead: bytes32,
+  pad: bytes32,
+});
 
 const proof = z.strictObject({
   form: z.literal(EVIDENCE_FORM),
@@ -21,17 +35,12 @@ const proof = z.strictObject({
   }),
   inclusion: z.strictObject({ index: count, size: count, path: z.array(bytes32).max(MAX_PATH) }),
   headSalt: bytes32,
-  digest: z.strictObject({
-    feedHead: bytes32,
-    disclosureHead: bytes32,
-    evidenceHead: bytes32,
-    pad: bytes32,
-  }),
+  digest: digestPreimageShape,
 });
 
 const anchor = z.object({
   institution: z.object({ id: z.string().max(40) }).transform(({ id }) => id),
-  slot: z.int().min(0).max(4_095),
+  slot: z.int().min(0).max(MAX_SLOT),
   epoch: count,
   chainId: z.int().min(1),
   contract: z.string().regex(/^0x[0-9a-fA-F]{40}$/),

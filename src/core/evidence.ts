@@ -1,4 +1,4 @@
-import { concatBytes } from '@noble/hashes/utils.js';
+import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import { type Bytes32, fromBytes32, toBytes32 } from './bytes32.js';
 import { canonicalJson } from './canonical-json.js';
 import { leafHash, treeHash } from './merkle-tree.js';
@@ -39,8 +39,20 @@ export interface ShownPart {
   readonly hash: Bytes32;
 }
 
+/** Which anchor a digest is made for: it opens no other, of this institution or of another. */
+export interface AnchorName {
+  /** At least 1. */
+  readonly chainId: number;
+  /** The register's contract: 0x and 40 lower-case hexadecimal digits. */
+  readonly contract: string;
+  /** The institution's place on the ledger, 0 to 4,095. */
+  readonly slot: number;
+  /** The slot's anchors before this one, as the ledger counts them: from 0. */
+  readonly round: number;
+}
+
 /** What an institution commits to with each anchor. */
-export interface DigestPreimage {
+export interface DigestPreimage extends AnchorName {
   readonly feedHead: Bytes32;
   readonly disclosureHead: Bytes32;
   readonly evidenceHead: Bytes32;
@@ -99,6 +111,8 @@ export interface Evidence {
 // One encoder for all: a thousand entries of an import are twenty thousand texts.
 const encoder = new TextEncoder();
 const utf8ToBytes = (text: string): Uint8Array => encoder.encode(text);
+
+const ANCHOR_FIELDS = ['chainId', 'contract', 'slot', 'round'] as const;
 
 const DIGEST_TAG = utf8ToBytes('assent/digest');
 // Short, so that a salt is one block of SHA-256 and not two.
@@ -174,11 +188,32 @@ export function headOf(
   return toBytes32(sha256(utf8ToBytes(canonicalJson({ tag: HEAD_TAG, log, size, root, salt }))));
 }
 
-/** SHA-256(tag, feed head, disclosure head, evidence head, pad): all that the ledger sees of them. */
+/**
+ * SHA-256(tag, chain as 8 bytes, contract as 20, slot as 4, round as 8, feed head, disclosure head,
+ * evidence head, pad), numbers big-endian: all that the ledger sees of them.
+ */
 export function digestOf(preimage: DigestPreimage): Bytes32 {
+  const { chainId, contract, slot, round } = preimage;
   const { feedHead, disclosureHead, evidenceHead, pad } = preimage;
+  const numbers = new Uint8Array(12);
+  const view = new DataView(numbers.buffer);
+  view.setUint32(0, slot);
+  view.setBigUint64(4, BigInt(round));
+  const chain = new Uint8Array(8);
+  new DataView(chain.buffer).setBigUint64(0, BigInt(chainId));
   const heads = [feedHead, disclosureHead, evidenceHead, pad].map(fromBytes32);
-  return toBytes32(sha256(concatBytes(DIGEST_TAG, ...heads)));
+  const address = hexToBytes(contract.slice(2));
+  return toBytes32(sha256(concatBytes(DIGEST_TAG, chain, address, numbers, ...heads)));
+}
+
+/**
+ * The first thing that a digest's preimage says of its anchor and that is not so; undefined if it is
+ * made for this anchor. A contract's address is compared in any case of letters.
+ */
+export function mismatchOf(preimage: AnchorName, anchor: AnchorName): keyof AnchorName | undefined {
+  const { chainId, contract, slot, round } = anchor;
+  const expected = { chainId, contract: contract.toLowerCase(), slot, round };
+  return ANCHOR_FIELDS.find((field) => preimage[field] !== expected[field]);
 }
 
 function byText([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {

@@ -202,11 +202,14 @@ describe('no ledger is misread:', () => {
 
   test("a register that the forger deployed, and a contract's address without a register", async () => {
     const { register, accounts } = await deployNetwork(network.chain.anvil, 1);
-    const { digest } = honest().anchor;
+    const madeFor = { contract: register.contract.toLowerCase(), slot: 0, round: 0 };
+    const preimage = { ...honest().proof.digest, ...madeFor };
+    const digest = digestOf(preimage);
     const account = at(accounts, 0);
     const forged = { account, shardRoot: 1n, digest, acknowledgements: [] };
     const { epoch } = await anchorShard(register, forged);
-    const elsewhere = underAnchor({ contract: register.contract, epoch, slot: 0 });
+    const { anchor } = underAnchor({ contract: register.contract, epoch, slot: 0, digest });
+    const elsewhere = { ...withProof({ digest: preimage }), anchor };
     // Whoever does not know the network's register has only the file's word for it.
     await expect(checkAnchor(elsewhere, reader())).resolves.toBeDefined();
     const { contract } = network.register;

@@ -179,10 +179,10 @@ describe('acknowledgements', () => {
   /** What an institution may ask for; a dishonest one changes it and signs it again. */
   async function request() {
     const { feed, institution } = node(0);
-    const { digest } = await prepareDigest(feed);
+    const { anchors, slot } = network.watch.current().requireInstitution(institution);
+    const { digest } = await prepareDigest(feed, { slot, round: anchors });
     const segment = await segmentOf(feed, institution, 0);
     if (segment === undefined) throw new Error('no segment');
-    const { anchors } = network.watch.current().requireInstitution(institution);
     return { institution, anchors, digest, segment };
   }
 

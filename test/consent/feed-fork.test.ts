@@ -18,7 +18,7 @@ import { toInstitutionId } from '../../src/core/ids.js';
 import type { LedgerInstitution } from '../../src/ledger/read.js';
 import { handleOf } from '../../src/zk/leaf.js';
 import { at } from '../ledger/small-network.js';
-import { openFeedNetwork } from './feed-network.js';
+import { CHAIN, openFeedNetwork } from './feed-network.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital'); // the one that forks
 const LAKESHORE = toInstitutionId('lakeshore-hospital');
@@ -156,7 +156,10 @@ describe('an institution that tells two histories', () => {
     await fork();
     await expect(acceptSegment(feedOf(LAKESHORE), RIVERSIDE, await signed([9]))).rejects.toThrow();
     const preimage = { feedHead: ZERO_HEAD, disclosureHead: ZERO_HEAD, evidenceHead: ZERO_HEAD };
-    const digests = [{ ...preimage, feedHead: (await signed([1, 2, 3])).head, pad: ZERO_HEAD }];
+    const anchor = { ...CHAIN, slot: 0, round: 0 };
+    const digests = [
+      { ...anchor, ...preimage, feedHead: (await signed([1, 2, 3])).head, pad: ZERO_HEAD },
+    ];
     const segment = await signed([1, 2, 3], { digests, round: 10 });
     const request = {
       institution: RIVERSIDE,

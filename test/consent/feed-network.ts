@@ -21,7 +21,7 @@ import { openFreshPglite } from '../store/fresh-pglite.js';
 import { settableClock } from './hospital.js';
 import { NETWORK } from './study-wallet.js';
 
-const CHAIN = { chainId: 31_999, contract: `0x${'1'.repeat(40)}` } as const;
+export const CHAIN = { chainId: 31_999, contract: `0x${'1'.repeat(40)}` } as const;
 
 /** Keys as a node has them: real signatures of a real account. */
 export function feedKeysOf(
@@ -63,7 +63,7 @@ export async function openFeedNetwork(...names: readonly string[]) {
   async function open(id: InstitutionId, onWithdrawn?: (handles: readonly string[]) => void) {
     const feed = await openFeed({
       ...{ db: await server.open(id), institution: id, clock, network: NETWORK },
-      ...{ ledger: () => ({ institutions }), keys: feedKeysOf(accountOf(id)) },
+      ...{ ledger: () => ({ ...CHAIN, institutions }), keys: feedKeysOf(accountOf(id)) },
       ...(onWithdrawn ? { onWithdrawn } : {}),
     });
     feeds.set(id, feed);
@@ -103,15 +103,34 @@ export async function openFeedNetwork(...names: readonly string[]) {
     institutions[slot] = { ...institution, anchors: institution.anchors + 1, lastAnchor };
   }
 
+  /** Prepares the digest of an institution's next anchor. */
+  function prepare(id: string) {
+    const slot = institutions.findIndex((listed) => listed.id === id);
+    return prepareDigest(feedOf(id), { slot, round: institutions[slot]?.anchors ?? 0 });
+  }
+
   async function anchor(id: string): Promise<Bytes32> {
-    const { digest } = await prepareDigest(feedOf(id));
+    const { digest } = await prepare(id);
     anchored(id, digest);
     return digest;
   }
 
   for (const id of ids) await open(id);
   const close = () => server.close();
-  return { ids, institutions, feedOf, open, peers, silent, lies, anchor, anchored, advance, close };
+  return {
+    ids,
+    institutions,
+    feedOf,
+    open,
+    peers,
+    silent,
+    lies,
+    prepare,
+    anchor,
+    anchored,
+    advance,
+    close,
+  };
 }
 
 export type FeedNetwork = Awaited<ReturnType<typeof openFeedNetwork>>;

@@ -39,9 +39,11 @@ async function committed() {
   if (own === undefined) throw new Error('no segment');
   const head = chainHeads(own.head, [String(SECRET)]).at(-1) ?? ZERO_HEAD;
   const heads = { feedHead: head, disclosureHead: ZERO_HEAD, evidenceHead: ZERO_HEAD };
-  const opened = { ...heads, pad: randomPad() };
-  const digest = digestOf(opened);
+  const { chainId, contract } = network.watch.current();
   const { anchors, slot } = network.watch.current().requireInstitution(institution);
+  const anchor = { chainId, contract: contract.toLowerCase(), slot, round: anchors };
+  const opened = { ...anchor, ...heads, pad: randomPad() };
+  const digest = digestOf(opened);
   const signed = async (changed: Partial<FeedSegment>): Promise<FeedSegment> => {
     const segment = { ...own, round: own.round + 1, digests: [opened], ...changed };
     const seq = segment.after + segment.entries.length;

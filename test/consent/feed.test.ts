@@ -4,7 +4,6 @@ import { acceptSegment } from '../../src/consent/feed/accept.js';
 import { chainHeads } from '../../src/consent/feed/chain.js';
 import { digestOf, ZERO_HEAD } from '../../src/consent/feed/digest.js';
 import { requireCompleteFeed } from '../../src/consent/feed/feed.js';
-import { prepareDigest } from '../../src/consent/feed/prepare-digest.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import { type FeedSegment, segmentHash } from '../../src/consent/feed/segment.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
@@ -16,7 +15,7 @@ import { registerConsent } from '../../src/consent/register/register-consent.js'
 import { toInstitutionId } from '../../src/core/ids.js';
 import { FIELD_ORDER } from '../../src/zk/field.js';
 import { handleOf } from '../../src/zk/leaf.js';
-import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
+import { CHAIN, type FeedNetwork, openFeedNetwork } from './feed-network.js';
 import { knowStudy, linkedWallet } from './study-wallet.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital');
@@ -79,13 +78,20 @@ describe('the chain and the digest', () => {
     expect(chainHeads(ZERO_HEAD, ['7'])).toEqual([`0x${head}`]);
     const hexOf = (byte: string) => `0x${byte.repeat(32)}` as const;
     const digest = digestOf({
+      ...{ chainId: 31_999, contract: hexOf('ab').slice(0, 42), slot: 258, round: 65_535 },
       feedHead: hexOf('01'),
       disclosureHead: hexOf('02'),
       evidenceHead: hexOf('03'),
       pad: hexOf('04'),
     });
     const preimage = Buffer.concat([1, 2, 3, 4].map((byte) => Buffer.alloc(32, byte)));
-    const oracle = createHash('sha256').update('assent/digest').update(preimage).digest('hex');
+    // Chain, contract, slot, round.
+    const anchor = `0000000000007cff${'ab'.repeat(20)}00000102000000000000ffff`;
+    const oracle = createHash('sha256')
+      .update('assent/digest')
+      .update(Buffer.from(anchor, 'hex'))
+      .update(preimage)
+      .digest('hex');
     expect(digest).toBe(`0x${oracle}`);
   });
 });
@@ -161,7 +167,7 @@ describe('what a node serves of its own feed', () => {
     const secrets = Array.from({ length: 30 }, (_, i) => BigInt(i + 1));
     for (const [i, w] of secrets.entries()) {
       await publish(RIVERSIDE, w);
-      if (i % 7 === 0) await prepareDigest(network.feedOf(RIVERSIDE));
+      if (i % 7 === 0) await network.prepare(RIVERSIDE);
       // Each follower is somewhere else, and asks at another moment.
       for (const after of [i + 1, i, Math.max(0, i - 5), 0]) {
         const served = await segment(RIVERSIDE, after);
@@ -265,7 +271,8 @@ describe('a segment is refused', () => {
 
   test('with digests that the institution did not sign', async () => {
     const zeros = { feedHead: ZERO_HEAD, disclosureHead: ZERO_HEAD, evidenceHead: ZERO_HEAD };
-    const padded = { ...(await segment()), digests: [{ ...zeros, pad: ZERO_HEAD }] };
+    const digests = [{ ...CHAIN, slot: 0, round: 0, ...zeros, pad: ZERO_HEAD }];
+    const padded = { ...(await segment()), digests };
     await expect(take(padded)).rejects.toThrow(refused('SOURCE_FAILED', 'signature'));
   });
 
@@ -404,8 +411,8 @@ describe('an institution that lost its own feed', () => {
     await syncFeeds(restored, network.peers);
     await publish(RIVERSIDE, 3n);
     expect((await segment()).entries).toEqual(['1', '2', '3']);
-    const { round } = await prepareDigest(restored);
-    expect(round).toBe(2);
+    const { number } = await network.prepare(RIVERSIDE);
+    expect(number).toBe(2);
     await syncFeeds(network.feedOf(LAKESHORE), network.peers);
     expect(await withdrawnAt(LAKESHORE, 3n)).toEqual([true]);
   });

@@ -14,7 +14,7 @@ export function feedOver(db: Database, institution = RIVERSIDE) {
     institution,
     clock: clockOf(() => unixMsFromSeconds(now)),
     network: 'pilot',
-    ledger: () => ({ institutions: [] }),
+    ledger: () => ({ chainId: 1, contract: `0x${'1'.repeat(40)}`, institutions: [] }),
     keys: { sign: unused, recover: unused, acknowledge: unused, acknowledgerOf: unused },
   });
 }

@@ -42,7 +42,7 @@ const feed = await openFeed({
     institution,
     clock: systemClock,
     network: NETWORK,
-    ledger: () => ({ institutions: [] }),
+    ledger: () => ({ chainId: 1, contract: `0x${'1'.repeat(40)}`, institutions: [] }),
   },
   keys: { sign: refuse, recover: refuse, acknowledge: refuse, acknowledgerOf: refuse },
 });

@@ -71,7 +71,7 @@ describe.runIf(own)('a pilot of 200 consents and 20 withdrawals', () => {
     );
   });
 
-  test('published no number but slots and epochs, and no word that is not explained', async () => {
+  test('published no number but slots, rounds and epochs, and no word that is not explained', async () => {
     const { contract } = run.network.register;
     const slots = new Map<number, bigint>();
     const anchorsOf = new Map<number, number>();
@@ -84,8 +84,9 @@ describe.runIf(own)('a pilot of 200 consents and 20 withdrawals', () => {
         slots.set(slot, slotValue(shardRoot, leafOf(slot)));
         epoch += 1;
         const root = topRootOf(slots);
-        expect(log).toEqual({ slot, epoch: BigInt(epoch), root, shardRoot, digest });
         const nth = anchorsOf.get(slot) ?? 0;
+        const counted = { slot, epoch: BigInt(epoch), round: BigInt(nth) };
+        expect(log).toEqual({ ...counted, root, shardRoot, digest });
         anchorsOf.set(slot, nth + 1);
         const asked = { chainId: CHAIN_ID, contract, slot, anchors: nth, digest };
         expect(await signersOf(asked, acknowledgements)).toEqual([true, true]);

@@ -9,6 +9,7 @@ import {
   headOf,
   leafOfParts,
   logOf,
+  mismatchOf,
   type ShownPart,
   WHOLE_RECORD,
 } from '../../core/evidence.js';
@@ -92,6 +93,8 @@ export interface AnchorOnLedger {
   /** The institution's id at that slot. */
   readonly institution: string;
   readonly digest: Bytes32;
+  /** The slot's anchors before this one. */
+  readonly round: number;
   readonly blockNumber: number;
   /** When the block was made, Unix seconds. */
   readonly unixSeconds: number;
@@ -109,17 +112,20 @@ export interface AnchorReader {
 }
 
 /**
- * Requires that the institution named put the digest on this ledger.
+ * Requires that the institution named put the digest on this ledger, and that the digest was made for
+ * that anchor.
  *
  * @param known.contract - the register of the network that the reader means. Without it the
  * evidence's own is believed, and whoever forged that may have deployed a register of their own.
- * @throws DomainError LEDGER_MISMATCH naming the pin; EVIDENCE_NOT_ANCHORED; what the reader throws.
+ * @throws DomainError LEDGER_MISMATCH naming the pin; EVIDENCE_NOT_ANCHORED; EVIDENCE_ANCHOR_MISMATCH
+ * naming the field; what the reader throws.
  */
 export async function checkAnchor(
-  { anchor }: Evidence,
+  evidence: Evidence,
   ledger: AnchorReader,
   known: { readonly contract?: string | undefined } = {},
 ): Promise<AnchorOnLedger> {
+  const { anchor } = evidence;
   if ((await ledger.chainId()) !== anchor.chainId) {
     throw new DomainError('LEDGER_MISMATCH', { pin: 'chainId' });
   }
@@ -133,6 +139,10 @@ export async function checkAnchor(
   if (found.institution !== anchor.institution) {
     throw new DomainError('EVIDENCE_NOT_ANCHORED', { ...facts, anchoredBy: found.institution });
   }
+  // Anyone can anchor a digest that another published, or its own once more: the heads in it are then
+  // not what was committed to at that time.
+  const field = mismatchOf(evidence.proof.digest, { ...anchor, round: found.round });
+  if (field !== undefined) throw new DomainError('EVIDENCE_ANCHOR_MISMATCH', { field });
   return found;
 }
 

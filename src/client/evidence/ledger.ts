@@ -10,7 +10,7 @@ const LIMITS = { timeoutMs: 10_000, maxBytes: 1024 * 1024 };
 const WORD_DIGITS = 64;
 
 /** @source contracts/IConsentRegister.sol */
-const ANCHORED = signatureHash('Anchored(uint32,uint64,uint256,uint256,bytes32)');
+const ANCHORED = signatureHash('Anchored(uint32,uint64,uint64,uint256,uint256,bytes32)');
 const INSTITUTIONS = signatureHash('institutions(uint32,uint32)').slice(0, 8);
 
 const quantity = z.string().regex(/^0x[0-9a-f]+$/i);
@@ -57,7 +57,8 @@ export function anchorReader(send: Fetch, rpcUrl: string): AnchorReader {
       const { timestamp } = await call('eth_getBlockByNumber', [log.blockNumber, false], block);
       return {
         institution: await idOfSlot(contract, slot),
-        digest: `0x${wordAt(log.data, 2).toLowerCase()}` as Bytes32,
+        round: Number(`0x0${wordAt(log.data, 0)}`),
+        digest: `0x${wordAt(log.data, 3).toLowerCase()}` as Bytes32,
         blockNumber: Number(log.blockNumber),
         unixSeconds: Number(timestamp),
       };

@@ -3,12 +3,15 @@ import { z } from 'zod';
 import { type Bytes32, fromBytes32, isBytes32, ZERO_HEAD } from '../../core/bytes32.js';
 import { DomainError } from '../../core/errors.js';
 import {
+  type AnchorName,
   digestOf,
   EVIDENCE_LOGS,
   type EvidenceLog,
   HEAD_IN_DIGEST,
   headOf,
+  mismatchOf,
 } from '../../core/evidence.js';
+import { digestPreimageShape } from '../../core/evidence-wire.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { isConsistent } from '../../core/merkle-tree.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
@@ -30,12 +33,7 @@ export interface EvidencePeers {
 const bytes32 = z.custom<Bytes32>(isBytes32);
 const head = z.strictObject({ size: z.int().min(1), root: bytes32, salt: bytes32 }).nullable();
 const openedShape: z.ZodType<OpenedDigest> = z.strictObject({
-  digest: z.strictObject({
-    feedHead: bytes32,
-    disclosureHead: bytes32,
-    evidenceHead: bytes32,
-    pad: bytes32,
-  }),
+  digest: digestPreimageShape,
   heads: z.strictObject({ DISCLOSURES: head, RECORDS: head }),
 });
 const consistencyShape = z.strictObject({ path: z.array(bytes32).max(128) });
@@ -56,18 +54,20 @@ const EMPTY: Tree = { size: 0, root: ZERO_HEAD };
  * reordered or rewrote entries is named with every anchor until it shows the log it had.
  *
  * @throws DomainError EVIDENCE_INCONSISTENT {institution, log, seen, found} in entries, or {check}
- * digest: what it opens is not what it anchored; what the peers throw if it does not answer.
+ * digest: what it opens is not what it anchored, or is made for another anchor; what the peers throw if it does not answer.
  */
 export async function auditInstitution(
   feed: Feed,
   peers: EvidencePeers,
-  { id, lastAnchor }: LedgerInstitution,
+  { id, slot, anchors, lastAnchor }: LedgerInstitution,
 ): Promise<void> {
   if (lastAnchor === undefined || id === feed.institution) return;
   const digest = lastAnchor.digest as Bytes32;
   const remembered = await seenOf(feed, id);
   if (EVIDENCE_LOGS.every((log) => isSettled(remembered.get(log), digest))) return;
-  const trees = await openAnchored(feed, peers, id, digest);
+  const { chainId, contract } = feed.ledger();
+  const anchor = { chainId, contract, slot, round: anchors - 1 };
+  const trees = await openAnchored(feed, peers, id, { digest, anchor });
   for (const log of EVIDENCE_LOGS) {
     const seen = remembered.get(log) ?? EMPTY;
     const found = trees[log];
@@ -113,14 +113,14 @@ async function openAnchored(
   feed: Feed,
   peers: EvidencePeers,
   id: InstitutionId,
-  digest: Bytes32,
+  { digest, anchor }: { readonly digest: Bytes32; readonly anchor: AnchorName },
 ): Promise<Record<EvidenceLog, Tree>> {
   const opened = await ask(feed, peers, id, `/evidence/digest/${digest}`, openedShape);
   const holds = EVIDENCE_LOGS.every((log) => {
     const one = opened.heads[log];
     return opened.digest[HEAD_IN_DIGEST[log]] === (one === null ? ZERO_HEAD : headOf(log, one));
   });
-  if (!holds || digestOf(opened.digest) !== digest) {
+  if (!holds || digestOf(opened.digest) !== digest || mismatchOf(opened.digest, anchor)) {
     throw new DomainError('EVIDENCE_INCONSISTENT', { institution: id, check: 'digest' });
   }
   const { DISCLOSURES, RECORDS } = opened.heads;

@@ -1,4 +1,4 @@
-import { eq, inArray } from 'drizzle-orm';
+import { inArray } from 'drizzle-orm';
 import { type Bytes32, toBytes32 } from '../../core/bytes32.js';
 import { codeOf, DomainError, invariant } from '../../core/errors.js';
 import {
@@ -20,7 +20,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import { inclusionRanges, type LeafRange } from '../../core/merkle-tree.js';
 import type { LedgerSnapshot } from '../../ledger/snapshot.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
-import { feedDigest } from '../feed/table-feed.js';
+import { preimageOf } from '../feed/own-digest.js';
 import { type OpenedHead, openHead } from './seal.js';
 import { evidenceEntry } from './table-evidence.js';
 import { hashesOfRanges } from './tile.js';
@@ -109,19 +109,6 @@ async function proveAgainst(
     }
   }
   return rows.map((row) => proven.get(row) ?? null);
-}
-
-/** What a digest of this institution commits to; undefined if it was made by a database now lost. */
-export async function preimageOf(
-  tx: SqlTransaction,
-  digest: Bytes32,
-): Promise<DigestPreimage | undefined> {
-  const { feedHead, disclosureHead, evidenceHead, pad } = feedDigest;
-  const [row] = await tx
-    .select({ feedHead, disclosureHead, evidenceHead, pad })
-    .from(feedDigest)
-    .where(eq(feedDigest.digest, digest));
-  return row;
 }
 
 async function findProvable(

@@ -4,7 +4,7 @@ import { DomainError } from '../../core/errors.js';
 import { type DigestPreimage, type EvidenceLog, HEAD_IN_DIGEST } from '../../core/evidence.js';
 import { consistencyRanges, inclusionRanges } from '../../core/merkle-tree.js';
 import type { Database } from '../../store/database.js';
-import { preimageOf } from './prove.js';
+import { preimageOf } from '../feed/own-digest.js';
 import { type OpenedHead, openHead, sizeOf } from './seal.js';
 import { evidenceEntry } from './table-evidence.js';
 import { hashesOfRanges } from './tile.js';

@@ -19,7 +19,7 @@ const OWN_DIGESTS = 64;
 const NOTHING_KNOWN: KnownFeed = { seq: 0, head: ZERO_HEAD, round: 0 };
 
 /** What of a ledger snapshot the feed goes by. */
-export type FeedLedger = Pick<LedgerSnapshot, 'institutions'>;
+export type FeedLedger = Pick<LedgerSnapshot, 'chainId' | 'contract' | 'institutions'>;
 
 /** One anchor to come, as another institution acknowledges it. */
 export interface AnchorToAcknowledge {
@@ -90,7 +90,7 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
     const own = await tx
       .select()
       .from(feedDigest)
-      .orderBy(desc(feedDigest.round))
+      .orderBy(desc(feedDigest.number))
       .limit(OWN_DIGESTS);
     feed.completeness.cover(feed.institution, own.reverse().map(digestOf));
   }, 'read');

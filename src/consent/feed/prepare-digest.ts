@@ -1,48 +1,59 @@
 import { desc, eq } from 'drizzle-orm';
 import { sealLog } from '../evidence/seal.js';
 import { lockAgainstWriters } from '../register/context.js';
-import { type Bytes32, digestOf, randomPad } from './digest.js';
+import { type AnchorName, type Bytes32, digestOf, randomPad } from './digest.js';
 import { type Feed, knownFeedOf } from './feed.js';
 import { tipOf } from './store.js';
 import { feedDigest, feedHead } from './table-feed.js';
 
 /** A digest that is ready to be acknowledged and anchored. */
 export interface PreparedDigest {
-  readonly round: number;
+  /** Grows with every digest prepared here. */
+  readonly number: number;
   readonly digest: Bytes32;
 }
 
 /**
  * Closes the interval: seals the evidence logs and commits to the heads as they are now. What is in
  * the digest is stored before anyone sees the digest, so that it can be opened after any crash.
+ *
+ * @param anchor.round - the slot's anchors before this one. A digest serves this anchor alone: for a
+ * later one, and after a crash, another is prepared.
+ * @throws what the ledger watch throws.
  */
-export async function prepareDigest(feed: Feed): Promise<PreparedDigest> {
+export async function prepareDigest(
+  feed: Feed,
+  anchor: Pick<AnchorName, 'slot' | 'round'>,
+): Promise<PreparedDigest> {
   const at = feed.clock.nowSeconds();
+  const { chainId, contract } = feed.ledger();
+  const madeFor = { chainId, contract: contract.toLowerCase(), ...anchor };
   const prepared = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedDigest);
     const disclosureHead = await sealLog(tx, 'DISCLOSURES');
     const evidenceHead = await sealLog(tx, 'RECORDS');
     const { head: feedHeadNow } = await tipOf(tx, feed.institution);
-    const preimage = { feedHead: feedHeadNow, disclosureHead, evidenceHead, pad: randomPad() };
+    const heads = { feedHead: feedHeadNow, disclosureHead, evidenceHead };
+    const preimage = { ...madeFor, ...heads, pad: randomPad() };
     const [last] = await tx
-      .select({ round: feedDigest.round })
+      .select({ number: feedDigest.number })
       .from(feedDigest)
-      .orderBy(desc(feedDigest.round))
+      .orderBy(desc(feedDigest.number))
       .limit(1);
-    // After a restore, the highest round may be known only from what came back from the others.
+    // After a restore, the highest number may be known only from what came back from the others.
     const [returned] = await tx
       .select({ round: feedHead.round })
       .from(feedHead)
       .where(eq(feedHead.institution, feed.institution))
       .orderBy(desc(feedHead.round))
       .limit(1);
-    const round = Math.max(last?.round ?? 0, returned?.round ?? 0) + 1;
+    const number = Math.max(last?.number ?? 0, returned?.round ?? 0) + 1;
     const digest = digestOf(preimage);
-    await tx.insert(feedDigest).values({ round, digest, at, ...preimage });
-    return { round, digest };
+    await tx.insert(feedDigest).values({ number, digest, at, ...preimage });
+    return { number, digest };
   });
   feed.completeness.cover(feed.institution, [prepared.digest]);
   const known = knownFeedOf(feed, feed.institution);
-  feed.known.set(feed.institution, { ...known, round: prepared.round });
+  feed.known.set(feed.institution, { ...known, round: prepared.number });
   return prepared;
 }

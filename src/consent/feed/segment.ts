@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
+import { digestPreimageShape } from '../../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId } from '../../core/ids.js';
 import { type Bytes32, type DigestPreimage, hashOf, isBytes32 } from './digest.js';
 
@@ -36,12 +37,6 @@ const TAG = 'assent/feed-segment';
 export const bytes32 = z.custom<Bytes32>(isBytes32);
 /** A count of entries or of rounds on the wire. */
 export const sequence = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const preimage = z.strictObject({
-  feedHead: bytes32,
-  disclosureHead: bytes32,
-  evidenceHead: bytes32,
-  pad: bytes32,
-});
 
 /** The exact shape of a segment on the wire; that entries are field elements is checked later. */
 export const segmentShape = z.strictObject({
@@ -50,7 +45,7 @@ export const segmentShape = z.strictObject({
   entries: z.array(z.string().regex(/^(?:0|[1-9][0-9]{0,76})$/)).max(SEGMENT_ENTRIES),
   head: bytes32,
   round: sequence,
-  digests: z.array(preimage).max(SEGMENT_DIGESTS),
+  digests: z.array(digestPreimageShape).max(SEGMENT_DIGESTS),
   signature: z.string().regex(/^0x[0-9a-f]{130}$/),
 });
 

@@ -3,6 +3,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { DigestPreimage } from './digest.js';
 import { type Feed, knownFeedOf } from './feed.js';
+import { toPreimage } from './own-digest.js';
 import { endOfRecent } from './recent.js';
 import {
   endOf,
@@ -91,18 +92,13 @@ async function ownDigests(
   const newest = await tx
     .select()
     .from(feedDigest)
-    .orderBy(desc(feedDigest.round))
+    .orderBy(desc(feedDigest.number))
     .limit(SEGMENT_DIGESTS - 1);
   const anchored = own?.lastAnchor?.digest;
   if (anchored !== undefined && newest.every(({ digest }) => digest !== anchored)) {
     newest.push(...(await tx.select().from(feedDigest).where(eq(feedDigest.digest, anchored))));
   }
-  return { round: newest[0]?.round ?? 0, digests: newest.map(toPreimage) };
-}
-
-function toPreimage(row: DigestPreimage): DigestPreimage {
-  const { feedHead, disclosureHead, evidenceHead, pad } = row;
-  return { feedHead, disclosureHead, evidenceHead, pad };
+  return { round: newest[0]?.number ?? 0, digests: newest.map(toPreimage) };
 }
 
 /** A copy is relayed up to a head that its institution signed, never beyond. */

@@ -1,4 +1,13 @@
-import { bigint, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { Bytes32, DigestPreimage } from './digest.js';
@@ -43,13 +52,18 @@ export const feedHead = pgTable(
 export const feedDigest = pgTable(
   'feed_digest',
   {
-    round: bigint('round', { mode: 'number' }).primaryKey(), // from 1; above every round ever signed
-    digest: text('digest').$type<Bytes32>().notNull(),
+    digest: text('digest').$type<Bytes32>().primaryKey(),
+    number: bigint('number', { mode: 'number' }).notNull(), // from 1, in the order prepared
+    // Which anchor it is made for. Of two made for one, at most one is on the ledger.
+    chainId: bigint('chain_id', { mode: 'number' }).notNull(),
+    contract: text('contract').notNull(), // 0x and 40 lower-case digits
+    slot: integer('slot').notNull(),
+    round: bigint('round', { mode: 'number' }).notNull(), // the slot's anchors before it
     feedHead: text('feed_head').$type<Bytes32>().notNull(),
     disclosureHead: text('disclosure_head').$type<Bytes32>().notNull(),
     evidenceHead: text('evidence_head').$type<Bytes32>().notNull(),
     pad: text('pad').$type<Bytes32>().notNull(), // random, so that two like intervals look different
     at: bigint('at', { mode: 'number' }).$type<Seconds>().notNull(),
   },
-  (t) => [index('feed_digest_digest_idx').on(t.digest)],
+  (t) => [uniqueIndex('feed_digest_number_idx').on(t.number)],
 );

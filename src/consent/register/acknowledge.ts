@@ -3,7 +3,7 @@ import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import { acceptSegment } from '../feed/accept.js';
-import { type Bytes32, digestOf, isBytes32 } from '../feed/digest.js';
+import { type AnchorName, type Bytes32, digestOf, isBytes32, mismatchOf } from '../feed/digest.js';
 import { type Feed, knownFeedOf, requireNotForked } from '../feed/feed.js';
 import type { Acknowledged } from '../feed/peers.js';
 import { type FeedSegment, parseSegment, segmentRefused, segmentShape } from '../feed/segment.js';
@@ -28,7 +28,7 @@ const requestShape = z.strictObject({
  * @throws DomainError BAD_INPUT, INSTITUTION_UNKNOWN; FEED_FORKED, so that whoever told two histories
  * anchors neither as soon as that is known; SOURCE_FAILED with facts.check: what
  * acceptSegment says, or anchors (not the institution's next), digest (not opened by the segment),
- * omission (leaves out an entry that is held here).
+ * digest anchor (made for another anchor than this), omission (leaves out an entry that is held here).
  */
 export async function acknowledge(feed: Feed, wire: unknown): Promise<Acknowledged> {
   const parsed = requestShape.safeParse(wire);
@@ -44,7 +44,10 @@ export async function acknowledge(feed: Feed, wire: unknown): Promise<Acknowledg
   const known = knownFeedOf(feed, institution.id);
   if (segment.after > known.seq) return { after: known.seq };
   await acceptSegment(feed, institution.id, segment);
-  const reached = await reachedBy(feed, institution.id, feedHeadIn(segment, digest));
+  const { chainId, contract } = feed.ledger();
+  const anchor = { chainId, contract, slot: institution.slot, round: anchors };
+  const head = feedHeadIn(segment, { digest, anchor });
+  const reached = await reachedBy(feed, institution.id, head);
   if (!reached) return { after: knownFeedOf(feed, institution.id).seq };
   const signature = await feed.keys.acknowledge({ slot: institution.slot, anchors, digest });
   return { signature };
@@ -57,9 +60,14 @@ function requireOther(feed: Feed, id: string): LedgerInstitution {
   return institution;
 }
 
-function feedHeadIn(segment: FeedSegment, digest: Bytes32): Bytes32 {
+function feedHeadIn(
+  segment: FeedSegment,
+  { digest, anchor }: { readonly digest: Bytes32; readonly anchor: AnchorName },
+): Bytes32 {
   const opened = segment.digests.find((preimage) => digestOf(preimage) === digest);
   if (opened === undefined) throw segmentRefused(segment.institution, 'digest');
+  // What evidence is checked against must not be shown as another institution's, or another round's.
+  if (mismatchOf(opened, anchor)) throw segmentRefused(segment.institution, 'digest anchor');
   return opened.feedHead;
 }
 

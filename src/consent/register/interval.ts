@@ -42,7 +42,7 @@ export async function anchorInterval(
   { slot, anchors }: { readonly slot: number; readonly anchors: number },
 ): Promise<AnchorTaken> {
   const prepared = await prepareAnchor(feed.db);
-  const { digest } = await prepareDigest(feed);
+  const { digest } = await prepareDigest(feed, { slot, round: anchors });
   const acknowledgements = await collectAcknowledgements(feed, peers, {
     anchor: { slot, anchors, digest },
     quorum: quorum(),

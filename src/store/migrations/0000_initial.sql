@@ -36,8 +36,12 @@ CREATE TABLE "evidence_tile" (
 );
 --> statement-breakpoint
 CREATE TABLE "feed_digest" (
-	"round" bigint PRIMARY KEY NOT NULL,
-	"digest" text NOT NULL,
+	"digest" text PRIMARY KEY NOT NULL,
+	"number" bigint NOT NULL,
+	"chain_id" bigint NOT NULL,
+	"contract" text NOT NULL,
+	"slot" integer NOT NULL,
+	"round" bigint NOT NULL,
 	"feed_head" text NOT NULL,
 	"disclosure_head" text NOT NULL,
 	"evidence_head" text NOT NULL,
@@ -349,7 +353,7 @@ CREATE TABLE "trial" (
 CREATE UNIQUE INDEX "evidence_entry_leaf_idx" ON "evidence_entry" USING btree ("leaf");--> statement-breakpoint
 CREATE INDEX "evidence_entry_unsealed_idx" ON "evidence_entry" USING btree ("log","id") WHERE position IS NULL;--> statement-breakpoint
 CREATE INDEX "evidence_head_log_size_idx" ON "evidence_head" USING btree ("log","size");--> statement-breakpoint
-CREATE INDEX "feed_digest_digest_idx" ON "feed_digest" USING btree ("digest");--> statement-breakpoint
+CREATE UNIQUE INDEX "feed_digest_number_idx" ON "feed_digest" USING btree ("number");--> statement-breakpoint
 CREATE INDEX "feed_entry_institution_w_idx" ON "feed_entry" USING btree ("institution","w");--> statement-breakpoint
 CREATE INDEX "feed_entry_institution_head_idx" ON "feed_entry" USING btree ("institution","head");--> statement-breakpoint
 CREATE INDEX "feed_entry_handle_idx" ON "feed_entry" USING btree ("handle");--> statement-breakpoint
