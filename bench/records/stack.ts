@@ -20,6 +20,7 @@ import type { Database } from '../../src/store/database.js';
 import { verifyStatements } from '../../src/zk/verify.js';
 import { feedOver } from '../../test/consent/gate-feed.js';
 import { snapshotOf } from '../../test/consent/gate-fixture.js';
+import { LINK_KEY } from '../../test/consent/link-key.js';
 import { ROOT } from './presentations.js';
 import { withoutLog } from './without-log.js';
 
@@ -86,6 +87,7 @@ async function startStack(
       gate,
       feed,
       prove: async (rows) => rows.map(() => null),
+      linkKey: LINK_KEY,
     });
     const schemas = { records: recordsSubgraph(records), consent: consentSubgraph(consents) };
     for (const [name, schema] of Object.entries(schemas)) {

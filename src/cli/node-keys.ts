@@ -11,12 +11,15 @@ export interface NodeKeys {
   readonly issuerSeed: Uint8Array;
   /** Key of the HMAC behind every id that leaves this node, 32 bytes. */
   readonly idKey: Uint8Array;
+  /** Key of the HMAC that link codes are made with, 32 bytes. */
+  readonly linkKey: Uint8Array;
 }
 
 interface StoredNodeKeys {
   readonly ledgerKey: `0x${string}`;
   readonly issuerSeed: string;
   readonly idKey: string;
+  readonly linkKey: string;
 }
 
 /** The institution's keys in that state folder, made if it has none yet. */
@@ -31,6 +34,7 @@ export async function loadNodeKeys(
     ledgerKey: stored.ledgerKey,
     issuerSeed: Buffer.from(stored.issuerSeed, 'hex'),
     idKey: Buffer.from(stored.idKey, 'hex'),
+    linkKey: Buffer.from(stored.linkKey, 'hex'),
   };
 }
 
@@ -39,5 +43,6 @@ function makeNodeKeys(): StoredNodeKeys {
     ledgerKey: generateLedgerKey(),
     issuerSeed: randomBytes(32).toString('hex'),
     idKey: randomBytes(32).toString('hex'),
+    linkKey: randomBytes(32).toString('hex'),
   };
 }

@@ -144,6 +144,7 @@ async function mountSubgraphs(
   { feed, watch, roles }: { feed: Feed; watch: LedgerWatch; roles: readonly string[] },
 ): Promise<void> {
   const { db, institution, clock = systemClock, config, log } = parts;
+  const { linkKey } = parts.keys;
   const gate = createGate({
     db,
     institution,
@@ -161,7 +162,7 @@ async function mountSubgraphs(
   const open = async ({ headers, body }: RawRequest) =>
     gate.open(await authenticate({ headers, body }));
   const prove = createProver({ db, institution, ledger: () => watch.current() });
-  const consents = consentSubgraph(new DatabaseConsents({ gate, feed, prove }));
+  const consents = consentSubgraph(new DatabaseConsents({ gate, feed, prove, linkKey }));
   const domains = domainSubgraphs(roles, { ...parts, clock, prove });
   for (const { name, schema } of [{ name: 'consent', schema: consents }, ...domains]) {
     await mountSubgraph(server, { path: `/${name}`, schema, open, logger: log });

@@ -73,11 +73,18 @@ function addPilotCommands(program: Command): void {
 
   program
     .command('link-code')
-    .description("print a one-time code that links a patient's wallet; for a hospital's own portal")
+    .description(
+      "show a code that links a patient's wallet, and confirm it; for a hospital's portal",
+    )
     .requiredOption('--institution <id>', 'whose patient')
     .requiredOption('--patient <id>', 'the id of the FHIR Patient')
     .requiredOption('--study <id>', 'for which study')
     .option('--proxy <code>', 'in whose session, if not the patient: PRN MTH FTH GUARD HPOWATT')
+    .option(
+      '--confirm [words]',
+      'link the key that has these words; without them, print what waits',
+    )
+    .option('--refuse', 'refuse the keys that wait, and print another code')
     .action(async (options) => {
       const { runLinkCode } = await import('./command-link-code.js');
       await runLinkCode({ ...program.opts(), ...options });

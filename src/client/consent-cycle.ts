@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
+import { linkCodeId, linkWords } from '../core/link-code.js';
 import { isoFromSeconds, type Seconds, secondsFromIso } from '../core/time.js';
 import { institutionField } from '../zk/field.js';
 import { consentLeaf, type LeafPeriod } from '../zk/leaf.js';
@@ -23,7 +24,7 @@ const RECEIPT = `__typename ... on ConsentReceipt { institution { id } index lea
 
 const LINK = `mutation Link($institution: ID!, $link: LinkInput!) {
   result: linkParticipant(institution: $institution, link: $link) {
-    __typename ... on LinkReceipt { institution { id } pseudonym proxyUntil } ${REFUSALS} } }`;
+    __typename ... on LinkReceipt { institution { id } pseudonym proxyUntil confirmed } ${REFUSALS} } }`;
 const REGISTER = `mutation Register($institution: ID!, $consent: SignedConsentInput!) {
   result: registerConsent(institution: $institution, consent: $consent) { ${RECEIPT} } }`;
 const AMEND = `mutation Amend(
@@ -49,6 +50,7 @@ const LinkForm = z.object({
   institution: named,
   pseudonym: z.string(),
   proxyUntil: z.iso.datetime().nullable(),
+  confirmed: z.boolean(),
 });
 const ErasureForm = z.object({ institution: named, erased: z.int().min(0) });
 const RefusalsForm = z.object({
@@ -56,23 +58,35 @@ const RefusalsForm = z.object({
   refused: z.array(z.object({ code: z.string() })).min(1),
 });
 
+/** What came of answering a code. */
+export interface LinkedWallet {
+  readonly proxyUntil: Seconds | null;
+  /** linkWords of this wallet's key. */
+  readonly words: string;
+  readonly confirmed: boolean;
+}
+
 /**
- * Answers the one-time code that the institution showed, so that it knows whose pseudonym this is.
+ * Answers the one-time code that the institution showed, so that it knows whose pseudonym this is. The
+ * code stays here: what is sent is its id, which nothing can be signed with.
  *
- * @returns what a proxy's consents may not outlast: the patient's majority. Null for the patient.
+ * @returns proxyUntil: what a proxy's consents may not outlast, the patient's majority; null for the
+ * patient. words: to be compared with those that the institution shows in the patient's session there;
+ * until the patient has confirmed them nothing is registered (LINK_NOT_CONFIRMED).
  * @throws LINK_CODE_INVALID, PSEUDONYM_TAKEN, PROXY_ENDED, SOURCE_FAILED
  */
 export async function linkWallet(
   desk: Desk,
   wallet: StudyWallet,
   code: string,
-): Promise<{ readonly proxyUntil: Seconds | null }> {
+): Promise<LinkedWallet> {
   const signature = decimalsOf({ ...wallet.signLink(desk.institution, code) });
   const publicKey = decimalsOf({ ...wallet.publicKey });
-  const link = { study: desk.study.id, code, publicKey, signature };
-  const { pseudonym, proxyUntil } = await act(desk, LINK, { link }, LinkForm);
+  const link = { study: desk.study.id, codeId: linkCodeId(code), publicKey, signature };
+  const { pseudonym, proxyUntil, confirmed } = await act(desk, LINK, { link }, LinkForm);
   if (pseudonym !== String(wallet.pseudonym)) throw new DomainError('SOURCE_FAILED');
-  return { proxyUntil: proxyUntil === null ? null : secondsFromIso(proxyUntil) };
+  const words = linkWords({ institution: desk.institution, code, publicKey: wallet.publicKey });
+  return { proxyUntil: proxyUntil === null ? null : secondsFromIso(proxyUntil), words, confirmed };
 }
 
 /**

@@ -43,11 +43,19 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   readonly #gate: Gate;
   readonly #feed: Feed;
   readonly #prove: ProveRows;
+  readonly #linkKey: Uint8Array;
 
-  constructor(parts: { readonly gate: Gate; readonly feed: Feed; readonly prove: ProveRows }) {
+  constructor(parts: {
+    readonly gate: Gate;
+    readonly feed: Feed;
+    readonly prove: ProveRows;
+    /** As LinkContext has it. */
+    readonly linkKey: Uint8Array;
+  }) {
     this.#gate = parts.gate;
     this.#feed = parts.feed;
     this.#prove = parts.prove;
+    this.#linkKey = parts.linkKey;
   }
 
   async access(
@@ -113,13 +121,16 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   ): Promise<LinkedParticipant | Refusals> {
     return orRefusals(async () => {
       this.#requireSelf(institution);
-      const { pseudonym, proxyUntil } = await linkPatient(this.#feed, {
+      const { db, clock } = this.#feed;
+      const own = this.#feed.institution;
+      const context = { db, clock, institution: own, linkKey: this.#linkKey };
+      const { pseudonym, proxyUntil, confirmed } = await linkPatient(context, {
         study: toStudyId(link.study),
-        code: link.code,
+        codeId: link.codeId,
         publicKey: toPublicKey(link.publicKey),
         signature: toSignature(link.signature),
       });
-      return { institution: this.#feed.institution, pseudonym, proxyUntil };
+      return { institution: own, pseudonym, proxyUntil, confirmed };
     });
   }
 

@@ -84,7 +84,8 @@ export interface SignatureInput {
 /** What a wallet sends to be linked with the patient to whom the code was shown. */
 export interface LinkInput {
   readonly study: string;
-  readonly code: string;
+  /** linkCodeId of the code: the code itself never travels. */
+  readonly codeId: string;
   readonly publicKey: PointInput;
   readonly signature: SignatureInput;
 }
@@ -151,6 +152,8 @@ export interface LinkedParticipant {
   readonly pseudonym: string;
   /** Consents may last no longer, because a proxy answered; null for the patient. */
   readonly proxyUntil: Seconds | null;
+  /** Whether the patient has confirmed the key at the institution. */
+  readonly confirmed: boolean;
 }
 
 /** What an institution has forgotten. */

@@ -80,6 +80,7 @@ const linkedForm = z.object({
       institution,
       pseudonym: field,
       proxyUntil: time.nullable(),
+      confirmed: z.boolean(),
     }),
     refusedForm,
   ]),
@@ -142,8 +143,8 @@ export function parseLinked(data: unknown, asked: InstitutionId): LinkedParticip
   const { result } = linkedForm.parse(data);
   if (result.__typename === 'Refusals') return { refused: result.refused };
   invariant(result.institution.id === asked, 'a node answers for itself');
-  const { pseudonym, proxyUntil } = result;
-  return { institution: asked, pseudonym, proxyUntil };
+  const { pseudonym, proxyUntil, confirmed } = result;
+  return { institution: asked, pseudonym, proxyUntil, confirmed };
 }
 
 function namesOf<Name extends string>(names: Readonly<Record<Name, unknown>>) {

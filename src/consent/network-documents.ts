@@ -58,7 +58,7 @@ export const ERASE = `mutation EraseConsents($institution: ID!, $erasure: Erasur
 export const LINK = `mutation LinkParticipant($institution: ID!, $link: LinkInput!) {
   result: linkParticipant(institution: $institution, link: $link) {
     __typename
-    ... on LinkReceipt { institution { id } pseudonym proxyUntil }
+    ... on LinkReceipt { institution { id } pseudonym proxyUntil confirmed }
     ${REFUSALS}
   }
 }`;

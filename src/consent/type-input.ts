@@ -141,7 +141,10 @@ export function addWalletInputs<Opened>(
     description: "The answer to the one-time code shown in the patient's own session.",
     fields: (t) => ({
       study: t.id({ required: true }),
-      code: t.string({ required: true }),
+      codeId: t.string({
+        required: true,
+        description: 'SHA-256 of `assent/link-id|` and the code, hexadecimal.',
+      }),
       publicKey: t.field({ type: PointRef, required: true }),
       signature: t.field({ type: SignatureRef, required: true }),
     }),

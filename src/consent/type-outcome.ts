@@ -75,7 +75,7 @@ export function addWalletResults<Opened>(
     }),
   });
   const LinkRef = builder.objectRef<LinkedParticipant>('LinkReceipt').implement({
-    description: 'That the institution now knows which of its patients the pseudonym is.',
+    description: "That the code is this key's, and is linked once the patient has confirmed it.",
     fields: (t) => ({
       institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
       pseudonym: t.exposeID('pseudonym'),
@@ -84,6 +84,10 @@ export function addWalletResults<Opened>(
         nullable: true,
         description: 'What its consents may not outlast, because a proxy answered; null: no limit.',
         resolve: ({ proxyUntil }) => (proxyUntil === null ? null : isoFromSeconds(proxyUntil)),
+      }),
+      confirmed: t.exposeBoolean('confirmed', {
+        description:
+          'Whether the patient has confirmed the key there: nothing is registered before.',
       }),
     }),
   });

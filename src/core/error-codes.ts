@@ -67,6 +67,8 @@ export const ERROR_CODES = {
   SERIAL_NOT_NEWER: 'A consent of this pseudonym with this serial or a later one is registered.',
   SHARD_FULL: "The institution's shard of the register has no free leaf.",
   LINK_CODE_INVALID: 'The one-time link code is unknown, used or expired.',
+  LINK_NOT_CONFIRMED: 'The patient has not confirmed this key where the link code was shown.',
+  LINK_WORDS_UNKNOWN: 'No key with these words waits to be confirmed in this session.',
   PSEUDONYM_TAKEN: 'Patient and pseudonym of this study are already linked otherwise.',
   PSEUDONYM_NOT_LINKED: 'No patient of this institution is linked with this pseudonym.',
   PROXY_REQUIRED: 'The patient is a minor: a proxy has to answer and to sign.',

@@ -2,16 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { runLinkCode } from '../../src/cli/command-link-code.js';
+import { type LinkCodeOptions, runLinkCode } from '../../src/cli/command-link-code.js';
+import { loadNodeKeys } from '../../src/cli/node-keys.js';
+import { openStateFolder } from '../../src/cli/state-folder.js';
 import { linkPatient } from '../../src/consent/register/link.js';
 import { researchSubject } from '../../src/consent/register/table-study.js';
 import { systemClock } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
+import { linkWords } from '../../src/core/link-code.js';
 import { isoFromSeconds } from '../../src/core/time.js';
 import { importBundle } from '../../src/records/fhir-import.js';
 import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
-import { knowStudy, STUDY, studyWallet } from '../consent/study-wallet.js';
+import { knowStudy, STUDY, type StudyWallet, studyWallet } from '../consent/study-wallet.js';
 import { collection, patient } from '../records/clinic.js';
 import { layPglite } from '../store/pglite-image.js';
 
@@ -31,8 +34,21 @@ async function inDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   }
 }
 
+/** What the wallet sends, by whichever way: the node has the key in its folder. */
+async function answer(wallet: StudyWallet, code: string): Promise<void> {
+  const { linkKey } = await loadNodeKeys(await openStateFolder(home), ID);
+  await inDatabase((db) =>
+    linkPatient({ db, institution: ID, clock: systemClock, linkKey }, wallet.linkRequest(ID, code)),
+  );
+}
+const subjects = () =>
+  inDatabase((db) => db.transaction((tx) => tx.select().from(researchSubject), 'read'));
+
 /** What the command prints. */
-async function linkCode(of: string, options: { proxy?: string } = {}) {
+async function linkCode(
+  of: string,
+  options: Partial<Pick<LinkCodeOptions, 'proxy' | 'confirm' | 'refuse'>> = {},
+) {
   const printed: string[] = [];
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed.push(String(text));
@@ -66,13 +82,37 @@ describe('assent link-code', () => {
   test("prints a code for a proxy that ends at the child's majority, and nothing else", async () => {
     const printed = await linkCode('child', { proxy: 'PRN' });
     expect(printed).toMatch(/^[A-Za-z0-9_-]{22}\n$/);
-    const [row] = await inDatabase(async (db) => {
-      const context = { db, institution: ID, clock: systemClock };
-      await linkPatient(context, studyWallet().linkRequest(ID, printed.trim()));
-      return db.transaction((tx) => tx.select().from(researchSubject), 'read');
-    });
+    const wallet = studyWallet();
+    await answer(wallet, printed.trim());
+    expect(await subjects()).toEqual([]);
+    const { publicKey } = wallet;
+    const words = linkWords({ institution: ID, code: printed.trim(), publicKey });
+    expect(await linkCode('child', { proxy: 'PRN', confirm: true })).toBe(`${words}\n`);
+    expect(await linkCode('child', { proxy: 'PRN', confirm: words })).toBe('');
+    const [row] = await subjects();
     expect(row).toMatchObject({ patientId: 'child', proxy: 'PRN' });
     expect(isoFromSeconds(row?.proxyUntil ?? 0).slice(0, 10)).toBe(`${thisYear + 8}-05-06`);
+  });
+
+  test("refuses a key that is not the wallet's, and prints another code", async () => {
+    const overheard = (await linkCode('adult')).trim();
+    const [thief, own] = [studyWallet(), studyWallet()];
+    await answer(thief, overheard);
+    expect((await linkCode('adult', { confirm: true })).split('\n')).toHaveLength(2);
+    const another = (await linkCode('adult', { refuse: true })).trim();
+    expect(await linkCode('adult', { confirm: true })).toBe('');
+    await answer(own, another);
+    const words = linkWords({ institution: ID, code: another, publicKey: own.publicKey });
+    await linkCode('adult', { confirm: words });
+    const rows = (await subjects()).filter(({ patientId }) => patientId === 'adult');
+    expect(rows).toMatchObject([{ pseudonym: String(own.pseudonym) }]);
+  });
+
+  test("confirms no words of another session, nor a minor's own", async () => {
+    const confirm = 'abandon '.repeat(6).trim();
+    const refused = (code: string) => expect.objectContaining({ code });
+    await expect(linkCode('adult', { confirm })).rejects.toThrow(refused('LINK_WORDS_UNKNOWN'));
+    await expect(linkCode('child', { confirm })).rejects.toThrow(refused('PROXY_REQUIRED'));
   });
 
   test.each([

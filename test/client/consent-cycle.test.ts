@@ -11,12 +11,14 @@ import { openWallet, type SignedConsent } from '../../src/client/wallet.js';
 import { withdrawConsents } from '../../src/client/withdraw.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { issueLinkCode } from '../../src/consent/register/link.js';
+import { confirmLink, pendingWords } from '../../src/consent/register/link-confirm.js';
 import type { PatientProxy } from '../../src/consent/register/proxy.js';
 import { consent } from '../../src/consent/register/table-register.js';
 import { systemClock } from '../../src/core/clock.js';
 import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
 import { institutionField } from '../../src/zk/field.js';
 import { now } from '../consent/gate-fixture.js';
+import { linkable } from '../consent/link-key.js';
 import { lakeshore, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
 import { startSmallNetwork } from './small-network.js';
 
@@ -36,15 +38,21 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 
+const hospital = () =>
+  linkable({
+    db: network.nodes.riverside.db,
+    institution: riverside,
+    clock: { ...systemClock, nowSeconds: () => now },
+  });
 const codeFor = (patientId: string, proxy: PatientProxy | null = null) =>
-  issueLinkCode(
-    {
-      db: network.nodes.riverside.db,
-      institution: riverside,
-      clock: { ...systemClock, nowSeconds: () => now },
-    },
-    { patientId, study: toStudyId(studyName.id), ttlSeconds: 600, proxy },
-  );
+  issueLinkCode(hospital(), { patientId, study: toStudyId(studyName.id), ttlSeconds: 600, proxy });
+/** What the session shows, before the patient has confirmed what the wallet shows. */
+async function confirm(patientId: string, words: string, proxy: 'PRN' | null = null) {
+  const session = { patientId, study: toStudyId(studyName.id), proxy };
+  const shown = await pendingWords(hospital(), session);
+  await confirmLink(hospital(), session, words);
+  return shown;
+}
 const isEnded = async ({ fields }: SignedConsent, at: 'riverside' | 'lakeshore' = 'riverside') => {
   const { db } = network.nodes[at];
   const ended = await db.transaction((tx) => isWithdrawn(tx, [String(fields.handle)]), 'read');
@@ -67,7 +75,13 @@ describe("a wallet's dealings with one institution", () => {
       refusal('PSEUDONYM_NOT_LINKED'),
     );
     const code = await codeFor('patient-ana');
-    expect(await linkWallet(desk, ana, code)).toEqual({ proxyUntil: null });
+    const { words, ...answer } = await linkWallet(desk, ana, code);
+    expect(answer).toEqual({ proxyUntil: null, confirmed: false });
+    await expect(registerConsent(desk, first.signed)).rejects.toThrow(
+      refusal('LINK_NOT_CONFIRMED'),
+    );
+    expect(await confirm('patient-ana', words)).toEqual([words]);
+    expect(await linkWallet(desk, ana, code)).toMatchObject({ confirmed: true });
     await expect(linkWallet(desk, mallory, code)).rejects.toThrow(refusal('LINK_CODE_INVALID'));
   });
 
@@ -131,7 +145,9 @@ describe("a proxy's wallet", () => {
     const child = openWallet(seedOf(24)).forStudy(studyName);
     const until = now + 3_600;
     const code = await codeFor('patient-child', { relationship: 'PRN', until });
-    expect(await linkWallet(desk, child, code)).toEqual({ proxyUntil: until });
+    const { words, proxyUntil } = await linkWallet(desk, child, code);
+    expect(proxyUntil).toBe(until);
+    await confirm('patient-child', words, 'PRN');
     const sign = async (end: number) =>
       (await child.signConsent({ ...text, validity: { from: now - 60, until: end } })).signed;
     await expect(registerConsent(desk, await sign(until + 1))).rejects.toThrow(

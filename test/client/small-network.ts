@@ -22,6 +22,7 @@ import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database } from '../../src/store/database.js';
 import { feedOver } from '../consent/gate-feed.js';
 import { gateAt, snapshotOf } from '../consent/gate-fixture.js';
+import { LINK_KEY } from '../consent/link-key.js';
 import { collection, observation, patient } from '../records/clinic.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 import { lakeshore, nowSeconds, riverside, studyName } from './sample.js';
@@ -66,6 +67,7 @@ export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
       gate,
       feed: await feedOver(db, institution),
       prove: createProver({ db, institution, ledger }),
+      linkKey: LINK_KEY,
     });
     const records = new DatabaseRecords({
       db,

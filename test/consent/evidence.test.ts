@@ -27,6 +27,7 @@ import { listMessage } from '../../src/zk/leaf.js';
 import { anchor, append, partsOfRecord, proverOf, readerOf } from './evidence-log.js';
 import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
 import { dateOf, gateAt, makeSession } from './gate-fixture.js';
+import { LINK_KEY } from './link-key.js';
 import { answerOf, inDecimals } from './my-network.js';
 import { STUDY, studyWallet } from './study-wallet.js';
 
@@ -268,6 +269,7 @@ describe('disclosures', () => {
         gate: gateAt(dbOf(HOSPITAL), 1n, { institution }),
         feed: network.feedOf(HOSPITAL),
         prove: proverOf(network, HOSPITAL),
+        linkKey: LINK_KEY,
       }),
     );
     const ask = async () => {

@@ -1,7 +1,7 @@
-import type { RegisterContext } from '../../src/consent/register/context.js';
 import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
+import { linkable } from './link-key.js';
 
 /** A clock that only a test moves. */
 export function settableClock(iso: string) {
@@ -18,6 +18,6 @@ export async function openHospital(id = 'riverside-hospital') {
   const server = await openFreshPglite();
   const { clock, advance } = settableClock('2026-06-01T12:00:00Z');
   const institution = toInstitutionId(id);
-  const context: RegisterContext = { db: await server.open(institution), institution, clock };
+  const context = linkable({ db: await server.open(institution), institution, clock });
   return { context, advance, close: () => server.close() };
 }

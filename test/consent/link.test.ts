@@ -1,17 +1,33 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { issueLinkCode, linkPatient } from '../../src/consent/register/link.js';
+import { confirmLink, pendingWords, refuseLinks } from '../../src/consent/register/link-confirm.js';
 import { linkCode, researchSubject } from '../../src/consent/register/table-study.js';
 import { toPseudonym, toStudyId } from '../../src/core/ids.js';
+import { linkCodeId, linkWords } from '../../src/core/link-code.js';
+import { signEddsa } from '../../src/zk/eddsa.js';
 import { openHospital } from './hospital.js';
-import { knowStudy, linkedWallet, STUDY, studyWallet } from './study-wallet.js';
+import { LINK_KEY } from './link-key.js';
+import {
+  confirmAs,
+  knowStudy,
+  linkedWallet,
+  STUDY,
+  type StudyWallet,
+  studyWallet,
+} from './study-wallet.js';
 
 const OTHER_STUDY = toStudyId('NCT00000002');
 const hospital = await openHospital();
 const { context } = hospital;
-const { db } = context;
+const { db, institution } = context;
 const refused = (code: string) => expect.objectContaining({ code });
 const codeFor = (patientId: string, study = STUDY) =>
   issueLinkCode(context, { patientId, study, ttlSeconds: 600 });
+const answer = (wallet: StudyWallet, code: string, study = STUDY) =>
+  linkPatient(context, wallet.linkRequest(institution, code, study));
+const confirm = (wallet: StudyWallet, code: string, patientId: string) =>
+  confirmAs(context, { patientId }, wallet, code);
+const session = (patientId: string) => ({ patientId, study: STUDY, proxy: null });
 
 beforeAll(async () => {
   await knowStudy(context);
@@ -26,6 +42,7 @@ beforeEach(() =>
 afterAll(() => hospital.close());
 
 const subjects = () => db.transaction((tx) => tx.select().from(researchSubject), 'read');
+const codes = () => db.transaction((tx) => tx.select().from(linkCode), 'read');
 
 describe('a link', () => {
   test('joins the pseudonym of the signing key with the patient who was shown the code', async () => {
@@ -35,34 +52,156 @@ describe('a link', () => {
     ]);
   });
 
-  test('is made with a code of which only the hash is kept', async () => {
+  test('is none before the patient has confirmed the key', async () => {
     const code = await codeFor('patient-1');
-    const [row] = await db.transaction((tx) => tx.select().from(linkCode), 'read');
-    expect(JSON.stringify(row)).not.toContain(code);
+    const wallet = studyWallet();
+    expect(await answer(wallet, code)).toMatchObject({ confirmed: false });
+    expect(await subjects()).toEqual([]);
+    await confirm(wallet, code, 'patient-1');
+    expect(await answer(wallet, code)).toMatchObject({ confirmed: true });
+    expect(await subjects()).toHaveLength(1);
   });
 
-  test('is the same when it is made again', async () => {
+  test('is made with a code of which neither the database nor a backup of it can make the answer', async () => {
+    const code = await codeFor('patient-1');
+    const [row] = await codes();
+    expect(JSON.stringify(row)).not.toContain(code);
+    // With another node's key the same row gives another code.
+    const restored = { ...context, linkKey: new Uint8Array(32) };
+    const byBackup = linkPatient(restored, studyWallet().linkRequest(institution, code));
+    await expect(byBackup).rejects.toThrow(refused('SIGNATURE_INVALID'));
+    expect(context.linkKey).toEqual(LINK_KEY);
+  });
+
+  test('is the same when it is answered again, and when it is made again', async () => {
     const wallet = await linkedWallet(context, 'patient-1');
     const again = await codeFor('patient-1');
-    await linkPatient(context, wallet.linkRequest(context.institution, again));
+    await answer(wallet, again);
+    await answer(wallet, again);
+    await confirm(wallet, again, 'patient-1');
     expect(await subjects()).toHaveLength(1);
+  });
+});
+
+describe('the words of a key', () => {
+  const code = 'A'.repeat(22);
+  const { publicKey } = studyWallet();
+
+  test('are six of the list, 66 bits, of the institution, the code and the key', () => {
+    const words = (change: object = {}) => linkWords({ institution, code, publicKey, ...change });
+    expect(words()).toMatch(/^[a-z]{3,8}( [a-z]{3,8}){5}$/);
+    const others = [
+      words({ institution: 'lakeshore-hospital' }),
+      words({ code: 'B'.repeat(22) }),
+      words({ publicKey: studyWallet().publicKey }),
+    ];
+    expect(new Set([words(), words(), ...others]).size).toBe(4);
+  });
+
+  test('of a known key are these, computed by another program', () => {
+    const known = { institution, code, publicKey: { ax: 1n, ay: 2n } };
+    expect(linkWords(known)).toBe('wait welcome swim mention napkin festival');
+    expect(linkCodeId(code)).toBe(
+      '370a0944589cfe68f0f5b8b61ca372632ab4ccc6e900ab0adfc7d43e1e0567e7',
+    );
+  });
+
+  test('are what the session shows, each once for each key that waits', async () => {
+    const shown = await codeFor('patient-1');
+    const wallet = studyWallet();
+    expect(await pendingWords(context, session('patient-1'))).toEqual([]);
+    await answer(wallet, shown);
+    const words = linkWords({ institution, code: shown, publicKey: wallet.publicKey });
+    expect(await pendingWords(context, session('patient-1'))).toEqual([words]);
+    expect(await pendingWords(context, session('patient-2'))).toEqual([]);
+    expect(await pendingWords(context, { ...session('patient-1'), proxy: 'MTH' })).toEqual([]);
+    await confirmLink(
+      context,
+      session('patient-1'),
+      ` ${words.toUpperCase().replace(' ', '  ')}\n`,
+    );
+    expect(await pendingWords(context, session('patient-1'))).toEqual([]);
+  });
+
+  test.each(['', 'abandon', 'abandon '.repeat(6)])('are refused as %j', async (words) => {
+    await answer(studyWallet(), await codeFor('patient-1'));
+    const confirmed = confirmLink(context, session('patient-1'), words);
+    await expect(confirmed).rejects.toThrow(refused('LINK_WORDS_UNKNOWN'));
+    expect(await subjects()).toEqual([]);
+  });
+
+  test("are refused in another's session", async () => {
+    const shown = await codeFor('patient-1');
+    const wallet = studyWallet();
+    await answer(wallet, shown);
+    await expect(confirm(wallet, shown, 'patient-2')).rejects.toThrow(
+      refused('LINK_WORDS_UNKNOWN'),
+    );
+  });
+
+  test('wait for a day', async () => {
+    const [early, late] = [await codeFor('patient-1'), await codeFor('patient-2')];
+    const [one, other] = [studyWallet(), studyWallet()];
+    await answer(one, early);
+    await answer(other, late);
+    hospital.advance(86_399_000);
+    await confirm(one, early, 'patient-1');
+    hospital.advance(1_000);
+    await expect(confirm(other, late, 'patient-2')).rejects.toThrow(refused('LINK_WORDS_UNKNOWN'));
+    await codeFor('patient-3');
+    expect((await codes()).map(({ patientId }) => patientId)).toEqual(['patient-3']);
+  });
+});
+
+describe('whoever answers first with a code that was overheard', () => {
+  test('is refused by the patient, who links with another code', async () => {
+    const overheard = await codeFor('patient-1');
+    const [thief, own] = [studyWallet(), studyWallet()];
+    await answer(thief, overheard);
+    await expect(answer(own, overheard)).rejects.toThrow(refused('LINK_CODE_INVALID'));
+    // What the wallet would show: the words in the session are others.
+    await expect(confirm(own, overheard, 'patient-1')).rejects.toThrow(
+      refused('LINK_WORDS_UNKNOWN'),
+    );
+    expect(await refuseLinks(context, session('patient-1'))).toBe(1);
+    await expect(answer(thief, overheard)).rejects.toThrow(refused('LINK_CODE_INVALID'));
+    const another = await codeFor('patient-1');
+    await answer(own, another);
+    await confirm(own, another, 'patient-1');
+    expect(await subjects()).toMatchObject([{ pseudonym: String(own.pseudonym) }]);
+  });
+
+  test('is refused with the confirmation of the right one too', async () => {
+    const [overheard, another] = [await codeFor('patient-1'), await codeFor('patient-1')];
+    const [thief, own] = [studyWallet(), studyWallet()];
+    await answer(thief, overheard);
+    await answer(own, another);
+    expect(await pendingWords(context, session('patient-1'))).toHaveLength(2);
+    await confirm(own, another, 'patient-1');
+    await expect(confirm(thief, overheard, 'patient-1')).rejects.toThrow(
+      refused('LINK_WORDS_UNKNOWN'),
+    );
+  });
+
+  test('ends no link that stands', async () => {
+    const own = await linkedWallet(context, 'patient-1');
+    await expect(answer(studyWallet(), await codeFor('patient-1'))).rejects.toThrow(
+      refused('PSEUDONYM_TAKEN'),
+    );
+    expect(await subjects()).toMatchObject([{ pseudonym: String(own.pseudonym) }]);
   });
 });
 
 describe('a link is refused', () => {
   test('for a code that was used', async () => {
     const code = await codeFor('patient-1');
-    await linkPatient(context, studyWallet().linkRequest(context.institution, code));
-    const thief = studyWallet().linkRequest(context.institution, code);
-    await expect(linkPatient(context, thief)).rejects.toThrow(refused('LINK_CODE_INVALID'));
-    expect(await subjects()).toHaveLength(1);
+    await answer(studyWallet(), code);
+    await expect(answer(studyWallet(), code)).rejects.toThrow(refused('LINK_CODE_INVALID'));
   });
 
   test('for one code used twice at once, but for one of them', async () => {
     const code = await codeFor('patient-1');
-    const links = [1, 2, 3].map(() =>
-      linkPatient(context, studyWallet().linkRequest(context.institution, code)),
-    );
+    const links = [1, 2, 3].map(() => answer(studyWallet(), code));
     const settled = await Promise.allSettled(links);
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
@@ -70,24 +209,45 @@ describe('a link is refused', () => {
   test('for a code at the second that it expires, and not before', async () => {
     const [early, late] = [await codeFor('patient-1'), await codeFor('patient-2')];
     hospital.advance(599_000);
-    await linkPatient(context, studyWallet().linkRequest(context.institution, early));
+    await answer(studyWallet(), early);
     hospital.advance(1_000);
-    const request = studyWallet().linkRequest(context.institution, late);
-    await expect(linkPatient(context, request)).rejects.toThrow(refused('LINK_CODE_INVALID'));
+    await expect(answer(studyWallet(), late)).rejects.toThrow(refused('LINK_CODE_INVALID'));
   });
 
   test.each(['', 'guess', 'A'.repeat(22), 'A'.repeat(100_000)])(
     'for a guessed code',
     async (code) => {
-      const request = studyWallet().linkRequest(context.institution, code);
+      await expect(answer(studyWallet(), code)).rejects.toThrow(refused('LINK_CODE_INVALID'));
+      const request = { ...studyWallet().linkRequest(institution, code), codeId: code };
       await expect(linkPatient(context, request)).rejects.toThrow(refused('LINK_CODE_INVALID'));
     },
   );
 
+  test('for the code in the place of its id: it never travels', async () => {
+    const code = await codeFor('patient-1');
+    const request = { ...studyWallet().linkRequest(institution, code), codeId: code };
+    await expect(linkPatient(context, request)).rejects.toThrow(refused('LINK_CODE_INVALID'));
+  });
+
+  test('after 32 wrong signatures, of which none has spent the code before', async () => {
+    const [code, other] = [await codeFor('patient-1'), await codeFor('patient-2')];
+    const request = studyWallet().linkRequest(institution, code);
+    const wrong = { ...request, signature: signEddsa(studyWallet().seed, 1n) };
+    const tries = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        await expect(linkPatient(context, wrong)).rejects.toThrow(refused('SIGNATURE_INVALID'));
+      }
+    };
+    await tries(31);
+    await linkPatient(context, request);
+    await tries(1);
+    await expect(linkPatient(context, request)).rejects.toThrow(refused('LINK_CODE_INVALID'));
+    await answer(studyWallet(), other);
+  });
+
   test('for a code of another study', async () => {
     const code = await codeFor('patient-1', OTHER_STUDY);
-    const request = studyWallet().linkRequest(context.institution, code);
-    await expect(linkPatient(context, request)).rejects.toThrow(refused('LINK_CODE_INVALID'));
+    await expect(answer(studyWallet(), code)).rejects.toThrow(refused('LINK_CODE_INVALID'));
   });
 
   test('for a signature that was made for another institution', async () => {
@@ -99,50 +259,48 @@ describe('a link is refused', () => {
   test("for another's key beside one's own signature", async () => {
     const code = await codeFor('patient-1');
     const { publicKey } = studyWallet();
-    const forged = { ...studyWallet().linkRequest(context.institution, code), publicKey };
+    const forged = { ...studyWallet().linkRequest(institution, code), publicKey };
     await expect(linkPatient(context, forged)).rejects.toThrow(refused('SIGNATURE_INVALID'));
-  });
-
-  test('for whoever comes second with a code that was overheard, though it was shown to them', async () => {
-    const code = await codeFor('patient-1');
-    const thief = studyWallet();
-    await linkPatient(context, thief.linkRequest(context.institution, code));
-    // Being first is all that an eavesdropper can do, and the patient hears of it at once.
-    const shown = studyWallet().linkRequest(context.institution, code);
-    await expect(linkPatient(context, shown)).rejects.toThrow(refused('LINK_CODE_INVALID'));
-    expect(await subjects()).toMatchObject([{ pseudonym: String(thief.pseudonym) }]);
   });
 
   test('for a signature that was overheard and is sent with a code of another patient', async () => {
     const [overheard, own] = [await codeFor('patient-1'), await codeFor('patient-2')];
-    const { signature } = studyWallet().linkRequest(context.institution, overheard);
-    const forged = { ...studyWallet().linkRequest(context.institution, own), signature };
+    const { signature } = studyWallet().linkRequest(institution, overheard);
+    const forged = { ...studyWallet().linkRequest(institution, own), signature };
     await expect(linkPatient(context, forged)).rejects.toThrow(refused('SIGNATURE_INVALID'));
-    expect(await subjects()).toEqual([]);
   });
 
   test('for a code that was used, in the other study too', async () => {
     const code = await codeFor('patient-1');
     const wallet = studyWallet();
-    await linkPatient(context, wallet.linkRequest(context.institution, code));
-    const elsewhere = wallet.linkRequest(context.institution, code, OTHER_STUDY);
-    await expect(linkPatient(context, elsewhere)).rejects.toThrow(refused('LINK_CODE_INVALID'));
+    await answer(wallet, code);
+    await expect(answer(wallet, code, OTHER_STUDY)).rejects.toThrow(refused('LINK_CODE_INVALID'));
   });
 
   test('for all but one of two codes of one patient that race, and of two patients for a key', async () => {
-    const codes = [await codeFor('patient-1'), await codeFor('patient-1')];
-    const keys = codes.map((code) =>
-      linkPatient(context, studyWallet().linkRequest(context.institution, code)),
-    );
-    const settled = await Promise.allSettled(keys);
-    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const race = async (pairs: readonly (readonly [string, StudyWallet])[]) => {
+      const answered: [string, StudyWallet, string][] = [];
+      for (const [patientId, wallet] of pairs) {
+        const code = await codeFor(patientId);
+        await answer(wallet, code);
+        answered.push([patientId, wallet, code]);
+      }
+      const settled = await Promise.allSettled(
+        answered.map(([patientId, wallet, code]) => confirm(wallet, code, patientId)),
+      );
+      return settled.map(({ status }) => status).sort();
+    };
+    const one = [
+      ['patient-1', studyWallet()],
+      ['patient-1', studyWallet()],
+    ] as const;
+    expect(await race(one)).toEqual(['fulfilled', 'rejected']);
     const wallet = studyWallet();
-    const others = [await codeFor('patient-2'), await codeFor('patient-3')];
-    const patients = others.map((code) =>
-      linkPatient(context, wallet.linkRequest(context.institution, code)),
-    );
-    const [a, b] = await Promise.allSettled(patients);
-    expect([a?.status, b?.status].sort()).toEqual(['fulfilled', 'rejected']);
+    const two = [
+      ['patient-2', wallet],
+      ['patient-3', wallet],
+    ] as const;
+    expect(await race(two)).toEqual(['fulfilled', 'rejected']);
     const rows = await subjects();
     expect(rows).toHaveLength(2);
     expect(new Set(rows.map(({ patientId }) => patientId)).size).toBe(2);
@@ -158,9 +316,10 @@ describe('a link is refused', () => {
   test('for a second patient of a pseudonym, whose code stays usable', async () => {
     const wallet = await linkedWallet(context, 'patient-1');
     const code = await codeFor('patient-2');
-    const taking = wallet.linkRequest(context.institution, code);
-    await expect(linkPatient(context, taking)).rejects.toThrow(refused('PSEUDONYM_TAKEN'));
-    await linkPatient(context, studyWallet().linkRequest(context.institution, code));
+    await expect(answer(wallet, code)).rejects.toThrow(refused('PSEUDONYM_TAKEN'));
+    const own = studyWallet();
+    await answer(own, code);
+    await confirm(own, code, 'patient-2');
     expect((await subjects()).map(({ patientId }) => patientId).sort()).toEqual([
       'patient-1',
       'patient-2',

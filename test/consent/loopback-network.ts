@@ -11,6 +11,7 @@ import type { Peers } from '../../src/network/peers.js';
 import type { Database } from '../../src/store/database.js';
 import { at, deployNetwork, keyOf, silentLog, startChain } from '../ledger/small-network.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
+import { LINK_KEY } from './link-key.js';
 import { CUT, layWire, straightTo, type Wire } from './wire.js';
 
 const QUORUM = 2;
@@ -77,7 +78,12 @@ async function startOne(
     ...{ ...ledger, db, port, host: '127.0.0.1', log: silentLog },
     institution: toInstitutionId(`institution-${slot}`),
     config: loadConfig({ env: {}, flags: { cadenceSeconds, acknowledgementQuorum: QUORUM } }),
-    keys: { ledgerKey: keyOf(account), issuerSeed: randomBytes(32), idKey: randomBytes(32) },
+    keys: {
+      ledgerKey: keyOf(account),
+      issuerSeed: randomBytes(32),
+      idKey: randomBytes(32),
+      linkKey: LINK_KEY,
+    },
     clock: clockOf(() => Date.now() + aheadMs),
     reach: (peers) => cuttable(peers, () => isCut),
   };

@@ -14,6 +14,7 @@ import type { AskedInstitution } from '../../src/network/ask-nodes.js';
 import type { Database } from '../../src/store/database.js';
 import { feedOver } from './gate-feed.js';
 import { gateAt, knowStudies, now, type Session, snapshotOf } from './gate-fixture.js';
+import { LINK_KEY } from './link-key.js';
 
 /** One institution's node, with the consent subgraph alone, listening on loopback. */
 export interface ConsentNode {
@@ -33,7 +34,7 @@ export async function startConsentNode(
   await knowStudies(db);
   const gate = gateAt(db, root, { institution });
   const feed = await feedOver(db, institution);
-  const schema = consentSubgraph(new DatabaseConsents({ gate, feed, prove }));
+  const schema = consentSubgraph(new DatabaseConsents({ gate, feed, prove, linkKey: LINK_KEY }));
   const logger = pino({ level: 'silent' });
   // Tokens and gateway signatures live by the real time, proofs by the sample's.
   const authenticate = createAuthenticate({

@@ -7,7 +7,14 @@ import { registerConsent } from '../../src/consent/register/register-consent.js'
 import { pastSubject, researchSubject } from '../../src/consent/register/table-study.js';
 import { isoFromSeconds, secondsFromIso } from '../../src/core/time.js';
 import { openHospital } from './hospital.js';
-import { knowStudy, linkWallet, STUDY, type StudyWallet, studyWallet } from './study-wallet.js';
+import {
+  confirmAs,
+  knowStudy,
+  linkWallet,
+  STUDY,
+  type StudyWallet,
+  studyWallet,
+} from './study-wallet.js';
 
 const refused = (code: string) => expect.objectContaining({ code });
 const codeOf = (work: () => unknown): unknown => {
@@ -70,8 +77,7 @@ const untilMajority = (wallet: StudyWallet, serial: bigint, past = 0n) =>
   });
 
 async function linkBy(patientId: string, proxy: PatientProxy | null, wallet = studyWallet()) {
-  const code = await issueLinkCode(context, { patientId, study: STUDY, ttlSeconds: 600, proxy });
-  await linkPatient(context, wallet.linkRequest(context.institution, code));
+  await linkWallet(context, wallet, patientId, proxy);
   return wallet;
 }
 const rowsOf = (patientId: string) =>
@@ -148,9 +154,17 @@ describe('at the majority', () => {
     const early = await issueLinkCode(context, {
       ...{ patientId: patient, study: STUDY, ttlSeconds: 86_400 * 365, proxy: MOTHER },
     });
+    const waiting = randomUUID();
+    const late = studyWallet();
     hospital.advance((MAJORITY - context.clock.nowSeconds() - 1) * 1000);
     await registerConsent(context, untilMajority(held, 2n));
+    const code = await issueLinkCode(context, {
+      ...{ patientId: waiting, study: STUDY, ttlSeconds: 600, proxy: MOTHER },
+    });
+    await linkPatient(context, late.linkRequest(context.institution, code));
     hospital.advance(1_000);
+    const confirmed = confirmAs(context, { patientId: waiting, proxy: MOTHER }, late, code);
+    await expect(confirmed).rejects.toThrow(refused('PROXY_ENDED'));
 
     const later = held.consent(3n, { validity: { from: 0n, until: BigInt(MAJORITY) + 5n } });
     await expect(registerConsent(context, later)).rejects.toThrow(refused('PROXY_ENDED'));

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { RegisterContext } from '../../src/consent/register/context.js';
 import { issueLinkCode, linkPatient } from '../../src/consent/register/link.js';
+import { confirmLink } from '../../src/consent/register/link-confirm.js';
+import type { PatientProxy } from '../../src/consent/register/proxy.js';
 import type { SignedConsent } from '../../src/consent/register/register-consent.js';
 import { addStudy } from '../../src/consent/register/study.js';
 import { type StudyId, toInstitutionId, toStudyId } from '../../src/core/ids.js';
+import { linkCodeId, linkWords } from '../../src/core/link-code.js';
 import { secondsFromIso } from '../../src/core/time.js';
 import { eddsaPublicKey, signEddsa } from '../../src/zk/eddsa.js';
 import { institutionField, randomField, studyField } from '../../src/zk/field.js';
@@ -17,6 +20,8 @@ import {
   withdrawSecretOf,
 } from '../../src/zk/leaf.js';
 import { dutiesOf, scopeOf } from '../../src/zk/vocabulary.js';
+
+import { linkable } from './link-key.js';
 
 export const NETWORK = 'pilot';
 export const STUDY = toStudyId('NCT00000001');
@@ -53,7 +58,7 @@ export function studyWallet() {
 
   function linkRequest(institution: string, code: string, study: StudyId = STUDY) {
     const signature = signEddsa(seed, linkMessage(institutionField(institution), code));
-    return { study, publicKey, code, signature };
+    return { study, publicKey, codeId: linkCodeId(code), signature };
   }
 
   /** What has these secrets' consents erased, if they are this key's. */
@@ -88,7 +93,23 @@ export async function linkWallet(
   context: RegisterContext,
   wallet: StudyWallet,
   patientId: string,
+  proxy: PatientProxy | null = null,
 ): Promise<void> {
-  const code = await issueLinkCode(context, { patientId, study: STUDY, ttlSeconds: 600 });
-  await linkPatient(context, wallet.linkRequest(context.institution, code));
+  const register = linkable(context);
+  const code = await issueLinkCode(register, { patientId, study: STUDY, ttlSeconds: 600, proxy });
+  await linkPatient(register, wallet.linkRequest(context.institution, code));
+  await confirmAs(register, { patientId, proxy }, wallet, code);
+}
+
+/** The patient, or the proxy, reads the wallet's words in the session that the code was shown in. */
+export function confirmAs(
+  context: RegisterContext,
+  session: { readonly patientId: string; readonly proxy?: PatientProxy | null },
+  { publicKey }: StudyWallet,
+  code: string,
+): Promise<void> {
+  const { patientId, proxy } = session;
+  const words = linkWords({ institution: context.institution, code, publicKey });
+  const of = { patientId, study: STUDY, proxy: proxy?.relationship ?? null };
+  return confirmLink(linkable(context), of, words);
 }

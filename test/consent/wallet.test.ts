@@ -3,7 +3,9 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NetworkConsents } from '../../src/consent/network.js';
 import { issueLinkCode } from '../../src/consent/register/link.js';
+import { confirmLink } from '../../src/consent/register/link-confirm.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { linkCodeId, linkWords } from '../../src/core/link-code.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
 import { importGatewayKey } from '../../src/network/gateway-key.js';
 import type { DatabaseServer } from '../../src/store/database.js';
@@ -20,6 +22,7 @@ import { readDuties, readScope } from '../../src/zk/vocabulary.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 import { consent, participantSeed, publicKey } from '../zk/sample.js';
 import { dateOf, HILLSIDE, LAKESHORE, makeSession, RIVERSIDE, STUDY } from './gate-fixture.js';
+import { linkable } from './link-key.js';
 import { type ConsentNode, startConsentNode } from './node-fixture.js';
 
 /** A wallet's way through the network to one institution: link, register, amend, erase. */
@@ -81,11 +84,16 @@ const register = (change: object = {}, institution: string = RIVERSIDE) =>
 
 const LINK = `mutation ($institution: ID!, $link: LinkInput!) {
     result: linkParticipant(institution: $institution, link: $link) {
-      ... on LinkReceipt { institution { id } pseudonym } ${REFUSALS} } }`;
+      ... on LinkReceipt { institution { id } pseudonym confirmed } ${REFUSALS} } }`;
 const link = (code: string, institution: string = RIVERSIDE) => {
   const message = linkMessage(institutionField(RIVERSIDE), code);
   const signature = inDecimals(signEddsa(participantSeed, message));
-  const input = { study: STUDY, code, publicKey: inDecimals(publicKey), signature };
+  const input = {
+    study: STUDY,
+    codeId: linkCodeId(code),
+    publicKey: inDecimals(publicKey),
+    signature,
+  };
   return mutate(LINK, { institution, link: input });
 };
 
@@ -93,13 +101,15 @@ describe('registering', () => {
   test('goes from the code in the session to the receipt, each step once', async () => {
     expect(await register()).toEqual(refused('PSEUDONYM_NOT_LINKED'));
     const person = { patientId: 'patient-1', study: STUDY, ttlSeconds: 600 };
-    const code = await issueLinkCode(node.feed, person);
+    const hospital = linkable(node.feed);
+    const code = await issueLinkCode(hospital, person);
     expect(await link('wrong-code-wrong-code-'.slice(0, 22))).toEqual(refused('LINK_CODE_INVALID'));
-    expect(await link(code)).toEqual({
-      institution: { id: RIVERSIDE },
-      pseudonym: String(consent.pseudonym),
-    });
-    expect(await link(code)).toEqual(refused('LINK_CODE_INVALID'));
+    const answered = { institution: { id: RIVERSIDE }, pseudonym: String(consent.pseudonym) };
+    expect(await link(code)).toEqual({ ...answered, confirmed: false });
+    expect(await register()).toEqual(refused('LINK_NOT_CONFIRMED'));
+    const words = linkWords({ institution: RIVERSIDE, code, publicKey });
+    await confirmLink(hospital, { ...person, proxy: null }, words);
+    expect(await link(code)).toEqual({ ...answered, confirmed: true });
     expect(await register()).toEqual({
       institution: { id: RIVERSIDE },
       index: 1,

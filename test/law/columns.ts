@@ -34,6 +34,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
 
   pino: { rooms: ['core'] },
   canonicalize: { rooms: ['core'] },
+  '@scure/bip39/wordlists': { rooms: ['core'] },
 
   'drizzle-orm': { rooms: ['store', 'consent', 'records', 'trials', 'supply', 'claims'] },
   'drizzle-orm/pglite': { rooms: ['store'] },
@@ -91,4 +92,5 @@ export const BROWSER_PACKAGES: readonly string[] = [
   'ffjavascript',
   '@noble/curves',
   '@noble/hashes',
+  '@scure/bip39/wordlists',
 ];

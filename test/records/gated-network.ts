@@ -24,6 +24,7 @@ import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database } from '../../src/store/database.js';
 import { feedOver } from '../consent/gate-feed.js';
 import { gateAt, knowStudies, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
+import { LINK_KEY } from '../consent/link-key.js';
 import { newGatewayKey } from '../network/stand.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 
@@ -135,7 +136,7 @@ async function mountNode(
   const prove = createProver({ db, institution, ledger });
   const nodeIdKey = Buffer.alloc(32, institution);
   const records = recordsSubgraph(new DatabaseRecords({ db, institution, nodeIdKey, clock }));
-  const consents = consentSubgraph(new DatabaseConsents({ gate, feed, prove }));
+  const consents = consentSubgraph(new DatabaseConsents({ gate, feed, prove, linkKey: LINK_KEY }));
   await mountSubgraph(app, { path: '/records', schema: records, open, logger });
   await mountSubgraph(app, { path: '/consent', schema: consents, open, logger });
   return open;

@@ -8,11 +8,14 @@ import { newWalletSeed, openWallet, type StudyWallet } from '../../client/wallet
 import { isWithdrawn } from '../../consent/feed/store.js';
 import type { RegisterContext } from '../../consent/register/context.js';
 import { issueLinkCode, linkPatient } from '../../consent/register/link.js';
+import { confirmLink } from '../../consent/register/link-confirm.js';
 import { registerConsent } from '../../consent/register/register-consent.js';
+import type { LinkContext } from '../../consent/register/shown-code.js';
 import { addStudy } from '../../consent/register/study.js';
 import { systemClock } from '../../core/clock.js';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
+import { linkCodeId, linkWords } from '../../core/link-code.js';
 import type { SeedPerson } from '../../records/seed/hospitals.js';
 import type { Database } from '../../store/database.js';
 import type { Progress } from '../progress.js';
@@ -134,9 +137,12 @@ export async function signConsents(
   await folder.writeJson(FILE, stored);
 }
 
-/** What happens in a patient's own session: a code is shown, and the wallet signs it. */
+/**
+ * What happens in a patient's own session: a code is shown, the wallet answers it, and the patient
+ * confirms the words that both show.
+ */
 export async function linkWallet(
-  hospital: RegisterContext,
+  hospital: LinkContext,
   wallet: StudyWallet,
   patientId: string,
 ): Promise<void> {
@@ -145,12 +151,16 @@ export async function linkWallet(
     study: PILOT_STUDY.id,
     ttlSeconds: CODE_SECONDS,
   });
+  const { institution } = hospital;
+  const { publicKey } = wallet;
   await linkPatient(hospital, {
     study: PILOT_STUDY.id,
-    publicKey: wallet.publicKey,
-    code,
-    signature: wallet.signLink(hospital.institution, code),
+    publicKey,
+    codeId: linkCodeId(code),
+    signature: wallet.signLink(institution, code),
   });
+  const session = { patientId, study: PILOT_STUDY.id, proxy: null };
+  await confirmLink(hospital, session, linkWords({ institution, code, publicKey }));
 }
 
 async function registerAt(
@@ -174,9 +184,9 @@ async function registerAt(
   return { ...signed, institution: hospital.institution, index };
 }
 
-function contextOf(
-  institution: InstitutionId,
-  memberships: readonly Membership[],
-): RegisterContext {
-  return { db: databaseAt(memberships, institution), institution, clock: systemClock };
+function contextOf(institution: InstitutionId, memberships: readonly Membership[]): LinkContext {
+  const own = memberships.find((membership) => membership.institution.id === institution);
+  invariant(own !== undefined, `${institution} is of the pilot`);
+  const { linkKey } = own.keys;
+  return { db: databaseAt(memberships, institution), institution, clock: systemClock, linkKey };
 }

@@ -133,7 +133,7 @@ async function startHillside(
   const { folder, config, ledger, plan } = own;
   const home = await openStateFolder(apartFolder(folder, HILLSIDE));
   const keys = await loadNodeKeys(home, HILLSIDE);
-  await fillHillside(stage, home.at('database'), plan);
+  await fillHillside(stage, home.at('database'), { plan, linkKey: keys.linkKey });
   const port = await findFreePort();
   const endpoint = `http://${config.nodeHost}:${port}`;
   let admitted = '';
@@ -147,7 +147,11 @@ async function startHillside(
   return { hillside, admitted };
 }
 
-async function fillHillside(stage: Stage, directory: string, plan: Stage['plan']): Promise<void> {
+async function fillHillside(
+  stage: Stage,
+  directory: string,
+  { plan, linkKey }: { readonly plan: Stage['plan']; readonly linkKey: Uint8Array },
+): Promise<void> {
   const server = await openDatabaseServer({ directory });
   try {
     const db = await server.open(HILLSIDE);
@@ -159,7 +163,7 @@ async function fillHillside(stage: Stage, directory: string, plan: Stage['plan']
       await importBundle(db, chart.bundle, { source: `seed-${owner.person}.json` });
       const patientId = chart.person.patientIds.get(HILLSIDE);
       invariant(patientId !== undefined, 'everybody has a chart there');
-      const hospital = { db, institution: HILLSIDE, clock: systemClock };
+      const hospital = { db, institution: HILLSIDE, clock: systemClock, linkKey };
       await linkWallet(hospital, owner.wallet, patientId);
     }
   } finally {

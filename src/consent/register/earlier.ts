@@ -11,6 +11,8 @@ export interface Earlier {
   readonly study: StudyId | undefined;
   /** Whether a patient here is linked with the pseudonym. */
   readonly linked: boolean;
+  /** Whether the key has answered a link code, and the patient has not confirmed it yet. */
+  readonly waiting: boolean;
   /** When the proxy's time ends who holds the key; null for the patient's own, or without a date. */
   readonly proxyUntil: Seconds | null;
   /** Of this pseudonym for this requester; undefined if there was none. */
@@ -20,7 +22,7 @@ export interface Earlier {
   readonly leaves: number;
 }
 
-type Kind = 'study' | 'linked' | 'leaves' | 'serial' | 'handle' | 'mark';
+type Kind = 'study' | 'linked' | 'waiting' | 'leaves' | 'serial' | 'handle' | 'mark';
 
 interface Known {
   readonly serial: bigint;
@@ -49,6 +51,7 @@ export class EarlierConsents {
     return {
       study,
       linked: link !== undefined,
+      waiting: this.#get('waiting', `${study}|${pseudonym}`) !== undefined,
       proxyUntil: link === undefined || link.value === '' ? null : Number(link.value),
       highestSerial: higherOf(living, erased),
       handleUsed: used !== undefined,
@@ -102,6 +105,8 @@ export async function readEarlier(
     UNION ALL SELECT 'linked', study || '|' || pseudonym, coalesce(proxy_until::text, ''),
       '0', 0
       FROM research_subject WHERE pseudonym = ${pseudonyms}
+    UNION ALL SELECT 'waiting', study || '|' || pseudonym, '', '0', 0
+      FROM link_code WHERE pseudonym = ${pseudonyms} AND confirmed_at IS NULL
     UNION ALL SELECT 'leaves', pseudonym, '', '0', count(*)::int
       FROM consent WHERE pseudonym = ${pseudonyms} GROUP BY pseudonym
     UNION ALL SELECT 'serial', pseudonym || '|' || requester, '', max(serial)::text, 0

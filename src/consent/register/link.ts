@@ -1,27 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import { and, eq, gt, isNull } from 'drizzle-orm';
-import { sha256Hex } from '../../core/canonical.js';
+import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
 import { type Pseudonym, type StudyId, toPseudonym } from '../../core/ids.js';
+import { linkCodeId } from '../../core/link-code.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
 import { institutionField } from '../../zk/field.js';
 import { linkMessage, pseudonymOf } from '../../zk/leaf.js';
-import type { RegisterContext } from './context.js';
 import type { PatientProxy } from './proxy.js';
+import { codeOf, forgetEndedCodes, type LinkContext } from './shown-code.js';
 import { requireStudy } from './study.js';
-import { addSubject } from './subject.js';
+import { requireLinkable } from './subject.js';
 import { linkCode } from './table-study.js';
 
-const CODE_BYTES = 16;
-const CODE_FORM = /^[A-Za-z0-9_-]{22}$/;
+const SALT_BYTES = 16;
+/** Wrong signatures that one code takes: a wallet makes none. */
+const MAXIMUM_WRONG_SIGNATURES = 32;
 
 /** What a wallet sends to be linked with the patient in whose session the code was shown. */
 export interface LinkRequest {
   readonly study: StudyId;
   readonly publicKey: EddsaPublicKey;
-  readonly code: string;
+  /** linkCodeId of the code. */
+  readonly codeId: string;
   /** By the study key over linkMessage(this institution, code). */
   readonly signature: EddsaSignature;
 }
@@ -30,12 +32,13 @@ export interface LinkRequest {
  * Makes the one-time code that is shown at this institution in a patient's own session, or in that of
  * a proxy, which the code then remembers.
  *
- * @param options.ttlSeconds - how long it may be used.
+ * @param options.ttlSeconds - how long it may be answered.
  * @param options.proxy - as requireProxy says; absent or null: the patient's own session.
- * @returns 22 characters, 128 random bits; this node keeps only their SHA-256.
+ * @returns 22 characters. The database holds neither it nor what it could be computed from.
+ * @throws DomainError STUDY_UNKNOWN
  */
 export async function issueLinkCode(
-  { db, clock }: RegisterContext,
+  context: LinkContext,
   options: {
     readonly patientId: string;
     readonly study: StudyId;
@@ -44,67 +47,107 @@ export async function issueLinkCode(
   },
 ): Promise<string> {
   const { patientId, study, ttlSeconds, proxy } = options;
-  const code = randomBytes(CODE_BYTES).toString('base64url');
-  const expiresAt = clock.nowSeconds() + ttlSeconds;
+  const salt = randomBytes(SALT_BYTES).toString('base64url');
+  const code = codeOf(context, salt);
+  const { db, clock } = context;
+  const now = clock.nowSeconds();
   await db.transaction(async (tx) => {
     await requireStudy(tx, study);
+    await forgetEndedCodes(tx, now);
     const held = { proxy: proxy?.relationship ?? null, proxyUntil: proxy?.until ?? null };
-    const codeHash = sha256Hex(code);
-    await tx.insert(linkCode).values({ codeHash, patientId, study, expiresAt, ...held });
+    const shown = { codeId: linkCodeId(code), salt, patientId, study, ...held };
+    await tx.insert(linkCode).values({ ...shown, expiresAt: now + ttlSeconds });
   });
   return code;
 }
 
-/** A pseudonym that is linked now. */
+/** A pseudonym that has answered a code. */
 export interface LinkedPseudonym {
   readonly study: StudyId;
   readonly pseudonym: Pseudonym;
   /** What its consents may not outlast; null unless a proxy with a date answered. */
   readonly proxyUntil: Seconds | null;
+  /** Whether the patient has confirmed the key: nothing is registered under it before. */
+  readonly confirmed: boolean;
 }
 
 /**
- * Links the pseudonym of a study key with the patient to whom the code was shown. The signature
- * names institution and code, so a code overheard is worth nothing without being first, and a
- * signature for one institution nothing at another.
+ * Takes the answer to a code: from now on the code is this key's and no other's, and waits for the
+ * patient to confirm it (link-confirm.ts). The same answer again is answered again.
  *
- * @throws DomainError SIGNATURE_INVALID, STUDY_UNKNOWN, LINK_CODE_INVALID, and what addSubject
- * throws.
+ * The attackers: whoever carries the answer has the code's id alone, and can sign nothing with it; an
+ * answer for one institution is worth nothing at another; a wrong signature spends no code.
+ *
+ * @throws DomainError LINK_CODE_INVALID, SIGNATURE_INVALID, and what requireLinkable throws.
  */
 export async function linkPatient(
-  context: RegisterContext,
+  context: LinkContext,
   request: LinkRequest,
 ): Promise<LinkedPseudonym> {
-  const { study, publicKey, code, signature } = request;
-  if (!CODE_FORM.test(code)) throw new DomainError('LINK_CODE_INVALID');
-  requireEddsa(publicKey, linkMessage(institutionField(context.institution), code), signature);
+  const { db, clock } = context;
+  const now = clock.nowSeconds();
+  const shown = await db.transaction((tx) => readShown(tx, request, now), 'read');
+  await requireSigned(context, request, shown.salt);
+  const { study, publicKey } = request;
   const pseudonym = toPseudonym(String(pseudonymOf(publicKey)));
-  const now = context.clock.nowSeconds();
-  return context.db.transaction(async (tx) => {
-    await requireStudy(tx, study);
-    // A throw below rolls this back: a code is used up only by the link that it made.
-    const shown = await useCode(tx, { study, code, now });
-    await addSubject(tx, { study, pseudonym, ...shown }, now);
-    return { study, pseudonym, proxyUntil: shown.proxy?.until ?? null };
+  return db.transaction(async (tx) => {
+    // A throw below rolls this back: a code is used up only by an answer that could be confirmed.
+    const answered = await answerCode(tx, request, pseudonym, now);
+    const { patientId, proxyUntil, confirmedAt } = answered;
+    const proxy = answered.proxy && { relationship: answered.proxy, until: proxyUntil };
+    await requireLinkable(tx, { study, pseudonym, patientId, proxy }, now);
+    return { study, pseudonym, proxyUntil, confirmed: confirmedAt !== null };
   });
 }
 
-/** One statement finds and spends the code, so that two callers cannot both use it. */
-async function useCode(
-  tx: SqlTransaction,
-  { study, code, now }: { study: StudyId; code: string; now: Seconds },
-): Promise<{ readonly patientId: string; readonly proxy: PatientProxy | null }> {
-  const usable = and(
-    eq(linkCode.codeHash, sha256Hex(code)),
+function usable({ codeId, study }: LinkRequest, now: Seconds) {
+  return and(
+    eq(linkCode.codeId, codeId),
     eq(linkCode.study, study),
-    isNull(linkCode.usedAt),
     gt(linkCode.expiresAt, now),
+    lt(linkCode.wrongSignatures, MAXIMUM_WRONG_SIGNATURES),
   );
-  const [spent] = await tx.update(linkCode).set({ usedAt: now }).where(usable).returning();
-  if (spent === undefined) throw new DomainError('LINK_CODE_INVALID');
-  const { patientId, proxy, proxyUntil } = spent;
-  return {
-    patientId,
-    proxy: proxy === null ? null : { relationship: proxy, until: proxyUntil },
-  };
+}
+
+async function readShown(tx: SqlTransaction, request: LinkRequest, now: Seconds) {
+  const [shown] = await tx.select().from(linkCode).where(usable(request, now));
+  if (shown === undefined) throw new DomainError('LINK_CODE_INVALID');
+  return shown;
+}
+
+async function requireSigned(
+  context: LinkContext,
+  { codeId, publicKey, signature }: LinkRequest,
+  salt: string,
+): Promise<void> {
+  const { db, institution } = context;
+  const message = linkMessage(institutionField(institution), codeOf(context, salt));
+  try {
+    requireEddsa(publicKey, message, signature);
+  } catch (thrown) {
+    const wrongSignatures = sql`${linkCode.wrongSignatures} + 1`;
+    await db.transaction(async (tx) => {
+      await tx.update(linkCode).set({ wrongSignatures }).where(eq(linkCode.codeId, codeId));
+    });
+    throw thrown;
+  }
+}
+
+/** One statement finds the code and gives it to the key, so that two keys cannot both have it. */
+async function answerCode(
+  tx: SqlTransaction,
+  request: LinkRequest,
+  pseudonym: Pseudonym,
+  now: Seconds,
+): Promise<typeof linkCode.$inferSelect> {
+  const { ax, ay } = request.publicKey;
+  const free = or(isNull(linkCode.pseudonym), eq(linkCode.pseudonym, pseudonym));
+  const answeredAt = sql`coalesce(${linkCode.answeredAt}, ${now})`;
+  const [answered] = await tx
+    .update(linkCode)
+    .set({ pseudonym, keyX: String(ax), keyY: String(ay), answeredAt })
+    .where(and(usable(request, now), free))
+    .returning();
+  if (answered === undefined) throw new DomainError('LINK_CODE_INVALID');
+  return answered;
 }

@@ -64,8 +64,8 @@ const waitingAt = new WeakMap<Database, Waiting[]>();
  * this institution's accounting of disclosures can name the recipient.
  *
  * @throws DomainError SIGNATURE_INVALID, NOT_FOR_THIS_INSTITUTION, CONSENT_EXPIRED, STUDY_UNKNOWN,
- * PSEUDONYM_NOT_LINKED, PROXY_ENDED, PAST_MAJORITY, SERIAL_NOT_NEWER, CONSENT_WITHDRAWN, RATE_LIMITED, SHARD_FULL, and what
- * consentLeaf and readScope throw.
+ * PSEUDONYM_NOT_LINKED, LINK_NOT_CONFIRMED, PROXY_ENDED, PAST_MAJORITY, SERIAL_NOT_NEWER,
+ * CONSENT_WITHDRAWN, RATE_LIMITED, SHARD_FULL, and what consentLeaf and readScope throw.
  */
 export async function registerConsent(
   context: RegisterContext,
@@ -210,9 +210,9 @@ function studyOf(
   { serial, validity }: ConsentFields,
   registeredAt: Seconds,
 ): StudyId | DomainError {
-  const { study, linked, proxyUntil, highestSerial, handleUsed, leaves } = earlier;
+  const { study, linked, waiting, proxyUntil, highestSerial, handleUsed, leaves } = earlier;
   if (study === undefined) return new DomainError('STUDY_UNKNOWN');
-  if (!linked) return new DomainError('PSEUDONYM_NOT_LINKED');
+  if (!linked) return new DomainError(waiting ? 'LINK_NOT_CONFIRMED' : 'PSEUDONYM_NOT_LINKED');
   if (proxyUntil !== null) {
     if (proxyUntil <= registeredAt) return new DomainError('PROXY_ENDED');
     // What a proxy signed ends by itself when the patient can sign.

@@ -15,6 +15,27 @@ export interface Subject {
 }
 
 /**
+ * Requires that a patient could be linked with a pseudonym now. Changes nothing: a key that the
+ * patient has not confirmed must not end a proxy's link.
+ *
+ * @throws DomainError as addSubject.
+ */
+export async function requireLinkable(
+  tx: SqlTransaction,
+  subject: Subject,
+  now: Seconds,
+): Promise<void> {
+  const { patientId, pseudonym, proxy } = subject;
+  if (proxy?.until != null && proxy.until <= now) throw new DomainError('PROXY_ENDED');
+  await requireNotPast(tx, subject);
+  const standing = (await linksOf(tx, subject)).filter((row) => {
+    const isOver = row.proxy !== null && (row.proxyUntil === null || row.proxyUntil <= now);
+    return row.pseudonym === pseudonym || row.patientId !== patientId || !isOver;
+  });
+  requireSame(standing, subject);
+}
+
+/**
  * Links a patient with a pseudonym: one at a time in each study. Only a proxy's link gives way to
  * another, once it has ended: its key is known to the proxy, so that the patient comes with a new one.
  *
@@ -35,24 +56,36 @@ export async function addSubject(
     .insert(researchSubject)
     .values({ study, pseudonym, patientId, linkedAt: now, ...held })
     .onConflictDoNothing();
+  const rows = await linksOf(tx, subject);
+  requireSame(rows, subject);
+  // None at all would be a row of another transaction that this one cannot see.
+  if (rows.length === 0) throw new DomainError('PSEUDONYM_TAKEN');
+  const own = and(eq(researchSubject.study, study), eq(researchSubject.pseudonym, pseudonym));
+  if (proxy !== null) await tx.update(researchSubject).set(held).where(own);
+}
+
+/** What stands of either in this study. */
+async function linksOf(tx: SqlTransaction, { study, pseudonym, patientId }: Subject) {
   const either = or(
     eq(researchSubject.pseudonym, pseudonym),
     eq(researchSubject.patientId, patientId),
   );
-  const rows = await tx
+  return tx
     .select()
     .from(researchSubject)
     .where(and(eq(researchSubject.study, study), either));
+}
+
+function requireSame(
+  rows: readonly (typeof researchSubject.$inferSelect)[],
+  { pseudonym, patientId, proxy }: Subject,
+): void {
   const same = rows.every((row) => row.pseudonym === pseudonym && row.patientId === patientId);
-  // None at all would be a row of another transaction that this one cannot see.
-  if (!same || rows.length === 0) throw new DomainError('PSEUDONYM_TAKEN');
-  const [row] = rows;
+  if (!same) throw new DomainError('PSEUDONYM_TAKEN');
   // A key that a proxy has held never becomes the patient's own, nor the other way round.
-  if ((row?.proxy == null) !== (proxy === null)) {
+  if (rows.some((row) => (row.proxy === null) !== (proxy === null))) {
     throw new DomainError(proxy === null ? 'PROXY_ENDED' : 'PSEUDONYM_TAKEN');
   }
-  const own = and(eq(researchSubject.study, study), eq(researchSubject.pseudonym, pseudonym));
-  if (proxy !== null) await tx.update(researchSubject).set(held).where(own);
 }
 
 async function requireNotPast(tx: SqlTransaction, { study, pseudonym }: Subject): Promise<void> {

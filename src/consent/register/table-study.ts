@@ -1,4 +1,12 @@
-import { bigint, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import type { InstitutionId, Pseudonym, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { ProxyRelationship } from './proxy.js';
@@ -21,15 +29,29 @@ const proxyColumns = () => ({
   proxyUntil: bigint('proxy_until', { mode: 'number' }).$type<Seconds>(), // majority, exclusive
 });
 
-/** A one-time code shown in a patient's own session; only its hash is kept. */
-export const linkCode = pgTable('link_code', {
-  codeHash: text('code_hash').primaryKey(), // SHA-256, hex
-  patientId: text('patient_id').notNull(),
-  study: text('study').$type<StudyId>().notNull(),
-  expiresAt: bigint('expires_at', { mode: 'number' }).$type<Seconds>().notNull(), // exclusive
-  usedAt: bigint('used_at', { mode: 'number' }).$type<Seconds>(),
-  ...proxyColumns(),
-});
+/**
+ * A one-time code shown in a patient's session, and the key that answered it, which is linked only
+ * once the patient has confirmed it there. The code itself is made of `salt` and a key outside the
+ * database: a copy of the database answers none.
+ */
+export const linkCode = pgTable(
+  'link_code',
+  {
+    codeId: text('code_id').primaryKey(), // linkCodeId, hex
+    salt: text('salt').notNull(),
+    patientId: text('patient_id').notNull(),
+    study: text('study').$type<StudyId>().notNull(),
+    expiresAt: bigint('expires_at', { mode: 'number' }).$type<Seconds>().notNull(), // exclusive
+    wrongSignatures: integer('wrong_signatures').notNull().default(0),
+    pseudonym: text('pseudonym').$type<Pseudonym>(), // of the key that answered
+    keyX: text('key_x'),
+    keyY: text('key_y'),
+    answeredAt: bigint('answered_at', { mode: 'number' }).$type<Seconds>(),
+    confirmedAt: bigint('confirmed_at', { mode: 'number' }).$type<Seconds>(),
+    ...proxyColumns(),
+  },
+  (t) => [index('link_code_pseudonym_idx').on(t.pseudonym)],
+);
 
 /**
  * Which patient of this institution a study's pseudonym is. The most guarded table of a node:

@@ -190,11 +190,17 @@ CREATE TABLE "register_shard" (
 );
 --> statement-breakpoint
 CREATE TABLE "link_code" (
-	"code_hash" text PRIMARY KEY NOT NULL,
+	"code_id" text PRIMARY KEY NOT NULL,
+	"salt" text NOT NULL,
 	"patient_id" text NOT NULL,
 	"study" text NOT NULL,
 	"expires_at" bigint NOT NULL,
-	"used_at" bigint,
+	"wrong_signatures" integer DEFAULT 0 NOT NULL,
+	"pseudonym" text,
+	"key_x" text,
+	"key_y" text,
+	"answered_at" bigint,
+	"confirmed_at" bigint,
 	"proxy" text,
 	"proxy_until" bigint
 );
@@ -363,6 +369,7 @@ CREATE INDEX "disclosure_study_pseudonym_at_idx" ON "disclosure" USING btree ("s
 CREATE UNIQUE INDEX "consent_pseudonym_handle_idx" ON "consent" USING btree ("pseudonym","handle");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_requester_serial_idx" ON "consent" USING btree ("pseudonym","requester","serial");--> statement-breakpoint
 CREATE INDEX "consent_handle_idx" ON "consent" USING btree ("handle");--> statement-breakpoint
+CREATE INDEX "link_code_pseudonym_idx" ON "link_code" USING btree ("pseudonym");--> statement-breakpoint
 CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
 CREATE INDEX "clinical_record_patient_id_idx" ON "clinical_record" USING btree ("patient_id","type","at_seconds");--> statement-breakpoint
