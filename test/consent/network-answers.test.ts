@@ -125,9 +125,9 @@ describe('a receipt', () => {
 
   test('of a link names the institution asked', () => {
     const receipt = { __typename: 'LinkReceipt', institution: { id: RIVERSIDE }, pseudonym: '7' };
-    const link = { ...receipt, proxyUntil: isoFromSeconds(now) };
+    const link = { ...receipt, proxyUntil: isoFromSeconds(now), confirmed: false };
     expect(parseLinked({ result: link }, RIVERSIDE)).toEqual({
-      ...{ institution: RIVERSIDE, pseudonym: '7', proxyUntil: now },
+      ...{ institution: RIVERSIDE, pseudonym: '7', proxyUntil: now, confirmed: false },
     });
     const own = parseLinked({ result: { ...link, proxyUntil: null } }, RIVERSIDE);
     expect(own).toMatchObject({ proxyUntil: null });
