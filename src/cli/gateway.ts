@@ -75,6 +75,7 @@ function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
   });
   return createGateway({
     ...{ gatewayKey, logger, statements, landing, version: VERSION },
+    tokenMaxSeconds: config.tokenMaxSeconds,
     subgraphs: networkDomains({
       nodes: createAskNodes({ institutions, gatewayKey, logger, budgetMs }),
       network,

@@ -9,6 +9,13 @@ import {
 } from 'jose';
 import { type Clock, systemClock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
+import {
+  hashOfTokenSecret,
+  joinToken,
+  SECRET_BYTES,
+  SECRET_HASH,
+  type TokenConfirmation,
+} from '../core/token-secret.js';
 import { fieldOf } from '../zk/field.js';
 
 /** A public P-256 key and nothing else: what a presentation and a token show. */
@@ -34,7 +41,10 @@ export interface Session {
   readonly thumbprint: string;
   /** The public signal `holder`: fieldOf the thumbprint. */
   readonly holder: bigint;
-  /** A compact JWS, ES256, the public key in its protected header: no server issues it. */
+  /**
+   * `<JWT>~<secret>`, for the gateway alone. The JWT (ES256, the public key in its protected header)
+   * commits to the secret; nodes are shown the JWT without it. No server issues either.
+   */
   signToken(claims: TokenClaims): Promise<string>;
   /** @throws BAD_INPUT unless the session was made exportable. */
   exportPrivateJwk(): Promise<JWK>;
@@ -79,14 +89,17 @@ async function sessionOf(
     holderJwk,
     thumbprint,
     holder: fieldOf(thumbprint),
-    signToken({ audience, seconds }) {
+    async signToken({ audience, seconds }) {
       const issuedAt = Math.floor(clock.nowMs() / 1000);
-      return new SignJWT()
+      const secret = globalThis.crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+      const cnf: TokenConfirmation = { [SECRET_HASH]: hashOfTokenSecret(secret) };
+      const jwt = await new SignJWT({ cnf })
         .setProtectedHeader({ alg: 'ES256', jwk: { ...holderJwk } })
         .setAudience(audience)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + seconds)
         .sign(privateKey);
+      return joinToken(jwt, secret);
     },
     async exportPrivateJwk() {
       if (!privateKey.extractable) throw notASession();

@@ -76,6 +76,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
     if (requester.token === undefined) return studies.map(() => null);
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'consent',
+      needsToken: true,
       document: ACCESS,
       variables: { studies: studies.map((id) => ({ __typename: 'Study', id })) },
       of: { roles: CUSTODIANS },
@@ -181,6 +182,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   ): Promise<Outcome[]> {
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'consent',
+      needsToken: false,
       document,
       variables,
       of,
@@ -200,6 +202,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   ): Promise<Data | Refusals> {
     const [answer] = await this.#nodes.ask(requester, {
       subgraph: 'consent',
+      needsToken: false,
       document,
       variables,
       of: { institutions: [toInstitutionId(institution)] },

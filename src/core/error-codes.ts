@@ -56,8 +56,11 @@ export const ERROR_CODES = {
   // Tokens and requests
   TOKEN_MISSING: 'This is answered only to a request with a token that its sender signed.',
   TOKEN_MALFORMED: 'The bearer token is not a JWT of the form that requesters sign.',
-  TOKEN_INVALID: "The token's signature, audience or lifetime does not hold.",
+  TOKEN_INCOMPLETE:
+    'The token came without its secret, which its requester sends to the gateway alone.',
+  TOKEN_INVALID: "The token's signature, audience, lifetime or secret does not hold.",
   GATEWAY_SIGNATURE_INVALID: "The request does not carry a gateway's signature that holds.",
+  GATEWAY_NONCE_REQUIRED: 'The gateway signed this request for another run of the node.',
   FORWARDED: 'A gateway signed this request for another institution than this one.',
   BODY_CHANGED: 'The body is not the one that the gateway signed.',
   REPLAYED: 'This request was seen before.',

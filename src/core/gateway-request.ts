@@ -6,6 +6,15 @@
  */
 export const GATEWAY_SIGNATURE_HEADER = 'assent-gateway-signature';
 
+/**
+ * The header by which a node says the nonce of its run, with a refusal GATEWAY_NONCE_REQUIRED. It is
+ * to gateways what `DPoP-Nonce` is to clients (RFC 9449, section 8).
+ */
+export const NODE_NONCE_HEADER = 'assent-nonce';
+
+/** What such a nonce looks like: 96 random bits or more, base64url. */
+export const NONCE_FORM = /^[A-Za-z0-9_-]{16,64}$/;
+
 /** Longest life of a gateway's signature, seconds. */
 export const GATEWAY_SIGNATURE_SECONDS = 30;
 
@@ -19,6 +28,11 @@ export interface GatewayRequestClaims {
   readonly token: string;
   /** Random; a node refuses one it has seen. */
   readonly jti: string;
+  /**
+   * What the node drew when its process began; empty as long as the gateway has not heard it. Names
+   * of requests are kept in memory, so a request of an earlier run must not pass in a later one.
+   */
+  readonly nonce: string;
   readonly iat: number;
   readonly exp: number;
 }

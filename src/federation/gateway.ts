@@ -5,7 +5,7 @@ import type { Requester, SourceState } from '../graph/ask.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { GatewayKey } from '../network/gateway-key.js';
 import type { Statement } from '../network/model.js';
-import { readRequesterToken } from '../network/requester.js';
+import { createRequesterCheck } from '../network/requester.js';
 import { createApollo } from './apollo.js';
 import { composeSubgraphs, type Subgraph } from './compose.js';
 import { answerHttpErrors, openOrRefuse } from './http-errors.js';
@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly gatewayKey: GatewayKey;
   readonly logger: Logger;
   readonly version: string;
+  /** Longest life of a requester's token, seconds. */
+  readonly tokenMaxSeconds: number;
   readonly statements: readonly Statement[];
   readonly ledger: LedgerFacts;
   /** Whether each node answers: see network/probe.ts. */
@@ -51,9 +53,13 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   answerHttpErrors(app, logger);
   app.addHook('onClose', () => apollo.stop());
 
+  const readToken = createRequesterCheck({
+    audience: gatewayKey.thumbprint,
+    maxTokenSeconds: options.tokenMaxSeconds,
+  });
   const openRequest = async ({ headers }: FastifyRequest): Promise<SubgraphContext<Requester>> => {
     const requestId = currentRequestId();
-    const token = readRequesterToken(headers.authorization, gatewayKey.thumbprint);
+    const token = await readToken(headers);
     return { opened: { token, requestId }, requestId };
   };
   const handle = fastifyApolloHandler<SubgraphContext<Requester>>(apollo, {

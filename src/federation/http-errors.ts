@@ -1,7 +1,9 @@
+import { HeaderMap } from '@apollo/server';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { ERROR_CODES, ErrorCode } from '../core/error-codes.js';
 import { DomainError, type ErrorFacts } from '../core/errors.js';
+import { NODE_NONCE_HEADER } from '../core/gateway-request.js';
 import type { Logger } from '../core/log.js';
 import { MAX_BODY_BYTES } from './limits.js';
 import { newRequestId } from './request-scope.js';
@@ -9,8 +11,10 @@ import { newRequestId } from './request-scope.js';
 /** The HTTP status of a request that is refused for who sent it; any other code of ours is 400. */
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   TOKEN_MALFORMED: 401,
+  TOKEN_INCOMPLETE: 401,
   TOKEN_INVALID: 401,
   GATEWAY_SIGNATURE_INVALID: 401,
+  GATEWAY_NONCE_REQUIRED: 401,
   FORWARDED: 401,
   BODY_CHANGED: 401,
   REPLAYED: 401,
@@ -28,6 +32,16 @@ export function statusOf(code: ErrorCode): number {
   return STATUS_OF_CODE[code] ?? 400;
 }
 
+/** The header in which a refusal says the nonce that would have been right. */
+const NONCE_HEADER_OF_CODE: Partial<Record<ErrorCode, string>> = {
+  GATEWAY_NONCE_REQUIRED: NODE_NONCE_HEADER,
+};
+
+function headersOf({ code, facts }: DomainError): HeaderMap {
+  const name = NONCE_HEADER_OF_CODE[code];
+  return new HeaderMap(name === undefined ? [] : [[name, String(facts.nonce)]]);
+}
+
 /**
  * Runs what opens a request, so that its refusal has a status beside its code: Apollo answers 500
  * to whatever a context function throws.
@@ -37,10 +51,10 @@ export async function openOrRefuse<Context>(open: () => Promise<Context>): Promi
     return await open();
   } catch (thrown) {
     if (!(thrown instanceof DomainError)) throw thrown;
-    throw new GraphQLError(thrown.message, {
-      originalError: thrown,
-      extensions: { http: { status: statusOf(thrown.code) } },
-    });
+    const http = { status: statusOf(thrown.code), headers: headersOf(thrown) };
+    // Apollo's type of what it reads there; another package declares one of its own.
+    const extensions: Readonly<Record<string, unknown>> = { http };
+    throw new GraphQLError(thrown.message, { originalError: thrown, extensions });
   }
 }
 

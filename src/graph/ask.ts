@@ -2,7 +2,7 @@ import type { InstitutionId } from '../core/ids.js';
 
 /** Whoever sent a request to the gateway: the token it signed itself, if it sent one. */
 export interface Requester {
-  /** A compact JWS; forwarded unread, because the nodes decide. */
+  /** A compact JWS, without its secret: forwarded to nodes, which decide, where they need it. */
   readonly token: string | undefined;
   readonly requestId: string;
 }
@@ -37,6 +37,11 @@ export interface Question<Data> {
   readonly subgraph: SubgraphName;
   readonly document: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /**
+   * Whether the answer depends on who asks. Only then do the nodes get the requester's token: who
+   * need not hold a credential must not be handed one.
+   */
+  readonly needsToken: boolean;
   /** The institutions to ask: all active ones with one of these roles, or those named. */
   readonly of:
     | { readonly roles: readonly Role[] }

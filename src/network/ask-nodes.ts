@@ -1,13 +1,12 @@
 import { ERROR_CODES } from '../core/error-codes.js';
 import { DomainError, invariant } from '../core/errors.js';
-import { GATEWAY_SIGNATURE_HEADER } from '../core/gateway-request.js';
 import type { Logger } from '../core/log.js';
 import type { Answer, AskNodes, Question, Requester, SubgraphName } from '../graph/ask.js';
 import type { LedgerInstitution } from '../ledger/read.js';
 import { type BreakerPolicy, Breakers } from './breakers.js';
-import { exchangeJson, NodeFailure } from './exchange.js';
+import { NodeFailure } from './exchange.js';
 import type { GatewayKey } from './gateway-key.js';
-import { signGatewayRequest } from './gateway-signature.js';
+import { createSignedExchange } from './signed-exchange.js';
 
 /** What asking needs to know of an institution. */
 export type AskedInstitution = Pick<LedgerInstitution, 'id' | 'endpoint' | 'roles' | 'status'>;
@@ -30,12 +29,14 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /**
  * Asks nodes over HTTP, all at once, each within its own time: one POST a node to
- * `<endpoint>/<subgraph>`, with the requester's token and this gateway's signature over the body.
+ * `<endpoint>/<subgraph>`, with this gateway's signature over the body, and with the requester's
+ * token where the answer needs it.
  */
 export function createAskNodes(options: AskNodesOptions): AskNodes {
   const budgets = { records: RECORDS_BUDGET_MS, ...options.budgetMs };
   const breakers = new Breakers(options.breaker);
-  const { gatewayKey, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
+  const { maxAnswerBytes = MAX_ANSWER_BYTES } = options;
+  const exchangeSigned = createSignedExchange(options.gatewayKey);
 
   async function askOne<Data>(
     requester: Requester,
@@ -50,18 +51,10 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
       budgetMs: question.budgetMs ?? budgets[question.subgraph] ?? BUDGET_MS,
       maxBytes: maxAnswerBytes,
     };
-    const answer = await breakers.run(url, async () => {
-      const { token } = requester;
-      const signature = await signGatewayRequest(gatewayKey, { institution, body, token });
-      const headers = {
-        'content-type': 'application/json',
-        accept: 'application/json',
-        [GATEWAY_SIGNATURE_HEADER]: signature,
-        'x-request-id': requester.requestId,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      };
-      return exchangeJson(url, { method: 'POST', headers, body }, limits);
-    });
+    const token = question.needsToken ? requester.token : undefined;
+    const { requestId } = requester;
+    const request = { institution, url, body, token, requestId };
+    const answer = await breakers.run(url, () => exchangeSigned(request, limits));
     return parseAnswer(answer, question, asked);
   }
 

@@ -27,14 +27,16 @@ export class NodeFailure extends Error {
  *
  * A redirect is not followed: the token would go where the node says.
  *
+ * @param noteHeaders - is told the headers of whatever answers, of a refusal too.
  * @throws NodeFailure and nothing else.
  */
 export async function exchangeJson(
   url: string,
   init: RequestInit,
   limits: ExchangeLimits,
+  noteHeaders: (headers: Headers) => void = () => undefined,
 ): Promise<unknown> {
-  const text = await exchangeText(url, init, limits);
+  const text = await exchangeText(url, init, limits, noteHeaders);
   try {
     return JSON.parse(text);
   } catch {
@@ -46,10 +48,12 @@ async function exchangeText(
   url: string,
   init: RequestInit,
   { budgetMs, maxBytes }: ExchangeLimits,
+  noteHeaders: (headers: Headers) => void,
 ): Promise<string> {
   const signal = AbortSignal.timeout(budgetMs);
   try {
     const response = await fetch(url, { ...init, redirect: 'manual', signal });
+    noteHeaders(response.headers);
     const text = await readBounded(response, maxBytes);
     requireAnswer(response.status, text);
     return text;

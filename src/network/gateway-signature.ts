@@ -13,6 +13,8 @@ export interface SignedRequest {
   readonly body: string;
   /** The requester's token as it is passed on; undefined if it sent none. */
   readonly token: string | undefined;
+  /** The nonce of the node's run, as it said last; undefined before it said any. */
+  readonly nonce: string | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function signGatewayRequest(
     body: sha256(request.body).toString('base64url'),
     token: request.token === undefined ? '' : sha256(request.token).toString('base64url'),
     jti: randomBytes(16).toString('base64url'),
+    nonce: request.nonce ?? '',
     iat,
     exp: iat + GATEWAY_SIGNATURE_SECONDS,
   };

@@ -54,6 +54,7 @@ export function participantsQuestion(
   const start = pseudonymOfCursor(after) ?? '';
   return {
     subgraph: 'records',
+    needsToken: true,
     document: PARTICIPANTS,
     variables: { representations: [{ __typename: 'Study', id: study }], first, after },
     of: { roles: ['HOSPITAL'] },
@@ -86,6 +87,7 @@ export function lookupQuestion(
 ): Question<readonly (ParticipantRef | undefined)[]> {
   return {
     subgraph: 'records',
+    needsToken: true,
     document: LOOKUP,
     variables: { representations: toRepresentations(pseudonyms) },
     of: { roles: ['HOSPITAL'] },
@@ -106,6 +108,7 @@ export function demographicsQuestion(
 ): Question<readonly (readonly Demographics[])[]> {
   return {
     subgraph: 'records',
+    needsToken: true,
     document: DEMOGRAPHICS,
     variables: { representations: toRepresentations(pseudonyms) },
     of: { roles: ['HOSPITAL'] },

@@ -41,6 +41,7 @@ export function timelineQuestion<Name extends KindName>(
   const kind: Kind<Name> = KINDS[name];
   return {
     subgraph: 'records',
+    needsToken: true,
     document: documentOf(kind),
     variables: {
       representations: pseudonyms.map((pseudonym) => ({ __typename: 'Participant', pseudonym })),

@@ -50,6 +50,7 @@ function toTraceQuestion(
 ): Question<Round | null> {
   return {
     subgraph: 'supply',
+    needsToken: true,
     document: TRACE,
     variables: { epc, from: toIso(fromMs), until: toIso(untilMs), evidence },
     of,

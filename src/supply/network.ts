@@ -22,6 +22,7 @@ export class NetworkSupply implements SupplySource<Requester> {
   async verify(requester: Requester, pack: Pack): Promise<Verification> {
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'supply',
+      needsToken: false,
       document: VERIFY,
       variables: { ...pack },
       of: { roles: ['MANUFACTURER'] },
@@ -53,6 +54,7 @@ type KnownLot = Omit<Lot, 'sources'>;
 function toLotsQuestion(keys: readonly LotKey[]): Question<readonly KnownLot[]> {
   return {
     subgraph: 'supply',
+    needsToken: false,
     document: LOTS,
     variables: { representations: keys.map((key) => ({ __typename: 'Lot', ...key })) },
     of: { roles: SUPPLY_ROLES },

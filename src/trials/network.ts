@@ -62,6 +62,7 @@ function toListQuestion(query: TrialQuery): Question<SortedRows<KeptTrial>> {
   const cursor = after === undefined ? null : encodeCursor([after]);
   return {
     subgraph: 'trials',
+    needsToken: false,
     document: LIST,
     variables: { where, first: size, after: cursor, evidence },
     of: { roles: ['SPONSOR'] },
@@ -80,6 +81,7 @@ function toIdsQuestion(
 ): Question<readonly (KeptTrial | undefined)[]> {
   return {
     subgraph: 'trials',
+    needsToken: false,
     document: BY_IDS,
     variables: { representations: ids.map((id) => ({ __typename: 'Trial', id })), evidence },
     of: { roles: ['SPONSOR'] },

@@ -147,7 +147,7 @@ export async function ask(
 /** The token that a persona's page is filled in with. */
 export async function tokenOnPage(url: string, persona: string): Promise<string> {
   const page = await (await fetch(`${url}/explorer?persona=${persona}`)).text();
-  const token = /Bearer ([\w-]+\.[\w-]+\.[\w-]+)/.exec(page)?.[1];
+  const token = /Bearer ([\w-]+\.[\w-]+\.[\w-]+~[\w-]+)/.exec(page)?.[1];
   if (token === undefined) throw new Error(`the page of ${persona} has no token`);
   return token;
 }

@@ -360,7 +360,7 @@ export function describeOperations(at: {
     expect(lists.map(({ institution }) => institution).sort()).toEqual(HOSPITALS);
     const publicKey = namedIn(/publicKey: \{ ([^}]*) \}/.exec(page)?.[1]);
     const variables = { study: variablesOf('access').study, publicKey, lists };
-    const token = /Bearer ([\w-]+\.[\w-]+\.[\w-]+)/.exec(page)?.[1];
+    const token = /Bearer ([\w-]+\.[\w-]+\.[\w-]+~[\w-]+)/.exec(page)?.[1];
     expect(await run('my', token, variables)).toMatchObject({
       my: {
         ...{ complete: true, refused: [], consents: [{ state: 'ACTIVE' }] },

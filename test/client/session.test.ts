@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { openRequester } from '../../src/client/requester.js';
 import { importSession, newSession } from '../../src/client/session.js';
 import { holderOf } from '../../src/consent/gate/holder-key.js';
-import { requireRequesterToken } from '../../src/consent/gate/token.js';
 import { clockOf } from '../../src/core/clock.js';
+import { requireRequesterToken } from '../../src/core/requester-token.js';
+import { jwtOf } from '../../src/core/token-secret.js';
 import { FIELD_ORDER } from '../../src/zk/field.js';
 import { requesterOf } from '../../src/zk/leaf.js';
 import { clock, g, NOW_ISO, refusal } from './sample.js';
@@ -20,10 +22,10 @@ describe('a session', () => {
 
   test('signs a token that a node takes, for that gateway alone', async () => {
     const session = await newSession({ clock });
-    const token = await session.signToken({ audience, seconds: 600 });
+    const token = jwtOf(await session.signToken({ audience, seconds: 600 }));
     const rule = { audience, nowMs: clock.nowMs(), maxSeconds: 600 };
-    const holder = await requireRequesterToken(token, rule);
-    expect(holder.thumbprint).toBe(session.thumbprint);
+    const { signer } = await requireRequesterToken(token, rule);
+    expect(signer).toBe(session.thumbprint);
     for (const wrong of [
       { ...rule, audience: 'another' },
       { ...rule, nowMs: rule.nowMs + 601_000 },
@@ -34,9 +36,20 @@ describe('a session', () => {
   });
 
   test('says nothing in its token but when, for whom and by which key', async () => {
-    const token = await (await newSession()).signToken({ audience, seconds: 600 });
-    expect(Object.keys(decodeJwt(token)).sort()).toEqual(['aud', 'exp', 'iat']);
-    const { alg, jwk } = decodeProtectedHeader(token);
+    const session = await newSession();
+    const token = await session.signToken({ audience, seconds: 600 });
+    const [jwt = '', secret = '', ...more] = token.split('~');
+    expect(more).toEqual([]);
+    const claims = decodeJwt(jwt);
+    expect(Object.keys(claims).sort()).toEqual(['aud', 'cnf', 'exp', 'iat']);
+    // Hashed by hand: a node that can read the JWT learns nothing of what it was hashed from.
+    const bytes = Buffer.from(secret, 'base64url');
+    const hash = createHash('sha256').update('assent/token-secret').update(bytes);
+    expect(bytes).toHaveLength(32);
+    expect(claims.cnf).toEqual({ 'secret#S256': hash.digest('base64url') });
+    const again = await session.signToken({ audience, seconds: 600 });
+    expect(again.split('~')[1]).not.toBe(secret);
+    const { alg, jwk } = decodeProtectedHeader(jwt);
     expect(alg).toBe('ES256');
     expect(Object.keys(jwk ?? {}).sort()).toEqual(['crv', 'kty', 'x', 'y']);
   });
@@ -47,8 +60,8 @@ describe('a session', () => {
     const again = await importSession(await session.exportPrivateJwk());
     expect(again.thumbprint).toBe(session.thumbprint);
     const rule = { audience, nowMs: Date.now(), maxSeconds: 600 };
-    const token = await again.signToken({ audience, seconds: 600 });
-    expect((await requireRequesterToken(token, rule)).field).toBe(session.holder);
+    const token = jwtOf(await again.signToken({ audience, seconds: 600 }));
+    expect((await requireRequesterToken(token, rule)).signer).toBe(session.thumbprint);
   });
 
   test.each([

@@ -117,6 +117,7 @@ export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
     gatewayKey,
     logger,
     version: '0.0.0',
+    tokenMaxSeconds: 600,
     statements: [],
     ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1, late: () => [] },
     probe: async () => [],

@@ -1,15 +1,20 @@
 import { createHmac } from 'node:crypto';
 import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Authenticate, createAuthenticate } from '../../src/consent/gate/authenticate.js';
-import { SeenOnce } from '../../src/consent/gate/seen-once.js';
+import {
+  type Authenticate,
+  type AuthenticatorOptions,
+  createAuthenticate,
+} from '../../src/consent/gate/authenticate.js';
 import { sha256 } from '../../src/core/canonical.js';
 import { clockOf } from '../../src/core/clock.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
+import { SeenOnce } from '../../src/core/seen-once.js';
 import { LAKESHORE, makeSession, RIVERSIDE, type Session } from './gate-fixture.js';
 
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
 const NOW = NOW_MS / 1000;
+const HASH = 'secret#S256';
 const BODY = Buffer.from('{"query":"{ network { epoch } }"}');
 
 let requester: Session;
@@ -31,10 +36,12 @@ async function sign(session: Session, payload: JWTPayload, jwk: JWK = session.pu
 }
 
 function token(claims: JWTPayload = {}, jwk?: JWK): Promise<string> {
-  const usual = { aud: gateway.holder.thumbprint, iat: NOW, exp: NOW + 600 };
+  const cnf = { [HASH]: sha256('committed to').toString('base64url') };
+  const usual = { aud: gateway.holder.thumbprint, iat: NOW, exp: NOW + 600, cnf };
   return sign(requester, { ...usual, ...claims }, jwk);
 }
 
+const RUN = 'nonce-of-this-run';
 let requests = 0;
 /** What an honest gateway signs, changed by the attacker's claims. */
 async function request(
@@ -47,6 +54,7 @@ async function request(
     body: sha256(BODY).toString('base64url'),
     token: bearer === undefined ? '' : sha256(bearer).toString('base64url'),
     jti: `request-number-${requests++}`,
+    nonce: RUN,
     iat: NOW,
     exp: NOW + 30,
     ...claims,
@@ -56,7 +64,13 @@ async function request(
 }
 
 function node(institution = RIVERSIDE, nowMs = NOW_MS): Authenticate {
-  return createAuthenticate({ institution, clock: clockOf(() => nowMs), maxTokenSeconds: 600 });
+  return nodeOf({ institution, clock: clockOf(() => nowMs) });
+}
+
+function nodeOf(options: Partial<AuthenticatorOptions>): Authenticate {
+  const clock = clockOf(() => NOW_MS);
+  const usual = { institution: RIVERSIDE, clock, maxTokenSeconds: 600, nonce: RUN };
+  return createAuthenticate({ ...usual, ...options });
 }
 
 function encode(json: object): string {
@@ -72,7 +86,7 @@ describe("a requester's token", () => {
   test('that one node verified ends when it says, and serves no other gateway meanwhile', async () => {
     let nowMs = NOW_MS;
     const clock = clockOf(() => nowMs);
-    const same = createAuthenticate({ institution: RIVERSIDE, clock, maxTokenSeconds: 600 });
+    const same = nodeOf({ clock });
     const bearer = await token();
     const at = (seconds: number) => ({ iat: NOW + seconds, exp: NOW + seconds + 30 });
     const holders = [await same(await request(bearer)), await same(await request(bearer))];
@@ -134,6 +148,19 @@ describe("a requester's token", () => {
     ['no beginning', 'TOKEN_INVALID', () => token({ iat: undefined as never })],
     ['a life of 601 s', 'TOKEN_INVALID', () => token({ exp: NOW + 601 })],
     ['a beginning 61 s ahead', 'TOKEN_INVALID', () => token({ iat: NOW + 61, exp: NOW + 100 })],
+    ['no commitment to a secret', 'TOKEN_INVALID', () => token({ cnf: undefined as never })],
+    ['a commitment to nothing', 'TOKEN_INVALID', () => token({ cnf: {} })],
+    ['a commitment of another length', 'TOKEN_INVALID', () => token({ cnf: { [HASH]: 'AA' } })],
+    [
+      'a confirmation that nobody checks',
+      'TOKEN_INVALID',
+      () => token({ cnf: { [HASH]: 'A'.repeat(43), 'x5t#S256': 'A'.repeat(43) } }),
+    ],
+    [
+      'its secret, which no node may be sent',
+      'TOKEN_MALFORMED',
+      async () => `${await token()}~${'A'.repeat(43)}`,
+    ],
     ['5,000 characters', 'TOKEN_MALFORMED', () => token({ note: 'x'.repeat(5_000) })],
   ];
   test.each(forgeries)('with %s is refused: %s', async (_why, code, forge) => {
@@ -142,8 +169,7 @@ describe("a requester's token", () => {
   });
 
   test('lives as long as the network allows', async () => {
-    const options = { institution: RIVERSIDE, clock: clockOf(() => NOW_MS) };
-    const pilot = createAuthenticate({ ...options, maxTokenSeconds: 43_200 });
+    const pilot = nodeOf({ maxTokenSeconds: 43_200 });
     const long = await token({ exp: NOW + 43_200 });
     expect(await pilot(await request(long))).toEqual(requester.holder);
   });
@@ -177,6 +203,9 @@ describe("a gateway's signature", () => {
     ['over another body', 'BODY_CHANGED', { body: sha256('{}').toString('base64url') }],
     ['over another token', invalid, { token: sha256('a.b.c').toString('base64url') }],
     ['over no token', invalid, { token: '' }],
+    ['for another run of this node', 'GATEWAY_NONCE_REQUIRED', { nonce: 'nonce-of-another' }],
+    ['for no run of this node', 'GATEWAY_NONCE_REQUIRED', { nonce: '' }],
+    ['that names no run', 'GATEWAY_NONCE_REQUIRED', { nonce: undefined as never }],
     ['that lives 31 s', invalid, { exp: NOW + 31 }],
     ['that ended', invalid, { iat: NOW - 60, exp: NOW - 30 }],
     ['from 6 s ahead', invalid, { iat: NOW + 6, exp: NOW + 30 }],
@@ -222,6 +251,29 @@ describe("a gateway's signature", () => {
     const once = await request(await token());
     await authenticate(once);
     await expect(authenticate(once)).rejects.toMatchObject({ code: 'REPLAYED' });
+  });
+
+  test('that another run of the node has answered is refused by this one, which says its nonce', async () => {
+    const once = await request(await token());
+    await node()(once);
+    const asking = nodeOf({ nonce: 'nonce-of-the-next-run' })(once);
+    await expect(asking).rejects.toMatchObject({
+      ...{ code: 'GATEWAY_NONCE_REQUIRED', retry: 'LATER' },
+      facts: { nonce: 'nonce-of-the-next-run' },
+    });
+  });
+
+  test('no two runs draw the same nonce', async () => {
+    const { institution, clock } = { institution: RIVERSIDE, clock: clockOf(() => NOW_MS) };
+    const drawn = await Promise.all(
+      [1, 2].map(async () => {
+        const run = createAuthenticate({ institution, clock, maxTokenSeconds: 600 });
+        const refused = await run(await request(undefined)).catch((thrown) => thrown);
+        return String(refused.facts.nonce);
+      }),
+    );
+    expect(drawn[0]).not.toBe(drawn[1]);
+    for (const nonce of drawn) expect(nonce).toMatch(/^[A-Za-z0-9_-]{22}$/);
   });
 
   test('refused for its body does not use up its name', async () => {

@@ -54,10 +54,11 @@ export async function startConsentNode(
   return { asked, db, feed, schema, stop: () => server.close() };
 }
 
-/** A token that a requester signs for a gateway. */
+/** The JWT of a token that a requester signs for a gateway: what the gateway passes on of it. */
 export async function signToken({ privateJwk, publicJwk }: Session, aud: string): Promise<string> {
   const iat = Math.floor(Date.now() / 1000);
-  return new SignJWT({ aud, iat, exp: iat + 600 })
+  const cnf = { 'secret#S256': 'A'.repeat(43) };
+  return new SignJWT({ aud, iat, exp: iat + 600, cnf })
     .setProtectedHeader({ alg: 'ES256', jwk: publicJwk })
     .sign(await importJWK(privateJwk, 'ES256'));
 }

@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newSession } from '../../src/client/session.js';
+import { clockOf } from '../../src/core/clock.js';
 import { loggerInto } from '../network/stand.js';
 import { gatewayKey, institution, post, startGateway, startWidgetNode, tokenFor } from './stand.js';
 
@@ -81,23 +84,73 @@ describe('the supergraph in one process', () => {
   });
 });
 
+const YESTERDAY = clockOf(() => Date.now() - 86_400_000);
+const session = await newSession();
+const ownToken = (seconds = 300) => session.signToken({ audience: gatewayKey.thumbprint, seconds });
+const ownJwt = async () => (await ownToken()).split('~')[0];
+
+/** Signed by another key than the one in its header. */
+async function forged(): Promise<string> {
+  const [jwt = '', secret] = (await ownToken()).split('~');
+  const [header, payload] = jwt.split('.');
+  return `${header}.${payload}.${Buffer.alloc(64, 1).toString('base64url')}~${secret}`;
+}
+
+/** As tokens were before they had a secret. */
+async function withoutCommitment(): Promise<string> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  return new SignJWT({ aud: gatewayKey.thumbprint })
+    .setProtectedHeader({ alg: 'ES256', jwk: await exportJWK(publicKey) })
+    .setIssuedAt()
+    .setExpirationTime('5m')
+    .sign(privateKey);
+}
+
 describe("the requester's token", () => {
-  test('is passed on unread', async () => {
+  test('is passed on without its secret', async () => {
     const token = await tokenFor(gatewayKey.thumbprint);
     const { body } = await post(gateway, '{ token }', {
       headers: { authorization: `Bearer ${token}` },
     });
-    expect(JSON.parse(String(body.data?.token))).toMatchObject({ token });
+    const opened = JSON.parse(String(body.data?.token));
+    expect(opened).toMatchObject({ token: token.split('~')[0] });
+    expect(JSON.stringify(opened)).not.toContain(token.split('~')[1]);
+  });
+
+  test('is logged neither whole nor in part, taken or refused, where a node fails', async () => {
+    const lines: string[] = [];
+    const logger = loggerInto(lines);
+    const silent = institution('riverside-hospital', 'http://127.0.0.1:1');
+    const logging = await startGateway([silent], { logger });
+    const token = await ownToken();
+    for (const sent of [token, `${token}x`, token.replace('~', '.'), `${token}~${token}`]) {
+      const headers = { authorization: `Bearer ${sent}` };
+      await post(logging, '{ widgets { complete } broken }', { headers });
+    }
+    await logging.close();
+    expect(lines.length).toBeGreaterThan(1);
+    for (const part of token.split('~')) expect(lines.join('')).not.toContain(part);
   });
 
   test.each([
     ['TOKEN_MALFORMED', async () => 'Basic dXNlcjpwYXNz'],
     ['TOKEN_MALFORMED', async () => 'Bearer abc'],
-    ['TOKEN_MALFORMED', async () => `Bearer a.${'b'.repeat(5_000)}.c`],
-    ['TOKEN_MALFORMED', async () => 'Bearer a.b.c'],
+    ['TOKEN_MALFORMED', async () => `Bearer a.${'b'.repeat(5_000)}.c~${'A'.repeat(43)}`],
+    ['TOKEN_MALFORMED', async () => `Bearer a.b.c~${'A'.repeat(43)}`],
+    ['TOKEN_MALFORMED', async () => `Bearer ${await ownToken()}~${'A'.repeat(43)}`],
+    ['TOKEN_MALFORMED', async () => `Bearer ${await ownJwt()}~AAAA`],
+    // The last character of 43 has two bits too many: another text of the same bytes.
+    ['TOKEN_MALFORMED', async () => `Bearer ${await ownJwt()}~${'A'.repeat(42)}B`],
+    ['TOKEN_INCOMPLETE', async () => `Bearer ${await ownJwt()}`],
+    ['TOKEN_MALFORMED', async () => `Bearer ${await ownJwt()}~`],
+    ['TOKEN_INVALID', async () => `Bearer ${await ownJwt()}~${'A'.repeat(43)}`],
+    ['TOKEN_INVALID', async () => `Bearer ${await ownJwt()}~${(await ownToken()).split('~')[1]}`],
+    ['TOKEN_INVALID', async () => `Bearer ${await forged()}`],
+    ['TOKEN_INVALID', async () => `Bearer ${await withoutCommitment()}~${'A'.repeat(43)}`],
     ['TOKEN_INVALID', async () => `Bearer ${await tokenFor('another-gateway')}`],
-    ['TOKEN_INVALID', async () => `Bearer ${await tokenFor(gatewayKey.thumbprint, 1_000)}`],
-  ])('is refused with %s where every node would refuse it', async (code, header) => {
+    ['TOKEN_INVALID', async () => `Bearer ${await tokenFor(gatewayKey.thumbprint, YESTERDAY)}`],
+    ['TOKEN_INVALID', async () => `Bearer ${await ownToken(601)}`],
+  ])('is refused with %s: case %#', async (code, header) => {
     const { status, body } = await post(gateway, '{ token }', {
       headers: { authorization: await header() },
     });

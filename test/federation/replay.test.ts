@@ -1,20 +1,19 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { newSession } from '../../src/client/session.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import { systemClock } from '../../src/core/clock.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
 import type { InstitutionId } from '../../src/core/ids.js';
 import type { RawRequest } from '../../src/federation/serve-subgraph.js';
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
-import { ids, newGatewayKey } from '../network/stand.js';
+import { ids, newGatewayKey, nonceOf } from '../network/stand.js';
 import { gatewayKey, institution, post, startGateway, startWidgetNode } from './stand.js';
 
 const [honestId, dishonestId] = ids('honest-hospital', 'dishonest-hospital') as [
   InstitutionId,
   InstitutionId,
 ];
-const holder = await generateKeyPair('ES256', { extractable: true });
-const jwk = await exportJWK(holder.publicKey);
+const session = await newSession();
 
 /** What reached the dishonest node: everything it can replay. */
 let captured: RawRequest | undefined;
@@ -41,11 +40,7 @@ beforeAll(async () => {
     institution(honestId, honest.endpoint),
     institution(dishonestId, dishonest.endpoint),
   ]);
-  const token = await new SignJWT({ aud: gatewayKey.thumbprint })
-    .setProtectedHeader({ alg: 'ES256', jwk })
-    .setIssuedAt()
-    .setExpirationTime('5m')
-    .sign(holder.privateKey);
+  const token = await session.signToken({ audience: gatewayKey.thumbprint, seconds: 300 });
   const { body } = await post(gateway, '{ widgets(first: 1) { nodes { id } complete } }', {
     headers: { authorization: `Bearer ${token}` },
   });
@@ -82,7 +77,7 @@ describe('a node that was asked holds the token, and', () => {
   });
 
   test('was asked by the gateway in the requester’s name, as the other was', async () => {
-    const thumbprint = await calculateJwkThumbprint(jwk);
+    const { thumbprint } = session;
     expect(openedByGateway.sort()).toEqual([
       `dishonest-hospital ${thumbprint}`,
       `honest-hospital ${thumbprint}`,
@@ -102,6 +97,7 @@ describe('a node that was asked holds the token, and', () => {
       institution: honestId,
       body: Buffer.from(captured?.body ?? []).toString('utf8'),
       token: String(captured?.headers.authorization).slice('Bearer '.length),
+      nonce: await nonceOf(honestId, `${honest.endpoint}/trials`),
     };
     const signature = await signGatewayRequest(await newGatewayKey(), request);
     expect(await replay(honest, { [GATEWAY_SIGNATURE_HEADER]: signature })).toEqual([

@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify';
-import { SignJWT } from 'jose';
+import { newSession } from '../../src/client/session.js';
+import { type Clock, systemClock } from '../../src/core/clock.js';
 import { DomainError } from '../../src/core/errors.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import type { Logger } from '../../src/core/log.js';
@@ -112,6 +113,7 @@ export async function startGateway(
     async list(requester, first) {
       const answers = await ask.ask(requester, {
         subgraph: 'trials',
+        needsToken: true,
         document: 'query ($first: Int) { widgets(first: $first) { nodes { id } } }',
         variables: { first },
         of: { roles: ['HOSPITAL'] },
@@ -136,6 +138,7 @@ export async function startGateway(
     gatewayKey,
     logger,
     version: '0.1.0',
+    tokenMaxSeconds: 600,
     statements: [{ name: 'consent', verificationKeyHash: 'ab'.repeat(32) }],
     ledger: { chainId: 31_337, contract: '0x01', epoch: () => 5, late: () => [] },
     probe: createProbe(() => institutions),
@@ -211,10 +214,8 @@ export async function post(
   };
 }
 
-/** A requester's token that this gateway passes on: the signature is the nodes' to check. */
-export async function tokenFor(audience: string, exp: number | string = '5m'): Promise<string> {
-  return new SignJWT({ aud: audience })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setExpirationTime(exp)
-    .sign(new Uint8Array(32));
+/** A token with both of its parts, as a requester sends it to a gateway. */
+export async function tokenFor(audience: string, clock: Clock = systemClock): Promise<string> {
+  const session = await newSession({ clock });
+  return session.signToken({ audience, seconds: 300 });
 }

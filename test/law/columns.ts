@@ -55,7 +55,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
   cockatiel: { rooms: ['network'] },
   undici: { rooms: ['network'] },
   // Signed by whoever asks, checked by whoever answers.
-  jose: { rooms: ['network', 'consent', 'federation', 'client', 'cli'] },
+  jose: { rooms: ['core', 'network', 'consent', 'federation', 'client', 'cli'] },
 
   '@medplum/': { rooms: ['records'] },
   '@medplum/fhirtypes': { rooms: ['records'], types: ['consent'] },

@@ -1,4 +1,6 @@
+import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
+import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../../src/core/gateway-request.js';
 import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
 import {
   answering,
@@ -10,6 +12,7 @@ import {
   type NodeUnderTest,
   newGatewayKey,
   REQUESTER,
+  type Received,
   SILENT,
   startNode,
 } from './stand.js';
@@ -36,6 +39,73 @@ function asking(institutions: readonly AskedInstitution[], more = {}) {
     ...more,
   });
 }
+
+/** What the gateway signed. */
+function claimsOf(received: Received | undefined) {
+  return decodeJwt(String(received?.headers[GATEWAY_SIGNATURE_HEADER]));
+}
+
+/** A node that refuses what was not signed for its current run. */
+function requiringNonce(run: { nonce: string }): Parameters<typeof startNode>[0] {
+  return (received, response) => {
+    const isForThisRun = claimsOf(received).nonce === run.nonce;
+    const headers = { 'content-type': 'application/json', [NODE_NONCE_HEADER]: run.nonce };
+    response.writeHead(isForThisRun ? 200 : 401, headers);
+    response.end(JSON.stringify(isForThisRun ? HELLO : { errors: [] }));
+  };
+}
+
+/** These are about what is asked, not about how long it takes. */
+const PATIENT = { budgetMs: { trials: 10_000 } };
+
+describe('a node that began again', () => {
+  test('costs one more exchange, once, and no answer', async () => {
+    const run = { nonce: 'nonce-of-the-first' };
+    const node = await start(requiringNonce(run));
+    const { ask } = asking([institution('riverside-hospital', node.endpoint)], PATIENT);
+    const status = async () => (await ask(REQUESTER, askHello()))[0]?.status;
+    expect([await status(), node.received.length]).toEqual(['OK', 2]);
+    expect([await status(), node.received.length]).toEqual(['OK', 3]);
+    run.nonce = 'nonce-of-the-second';
+    expect([await status(), node.received.length]).toEqual(['OK', 5]);
+    expect([await status(), node.received.length]).toEqual(['OK', 6]);
+    expect(new Set(node.received.map((one) => claimsOf(one).jti)).size).toBe(6);
+  });
+
+  test('and says another nonce each time is asked twice a question, and costs its own rows', async () => {
+    let times = 0;
+    const node = await start((_, response) => {
+      times += 1;
+      response.writeHead(401, { [NODE_NONCE_HEADER]: `nonce-number-${times}-of-many` });
+      response.end('{}');
+    });
+    const { ask } = asking([institution('restless', node.endpoint)], PATIENT);
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('REFUSED');
+    expect(times).toBe(2);
+  });
+
+  test.each(['short', '{"aud":"another"}', 'x'.repeat(65)])(
+    'is not signed a text of its own: %s',
+    async (text) => {
+      const node = await start((_, response) => {
+        response.writeHead(401, { [NODE_NONCE_HEADER]: text });
+        response.end('{}');
+      });
+      const { ask } = asking([institution('dishonest', node.endpoint)], PATIENT);
+      expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('REFUSED');
+      expect(node.received.map((one) => claimsOf(one).nonce)).toEqual(['']);
+    },
+  );
+
+  test('has for both exchanges the time of one', async () => {
+    const run = { nonce: 'nonce-of-the-first' };
+    const slow = await start((received, response) => {
+      setTimeout(() => requiringNonce(run)(received, response), 700);
+    });
+    const { ask } = asking([institution('slow', slow.endpoint)], { budgetMs: { trials: 1_100 } });
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('TIMEOUT');
+  });
+});
 
 describe('asking nodes', () => {
   test('answers in id order, one answer per active institution of the role', async () => {
@@ -64,6 +134,14 @@ describe('asking nodes', () => {
     const { ask } = asking([institution('riverside-hospital', node.endpoint)]);
     await ask({ ...REQUESTER, token: undefined }, askHello());
     expect(node.received[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  test('sends no token with a question whose answer does not depend on who asks', async () => {
+    const node = await start(answering(HELLO));
+    const { ask } = asking([institution('riverside-hospital', node.endpoint)]);
+    await ask(REQUESTER, { ...askHello(), needsToken: false });
+    expect(node.received[0]?.headers).not.toHaveProperty('authorization');
+    expect(claimsOf(node.received[0])).toMatchObject({ token: '' });
   });
 
   test('asks at once, so that the slowest node alone sets the time', async () => {

@@ -10,8 +10,13 @@ import { newGatewayKey } from './stand.js';
 const key = await newGatewayKey();
 const riverside = toInstitutionId('riverside-hospital');
 const body = '{"query":"{ hello }"}';
+const nonce = 'nonce-of-a-run-16';
 const sign = (more = {}, clock = clockOf(() => Date.now())) =>
-  signGatewayRequest(key, { institution: riverside, body, token: 'aaa.bbb.ccc', ...more }, clock);
+  signGatewayRequest(
+    key,
+    { institution: riverside, body, token: 'aaa.bbb.ccc', nonce, ...more },
+    clock,
+  );
 const hash = (text: string) => createHash('sha256').update(text).digest('base64url');
 
 describe("a gateway's signature", () => {
@@ -20,7 +25,7 @@ describe("a gateway's signature", () => {
       audience: 'riverside-hospital',
       algorithms: ['ES256'],
     });
-    expect(payload).toMatchObject({ body: hash(body), token: hash('aaa.bbb.ccc') });
+    expect(payload).toMatchObject({ body: hash(body), token: hash('aaa.bbb.ccc'), nonce });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(30);
     expect(protectedHeader.jwk).toEqual(key.publicJwk);
     expect(protectedHeader.jwk).not.toHaveProperty('d');
@@ -43,6 +48,7 @@ describe("a gateway's signature", () => {
     expect(one.jti).not.toBe(again.jti);
     expect((await read(await sign({ body: `${body} ` }))).body).not.toBe(one.body);
     expect((await read(await sign({ token: undefined }))).token).toBe('');
+    expect((await read(await sign({ nonce: undefined }))).nonce).toBe('');
   });
 
   test('is refused a key that is not a private P-256 key', async () => {

@@ -2,10 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import { type Logger, pino } from 'pino';
+import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../../src/core/gateway-request.js';
 import { type InstitutionId, toInstitutionId } from '../../src/core/ids.js';
 import type { Question, Requester, Role } from '../../src/graph/ask.js';
 import type { AskedInstitution } from '../../src/network/ask-nodes.js';
 import { type GatewayKey, importGatewayKey } from '../../src/network/gateway-key.js';
+import { signGatewayRequest } from '../../src/network/gateway-signature.js';
 
 /** What a node under test received, its exact bytes included. */
 export interface Received {
@@ -69,6 +71,7 @@ export function institution(
 export function askHello(of: Question<string>['of'] = { roles: ['HOSPITAL'] }): Question<string> {
   return {
     subgraph: 'trials',
+    needsToken: true,
     document: '{ hello }',
     variables: { a: 1 },
     of,
@@ -85,6 +88,21 @@ export const REQUESTER: Requester = { token: 'aaa.bbb.ccc', requestId: 'request-
 export async function newGatewayKey(): Promise<GatewayKey> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   return importGatewayKey(await exportJWK(privateKey));
+}
+
+/** The nonce of a node's run, as the node itself says it to a gateway that does not know it. */
+export async function nonceOf(id: InstitutionId, url: string): Promise<string> {
+  const body = '{"query":"{ __typename }"}';
+  const key = await newGatewayKey();
+  const request = { institution: id, body, token: undefined, nonce: undefined };
+  const headers = {
+    'content-type': 'application/json',
+    [GATEWAY_SIGNATURE_HEADER]: await signGatewayRequest(key, request),
+  };
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  const nonce = answer.headers.get(NODE_NONCE_HEADER);
+  if (nonce === null) throw new Error(`a node that says no nonce: ${await answer.text()}`);
+  return nonce;
 }
 
 /** A logger whose lines a test can read. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { newSession, type Session } from '../../src/client/session.js';
 import { DatabaseConsents } from '../../src/consent/database.js';
@@ -5,13 +6,13 @@ import { createProver } from '../../src/consent/evidence/prove.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import type { Permit } from '../../src/consent/gate/permit.js';
 import { presentation } from '../../src/consent/gate/table-presentation.js';
-import { NetworkConsents } from '../../src/consent/network.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
 import { sha256Hex } from '../../src/core/canonical.js';
 import { clockOf, systemClock } from '../../src/core/clock.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
 import type { InstitutionId } from '../../src/core/ids.js';
 import { type Seconds, unixMsFromSeconds } from '../../src/core/time.js';
+import { networkDomains } from '../../src/federation/domains.js';
 import { createGateway } from '../../src/federation/gateway.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph, type RawRequest } from '../../src/federation/serve-subgraph.js';
@@ -19,13 +20,13 @@ import type { LedgerSnapshot } from '../../src/ledger/snapshot.js';
 import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
 import { DatabaseRecords } from '../../src/records/database.js';
-import { NetworkRecords } from '../../src/records/network.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database } from '../../src/store/database.js';
 import { feedOver } from '../consent/gate-feed.js';
 import { gateAt, knowStudies, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
 import { LINK_KEY } from '../consent/link-key.js';
-import { newGatewayKey } from '../network/stand.js';
+import { networkOf } from '../federation/stand.js';
+import { newGatewayKey, nonceOf } from '../network/stand.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 
 const logger = pino({ level: 'silent' });
@@ -48,7 +49,8 @@ export interface Told {
   readonly json: any;
 }
 
-export async function startGatedNetwork(world: World) {
+/** @param others - institutions beside the two hospitals, whose nodes a test runs itself. */
+export async function startGatedNetwork(world: World, others: readonly AskedInstitution[] = []) {
   const statements: string[] = [];
   const server = await openFreshPglite({ onStatement: (statement) => statements.push(statement) });
   const gatewayKey = await newGatewayKey();
@@ -57,21 +59,39 @@ export async function startGatedNetwork(world: World) {
   async function startNode(institution: InstitutionId) {
     const db = await server.open(institution);
     await knowStudies(db);
-    const app = createNodeServer({ logger, health: () => ({}) });
+    let app = createNodeServer({ logger, health: () => ({}) });
     stops.unshift(() => app.close());
-    const open = await mountNode(app, { institution, db, world });
+    let open = await mountNode(app, { institution, db, world });
     const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+    let nonce: string | undefined;
+    /** Ends the node and begins another over the same database: nothing in its memory is left. */
+    async function restart() {
+      await app.close();
+      app = createNodeServer({ logger, health: () => ({}) });
+      open = await mountNode(app, { institution, db, world });
+      nonce = undefined;
+      await app.listen({ host: '127.0.0.1', port: Number(new URL(endpoint).port) });
+      // The connections of the run before are closed; whoever kept one notices by using it.
+      const answers = () =>
+        fetch(`${endpoint}/health`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      while (!(await answers())) await delay(10);
+    }
     const asked: AskedInstitution = {
       ...{ id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' },
     };
     /** A request as a gateway signs it: whoever knows a node's address may run one. */
     async function sign(body: string, session: Session | undefined) {
-      const token = await tokenOf(session, gatewayKey.thumbprint);
-      const signature = await signGatewayRequest(gatewayKey, { institution, body, token });
+      const token = jwtOf(await tokenOf(session, gatewayKey.thumbprint));
+      nonce ??= await nonceOf(institution, `${endpoint}/records`);
+      const signature = await signGatewayRequest(gatewayKey, { institution, body, token, nonce });
       return { ...bearer(token), [GATEWAY_SIGNATURE_HEADER]: signature };
     }
     return {
-      ...{ institution, db, asked, open, sign },
+      ...{ institution, db, asked, sign, restart },
+      open: (request: Parameters<typeof open>[0]) => open(request),
       send: (body: string, headers: Record<string, string>, subgraph = 'records') =>
         post(`${endpoint}/${subgraph}`, body, headers),
       async ask(query: string, variables: object, session?: Session) {
@@ -82,15 +102,14 @@ export async function startGatedNetwork(world: World) {
   }
 
   const [riverside, lakeshore] = [await startNode(RIVERSIDE), await startNode(LAKESHORE)];
-  const institutions = [riverside.asked, lakeshore.asked];
-  const ask = createAskNodes({ institutions: () => institutions, gatewayKey, logger });
-  const ids = () => institutions.map(({ id }) => id);
+  const institutions = [riverside.asked, lakeshore.asked, ...others];
   const gateway = await createGateway({
-    subgraphs: [
-      { name: 'consent', schema: consentSubgraph(new NetworkConsents(ask, ids)) },
-      { name: 'records', schema: recordsSubgraph(new NetworkRecords(ask)) },
-    ],
-    ...{ gatewayKey, logger, version: '0.0.0', statements: [] },
+    subgraphs: networkDomains({
+      nodes: createAskNodes({ institutions: () => institutions, gatewayKey, logger }),
+      network: networkOf(institutions),
+      activeInstitutions: () => institutions.map(({ id }) => id),
+    }),
+    ...{ gatewayKey, logger, version: '0.0.0', tokenMaxSeconds: 600, statements: [] },
     ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1, late: () => [] },
     probe: async () => [],
     landing: async () => ({ document: '{ __typename }', headers: {} }),
@@ -98,7 +117,7 @@ export async function startGatedNetwork(world: World) {
   stops.unshift(() => gateway.close());
   const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
   return {
-    ...{ riverside, lakeshore, statements, gatewayKey },
+    ...{ url, riverside, lakeshore, statements, gatewayKey },
     async send(body: string, session?: Session) {
       const token = await tokenOf(session, gatewayKey.thumbprint);
       return post(`${url}/graphql`, body, bearer(token));
@@ -170,6 +189,11 @@ export async function showStored(
 
 async function tokenOf(session: Session | undefined, audience: string) {
   return session?.signToken({ audience, seconds: 300 });
+}
+
+/** What a node is shown of a token. */
+function jwtOf(token: string | undefined): string | undefined {
+  return token?.split('~')[0];
 }
 
 function bearer(token: string | undefined): Record<string, string> {

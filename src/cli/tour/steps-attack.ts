@@ -1,8 +1,10 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { type Presentation, presentConsents } from '../../client/present.js';
 import { newSession } from '../../client/session.js';
-import { GATEWAY_SIGNATURE_HEADER } from '../../core/gateway-request.js';
+import { codeOf } from '../../core/errors.js';
+import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../../core/gateway-request.js';
 import { toStudyId } from '../../core/ids.js';
+import { jwtOf } from '../../core/token-secret.js';
 import { importGatewayKey } from '../../network/gateway-key.js';
 import { signGatewayRequest } from '../../network/gateway-signature.js';
 import { seedTrialId } from '../../trials/seed.js';
@@ -14,7 +16,8 @@ import { at, expectThat, type Stage, type Step, shownOf } from './stage.js';
 
 export const ANOTHER_HOLDER: Step = {
   name: 'stolen presentation, replayed token',
-  proves: 'proofs open nothing for another key; a token is worth nothing past its gateway',
+  proves:
+    'proofs open nothing for another key; what nodes see of a token is worth nothing anywhere',
   async play(stage) {
     const { presentation, session } = shownOf(stage);
     const { gateway } = stage;
@@ -27,12 +30,15 @@ export const ANOTHER_HOLDER: Step = {
     const thiefs = await thief.signToken({ audience, seconds: PILOT_TOKEN_SECONDS });
     const nothing = await gateway.send({ ...asked, token: thiefs });
     expectThat(at(nothing.data, 'study') === null, "the thief's own token opens nothing");
-    const token = await session.signToken({ audience, seconds: PILOT_TOKEN_SECONDS });
+    // What a node that was asked has in hand: the portal's token without its secret.
+    const token = jwtOf(await session.signToken({ audience, seconds: PILOT_TOKEN_SECONDS }));
+    const sent = await gateway.send({ ...asked, token }).then(() => 'rows', codeOf);
+    expectThat(sent === 'TOKEN_INCOMPLETE', `the gateway refuses what it passed on, not ${sent}`);
     const bare = await askNode(stage, token, undefined);
     expectThat(bare === 'GATEWAY_SIGNATURE_INVALID', `a token alone is refused, not ${bare}`);
     const forged = await askNode(stage, token, await dishonestGateway());
     expectThat(forged === 'TOKEN_INVALID', `another gateway's is refused, not ${forged}`);
-    return `${codes}, ${bare}, ${forged}`;
+    return `${codes}, ${sent}, ${bare}, ${forged}`;
   },
 };
 
@@ -42,7 +48,7 @@ async function dishonestGateway() {
   return importGatewayKey(await exportJWK(privateKey));
 }
 
-/** Sends a requester's token straight to a hospital's node. @returns the code it is refused by. */
+/** Sends what nodes see of a requester's token straight to a hospital's node. @returns the code it is refused by. */
 async function askNode(
   { endpointOf }: Stage,
   token: string,
@@ -54,16 +60,22 @@ async function askNode(
   }`;
   const body = JSON.stringify({ query, variables });
   const institution = LAKESHORE;
-  const signature = key && (await signGatewayRequest(key, { institution, body, token }));
-  const answer = await fetch(`${endpointOf(institution)}/records`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${token}`,
-      ...(signature === undefined ? {} : { [GATEWAY_SIGNATURE_HEADER]: signature }),
-    },
-    body,
-  });
+  const send = async (nonce: string | undefined) => {
+    const signature = key && (await signGatewayRequest(key, { institution, body, token, nonce }));
+    return fetch(`${endpointOf(institution)}/records`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(signature === undefined ? {} : { [GATEWAY_SIGNATURE_HEADER]: signature }),
+      },
+      body,
+    });
+  };
+  // A node says the nonce of its run to any gateway that signs for it.
+  const first = await send(undefined);
+  const nonce = first.headers.get(NODE_NONCE_HEADER);
+  const answer = nonce === null ? first : await send(nonce);
   const json: unknown = await answer.json();
   expectThat(at(json, 'data', '_entities') === undefined, 'nothing is released');
   return at(json, 'errors', 0, 'extensions', 'code');

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.js';
 import { DomainError } from '../../core/errors.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../core/gateway-request.js';
 import type { InstitutionId } from '../../core/ids.js';
+import { SeenOnce } from '../../core/seen-once.js';
 import { requireGatewaySignature } from './gateway-signature.js';
 import type { Holder } from './holder-key.js';
-import { SeenOnce } from './seen-once.js';
 import { createTokenCheck } from './token.js';
 
 /** A request as it reached a node: names of headers in lower case, the body byte for byte. */
@@ -18,24 +19,29 @@ export interface AuthenticatorOptions {
   readonly clock: Clock;
   /** Longest life of a requester's token: 600; the pilot's live 12 h. */
   readonly maxTokenSeconds: number;
+  /** Names this run of the node; random unless a test chooses it. */
+  readonly nonce?: string;
 }
 
 /** Says whose key a request was made with; undefined for one without a token, which sees public data. */
 export type Authenticate = (request: NodeRequest) => Promise<Holder | undefined>;
 
-const BEARER = /^Bearer +([^ ]+)$/i;
+/** A JWT alone. Its secret is for the gateway: a node that is sent one looks at nothing else. */
+const BEARER = /^Bearer +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})$/i;
 
 /**
- * Makes the authentication of one node. It keeps the names of gateway requests it has seen, so a
- * node has exactly one.
+ * Makes the authentication of one node. It keeps the names of gateway requests it has seen and draws
+ * the nonce of its run, so a node has exactly one.
  *
  * @returns a function that throws DomainError TOKEN_MALFORMED, TOKEN_INVALID,
- * GATEWAY_SIGNATURE_INVALID, FORWARDED, BODY_CHANGED, REPLAYED or RATE_LIMITED.
+ * GATEWAY_SIGNATURE_INVALID, FORWARDED, GATEWAY_NONCE_REQUIRED, BODY_CHANGED, REPLAYED or
+ * RATE_LIMITED.
  */
 export function createAuthenticate(options: AuthenticatorOptions): Authenticate {
   const { institution, clock, maxTokenSeconds } = options;
   const seen = new SeenOnce();
   const requireToken = createTokenCheck();
+  const { nonce = randomBytes(16).toString('base64url') } = options;
   return async ({ headers, body }) => {
     const token = bearerToken(headers.authorization);
     const signature = headers[GATEWAY_SIGNATURE_HEADER];
@@ -43,7 +49,7 @@ export function createAuthenticate(options: AuthenticatorOptions): Authenticate 
     // Whoever has no token may ask directly: nothing can be replayed in nobody's name.
     if (token === undefined && signature === undefined) return undefined;
     if (typeof signature !== 'string') throw new DomainError('GATEWAY_SIGNATURE_INVALID');
-    const exchange = { signature, body, token, institution, nowMs };
+    const exchange = { signature, body, token, institution, nonce, nowMs };
     const audience = await requireGatewaySignature(exchange, seen);
     if (token === undefined) return undefined;
     return requireToken(token, { audience, nowMs, maxSeconds: maxTokenSeconds });

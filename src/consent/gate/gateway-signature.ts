@@ -3,8 +3,8 @@ import { sha256 } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
 import { GATEWAY_SIGNATURE_SECONDS } from '../../core/gateway-request.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { SeenOnce } from './seen-once.js';
-import { type SelfSigned, toSelfSignedForm, verifySelfSigned } from './self-signed.js';
+import type { SeenOnce } from '../../core/seen-once.js';
+import { type SelfSigned, toSelfSignedForm, verifySelfSigned } from '../../core/self-signed.js';
 
 /** How far the clocks of a gateway and a node may differ, seconds. */
 const SKEW_SECONDS = 5;
@@ -20,11 +20,16 @@ export interface SignedExchange {
   readonly token: string | undefined;
   /** This node's institution. */
   readonly institution: InstitutionId;
+  /** What this node drew when its process began. */
+  readonly nonce: string;
   readonly nowMs: number;
 }
 
 /**
  * Requires that a gateway signed this body, with this token, for this institution, just now, once.
+ *
+ * Names of requests are remembered in memory alone. So a request must name this run of the node: one
+ * that an earlier run answered does not, however the clocks of node and gateway differ.
  *
  * The attacker is another node that was asked: it holds the token, and without this could ask
  * here in the requester's name. Its own signature does not help it, because the token names the
@@ -32,22 +37,26 @@ export interface SignedExchange {
  *
  * @returns the gateway's thumbprint: the audience that the token must have.
  * @throws DomainError GATEWAY_SIGNATURE_INVALID; of a signature that verifies, FORWARDED for another
- * institution and BODY_CHANGED over another body; REPLAYED; RATE_LIMITED.
+ * institution, GATEWAY_NONCE_REQUIRED {nonce} for another run and BODY_CHANGED over another body;
+ * REPLAYED; RATE_LIMITED.
  */
 export async function requireGatewaySignature(
   exchange: SignedExchange,
   seen: SeenOnce,
 ): Promise<string> {
   const { signer, payload } = await verify(exchange);
-  const { body, token, jti, exp } = payload;
+  const { body, token, jti, exp, nonce } = payload;
+  if (nonce !== exchange.nonce) {
+    throw new DomainError('GATEWAY_NONCE_REQUIRED', { nonce: exchange.nonce });
+  }
   if (body !== hashOf(exchange.body)) throw new DomainError('BODY_CHANGED');
   if (token !== (exchange.token === undefined ? '' : hashOf(exchange.token))) {
     throw invalid('token');
   }
   if (typeof jti !== 'string' || !JTI.test(jti)) throw invalid('jti');
   // Last, so that nobody can use up the name of a request that is still to come.
-  seen.take(`${signer.thumbprint} ${jti}`, (exp + SKEW_SECONDS) * 1000, exchange.nowMs);
-  return signer.thumbprint;
+  seen.take(`${signer} ${jti}`, (exp + SKEW_SECONDS) * 1000, exchange.nowMs);
+  return signer;
 }
 
 async function verify({ signature, institution, nowMs }: SignedExchange): Promise<SelfSigned> {

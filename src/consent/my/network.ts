@@ -122,6 +122,7 @@ async function askEach<Rows>(
     const { institution, signature } = list;
     const [answer] = await nodes.ask(requester, {
       subgraph: 'consent',
+      needsToken: true,
       document: about.document,
       variables: { study, publicKey, lists: [{ institution, at, signature }], ...about.more },
       of: { institutions: [toInstitutionId(institution)] },

@@ -1,4 +1,4 @@
-import { DomainError } from '../../core/errors.js';
+import { DomainError } from './errors.js';
 
 /** Entries kept at most: about 20 MB, and 2,800 requests a second for as long as one lives. */
 const MAX_ENTRIES = 100_000;

@@ -1,6 +1,12 @@
-import { decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from 'jose';
-import { DomainError } from '../../core/errors.js';
-import { type Holder, holderOf, type PublicKeyJwk, toPublicKeyJwk } from './holder-key.js';
+import {
+  calculateJwkThumbprint,
+  decodeProtectedHeader,
+  importJWK,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose';
+import { DomainError } from './errors.js';
+import { type PublicKeyJwk, toPublicKeyJwk } from './p256-key.js';
 
 /** What a JWS must meet whose key stands in its own header. Times in seconds. */
 export interface SelfSignedRule {
@@ -18,7 +24,8 @@ export interface SelfSignedRule {
 
 /** A JWS that verified, and the key that signed it. */
 export interface SelfSigned {
-  readonly signer: Holder;
+  /** RFC 7638 thumbprint of the key, SHA-256, base64url. */
+  readonly signer: string;
   readonly payload: JWTPayload & { readonly iat: number; readonly exp: number };
 }
 
@@ -58,7 +65,7 @@ export async function verifySelfSigned(
   { compact, jwk }: SelfSignedForm,
   rule: SelfSignedRule,
 ): Promise<SelfSigned> {
-  const { key, holder } = await knownKey(jwk);
+  const { key, thumbprint } = await knownKey(jwk);
   const { payload } = await jwtVerify(compact, key, {
     algorithms: ['ES256'],
     audience: rule.audience,
@@ -72,7 +79,7 @@ export async function verifySelfSigned(
   if (exp <= iat || exp - iat > rule.maxSeconds || iat > nowSeconds + rule.aheadSeconds) {
     throw notSelfSigned();
   }
-  return { signer: holder, payload: { ...payload, iat, exp } };
+  return { signer: thumbprint, payload: { ...payload, iat, exp } };
 }
 
 /** Keys read last: a gateway and its requesters come with every request. */
@@ -81,10 +88,10 @@ const keys = new Map<string, Promise<KnownKey>>();
 
 interface KnownKey {
   readonly key: Awaited<ReturnType<typeof importJWK>>;
-  readonly holder: Holder;
+  readonly thumbprint: string;
 }
 
-/** Imports a key and names its holder, once for as long as it is in use. Nothing is decided by it. */
+/** Imports a key and names it, once for as long as it is in use. Nothing is decided by it. */
 function knownKey(jwk: PublicKeyJwk): Promise<KnownKey> {
   const name = `${jwk.x}.${jwk.y}`;
   const known = keys.get(name) ?? readKey(jwk);
@@ -99,7 +106,8 @@ function knownKey(jwk: PublicKeyJwk): Promise<KnownKey> {
 }
 
 async function readKey(jwk: PublicKeyJwk): Promise<KnownKey> {
-  return { key: await importJWK({ ...jwk }, 'ES256'), holder: await holderOf(jwk) };
+  const key = await importJWK({ ...jwk }, 'ES256');
+  return { key, thumbprint: await calculateJwkThumbprint(jwk, 'sha256') };
 }
 
 function readHeader(compact: string): Readonly<Record<string, unknown>> {

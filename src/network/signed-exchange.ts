@@ -1,0 +1,72 @@
+import {
+  GATEWAY_SIGNATURE_HEADER,
+  NODE_NONCE_HEADER,
+  NONCE_FORM,
+} from '../core/gateway-request.js';
+import type { InstitutionId } from '../core/ids.js';
+import { type ExchangeLimits, exchangeJson } from './exchange.js';
+import type { GatewayKey } from './gateway-key.js';
+import { signGatewayRequest } from './gateway-signature.js';
+
+/** One question to one node. */
+export interface NodeRequest {
+  readonly institution: InstitutionId;
+  readonly url: string;
+  readonly body: string;
+  /** The requester's JWT, without its secret; undefined where the answer needs none. */
+  readonly token: string | undefined;
+  readonly requestId: string;
+}
+
+type SignedExchange = (request: NodeRequest, limits: ExchangeLimits) => Promise<unknown>;
+
+/**
+ * Makes the exchange of signed questions with nodes, and remembers the nonce of each node's run.
+ *
+ * A node that began again since refuses once and says its new nonce: the question is signed for that
+ * run and sent again within the same time, so that nobody's query is lost to a restart.
+ *
+ * @returns a function that throws NodeFailure and nothing else.
+ */
+export function createSignedExchange(key: GatewayKey): SignedExchange {
+  const nonces = new Map<InstitutionId, string>();
+  return async (request, limits) => {
+    const startMs = performance.now();
+    const { institution } = request;
+    const nonce = nonces.get(institution);
+    let given: string | undefined;
+    try {
+      return await exchange(key, request, nonce, limits, (said) => {
+        given = said;
+      });
+    } catch (thrown) {
+      if (given === undefined || given === nonce) throw thrown;
+      nonces.set(institution, given);
+      const leftMs = Math.floor(limits.budgetMs - (performance.now() - startMs));
+      const budgetMs = Math.max(1, leftMs);
+      return exchange(key, request, given, { ...limits, budgetMs }, () => undefined);
+    }
+  };
+}
+
+async function exchange(
+  key: GatewayKey,
+  { institution, url, body, token, requestId }: NodeRequest,
+  nonce: string | undefined,
+  limits: ExchangeLimits,
+  noteNonce: (nonce: string) => void,
+): Promise<unknown> {
+  const signature = await signGatewayRequest(key, { institution, body, token, nonce });
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    [GATEWAY_SIGNATURE_HEADER]: signature,
+    'x-request-id': requestId,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+  return exchangeJson(url, { method: 'POST', headers, body }, limits, (answered) => {
+    const said = answered.get(NODE_NONCE_HEADER);
+    // A node chooses it, so it must be nothing but a nonce before this gateway signs it.
+    if (said !== null && NONCE_FORM.test(said)) noteNonce(said);
+  });
+}
