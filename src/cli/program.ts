@@ -118,6 +118,7 @@ function addCheckingCommands(program: Command): void {
     .argument('<file>', 'JSON: a record with its evidence, or an answer that holds some')
     .requiredOption('--ledger <url>', 'JSON-RPC URL of any copy of the ledger')
     .option('--contract <address>', "the network's register, if you know it")
+    .option('--whole', 'fail where a record leaves out some of what was logged')
     .action(async (file, options) => {
       const { runVerify } = await import('./command-verify.js');
       await runVerify({ ...options, file });

@@ -85,6 +85,7 @@ export const ERROR_CODES = {
   EVIDENCE_MALFORMED: 'The document holds no record with evidence of the form that is served.',
   EVIDENCE_MISSING: 'The record comes without evidence.',
   EVIDENCE_RECORD_MISMATCH: 'The record is not the one that its institution logged.',
+  EVIDENCE_RECORD_INCOMPLETE: 'The record leaves out some of what its institution logged.',
   EVIDENCE_PATH_INVALID: 'The path does not lead from the leaf to the head of the log.',
   EVIDENCE_DIGEST_MISMATCH: 'The heads are not those that the digest commits to.',
   EVIDENCE_ANCHOR_MISMATCH: 'The digest was made for another anchor than this one.',

@@ -1,5 +1,5 @@
 import { type Bytes32, fromBytes32, toBytes32 } from './bytes32.js';
-import type { EvidenceProof, ShownPart } from './evidence.js';
+import type { EvidenceProof } from './evidence.js';
 import { nodeHash, treeHash } from './merkle-tree.js';
 
 type Parts = EvidenceProof['parts'];
@@ -33,14 +33,17 @@ function walk<T>(
 }
 
 /** Shows some parts of an entry and only a hash of each run of the others. */
-export function showParts(hashes: readonly Uint8Array[], shown: readonly ShownPart[]): Parts {
+export function showParts(
+  hashes: readonly Uint8Array[],
+  { outline, shown }: Pick<Parts, 'outline' | 'shown'>,
+): Parts {
   const hidden: Bytes32[] = [];
   walk(hashes.length, new Set(shown.map(({ at }) => at)), {
     shown: () => undefined,
     hidden: (from, until) => void hidden.push(toBytes32(treeHash(hashes.slice(from, until)))),
     join: () => undefined,
   });
-  return { count: hashes.length, shown, hidden };
+  return { count: hashes.length, outline, shown, hidden };
 }
 
 /** The root over all parts; undefined if what is given is not exactly what the root needs. */
@@ -77,7 +80,7 @@ export function mergeParts(one: Parts, other: Parts): Parts | undefined {
   const found = hidden.filter((hash) => hash !== undefined);
   if (found.length < hidden.length) return undefined;
   const inOrder = [...shown.values()].sort((a, b) => a.at - b.at);
-  return { count: one.count, shown: inOrder, hidden: found };
+  return { count: one.count, outline: one.outline, shown: inOrder, hidden: found };
 }
 
 function hiddenIn(parts: Parts): Hashes {

@@ -5,6 +5,8 @@ import { EVIDENCE_FORM, EVIDENCE_KINDS, type Evidence } from './evidence.js';
 /** More than any log of SHA-256 leaves can need, so that no answer is parsed without end. */
 const MAX_PATH = 64;
 const MAX_PARTS = 100_000;
+/** Characters of a field's name. */
+const MAX_NAME = 100;
 /** Slots of the register, from 0. */
 const MAX_SLOT = 4_095;
 
@@ -28,8 +30,11 @@ const proof = z.strictObject({
   kind: z.enum(EVIDENCE_KINDS),
   parts: z.strictObject({
     count: z.int().min(1).max(MAX_PARTS),
+    outline: z.record(z.string().max(MAX_NAME), count).nullable(),
     shown: z
-      .array(z.strictObject({ at: count, name: z.string(), salt: bytes32, hash: bytes32 }))
+      .array(
+        z.strictObject({ at: count, name: z.string().max(MAX_NAME), salt: bytes32, hash: bytes32 }),
+      )
       .max(MAX_PARTS),
     hidden: z.array(bytes32).max(MAX_PARTS),
   }),

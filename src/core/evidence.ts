@@ -30,6 +30,15 @@ export interface EvidencePart {
 /** The name of the one part of a record that is only ever shown whole: a fifth of the hashing. */
 export const WHOLE_RECORD = '';
 
+/**
+ * The name of the first part of every other record: its outline. Without it, a field that is not
+ * shown could not be told from one that is not there.
+ */
+export const OUTLINE = '#';
+
+/** How many parts each field of a record has: 1, or for a list shown by items their number, also 0. */
+export type Outline = Readonly<Record<string, number>>;
+
 /** A part that may be checked. Whoever has no value for it still needs its hash. */
 export interface ShownPart {
   /** Its place among the entry's parts. */
@@ -66,7 +75,7 @@ export const HEAD_IN_DIGEST = {
 } as const satisfies Record<EvidenceLog, keyof DigestPreimage>;
 
 /** The form of EvidenceProof, so that a later form is not taken for this one. */
-export const EVIDENCE_FORM = 'assent/evidence/1';
+export const EVIDENCE_FORM = 'assent/evidence/2';
 
 /** From a record to a digest, without a secret: what a stranger needs beside the record. */
 export interface EvidenceProof {
@@ -75,6 +84,8 @@ export interface EvidenceProof {
   /** `hidden` are hashes of full runs of parts that are not shown, from left to right. */
   readonly parts: {
     readonly count: number;
+    /** The value of the part OUTLINE, which is always shown; null for a record that is one part. */
+    readonly outline: Outline | null;
     readonly shown: readonly ShownPart[];
     readonly hidden: readonly Bytes32[];
   };
@@ -121,7 +132,8 @@ const ENTRY_TAG = 'assent/evidence-entry';
 const HEAD_TAG = 'assent/log-head';
 
 /**
- * The parts of a record in the one order that they are hashed in: by name, items by their bytes.
+ * The parts of a record in the one order that they are hashed in: its outline, then its fields by
+ * name, items by their bytes and each once. The order of such a list is not logged.
  *
  * @param lists - fields of which each item is a part of its own; other lists are one part.
  */
@@ -129,14 +141,27 @@ export function partsOf(
   record: Readonly<Record<string, unknown>>,
   lists: readonly string[] = [],
 ): EvidencePart[] {
-  return Object.keys(record)
+  const outline: Record<string, number> = {};
+  const parts = Object.keys(record)
     .sort()
     .flatMap((name) => {
       const value = record[name];
-      if (!lists.includes(name) || !Array.isArray(value)) return [{ name, value }];
-      const items = [...new Map(value.map((item) => [canonicalJson(item), item]))].sort(byText);
-      return items.map(([, item]) => ({ name: `${name}[]`, value: item }));
+      const ofField =
+        lists.includes(name) && Array.isArray(value) ? itemsOf(name, value) : undefined;
+      outline[name] = ofField?.length ?? 1;
+      return ofField ?? [{ name, value }];
     });
+  return [{ name: OUTLINE, value: outline }, ...parts];
+}
+
+function itemsOf(name: string, list: readonly unknown[]): EvidencePart[] {
+  const items = [...new Map(list.map((item) => [canonicalJson(item), item]))].sort(byText);
+  return items.map(([, value]) => ({ name: `${name}[]`, value }));
+}
+
+/** The outline among parts; null for a record that is one part. */
+export function outlineOf([first]: readonly EvidencePart[]): Outline | null {
+  return first?.name === OUTLINE ? (first.value as Outline) : null;
 }
 
 /**

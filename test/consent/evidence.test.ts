@@ -127,7 +127,7 @@ describe('the evidence of a record', () => {
     await anchor(network, SPONSOR);
     const [evidence] = await prove([row]);
     if (!evidence) throw new Error('anchored');
-    expect(checkRecord(recordOf(1), evidence)).toEqual(['id', 'title']);
+    expect(checkRecord(recordOf(1), evidence).whole).toEqual(['id', 'title']);
     await expect(checkAnchor(evidence, readerOf(network))).resolves.toMatchObject({
       institution: SPONSOR,
     });
@@ -167,8 +167,8 @@ describe('the evidence of a record', () => {
     const row = { leaf, parts: partsOfRecord(7), shows };
     const [evidence] = await proverOf(network, SPONSOR)([row]);
     if (!evidence) throw new Error('anchored');
-    expect(checkRecord({ id: 'NCT7' }, evidence)).toEqual(['id']);
-    expect(evidence.proof.parts.shown.map(({ name }) => name)).toEqual(['id']);
+    expect(checkRecord({ id: 'NCT7' }, evidence).whole).toEqual(['id']);
+    expect(evidence.proof.parts.shown.map(({ name }) => name)).toEqual(['#', 'id']);
     expect(() => checkRecord(recordOf(7), evidence)).toThrow(
       expect.objectContaining({ facts: { field: 'title' } }),
     );
@@ -189,7 +189,7 @@ describe('an erased entry', () => {
     await append(network, SPONSOR, 13);
     await anchor(network, SPONSOR);
     const [still] = await prove(rows);
-    expect(still && checkRecord(recordOf(10), still)).toEqual(['id', 'title']);
+    expect(still && checkRecord(recordOf(10), still).whole).toEqual(['id', 'title']);
   });
 
   test('leaves nothing that its content could be guessed by', async () => {
@@ -241,7 +241,7 @@ describe('disclosures', () => {
     expect([...page, ...next].map(({ record }) => record.count)).toEqual([8, 7, 5]);
     for (const { record, evidence } of [...page, ...next]) {
       if (!evidence) throw new Error('anchored');
-      expect(checkRecord({ ...record }, evidence)).toHaveLength(7);
+      expect(checkRecord({ ...record }, evidence).whole).toHaveLength(7);
       for (const change of [{ count: 9 }, { purpose: 'TREAT' }, { pseudonym: '2' }, { more: 1 }]) {
         expect(() => checkRecord({ ...record, ...change }, evidence)).toThrow(
           expect.objectContaining({ code: 'EVIDENCE_RECORD_MISMATCH' }),
@@ -293,7 +293,7 @@ describe('disclosures', () => {
     await anchor(network, HOSPITAL);
     const { record, evidence } = await ask();
     if (!evidence) throw new Error('anchored');
-    expect(checkRecord(record, evidence)).toHaveLength(7);
+    expect(checkRecord(record, evidence).whole).toHaveLength(7);
     await checkAnchor(evidence, readerOf(network));
     expect(() => checkRecord({ ...record, count: 5 }, evidence)).toThrow(
       expect.objectContaining({ code: 'EVIDENCE_RECORD_MISMATCH' }),
@@ -311,6 +311,6 @@ describe('disclosures', () => {
     await anchor(network, HOSPITAL);
     const [other] = await of('2');
     if (!other?.evidence) throw new Error('anchored');
-    expect(checkRecord({ ...other.record }, other.evidence)).toHaveLength(7);
+    expect(checkRecord({ ...other.record }, other.evidence).whole).toHaveLength(7);
   });
 });

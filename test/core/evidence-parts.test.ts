@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toBytes32 } from '../../src/core/bytes32.js';
-import { hashOfPart, leafOf, leafOfParts, partsOf, saltsOfParts } from '../../src/core/evidence.js';
+import {
+  hashOfPart,
+  leafOf,
+  leafOfParts,
+  outlineOf,
+  partsOf,
+  saltsOfParts,
+} from '../../src/core/evidence.js';
 import { mergeParts, rootOfParts, showParts } from '../../src/core/evidence-parts.js';
 import { leafHash, treeHash } from '../../src/core/merkle-tree.js';
 
@@ -15,15 +22,15 @@ function entryOf(count: number) {
   const saltAt = (at: number) => salts[at] ?? new Uint8Array(32);
   const hashes = parts.map((part, at) => hashOfPart(saltAt(at), part));
   const view = (shown: readonly number[]) =>
-    showParts(
-      hashes,
-      shown.map((at) => ({
+    showParts(hashes, {
+      outline: null,
+      shown: shown.map((at) => ({
         at,
         name: `field${at}`,
         salt: toBytes32(saltAt(at)),
         hash: toBytes32(hashes[at] ?? new Uint8Array(32)),
       })),
-    );
+    });
   return { parts, root: treeHash(hashes), view };
 }
 
@@ -82,7 +89,8 @@ describe('the parts of a record', () => {
     const one = partsOf({ id: 'a', epcs: ['y', 'x', 'y'], time: null }, ['epcs']);
     const other = partsOf({ time: null, epcs: ['x', 'y'], id: 'a' }, ['epcs']);
     expect(one).toEqual(other);
-    expect(one.map(({ name }) => name)).toEqual(['epcs[]', 'epcs[]', 'id', 'time']);
+    expect(one.map(({ name }) => name)).toEqual(['#', 'epcs[]', 'epcs[]', 'id', 'time']);
+    expect(outlineOf(one)).toEqual({ epcs: 2, id: 1, time: 1 });
   });
 
   test('make another leaf under another salt, kind, value or name', () => {

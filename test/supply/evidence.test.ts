@@ -52,7 +52,8 @@ async function trace(epc: string, fields = WHOLE) {
 
 function check({ record, evidence }: FoundRecord): string[] {
   if (!evidence) throw new Error('anchored');
-  return checkRecord(record, evidence);
+  const { whole, some } = checkRecord(record, evidence);
+  return [...whole, ...some.map(({ field }) => field)].sort();
 }
 
 beforeAll(async () => {

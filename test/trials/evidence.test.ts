@@ -72,7 +72,7 @@ describe("a trial's evidence", () => {
     expect(found).toHaveLength(3);
     for (const { record, evidence } of found) {
       if (!evidence) throw new Error('anchored');
-      expect(checkRecord(record, evidence)).toHaveLength(16);
+      expect(checkRecord(record, evidence).whole).toHaveLength(16);
       await expect(checkAnchor(evidence, readerOf(feeds))).resolves.toBeDefined();
     }
   });
@@ -90,7 +90,7 @@ describe("a trial's evidence", () => {
     for (const answer of answers) {
       const [found] = recordsIn(answer);
       if (!found?.evidence) throw new Error('anchored');
-      expect(checkRecord(found.record, found.evidence)).toEqual(['id', 'title']);
+      expect(checkRecord(found.record, found.evidence).whole).toEqual(['id', 'title']);
     }
   });
 
@@ -112,7 +112,7 @@ describe("a trial's evidence", () => {
     for (const answer of [before, after]) {
       const [found] = recordsIn(answer);
       if (!found?.evidence) throw new Error('anchored');
-      expect(checkRecord(found.record, found.evidence)).toHaveLength(16);
+      expect(checkRecord(found.record, found.evidence).whole).toHaveLength(16);
     }
     const [older] = recordsIn(before);
     const [newer] = recordsIn(after);

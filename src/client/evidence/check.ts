@@ -1,73 +1,31 @@
 import { type Bytes32, fromBytes32, toBytes32 } from '../../core/bytes32.js';
-import { canonicalJson } from '../../core/canonical-json.js';
 import { DomainError } from '../../core/errors.js';
 import {
   digestOf,
   type Evidence,
   HEAD_IN_DIGEST,
-  hashOfPart,
   headOf,
   leafOfParts,
   logOf,
   mismatchOf,
-  type ShownPart,
-  WHOLE_RECORD,
 } from '../../core/evidence.js';
 import { rootOfParts } from '../../core/evidence-parts.js';
 import { rootOfInclusion } from '../../core/merkle-tree.js';
-
-/** A record as it was received, without its evidence. */
-export type ReceivedRecord = Readonly<Record<string, unknown>>;
-
-/** Fields of a record that are no part of what was logged, and how each is held against the rest. */
-const CUSTODIAN = 'custodian';
+import { mismatch, type ReceivedRecord, type RecordCoverage, requireCovered } from './record.js';
 
 /**
  * Requires that a record is the one that was logged, and that its log is in the digest: everything
  * that needs no ledger. Whatever the record says must be covered; it may say less than was logged.
  *
- * @returns the record's fields, each of them as logged.
+ * @returns what of the logged record it says, and what not.
  * @throws DomainError EVIDENCE_RECORD_MISMATCH naming the field; EVIDENCE_PATH_INVALID;
  * EVIDENCE_DIGEST_MISMATCH.
  */
-export function checkRecord(record: ReceivedRecord, evidence: Evidence): string[] {
-  const fields = requireFields(record, evidence);
+export function checkRecord(record: ReceivedRecord, evidence: Evidence): RecordCoverage {
+  const coverage = requireCovered(record, evidence);
   requireLeaf(evidence);
   requireDigest(evidence);
-  return fields;
-}
-
-function requireFields(record: ReceivedRecord, { proof, anchor }: Evidence): string[] {
-  const fields = Object.keys(record).filter((name) => name !== '__typename');
-  // A record that says nothing would be checked against anything.
-  if (fields.every((name) => name === CUSTODIAN)) throw mismatch('(none)');
-  const whole = proof.parts.shown.find(({ name }) => name === WHOLE_RECORD);
-  if (whole !== undefined) {
-    const { [CUSTODIAN]: _, ...logged } = record;
-    if (!isPart(whole, withoutTypenames(logged))) throw mismatch('(record)');
-  }
-  for (const name of fields) {
-    const value = withoutTypenames(record[name]);
-    const holds =
-      name === CUSTODIAN
-        ? canonicalJson(value) === canonicalJson({ id: anchor.institution })
-        : whole !== undefined || isCovered(name, value, proof.parts.shown);
-    if (!holds) throw mismatch(name);
-  }
-  return fields;
-}
-
-/** Whether a field is a part as logged, or a list of which every item is one. */
-function isCovered(name: string, value: unknown, shown: readonly ShownPart[]): boolean {
-  const whole = shown.filter((part) => part.name === name);
-  if (whole.length > 0) return whole.some((part) => isPart(part, value));
-  const items = shown.filter((part) => part.name === `${name}[]`);
-  if (!Array.isArray(value)) return false;
-  return value.every((item) => items.some((part) => isPart(part, item)));
-}
-
-function isPart({ name, salt, hash }: ShownPart, value: unknown): boolean {
-  return toBytes32(hashOfPart(fromBytes32(salt), { name, value })) === hash;
+  return coverage;
 }
 
 function requireLeaf({ leaf, proof }: Evidence): void {
@@ -144,16 +102,4 @@ export async function checkAnchor(
   const field = mismatchOf(evidence.proof.digest, { ...anchor, round: found.round });
   if (field !== undefined) throw new DomainError('EVIDENCE_ANCHOR_MISMATCH', { field });
   return found;
-}
-
-/** Clients add `__typename` to every selection; it is the schema's word, not the record's. */
-function withoutTypenames(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutTypenames);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([name]) => name !== '__typename');
-  return Object.fromEntries(members.map(([name, member]) => [name, withoutTypenames(member)]));
-}
-
-function mismatch(field: string): DomainError {
-  return new DomainError('EVIDENCE_RECORD_MISMATCH', { field });
 }

@@ -1,7 +1,7 @@
 import { DomainError } from '../../core/errors.js';
 import type { Evidence } from '../../core/evidence.js';
 import { EvidenceRow } from '../../core/evidence-wire.js';
-import type { ReceivedRecord } from './check.js';
+import type { ReceivedRecord } from './record.js';
 
 /** A record found in a JSON document, and what its `evidence` is. */
 export interface FoundRecord {
@@ -32,6 +32,19 @@ function findIn(value: unknown, path: readonly string[]): FoundRecord[] {
     return [toFound(recordOf(fields), evidence, path.join('.'))];
   }
   return members.flatMap(([name, member]) => findIn(member, [...path, name]));
+}
+
+/**
+ * Where a document says something that stands in no record with evidence: nothing checks it, and it
+ * must not pass as checked because a record beside it holds.
+ *
+ * @returns the paths of the outermost such values, in the document's order.
+ */
+export function uncheckedIn(document: unknown, path: readonly string[] = []): string[] {
+  if (findIn(document, []).length === 0) return [path.join('.')];
+  if (Object.hasOwn(Object(document), 'evidence')) return [];
+  const members = Object.entries(Object(document));
+  return members.flatMap(([name, member]) => uncheckedIn(member, [...path, name]));
 }
 
 /** `{ record, evidence }` keeps the two apart; otherwise the evidence stands inside the record. */

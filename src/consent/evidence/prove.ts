@@ -13,6 +13,8 @@ import {
   HEAD_IN_DIGEST,
   hashOfPart,
   logOf,
+  OUTLINE,
+  outlineOf,
   saltsOfParts,
 } from '../../core/evidence.js';
 import { showParts } from '../../core/evidence-parts.js';
@@ -31,7 +33,7 @@ export interface LoggedRow {
   readonly leaf: Bytes32 | null;
   /** What the row says: the same parts in the same order as were appended. */
   readonly parts: readonly EvidencePart[];
-  /** Which parts whoever asks may see; all of them without it. */
+  /** Which parts the asker may see, beside the outline; all of them without it. */
   readonly shows?: (part: EvidencePart) => boolean;
 }
 
@@ -148,7 +150,7 @@ function evidenceOf(
     return { at, part, salt: partSalt, hash: hashOfPart(partSalt, part) };
   });
   const shown = opened
-    .filter(({ part }) => row.shows?.(part) !== false)
+    .filter(({ part }) => part.name === OUTLINE || row.shows?.(part) !== false)
     .map(({ at, part, ...one }) => {
       return { at, name: part.name, salt: toBytes32(one.salt), hash: toBytes32(one.hash) };
     });
@@ -158,7 +160,7 @@ function evidenceOf(
     proof: {
       form: EVIDENCE_FORM,
       kind,
-      parts: showParts(hashes, shown),
+      parts: showParts(hashes, { outline: outlineOf(row.parts), shown }),
       inclusion: { index, size: head.size, path: under.path },
       headSalt: head.salt,
       digest: under.digest,
