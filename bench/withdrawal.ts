@@ -162,7 +162,7 @@ const MISBEHAVIOUR: Readonly<Record<Fault, (node: LoopbackNode) => Promise<void>
       entries: ['1'],
       head: node.feed.known.get(institution)?.head,
     };
-    const newest = { ...segment, round: 1, digests: [], signature: `0x${'1'.repeat(130)}` };
+    const newest = { ...segment, digests: [], signature: `0x${'1'.repeat(130)}` };
     const overheard = { newest, older: newest, others: newest } as Overheard;
     const lies = Object.values(LIES);
     node.wire.meddle((request, answer: ServerResponse) => {

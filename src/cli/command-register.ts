@@ -7,7 +7,7 @@ interface Named {
 }
 
 /**
- * `assent register check|repair|erase`: an institution's own shard, as its operator keeps it. The
+ * `assent register check|repair|erase|accept-gap`: an institution's own shard and its copies of feeds, as its operator keeps it. The
  * node is stopped meanwhile, if its database is the embedded one.
  */
 export function addRegisterCommands(program: Command): void {
@@ -30,6 +30,15 @@ export function addRegisterCommands(program: Command): void {
     .requiredOption('--handle <decimal>', 'the handle of the consent')
     .action((options: Named & { readonly handle: string }) =>
       eraseConsent({ ...program.opts(), ...options }),
+    );
+
+  named(register.command('accept-gap'))
+    .description(
+      "serve consents without the rest of a suspended institution's feed that nobody has",
+    )
+    .requiredOption('--of <id>', 'whose feed ends in FEED_GAP')
+    .action((options: Named & { readonly of: string }) =>
+      acceptGap({ ...program.opts(), ...options }),
     );
 }
 
@@ -74,6 +83,20 @@ async function eraseConsent(options: Options & { readonly handle: string }): Pro
     const erased = await eraseConsents({ db, institution, clock: systemClock }, [handle]);
     write(`${erased} consents erased; their leaves go with the next anchor`);
     if (erased === 0) process.exitCode = 2;
+  });
+}
+
+async function acceptGap(options: Options & { readonly of: string }): Promise<void> {
+  const { acceptLostFeed } = await import('../consent/feed/lost-feed.js');
+  const { toInstitutionId } = await import('../core/ids.js');
+  const { systemClock } = await import('../core/clock.js');
+  const { readSnapshot } = await import('./ledger-root.js');
+  const { withDatabase } = await import('./own-database.js');
+  const of = toInstitutionId(options.of);
+  await withDatabase(options, async ({ db, institution, config, folder }) => {
+    const { institutions } = await readSnapshot(config, folder, institution);
+    const digest = await acceptLostFeed(db, institutions, { of, at: systemClock.nowSeconds() });
+    write(`${institution} goes on without what ${of} withdrew up to its digest ${digest}`);
   });
 }
 

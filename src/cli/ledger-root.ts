@@ -2,9 +2,26 @@ import type { Config } from '../core/config.js';
 import { codeOf, DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { createLogger } from '../core/log.js';
+import type { LedgerSnapshot } from '../ledger/snapshot.js';
 import { watchRegister } from './ledger-watch.js';
 import { openNamedRegister } from './register-file.js';
 import type { StateFolder } from './state-folder.js';
+
+/** The register as the ledger has it now, read once. @throws DomainError LEDGER_*. */
+export async function readSnapshot(
+  config: Config,
+  folder: StateFolder,
+  institution: InstitutionId,
+): Promise<LedgerSnapshot> {
+  const named = await openNamedRegister(config, folder);
+  const log = createLogger({ level: 'silent', name: institution });
+  const watch = watchRegister(named, config, { log });
+  try {
+    return await watch.ready;
+  } finally {
+    watch.stop();
+  }
+}
 
 /**
  * The shard root that an institution anchored last, read once; undefined before its first anchor.
@@ -16,15 +33,8 @@ export async function readShardRoot(
   institution: InstitutionId,
 ): Promise<bigint | undefined | { readonly code: string }> {
   try {
-    const named = await openNamedRegister(config, folder);
-    const log = createLogger({ level: 'silent', name: institution });
-    const watch = watchRegister(named, config, { log });
-    try {
-      const snapshot = await watch.ready;
-      return snapshot.requireInstitution(institution).lastAnchor?.shardRoot;
-    } finally {
-      watch.stop();
-    }
+    const snapshot = await readSnapshot(config, folder, institution);
+    return snapshot.requireInstitution(institution).lastAnchor?.shardRoot;
   } catch (thrown) {
     if (!(thrown instanceof DomainError)) throw thrown;
     return { code: codeOf(thrown) };

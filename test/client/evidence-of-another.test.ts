@@ -43,7 +43,7 @@ async function requestOver(slot: number, evidence: Evidence) {
   const { feed, institution } = node(slot);
   const own = await segmentOf(feed, institution, 0);
   if (own === undefined) throw new Error('no segment');
-  const segment = { ...own, round: own.round + 1, digests: [evidence.proof.digest] };
+  const segment = { ...own, digests: [evidence.proof.digest] };
   const hash = segmentHash(feed.network, { ...segment, seq: segment.after });
   const signature = await feed.keys.sign(hash);
   const { anchors } = listed(slot);

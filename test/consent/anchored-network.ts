@@ -32,6 +32,8 @@ export async function openAnchoredNetwork(size: number) {
   const feeds = new Map<string, Feed>();
   /** What each institution answers instead of acknowledging. */
   const lies = new Map<string, (request: AcknowledgementRequest) => unknown>();
+  /** Institutions whose questions nobody answers. */
+  const cut = new Set<string>();
 
   const overTheWire = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
   const peers: FeedPeers = {
@@ -73,7 +75,14 @@ export async function openAnchoredNetwork(size: number) {
       return taken;
     };
     const timing = { quorum: () => QUORUM, cadenceMs: 50, log: silentLog };
-    const anchoring = createAnchoring({ feed, peers, anchorOnLedger, ...timing });
+    const unlessCut: FeedPeers = {
+      ...peers,
+      fetchSegment: async (...asked) => {
+        if (cut.has(institution)) throw new Error('no answer');
+        return peers.fetchSegment(...asked);
+      },
+    };
+    const anchoring = createAnchoring({ feed, peers: unlessCut, anchorOnLedger, ...timing });
     const ledger: PathLedger = {
       own: () => watch.current().requireInstitution(institution),
       topPath: (of) => readTopPath(register, of),
@@ -89,5 +98,5 @@ export async function openAnchoredNetwork(size: number) {
     await server.close();
     await chain.end();
   }
-  return { register, accounts, watch, nodes, openNode, peers, lies, chain, close };
+  return { register, accounts, watch, nodes, openNode, peers, lies, cut, chain, close };
 }

@@ -11,14 +11,13 @@ import { type FeedSegment, segmentHash } from '../../src/consent/feed/segment.js
 import { segmentOf } from '../../src/consent/feed/serve.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { syncFeeds, takeBackOwnFeed } from '../../src/consent/feed/sync.js';
-import { feedDigest, feedEntry, feedHead } from '../../src/consent/feed/table-feed.js';
 import { feedFork } from '../../src/consent/feed/table-fork.js';
 import { acknowledge } from '../../src/consent/register/acknowledge.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import type { LedgerInstitution } from '../../src/ledger/read.js';
 import { handleOf } from '../../src/zk/leaf.js';
 import { at } from '../ledger/small-network.js';
-import { CHAIN, openFeedNetwork } from './feed-network.js';
+import { CHAIN, FEED_TABLES, openFeedNetwork } from './feed-network.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital'); // the one that forks
 const LAKESHORE = toInstitutionId('lakeshore-hospital');
@@ -47,7 +46,7 @@ const refused = (code: string, check?: string) =>
 /** What a node loses with its disk. */
 async function forget(id: string): Promise<void> {
   await feedOf(id).db.transaction(async (tx) => {
-    for (const table of [feedEntry, feedHead, feedDigest, feedFork]) await tx.delete(table);
+    for (const table of [...FEED_TABLES, feedFork]) await tx.delete(table);
   });
 }
 
@@ -62,10 +61,10 @@ const publish = (id: string, ...secrets: number[]) =>
 async function signed(
   secrets: readonly number[],
   changed: Partial<FeedSegment> = {},
-): Promise<FeedSegment> {
+): Promise<FeedSegment & { readonly signature: string }> {
   const entries = secrets.map(String);
   const head = chainHeads(ZERO_HEAD, entries).at(-1) ?? ZERO_HEAD;
-  const segment = { institution: RIVERSIDE, after: 0, entries, head, round: 9, digests: [] };
+  const segment = { institution: RIVERSIDE, after: 0, entries, head, digests: [] };
   const { network: name, keys } = feedOf(RIVERSIDE);
   const hash = segmentHash(name, { ...segment, ...changed, seq: entries.length });
   return { ...segment, ...changed, signature: await keys.sign(hash) };
@@ -121,7 +120,7 @@ describe('an institution that tells two histories', () => {
   });
 
   test('is found out though both come at the same time, and one of them is kept whole', async () => {
-    const both = [await signed([1, 2, 3], { round: 9 }), await signed([1, 9], { round: 10 })];
+    const both = [await signed([1, 2, 3]), await signed([1, 9])];
     const taken = await Promise.allSettled(
       both.map((one) => acceptSegment(feedOf(LAKESHORE), RIVERSIDE, one)),
     );
@@ -160,7 +159,7 @@ describe('an institution that tells two histories', () => {
     const digests = [
       { ...anchor, ...preimage, feedHead: (await signed([1, 2, 3])).head, pad: ZERO_HEAD },
     ];
-    const segment = await signed([1, 2, 3], { digests, round: 10 });
+    const segment = await signed([1, 2, 3], { digests });
     const request = {
       institution: RIVERSIDE,
       anchors: 0,
@@ -172,7 +171,7 @@ describe('an institution that tells two histories', () => {
     expect(await acknowledge(feedOf(HELIX), request)).toHaveProperty('signature');
   });
 
-  test('stops consent where its anchored history is not held, until it is suspended', async () => {
+  test('stops nobody: who holds another history than the anchored one takes that, and loses nothing', async () => {
     await publish(RIVERSIDE, 1, 9, 3, 4);
     await acceptSegment(feedOf(LAKESHORE), RIVERSIDE, await signed([1, 2, 3]));
     for (const id of [LAKESHORE, NORTHWIND]) await sync(id);
@@ -180,11 +179,27 @@ describe('an institution that tells two histories', () => {
     network.advance(121_000);
     for (const id of [LAKESHORE, NORTHWIND]) await sync(id);
     requireCompleteFeed(feedOf(NORTHWIND));
+    requireCompleteFeed(feedOf(LAKESHORE));
+    expect(feedHealth(feedOf(LAKESHORE))).toEqual({ behind: [], forked: [RIVERSIDE] });
+    expect((await segmentOf(feedOf(LAKESHORE), RIVERSIDE, 0))?.entries).toEqual([
+      ...['1', '9', '3', '4'],
+    ]);
+    // The secret that only the other history told stands in lakeshore's own feed now.
+    expect((await segmentOf(feedOf(LAKESHORE), LAKESHORE, 0))?.entries).toEqual(['2']);
+    const all = [true, true, true, true, true];
+    expect(await withdrawnAt(LAKESHORE, 1, 2, 3, 4, 9)).toEqual(all);
+    list({ status: 'SUSPENDED' });
+    requireCompleteFeed(await network.open(LAKESHORE));
+    expect(feedHealth(feedOf(LAKESHORE))).toEqual({ behind: [], forked: [] });
+  });
+
+  test('stops consent as long as nobody gives the history that it has on the ledger', async () => {
+    await fork([1, 2, 3], [1, 2, 4]);
+    network.silent.add(RIVERSIDE);
+    network.anchored(RIVERSIDE, `0x${'1'.repeat(64)}`);
+    await sync(LAKESHORE);
     expect(() => requireCompleteFeed(feedOf(LAKESHORE))).toThrow(refused('FEED_FORKED'));
     expect(feedHealth(feedOf(LAKESHORE))).toEqual({ behind: [RIVERSIDE], forked: [RIVERSIDE] });
-    list({ status: 'SUSPENDED' });
-    requireCompleteFeed(feedOf(LAKESHORE));
-    expect(feedHealth(feedOf(LAKESHORE))).toEqual({ behind: [], forked: [] });
   });
 
   test('stands under a renewed account as if it never had, if it tells one history since', async () => {
@@ -241,9 +256,9 @@ describe('a fork cannot be made up', () => {
     return structuredClone(evidenceAt(LAKESHORE));
   }
   const take = (changed: unknown) => acceptFork(feedOf(HELIX), RIVERSIDE, changed);
-  const word = (segment: FeedSegment) => {
-    const { head, round, digests, signature, after, entries } = segment;
-    return { seq: after + entries.length, head, round, digests, signature };
+  const word = (segment: FeedSegment & { readonly signature: string }) => {
+    const { head, signature, after, entries } = segment;
+    return { seq: after + entries.length, head, signature };
   };
 
   /** Two words of one history, as every institution signs them each second. */
@@ -285,7 +300,7 @@ describe('a fork cannot be made up', () => {
 
   test.each<[string, object]>([
     ['number of entries', { seq: 2 }],
-    ['round', { round: 10 }],
+    ['head', { head: ZERO_HEAD }],
   ])('from a word with another %s than was signed', async (_, changed) => {
     const evidence = await genuine();
     const later = { ...evidence.later, ...changed };
@@ -343,7 +358,7 @@ describe('a node set up again from an old backup', () => {
     await sync(LAKESHORE);
     // The backup holds all that was anchored, and not what came after.
     await forget(RIVERSIDE);
-    const backup = await signed([1], { round: 1, digests });
+    const backup = await signed([1], { digests });
     await acceptSegment(await network.open(RIVERSIDE), RIVERSIDE, backup);
     const restored = await network.open(RIVERSIDE);
     await takeBackOwnFeed(restored, network.peers);

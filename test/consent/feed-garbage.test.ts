@@ -7,14 +7,13 @@ import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { syncFeeds } from '../../src/consent/feed/sync.js';
-import { feedDigest, feedEntry, feedHead } from '../../src/consent/feed/table-feed.js';
 import { addRegisterRoutes } from '../../src/consent/register/routes.js';
 import { type InstitutionId, toInstitutionId } from '../../src/core/ids.js';
 import { createPeers } from '../../src/network/peers.js';
 import { handleOf } from '../../src/zk/leaf.js';
 import { at, silentLog } from '../ledger/small-network.js';
 import { LIES, type Overheard, startLiar } from './feed-liars.js';
-import { openFeedNetwork } from './feed-network.js';
+import { FEED_TABLES, openFeedNetwork } from './feed-network.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital'); // whose feed it is, and who is dead
 const LIAR = toInstitutionId('lakeshore-hospital');
@@ -56,7 +55,7 @@ let overheard: Overheard;
 beforeEach(async () => {
   for (const id of network.ids) {
     await network.feedOf(id).db.transaction(async (tx) => {
-      for (const table of [feedEntry, feedHead, feedDigest]) await tx.delete(table);
+      for (const table of FEED_TABLES) await tx.delete(table);
     });
     await network.open(id);
   }

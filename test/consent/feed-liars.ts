@@ -14,7 +14,7 @@ export const LIES: Readonly<
   Record<string, (overheard: Overheard, answer: ServerResponse) => void>
 > = {
   'another signature': ({ newest, others }, answer) =>
-    send(answer, { ...newest, signature: others.signature }),
+    send(answer, { ...newest, digests: [], signature: others.signature }),
   'an entry of its own making': ({ newest }, answer) =>
     send(answer, { ...newest, entries: [...newest.entries.slice(0, -1), '666'] }),
   'an entry less': ({ newest }, answer) =>

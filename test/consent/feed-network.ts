@@ -3,6 +3,14 @@ import { type Feed, type FeedKeys, feedHealth, openFeed } from '../../src/consen
 import type { FeedPeers } from '../../src/consent/feed/peers.js';
 import { prepareDigest } from '../../src/consent/feed/prepare-digest.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
+import {
+  feedDigest,
+  feedEntry,
+  feedGapAccepted,
+  feedHead,
+  feedOpened,
+  feedRepublished,
+} from '../../src/consent/feed/table-feed.js';
 import { acknowledge } from '../../src/consent/register/acknowledge.js';
 import { type InstitutionId, toInstitutionId } from '../../src/core/ids.js';
 import {
@@ -20,6 +28,12 @@ import { recoverSigner, signHash } from '../../src/ledger/sign-hash.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 import { settableClock } from './hospital.js';
 import { NETWORK } from './study-wallet.js';
+
+/** All that a node stores of feeds; the order is that in which it can be deleted. */
+export const FEED_TABLES = [
+  ...[feedEntry, feedHead, feedDigest],
+  ...[feedOpened, feedGapAccepted, feedRepublished],
+] as const;
 
 export const CHAIN = { chainId: 31_999, contract: `0x${'1'.repeat(40)}` } as const;
 

@@ -3,6 +3,7 @@ import { acceptSegment } from '../../src/consent/feed/accept.js';
 import { chainHeads } from '../../src/consent/feed/chain.js';
 import { type Bytes32, digestOf, randomPad, ZERO_HEAD } from '../../src/consent/feed/digest.js';
 import { type Feed, feedHealth, requireCompleteFeed } from '../../src/consent/feed/feed.js';
+import { acceptLostFeed } from '../../src/consent/feed/lost-feed.js';
 import { type FeedSegment, segmentHash } from '../../src/consent/feed/segment.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
@@ -45,7 +46,7 @@ async function committed() {
   const opened = { ...anchor, ...heads, pad: randomPad() };
   const digest = digestOf(opened);
   const signed = async (changed: Partial<FeedSegment>): Promise<FeedSegment> => {
-    const segment = { ...own, round: own.round + 1, digests: [opened], ...changed };
+    const segment = { ...own, digests: [opened], ...changed };
     const seq = segment.after + segment.entries.length;
     const hash = segmentHash(feed.network, { ...segment, seq });
     return { ...segment, signature: await feed.keys.sign(hash) };
@@ -110,15 +111,22 @@ describe('an institution that commits to a feed and withholds it', () => {
     expect(await withdrawn).toEqual(new Set([handle]));
   });
 
-  test('stops nobody once it is suspended on the ledger', async () => {
+  test('is a gap after it is suspended too, until an operator goes on without what nobody has', async () => {
     const { anchorWith, colluding } = await committed();
     await anchorWith([await colluding(1), await colluding(2)]);
-    // The test before looked as far ahead as two minutes.
-    const feed = later(node(3).feed, 300_000);
-    expect(() => requireCompleteFeed(feed)).toThrow(refused('FEED_GAP', {}));
+    const { institution } = node(0);
     await decideTogether(network.register, network.accounts, { kind: 'SUSPEND', slot: 0 });
     await network.watch.refresh();
-    requireCompleteFeed(feed);
-    expect(feedHealth(feed)).toEqual({ behind: [], forked: [] });
+    // The test before looked as far ahead as two minutes.
+    const feed = later(node(3).feed, 300_000);
+    expect(() => requireCompleteFeed(feed)).toThrow(refused('FEED_GAP', { institution }));
+    await expect(node(3).anchoring.anchorNow()).rejects.toThrow(
+      refused('FEED_GAP', { institution }),
+    );
+    const ledger = network.watch.current().institutions;
+    await acceptLostFeed(feed.db, ledger, { of: institution, at: feed.clock.nowSeconds() });
+    const { feed: reopened, anchoring } = await network.openNode(3);
+    requireCompleteFeed(reopened);
+    await anchoring.anchorNow();
   });
 });

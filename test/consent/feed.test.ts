@@ -9,13 +9,13 @@ import { type FeedSegment, segmentHash } from '../../src/consent/feed/segment.js
 import { segmentOf } from '../../src/consent/feed/serve.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { syncFeeds } from '../../src/consent/feed/sync.js';
-import { feedDigest, feedEntry, feedHead } from '../../src/consent/feed/table-feed.js';
 import { feedFork } from '../../src/consent/feed/table-fork.js';
 import { registerConsent } from '../../src/consent/register/register-consent.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { FIELD_ORDER } from '../../src/zk/field.js';
 import { handleOf } from '../../src/zk/leaf.js';
-import { CHAIN, type FeedNetwork, openFeedNetwork } from './feed-network.js';
+import { at } from '../ledger/small-network.js';
+import { CHAIN, FEED_TABLES, type FeedNetwork, openFeedNetwork } from './feed-network.js';
 import { knowStudy, linkedWallet } from './study-wallet.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital');
@@ -32,7 +32,7 @@ beforeEach(async () => {
   network.lies.clear();
   for (const id of network.ids) {
     await network.feedOf(id).db.transaction(async (tx) => {
-      for (const table of [feedEntry, feedHead, feedDigest, feedFork]) await tx.delete(table);
+      for (const table of [...FEED_TABLES, feedFork]) await tx.delete(table);
     });
     await network.open(id);
   }
@@ -269,11 +269,23 @@ describe('a segment is refused', () => {
     await expect(take(replayed)).rejects.toThrow(refused('SOURCE_FAILED', 'signature'));
   });
 
-  test('with digests that the institution did not sign', async () => {
-    const zeros = { feedHead: ZERO_HEAD, disclosureHead: ZERO_HEAD, evidenceHead: ZERO_HEAD };
-    const digests = [{ ...CHAIN, slot: 0, round: 0, ...zeros, pad: ZERO_HEAD }];
-    const padded = { ...(await segment()), digests };
-    await expect(take(padded)).rejects.toThrow(refused('SOURCE_FAILED', 'signature'));
+  test('without a signature, unless the digest on the ledger vouches for its head', async () => {
+    const genuine = { ...(await segment()), signature: null };
+    const heads = { feedHead: genuine.head, disclosureHead: ZERO_HEAD, evidenceHead: ZERO_HEAD };
+    const digests = [{ ...CHAIN, slot: 0, round: 0, ...heads, pad: ZERO_HEAD }];
+    await expect(take({ ...genuine, digests })).rejects.toThrow(
+      refused('SOURCE_FAILED', 'signature'),
+    );
+    network.anchored(RIVERSIDE, digestOf(at(digests, 0)));
+    for (const entries of [
+      ['1', '2'],
+      ['1', '4', '3'],
+    ]) {
+      const changed = take({ ...genuine, digests, entries });
+      await expect(changed).rejects.toThrow(refused('SOURCE_FAILED', 'head'));
+    }
+    await take({ ...genuine, digests });
+    expect(await withdrawnAt(LAKESHORE, 1n, 2n, 3n)).toEqual([true, true, true]);
   });
 
   test("of another institution's feed", async () => {
@@ -386,14 +398,23 @@ describe('a feed behind its anchored digest', () => {
     expect(requireComplete).toThrow(refused('FEED_GAP'));
   });
 
-  test('is none for an institution that was suspended', async () => {
+  test('is opened by nothing but what is in the digest on the ledger, whoever hands it over', async () => {
+    await publish(RIVERSIDE, 1n);
+    const early = await segment();
+    await publish(RIVERSIDE, 2n);
     await network.anchor(RIVERSIDE);
+    const { digests } = await segment();
+    // A copy that ends before the head that is in the digest is not whole, though the digest opens.
+    await acceptSegment(network.feedOf(LAKESHORE), RIVERSIDE, { ...early, digests });
     expect(requireComplete).toThrow(refused('FEED_GAP'));
-    const slot = network.institutions.findIndex(({ id }) => id === RIVERSIDE);
-    const institution = network.institutions[slot];
-    if (institution) network.institutions[slot] = { ...institution, status: 'SUSPENDED' };
+    const [opened] = digests;
+    for (const lie of [{ feedHead: early.head }, { pad: ZERO_HEAD }, { round: 7 }]) {
+      const changed = [{ ...opened, ...lie }];
+      await acceptSegment(network.feedOf(LAKESHORE), RIVERSIDE, { ...early, digests: changed });
+      expect(requireComplete).toThrow(refused('FEED_GAP'));
+    }
+    await acceptSegment(network.feedOf(LAKESHORE), RIVERSIDE, await segment(RIVERSIDE, 1));
     requireComplete();
-    if (institution) network.institutions[slot] = { ...institution, status: 'ACTIVE' };
   });
 });
 
@@ -404,15 +425,14 @@ describe('an institution that lost its own feed', () => {
     await syncFeeds(network.feedOf(LAKESHORE), network.peers);
     const { db } = network.feedOf(RIVERSIDE);
     await db.transaction(async (tx) => {
-      for (const table of [feedEntry, feedHead, feedDigest]) await tx.delete(table);
+      for (const table of FEED_TABLES) await tx.delete(table);
     });
     const restored = await network.open(RIVERSIDE);
     await expect(publish(RIVERSIDE, 3n)).rejects.toThrow(refused('FEED_GAP'));
     await syncFeeds(restored, network.peers);
     await publish(RIVERSIDE, 3n);
     expect((await segment()).entries).toEqual(['1', '2', '3']);
-    const { number } = await network.prepare(RIVERSIDE);
-    expect(number).toBe(2);
+    await network.prepare(RIVERSIDE);
     await syncFeeds(network.feedOf(LAKESHORE), network.peers);
     expect(await withdrawnAt(LAKESHORE, 3n)).toEqual([true]);
   });

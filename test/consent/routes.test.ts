@@ -126,9 +126,9 @@ describe('GET /feed-forks', () => {
     const feed = network.feedOf(LAKESHORE);
     const history = async (w: string) => {
       const head = chainHeads(ZERO_HEAD, [w]).at(-1) ?? ZERO_HEAD;
-      const signed = { institution: LAKESHORE, head, round: 1, digests: [] };
+      const signed = { institution: LAKESHORE, head };
       const signature = await feed.keys.sign(segmentHash(feed.network, { ...signed, seq: 1 }));
-      return { ...signed, after: 0, entries: [w], signature };
+      return { ...signed, after: 0, entries: [w], digests: [], signature };
     };
     await acceptSegment(network.feedOf(RIVERSIDE), LAKESHORE, await history('1'));
     const other = acceptSegment(network.feedOf(RIVERSIDE), LAKESHORE, await history('2'));

@@ -1,16 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
-import { lt } from 'drizzle-orm';
+import { ne } from 'drizzle-orm';
 import { DomainError, invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { lockAgainstWriters } from '../register/context.js';
+import { adoptAnchored } from './adopt.js';
 import { chainHeads, toWithdrawal, type Withdrawal } from './chain.js';
 import { contradictionOf } from './contradiction.js';
-import type { Bytes32 } from './digest.js';
-import { coveredDigests, type Feed, knownFeedOf, noteKnown } from './feed.js';
+import { type Bytes32, digestOf } from './digest.js';
+import { type Feed, knownFeedOf, noteKnown } from './feed.js';
 import type { ForkEvidence } from './fork.js';
 import { keepFork } from './forks.js';
+import { coverAnchored } from './opened.js';
 import { endOf, type FeedSegment, parseSegment, segmentHash, segmentRefused } from './segment.js';
 import { appendEntries, endConsents, type FeedTip, headAt, tipOf } from './store.js';
 import { feedEntry, feedHead } from './table-feed.js';
@@ -20,10 +22,12 @@ const HASHES_PER_TURN = 256;
 
 /**
  * Takes a segment of an institution's feed into this node's copy. It may come from anyone: what
- * counts is the institution's signature and that it continues exactly what is known.
+ * counts is that the institution's signature or its digest on the ledger vouches for the head, and
+ * that it continues exactly what is known.
  *
  * @returns the number of the segment's last entry.
- * @throws DomainError FEED_FORKED if it is another history than the one known: the evidence is kept.
+ * @throws DomainError FEED_FORKED if it is another history than the one known, and not the one on the
+ * ledger, which takes the place of the other: the evidence is kept.
  * SOURCE_FAILED with facts.check: shape, institution, signature, continues, head (entries that do
  * not hash to the signed head), fork (another history, and no evidence that would hold).
  */
@@ -33,40 +37,57 @@ export async function acceptSegment(
   wire: unknown,
 ): Promise<number> {
   const segment = parseSegment(wire, institution);
-  if (isKnown(feed, segment)) return segment.after;
-  const listed = await requireSigned(feed, segment);
-  const before = joinsOn(feed, segment)
-    ? { known: 0 }
-    : await feed.db.transaction((tx) => judge(tx, segment), 'read');
-  if ('contradiction' in before) return refuseFork(feed, listed, before.contradiction);
-  // Only now: a secret is two hundred times dearer to hash than a link of the chain.
-  const withdrawals = await toWithdrawals(segment.entries.slice(before.known));
-  const taken = await feed.db.transaction(async (tx) => {
-    await lockAgainstWriters(tx, feedEntry);
-    const judged = await judge(tx, segment);
-    if ('contradiction' in judged) return judged;
-    const fresh = withdrawals.slice(judged.known - before.known);
-    return extendCopy(tx, feed, segment, { ...judged, fresh });
-  });
-  if ('contradiction' in taken) return refuseFork(feed, listed, taken.contradiction);
-  const known = knownFeedOf(feed, institution);
-  // Old segments are public: played again, their digests must not push out the newest.
-  if (segment.round >= known.round) feed.completeness.cover(institution, taken.digests);
-  noteKnown(feed, institution, { ...taken.tip, round: segment.round });
-  if (taken.handles.length > 0) feed.onWithdrawn?.(taken.handles);
+  const listed = feed.ledger().institutions.find(({ id }) => id === institution);
+  if (listed === undefined) throw new DomainError('INSTITUTION_UNKNOWN', { institution });
+  if (!isKnown(feed, listed, segment)) {
+    await takeSegment(feed, listed, segment).catch(async (thrown: unknown) => {
+      const isHealed = isFork(thrown) && (await adoptAnchored(feed, listed, segment));
+      if (!isHealed) throw thrown;
+    });
+  }
+  await coverAnchored(feed, listed, segment.digests);
   return endOf(segment);
 }
 
+function isFork(thrown: unknown): boolean {
+  if (!(thrown instanceof DomainError)) return false;
+  return thrown.code === 'FEED_FORKED' || thrown.facts.check === 'fork';
+}
+
 /** The common case, each second for each institution: nothing new, and no statement for it. */
-function isKnown(feed: Feed, segment: FeedSegment): boolean {
-  const known = knownFeedOf(feed, segment.institution);
-  const { head, round, entries } = segment;
-  return (
-    entries.length === 0 &&
-    segment.after === known.seq &&
-    head === known.head &&
-    round <= known.round
-  );
+function isKnown(feed: Feed, listed: LedgerInstitution, segment: FeedSegment): boolean {
+  const { seq, head, signer } = knownFeedOf(feed, segment.institution);
+  const isSame = segment.entries.length === 0 && segment.after === seq && head === segment.head;
+  return isSame && (segment.signature === null || signer === listed.account.toLowerCase());
+}
+
+async function takeSegment(
+  feed: Feed,
+  listed: LedgerInstitution,
+  segment: FeedSegment,
+): Promise<void> {
+  const { institution } = segment;
+  const vouched = await vouchedSegment(feed, listed, segment);
+  const before = joinsOn(feed, vouched)
+    ? { known: 0 }
+    : await feed.db.transaction((tx) => judge(tx, vouched), 'read');
+  if ('contradiction' in before) return refuseFork(feed, listed, before.contradiction);
+  // Only now: a secret is two hundred times dearer to hash than a link of the chain.
+  const withdrawals = await toWithdrawals(vouched.entries.slice(before.known));
+  const signer = listed.account.toLowerCase();
+  const taken = await feed.db.transaction(async (tx) => {
+    await lockAgainstWriters(tx, feedEntry);
+    const judged = await judge(tx, vouched);
+    if ('contradiction' in judged) return judged;
+    const fresh = withdrawals.slice(judged.known - before.known);
+    const extended = await extendCopy(tx, feed, vouched, { ...judged, fresh });
+    await keepSignedHead(tx, vouched, signer);
+    return extended;
+  });
+  if ('contradiction' in taken) return refuseFork(feed, listed, taken.contradiction);
+  const isSigned = vouched.signature !== null && endOf(vouched) === taken.tip.seq;
+  noteKnown(feed, institution, { ...taken.tip, signer: isSigned ? signer : undefined });
+  if (taken.handles.length > 0) feed.onWithdrawn?.(taken.handles);
 }
 
 /** The next in frequency: entries that continue what is known, which memory can tell. */
@@ -75,16 +96,26 @@ function joinsOn(feed: Feed, { institution, after, entries, head }: FeedSegment)
   return after === known.seq && (chainHeads(known.head, entries).at(-1) ?? known.head) === head;
 }
 
-async function requireSigned(feed: Feed, segment: FeedSegment): Promise<LedgerInstitution> {
-  const { institution, signature } = segment;
-  const listed = feed.ledger().institutions.find(({ id }) => id === institution);
-  if (listed === undefined) throw new DomainError('INSTITUTION_UNKNOWN', { institution });
-  const hash = segmentHash(feed.network, { ...segment, seq: endOf(segment) });
-  const signer = await feed.keys.recover(hash, signature);
-  if (signer?.toLowerCase() !== listed.account.toLowerCase()) {
-    throw segmentRefused(institution, 'signature');
+/**
+ * The segment with what vouches for its head: the signature of the account on the ledger, or no
+ * signature and the digest on the ledger. The latter outlives the account.
+ */
+async function vouchedSegment(
+  feed: Feed,
+  { account, lastAnchor }: LedgerInstitution,
+  segment: FeedSegment,
+): Promise<FeedSegment> {
+  const { institution, signature, head, digests } = segment;
+  if (signature !== null) {
+    const hash = segmentHash(feed.network, { ...segment, seq: endOf(segment) });
+    const signer = await feed.keys.recover(hash, signature);
+    if (signer?.toLowerCase() === account.toLowerCase()) return segment;
   }
-  return listed;
+  const isOnLedger = digests.some(
+    (preimage) => preimage.feedHead === head && digestOf(preimage) === lastAnchor?.digest,
+  );
+  if (!isOnLedger) throw segmentRefused(institution, 'signature');
+  return { ...segment, signature: null };
 }
 
 async function toWithdrawals(secrets: readonly string[]): Promise<Withdrawal[]> {
@@ -125,6 +156,9 @@ async function judge(tx: SqlTransaction, segment: FeedSegment): Promise<Judged> 
   const { institution, after, entries } = segment;
   const tip = await tipOf(tx, institution);
   const heads = await headsOf(tx, tip, segment);
+  // The ledger vouches for a head and not for its place: a relay may have moved it.
+  const isMoved = segment.signature === null && heads && heads.at(-1) !== segment.head;
+  if (isMoved) throw segmentRefused(institution, 'head');
   const contradiction = await contradictionOf(tx, { tip, heads }, segment);
   if (contradiction !== undefined) return { contradiction };
   if (heads === undefined) throw segmentRefused(institution, 'continues');
@@ -137,24 +171,21 @@ async function judge(tx: SqlTransaction, segment: FeedSegment): Promise<Judged> 
 async function extendCopy(
   tx: SqlTransaction,
   feed: Feed,
-  segment: FeedSegment,
+  { institution }: FeedSegment,
   added: {
     readonly tip: FeedTip;
     readonly fresh: readonly Withdrawal[];
     readonly heads: readonly Bytes32[];
   },
 ) {
-  const { institution } = segment;
   const { seq } = added.tip;
   const now = feed.clock.nowSeconds();
   const rows = added.fresh.map((one, i) => ({ ...one, head: headOf(added.heads, i) }));
   await appendEntries(tx, { institution, seq, now }, rows);
   const handles = added.fresh.map(({ handle }) => handle);
   await endConsents(tx, handles, now);
-  await keepSignedHead(tx, segment);
-  const digests = await coveredDigests(tx, feed, segment);
   const head = rows.at(-1)?.head ?? added.tip.head;
-  return { handles, digests, tip: { seq: seq + rows.length, head } };
+  return { handles, tip: { seq: seq + rows.length, head } };
 }
 
 /** The heads of a segment, that before it first; undefined if it begins beyond this node's copy. */
@@ -173,16 +204,21 @@ function headOf(heads: readonly Bytes32[], position: number): Bytes32 {
   return head;
 }
 
-/** Of two signed words on the same entry the newer round is kept, whoever brings the older again. */
-async function keepSignedHead(tx: SqlTransaction, segment: FeedSegment): Promise<void> {
-  const { institution, head, round, digests, signature } = segment;
-  const signed = { head, round, digests, signature };
+/** Two words of one account on one entry are worth the same; a renewed account's takes their place. */
+async function keepSignedHead(
+  tx: SqlTransaction,
+  segment: FeedSegment,
+  account: string,
+): Promise<void> {
+  const { institution, head, signature } = segment;
+  if (signature === null) return;
+  const signed = { head, account, signature };
   await tx
     .insert(feedHead)
     .values({ institution, seq: endOf(segment), ...signed })
     .onConflictDoUpdate({
       target: [feedHead.institution, feedHead.seq],
       set: signed,
-      setWhere: lt(feedHead.round, round),
+      setWhere: ne(feedHead.account, account),
     });
 }

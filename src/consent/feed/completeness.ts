@@ -11,21 +11,23 @@ const DIGESTS_KEPT = 64;
 /**
  * Which anchored digests this node's copies of the feeds reach, in memory: every request asks.
  *
- * Nothing counts as complete until it was complete once in this process. A node that was down, or
- * restored from a backup, would otherwise serve without the withdrawals of the time between.
+ * A suspended institution counts as an active one does: what it withdrew before it was suspended is
+ * withdrawn. Nothing counts as complete until it was complete once in this process: a node that was
+ * down, or restored from a backup, would otherwise serve without the withdrawals of the time between.
  */
 export class FeedCompleteness {
   readonly #digests = new Map<InstitutionId, Set<Bytes32>>();
   readonly #completeAtMs = new Map<InstitutionId, number>();
 
-  /** The feed's copy holds everything that these digests of that institution commit to. */
-  cover(institution: InstitutionId, digests: Iterable<Bytes32>): void {
+  /**
+   * The feed's copy holds everything that this digest of that institution commits to. Another's
+   * digest is covered only once the ledger has it, so that nobody chooses what is remembered here.
+   */
+  cover(institution: InstitutionId, digest: Bytes32): void {
     const known = this.#digests.get(institution) ?? new Set();
     this.#digests.set(institution, known);
-    for (const digest of digests) {
-      known.delete(digest);
-      known.add(digest);
-    }
+    known.delete(digest);
+    known.add(digest);
     for (const oldest of known) {
       if (known.size <= DIGESTS_KEPT) break;
       known.delete(oldest);
@@ -41,11 +43,10 @@ export class FeedCompleteness {
     return this.#digests.get(institution)?.has(digest) === true;
   }
 
-  /** Notes which copies are complete now, and returns the active institutions of those behind too long. */
+  /** Notes which copies are complete now, and returns the institutions of those behind too long. */
   gaps(institutions: readonly LedgerInstitution[], nowMs: number): InstitutionId[] {
     const gaps: InstitutionId[] = [];
     for (const institution of institutions) {
-      if (institution.status !== 'ACTIVE') continue;
       if (this.isComplete(institution)) {
         this.#noteComplete(institution, nowMs);
         continue;
@@ -61,6 +62,6 @@ export class FeedCompleteness {
   #noteComplete({ id, lastAnchor }: LedgerInstitution, nowMs: number): void {
     this.#completeAtMs.set(id, nowMs);
     // Remembered as the newest: digests prepared and never anchored must not push it out.
-    if (lastAnchor !== undefined) this.cover(id, [lastAnchor.digest]);
+    if (lastAnchor !== undefined) this.cover(id, lastAnchor.digest);
   }
 }

@@ -11,8 +11,8 @@ import { feedHead } from './table-feed.js';
  * What proves that a signed segment tells another history than this node's copy; undefined if it
  * tells the same one. Its entries need not be genuine where its word alone contradicts the copy.
  *
- * @throws DomainError SOURCE_FAILED (fork) if the copy holds no signed word that could prove it:
- * a node's own feed, of which it keeps no signatures.
+ * @throws DomainError SOURCE_FAILED (fork) if nothing signed could prove it: this is the node's own
+ * feed, of which it keeps no signatures, or the ledger alone vouches for the segment.
  */
 export async function contradictionOf(
   tx: SqlTransaction,
@@ -21,15 +21,15 @@ export async function contradictionOf(
 ): Promise<ForkEvidence | undefined> {
   const { institution, after, entries } = segment;
   const end = endOf(segment);
-  const said: SignedWord = wordOf(segment, end);
   const shared = Math.min(tip.seq, end);
   const held = shared === tip.seq ? tip.head : await headAt(tx, institution, shared);
   // Entries that do not hash to the signed head are the relay's: they say nothing of the signer.
   const isWhole = heads?.at(-1) === segment.head;
   const told = end <= tip.seq ? segment.head : isWhole && heads?.[tip.seq - after];
   if (held === undefined || !told || told === held) return undefined;
+  const said = wordOf(segment, end);
   const word = await signedWordFrom(tx, institution, shared);
-  if (word === undefined) throw segmentRefused(institution, 'fork');
+  if (word === undefined || said === undefined) throw segmentRefused(institution, 'fork');
   if (end > tip.seq) {
     const beyond = entries.slice(tip.seq - after);
     return { institution, earlier: word, later: said, instead: told, entries: beyond };
@@ -39,8 +39,8 @@ export async function contradictionOf(
   return { institution, earlier: said, later: word, instead: held, entries: ours };
 }
 
-function wordOf({ head, round, digests, signature }: FeedSegment, seq: number): SignedWord {
-  return { seq, head, round, digests, signature };
+function wordOf({ head, signature }: FeedSegment, seq: number): SignedWord | undefined {
+  return signature === null ? undefined : { seq, head, signature };
 }
 
 /** The first signed word on that entry of the copy or on one that a segment reaches from there. */
@@ -60,7 +60,5 @@ async function signedWordFrom(
     .where(reachable)
     .orderBy(asc(feedHead.seq))
     .limit(1);
-  if (row === undefined) return undefined;
-  const { head, round, digests, signature } = row;
-  return { seq: row.seq, head, round, digests, signature };
+  return row && { seq: row.seq, head: row.head, signature: row.signature };
 }

@@ -1,4 +1,4 @@
-import { desc } from 'drizzle-orm';
+import { asc, desc } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
@@ -6,17 +6,18 @@ import type { LedgerSnapshot } from '../../ledger/snapshot.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { RegisterContext } from '../register/context.js';
 import { FeedCompleteness } from './completeness.js';
-import { type Bytes32, digestOf, ZERO_HEAD } from './digest.js';
+import { type Bytes32, type DigestPreimage, ZERO_HEAD } from './digest.js';
 import { type KnownFork, readForks } from './fork-store.js';
+import { acceptedGaps, readRepublished } from './gap-store.js';
 import type { RecentEntries } from './recent.js';
 import type { FeedSegment } from './segment.js';
-import { knownHeads, signedTipOf, tipOf } from './store.js';
-import { feedDigest, feedHead } from './table-feed.js';
+import { signedTipOf, tipOf } from './store.js';
+import { feedDigest, feedHead, feedOpened } from './table-feed.js';
 
 /** Of this node's own digests, how many are remembered over a restart. */
 const OWN_DIGESTS = 64;
 
-const NOTHING_KNOWN: KnownFeed = { seq: 0, head: ZERO_HEAD, round: 0 };
+const NOTHING_KNOWN: KnownFeed = { seq: 0, head: ZERO_HEAD, signer: undefined };
 
 /** What of a ledger snapshot the feed goes by. */
 export type FeedLedger = Pick<LedgerSnapshot, 'chainId' | 'contract' | 'institutions'>;
@@ -50,11 +51,12 @@ export interface FeedOptions extends RegisterContext {
   readonly onWithdrawn?: (handles: readonly string[]) => void;
 }
 
-/** How far a copy reaches, and which of the institution's signed words on it is the newest known. */
+/** How far a copy reaches. */
 export interface KnownFeed {
   readonly seq: number;
   readonly head: Bytes32;
-  readonly round: number;
+  /** The account whose signature over this head is stored, in lower case; undefined if none is. */
+  readonly signer: string | undefined;
 }
 
 /** This node's feed and its copies of the others': the state that its functions share. */
@@ -68,10 +70,16 @@ export interface Feed extends FeedOptions {
   readonly acknowledgedBy: Map<InstitutionId, number>;
   /** The segment of this feed that was signed last. */
   lastServed: FeedSegment | undefined;
+  /** What is in this institution's newest digests, as long as none is prepared or anchored since. */
+  servedDigests:
+    | { readonly anchored: Bytes32 | undefined; readonly digests: readonly DigestPreimage[] }
+    | undefined;
   recent: RecentEntries | undefined;
+  /** Up to which entry the feed of a suspended institution was published again here. */
+  readonly republished: Map<InstitutionId, number>;
 }
 
-/** Opens the feed: from now on every active institution's copy must become complete once. */
+/** Opens the feed: from now on the copy of every institution that anchored must become complete once. */
 export async function openFeed(options: FeedOptions): Promise<Feed> {
   const feed: Feed = {
     ...options,
@@ -80,19 +88,16 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
     forks: await options.db.transaction(readForks, 'read'),
     acknowledgedBy: new Map(),
     lastServed: undefined,
+    servedDigests: undefined,
     recent: undefined,
+    republished: await options.db.transaction(readRepublished, 'read'),
   };
   await feed.db.transaction(async (tx) => {
-    const rows = await tx.selectDistinct({ id: feedHead.institution }).from(feedHead);
-    for (const id of new Set([feed.institution, ...rows.map((row) => row.id)])) {
-      await loadCopy(feed, tx, id);
-    }
-    const own = await tx
-      .select()
-      .from(feedDigest)
-      .orderBy(desc(feedDigest.number))
-      .limit(OWN_DIGESTS);
-    feed.completeness.cover(feed.institution, own.reverse().map(digestOf));
+    const signed = await tx.selectDistinct({ id: feedHead.institution }).from(feedHead);
+    const opened = await tx.selectDistinct({ id: feedOpened.institution }).from(feedOpened);
+    const held = [...signed, ...opened].map(({ id }) => id);
+    for (const id of new Set([feed.institution, ...held])) await loadCopy(feed, tx, id);
+    await loadCovered(feed, tx);
   }, 'read');
   return feed;
 }
@@ -105,30 +110,15 @@ export function knownFeedOf(feed: Feed, institution: InstitutionId): KnownFeed {
 /** Notes how far a copy reaches. Never less than before: what is committed last is not told last. */
 export function noteKnown(feed: Feed, institution: InstitutionId, reached: KnownFeed): void {
   const known = knownFeedOf(feed, institution);
-  const { seq, head } = reached.seq >= known.seq ? reached : known;
-  feed.known.set(institution, { seq, head, round: Math.max(reached.round, known.round) });
-}
-
-/** Which of its digests commit to a head that this node's copy of the feed contains. */
-export async function coveredDigests(
-  tx: SqlTransaction,
-  { completeness }: Pick<Feed, 'completeness'>,
-  { institution, digests }: Pick<FeedSegment, 'institution' | 'digests'>,
-): Promise<Bytes32[]> {
-  const opened = digests.map(({ feedHead, ...rest }) => {
-    const digest = digestOf({ feedHead, ...rest });
-    return { feedHead, digest, isCovered: completeness.covers(institution, digest) };
-  });
-  const heads = opened.filter(({ isCovered }) => !isCovered).map(({ feedHead }) => feedHead);
-  const known = await knownHeads(tx, institution, heads);
-  return opened
-    .filter(({ isCovered, feedHead }) => isCovered || known.has(feedHead))
-    .map(({ digest }) => digest);
+  if (reached.seq < known.seq) return;
+  const signer = reached.signer ?? (reached.seq === known.seq ? known.signer : undefined);
+  feed.known.set(institution, { ...reached, signer });
 }
 
 /**
- * Requires that every active institution's feed is complete here, or was 120 s ago. Reads memory
- * only: every request asks.
+ * Requires that the feed of every institution that ever anchored is complete here, or was 120 s ago:
+ * of a suspended one too, whose withdrawals end no less than others. Reads memory only: every request
+ * asks.
  *
  * @throws DomainError FEED_GAP; FEED_FORKED if the gap will not close, because the institution told
  * different histories; and what the ledger watch throws.
@@ -145,7 +135,7 @@ export function requireCompleteFeed(feed: Feed): void {
 
 /** What of the feeds an operator has to know. */
 export interface FeedHealth {
-  /** Active institutions for whose feeds this node serves no consent now. */
+  /** Institutions, suspended ones too, for whose feeds this node serves no consent now. */
   readonly behind: readonly InstitutionId[];
   /** Active institutions of which this node can show that they forked their feeds. */
   readonly forked: readonly InstitutionId[];
@@ -176,7 +166,22 @@ export function requireNotForked(feed: Feed, listed: LedgerInstitution): void {
 async function loadCopy(feed: Feed, tx: SqlTransaction, institution: InstitutionId): Promise<void> {
   const tip = await tipOf(tx, institution);
   const signed = await signedTipOf(tx, institution);
-  feed.known.set(institution, { ...tip, round: signed?.round ?? 0 });
-  const digests = await coveredDigests(tx, feed, { institution, digests: signed?.digests ?? [] });
-  feed.completeness.cover(institution, digests);
+  const signer = signed?.seq === tip.seq ? signed.account : undefined;
+  feed.known.set(institution, { ...tip, signer });
+}
+
+/** What this node could open before it was stopped, and what its operator decided to do without. */
+async function loadCovered({ completeness, institution }: Feed, tx: SqlTransaction): Promise<void> {
+  const own = await tx
+    .select({ digest: feedDigest.digest })
+    .from(feedDigest)
+    .orderBy(desc(feedDigest.number))
+    .limit(OWN_DIGESTS);
+  for (const { digest } of own.reverse()) completeness.cover(institution, digest);
+  const opened = await tx
+    .select({ id: feedOpened.institution, digest: feedOpened.digest })
+    .from(feedOpened)
+    .orderBy(asc(feedOpened.round));
+  const accepted = await acceptedGaps(tx);
+  for (const { id, digest } of [...opened, ...accepted]) completeness.cover(id, digest);
 }

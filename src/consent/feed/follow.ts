@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { codeOf } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
@@ -6,7 +7,8 @@ import { type Feed, feedHealth } from './feed.js';
 import { settleForks } from './forks.js';
 import { learnForks } from './learn-forks.js';
 import type { FeedPeers } from './peers.js';
-import { activeInstitutions, syncFeed } from './sync.js';
+import { settleSuspended } from './suspended.js';
+import { activeInstitutions, followedInstitutions, syncFeed } from './sync.js';
 
 /**
  * Follows every feed, and asks for evidence of forks, at a fixed cadence; the pilot's is one second.
@@ -23,7 +25,7 @@ export function startFeedSync(
   const repeated = repeat({
     everyMs,
     work: async () => {
-      for (const of of activeInstitutions(feed)) {
+      for (const of of followedInstitutions(feed)) {
         inTurns.begin(`feed/${of.id}`, async () => {
           const failure = await syncFeed(feed, peers, of);
           if (failure) log.debug(failure, 'feed not synced');
@@ -35,7 +37,11 @@ export function startFeedSync(
         });
         tellForks();
       });
-      inTurns.begin('settle', () => settleForks(feed));
+      inTurns.begin('settle', async () => {
+        await settleForks(feed);
+        // One node in a second, on average: the next finds what that one has published already.
+        if (randomInt(activeInstitutions(feed).length) === 0) await settleSuspended(feed);
+      });
     },
     onError,
   });

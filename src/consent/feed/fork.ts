@@ -4,17 +4,19 @@ import { chainHeads } from './chain.js';
 import type { Bytes32 } from './digest.js';
 import {
   bytes32,
-  type FeedSegment,
   segmentHash,
   segmentRefused,
   segmentShape,
   sequence,
+  signatureText,
 } from './segment.js';
 
 /** What an institution signed of its feed: this head after that many entries. */
-export interface SignedWord extends Pick<FeedSegment, 'head' | 'round' | 'digests' | 'signature'> {
+export interface SignedWord {
   /** Entries that the head stands for. */
   readonly seq: number;
+  readonly head: Bytes32;
+  readonly signature: string;
 }
 
 /**
@@ -32,8 +34,8 @@ export interface ForkEvidence {
   readonly entries: readonly string[];
 }
 
-const { head, round, digests, signature, entries } = segmentShape.shape;
-const word = z.strictObject({ seq: sequence, head, round, digests, signature });
+const { head, entries } = segmentShape.shape;
+const word = z.strictObject({ seq: sequence, head, signature: signatureText });
 const forkShape = z.strictObject({
   institution: z.string().max(40),
   earlier: word,

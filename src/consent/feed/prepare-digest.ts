@@ -1,14 +1,14 @@
-import { desc, eq } from 'drizzle-orm';
+import { desc } from 'drizzle-orm';
 import { sealLog } from '../evidence/seal.js';
 import { lockAgainstWriters } from '../register/context.js';
 import { type AnchorName, type Bytes32, digestOf, randomPad } from './digest.js';
-import { type Feed, knownFeedOf } from './feed.js';
+import type { Feed } from './feed.js';
 import { tipOf } from './store.js';
-import { feedDigest, feedHead } from './table-feed.js';
+import { feedDigest } from './table-feed.js';
 
 /** A digest that is ready to be acknowledged and anchored. */
 export interface PreparedDigest {
-  /** Grows with every digest prepared here. */
+  /** Grows with every digest prepared here; no other node ever sees it. */
   readonly number: number;
   readonly digest: Bytes32;
 }
@@ -40,20 +40,12 @@ export async function prepareDigest(
       .from(feedDigest)
       .orderBy(desc(feedDigest.number))
       .limit(1);
-    // After a restore, the highest number may be known only from what came back from the others.
-    const [returned] = await tx
-      .select({ round: feedHead.round })
-      .from(feedHead)
-      .where(eq(feedHead.institution, feed.institution))
-      .orderBy(desc(feedHead.round))
-      .limit(1);
-    const number = Math.max(last?.number ?? 0, returned?.round ?? 0) + 1;
+    const number = (last?.number ?? 0) + 1;
     const digest = digestOf(preimage);
     await tx.insert(feedDigest).values({ number, digest, at, ...preimage });
     return { number, digest };
   });
-  feed.completeness.cover(feed.institution, [prepared.digest]);
-  const known = knownFeedOf(feed, feed.institution);
-  feed.known.set(feed.institution, { ...known, round: prepared.number });
+  feed.completeness.cover(feed.institution, prepared.digest);
+  feed.servedDigests = undefined;
   return prepared;
 }

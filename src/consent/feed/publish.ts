@@ -78,15 +78,36 @@ export async function publishWith<Result>(
     const done = await work(tx);
     return { result: done, appended: await appendWithdrawals(tx, feed, withdrawals, requireRoom) };
   });
-  notePublished(feed, withdrawals, appended);
+  noteAppended(feed, appended);
   return result;
 }
 
+/**
+ * Appends withdrawals that need no room in a transaction that holds the lock on feed_entry; once it is
+ * committed, noteAppended takes them into memory.
+ */
+export function appendOwn(
+  tx: SqlTransaction,
+  feed: Feed,
+  withdrawals: readonly Withdrawal[],
+): Promise<Appended> {
+  return appendWithdrawals(tx, feed, withdrawals, async () => undefined);
+}
+
+/** Memory follows what was committed, never what may still be rolled back. */
+export function noteAppended(feed: Feed, { tip, after, entries, handles }: Appended): void {
+  feed.recent = appendRecent(feed.recent, { after, entries });
+  noteKnown(feed, feed.institution, { ...tip, signer: undefined });
+  if (handles.length > 0) feed.onWithdrawn?.(handles);
+}
+
 /** What a transaction put behind the feed's entry `after`. */
-interface Appended {
+export interface Appended {
   readonly tip: FeedTip;
   readonly after: number;
   readonly entries: readonly string[];
+  /** Of all that was to be withdrawn, new or not. */
+  readonly handles: readonly string[];
 }
 
 /** Withdrawals that this feed does not have, and where it ends before them. */
@@ -105,7 +126,7 @@ async function publish(
     await lockAgainstWriters(tx, feedEntry);
     return appendWithdrawals(tx, feed, withdrawals, requireAllowed);
   });
-  notePublished(feed, withdrawals, appended);
+  noteAppended(feed, appended);
 }
 
 /** Appends in a transaction that holds the lock on feed_entry; what comes of it is noted after it. */
@@ -120,19 +141,16 @@ async function appendWithdrawals(
   const before = await tipOf(tx, feed.institution);
   await requireAllowed(tx, feed, { fresh, before, now });
   const tip = await append(tx, feed, { fresh, before, now });
-  return { tip, after: before.seq, entries: fresh.map(({ w }) => w) };
+  const handles = withdrawals.map(({ handle }) => handle);
+  return { tip, after: before.seq, entries: fresh.map(({ w }) => w), handles };
 }
 
-/** Memory follows what was committed, never what may still be rolled back. */
-function notePublished(feed: Feed, withdrawals: readonly Withdrawal[], appended: Appended): void {
-  const { tip, after, entries } = appended;
-  feed.recent = appendRecent(feed.recent, { after, entries });
-  noteKnown(feed, feed.institution, { ...tip, round: 0 });
-  feed.onWithdrawn?.(withdrawals.map(({ handle }) => handle));
-}
-
-/** Whoever asks is sent on to another institution, whose feed everybody can follow. */
-function requireOwnWhole(feed: Feed): void {
+/**
+ * Whoever asks is sent on to another institution, whose feed everybody can follow.
+ *
+ * @throws DomainError FEED_GAP, FEED_FORKED
+ */
+export function requireOwnWhole(feed: Feed): void {
   const own = feed.ledger().institutions.find(({ id }) => id === feed.institution);
   if (own === undefined) return;
   requireNotForked(feed, own);

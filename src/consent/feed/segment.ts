@@ -11,8 +11,9 @@ export const SEGMENT_ENTRIES = 4_096;
 export const SEGMENT_DIGESTS = 4;
 
 /**
- * A stretch of an institution's revocation feed, signed by it. Whoever hands it over cannot change
- * it, so any node may.
+ * A stretch of an institution's revocation feed. Its head is vouched for by the institution's
+ * signature, or by the digest that the institution has on the ledger, so any node may hand it over
+ * and none can change it.
  */
 export interface FeedSegment {
   /** Whose feed. */
@@ -23,20 +24,30 @@ export interface FeedSegment {
   readonly entries: readonly string[];
   /** The chain's head after the last entry. */
   readonly head: Bytes32;
-  /** Grows with every anchor the institution prepares; says which of two segments is newer. */
-  readonly round: number;
-  /** What is in its latest digests, so that the one on the ledger can be opened. */
+  /**
+   * By the institution's ledger account over segmentHash; null if the digest on the ledger alone
+   * vouches for the head: the account may have been renewed since.
+   */
+  readonly signature: string | null;
+  /**
+   * What is in its latest digests. Nobody signs them: the one that opens the digest on the ledger
+   * counts, and no other does.
+   */
   readonly digests: readonly DigestPreimage[];
-  /** By the institution's ledger account over segmentHash. */
-  readonly signature: string;
 }
 
 const TAG = 'assent/feed-segment';
 
 /** 32 bytes on the wire. */
 export const bytes32 = z.custom<Bytes32>(isBytes32);
-/** A count of entries or of rounds on the wire. */
-export const sequence = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** A count of entries on the wire: far above what any feed will hold, far below where numbers end. */
+export const sequence = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 40);
+/** An account's signature on the wire; whether it is one is for readAccountSignature to say. */
+export const signatureText = z.string().regex(/^0x[0-9a-f]{130}$/);
 
 /** The exact shape of a segment on the wire; that entries are field elements is checked later. */
 export const segmentShape = z.strictObject({
@@ -44,9 +55,8 @@ export const segmentShape = z.strictObject({
   after: sequence,
   entries: z.array(z.string().regex(/^(?:0|[1-9][0-9]{0,76})$/)).max(SEGMENT_ENTRIES),
   head: bytes32,
-  round: sequence,
+  signature: signatureText.nullable(),
   digests: z.array(digestPreimageShape).max(SEGMENT_DIGESTS),
-  signature: z.string().regex(/^0x[0-9a-f]{130}$/),
 });
 
 /** @throws DomainError SOURCE_FAILED for any other shape, or for a feed other than the one asked. */
@@ -63,19 +73,18 @@ export function endOf(segment: Pick<FeedSegment, 'after' | 'entries'>): number {
 }
 
 /**
- * What an institution signs. The head stands for all entries before it, so a segment can be cut at
- * its beginning and still holds.
+ * What an institution signs: this head after that many entries, and nothing that it could choose
+ * beside it. The head stands for all entries before it, so a segment can be cut at its beginning and
+ * still holds.
  *
  * @param network - so that a feed of one network means nothing in another.
  */
 export function segmentHash(
   network: string,
-  signed: Pick<FeedSegment, 'institution' | 'head' | 'round' | 'digests'> & {
-    readonly seq: number;
-  },
+  signed: Pick<FeedSegment, 'institution' | 'head'> & { readonly seq: number },
 ): Bytes32 {
-  const { institution, seq, head, round, digests } = signed;
-  return hashOf(TAG, canonicalJson({ network, institution, seq, head, round, digests }));
+  const { institution, seq, head } = signed;
+  return hashOf(TAG, canonicalJson({ network, institution, seq, head }));
 }
 
 /** @param check - which of the checks of a segment did not hold. */

@@ -69,18 +69,6 @@ export async function seqOfHead(
   return row?.seq;
 }
 
-/** Which of these heads this node's copy of a feed contains. */
-export async function knownHeads(
-  tx: SqlTransaction,
-  institution: InstitutionId,
-  heads: readonly Bytes32[],
-): Promise<Set<Bytes32>> {
-  if (heads.every((head) => head === ZERO_HEAD)) return new Set([ZERO_HEAD]);
-  const among = and(eq(feedEntry.institution, institution), inArray(feedEntry.head, [...heads]));
-  const rows = await tx.select({ head: feedEntry.head }).from(feedEntry).where(among);
-  return new Set([ZERO_HEAD, ...rows.map(({ head }) => head)]);
-}
-
 /** The entries of a feed after one and up to another, in order. */
 export async function entriesBetween(
   tx: SqlTransaction,

@@ -3,6 +3,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import { acceptSegment } from './accept.js';
 import { type Feed, knownFeedOf } from './feed.js';
+import { coverAnchored } from './opened.js';
 import { type FeedPeers, inRandomOrder } from './peers.js';
 import { SEGMENT_ENTRIES } from './segment.js';
 
@@ -19,13 +20,23 @@ export interface SyncFailure {
 }
 
 /**
- * Asks each active institution for its feed, and others for it if it does not answer or if what it
- * gives does not reach what it anchored. Its own feed a node asks for only if it has lost it.
+ * Asks each institution for its feed, and others for it if it does not answer or if what it gives
+ * does not reach what it anchored. Its own feed a node asks for only if it has lost it.
  */
 export async function syncFeeds(feed: Feed, peers: FeedPeers): Promise<SyncFailure[]> {
-  const active = activeInstitutions(feed);
-  const failures = await Promise.all(active.map((of) => syncFeed(feed, peers, of)));
+  const followed = followedInstitutions(feed);
+  const failures = await Promise.all(followed.map((of) => syncFeed(feed, peers, of)));
   return failures.filter((failure) => failure !== undefined);
+}
+
+/**
+ * Whose feeds a node follows: those of active institutions, and those that suspended ones anchored,
+ * because what was withdrawn there is withdrawn.
+ */
+export function followedInstitutions(feed: Feed): readonly LedgerInstitution[] {
+  return feed
+    .ledger()
+    .institutions.filter(({ status, lastAnchor }) => status === 'ACTIVE' || lastAnchor);
 }
 
 export function activeInstitutions(feed: Feed): readonly LedgerInstitution[] {
@@ -38,11 +49,15 @@ export async function syncFeed(
   peers: FeedPeers,
   of: LedgerInstitution,
 ): Promise<SyncFailure | undefined> {
+  // What was acknowledged here before it was anchored can be opened without asking anybody.
+  await coverAnchored(feed, of, []);
   const isOwn = of.id === feed.institution;
-  if (isOwn && feed.completeness.isComplete(of)) return undefined;
+  const isSuspended = of.status !== 'ACTIVE';
+  // A suspended institution's feed ends with its last anchor: what it says since is not followed.
+  if ((isOwn || isSuspended) && feed.completeness.isComplete(of)) return undefined;
   const relays = othersThan(feed, of.id).slice(0, RELAYS);
   let failure: SyncFailure | undefined;
-  for (const from of isOwn ? relays : [of.id, ...relays]) {
+  for (const from of answerers(of, { isOwn, relays })) {
     try {
       await pull(feed, peers, from, of.id);
       if (!isFork(failure)) failure = undefined;
@@ -53,9 +68,18 @@ export async function syncFeed(
   }
   // Notes what is complete now, so that a gap is counted from the last time that it was. It was asked
   // for seconds ago, if nobody answered: what it has anchored since counts.
-  const now = activeInstitutions(feed).filter(({ id }) => id === of.id);
+  const now = followedInstitutions(feed).filter(({ id }) => id === of.id);
   feed.completeness.gaps(now, feed.clock.nowMs());
   return failure;
+}
+
+/** Who is asked for a feed, in order: its institution first, a suspended one last. */
+function answerers(
+  { id, status }: LedgerInstitution,
+  { isOwn, relays }: { readonly isOwn: boolean; readonly relays: readonly InstitutionId[] },
+): readonly InstitutionId[] {
+  if (isOwn) return relays;
+  return status === 'ACTIVE' ? [id, ...relays] : [...relays, id];
 }
 
 /**

@@ -41,12 +41,47 @@ export const feedHead = pgTable(
     institution: text('institution').$type<InstitutionId>().notNull(),
     seq: bigint('seq', { mode: 'number' }).notNull(),
     head: text('head').$type<Bytes32>().notNull(),
-    round: bigint('round', { mode: 'number' }).notNull(), // grows with every anchor prepared there
-    digests: jsonb('digests').$type<readonly DigestPreimage[]>().notNull(),
-    signature: text('signature').notNull(), // over all of the above
+    account: text('account').notNull(), // that signed: 0x and 40 lower-case hexadecimal digits
+    signature: text('signature').notNull(), // over institution, seq and head
   },
   (t) => [primaryKey({ columns: [t.institution, t.seq] })],
 );
+
+/**
+ * Digests of institutions whose feed heads this node's copies hold: the one on the ledger, and those
+ * that this node acknowledged and that may still come to stand there. Kept, so that a feed can be
+ * shown to be whole after its institution has gone.
+ */
+export const feedOpened = pgTable(
+  'feed_opened',
+  {
+    institution: text('institution').$type<InstitutionId>().notNull(),
+    digest: text('digest').$type<Bytes32>().notNull(),
+    round: bigint('round', { mode: 'number' }).notNull(), // as the preimage names it
+    preimage: jsonb('preimage').$type<DigestPreimage>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.digest] })],
+);
+
+/**
+ * Digests of suspended institutions that nobody can open any more and that this node's operator
+ * decided to go on without.
+ */
+export const feedGapAccepted = pgTable(
+  'feed_gap_accepted',
+  {
+    institution: text('institution').$type<InstitutionId>().notNull(),
+    digest: text('digest').$type<Bytes32>().notNull(), // this one alone, no later one
+    at: bigint('at', { mode: 'number' }).$type<Seconds>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.digest] })],
+);
+
+/** Up to which entry of a suspended institution's feed this node has published again what only that feed had. */
+export const feedRepublished = pgTable('feed_republished', {
+  institution: text('institution').$type<InstitutionId>().primaryKey(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+});
 
 /** What this institution put into each digest it prepared for the ledger, kept so that it can be opened. */
 export const feedDigest = pgTable(

@@ -3,10 +3,24 @@ import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import { acceptSegment } from '../feed/accept.js';
-import { type AnchorName, type Bytes32, digestOf, isBytes32, mismatchOf } from '../feed/digest.js';
+import {
+  type AnchorName,
+  type Bytes32,
+  type DigestPreimage,
+  digestOf,
+  isBytes32,
+  mismatchOf,
+} from '../feed/digest.js';
 import { type Feed, knownFeedOf, requireNotForked } from '../feed/feed.js';
+import { keepAcknowledged } from '../feed/opened.js';
 import type { Acknowledged } from '../feed/peers.js';
-import { type FeedSegment, parseSegment, segmentRefused, segmentShape } from '../feed/segment.js';
+import {
+  type FeedSegment,
+  parseSegment,
+  segmentRefused,
+  segmentShape,
+  sequence,
+} from '../feed/segment.js';
 import { entriesBetween, seqOfHead } from '../feed/store.js';
 
 /** How long an entry held here may be missing from a digest: a publication may cross an anchor. */
@@ -14,7 +28,7 @@ const OMISSION_SECONDS = 60;
 
 const requestShape = z.strictObject({
   institution: z.string().max(40),
-  anchors: z.number().int().min(0),
+  anchors: sequence,
   digest: z.custom<Bytes32>(isBytes32),
   segment: segmentShape,
 });
@@ -46,8 +60,8 @@ export async function acknowledge(feed: Feed, wire: unknown): Promise<Acknowledg
   await acceptSegment(feed, institution.id, segment);
   const { chainId, contract } = feed.ledger();
   const anchor = { chainId, contract, slot: institution.slot, round: anchors };
-  const head = feedHeadIn(segment, { digest, anchor });
-  const reached = await reachedBy(feed, institution.id, head);
+  const opened = openedIn(segment, { digest, anchor });
+  const reached = await reachedBy(feed, institution.id, opened);
   if (!reached) return { after: knownFeedOf(feed, institution.id).seq };
   const signature = await feed.keys.acknowledge({ slot: institution.slot, anchors, digest });
   return { signature };
@@ -60,29 +74,35 @@ function requireOther(feed: Feed, id: string): LedgerInstitution {
   return institution;
 }
 
-function feedHeadIn(
+function openedIn(
   segment: FeedSegment,
   { digest, anchor }: { readonly digest: Bytes32; readonly anchor: AnchorName },
-): Bytes32 {
+): DigestPreimage {
   const opened = segment.digests.find((preimage) => digestOf(preimage) === digest);
   if (opened === undefined) throw segmentRefused(segment.institution, 'digest');
   // What evidence is checked against must not be shown as another institution's, or another round's.
   if (mismatchOf(opened, anchor)) throw segmentRefused(segment.institution, 'digest anchor');
-  return opened.feedHead;
+  return opened;
 }
 
 /**
  * Whether this node's copy reaches the head that is committed to: a long feed comes in several
- * segments. An institution that commits to less than it published would bury the rest.
+ * segments. An institution that commits to less than it published would bury the rest. What is in the
+ * digest is kept from now on.
  */
-function reachedBy(feed: Feed, institution: InstitutionId, head: Bytes32): Promise<boolean> {
+function reachedBy(
+  feed: Feed,
+  institution: InstitutionId,
+  opened: DigestPreimage,
+): Promise<boolean> {
   return feed.db.transaction(async (tx) => {
-    const after = await seqOfHead(tx, institution, head);
+    const after = await seqOfHead(tx, institution, opened.feedHead);
     if (after === undefined) return false;
     const [omitted] = await entriesBetween(tx, institution, { after, until: after + 1 });
     if (omitted !== undefined && omitted.at < feed.clock.nowSeconds() - OMISSION_SECONDS) {
       throw segmentRefused(institution, 'omission');
     }
+    await keepAcknowledged(tx, institution, opened);
     return true;
-  }, 'read');
+  });
 }

@@ -6,6 +6,7 @@ import type { Bytes32 } from '../feed/digest.js';
 import type { Feed } from '../feed/feed.js';
 import type { FeedPeers } from '../feed/peers.js';
 import { prepareDigest } from '../feed/prepare-digest.js';
+import { followedInstitutions, syncFeed } from '../feed/sync.js';
 import { collectAcknowledgements } from './acknowledgements.js';
 import { prepareAnchor } from './register.js';
 
@@ -41,6 +42,7 @@ export async function anchorInterval(
   { feed, peers, log, quorum, anchorOnLedger }: IntervalOptions,
   { slot, anchors }: { readonly slot: number; readonly anchors: number },
 ): Promise<AnchorTaken> {
+  await requireCaughtUp(feed, peers);
   const prepared = await prepareAnchor(feed.db);
   const { digest } = await prepareDigest(feed, { slot, round: anchors });
   const acknowledgements = await collectAcknowledgements(feed, peers, {
@@ -52,6 +54,21 @@ export async function anchorInterval(
   const taken = await anchorOnLedger({ shardRoot, digest, acknowledgements });
   await prepared.commit();
   return taken;
+}
+
+/**
+ * Hears the feeds that it is behind with before it anchors: else a node that was away would put back
+ * a leaf that was withdrawn meanwhile. An active institution that withholds its feed holds up no
+ * anchor, only consents; what a suspended one anchored must be known, because it says nothing more.
+ *
+ * @throws DomainError FEED_GAP
+ */
+async function requireCaughtUp(feed: Feed, peers: FeedPeers): Promise<void> {
+  const behind = () =>
+    followedInstitutions(feed).filter((listed) => !feed.completeness.isComplete(listed));
+  await Promise.all(behind().map((of) => syncFeed(feed, peers, of)));
+  const missing = behind().find(({ status }) => status !== 'ACTIVE');
+  if (missing !== undefined) throw new DomainError('FEED_GAP', { institution: missing.id });
 }
 
 /**

@@ -59,14 +59,33 @@ CREATE TABLE "feed_entry" (
 	CONSTRAINT "feed_entry_institution_seq_pk" PRIMARY KEY("institution","seq")
 );
 --> statement-breakpoint
+CREATE TABLE "feed_gap_accepted" (
+	"institution" text NOT NULL,
+	"digest" text NOT NULL,
+	"at" bigint NOT NULL,
+	CONSTRAINT "feed_gap_accepted_institution_digest_pk" PRIMARY KEY("institution","digest")
+);
+--> statement-breakpoint
 CREATE TABLE "feed_head" (
 	"institution" text NOT NULL,
 	"seq" bigint NOT NULL,
 	"head" text NOT NULL,
-	"round" bigint NOT NULL,
-	"digests" jsonb NOT NULL,
+	"account" text NOT NULL,
 	"signature" text NOT NULL,
 	CONSTRAINT "feed_head_institution_seq_pk" PRIMARY KEY("institution","seq")
+);
+--> statement-breakpoint
+CREATE TABLE "feed_opened" (
+	"institution" text NOT NULL,
+	"digest" text NOT NULL,
+	"round" bigint NOT NULL,
+	"preimage" jsonb NOT NULL,
+	CONSTRAINT "feed_opened_institution_digest_pk" PRIMARY KEY("institution","digest")
+);
+--> statement-breakpoint
+CREATE TABLE "feed_republished" (
+	"institution" text PRIMARY KEY NOT NULL,
+	"seq" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "feed_fork" (
