@@ -96,6 +96,8 @@ export const ERROR_CODES = {
   LEDGER_MISMATCH: 'The ledger is not the chain and contract that this node is pinned to.',
   LEDGER_REGRESSED: 'The ledger shows an older state than this node has seen as final.',
   LEDGER_REFUSED: 'The contract refused the transaction.',
+  LEDGER_PORT_REFUSED:
+    "The embedded ledger's port takes this neither from a web page nor for this method.",
   VOTES_MISSING: 'Fewer institutions stand behind the proposal than decide.',
   ACCOUNT_UNFUNDED: 'The account cannot pay for the transaction.',
   FEE_ABOVE_LIMIT: 'The ledger asks a higher fee than this node may offer.',

@@ -36,7 +36,12 @@ export const SETTINGS = {
     'The least severe line that is logged.',
   ).default('info'),
 
-  gatewayHost: text(HOST, HOST_FORM, 'Where the gateway listens.').default('127.0.0.1'),
+  gatewayHost: text(
+    HOST,
+    HOST_FORM,
+    "Where the gateway listens. A pilot's pages carry a token only for visitors on this machine, " +
+      'wherever that is; a reverse proxy on this machine must pass on the Host that it was asked under.',
+  ).default('127.0.0.1'),
   gatewayPort: port('The port of the gateway.').default(4000),
   nodeHost: text(HOST, HOST_FORM, 'Where a node listens.').default('127.0.0.1'),
   nodePort: port(

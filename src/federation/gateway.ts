@@ -35,8 +35,6 @@ export interface GatewayOptions {
    * @param persona - as `?persona=` names it. Throws a DomainError for one that is not there.
    */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
-  /** Hosts, without a port, beside loopback, whose pages may carry a minted token. */
-  readonly pageHosts?: readonly string[];
 }
 
 /** The gateway as a fastify instance that does not listen yet. */

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../core/errors.js';
+import { isLoopbackAddress } from '../network/ip-address.js';
 import { type Landing, renderExplorer, renderSandbox } from './landing.js';
 
 export interface PagesOptions {
   /** @param persona - as the URL names it; see GatewayOptions. */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
-  readonly pageHosts?: readonly string[];
 }
 
 /** For a visitor who may be anybody's page. */
@@ -17,20 +17,17 @@ const PUBLIC_LANDING: Landing = {
   headers: {},
 };
 
-const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
  * Adds the pages for people: Apollo Sandbox where a browser opens /graphql, and the explorer that
  * needs no network. In the pilot both carry a token, and one a participant's secret, so neither may
- * be read by another site: they have no CORS header, and under a host name that is not ours they
- * are filled in with nothing of anybody's. Without that a page of an attacker's, whose name suddenly
- * resolves to this machine, could read them.
+ * be read by another site or from another machine: they have no CORS header, and for everybody but
+ * a visitor on this machine they are filled in with nothing of anybody's.
  */
-export function addPages(app: FastifyInstance, { landing, pageHosts = [] }: PagesOptions): void {
-  const hosts = new Set([...LOOPBACK, ...pageHosts]);
-
+export function addPages(app: FastifyInstance, { landing }: PagesOptions): void {
   async function landingFor(request: FastifyRequest): Promise<Landing> {
-    return hosts.has(request.hostname) ? landing(personaIn(request)) : PUBLIC_LANDING;
+    return isVisitorHere(request) ? landing(personaIn(request)) : PUBLIC_LANDING;
   }
 
   const send = (reply: FastifyReply, html: string) =>
@@ -59,6 +56,16 @@ export function addPages(app: FastifyInstance, { landing, pageHosts = [] }: Page
       .header('access-control-max-age', '600')
       .send(),
   );
+}
+
+/**
+ * Whether the connection itself comes from this machine, wherever the gateway listens and whatever a header says of
+ * an earlier hop; and under a name of this machine, or a page of an attacker's whose name suddenly resolves here
+ * could read its own visitor's. Behind a proxy on this machine every visitor comes from here: then the name alone
+ * tells, so a proxy must pass on the Host that it was asked under.
+ */
+function isVisitorHere({ socket, hostname }: FastifyRequest): boolean {
+  return isLoopbackAddress(socket.remoteAddress) && LOOPBACK_NAMES.has(hostname);
 }
 
 /** A browser's own navigation: it accepts HTML, and a query is not in the URL. */

@@ -1,18 +1,19 @@
-import { createTestClient, hexToBytes, http, type TestClient } from 'viem';
+import { hexToBytes } from 'viem';
+import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 import type { AnvilStateFile } from './anvil-state.js';
-import { type Ledger, openLedger } from './connection.js';
+import type { OwnersWay } from './guard/owner.js';
 
 export interface AnvilSaverOptions {
-  readonly url: string;
-  readonly chainId: number;
+  readonly way: OwnersWay;
   readonly file: AnvilStateFile;
   /** How often new blocks are looked for. */
   readonly everyMs: number;
   readonly log: Logger;
 }
 
+const hexShape = z.templateLiteral(['0x', z.string()]);
 const DUMP_TIMEOUT_MS = 30_000;
 /** A dump grows with the chain: it may take a twentieth of the time, but never waits longer than half of finality. */
 const REST_PER_DUMP = 20;
@@ -21,8 +22,6 @@ const MOST_REST_MS = 30_000;
 /** Copies a running anvil's state to its file, at each new block and when told. */
 export class AnvilSaver {
   readonly #options: AnvilSaverOptions;
-  readonly #ledger: Ledger;
-  readonly #anvil: TestClient;
   #saving: Promise<void> = Promise.resolve();
   #savedBlock: bigint | undefined;
   #lastDumpMs = 0;
@@ -30,9 +29,6 @@ export class AnvilSaver {
 
   constructor(options: AnvilSaverOptions) {
     this.#options = options;
-    this.#ledger = openLedger(options.url, options.chainId);
-    const transport = http(options.url, { retryCount: 0, timeout: DUMP_TIMEOUT_MS });
-    this.#anvil = createTestClient({ mode: 'anvil', transport });
   }
 
   begin(): void {
@@ -65,7 +61,7 @@ export class AnvilSaver {
 
   async #saveIfNew(): Promise<void> {
     // While anvil is down there is nothing to save; its supervisor says so.
-    const block = await this.#ledger.client.getBlockNumber().catch(() => undefined);
+    const block = await this.#block().catch(() => undefined);
     if (block !== undefined && block !== this.#savedBlock) await this.save();
   }
 
@@ -77,11 +73,16 @@ export class AnvilSaver {
     this.#savedBlock = block;
   }
 
+  async #block(): Promise<bigint> {
+    return BigInt(hexShape.parse(await this.#options.way.ask('eth_blockNumber', [])));
+  }
+
   async #dump(): Promise<{ readonly block: bigint; readonly gzipped: Uint8Array }> {
     try {
       // The number is read first: a block that comes in between is saved now and again at the next turn.
-      const block = await this.#ledger.client.getBlockNumber();
-      return { block, gzipped: hexToBytes(await this.#anvil.dumpState()) };
+      const block = await this.#block();
+      const dump = await this.#options.way.ask('anvil_dumpState', [], DUMP_TIMEOUT_MS);
+      return { block, gzipped: hexToBytes(hexShape.parse(dump)) };
     } catch {
       throw new DomainError('LEDGER_UNAVAILABLE', { call: 'dumpState' });
     }

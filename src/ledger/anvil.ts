@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestClient, type Hex, http, type TestClient } from 'viem';
+import { type Hex, numberToHex } from 'viem';
 import { DomainError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 import { type AnvilProcess, spawnAnvil } from './anvil-process.js';
 import { AnvilSaver } from './anvil-saver.js';
 import { AnvilStateFile } from './anvil-state.js';
-import { type Ledger, openLedger } from './connection.js';
-import { requireFreePort } from './free-port.js';
+import { type Guard, startGuard } from './guard/guard.js';
+import { OwnersWay } from './guard/owner.js';
 
 export interface AnvilOptions {
   /** Where the chain's state is kept; a second file beside it keeps the state before. */
@@ -20,9 +20,14 @@ export interface AnvilOptions {
   readonly saveEveryMs?: number;
 }
 
-/** A local chain: a supervised child on the loopback, with its state on disk. */
+/** A local chain: a supervised child behind a guarded port of the loopback, with its state on disk. */
 export interface Anvil {
+  /** Of the guarded port: for any program of this machine, and for no web page. */
   readonly url: string;
+  /** Of the child itself: in a folder that only this user enters. */
+  readonly socketPath: string;
+  /** Past the guard, for any method. @throws RpcRequestError if the chain refuses; Error if it is not there. */
+  ask(method: string, ...params: readonly unknown[]): Promise<unknown>;
   /** Saves the state and ends the child. */
   stop(): Promise<void>;
   /** Saves the state now. @throws DomainError STATE_UNWRITABLE, LEDGER_UNAVAILABLE. */
@@ -40,13 +45,20 @@ const RESTARTS = { most: 5, withinMs: 600_000 };
 const FUNDS_WEI = 10n ** 24n;
 
 /**
+ * Where anvil's own port is: it cannot be told to open none, and what it serves there looks at nobody's Origin.
+ * Linux lets a socket listen at a multicast address and answers no connection to one (RFC 1122, 4.2.3.10). Other
+ * systems refuse such a socket: there it is a port that the system chooses.
+ */
+const UNREACHABLE_HOST = process.platform === 'linux' ? '224.0.0.1' : '127.0.0.1';
+
+/**
  * Starts anvil, from the newest whole copy of the state if there is one.
  *
  * @throws DomainError PORT_TAKEN, STATE_UNWRITABLE, FILE_UNREADABLE if every copy of the state is damaged,
  * LEDGER_UNAVAILABLE with anvil's own words in the log.
  */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
-  const anvil = new SupervisedAnvil(options);
+  const anvil = new SupervisedAnvil(options, await OwnersWay.make());
   await anvil.start();
   return anvil;
 }
@@ -55,33 +67,37 @@ class SupervisedAnvil implements Anvil {
   readonly url: string;
   readonly #options: AnvilOptions;
   readonly #state: AnvilStateFile;
+  readonly #way: OwnersWay;
   readonly #saver: AnvilSaver;
-  readonly #ledger: Ledger;
-  readonly #client: TestClient;
   readonly #restartsAtMs: number[] = [];
+  #guard: Guard | undefined;
   #process: AnvilProcess | undefined;
   #restart: Promise<void> = Promise.resolve();
   #stopping = false;
 
-  constructor(options: AnvilOptions) {
+  constructor(options: AnvilOptions, way: OwnersWay) {
     this.url = `http://127.0.0.1:${options.port}`;
     this.#options = options;
+    this.#way = way;
     this.#state = new AnvilStateFile(options.stateFile);
-    this.#ledger = openLedger(this.url, options.chainId);
-    const { chainId, log, saveEveryMs: everyMs = SAVE_EVERY_MS } = options;
-    this.#saver = new AnvilSaver({ url: this.url, chainId, file: this.#state, everyMs, log });
-    const transport = http(this.url, { retryCount: 0, timeout: 10_000 });
-    this.#client = createTestClient({ mode: 'anvil', transport });
+    const { log, saveEveryMs: everyMs = SAVE_EVERY_MS } = options;
+    this.#saver = new AnvilSaver({ way, file: this.#state, everyMs, log });
+  }
+
+  get socketPath(): string {
+    return this.#way.socketPath;
   }
 
   async start(): Promise<void> {
-    await this.#spawn();
     try {
+      const { port } = this.#options;
+      this.#guard = await startGuard({ port, socketPath: this.socketPath });
+      await this.#spawn();
       await this.fund(this.#options.accounts ?? []);
       await this.dumpState();
     } catch (thrown) {
       this.#stopping = true;
-      await this.#process?.kill();
+      await this.#end();
       throw thrown;
     }
     this.#saver.begin();
@@ -94,8 +110,12 @@ class SupervisedAnvil implements Anvil {
     try {
       if (this.#process?.isRunning() === true) await this.dumpState();
     } finally {
-      await this.#process?.kill();
+      await this.#end();
     }
+  }
+
+  ask(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    return this.#way.ask(method, params);
   }
 
   dumpState(): Promise<void> {
@@ -104,7 +124,7 @@ class SupervisedAnvil implements Anvil {
 
   async fund(accounts: readonly Hex[]): Promise<void> {
     for (const address of accounts) {
-      await this.#client.setBalance({ address, value: FUNDS_WEI });
+      await this.ask('anvil_setBalance', address, numberToHex(FUNDS_WEI));
     }
   }
 
@@ -112,10 +132,16 @@ class SupervisedAnvil implements Anvil {
     return this.#process?.pid();
   }
 
+  async #end(): Promise<void> {
+    await this.#process?.kill();
+    await this.#guard?.close();
+    await this.#way.remove();
+  }
+
   async #spawn(): Promise<void> {
-    const { port, chainId, log } = this.#options;
+    const { chainId, log } = this.#options;
     await this.#state.prepare();
-    await requireFreePort('127.0.0.1', port);
+    await this.#way.clear();
     const { json, damaged } = await this.#state.load();
     for (const file of damaged) {
       log.warn({ file }, 'a copy of the ledger state is damaged and passed over');
@@ -125,7 +151,7 @@ class SupervisedAnvil implements Anvil {
       throw new DomainError('FILE_UNREADABLE', { damagedCopies: damaged.length });
     }
     const loadable = json === undefined ? undefined : await this.#state.writeLoadable(json);
-    const child = spawnAnvil(parametersOf(port, chainId, loadable));
+    const child = spawnAnvil(parametersOf(this.socketPath, chainId, loadable));
     try {
       await this.#untilReady(child);
     } catch (thrown) {
@@ -144,15 +170,15 @@ class SupervisedAnvil implements Anvil {
   async #untilReady(child: AnvilProcess): Promise<void> {
     const deadlineMs = Date.now() + START_TIMEOUT_MS;
     while (child.isRunning() && Date.now() < deadlineMs) {
-      const chainId = await this.#ledger.client.getChainId().catch(() => undefined);
-      if (chainId === this.#options.chainId) return;
+      const chainId = await this.ask('eth_chainId').catch(() => undefined);
+      if (chainId === numberToHex(this.#options.chainId)) return;
       await sleep(20);
     }
     throw new DomainError('LEDGER_UNAVAILABLE', { port: this.#options.port });
   }
 
   async #onExit(child: AnvilProcess): Promise<void> {
-    await child.kill(); // The leash may have died alone and left anvil on the port.
+    await child.kill(); // The leash may have died alone and left anvil where the next is to listen.
     const nowMs = Date.now();
     this.#restartsAtMs.push(nowMs);
     const recent = this.#restartsAtMs.filter((atMs) => nowMs - atMs < RESTARTS.withinMs);
@@ -168,9 +194,10 @@ class SupervisedAnvil implements Anvil {
   }
 }
 
-function parametersOf(port: number, chainId: number, loadable: string | undefined): string[] {
+function parametersOf(socketPath: string, chainId: number, loadable: string | undefined): string[] {
   return [
-    ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)],
+    ...['--ipc', socketPath, '--host', UNREACHABLE_HOST, '--port', '0'],
+    ...['--chain-id', String(chainId)],
     // No account: nobody on this machine can have anvil sign for an institution.
     ...['--accounts', '0', '--quiet', '--no-cors'],
     // Otherwise old states go to a cache in the user's home, for reads of the past that nobody makes.

@@ -84,7 +84,7 @@ describe.runIf(own)('assent ledger accept-regress', { timeout: 240_000 }, () => 
 
   test('has a node go on with a ledger that lost what was final, and says so', async () => {
     const kept = await anchor(11n);
-    const faults = faultsOf(network.register);
+    const faults = faultsOf(chain.anvil);
     const snapshot = await faults.snapshot();
     const lost = await anchor(12n);
     await withDatabase(async (db) => {

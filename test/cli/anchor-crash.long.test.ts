@@ -54,7 +54,7 @@ describe.runIf(own)(
       const { register, founder } = await deployNetwork(chain.anvil, 0);
       await chain.anvil.fund([address]);
       await admitByFounder(register, founder, admissionOf(0, address));
-      const hurt = faultsOf(register);
+      const hurt = faultsOf(chain.anvil);
       faults = hurt;
       await hurt.setAutomine(false);
       const { client } = register.ledger;

@@ -19,7 +19,7 @@ describe.runIf(ownLedger('blocks are held up and taken back'))('the cadence', ()
   let faults: Faults;
   beforeAll(async () => {
     network = await openAnchoredNetwork(1);
-    faults = faultsOf(network.register);
+    faults = faultsOf(network.chain.anvil);
   });
   afterAll(() => network.close());
   afterEach(async () => {

@@ -17,7 +17,6 @@ beforeAll(async () => {
         headers: { authorization: `Bearer t${minted}.x.y` },
       };
     },
-    pageHosts: ['assent.example'],
   });
 });
 
@@ -25,6 +24,13 @@ afterAll(() => gateway.close());
 
 const open = (url: string, host = '127.0.0.1:4000') =>
   gateway.inject({ method: 'GET', url, headers: { ...HTML, host } });
+
+/** From another machine, with the Host header of a visitor of this one. */
+const openFrom = (remoteAddress: string, url: string, headers: Record<string, string> = {}) =>
+  gateway.inject({
+    ...{ method: 'GET', url, remoteAddress },
+    headers: { ...HTML, host: '127.0.0.1:4000', ...headers },
+  });
 
 describe.each(['/graphql', '/explorer'])('%s in a browser', (url) => {
   test('has a query filled in, and a header made for this very page', async () => {
@@ -47,7 +53,7 @@ describe.each(['/graphql', '/explorer'])('%s in a browser', (url) => {
     expect(page.headers['x-frame-options']).toBe('DENY');
   });
 
-  test.each(['evil.example', 'evil.example:4000', '127.0.0.1.evil.example'])(
+  test.each(['evil.example', 'evil.example:4000', 'assent.example', '127.0.0.1.evil.example'])(
     'carries no token under the host name %j, which may have come to name this machine',
     async (host) => {
       const page = await open(url, host);
@@ -68,12 +74,38 @@ describe.each(['/graphql', '/explorer'])('%s in a browser', (url) => {
     expect(page.json().errors[0].extensions.code).toBe('BAD_INPUT');
   });
 
-  test.each(['localhost:4000', '[::1]:4000', 'assent.example'])(
-    'carries one under %s',
-    async (host) => {
-      expect((await open(url, host)).body).toMatch(/t\d+\.x\.y/);
+  test.each([
+    '192.0.2.7',
+    '10.0.0.8',
+    '::ffff:192.0.2.7',
+    '::ffff:1.127.0.1',
+    'fe80::1',
+    '1.127.0.0',
+  ])('ledger-from-a-page: carries no token to %s, whatever its headers say', async (peer) => {
+    for (const headers of [
+      {},
+      { 'x-forwarded-for': '127.0.0.1' },
+      { forwarded: 'for=127.0.0.1;host=127.0.0.1', 'x-real-ip': '127.0.0.1' },
+    ]) {
+      for (const persona of ['', '?persona=patient']) {
+        const page = await openFrom(peer, `${url}${persona}`, headers);
+        expect(page.statusCode).toBe(200);
+        expect(page.body).not.toMatch(/t\d+\.x\.y/);
+        expect(page.body).not.toContain('secret of');
+      }
+    }
+  });
+
+  test.each(['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1'])(
+    'carries one to %s, this machine',
+    async (peer) => {
+      expect((await openFrom(peer, url)).body).toMatch(/t\d+\.x\.y/);
     },
   );
+
+  test.each(['localhost:4000', '[::1]:4000'])('carries one under %s', async (host) => {
+    expect((await open(url, host)).body).toMatch(/t\d+\.x\.y/);
+  });
 });
 
 test('the explorer loads nothing from elsewhere', async () => {

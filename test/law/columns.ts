@@ -78,7 +78,8 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
   'node:process': { rooms: ['core', 'cli'] },
   'node:child_process': { rooms: ['ledger', 'cli'] },
   'node:net': { rooms: ['ledger', 'network', 'federation', 'cli'] },
-  'node:http': { rooms: ['network', 'federation', 'cli'] },
+  // The embedded chain's port is served in the ledger's own room.
+  'node:http': { rooms: ['ledger', 'network', 'federation', 'cli'] },
   'node:https': { rooms: ['network', 'federation', 'cli'] },
   'node:': { rooms: ['*'] },
 };

@@ -165,8 +165,7 @@ describe.runIf(own)('the state of the chain', () => {
 describe.runIf(own)('the child', () => {
   test('has no account that would sign for whoever reaches it', async () => {
     const chain = await chainOf(60_000);
-    const { client } = openLedger(chain.anvil.url, CHAIN_ID);
-    expect(await client.request({ method: 'eth_accounts' as never })).toEqual([]);
+    expect(await chain.anvil.ask('eth_accounts')).toEqual([]);
   });
 
   test('is refused a port on which something listens', async () => {

@@ -31,7 +31,8 @@ export function externalAnvil(url: string, chainId: number): Anvil {
   const ledger = openLedger(url, chainId);
   const notOurs = () => Promise.reject(new Error('the ledger is not of this suite'));
   return {
-    ...{ url, pid: () => undefined, stop: notOurs, dumpState: notOurs },
+    ...{ url, pid: () => undefined, stop: notOurs, dumpState: notOurs, socketPath: '' },
+    ask: (method, ...params) => ledger.client.request({ method, params } as never),
     fund: async (accounts) => {
       for (const account of accounts) await pay(ledger, account);
     },

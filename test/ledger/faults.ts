@@ -1,11 +1,9 @@
 import type { Hex } from 'viem';
-import type { Register } from '../../src/ledger/connection.js';
+import type { Anvil } from '../../src/ledger/anvil.js';
 
 /** What anvil lets a test do to a chain, as a reorganisation, a restored backup or a full pool would. */
-export function faultsOf({ ledger: { client } }: Register) {
-  async function request(method: string, ...params: unknown[]): Promise<unknown> {
-    return client.request({ method, params } as never);
-  }
+export function faultsOf(anvil: Pick<Anvil, 'ask'>) {
+  const request = (method: string, ...params: unknown[]) => anvil.ask(method, ...params);
   return {
     /** @returns the id that `revert` takes, once. */
     snapshot: async () => String(await request('evm_snapshot')),

@@ -70,7 +70,7 @@ describe.runIf(ownLedger('blocks and pools are held up'))('an outbox', () => {
     // The founder admits all of them, so that their accounts have sent nothing yet.
     network = await deployNetwork(chain.anvil, 3, 0, { voteThreshold: 3 });
     account = at(network.accounts, 0);
-    faults = faultsOf(network.register);
+    faults = faultsOf(chain.anvil);
     store = memoryStore();
   });
   afterEach(async () => {

@@ -32,7 +32,7 @@ describe.runIf(ownLedger('the ledger is killed, set back and replaced'))('a watc
     const chain = await startChain({ saveEveryMs: 600_000 });
     endings.push(() => chain.end());
     const network = await deployNetwork(chain.anvil, 1);
-    return { chain, network, faults: faultsOf(network.register) };
+    return { chain, network, faults: faultsOf(chain.anvil) };
   }
 
   function watch({ register }: SmallNetwork, options: Partial<WatchOptions> = {}): LedgerWatch {

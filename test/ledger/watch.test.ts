@@ -229,9 +229,5 @@ describe.runIf(ownLedger('the ledger is set back'))('the high-water mark', () =>
 });
 
 // anvil's own means to set a chain back, as a reorganisation or a restored backup would.
-function request(method: string, params: readonly string[]): Promise<string> {
-  const { client } = network.register.ledger;
-  return client.request({ method, params } as never);
-}
-const chainSnapshot = () => request('evm_snapshot', []);
-const chainRevert = (id: string) => request('evm_revert', [id]);
+const chainSnapshot = () => chain.anvil.ask('evm_snapshot').then(String);
+const chainRevert = (id: string) => chain.anvil.ask('evm_revert', id);
