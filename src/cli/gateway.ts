@@ -7,10 +7,12 @@ import { listen } from '../federation/node-server.js';
 import type { Register } from '../ledger/connection.js';
 import type { LedgerWatch } from '../ledger/watch.js';
 import { createAskNodes } from '../network/ask-nodes.js';
+import { endpointRuleOf } from '../network/endpoint-rule.js';
 import type { GatewayKey } from '../network/gateway-key.js';
 import type { Statement } from '../network/model.js';
 import { createProbe } from '../network/probe.js';
 import { LedgerNetwork } from '../network/source.js';
+import { openWire } from '../network/wire.js';
 import { watchRegister } from './ledger-watch.js';
 import { lateInstitutions } from './node-health.js';
 import { VERSION } from './version.js';
@@ -60,6 +62,7 @@ function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
   const statements = Object.entries(parts.vkeyHashes).map(
     ([name, verificationKeyHash]): Statement => ({ name, verificationKeyHash }),
   );
+  const wire = openWire(endpointRuleOf(config));
   const budgetMs = {
     records: config.recordsBudgetMilliseconds,
     trials: config.askBudgetMilliseconds,
@@ -77,7 +80,7 @@ function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
     ...{ gatewayKey, logger, statements, landing, version: VERSION },
     tokenMaxSeconds: config.tokenMaxSeconds,
     subgraphs: networkDomains({
-      nodes: createAskNodes({ institutions, gatewayKey, logger, budgetMs }),
+      nodes: createAskNodes({ institutions, gatewayKey, logger, budgetMs, wire }),
       network,
       presentBudgetMs: config.presentBudgetMilliseconds,
       activeInstitutions: () => watch.current().activeInstitutions.map(({ id }) => id),
@@ -88,6 +91,6 @@ function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
       epoch: () => watch.current().epoch,
       late: () => lateInstitutions(watch.current(), config),
     },
-    probe: createProbe(institutions),
+    probe: createProbe(institutions, { logger, wire }),
   });
 }

@@ -21,7 +21,9 @@ import { ledgerAccountOf } from '../ledger/account.js';
 import type { Register } from '../ledger/connection.js';
 import { readTopPath } from '../ledger/read.js';
 import type { LedgerWatch } from '../ledger/watch.js';
+import { endpointRuleOf } from '../network/endpoint-rule.js';
 import { createPeers, type Peers } from '../network/peers.js';
+import { openWire } from '../network/wire.js';
 import type { Database } from '../store/database.js';
 import { verifyStatements } from '../zk/verify.js';
 import { feedKeysOf } from './feed-keys.js';
@@ -77,8 +79,7 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const snapshot = await watch.ready;
     const { roles } = snapshot.requireInstitution(parts.institution);
     const feed = await openNodeFeed(parts, watch);
-    const { reach = (ways) => ways } = parts;
-    const peers = reach(createPeers({ institutions: () => watch.latest().institutions }));
+    const peers = peersOf(parts, watch);
     await takeBackOwnFeed(feed, peers);
     const anchoring = createNodeAnchoring(parts, { feed, peers, watch });
     const audit = await createAudit(feed, { peers, log: parts.log });
@@ -123,6 +124,11 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     await stop();
     throw thrown;
   }
+}
+
+function peersOf({ config, reach = (ways) => ways }: NodeParts, watch: LedgerWatch): Peers {
+  const wire = openWire(endpointRuleOf(config));
+  return reach(createPeers({ institutions: () => watch.latest().institutions, wire }));
 }
 
 function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {

@@ -48,6 +48,13 @@ export const SETTINGS = {
     "The port of a node; in the pilot that of the first node, the others' follow.",
   ).default(4011),
 
+  privateEndpoints: text(
+    /^[a-zA-Z0-9.:-]{1,253}(,[a-zA-Z0-9.:-]{1,253}){0,99}$/,
+    'host names and IP addresses, comma separated',
+    'Where institutions may have their nodes although it is no address of the public network. In production an ' +
+      'endpoint on the ledger is reached by https, and at public addresses and these alone.',
+  ).optional(),
+
   databaseUrl: text(
     /^postgres(ql)?:\/\/\S+$/,
     'postgresql:// URL',

@@ -1,10 +1,11 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from '../core/log.js';
-import type { Requester, SourceState } from '../graph/ask.js';
+import type { Requester } from '../graph/ask.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { GatewayKey } from '../network/gateway-key.js';
 import type { Statement } from '../network/model.js';
+import type { ProbedInstitution } from '../network/probe.js';
 import { createRequesterCheck } from '../network/requester.js';
 import { createApollo } from './apollo.js';
 import { composeSubgraphs, type Subgraph } from './compose.js';
@@ -27,7 +28,7 @@ export interface GatewayOptions {
   readonly statements: readonly Statement[];
   readonly ledger: LedgerFacts;
   /** Whether each node answers: see network/probe.ts. */
-  readonly probe: () => Promise<readonly SourceState[]>;
+  readonly probe: () => Promise<readonly ProbedInstitution[]>;
   /**
    * What a visitor's page is filled in with, made anew for each. Only the pilot mints a token here,
    * and only it has personas; a gateway in production holds no requester's key.

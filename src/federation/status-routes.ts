@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { sha256Hex } from '../core/canonical.js';
 import { codeOf } from '../core/errors.js';
-import type { SourceState } from '../graph/ask.js';
 import type { GatewayKey } from '../network/gateway-key.js';
 import type { Statement } from '../network/model.js';
+import type { ProbedInstitution } from '../network/probe.js';
 import type { Supergraph } from './compose.js';
 
 /** Which ledger this gateway goes by. */
@@ -21,7 +21,7 @@ export interface StatusOptions {
   readonly version: string;
   readonly statements: readonly Statement[];
   readonly ledger: LedgerFacts;
-  readonly probe: () => Promise<readonly SourceState[]>;
+  readonly probe: () => Promise<readonly ProbedInstitution[]>;
 }
 
 /**

@@ -4,9 +4,10 @@ import type { Logger } from '../core/log.js';
 import type { Answer, AskNodes, Question, Requester, SubgraphName } from '../graph/ask.js';
 import type { LedgerInstitution } from '../ledger/read.js';
 import { type BreakerPolicy, Breakers } from './breakers.js';
-import { NodeFailure } from './exchange.js';
 import type { GatewayKey } from './gateway-key.js';
+import { NodeFailure } from './node-failure.js';
 import { createSignedExchange } from './signed-exchange.js';
+import { ANY_WIRE, type Wire } from './wire.js';
 
 /** What asking needs to know of an institution. */
 export type AskedInstitution = Pick<LedgerInstitution, 'id' | 'endpoint' | 'roles' | 'status'>;
@@ -21,6 +22,8 @@ export interface AskNodesOptions {
   /** Bytes of one node's answer that are read at most. */
   readonly maxAnswerBytes?: number;
   readonly breaker?: BreakerPolicy;
+  /** Which endpoints may be reached; any unless given. */
+  readonly wire?: Wire;
 }
 
 const BUDGET_MS = 3_000;
@@ -35,8 +38,8 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 export function createAskNodes(options: AskNodesOptions): AskNodes {
   const budgets = { records: RECORDS_BUDGET_MS, ...options.budgetMs };
   const breakers = new Breakers(options.breaker);
-  const { maxAnswerBytes = MAX_ANSWER_BYTES } = options;
-  const exchangeSigned = createSignedExchange(options.gatewayKey);
+  const { maxAnswerBytes = MAX_ANSWER_BYTES, wire = ANY_WIRE } = options;
+  const exchangeSigned = createSignedExchange(options.gatewayKey, wire);
 
   async function askOne<Data>(
     requester: Requester,

@@ -5,7 +5,7 @@ import {
   circuitBreaker,
   handleWhen,
 } from 'cockatiel';
-import { NodeFailure } from './exchange.js';
+import { NodeFailure } from './node-failure.js';
 
 /** When a node is given up for a moment, and when it is tried again. */
 export interface BreakerPolicy {

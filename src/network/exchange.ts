@@ -1,4 +1,6 @@
-import type { SourceStatus } from '../graph/ask.js';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { NodeFailure } from './node-failure.js';
+import type { Wire, WireRequest } from './wire.js';
 
 /** What every exchange with a node is bounded by. */
 export interface ExchangeLimits {
@@ -8,35 +10,23 @@ export interface ExchangeLimits {
   readonly maxBytes: number;
 }
 
-/** Why a node's answer cannot be used, as a client may see it. It names no host. */
-export class NodeFailure extends Error {
-  override readonly name = 'NodeFailure';
-  readonly status: Exclude<SourceStatus, 'OK' | 'NOT_PRESENTED'>;
-  /** For the log alone: what happened, without a host. */
-  readonly detail: string;
-
-  constructor(status: NodeFailure['status'], detail: string) {
-    super(`${status}: ${detail}`);
-    this.status = status;
-    this.detail = detail;
-  }
-}
-
 /**
  * One HTTP exchange with a node, and the JSON that it answers with.
  *
  * A redirect is not followed: the token would go where the node says.
  *
+ * @param wire - which endpoints may be reached.
  * @param noteHeaders - is told the headers of whatever answers, of a refusal too.
  * @throws NodeFailure and nothing else.
  */
 export async function exchangeJson(
   url: string,
-  init: RequestInit,
+  request: WireRequest,
   limits: ExchangeLimits,
-  noteHeaders: (headers: Headers) => void = () => undefined,
+  wire: Wire,
+  noteHeaders: (headers: IncomingHttpHeaders) => void = () => undefined,
 ): Promise<unknown> {
-  const text = await exchangeText(url, init, limits, noteHeaders);
+  const text = await exchangeText(url, request, limits, wire, noteHeaders);
   try {
     return JSON.parse(text);
   } catch {
@@ -46,16 +36,17 @@ export async function exchangeJson(
 
 async function exchangeText(
   url: string,
-  init: RequestInit,
+  request: WireRequest,
   { budgetMs, maxBytes }: ExchangeLimits,
-  noteHeaders: (headers: Headers) => void,
+  wire: Wire,
+  noteHeaders: (headers: IncomingHttpHeaders) => void,
 ): Promise<string> {
   const signal = AbortSignal.timeout(budgetMs);
   try {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal });
-    noteHeaders(response.headers);
-    const text = await readBounded(response, maxBytes);
-    requireAnswer(response.status, text);
+    const answer = await wire.send(new URL(url), request, signal);
+    noteHeaders(answer.headers);
+    const text = await readBounded(answer, maxBytes);
+    requireAnswer(answer.statusCode ?? 0, text);
     return text;
   } catch (thrown) {
     if (thrown instanceof NodeFailure) throw thrown;
@@ -65,10 +56,10 @@ async function exchangeText(
 }
 
 /** Reads a body up to its cap: a node that streams without end costs its own rows, not our memory. */
-async function readBounded(response: Response, maxBytes: number): Promise<string> {
+async function readBounded(answer: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
     length += chunk.byteLength;
     // Leaving the loop cancels the stream, which closes the connection.
     if (length > maxBytes) throw new NodeFailure('MALFORMED', `over ${maxBytes} bytes`);

@@ -1,13 +1,17 @@
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { type AskedInstitution, nodeUrl } from './ask-nodes.js';
-import { exchangeJson, NodeFailure } from './exchange.js';
+import { exchangeJson } from './exchange.js';
+import { NodeFailure } from './node-failure.js';
+import { ANY_WIRE, type Wire, type WireRequest } from './wire.js';
 
 export interface PeersOptions {
   readonly institutions: () => readonly AskedInstitution[];
   /** Milliseconds another node has. */
   readonly budgetMs?: number;
   readonly maxAnswerBytes?: number;
+  /** Which endpoints may be reached; any unless given. */
+  readonly wire?: Wire;
 }
 
 /**
@@ -36,16 +40,17 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** Each call throws DomainError SOURCE_FAILED {institution, status} for what the other node does. */
 export function createPeers(options: PeersOptions): Peers {
+  const { wire = ANY_WIRE } = options;
   const limits = {
     budgetMs: options.budgetMs ?? BUDGET_MS,
     maxBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
   };
 
-  async function exchange(id: InstitutionId, path: string, init: RequestInit): Promise<unknown> {
+  async function exchange(id: InstitutionId, path: string, request: WireRequest): Promise<unknown> {
     const peer = options.institutions().find((institution) => institution.id === id);
     if (peer === undefined) throw new DomainError('INSTITUTION_UNKNOWN', { institution: id });
     try {
-      return await exchangeJson(nodeUrl(peer.endpoint, path), init, limits);
+      return await exchangeJson(nodeUrl(peer.endpoint, path), request, limits, wire);
     } catch (thrown) {
       if (!(thrown instanceof NodeFailure)) throw thrown;
       throw new DomainError('SOURCE_FAILED', { institution: id, status: thrown.status });

@@ -7,6 +7,7 @@ import type { InstitutionId } from '../core/ids.js';
 import { type ExchangeLimits, exchangeJson } from './exchange.js';
 import type { GatewayKey } from './gateway-key.js';
 import { signGatewayRequest } from './gateway-signature.js';
+import type { Wire } from './wire.js';
 
 /** One question to one node. */
 export interface NodeRequest {
@@ -26,9 +27,10 @@ type SignedExchange = (request: NodeRequest, limits: ExchangeLimits) => Promise<
  * A node that began again since refuses once and says its new nonce: the question is signed for that
  * run and sent again within the same time, so that nobody's query is lost to a restart.
  *
+ * @param wire - which endpoints may be reached.
  * @returns a function that throws NodeFailure and nothing else.
  */
-export function createSignedExchange(key: GatewayKey): SignedExchange {
+export function createSignedExchange(key: GatewayKey, wire: Wire): SignedExchange {
   const nonces = new Map<InstitutionId, string>();
   return async (request, limits) => {
     const startMs = performance.now();
@@ -36,7 +38,7 @@ export function createSignedExchange(key: GatewayKey): SignedExchange {
     const nonce = nonces.get(institution);
     let given: string | undefined;
     try {
-      return await exchange(key, request, nonce, limits, (said) => {
+      return await exchange({ key, wire }, request, nonce, limits, (said) => {
         given = said;
       });
     } catch (thrown) {
@@ -44,13 +46,13 @@ export function createSignedExchange(key: GatewayKey): SignedExchange {
       nonces.set(institution, given);
       const leftMs = Math.floor(limits.budgetMs - (performance.now() - startMs));
       const budgetMs = Math.max(1, leftMs);
-      return exchange(key, request, given, { ...limits, budgetMs }, () => undefined);
+      return exchange({ key, wire }, request, given, { ...limits, budgetMs }, () => undefined);
     }
   };
 }
 
 async function exchange(
-  key: GatewayKey,
+  { key, wire }: { readonly key: GatewayKey; readonly wire: Wire },
   { institution, url, body, token, requestId }: NodeRequest,
   nonce: string | undefined,
   limits: ExchangeLimits,
@@ -64,9 +66,9 @@ async function exchange(
     'x-request-id': requestId,
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
-  return exchangeJson(url, { method: 'POST', headers, body }, limits, (answered) => {
-    const said = answered.get(NODE_NONCE_HEADER);
+  return exchangeJson(url, { method: 'POST', headers, body }, limits, wire, (answered) => {
+    const said = answered[NODE_NONCE_HEADER.toLowerCase()];
     // A node chooses it, so it must be nothing but a nonce before this gateway signs it.
-    if (said !== null && NONCE_FORM.test(said)) noteNonce(said);
+    if (typeof said === 'string' && NONCE_FORM.test(said)) noteNonce(said);
   });
 }

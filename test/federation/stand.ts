@@ -141,7 +141,7 @@ export async function startGateway(
     tokenMaxSeconds: 600,
     statements: [{ name: 'consent', verificationKeyHash: 'ab'.repeat(32) }],
     ledger: { chainId: 31_337, contract: '0x01', epoch: () => 5, late: () => [] },
-    probe: createProbe(() => institutions),
+    probe: createProbe(() => institutions, { logger }),
     landing: async () => ({ document: '{ network { epoch } }', headers: { authorization: 'x' } }),
     ...options,
   });

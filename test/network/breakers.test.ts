@@ -77,11 +77,14 @@ test('a node that refuses is never given up: it is there', async () => {
 
 test('health asks each node once a second at most, however often it is asked', async () => {
   const node = await startNode(answering({}));
-  const probe = createProbe(() => [
-    institution('riverside-hospital', node.endpoint),
-    institution('dead-hospital', 'http://127.0.0.1:1'),
-    institution('closed-hospital', node.endpoint, { status: 'SUSPENDED' }),
-  ]);
+  const probe = createProbe(
+    () => [
+      institution('riverside-hospital', node.endpoint),
+      institution('dead-hospital', 'http://127.0.0.1:1'),
+      institution('closed-hospital', node.endpoint, { status: 'SUSPENDED' }),
+    ],
+    { logger: SILENT },
+  );
   const rounds = await Promise.all([probe(), probe(), probe()]);
   expect(rounds[2]?.map(({ institution: id, status }) => [id, status])).toEqual([
     ['dead-hospital', 'UNREACHABLE'],
