@@ -25,6 +25,8 @@ export interface StudyKeys {
   readonly pseudonym: bigint;
   /** A secret field element; what withdrawal secrets are derived from. */
   readonly withdrawalKey: bigint;
+  /** 32 secret bytes; what backups of the book of serials are sealed with. */
+  readonly bookKey: Uint8Array;
 }
 
 const SEED_BYTES = 32;
@@ -49,6 +51,7 @@ export function deriveStudyKeys(seed: Uint8Array, name: StudyName): StudyKeys {
     publicKey,
     pseudonym: pseudonymOf(publicKey),
     withdrawalKey: fieldOfBytes(derive('withdraw', 31)),
+    bookKey: derive('book', 32),
   };
 }
 

@@ -5,6 +5,8 @@ import { type Period, type Seconds, toPeriod } from '../core/time.js';
 import { type EddsaPublicKey, type EddsaSignature, signEddsa } from '../zk/eddsa.js';
 import { fieldOf, institutionField, randomField } from '../zk/field.js';
 import {
+  backupMessage,
+  backupReadMessage,
   type ConsentFields,
   consentLeaf,
   eraseMessage,
@@ -21,7 +23,9 @@ import {
   type Sensitivity,
   scopeOf,
 } from '../zk/vocabulary.js';
-import { memoryBook, nextSerial, type SerialBook, supersededBy } from './signed-serials.js';
+import type { BackedUpBook, BackupSigner, Backups } from './backups.js';
+import type { BookStore } from './serial-book.js';
+import { enterConsent, type StudyBook, studyBook } from './study-book.js';
 import { deriveStudyKeys, type StudyKeys, type StudyName, withdrawalSecret } from './study-keys.js';
 
 /** A consent as the participant reads it before signing. */
@@ -59,16 +63,19 @@ export interface SignedList {
 }
 
 /** A participant's keys in one study. It signs typed messages alone, never a raw challenge. */
-export interface StudyWallet {
+export interface StudyWallet extends BackupSigner {
   readonly study: bigint;
   readonly pseudonym: bigint;
-  readonly publicKey: EddsaPublicKey;
+  /** What this seed has signed in the study. */
+  readonly book: StudyBook;
   /**
-   * Signs a consent.
+   * Signs a consent. It is written down on this device and backed up before the signature is made: a
+   * paper that nobody remembers cannot be ended.
    *
    * @returns it, and the secrets of those that it replaces: publish them, so that no old paper in a
    * drawer comes back.
-   * @throws PURPOSE_MISSING, DATA_CLASS_MISSING, PERIOD_EMPTY
+   * @throws PURPOSE_MISSING, DATA_CLASS_MISSING, PERIOD_EMPTY; WALLET_NOT_RESTORED on a device that
+   * does not know what was signed before; BACKUP_INCOMPLETE.
    */
   signConsent(plaintext: ConsentPlaintext): Promise<{
     readonly signed: SignedConsent;
@@ -93,25 +100,42 @@ export interface Wallet {
   forStudy(name: StudyName): StudyWallet;
 }
 
-/** @param seed - 32 random bytes, for instance from newWalletSeed. */
+/** Where a wallet writes down what it signs: on this device, and where backups are kept. */
+export interface WalletBooks {
+  readonly store: BookStore;
+  /** Asked whenever a consent is signed: those who are linked by then can keep backups. */
+  readonly backups: (study: StudyName) => Backups;
+}
+
+/**
+ * @param seed - 32 random bytes, for instance from newWalletSeed.
+ * @param options.books - without them the wallet signs no consent, and does all else.
+ */
 export function openWallet(
   seed: Uint8Array,
-  options: { readonly book?: SerialBook; readonly clock?: Clock } = {},
+  options: { readonly books?: WalletBooks; readonly clock?: Clock } = {},
 ): Wallet {
-  const { book = memoryBook(), clock = systemClock } = options;
+  const { books, clock = systemClock } = options;
   // One at a time, so that two consents signed at once do not get one serial.
   let signing: Promise<unknown> = Promise.resolve();
 
   return {
     forStudy(name) {
       const keys = deriveStudyKeys(seed, name);
-      const { study, pseudonym, publicKey, eddsaSeed } = keys;
+      const { study, pseudonym, eddsaSeed } = keys;
+      const signer = backupSigner(name, keys, clock);
+      function book(): BackedUpBook {
+        if (books === undefined) throw new DomainError('WALLET_NOT_RESTORED');
+        const { store, backups } = books;
+        return { keys, signer, store, backups: backups(name), nowSeconds: clock.nowSeconds() };
+      }
       return {
+        ...signer,
         study,
         pseudonym,
-        publicKey,
+        book: studyBook(book),
         signConsent(plaintext) {
-          const signed = signing.then(() => signConsent(keys, plaintext, book, clock));
+          const signed = signing.then(() => signConsent(book(), plaintext));
           signing = signed.catch(() => undefined);
           return signed;
         },
@@ -134,25 +158,36 @@ export function newWalletSeed(): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(32));
 }
 
-async function signConsent(
-  keys: StudyKeys,
-  plaintext: ConsentPlaintext,
-  book: SerialBook,
-  clock: Clock,
-) {
+async function signConsent(book: BackedUpBook, plaintext: ConsentPlaintext) {
   if (plaintext.purposes.length === 0) throw new DomainError('PURPOSE_MISSING');
   if (plaintext.dataClasses.length === 0) throw new DomainError('DATA_CLASS_MISSING');
-  const earlier = await book.read(keys.study);
-  const serial = nextSerial(earlier, clock.nowSeconds());
-  const fields = fieldsOf(keys, plaintext, serial);
-  const leaf = consentLeaf(fields);
-  const entry = { serial, requester: plaintext.requester, purposes: plaintext.purposes };
-  await book.append(keys.study, entry);
+  const { keys } = book;
+  const { requester, purposes, validity } = plaintext;
+  const { fields, leaf, superseded } = await enterConsent(book, (serial) => {
+    const fields = fieldsOf(keys, plaintext, serial);
+    const entry = { serial, requester, purposes, until: validity.until };
+    return { fields, leaf: consentLeaf(fields), entry };
+  });
   const signature = signEddsa(keys.eddsaSeed, leaf);
-  const supersededSecrets = supersededBy(earlier, entry).map((old) =>
-    withdrawalSecret(keys, old.serial),
-  );
+  const supersededSecrets = superseded.map((serial) => withdrawalSecret(keys, serial));
   return { signed: { fields, publicKey: keys.publicKey, signature }, supersededSecrets };
+}
+
+function backupSigner(name: StudyName, keys: StudyKeys, clock: Clock): BackupSigner {
+  const { study, publicKey, eddsaSeed } = keys;
+  return {
+    name,
+    publicKey,
+    signBackup(institution, sequence, backup) {
+      const at = institutionField(institution);
+      return signEddsa(eddsaSeed, backupMessage(at, study, BigInt(sequence), backup));
+    },
+    signBackupRead(institution, holder) {
+      const at = clock.nowSeconds();
+      const message = backupReadMessage(institutionField(institution), study, BigInt(at), holder);
+      return { at, signature: signEddsa(eddsaSeed, message) };
+    },
+  };
 }
 
 function fieldsOf(keys: StudyKeys, plaintext: ConsentPlaintext, serial: bigint): ConsentFields {

@@ -1,6 +1,14 @@
 import { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import { toStudyId } from '../core/ids.js';
+import { secondsFromUnixMs } from '../core/time.js';
+import { keepBackup, readBackup } from './backup/keep-backup.js';
+import type {
+  KeptWalletBackup,
+  WalletBackup,
+  WalletBackupInput,
+  WalletBackupQuestion,
+} from './backup/model.js';
 import type { ProveRows } from './evidence/prove.js';
 import { toWithdrawal } from './feed/chain.js';
 import type { Feed } from './feed/feed.js';
@@ -165,6 +173,39 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
 
   my(opened: PermitSet, question: OwnQuestion): Promise<OwnParticipation> {
     return readOwn({ context: this.#feed, prove: this.#prove }, opened, question);
+  }
+
+  keepWalletBackup(
+    _opened: PermitSet,
+    institution: string,
+    { publicKey, signature, ...sent }: WalletBackupInput,
+  ): Promise<KeptWalletBackup | Refusals> {
+    return orRefusals(async () => {
+      this.#requireSelf(institution);
+      return keepBackup(this.#feed, {
+        ...{ ...sent, study: toStudyId(sent.study) },
+        publicKey: toPublicKey(publicKey),
+        signature: toSignature(signature),
+      });
+    });
+  }
+
+  async walletBackup(
+    { holder }: PermitSet,
+    institution: string,
+    { study, at, publicKey, signature }: WalletBackupQuestion,
+  ): Promise<WalletBackup | Refusals> {
+    if (holder === undefined) throw new DomainError('TOKEN_MISSING');
+    return orRefusals(async () => {
+      this.#requireSelf(institution);
+      const question = {
+        study: toStudyId(study),
+        at: secondsFromUnixMs(at.getTime()),
+        publicKey: toPublicKey(publicKey),
+        signature: toSignature(signature),
+      };
+      return readBackup(this.#feed, question, holder);
+    });
   }
 
   #requireSelf(institution: string): void {

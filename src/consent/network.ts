@@ -1,6 +1,14 @@
 import { DomainError } from '../core/errors.js';
 import { type InstitutionId, type StudyId, toInstitutionId } from '../core/ids.js';
+import { isoFromSeconds, secondsFromUnixMs } from '../core/time.js';
 import type { Answer, AskNodes, Question, Requester, Role } from '../graph/ask.js';
+import type {
+  KeptWalletBackup,
+  WalletBackup,
+  WalletBackupInput,
+  WalletBackupQuestion,
+} from './backup/model.js';
+import { KEEP_BACKUP, parseBackup, parseKept, READ_BACKUP } from './backup/network-answers.js';
 import { requireProofCount } from './gate/batch.js';
 import { MAX_PROOFS } from './gate/parameters.js';
 import {
@@ -158,6 +166,27 @@ export class NetworkConsents implements ConsentSource<Requester> {
     return askOwn(this.#nodes, requester, question);
   }
 
+  keepWalletBackup(
+    requester: Requester,
+    institution: string,
+    backup: WalletBackupInput,
+  ): Promise<KeptWalletBackup | Refusals> {
+    const parse = parseKept(backup.sequence);
+    return this.#askOne(requester, institution, KEEP_BACKUP, { institution, backup }, parse);
+  }
+
+  async walletBackup(
+    requester: Requester,
+    institution: string,
+    question: WalletBackupQuestion,
+  ): Promise<WalletBackup | Refusals> {
+    // A node gives it to the session that the study key named, and a token is what shows a session.
+    if (requester.token === undefined) throw new DomainError('TOKEN_MISSING');
+    const at = isoFromSeconds(secondsFromUnixMs(question.at.getTime()));
+    const variables = { institution, question: { ...question, at } };
+    return this.#askOne(requester, institution, READ_BACKUP, variables, parseBackup, true);
+  }
+
   async #present(
     requester: Requester,
     document: string,
@@ -199,10 +228,11 @@ export class NetworkConsents implements ConsentSource<Requester> {
     document: string,
     variables: Question<Data>['variables'],
     parse: Question<Data>['parse'],
+    needsToken = false,
   ): Promise<Data | Refusals> {
     const [answer] = await this.#nodes.ask(requester, {
       subgraph: 'consent',
-      needsToken: false,
+      needsToken,
       document,
       variables,
       of: { institutions: [toInstitutionId(institution)] },

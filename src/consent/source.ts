@@ -1,5 +1,11 @@
 import type { StudyId } from '../core/ids.js';
 import type {
+  KeptWalletBackup,
+  WalletBackup,
+  WalletBackupInput,
+  WalletBackupQuestion,
+} from './backup/model.js';
+import type {
   Access,
   ErasedConsents,
   ErasureInput,
@@ -65,4 +71,20 @@ export interface ConsentSource<Opened> {
    * @throws DomainError TOKEN_MISSING, BAD_INPUT, INPUT_TOO_LARGE
    */
   my(opened: Opened, question: OwnQuestion): Promise<OwnParticipation>;
+  /** Keeps a wallet's sealed book at one institution. */
+  keepWalletBackup(
+    opened: Opened,
+    institution: string,
+    backup: WalletBackupInput,
+  ): Promise<KeptWalletBackup | Refusals>;
+  /**
+   * What one institution keeps of a wallet.
+   *
+   * @throws DomainError TOKEN_MISSING
+   */
+  walletBackup(
+    opened: Opened,
+    institution: string,
+    question: WalletBackupQuestion,
+  ): Promise<WalletBackup | Refusals>;
 }

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import { addFederatedTypes } from '../graph/federated.js';
+import { addWalletBackup } from './backup/type-backup.js';
 import { addEvidenceType } from './evidence/type-evidence.js';
 import { addMy, addOwnTypes } from './my/type-own.js';
 import type { ConsentSource } from './source.js';
@@ -22,7 +23,14 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   const inputs = addPresentationInputs(builder, enums);
   addPresentations(builder, source, inputs, PresentedRef);
   const wallet = addWalletInputs(builder, enums, inputs.PeriodRef);
-  addWalletMutations(builder, source, wallet, addWalletResults(builder, federated, RefusalRef));
+  const results = addWalletResults(builder, federated, RefusalRef);
+  addWalletMutations(builder, source, wallet, results);
+  const { RefusalsRef } = results;
+  addWalletBackup(builder, source, {
+    institutionRef: federated.institutionRef,
+    wallet,
+    RefusalsRef,
+  });
   addWithdrawal(builder, source, PresentedRef);
   const evidenceRef = addEvidenceType(builder, federated);
   const own = addOwnTypes(builder, { federated, enums, periodRef, evidenceRef, RefusalRef });

@@ -110,5 +110,5 @@ export function addWalletResults<Opened>(
     types: [ErasureRef, RefusalsRef],
     resolveType: (result) => ('refused' in result ? RefusalsRef : ErasureRef),
   });
-  return { RegisterResult, LinkResult, EraseResult };
+  return { RefusalsRef, RegisterResult, LinkResult, EraseResult };
 }

@@ -68,6 +68,7 @@ export const ERROR_CODES = {
   RATE_LIMITED: 'Too many requests in this interval.',
   // Register
   SERIAL_NOT_NEWER: 'A consent of this pseudonym with this serial or a later one is registered.',
+  SERIAL_FROM_FUTURE: 'The serial says that the consent was signed more than a day from now.',
   SHARD_FULL: "The institution's shard of the register has no free leaf.",
   LINK_CODE_INVALID: 'The one-time link code is unknown, used or expired.',
   LINK_NOT_CONFIRMED: 'The patient has not confirmed this key where the link code was shown.',
@@ -78,6 +79,7 @@ export const ERROR_CODES = {
   PROXY_ENDED: 'The time of the proxy who holds this key, or asks for it, is over.',
   PAST_MAJORITY: 'A consent signed by a proxy would outlast the time of that proxy.',
   BIRTH_DATE_MISSING: 'Whether the patient is of age cannot be told from what is stored.',
+  BACKUP_NOT_NEWER: 'The backup is not the next one after the one that is kept.',
   REGISTER_INCONSISTENT: 'A stored node of the shard is not the hash of the two below it.',
   SECRET_MALFORMED: 'The withdrawal secret is not a canonical field element.',
   ACKNOWLEDGEMENTS_MISSING: 'Too few institutions acknowledged the feed segment to anchor it.',
@@ -118,6 +120,9 @@ export const ERROR_CODES = {
   SEALED_UNREADABLE: 'The sealed bytes do not open with this key.',
   PACKAGE_MALFORMED: 'The consent package does not have the form that wallets write.',
   PATH_INVALID: 'The register path does not lead from this leaf to the root it claims.',
+  WALLET_NOT_RESTORED: 'The wallet does not know what its seed has signed in this study.',
+  BACKUP_INCOMPLETE:
+    'Fewer institutions answered, or keep a backup of the wallet, than are needed.',
   GATEWAY_MISMATCH: 'The gateway does not have the key that was expected of it.',
   LEAF_NOT_ANCHORED: 'The register, as last anchored, does not hold this leaf at its place.',
   // Running

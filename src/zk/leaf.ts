@@ -179,6 +179,43 @@ export function eraseMessage(institution: bigint, secrets: readonly bigint[]): b
   return poseidon([KINDS.LIST, institution, fieldOf('assent/erase'), count, all]);
 }
 
+/**
+ * What a study key signs to have one institution keep a sealed copy of its book of serials.
+ *
+ * Seven elements with a tag: no other message of kind LIST has as many.
+ *
+ * @param sequence - one more than that of the copy that it replaces there: a copy signed earlier is
+ * never put in the place of a later one.
+ * @param copy - the sealed book as it is sent.
+ */
+export function backupMessage(
+  institution: bigint,
+  study: bigint,
+  sequence: bigint,
+  copy: string,
+): bigint {
+  const [tag, length] = [fieldOf('assent/backup'), BigInt(copy.length)];
+  return poseidon([KINDS.LIST, institution, tag, study, sequence, length, fieldOf(copy)]);
+}
+
+/**
+ * What a study key signs to be given back the copy of its book that one institution keeps.
+ *
+ * Six elements with a tag, by the same rule.
+ *
+ * @param at - seconds since 1900-01-01: the verifier bounds its age.
+ * @param holder - of the session that asks, as in listMessage.
+ */
+export function backupReadMessage(
+  institution: bigint,
+  study: bigint,
+  at: bigint,
+  holder: bigint,
+): bigint {
+  const tag = fieldOf('assent/backup-read');
+  return poseidon([KINDS.LIST, institution, tag, study, at, holder]);
+}
+
 /** The name of one accreditation in one study and day, so that budgets count without a name. */
 export function accreditationNym(g: bigint, study: bigint, period: bigint): bigint {
   return poseidon([KINDS.NULLIFIER, g, study, period]);

@@ -14,18 +14,28 @@ import { issueLinkCode } from '../../src/consent/register/link.js';
 import { confirmLink, pendingWords } from '../../src/consent/register/link-confirm.js';
 import type { PatientProxy } from '../../src/consent/register/proxy.js';
 import { consent } from '../../src/consent/register/table-register.js';
-import { systemClock } from '../../src/core/clock.js';
+import { clockOf, systemClock } from '../../src/core/clock.js';
 import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
+import { unixMsFromSeconds } from '../../src/core/time.js';
 import { institutionField } from '../../src/zk/field.js';
 import { now } from '../consent/gate-fixture.js';
 import { linkable } from '../consent/link-key.js';
-import { lakeshore, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
+import {
+  lakeshore,
+  plaintext,
+  refusal,
+  riverside,
+  seedOf,
+  signingWallet,
+  studyName,
+} from './sample.js';
 import { startSmallNetwork } from './small-network.js';
 
 const hillside = toInstitutionId('hillside-hospital');
 const validity = { from: now - 60, until: now + 86_400 };
-const ana = openWallet(seedOf(21)).forStudy(studyName);
-const mallory = openWallet(seedOf(22)).forStudy(studyName);
+const clock = clockOf(() => unixMsFromSeconds(now));
+const ana = await signingWallet(21, clock);
+const mallory = await signingWallet(22, clock);
 const text = { ...plaintext, validity };
 
 let network: Awaited<ReturnType<typeof startSmallNetwork>>;
@@ -142,7 +152,7 @@ describe("a wallet's dealings with one institution", () => {
 
 describe("a proxy's wallet", () => {
   test('hears until when it may sign, and signs no longer', async () => {
-    const child = openWallet(seedOf(24)).forStudy(studyName);
+    const child = await signingWallet(24, clock);
     const until = now + 3_600;
     const code = await codeFor('patient-child', { relationship: 'PRN', until });
     const { words, proxyUntil } = await linkWallet(desk, child, code);

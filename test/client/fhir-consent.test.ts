@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fhirConsentOf } from '../../src/client/fhir-consent-export.js';
 import { readFhirConsent } from '../../src/client/fhir-consent-import.js';
 import { FHIR_CONSENT_REASONS } from '../../src/client/fhir-consent-reason.js';
-import { type ConsentPlaintext, openWallet } from '../../src/client/wallet.js';
+import type { ConsentPlaintext } from '../../src/client/wallet.js';
 import { DomainError } from '../../src/core/errors.js';
 import {
   isoFromSeconds,
@@ -34,7 +34,7 @@ import {
   purpose,
   recipient,
 } from './fhir-consent-sample.js';
-import { clock, nowSeconds, riverside, seedOf, studyName } from './sample.js';
+import { nowSeconds, riverside, signingWallet } from './sample.js';
 
 const names = <Name extends string>(bits: Readonly<Record<Name, number>>) =>
   Object.keys(bits) as Name[];
@@ -303,8 +303,9 @@ const plaintexts: fc.Arbitrary<ConsentPlaintext> = fc.record({
   policyText: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
 });
 
+const wallet = await signingWallet(7);
+
 describe('a signed consent as FHIR', () => {
-  const wallet = openWallet(seedOf(7), { clock }).forStudy(studyName);
   const exported = async (plaintext: ConsentPlaintext) => {
     const { signed } = await wallet.signConsent(plaintext);
     const { policyText, institution } = plaintext;

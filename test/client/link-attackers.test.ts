@@ -10,15 +10,17 @@ import {
   refuseLinks,
 } from '../../src/consent/register/link-confirm.js';
 import { researchSubject } from '../../src/consent/register/table-study.js';
-import { systemClock } from '../../src/core/clock.js';
+import { clockOf, systemClock } from '../../src/core/clock.js';
 import { toStudyId } from '../../src/core/ids.js';
+import { unixMsFromSeconds } from '../../src/core/time.js';
 import { now } from '../consent/gate-fixture.js';
 import { linkable } from '../consent/link-key.js';
 import { dishonestGateway, inDecimals, textsIn } from './dishonest-gateway.js';
-import { plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
+import { plaintext, refusal, riverside, seedOf, signingWallet, studyName } from './sample.js';
 import { startSmallNetwork } from './small-network.js';
 
-const thief = openWallet(seedOf(32)).forStudy(studyName);
+const clock = clockOf(() => unixMsFromSeconds(now));
+const thief = await signingWallet(32, clock);
 const study = toStudyId(studyName.id);
 const text = { ...plaintext, validity: { from: now - 60, until: now + 86_400 } };
 
@@ -66,7 +68,7 @@ async function answerWithOwnKey(link: object, real: Gateway): Promise<readonly u
 }
 
 test('link-by-gateway: a gateway that puts its own key in the place of the patient, and says that all is well', async () => {
-  const ana = openWallet(seedOf(31)).forStudy(studyName);
+  const ana = await signingWallet(31, clock);
   const code = await codeFor('patient-a');
   let refused: readonly unknown[] = [];
   const carrier = dishonestGateway(gateway, async ({ variables }, real) => {
@@ -90,7 +92,7 @@ test('link-by-gateway: a gateway that puts its own key in the place of the patie
 });
 
 test('link-overheard: whoever sees the code on the screen and answers it first registers nothing', async () => {
-  const ana = openWallet(seedOf(34)).forStudy(studyName);
+  const ana = await signingWallet(34, clock);
   const code = await codeFor('patient-b');
   await linkWallet(desk, thief, code);
   await expect(registering(thief)).rejects.toThrow(refusal('LINK_NOT_CONFIRMED'));

@@ -7,12 +7,20 @@ import { clockOf } from '../../src/core/clock.js';
 import { isoFromSeconds, unixMsFromSeconds } from '../../src/core/time.js';
 import { now } from '../consent/gate-fixture.js';
 import { inDecimals } from '../consent/my-network.js';
-import { lakeshore, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
+import {
+  lakeshore,
+  plaintext,
+  refusal,
+  riverside,
+  seedOf,
+  signingWallet,
+  studyName,
+} from './sample.js';
 import { startSmallNetwork } from './small-network.js';
 
 /** A wallet that lists its own through a real gateway over two real nodes. */
 const clock = clockOf(() => unixMsFromSeconds(now));
-const wallet = openWallet(seedOf(7), { clock }).forStudy(studyName);
+const wallet = await signingWallet(7, clock);
 let network: Awaited<ReturnType<typeof startSmallNetwork>>;
 let gateway: Gateway;
 let session: Session;

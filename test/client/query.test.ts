@@ -14,7 +14,16 @@ import { consentLeaf } from '../../src/zk/leaf.js';
 import { loadStatements } from '../../src/zk/verify.js';
 import { now as registerNow } from '../consent/gate-fixture.js';
 import { registerOf, serveRegister } from './register-server.js';
-import { g, lakeshore, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
+import {
+  g,
+  lakeshore,
+  plaintext,
+  refusal,
+  riverside,
+  seedOf,
+  signingWallet,
+  studyName,
+} from './sample.js';
 import { startSmallNetwork } from './small-network.js';
 
 /** All that a requester does, against two real nodes and a real gateway, with one real proof. */
@@ -48,7 +57,7 @@ beforeAll(async () => {
   await loadStatements(KEYS);
   const validity = { from: now - DAY, until: now + 30 * DAY };
   const dataWindow = { from: now - 3000 * DAY, until: now + 30 * DAY };
-  const wallet = openWallet(seedOf(7)).forStudy(studyName);
+  const wallet = await signingWallet(7);
   const dataClasses = [...plaintext.dataClasses, 'EXACT_DATE' as const];
   const { signed } = await wallet.signConsent({ ...plaintext, dataClasses, validity, dataWindow });
   pseudonym = wallet.pseudonym;

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import { memoryBooks } from '../../src/client/serial-book.js';
 import { openWallet } from '../../src/client/wallet.js';
-import { clockOf } from '../../src/core/clock.js';
+import { type Clock, clockOf } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { secondsFromIso } from '../../src/core/time.js';
 import { requesterOf } from '../../src/zk/leaf.js';
@@ -40,12 +41,18 @@ export function seedOf(byte: number): Uint8Array {
   return new Uint8Array(32).fill(byte);
 }
 
+/** The wallet of a seed that was made just now, and that nobody else keeps a backup of. */
+export async function signingWallet(seed: number, time: Clock = clock) {
+  const books = { store: memoryBooks(), backups: () => 'NONE' as const };
+  const wallet = openWallet(seedOf(seed), { books, clock: time }).forStudy(studyName);
+  await wallet.book.begin();
+  return wallet;
+}
+
 /** A consent as it was registered at Riverside, at a place in its shard. */
 export async function registeredConsent(options: { seed?: number; index?: number } = {}) {
   const { seed = 7, index = 5 } = options;
-  const { signed } = await openWallet(seedOf(seed), { clock })
-    .forStudy(studyName)
-    .signConsent(plaintext);
+  const { signed } = await (await signingWallet(seed)).signConsent(plaintext);
   return { ...signed, institution: riverside, index };
 }
 

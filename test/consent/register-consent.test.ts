@@ -5,6 +5,7 @@ import { registerConsent } from '../../src/consent/register/register-consent.js'
 import { consent, registerLeaf } from '../../src/consent/register/table-register.js';
 import { institutionField, studyField } from '../../src/zk/field.js';
 import { consentLeaf } from '../../src/zk/leaf.js';
+import { serialOf } from '../../src/zk/serial.js';
 import { openHospital } from './hospital.js';
 import { knowStudy, linkedWallet, NETWORK, SPONSOR, STUDY, studyWallet } from './study-wallet.js';
 
@@ -148,5 +149,17 @@ describe('a consent is refused', () => {
   ] as const)('as %s for %o', async (code, changed) => {
     const signed = (await linked()).consent(1n, changed);
     await expect(registerConsent(context, signed)).rejects.toThrow(refused(code));
+  });
+
+  test('of a serial that is more than a day ahead: none signed before then would be newer', async () => {
+    const wallet = await linked();
+    const at = (ahead: number) =>
+      serialOf({ seconds: context.clock.nowSeconds() + ahead, device: 1, counter: 0 });
+    const ahead = registerConsent(context, wallet.consent(at(86_401)));
+    await expect(ahead).rejects.toThrow(refused('SERIAL_FROM_FUTURE'));
+    const last = registerConsent(context, wallet.consent((1n << 63n) - 1n));
+    await expect(last).rejects.toThrow(refused('SERIAL_FROM_FUTURE'));
+    await registerConsent(context, wallet.consent(at(0)));
+    await registerConsent(context, wallet.consent(at(86_400)));
   });
 });

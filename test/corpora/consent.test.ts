@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readFhirConsent } from '../../src/client/fhir-consent-import.js';
 import type { FhirConsentReason } from '../../src/client/fhir-consent-reason.js';
-import { openWallet } from '../../src/client/wallet.js';
 import { DomainError } from '../../src/core/errors.js';
 import { fhirValidator, type RequireValid } from '../../src/records/fhir-validate.js';
 import { pcfTerms } from '../client/fhir-consent-sample.js';
-import { seedOf, studyName } from '../client/sample.js';
+import { signingWallet } from '../client/sample.js';
 import { type FshInstance, readFsh } from './fsh.js';
 
 const file = join(process.env.ASSENT_CORPORA ?? 'no-corpora', 'fhir-consent', 'consent.fsh');
@@ -74,7 +73,7 @@ describe.skipIf(!present)("IHE PCF's example consents", () => {
     const { plaintexts, byProxy } = readFhirConsent(json, pcfTerms);
     expect(plaintexts).toHaveLength(outcome ?? -1);
     expect(byProxy).toBe(name.endsWith('-infant'));
-    const wallet = openWallet(seedOf(1)).forStudy(studyName);
+    const wallet = await signingWallet(1);
     for (const plaintext of plaintexts) {
       // None of them replaces another, so that all can be signed.
       expect((await wallet.signConsent(plaintext)).supersededSecrets).toEqual([]);

@@ -112,6 +112,14 @@ function leafVectors() {
       nullifier: poseidon([9n, g, study, period]),
       link: poseidon([10n, names.institution, field('K7-4431')]),
       list: poseidon([11n, names.institution, 4_000_000_000n, field('holder')]),
+      backup: poseidon([
+        ...[11n, names.institution, field('assent/backup'), study, 3n],
+        ...[4n, field('copy')],
+      ]),
+      backupRead: poseidon([
+        ...[11n, names.institution, field('assent/backup-read'), study],
+        ...[4_000_000_000n, field('holder')],
+      ]),
       erase: poseidon([11n, names.institution, field('assent/erase'), 2n, field(`${w}|5`)]),
       consentRequest: poseidon([8n, names.institution, study, scope, duties, window, expires]),
       accreditationRequest: poseidon([8n, 0n, study, party, period]),

@@ -1,23 +1,14 @@
-import { describe, expect, test, vi } from 'vitest';
-
-/** The preimages that were hashed since they were last looked at. */
-const { hashed } = vi.hoisted(() => ({ hashed: [] as bigint[][] }));
-vi.mock('../../src/zk/poseidon.js', async (original) => {
-  const { poseidon, ...others } = await original<typeof import('../../src/zk/poseidon.js')>();
-  const noted = (inputs: readonly bigint[]) => {
-    hashed.push([...inputs]);
-    return poseidon(inputs);
-  };
-  return { ...others, poseidon: noted };
-});
-
-const { eddsaPublicKey, requireEddsa, signEddsa } = await import('../../src/zk/eddsa.js');
-const credential = await import('../../src/zk/credential.js');
-const { fieldOf } = await import('../../src/zk/field.js');
-const { KINDS } = await import('../../src/zk/kinds.js');
-const leaf = await import('../../src/zk/leaf.js');
+import { describe, expect, test } from 'vitest';
+import * as credential from '../../src/zk/credential.js';
+import { eddsaPublicKey, requireEddsa, signEddsa } from '../../src/zk/eddsa.js';
+import { fieldOf } from '../../src/zk/field.js';
+import { KINDS } from '../../src/zk/kinds.js';
+import * as leaf from '../../src/zk/leaf.js';
+import { listHash } from '../../src/zk/list-hash.js';
+import { poseidon } from '../../src/zk/poseidon.js';
 
 const period = { from: 1n, until: 2n };
+const packed = leaf.packPeriod(period);
 const consent: Parameters<typeof leaf.consentLeaf>[0] = {
   ...{ pseudonym: 1n, requester: 2n, study: 3n, institution: 4n, scope: 5n, duties: 6n },
   ...{ validity: period, dataWindow: period, policy: 7n, serial: 8n, handle: 9n, salt: 10n },
@@ -25,27 +16,46 @@ const consent: Parameters<typeof leaf.consentLeaf>[0] = {
 const facts: Parameters<typeof credential.credentialMessage>[0] = {
   ...{ pseudonym: 1n, facts: [], validity: period, salt: 2n },
 };
+const noFacts = listHash('FACTS', new Array<bigint>(2 * credential.MAXIMUM_FACTS).fill(0n));
 
-/** All that a study key or an issuer key signs: what each begins with, and how many elements it has. */
-const MESSAGES: Readonly<Record<string, readonly [keyof typeof KINDS, number, () => bigint]>> = {
-  consentLeaf: ['CONSENT', 13, () => leaf.consentLeaf(consent)],
-  linkMessage: ['LINK', 3, () => leaf.linkMessage(1n, 'code')],
-  listMessage: ['LIST', 4, () => leaf.listMessage(1n, 2n, 3n)],
-  eraseMessage: ['LIST', 5, () => leaf.eraseMessage(1n, [2n])],
-  credentialMessage: ['CREDENTIAL', 5, () => credential.credentialMessage(facts)],
+/** A message, and all that is hashed for it. */
+type Row = readonly [kind: keyof typeof KINDS, rest: readonly bigint[], message: bigint];
+
+/** All that a study key or an issuer key signs. */
+const MESSAGES: Readonly<Record<string, Row>> = {
+  consentLeaf: [
+    'CONSENT',
+    [1n, 2n, 3n, 4n, 5n, 6n, packed, packed, 7n, 8n, 9n, 10n],
+    leaf.consentLeaf(consent),
+  ],
+  linkMessage: ['LINK', [1n, fieldOf('code')], leaf.linkMessage(1n, 'code')],
+  listMessage: ['LIST', [1n, 2n, 3n], leaf.listMessage(1n, 2n, 3n)],
+  eraseMessage: [
+    'LIST',
+    [1n, fieldOf('assent/erase'), 1n, fieldOf('2')],
+    leaf.eraseMessage(1n, [2n]),
+  ],
+  backupReadMessage: [
+    'LIST',
+    [1n, fieldOf('assent/backup-read'), 2n, 3n, 4n],
+    leaf.backupReadMessage(1n, 2n, 3n, 4n),
+  ],
+  backupMessage: [
+    'LIST',
+    [1n, fieldOf('assent/backup'), 2n, 3n, 5n, fieldOf('bytes')],
+    leaf.backupMessage(1n, 2n, 3n, 'bytes'),
+  ],
+  credentialMessage: ['CREDENTIAL', [1n, noFacts, packed, 2n], credential.credentialMessage(facts)],
 };
 
 describe('what is signed with EdDSA', () => {
-  test.each(Object.entries(MESSAGES))('%s has the kind and the length of the table', (_, row) => {
-    const [kind, length, make] = row;
-    hashed.length = 0;
-    make();
-    const preimage = hashed.at(-1);
-    expect([preimage?.[0], preimage?.length]).toEqual([KINDS[kind], length]);
+  test.each(Object.entries(MESSAGES))('%s is the hash of what the table says', (_, row) => {
+    const [kind, rest, message] = row;
+    expect(message).toBe(poseidon([KINDS[kind], ...rest]));
   });
 
   test('has a kind and a length that no other has', () => {
-    const forms = Object.values(MESSAGES).map(([kind, length]) => `${kind} ${length}`);
+    const forms = Object.values(MESSAGES).map(([kind, rest]) => `${kind} ${rest.length}`);
     expect(new Set(forms).size).toBe(forms.length);
   });
 

@@ -5,6 +5,8 @@ import { fieldOf, institutionField, studyField } from '../../src/zk/field.js';
 import {
   accreditationLeaf,
   accreditationNym,
+  backupMessage,
+  backupReadMessage,
   consentLeaf,
   EMPTY_LEAF,
   eraseMessage,
@@ -93,6 +95,8 @@ describe('the leaves, names and requests of another implementation', () => {
     link: linkMessage(institution, given.code),
     list: listMessage(institution, v('at'), v('holder')),
     erase: eraseMessage(institution, [w, 5n]),
+    backup: backupMessage(institution, study, 3n, 'copy'),
+    backupRead: backupReadMessage(institution, study, v('at'), v('holder')),
     consentRequest: consentRequest({
       ...{ institution, study, scope, duties, dataWindow, expires: v('expires') },
     }),

@@ -25,6 +25,7 @@ import { databaseAt, type Membership } from './membership.js';
 import { sharedPeople } from './people.js';
 import { loadPersona } from './personas.js';
 import { PILOT_STUDY, type SeedPlan, seedStudies } from './plan.js';
+import { pilotBooks } from './wallet-books.js';
 
 /** A participant of the pilot: the pilot keeps wallets that in life are on people's own devices. */
 export interface PilotWallet {
@@ -119,10 +120,12 @@ export async function signConsents(
   const stored: StoredWallet[] = [];
   for (const person of people) {
     const seed = newWalletSeed();
-    const wallet = openWallet(seed).forStudy(PILOT_STUDY);
+    const hospitals = [...person.patientIds.keys()].map((id) => contextOf(id, memberships));
+    const wallet = openWallet(seed, { books: pilotBooks(hospitals) }).forStudy(PILOT_STUDY);
     for (const [institution, patientId] of person.patientIds) {
       await linkWallet(contextOf(institution, memberships), wallet, patientId);
     }
+    await wallet.book.begin();
     const [home] = person.patientIds.keys();
     invariant(home !== undefined, 'a person is a patient somewhere');
     const consent = await registerAt(contextOf(home, memberships), wallet, requester);

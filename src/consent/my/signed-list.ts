@@ -33,6 +33,16 @@ export function requireLists(lists: readonly SignedListInput[]): void {
 }
 
 /**
+ * Requires that a wallet signed a question just now.
+ *
+ * @throws DomainError SIGNATURE_TOO_OLD after 10 minutes, SIGNATURE_FROM_FUTURE from 60 s ahead on.
+ */
+export function requireFresh(at: Seconds, nowSeconds: Seconds): void {
+  if (at > nowSeconds + AHEAD_SECONDS) throw new DomainError('SIGNATURE_FROM_FUTURE');
+  if (at <= nowSeconds - LIFE_SECONDS) throw new DomainError('SIGNATURE_TOO_OLD');
+}
+
+/**
  * Requires that the study key asked this institution, in this session, just now.
  *
  * The attackers: another institution that was asked, the gateway, and whoever reads a log. Each
@@ -53,8 +63,7 @@ export function requireSignedList(
   const { institution, holder, nowSeconds } = asked;
   if (list.institution !== institution) throw new DomainError('NOT_FOR_THIS_INSTITUTION');
   const at = secondsFromUnixMs(list.at.getTime());
-  if (at > nowSeconds + AHEAD_SECONDS) throw new DomainError('SIGNATURE_FROM_FUTURE');
-  if (at <= nowSeconds - LIFE_SECONDS) throw new DomainError('SIGNATURE_TOO_OLD');
+  requireFresh(at, nowSeconds);
   const message = listMessage(institutionField(institution), BigInt(at), holder.field);
   requireEddsa(publicKey, message, toSignature(list.signature));
 }

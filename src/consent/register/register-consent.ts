@@ -5,6 +5,7 @@ import type { Database, SqlTransaction } from '../../store/database.js';
 import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
 import { institutionField } from '../../zk/field.js';
 import { type ConsentFields, consentLeaf, pseudonymOf } from '../../zk/leaf.js';
+import { serialParts } from '../../zk/serial.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
 import { readDuties, readScope } from '../../zk/vocabulary.js';
 import { toWithdrawal } from '../feed/chain.js';
@@ -34,8 +35,11 @@ export interface ConsentReceipt {
   readonly registeredAt: Seconds;
 }
 
-/** Serials are kept as 64-bit integers; a wallet counts them up from 1. */
-const SERIAL_LIMIT = 1n << 63n;
+/**
+ * How far ahead of this node's clock a serial's time may be. One of the far future would refuse all
+ * that the participant signs before it comes, as not newer.
+ */
+const SERIAL_AHEAD_SECONDS = 86_400;
 /** Of one participant in one study, so that nobody can fill the shard alone. */
 const MAXIMUM_CONSENTS = 256;
 
@@ -63,9 +67,10 @@ const waitingAt = new WeakMap<Database, Waiting[]>();
  * linked participant's is taken, because leaves cost place for ever. The plaintext is kept, so that
  * this institution's accounting of disclosures can name the recipient.
  *
- * @throws DomainError SIGNATURE_INVALID, NOT_FOR_THIS_INSTITUTION, CONSENT_EXPIRED, STUDY_UNKNOWN,
- * PSEUDONYM_NOT_LINKED, LINK_NOT_CONFIRMED, PROXY_ENDED, PAST_MAJORITY, SERIAL_NOT_NEWER,
- * CONSENT_WITHDRAWN, RATE_LIMITED, SHARD_FULL, and what consentLeaf and readScope throw.
+ * @throws DomainError SIGNATURE_INVALID, SERIAL_FROM_FUTURE, NOT_FOR_THIS_INSTITUTION,
+ * CONSENT_EXPIRED, STUDY_UNKNOWN, PSEUDONYM_NOT_LINKED, LINK_NOT_CONFIRMED, PROXY_ENDED,
+ * PAST_MAJORITY, SERIAL_NOT_NEWER, CONSENT_WITHDRAWN, RATE_LIMITED, SHARD_FULL, and what consentLeaf
+ * and readScope throw.
  */
 export async function registerConsent(
   context: RegisterContext,
@@ -110,7 +115,7 @@ export async function amendConsent(
 function requireRegistrable(context: RegisterContext, signed: SignedConsent): Checked {
   const { fields } = signed;
   const registeredAt = context.clock.nowSeconds();
-  const leaf = requireWellFormed(fields);
+  const leaf = requireWellFormed(fields, registeredAt);
   requireSigned(signed, leaf);
   if (fields.institution !== 0n && fields.institution !== institutionField(context.institution)) {
     throw new DomainError('NOT_FOR_THIS_INSTITUTION');
@@ -182,7 +187,7 @@ async function registerAll(
 }
 
 /** What cannot be read back into words, or into the columns below, is refused rather than kept. */
-function requireWellFormed(fields: ConsentFields): bigint {
+function requireWellFormed(fields: ConsentFields, now: Seconds): bigint {
   const leaf = consentLeaf(fields);
   const { purposes, dataClasses } = readScope(fields.scope);
   readDuties(fields.duties);
@@ -191,7 +196,9 @@ function requireWellFormed(fields: ConsentFields): bigint {
   for (const { until } of [fields.validity, fields.dataWindow]) {
     if (until > MAX_TIME_SECONDS) throw new DomainError('TIME_OUT_OF_RANGE');
   }
-  if (fields.serial >= SERIAL_LIMIT) throw new DomainError('FIELD_OUT_OF_RANGE');
+  if (serialParts(fields.serial).seconds > now + SERIAL_AHEAD_SECONDS) {
+    throw new DomainError('SERIAL_FROM_FUTURE');
+  }
   return leaf;
 }
 

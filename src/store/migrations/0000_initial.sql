@@ -1,3 +1,12 @@
+CREATE TABLE "wallet_backup" (
+	"study" text NOT NULL,
+	"pseudonym" text NOT NULL,
+	"sequence" integer NOT NULL,
+	"backup" text NOT NULL,
+	"kept_at" bigint NOT NULL,
+	CONSTRAINT "wallet_backup_study_pseudonym_pk" PRIMARY KEY("study","pseudonym")
+);
+--> statement-breakpoint
 CREATE TABLE "evidence_entry" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"log" text NOT NULL,
@@ -415,3 +424,15 @@ CREATE TRIGGER presentation_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE
 --> statement-breakpoint
 CREATE TRIGGER feed_entry_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON feed_entry
   FOR EACH STATEMENT EXECUTE FUNCTION note_gate_change();
+--> statement-breakpoint
+-- A wallet's backup is kept for those who are linked here, however a link ends.
+CREATE FUNCTION forget_wallet_backup() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('DELETE FROM %I.wallet_backup WHERE study = $1 AND pseudonym = $2', TG_TABLE_SCHEMA)
+    USING OLD.study, OLD.pseudonym;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER research_subject_ended AFTER DELETE ON research_subject
+  FOR EACH ROW EXECUTE FUNCTION forget_wallet_backup();

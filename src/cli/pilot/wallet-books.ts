@@ -1,0 +1,33 @@
+import type { BackupPlace } from '../../client/backups.js';
+import { memoryBooks } from '../../client/serial-book.js';
+import type { WalletBooks } from '../../client/wallet.js';
+import { keepBackup, readBackup } from '../../consent/backup/keep-backup.js';
+import type { RegisterContext } from '../../consent/register/context.js';
+import { invariant } from '../../core/errors.js';
+import { toStudyId } from '../../core/ids.js';
+import { randomField } from '../../zk/field.js';
+
+/** Where a wallet of the pilot writes down what it signs: its book is backed up at its hospitals. */
+export function pilotBooks(hospitals: readonly RegisterContext[]): WalletBooks {
+  const [first, ...others] = hospitals.map(placeAt);
+  invariant(first !== undefined, 'a person is a patient somewhere');
+  return { store: memoryBooks(), backups: () => ({ places: [first, ...others] }) };
+}
+
+/** A hospital of this process, with no gateway between. */
+function placeAt(hospital: RegisterContext): BackupPlace {
+  const { institution } = hospital;
+  return {
+    institution,
+    read({ name, publicKey, signBackupRead }) {
+      const holder = { field: randomField() };
+      const signed = signBackupRead(institution, holder.field);
+      return readBackup(hospital, { study: toStudyId(name.id), publicKey, ...signed }, holder);
+    },
+    async keep({ name, publicKey, signBackup }, { sequence, backup }) {
+      const signature = signBackup(institution, sequence, backup);
+      const sent = { sequence, backup, publicKey, signature };
+      await keepBackup(hospital, { study: toStudyId(name.id), ...sent });
+    },
+  };
+}

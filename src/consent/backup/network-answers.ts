@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
+import { invariant } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import { BACKUP_FORM, MAX_BACKUP_CHARACTERS } from '../../core/wallet-backup.js';
+import { type Refusals, refusalOf } from '../model.js';
+import type { KeptWalletBackup, WalletBackup } from './model.js';
+
+const REFUSALS = '... on Refusals { refused { code } }';
+
+/** The fixed documents that a gateway asks a node with, in its participant's name. */
+export const KEEP_BACKUP = `mutation KeepWalletBackup(
+  $institution: ID!, $backup: WalletBackupInput!
+) {
+  result: keepWalletBackup(institution: $institution, backup: $backup) {
+    __typename
+    ... on WalletBackupReceipt { institution { id } sequence }
+    ${REFUSALS}
+  }
+}`;
+
+export const READ_BACKUP = `query ReadWalletBackup(
+  $institution: ID!, $question: WalletBackupQuestion!
+) {
+  result: walletBackup(institution: $institution, question: $question) {
+    __typename
+    ... on WalletBackup { institution { id } sequence backup }
+    ${REFUSALS}
+  }
+}`;
+
+const institution = z.object({ id: z.string() });
+const code = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
+const refusedForm = z.object({
+  __typename: z.literal('Refusals'),
+  refused: z.array(z.object({ code })).length(1),
+});
+
+const keptForm = z.object({
+  result: z.discriminatedUnion('__typename', [
+    z.object({
+      __typename: z.literal('WalletBackupReceipt'),
+      institution,
+      sequence: z.int().min(1),
+    }),
+    refusedForm,
+  ]),
+});
+
+const backupForm = z.object({
+  result: z.discriminatedUnion('__typename', [
+    z.object({
+      __typename: z.literal('WalletBackup'),
+      institution,
+      sequence: z.int().min(0),
+      backup: z.string().max(MAX_BACKUP_CHARACTERS).regex(BACKUP_FORM).nullable(),
+    }),
+    refusedForm,
+  ]),
+});
+
+/** Reads that a node keeps what it was sent, and nothing else. */
+export function parseKept(sent: number) {
+  return (data: unknown, asked: InstitutionId): KeptWalletBackup | Refusals => {
+    const { result } = keptForm.parse(data);
+    if (result.__typename === 'Refusals') return refusals(result);
+    invariant(result.institution.id === asked, 'a node answers for itself');
+    invariant(result.sequence === sent, 'a node answers for what it was sent');
+    return { institution: asked, sequence: result.sequence };
+  };
+}
+
+/** Reads what a node keeps. Whether it is what the wallet wrote, the wallet alone can tell. */
+export function parseBackup(data: unknown, asked: InstitutionId): WalletBackup | Refusals {
+  const { result } = backupForm.parse(data);
+  if (result.__typename === 'Refusals') return refusals(result);
+  const { sequence, backup } = result;
+  invariant(result.institution.id === asked, 'a node answers for itself');
+  invariant((sequence === 0) === (backup === null), 'a backup is numbered from 1');
+  return { institution: asked, sequence, backup };
+}
+
+function refusals({ refused }: z.output<typeof refusedForm>): Refusals {
+  return { refused: refused.map((one) => refusalOf(0, one.code)) };
+}
