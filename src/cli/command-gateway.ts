@@ -1,3 +1,4 @@
+import type { Config } from '../core/config.js';
 import { DomainError } from '../core/errors.js';
 import { createLogger } from '../core/log.js';
 import type { Landing } from '../federation/landing.js';
@@ -25,9 +26,17 @@ async function landing(persona: string | undefined): Promise<Landing> {
   return PAGE;
 }
 
+/** Behind a proxy the Host header is the proxy's to choose. @throws CONFIGURATION_INVALID */
+function requirePublicUrl({ environment, gatewayUrl }: Config): void {
+  if (environment === 'production' && gatewayUrl === undefined) {
+    throw new DomainError('CONFIGURATION_INVALID', { gatewayUrl: 'needed in production' });
+  }
+}
+
 /** `assent gateway`: a gateway over whatever nodes the ledger lists, until it is told to stop. */
 export async function runGateway(options: CommonOptions): Promise<void> {
   const config = settingsOf(options);
+  requirePublicUrl(config);
   const log = createLogger({ level: config.logLevel, name: 'gateway' });
   const folder = await ownStateFolder(config.stateFolder);
   const { register, rpcUrl } = await openNamedRegister(config, folder);

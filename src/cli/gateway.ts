@@ -79,6 +79,7 @@ function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
   return createGateway({
     ...{ gatewayKey, logger, statements, landing, version: VERSION },
     tokenMaxSeconds: config.tokenMaxSeconds,
+    publicUrl: config.gatewayUrl,
     subgraphs: networkDomains({
       nodes: createAskNodes({ institutions, gatewayKey, logger, budgetMs, wire }),
       network,

@@ -13,6 +13,7 @@ export interface ExchangeLimits {
 export interface JsonAnswer {
   readonly status: number;
   readonly json: unknown;
+  readonly headers: Headers;
 }
 
 /**
@@ -31,7 +32,7 @@ export async function exchangeJson(
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await send(url, { ...init, redirect: 'error', signal });
     const text = await readBounded(response, maxBytes);
-    return { status: response.status, json: JSON.parse(text) };
+    return { status: response.status, json: JSON.parse(text), headers: response.headers };
   } catch (cause) {
     if (cause instanceof DomainError) throw cause;
     throw new DomainError('SOURCE_FAILED', {}, cause);

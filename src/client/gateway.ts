@@ -1,8 +1,11 @@
 import { calculateJwkThumbprint } from 'jose';
 import { z } from 'zod';
+import { DPOP_HEADER, DPOP_NONCE_HEADER } from '../core/dpop.js';
 import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { DomainError } from '../core/errors.js';
-import { type ExchangeLimits, exchangeJson, type Fetch } from './exchange.js';
+import type { ProvenRequest } from './dpop.js';
+import { type ExchangeLimits, exchangeJson, type Fetch, type JsonAnswer } from './exchange.js';
+import type { Credential } from './session.js';
 
 /** What a gateway answered. Errors beside data concern parts of it; each has its own code. */
 export interface GraphqlAnswer {
@@ -13,8 +16,8 @@ export interface GraphqlAnswer {
 export interface GraphqlRequest {
   readonly document: string;
   readonly variables?: Readonly<Record<string, unknown>>;
-  /** A token that the requester signed for this gateway. */
-  readonly token?: string;
+  /** What the requester signed for this gateway; absent for a question that anybody may ask. */
+  readonly credential?: Credential;
 }
 
 /** A gateway, known by its key. It sees the rows that it merges: run your own, or one you trust. */
@@ -69,7 +72,7 @@ export async function connectGateway(options: {
 }): Promise<Gateway> {
   const { url, limits = ANSWER_LIMITS } = options;
   const known = `${url}/.well-known/assent`;
-  const { json } = await exchangeJson(options.fetch, known, {}, WELL_KNOWN_LIMITS);
+  const { json, headers } = await exchangeJson(options.fetch, known, {}, WELL_KNOWN_LIMITS);
   const parsed = WellKnownForm.safeParse(json);
   if (!parsed.success) throw new DomainError('SOURCE_FAILED', { expected: 'well-known' });
   // Computed, not read: what a gateway says its thumbprint is proves nothing.
@@ -77,21 +80,44 @@ export async function connectGateway(options: {
   if (options.thumbprint !== undefined && options.thumbprint !== thumbprint) {
     throw new DomainError('GATEWAY_MISMATCH', { thumbprint });
   }
+  const graphql = `${url}/graphql`;
+  let nonce = headers.get(DPOP_NONCE_HEADER) ?? undefined;
+
+  async function post(body: string, credential: Credential | undefined): Promise<JsonAnswer> {
+    const request = { method: 'POST', url: graphql, body, nonce };
+    const signed = credential === undefined ? {} : await headersOf(credential, request);
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...signed },
+      body,
+    };
+    return exchangeJson(options.fetch, graphql, init, limits);
+  }
+
   return {
     thumbprint,
-    async send({ document, variables = {}, token }) {
-      const init = {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        },
-        body: JSON.stringify({ query: document, variables }),
-      };
-      const answer = await exchangeJson(options.fetch, `${url}/graphql`, init, limits);
+    async send({ document, variables = {}, credential }) {
+      const body = JSON.stringify({ query: document, variables });
+      const sentNonce = nonce;
+      let answer = await post(body, credential);
+      // A gateway that began again has another nonce, and answered nothing to a proof without it.
+      const said = answer.headers.get(DPOP_NONCE_HEADER);
+      const isRefused = answer.status === 401 && said !== null && said !== sentNonce;
+      if (isRefused && credential?.prove !== undefined) {
+        nonce = said;
+        answer = await post(body, credential);
+      }
       return readAnswer(answer.json);
     },
   };
+}
+
+async function headersOf(
+  { token, prove }: Credential,
+  request: ProvenRequest,
+): Promise<Readonly<Record<string, string>>> {
+  if (prove === undefined) return { authorization: `Bearer ${token}` };
+  return { authorization: `DPoP ${token}`, [DPOP_HEADER]: await prove(request) };
 }
 
 function readAnswer(json: unknown): GraphqlAnswer {

@@ -136,7 +136,10 @@ export async function listMine(
       ...{ first: first ?? 50, after: after ?? null, proven },
       since: since === undefined ? null : isoFromSeconds(since),
     },
-    token: await session.signToken({ audience: gateway.thumbprint, seconds: tokenSeconds }),
+    credential: await session.signCredential({
+      audience: gateway.thumbprint,
+      seconds: tokenSeconds,
+    }),
   });
   if (errors[0] !== undefined) throw errors[0];
   const mine = MineForm.safeParse(data.my);

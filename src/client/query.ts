@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { parseSignals } from '../zk/statement.js';
 import type { Gateway, GraphqlAnswer } from './gateway.js';
+import { livingCredential } from './living-credential.js';
 import { type Presentation, type Presented, presentConsents } from './present.js';
 import type { Session } from './session.js';
 
@@ -14,9 +15,6 @@ export interface Reader {
    */
   query(document: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer>;
 }
-
-/** A token is renewed this long before its end, so that none expires on its way. */
-const RENEW_SECONDS = 30;
 
 /** A node that still says NOT_PRESENTED after a second showing is not shown it again for this long. */
 const PATIENCE_MS = 60_000;
@@ -36,19 +34,11 @@ export function openReader(options: {
   const shownAgainMs = new Map<string, number>();
   let shown = 0;
   let lastShowing: Promise<unknown> = Promise.resolve();
-  let token = { text: '', renewAtMs: Number.NEGATIVE_INFINITY };
-
-  async function currentToken(): Promise<string> {
-    const nowMs = clock.nowMs();
-    if (nowMs < token.renewAtMs) return token.text;
-    const text = await session.signToken({ audience: gateway.thumbprint, seconds: tokenSeconds });
-    const lifeSeconds = Math.max(tokenSeconds - RENEW_SECONDS, tokenSeconds / 2);
-    token = { text, renewAtMs: nowMs + lifeSeconds * 1000 };
-    return text;
-  }
+  const { thumbprint: audience } = gateway;
+  const credential = livingCredential({ session, audience, seconds: tokenSeconds, clock });
 
   async function ask(document: string, variables: Readonly<Record<string, unknown>>) {
-    return gateway.send({ document, variables, token: await currentToken() });
+    return gateway.send({ document, variables, credential: await credential() });
   }
 
   /** Whether asking again could change that answer, because proofs were shown since it was asked. */

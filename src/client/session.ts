@@ -17,6 +17,7 @@ import {
   type TokenConfirmation,
 } from '../core/token-secret.js';
 import { fieldOf } from '../zk/field.js';
+import { type ProvenRequest, signDpopProof } from './dpop.js';
 
 /** A public P-256 key and nothing else: what a presentation and a token show. */
 export interface HolderJwk {
@@ -34,6 +35,14 @@ export interface TokenClaims {
   readonly seconds: number;
 }
 
+/** What a request to a gateway is made with. */
+export interface Credential {
+  /** `<JWT>~<secret>`. */
+  readonly token: string;
+  /** Signs a DPoP proof (RFC 9449); absent for a token that is not bound to its key. */
+  readonly prove?: (request: ProvenRequest) => Promise<string>;
+}
+
 /** The key that statements are bound to and that signs the tokens of the requests after them. */
 export interface Session {
   readonly holderJwk: HolderJwk;
@@ -43,9 +52,15 @@ export interface Session {
   readonly holder: bigint;
   /**
    * `<JWT>~<secret>`, for the gateway alone. The JWT (ES256, the public key in its protected header)
-   * commits to the secret; nodes are shown the JWT without it. No server issues either.
+   * commits to the secret; nodes are shown the JWT without it. No server issues either. It is for
+   * pasting: whoever sees a request with it can send another. A program uses signCredential.
    */
   signToken(claims: TokenClaims): Promise<string>;
+  /**
+   * A token as signToken makes it, and bound to this session's key: a gateway takes it only with the
+   * proof that `prove` signs for each request.
+   */
+  signCredential(claims: TokenClaims): Promise<Credential>;
   /** @throws BAD_INPUT unless the session was made exportable. */
   exportPrivateJwk(): Promise<JWK>;
 }
@@ -85,21 +100,32 @@ async function sessionOf(
 ): Promise<Session> {
   const holderJwk: HolderJwk = { kty: 'EC', crv: 'P-256', x, y };
   const thumbprint = await calculateJwkThumbprint(holderJwk, 'sha256');
+
+  async function sign(
+    { audience, seconds }: TokenClaims,
+    binding: Pick<TokenConfirmation, 'jkt'>,
+  ): Promise<string> {
+    const issuedAt = Math.floor(clock.nowMs() / 1000);
+    const secret = globalThis.crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+    const cnf: TokenConfirmation = { [SECRET_HASH]: hashOfTokenSecret(secret), ...binding };
+    const jwt = await new SignJWT({ cnf })
+      .setProtectedHeader({ alg: 'ES256', jwk: { ...holderJwk } })
+      .setAudience(audience)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + seconds)
+      .sign(privateKey);
+    return joinToken(jwt, secret);
+  }
+
   return {
     holderJwk,
     thumbprint,
     holder: fieldOf(thumbprint),
-    async signToken({ audience, seconds }) {
-      const issuedAt = Math.floor(clock.nowMs() / 1000);
-      const secret = globalThis.crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
-      const cnf: TokenConfirmation = { [SECRET_HASH]: hashOfTokenSecret(secret) };
-      const jwt = await new SignJWT({ cnf })
-        .setProtectedHeader({ alg: 'ES256', jwk: { ...holderJwk } })
-        .setAudience(audience)
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + seconds)
-        .sign(privateKey);
-      return joinToken(jwt, secret);
+    signToken: (claims) => sign(claims, {}),
+    async signCredential(claims) {
+      const token = await sign(claims, { jkt: thumbprint });
+      const signer = { jwk: holderJwk, privateKey, clock };
+      return { token, prove: (request) => signDpopProof(signer, token, request) };
     },
     async exportPrivateJwk() {
       if (!privateKey.extractable) throw notASession();

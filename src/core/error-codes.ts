@@ -59,6 +59,9 @@ export const ERROR_CODES = {
   TOKEN_INCOMPLETE:
     'The token came without its secret, which its requester sends to the gateway alone.',
   TOKEN_INVALID: "The token's signature, audience, lifetime or secret does not hold.",
+  DPOP_REQUIRED: 'The token is bound to its key, and came without a proof of it (RFC 9449).',
+  DPOP_INVALID: 'The proof beside the token is not one of its key for this request.',
+  DPOP_NONCE_REQUIRED: 'The proof beside the token does not carry the nonce of this gateway.',
   GATEWAY_SIGNATURE_INVALID: "The request does not carry a gateway's signature that holds.",
   GATEWAY_NONCE_REQUIRED: 'The gateway signed this request for another run of the node.',
   FORWARDED: 'A gateway signed this request for another institution than this one.',

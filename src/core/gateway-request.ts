@@ -12,9 +12,6 @@ export const GATEWAY_SIGNATURE_HEADER = 'assent-gateway-signature';
  */
 export const NODE_NONCE_HEADER = 'assent-nonce';
 
-/** What such a nonce looks like: 96 random bits or more, base64url. */
-export const NONCE_FORM = /^[A-Za-z0-9_-]{16,64}$/;
-
 /** Longest life of a gateway's signature, seconds. */
 export const GATEWAY_SIGNATURE_SECONDS = 30;
 

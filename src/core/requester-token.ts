@@ -29,10 +29,15 @@ export interface RequesterToken {
   readonly expSeconds: number;
   /** What its secret must hash to: hashOfTokenSecret. */
   readonly secretHash: string;
+  /** Whether a gateway takes it with a DPoP proof of the same key alone. */
+  readonly isBound: boolean;
 }
 
 /** A member that is not known here would bind the token to something that nobody checks. */
-const Confirmation = z.strictObject({ [SECRET_HASH]: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
+const Confirmation = z.strictObject({
+  [SECRET_HASH]: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  jkt: z.string().optional(),
+});
 
 /**
  * Requires a token that its bearer signed itself, for this gateway and a short time, and that
@@ -47,8 +52,12 @@ const Confirmation = z.strictObject({ [SECRET_HASH]: z.string().regex(/^[A-Za-z0
 export async function requireRequesterToken(jwt: string, rule: TokenRule): Promise<RequesterToken> {
   const { signer, payload } = await verified(formOf(jwt), rule);
   const cnf = Confirmation.safeParse(payload.cnf);
-  if (!cnf.success) throw new DomainError('TOKEN_INVALID', { claim: 'cnf' });
-  return { signer, expSeconds: payload.exp, secretHash: cnf.data[SECRET_HASH] };
+  const jkt = cnf.data?.jkt;
+  if (!cnf.success || (jkt !== undefined && jkt !== signer)) {
+    throw new DomainError('TOKEN_INVALID', { claim: 'cnf' });
+  }
+  const secretHash = cnf.data[SECRET_HASH];
+  return { signer, expSeconds: payload.exp, secretHash, isBound: jkt !== undefined };
 }
 
 /** Tokens verified last: a requester's comes with each of its questions until it ends. */

@@ -3,6 +3,7 @@ import {
   decodeProtectedHeader,
   importJWK,
   type JWTPayload,
+  type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
 import { DomainError } from './errors.js';
@@ -57,17 +58,30 @@ export function toSelfSignedForm(compact: string): SelfSignedForm {
 }
 
 /**
+ * Verifies a signature, and what jose checks besides where `options` say so.
+ *
+ * @returns whose it is: RFC 7638 thumbprint of the key, and what it says.
+ * @throws whatever jose throws.
+ */
+export async function verifySignature(
+  { compact, jwk }: SelfSignedForm,
+  options: JWTVerifyOptions,
+): Promise<{ readonly signer: string; readonly payload: JWTPayload }> {
+  const { key, thumbprint } = await knownKey(jwk);
+  const { payload } = await jwtVerify(compact, key, { ...options, algorithms: ['ES256'] });
+  return { signer: thumbprint, payload };
+}
+
+/**
  * Verifies signature, audience and lifetime.
  *
  * @throws whatever jose throws, or DomainError BAD_INPUT: callers say what it means to them.
  */
 export async function verifySelfSigned(
-  { compact, jwk }: SelfSignedForm,
+  form: SelfSignedForm,
   rule: SelfSignedRule,
 ): Promise<SelfSigned> {
-  const { key, thumbprint } = await knownKey(jwk);
-  const { payload } = await jwtVerify(compact, key, {
-    algorithms: ['ES256'],
+  const { signer, payload } = await verifySignature(form, {
     audience: rule.audience,
     currentDate: new Date(rule.nowMs),
     clockTolerance: rule.graceSeconds,
@@ -79,7 +93,7 @@ export async function verifySelfSigned(
   if (exp <= iat || exp - iat > rule.maxSeconds || iat > nowSeconds + rule.aheadSeconds) {
     throw notSelfSigned();
   }
-  return { signer: thumbprint, payload: { ...payload, iat, exp } };
+  return { signer, payload: { ...payload, iat, exp } };
 }
 
 /** Keys read last: a gateway and its requesters come with every request. */

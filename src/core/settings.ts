@@ -43,6 +43,12 @@ export const SETTINGS = {
       'wherever that is; a reverse proxy on this machine must pass on the Host that it was asked under.',
   ).default('127.0.0.1'),
   gatewayPort: port('The port of the gateway.').default(4000),
+  gatewayUrl: text(
+    /^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._~-]+)*$/,
+    'http or https URL without a slash at its end',
+    'Where clients reach the gateway, before any proxy: what their proofs of possession (DPoP) must ' +
+      'name. Without it they must name the Host of the request. A gateway in production needs it.',
+  ).optional(),
   nodeHost: text(HOST, HOST_FORM, 'Where a node listens.').default('127.0.0.1'),
   nodePort: port(
     "The port of a node; in the pilot that of the first node, the others' follow.",

@@ -18,6 +18,11 @@ const TAG = new TextEncoder().encode('assent/token-secret');
 /** The `cnf` claim of a requester's token. */
 export interface TokenConfirmation {
   readonly [SECRET_HASH]: string;
+  /**
+   * Thumbprint of the signer's own key (RFC 9449, section 6.1): the gateway takes the token with a
+   * DPoP proof alone. Absent from one that is made to be pasted.
+   */
+  readonly jkt?: string;
 }
 
 /** What a JWT commits to: SHA-256 of the tag and the secret's 32 bytes, base64url. */

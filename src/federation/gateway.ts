@@ -1,6 +1,8 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { DPOP_NONCE_HEADER } from '../core/dpop.js';
 import type { Logger } from '../core/log.js';
+import { newNonce } from '../core/nonce.js';
 import type { Requester } from '../graph/ask.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { GatewayKey } from '../network/gateway-key.js';
@@ -14,6 +16,7 @@ import { createInProcessGateway } from './in-process.js';
 import type { Landing } from './landing.js';
 import { MAX_BODY_BYTES } from './limits.js';
 import { addPages } from './pages.js';
+import { keepRawBodies } from './raw-body.js';
 import { currentRequestId, inRequestScope, newRequestId } from './request-scope.js';
 import { addStatusRoutes, type LedgerFacts } from './status-routes.js';
 
@@ -25,6 +28,11 @@ export interface GatewayOptions {
   readonly version: string;
   /** Longest life of a requester's token, seconds. */
   readonly tokenMaxSeconds: number;
+  /**
+   * Where clients reach this gateway: what DPoP proofs must name. Without it they must name the host
+   * of the request itself, which a proxy under another name can rewrite.
+   */
+  readonly publicUrl?: string | undefined;
   readonly statements: readonly Statement[];
   readonly ledger: LedgerFacts;
   /** Whether each node answers: see network/probe.ts. */
@@ -37,6 +45,12 @@ export interface GatewayOptions {
    */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
 }
+
+/** A page of any site may read an answer, and the nonce that its next proof must carry. */
+const CORS_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': DPOP_NONCE_HEADER,
+};
 
 /** The gateway as a fastify instance that does not listen yet. */
 export async function createGateway(options: GatewayOptions): Promise<FastifyInstance> {
@@ -52,13 +66,19 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   answerHttpErrors(app, logger);
   app.addHook('onClose', () => apollo.stop());
 
+  const bodyOf = keepRawBodies(app);
+  const dpopNonce = newNonce();
   const readToken = createRequesterCheck({
     audience: gatewayKey.thumbprint,
     maxTokenSeconds: options.tokenMaxSeconds,
+    publicUrl: options.publicUrl,
+    nonce: dpopNonce,
   });
-  const openRequest = async ({ headers }: FastifyRequest): Promise<SubgraphContext<Requester>> => {
+  const openRequest = async (request: FastifyRequest): Promise<SubgraphContext<Requester>> => {
     const requestId = currentRequestId();
-    const token = await readToken(headers);
+    const { headers, method, url } = request;
+    const [path = ''] = url.split('?', 1);
+    const token = await readToken({ headers, method, path, body: bodyOf(request) });
     return { opened: { token, requestId }, requestId };
   };
   const handle = fastifyApolloHandler<SubgraphContext<Requester>>(apollo, {
@@ -69,10 +89,10 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     method: ['GET', 'POST'],
     url: '/graphql',
     handler(request, reply) {
-      void reply.header('access-control-allow-origin', '*');
+      void reply.headers(CORS_HEADERS);
       return inRequestScope(newRequestId(), () => handle.call(this, request, reply));
     },
   });
-  addStatusRoutes(app, supergraph, options);
+  addStatusRoutes(app, supergraph, { ...options, dpopNonce });
   return app;
 }

@@ -1,6 +1,7 @@
 import { HeaderMap } from '@apollo/server';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
+import { DPOP_NONCE_HEADER } from '../core/dpop.js';
 import type { ERROR_CODES, ErrorCode } from '../core/error-codes.js';
 import { DomainError, type ErrorFacts } from '../core/errors.js';
 import { NODE_NONCE_HEADER } from '../core/gateway-request.js';
@@ -13,6 +14,9 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   TOKEN_MALFORMED: 401,
   TOKEN_INCOMPLETE: 401,
   TOKEN_INVALID: 401,
+  DPOP_REQUIRED: 401,
+  DPOP_INVALID: 401,
+  DPOP_NONCE_REQUIRED: 401,
   GATEWAY_SIGNATURE_INVALID: 401,
   GATEWAY_NONCE_REQUIRED: 401,
   FORWARDED: 401,
@@ -35,6 +39,7 @@ export function statusOf(code: ErrorCode): number {
 /** The header in which a refusal says the nonce that would have been right. */
 const NONCE_HEADER_OF_CODE: Partial<Record<ErrorCode, string>> = {
   GATEWAY_NONCE_REQUIRED: NODE_NONCE_HEADER,
+  DPOP_NONCE_REQUIRED: DPOP_NONCE_HEADER,
 };
 
 function headersOf({ code, facts }: DomainError): HeaderMap {

@@ -52,7 +52,7 @@ export function addPages(app: FastifyInstance, { landing }: PagesOptions): void 
       .code(204)
       .header('access-control-allow-origin', '*')
       .header('access-control-allow-methods', 'GET, POST')
-      .header('access-control-allow-headers', 'authorization, content-type')
+      .header('access-control-allow-headers', 'authorization, content-type, dpop')
       .header('access-control-max-age', '600')
       .send(),
   );

@@ -7,6 +7,7 @@ import type { SubgraphContext } from '../graph/context.js';
 import { createApollo } from './apollo.js';
 import { answerHttpErrors, openOrRefuse } from './http-errors.js';
 import { MAX_BODY_BYTES } from './limits.js';
+import { keepRawBodies } from './raw-body.js';
 import { currentRequestId, inRequestScope, newRequestId } from './request-scope.js';
 
 /** A request as a gate reads it: before anything in it is believed. */
@@ -37,17 +38,12 @@ export async function mountSubgraph<Opened>(
   const apollo = createApollo<SubgraphContext<Opened>>({ schema }, logger);
   await apollo.start();
   await fastify.register(async (scope) => {
-    const bodies = new WeakMap<object, Uint8Array>();
-    scope.removeContentTypeParser('application/json');
-    scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-      bodies.set(request, body as Buffer);
-      parseJson(body as Buffer, done);
-    });
+    const bodyOf = keepRawBodies(scope);
     answerHttpErrors(scope, logger);
     const handle = fastifyApolloHandler<SubgraphContext<Opened>>(apollo, {
       context: async (request) => {
         const requestId = currentRequestId();
-        const body = bodies.get(request) ?? new Uint8Array();
+        const body = bodyOf(request);
         const { headers } = request;
         const opened = await openOrRefuse(() => open({ headers, body, requestId }));
         return { opened, requestId };
@@ -63,15 +59,4 @@ export async function mountSubgraph<Opened>(
     });
     scope.addHook('onClose', () => apollo.stop());
   });
-}
-
-function parseJson(
-  body: Buffer,
-  done: (error: (Error & { statusCode?: number }) | null, body?: unknown) => void,
-): void {
-  try {
-    done(null, JSON.parse(body.toString('utf8')));
-  } catch (thrown) {
-    done(Object.assign(thrown as Error, { statusCode: 400 }));
-  }
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { sha256Hex } from '../core/canonical.js';
+import { DPOP_NONCE_HEADER } from '../core/dpop.js';
 import { codeOf } from '../core/errors.js';
 import type { GatewayKey } from '../network/gateway-key.js';
 import type { Statement } from '../network/model.js';
@@ -21,6 +22,8 @@ export interface StatusOptions {
   readonly version: string;
   readonly statements: readonly Statement[];
   readonly ledger: LedgerFacts;
+  /** What the DPoP proofs of requests to this run of the gateway carry. */
+  readonly dpopNonce: string;
   readonly probe: () => Promise<readonly ProbedInstitution[]>;
 }
 
@@ -55,7 +58,12 @@ export function addStatusRoutes(
   });
 
   app.get('/.well-known/assent', (_request, reply) => {
-    return reply.header('access-control-allow-origin', '*').send({
+    void reply
+      .header('access-control-allow-origin', '*')
+      .header('access-control-expose-headers', DPOP_NONCE_HEADER)
+      .header(DPOP_NONCE_HEADER, options.dpopNonce)
+      .header('cache-control', 'no-store');
+    return reply.send({
       version,
       schemaHash,
       chainId,

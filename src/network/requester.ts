@@ -1,12 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { type Clock, systemClock } from '../core/clock.js';
+import { DPOP_HEADER } from '../core/dpop.js';
 import { DomainError } from '../core/errors.js';
 import { createTokenCheck } from '../core/requester-token.js';
 import { hashOfTokenSecret, SECRET_BYTES } from '../core/token-secret.js';
+import { createDpopCheck, type DpopRule, type ReceivedRequest } from './dpop.js';
 
 /** What a gateway checks its requesters by. */
-export interface RequesterRule {
+export interface RequesterRule extends DpopRule {
   /** Thumbprint of this gateway's key. */
   readonly audience: string;
   /** Longest life of a token, seconds. */
@@ -14,10 +15,19 @@ export interface RequesterRule {
   readonly clock?: Clock;
 }
 
-const BEARER = /^Bearer +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})(?:~([A-Za-z0-9_-]+))?$/i;
+/** A token as it stands in an Authorization header. */
+interface SentToken {
+  /** `DPoP` says that a proof comes along (RFC 9449, section 7.1). */
+  readonly scheme: 'bearer' | 'dpop';
+  readonly jwt: string;
+  readonly secret: string;
+}
+
+const SENT = /^(Bearer|DPoP) +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})(?:~([A-Za-z0-9_-]+))?$/i;
 
 /**
- * Makes the check of requests to one gateway.
+ * Makes the check of requests to one gateway. It keeps the names of proofs it has seen, so a gateway
+ * has exactly one.
  *
  * The attacker holds a token that was passed on: every node that was asked does. Its secret was not
  * passed on, so a gateway that demands it serves only who signed the token. The nodes decide what the
@@ -25,22 +35,41 @@ const BEARER = /^Bearer +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})(?:~([A-Za-z0-9_
  *
  * @returns a function that gives the JWT to pass on, without its secret; undefined for a request
  * without a token. It throws DomainError TOKEN_MALFORMED; TOKEN_INCOMPLETE without the secret;
- * TOKEN_INVALID {claim} for another gateway's, an expired one or another secret.
+ * TOKEN_INVALID {claim} for another gateway's, an expired one or another secret; and for a token that
+ * is bound to its key what createDpopCheck throws.
  */
 export function createRequesterCheck(
   rule: RequesterRule,
-): (headers: IncomingHttpHeaders) => Promise<string | undefined> {
+): (request: ReceivedRequest) => Promise<string | undefined> {
   const { audience, maxTokenSeconds: maxSeconds, clock = systemClock } = rule;
   const requireToken = createTokenCheck();
-  return async ({ authorization }) => {
+  const requireProof = createDpopCheck(rule);
+  return async (request) => {
+    const { authorization } = request.headers;
     if (authorization === undefined) return undefined;
-    const [, jwt, secret] = BEARER.exec(authorization) ?? [];
-    if (jwt === undefined) throw new DomainError('TOKEN_MALFORMED');
-    if (secret === undefined) throw new DomainError('TOKEN_INCOMPLETE');
-    const { secretHash } = await requireToken(jwt, { audience, nowMs: clock.nowMs(), maxSeconds });
+    const { scheme, jwt, secret } = readToken(authorization);
+    const nowMs = clock.nowMs();
+    const { signer, secretHash, isBound } = await requireToken(jwt, {
+      ...{ audience, nowMs, maxSeconds },
+    });
     requireSecret(secret, secretHash);
+    if (isBound) {
+      // A bound token that is sent as a bearer's would be one (RFC 9449, section 7.2).
+      if (scheme !== 'dpop') throw new DomainError('DPOP_REQUIRED');
+      await requireProof(request, { token: `${jwt}~${secret}`, signer }, nowMs);
+    } else if (scheme === 'dpop' || request.headers[DPOP_HEADER] !== undefined) {
+      // Its sender believes it bound, and it is not.
+      throw new DomainError('TOKEN_INVALID', { claim: 'cnf' });
+    }
     return jwt;
   };
+}
+
+function readToken(authorization: string): SentToken {
+  const [, scheme, jwt, secret] = SENT.exec(authorization) ?? [];
+  if (scheme === undefined || jwt === undefined) throw new DomainError('TOKEN_MALFORMED');
+  if (secret === undefined) throw new DomainError('TOKEN_INCOMPLETE');
+  return { scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', jwt, secret };
 }
 
 function requireSecret(text: string, expected: string): void {

@@ -1,9 +1,6 @@
-import {
-  GATEWAY_SIGNATURE_HEADER,
-  NODE_NONCE_HEADER,
-  NONCE_FORM,
-} from '../core/gateway-request.js';
+import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../core/gateway-request.js';
 import type { InstitutionId } from '../core/ids.js';
+import { NONCE_FORM } from '../core/nonce.js';
 import { type ExchangeLimits, exchangeJson } from './exchange.js';
 import type { GatewayKey } from './gateway-key.js';
 import { signGatewayRequest } from './gateway-signature.js';

@@ -26,6 +26,13 @@ describe('in production', () => {
   );
 });
 
+test('a gateway in production has to know where its clients reach it', async () => {
+  const command = ['--state-folder', join(home, 'gateway'), 'gateway'];
+  const { code, stderr } = await assent(command, { NODE_ENV: 'production' });
+  expect(code).toBe(1);
+  expect(stderr.trim()).toMatch(/^assent: CONFIGURATION_INVALID [^\n]*gatewayUrl[^\n]*$/);
+});
+
 describe('verify', () => {
   const verify = (name: string, text: string) => {
     const file = join(home, name);

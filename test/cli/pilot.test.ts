@@ -217,6 +217,7 @@ describe('beside the pilot', () => {
       NODE_ENV: 'production',
       ASSENT_ALLOW_DEVELOPMENT_KEYS: '1',
       ASSENT_GATEWAY_PORT: String(port),
+      ASSENT_GATEWAY_URL: 'https://assent.example',
     });
     try {
       await gateway.untilPrinted(/the gateway answers/, 30_000);

@@ -92,7 +92,10 @@ describe('listMine', () => {
   test("is refused with another session's token than it was signed for", async () => {
     const other = await newSession();
     // Mallory has the signatures of a request, and a session of her own.
-    const stolen: Session = { ...session, signToken: (claims) => other.signToken(claims) };
+    const stolen: Session = {
+      ...session,
+      signCredential: (claims) => other.signCredential(claims),
+    };
     const mine = await listMine(gateway, { wallet, session: stolen }, asked);
     expect(mine.consents).toEqual([]);
     expect(mine.refused.map(({ code }) => code)).toEqual([

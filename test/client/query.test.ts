@@ -261,8 +261,8 @@ test('a token is signed once and used until shortly before its end', async () =>
   const tokens: (string | undefined)[] = [];
   const gateway: Gateway = {
     thumbprint: 'gateway',
-    send: async ({ token }) => {
-      tokens.push(token);
+    send: async ({ credential }) => {
+      tokens.push(credential?.token);
       return { data: {}, errors: [] };
     },
   };

@@ -100,6 +100,12 @@ describe('how many entries a log has', () => {
     expect(await refusal(path(), AUDITOR, signed)).toBe('SIGNATURE_INVALID');
   });
 
+  test('is not told to an institution that passes on what an auditor asked of it', async () => {
+    const toAnother = await signAuditRequest(network.feedOf(AUDITOR), SUSPENDED, path());
+    expect(await refusal(path(), AUDITOR, toAnother)).toBe('SIGNATURE_INVALID');
+    expect((await ask(path())).statusCode).toBe(200);
+  });
+
   test('is not told for a time that is none', async () => {
     expect(await refusal(path(), AUDITOR, { [AUDIT_HEADERS.at]: 'now' })).toBe('SIGNATURE_INVALID');
   });

@@ -24,9 +24,10 @@ export async function portalIsPresented(pilot: Pilot): Promise<boolean> {
   await untilConsentsAreServed(pilot);
   const gateway = await gatewayOf(pilot);
   const portal = await loadPersona(pilot.folder, 'portal');
-  const token = await portal.session.signToken({ audience: gateway.thumbprint, seconds: 600 });
+  const claims = { audience: gateway.thumbprint, seconds: 600 };
+  const credential = await portal.session.signCredential(claims);
   const document = `query Access($id: ID!) { study(id: $id) { access { presented } } }`;
-  const { data } = await gateway.send({ document, variables: { id: PILOT_STUDY.id }, token });
+  const { data } = await gateway.send({ document, variables: { id: PILOT_STUDY.id }, credential });
   return data.study !== null;
 }
 

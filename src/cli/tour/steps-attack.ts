@@ -27,12 +27,12 @@ export const ANOTHER_HOLDER: Step = {
     expectThat(codes === 'HOLDER_MISMATCH', `another key is refused by name, not ${codes}`);
     const audience = gateway.thumbprint;
     const asked = { document: PARTICIPANTS, variables: { study: PILOT_STUDY.id } };
-    const thiefs = await thief.signToken({ audience, seconds: PILOT_TOKEN_SECONDS });
-    const nothing = await gateway.send({ ...asked, token: thiefs });
+    const credential = await thief.signCredential({ audience, seconds: PILOT_TOKEN_SECONDS });
+    const nothing = await gateway.send({ ...asked, credential });
     expectThat(at(nothing.data, 'study') === null, "the thief's own token opens nothing");
     // What a node that was asked has in hand: the portal's token without its secret.
     const token = jwtOf(await session.signToken({ audience, seconds: PILOT_TOKEN_SECONDS }));
-    const sent = await gateway.send({ ...asked, token }).then(() => 'rows', codeOf);
+    const sent = await gateway.send({ ...asked, credential: { token } }).then(() => 'rows', codeOf);
     expectThat(sent === 'TOKEN_INCOMPLETE', `the gateway refuses what it passed on, not ${sent}`);
     const bare = await askNode(stage, token, undefined);
     expectThat(bare === 'GATEWAY_SIGNATURE_INVALID', `a token alone is refused, not ${bare}`);

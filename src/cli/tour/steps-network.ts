@@ -101,12 +101,12 @@ export const ADMIT_A_SIXTH: Step = {
     const { reader, session } = shownOf(stage);
     const { hillside, admitted } = await startHillside(stage, own);
     try {
-      const token = await session.signToken({
+      const credential = await session.signCredential({
         audience: gateway.thumbprint,
         seconds: PILOT_TOKEN_SECONDS,
       });
       const variables = { study: PILOT_STUDY.id };
-      const ask = () => gateway.send({ document: PARTICIPANTS, variables, token });
+      const ask = () => gateway.send({ document: PARTICIPANTS, variables, credential });
       const listed = await until(ask, (now) => statusesOf(now).has(HILLSIDE), BACK_WITHIN_MS);
       const status = listed && statusesOf(listed).get(HILLSIDE);
       expectThat(status === 'NOT_PRESENTED', `it has been shown nothing yet, not ${status}`);

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.js';
 import { DomainError } from '../../core/errors.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../core/gateway-request.js';
 import type { InstitutionId } from '../../core/ids.js';
+import { newNonce } from '../../core/nonce.js';
 import { SeenOnce } from '../../core/seen-once.js';
 import { requireGatewaySignature } from './gateway-signature.js';
 import type { Holder } from './holder-key.js';
@@ -41,7 +41,7 @@ export function createAuthenticate(options: AuthenticatorOptions): Authenticate 
   const { institution, clock, maxTokenSeconds } = options;
   const seen = new SeenOnce();
   const requireToken = createTokenCheck();
-  const { nonce = randomBytes(16).toString('base64url') } = options;
+  const { nonce = newNonce() } = options;
   return async ({ headers, body }) => {
     const token = bearerToken(headers.authorization);
     const signature = headers[GATEWAY_SIGNATURE_HEADER];

@@ -3,12 +3,12 @@ import { sha256 } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
 import { GATEWAY_SIGNATURE_SECONDS } from '../../core/gateway-request.js';
 import type { InstitutionId } from '../../core/ids.js';
+import { NONCE_FORM } from '../../core/nonce.js';
 import type { SeenOnce } from '../../core/seen-once.js';
 import { type SelfSigned, toSelfSignedForm, verifySelfSigned } from '../../core/self-signed.js';
 
 /** How far the clocks of a gateway and a node may differ, seconds. */
 const SKEW_SECONDS = 5;
-const JTI = /^[A-Za-z0-9_-]{16,64}$/;
 
 /** A request as it reached this node. */
 export interface SignedExchange {
@@ -53,7 +53,7 @@ export async function requireGatewaySignature(
   if (token !== (exchange.token === undefined ? '' : hashOf(exchange.token))) {
     throw invalid('token');
   }
-  if (typeof jti !== 'string' || !JTI.test(jti)) throw invalid('jti');
+  if (typeof jti !== 'string' || !NONCE_FORM.test(jti)) throw invalid('jti');
   // Last, so that nobody can use up the name of a request that is still to come.
   seen.take(`${signer} ${jti}`, (exp + SKEW_SECONDS) * 1000, exchange.nowMs);
   return signer;
