@@ -41,7 +41,10 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const hiddenRows = Number(values.rows);
 const WARM_UP_ROUNDS = 15;
-const [ROOT, STALE_ROOT] = [7n, 5n];
+const [STALE_ROOT, ROOT] = [
+  { root: 5n, epoch: 1 },
+  { root: 7n, epoch: 2 },
+];
 /** Patients of as many rows: the one's are labelled, and told by 2024 as the other's. */
 const EVE: Whom = { study: STUDY, pseudonym: '1005' };
 const FAY: Whom = { study: STUDY, pseudonym: '1006' };
@@ -49,8 +52,8 @@ const QUESTION = `query ($representations: [_Any!]!) { _entities(representations
   ... on Participant { pseudonym observations { nodes { id recorded } } } } }`;
 
 const snapshot = snapshotOf(
-  { root: STALE_ROOT, anchoredAt: now - 20 * DAY },
-  { root: ROOT, anchoredAt: now - 9 * DAY },
+  { root: STALE_ROOT.root, anchoredAt: now - 20 * DAY },
+  { root: ROOT.root, anchoredAt: now - 9 * DAY },
 );
 const network = await startGatedNetwork({ atSeconds: now, snapshot: () => snapshot });
 const { riverside, lakeshore } = network;

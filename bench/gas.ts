@@ -12,6 +12,7 @@ import type { Register } from '../src/ledger/connection.js';
 import { deployRegister } from '../src/ledger/deploy.js';
 import { admitByFounder, anchorShard, setEndpoint } from '../src/ledger/register-client.js';
 import { proposeDecision, voteFor } from '../src/ledger/votes.js';
+import { issuerOf } from '../test/ledger/issuers.js';
 import { admissionOf, CHAIN_ID, parametersOf, startChain } from '../test/ledger/small-network.js';
 
 /** Gas by what was written, and the size of the register's code in bytes. */
@@ -35,7 +36,8 @@ async function measureOn(rpcUrl: string): Promise<GasTable> {
   const gasOf = async (blockNumber: bigint) =>
     Number((await client.getBlock({ blockNumber })).gasUsed);
   const head = await client.getBlockNumber();
-  table['create the Poseidon library'] = await gasOf(head - 1n);
+  table['create the Poseidon library of two'] = await gasOf(head - 2n);
+  table['create the Poseidon library of five'] = await gasOf(head - 1n);
   table['create the register'] = await gasOf(head);
   const code = await client.getCode({ address: register.contract });
   table['bytes of the register'] = ((code?.length ?? 2) - 2) / 2;
@@ -62,7 +64,11 @@ async function measureOn(rpcUrl: string): Promise<GasTable> {
   return table;
 }
 
-const rekeying = (slot: number) => ({ slot, account: accountOf(slot).address, issuerLeaf: 7n });
+const rekeying = (slot: number) => ({
+  slot,
+  account: accountOf(slot).address,
+  issuer: issuerOf(7),
+});
 
 async function decide(
   register: Register,

@@ -3,11 +3,12 @@ pragma solidity ^0.8.24;
 
 import {Epochs} from "./Epochs.sol";
 import {IConsentRegister} from "./IConsentRegister.sol";
+import {IssuerLeaf} from "./IssuerLeaf.sol";
 import {TopTree} from "./TopTree.sol";
 import {Votes} from "./Votes.sol";
 
 /// @title ConsentRegister: what IConsentRegister says, and nothing else
-contract ConsentRegister is TopTree, Epochs, Votes {
+contract ConsentRegister is TopTree, Epochs, IssuerLeaf, Votes {
     uint256 private constant FIELD_ORDER =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
     uint32 private constant ROLE_BITS = 5;
@@ -26,9 +27,6 @@ contract ConsentRegister is TopTree, Epochs, Votes {
     uint32 private _activeCount;
     mapping(address account => uint32 slotPlusOne) private _slotPlusOneOf;
     mapping(bytes32 idHash => bool) private _idTaken;
-    /// @dev How often the institution was re-keyed or came back: a vote or key from before is none
-    /// of now.
-    mapping(uint32 slot => uint256) private _renewals;
 
     constructor(address founder_, string memory networkName_, Parameters memory parameters_) {
         founder = founder_;
@@ -57,14 +55,12 @@ contract ConsentRegister is TopTree, Epochs, Votes {
         uint32 threshold = _parameters.voteThreshold;
         if (_activeCount - 1 < threshold) revert ThresholdUnreachable(threshold, _activeCount - 1);
         institution.status = Status.SUSPENDED;
-        // Else a rotation after its return would put the old shard back without an anchor.
-        institution.shardRoot = 0;
         --_activeCount;
         emit InstitutionSuspended(slot);
-        _endEarlierRoots(_setSlot(slot, EMPTY_LEAF));
+        _emptySlot(institution);
     }
 
-    function reinstate(uint32 slot, address account, uint256 issuerLeaf)
+    function reinstate(uint32 slot, address account, Issuer calldata issuer)
         external
         override
         onlyDecided
@@ -74,22 +70,19 @@ contract ConsentRegister is TopTree, Epochs, Votes {
         if (institution.status != Status.SUSPENDED) revert InstitutionNotSuspended(slot);
         institution.status = Status.ACTIVE;
         ++_activeCount;
-        _rekey(institution, account, issuerLeaf);
-        emit InstitutionReinstated(slot, account, issuerLeaf);
+        _rekey(institution, account, issuer);
+        emit InstitutionReinstated(slot, account, institution.issuerLeaf);
     }
 
-    function rotate(uint32 slot, address account, uint256 issuerLeaf)
+    function rotate(uint32 slot, address account, Issuer calldata issuer)
         external
         override
         onlyDecided
     {
         Institution storage institution = _requireActive(slot);
-        _rekey(institution, account, issuerLeaf);
-        emit InstitutionRotated(slot, account, issuerLeaf);
-        uint256 shardRoot = institution.shardRoot;
-        _endEarlierRoots(
-            _setSlot(slot, shardRoot == 0 ? EMPTY_LEAF : _slotValueOf(shardRoot, issuerLeaf))
-        );
+        _rekey(institution, account, issuer);
+        emit InstitutionRotated(slot, account, institution.issuerLeaf);
+        _emptySlot(institution);
     }
 
     function setParameters(Parameters calldata parameters_) external override onlyDecided {
@@ -205,7 +198,7 @@ contract ConsentRegister is TopTree, Epochs, Votes {
     }
 
     function _termOf(uint32 slot) internal view override returns (uint256) {
-        return _institutions[slot].status == Status.ACTIVE ? _renewals[slot] + 1 : 0;
+        return _institutions[slot].status == Status.ACTIVE ? _institutions[slot].term : 0;
     }
 
     function _proposalSeconds() internal view override returns (uint32) {
@@ -233,7 +226,6 @@ contract ConsentRegister is TopTree, Epochs, Votes {
         if (admission.roles == 0 || admission.roles >> ROLE_BITS != 0) {
             revert RolesInvalid(admission.roles);
         }
-        _requireField(admission.issuerLeaf);
         slot = uint32(_institutions.length);
         _takeAccount(admission.account, slot);
         _idTaken[idHash] = true;
@@ -245,16 +237,39 @@ contract ConsentRegister is TopTree, Epochs, Votes {
         institution.account = admission.account;
         institution.roles = admission.roles;
         institution.slot = slot;
-        institution.issuerLeaf = admission.issuerLeaf;
+        _beginTerm(institution, admission.issuer);
     }
 
-    function _rekey(Institution storage institution, address account, uint256 issuerLeaf) private {
-        _requireField(issuerLeaf);
+    function _rekey(Institution storage institution, address account, Issuer calldata issuer)
+        private
+    {
         delete _slotPlusOneOf[institution.account];
         _takeAccount(account, institution.slot);
         institution.account = account;
-        institution.issuerLeaf = issuerLeaf;
-        ++_renewals[institution.slot];
+        _beginTerm(institution, issuer);
+    }
+
+    /// @dev The term is in the leaf and only grows: no leaf of now has ever stood in a slot before.
+    function _beginTerm(Institution storage institution, Issuer calldata issuer) private {
+        _requireField(issuer.ax);
+        _requireField(issuer.ay);
+        ++institution.term;
+        institution.issuerLeaf = _issuerLeafOf(institution.id, institution.term, issuer);
+        institution.issuer.ax = issuer.ax;
+        institution.issuer.ay = issuer.ay;
+        institution.issuer.validFrom = issuer.validFrom;
+        institution.issuer.validUntil = issuer.validUntil;
+        institution.issuer.grants = issuer.grants;
+        delete institution.issuer.parties;
+        for (uint256 i = 0; i < issuer.parties.length; ++i) {
+            institution.issuer.parties.push(issuer.parties[i]);
+        }
+    }
+
+    /// @dev What stands there may be of a thief, so its own account has to anchor it again.
+    function _emptySlot(Institution storage institution) private {
+        institution.shardRoot = 0;
+        _endEarlierRoots(_setSlot(institution.slot, EMPTY_LEAF));
     }
 
     function _takeAccount(address account, uint32 slot) private {

@@ -20,29 +20,50 @@ interface IConsentRegister {
         SUSPENDED
     }
 
+    /// @notice Who signs for an institution, and what it may accredit and attest. With the
+    /// institution's id and term this is the whole preimage of its issuer leaf, which the register
+    /// computes itself: no leaf stands in a slot whose meaning nobody can read.
+    /// @param ax The issuer's EdDSA key on Baby Jubjub, its x; a field element, not 0.
+    /// @param ay Its y.
+    /// @param validFrom From when the issuer's leaf serves, in seconds since 1900-01-01 UTC.
+    /// @param validUntil Until when, exclusive.
+    /// @param grants Bits: the roles that it may accredit 0 to 7, for any study 8, attest facts 9.
+    /// @param parties Ids of the organisations that an accreditation of it may name, at most 8 of 1
+    /// to 64 bytes, for example a GLN. With none it names none.
+    struct Issuer {
+        uint256 ax;
+        uint256 ay;
+        uint64 validFrom;
+        uint64 validUntil;
+        uint16 grants;
+        string[] parties;
+    }
+
     /// @notice What is decided of an institution when it is admitted.
     /// @param id A lower-case slug, unique for ever: the institution's name in every statement.
     /// @param name For people to read; up to 256 bytes.
     /// @param endpoint The URL at which the institution's node answers; up to 256 bytes.
     /// @param account Signs anchors, acknowledgements and votes; of one institution only.
     /// @param roles Bits: hospital 0, sponsor 1, manufacturer 2, pharmacy 3, payer 4. At least one.
-    /// @param issuerLeaf Poseidon leaf of the issuer key and of what it may accredit or attest; not
-    /// 0.
+    /// @param issuer Who signs for it, and what it may do.
     struct Admission {
         string id;
         string name;
         string endpoint;
         address account;
         uint32 roles;
-        uint256 issuerLeaf;
+        Issuer issuer;
     }
 
     /// @notice An institution and what it anchored last.
     /// @param slot Its place under the network root, 0 to 4,095.
     /// @param anchors How often it has anchored: the number that its next acknowledgements are
     /// bound to.
+    /// @param term 1 at its admission, one more with each rotation and reinstatement: no issuer leaf
+    /// of an ended term can be made again.
+    /// @param issuerLeaf Poseidon of the issuer, the institution and the term: see `issuerLeafOf`.
     /// @param shardRoot 0 while the slot is empty: before the first anchor, and from a suspension
-    /// to the next.
+    /// or a rotation to the next.
     /// @param digest Of its feeds' heads; 0 before the first anchor.
     /// @param digestEpoch The epoch which that anchor began.
     /// @param digestAt When.
@@ -55,11 +76,13 @@ interface IConsentRegister {
         uint32 slot;
         Status status;
         uint64 anchors;
+        uint64 term;
         uint256 issuerLeaf;
         uint256 shardRoot;
         bytes32 digest;
         uint64 digestEpoch;
         uint64 digestAt;
+        Issuer issuer;
     }
 
     /// @notice A network root and when it began; it was superseded when the next epoch began.
@@ -117,7 +140,7 @@ interface IConsentRegister {
     error CallerNotDecided(address caller);
     /// @notice A decision is the call of one of the functions that are decided on.
     error DecisionUnknown(bytes4 selector);
-    /// @notice A decision is at most 2,048 bytes long.
+    /// @notice A decision is at most 4,096 bytes long.
     error DecisionTooLong(uint256 length);
     /// @notice No proposal of this contract has this id.
     error ProposalUnknown(bytes32 id);
@@ -149,6 +172,12 @@ interface IConsentRegister {
     error RolesInvalid(uint32 roles);
     /// @notice A name or an endpoint is longer than 256 bytes.
     error TextTooLong(uint256 length);
+    /// @notice An issuer's period ends before it begins.
+    error PeriodEmpty(uint64 from, uint64 until);
+    /// @notice More parties than the 8 that an issuer leaf has room for.
+    error PartiesTooMany(uint256 given);
+    /// @notice The id of a party is empty or longer than 64 bytes.
+    error PartyMalformed(string party);
     /// @notice All 4,096 slots are given away.
     error RegisterFull();
     /// @notice No institution has this slot.
@@ -216,14 +245,16 @@ interface IConsentRegister {
     /// refused where fewer than `voteThreshold` would remain: lower the threshold first.
     function suspend(uint32 slot) external;
 
-    /// @notice Takes a suspended institution back, with an account (its old one or another) and
-    /// issuer leaf of now. Its slot stays empty until it anchors, and ended roots stay ended. By
-    /// decision.
-    function reinstate(uint32 slot, address account, uint256 issuerLeaf) external;
+    /// @notice Takes a suspended institution back, with an account (its old one or another) and an
+    /// issuer of now, for its next term. Its slot stays empty until it anchors, and ended roots stay
+    /// ended. By decision.
+    function reinstate(uint32 slot, address account, Issuer calldata issuer) external;
 
-    /// @notice Replaces account and issuer leaf, and so the grants, of an active institution and
-    /// ends every earlier root at once. By decision.
-    function rotate(uint32 slot, address account, uint256 issuerLeaf) external;
+    /// @notice Replaces account and issuer, and so the grants, of an active institution for its next
+    /// term. Empties its slot, since a thief of the old account may have anchored what stands in it,
+    /// and ends every earlier root at once: the institution anchors again with its new account. By
+    /// decision.
+    function rotate(uint32 slot, address account, Issuer calldata issuer) external;
 
     /// @notice Replaces all parameters. A root that the old windows refuse at this moment stays
     /// refused, however wide the new ones are. By decision.
@@ -258,6 +289,16 @@ interface IConsentRegister {
     /// a vote is for one decision, once, here.
     function proposalId(uint64 nonce, bytes calldata decision) external view returns (bytes32);
 
+    /// @notice What stands beside the shard root in a slot. With T(a, ..., e) = Poseidon of five, p1
+    /// to p8 the parties' fields (0 where there is none) and field(text) = the first 31 bytes of
+    /// SHA-256(text), big-endian:
+    /// T(15, field(id), ax, ay, T(16, validFrom * 2^64 + validUntil, grants, T(T(17, p1, p2, p3,
+    /// p4), p5, p6, p7, p8), term)).
+    function issuerLeafOf(string calldata id, uint64 term, Issuer calldata issuer)
+        external
+        pure
+        returns (uint256);
+
     /// @notice How many proposals there have been: the next one's nonce.
     function proposalCount() external view returns (uint64);
 
@@ -286,8 +327,8 @@ interface IConsentRegister {
 
     /// @notice Whether `root`, of the epoch `epoch`, serves a statement now: it is the newest, or
     /// no suspension or rotation has ended it, it was superseded no longer ago than the statement's
-    /// window, and it was never refused. A root that several epochs have is worth what its last one
-    /// is.
+    /// window, and it was never refused. An epoch that has ended serves nothing, even where a later
+    /// one has a root of the same value.
     function isAccepted(uint256 root, uint64 epoch, Statement statement)
         external
         view

@@ -6,7 +6,7 @@ import {IConsentRegister} from "./IConsentRegister.sol";
 /// @title Votes: proposals, and the institutions that decide them
 abstract contract Votes is IConsentRegister {
     /// @dev An admission with the longest texts fits; a longer one would only cost its readers.
-    uint256 private constant MAX_DECISION_BYTES = 2_048;
+    uint256 private constant MAX_DECISION_BYTES = 4_096;
 
     struct Motion {
         bytes32 id;

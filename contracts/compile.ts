@@ -16,12 +16,21 @@ const SOURCES = {
   'ConsentRegister.sol': new URL('./ConsentRegister.sol', import.meta.url),
   'Epochs.sol': new URL('./Epochs.sol', import.meta.url),
   'IConsentRegister.sol': new URL('./IConsentRegister.sol', import.meta.url),
+  'IssuerLeaf.sol': new URL('./IssuerLeaf.sol', import.meta.url),
   'TopTree.sol': new URL('./TopTree.sol', import.meta.url),
   'Votes.sol': new URL('./Votes.sol', import.meta.url),
   'poseidon-solidity/PoseidonT3.sol': require.resolve('poseidon-solidity/PoseidonT3.sol'),
+  'poseidon-solidity/PoseidonT6.sol': require.resolve('poseidon-solidity/PoseidonT6.sol'),
 };
 
-/** Where the 20 bytes of the library's address stand in the register's bytecode, in bytes. */
+/** Poseidon of two for the trees, of five for issuer leaves. */
+const LIBRARIES = ['PoseidonT3', 'PoseidonT6'] as const;
+/** Anchors are many, deployments few: at 200 runs a Poseidon of two costs 30 k gas, at these 17 k. */
+const LIBRARY_RUNS = 1_000_000;
+/** At a million runs the register would have 24,378 of the 24,576 bytes that a contract may have. */
+const REGISTER_RUNS = 200;
+
+/** Where the 20 bytes of a library's address stand in the register's bytecode, in bytes. */
 interface LinkReference {
   readonly start: number;
   readonly length: number;
@@ -59,17 +68,24 @@ export interface CompiledFiles {
 export function compileContracts(): CompiledFiles {
   const sources = Object.entries(SOURCES).map(([name, file]) => [name, readFileSync(file, 'utf8')]);
   const solc = require('solc') as Solc;
-  const output = compile(solc, Object.fromEntries(sources));
-  const register = contractOf(output, 'ConsentRegister.sol', 'ConsentRegister');
-  const poseidon = contractOf(output, 'poseidon-solidity/PoseidonT3.sol', 'PoseidonT3');
-  const links = register.evm.bytecode.linkReferences['poseidon-solidity/PoseidonT3.sol'];
+  const registerFile = 'ConsentRegister.sol';
+  const libraryFiles = LIBRARIES.map((name) => `poseidon-solidity/${name}.sol`);
+  const given = Object.fromEntries(sources);
+  const output = compile(solc, given, { runs: REGISTER_RUNS, files: [registerFile] });
+  const hashing = compile(solc, given, { runs: LIBRARY_RUNS, files: libraryFiles });
+  const register = contractOf(output, registerFile, 'ConsentRegister');
+  const libraries = LIBRARIES.map((name) => {
+    const file = `poseidon-solidity/${name}.sol`;
+    const places = register.evm.bytecode.linkReferences[file]?.[name] ?? [];
+    return { name, places, code: `0x${contractOf(hashing, file, name).evm.bytecode.object}` };
+  });
   const artifact = {
     contractName: 'ConsentRegister',
     compiler: solc.version(),
     sourceHash: `0x${createHash('sha256').update(JSON.stringify(sources)).digest('hex')}`,
     deployedHash: hashUnlinked(register.evm.deployedBytecode.object),
-    links: { PoseidonT3: links?.PoseidonT3 ?? [] },
-    libraries: { PoseidonT3: `0x${poseidon.evm.bytecode.object}` },
+    links: Object.fromEntries(libraries.map(({ name, places }) => [name, places])),
+    libraries: Object.fromEntries(libraries.map(({ name, code }) => [name, code])),
     bytecode: `0x${register.evm.bytecode.object.replace(/__\$[0-9a-f]{34}\$__/g, '0'.repeat(40))}`,
     abi: register.abi,
   };
@@ -79,20 +95,25 @@ export function compileContracts(): CompiledFiles {
   };
 }
 
-function compile(solc: Solc, sources: Record<string, string>): Output {
+/** Compiles all sources, and makes code of the contracts in some files alone. */
+function compile(
+  solc: Solc,
+  sources: Record<string, string>,
+  { runs, files }: { readonly runs: number; readonly files: readonly string[] },
+): Output {
+  const wanted = { '*': ['abi', 'evm.bytecode', 'evm.deployedBytecode'] };
   const input = {
     language: 'Solidity',
     sources: Object.fromEntries(
       Object.entries(sources).map(([name, content]) => [name, { content }]),
     ),
     settings: {
-      // Anchors are many, deployments few: at 200 runs a Poseidon costs 30 k gas, at these 17 k.
-      optimizer: { enabled: true, runs: 1_000_000 },
+      optimizer: { enabled: true, runs },
       // The oldest EVM that consortium chains still run; nothing here needs a newer one.
       evmVersion: 'paris',
       // Without a metadata hash, the bytes do not change with a comment.
       metadata: { bytecodeHash: 'none', appendCBOR: false },
-      outputSelection: { '*': { '*': ['abi', 'evm.bytecode', 'evm.deployedBytecode'] } },
+      outputSelection: Object.fromEntries(files.map((file) => [file, wanted])),
     },
   };
   const output = JSON.parse(solc.compile(JSON.stringify(input))) as Output;

@@ -12,6 +12,8 @@ import { PORTAL_STUDY } from './queries.js';
 
 /** The root that both hospitals' ledger anchored. */
 export const ROOT = 7n;
+/** The first of a ledger that has anchored one root. */
+const EPOCH = 1;
 const DAY_SECONDS = 86_400;
 
 /** A permit over every class and all time for each participant. */
@@ -46,7 +48,7 @@ export async function presentAll(
     ...{ purpose: permit.purpose, dataClasses: permit.dataClasses, labels: permit.labels },
     duties: [],
     ...{ windowFrom: permit.dataWindow.from, windowUntil: permit.dataWindow.until },
-    ...{ role: null, party: '', root: ROOT.toString() },
+    ...{ role: null, party: '', root: ROOT.toString(), epoch: EPOCH },
     ...{ asOf: now, expires: permit.expires, presentedAt: now },
   }));
   await db.transaction(async (tx) => {

@@ -3,6 +3,7 @@ pragma circom 2.2.0;
 include "bitify.circom";
 include "comparators.circom";
 include "poseidon.circom";
+include "issuer.circom";
 include "kinds.circom";
 include "path.circom";
 include "range.circom";
@@ -45,7 +46,8 @@ template BitAt(BITS) {
  *          holder    the session key that may use this proof.
  *
  * Story    the leaf is computed from its fields and names me; it lies under the root; the issuer leaf
- *          beside its own shard is opened and grants what the leaf claims; both are valid now.
+ *          beside its own shard is opened, grants what the leaf claims and lists the party that it names;
+ *          both are valid now.
  *
  * Assumes  the verifier accepts only recent anchored roots, recomputes `request` with its own period,
  *          bounds `asOf` by its own clock, and refuses studies that it does not know: src/consent/gate/gate.ts.
@@ -74,11 +76,14 @@ template AccreditationStatement(SHARD_LEVELS, TOP_LEVELS) {
     signal input salt;
 
     // Who accredited it: the issuer leaf of the same slot, opened.
+    signal input issuerInstitution;
     signal input issuerAx;
     signal input issuerAy;
     signal input issuerFrom;
     signal input issuerUntil;
     signal input grants;
+    signal input issuerParties[MAX_PARTIES()];
+    signal input issuerTerm;
 
     // Where the leaf stands.
     signal input shardSiblings[SHARD_LEVELS];
@@ -110,9 +115,9 @@ template AccreditationStatement(SHARD_LEVELS, TOP_LEVELS) {
         KIND_ACCREDITATION(), requester, roles, studyGranted, party,
         validFrom * (1 << 64) + validUntil, salt
     ]);
-    signal issuerLeaf <== Poseidon(5)([
-        KIND_ISSUER(), issuerAx, issuerAy, issuerFrom * (1 << 64) + issuerUntil, grants
-    ]);
+    signal issuerLeaf <== IssuerLeaf()(
+        issuerInstitution, issuerAx, issuerAy, issuerFrom, issuerUntil, grants, issuerParties, issuerTerm
+    );
     signal above <== NetworkRoot(SHARD_LEVELS, TOP_LEVELS)(
         leaf, shardSiblings, index, issuerLeaf, topSiblings, slot
     );
@@ -130,6 +135,9 @@ template AccreditationStatement(SHARD_LEVELS, TOP_LEVELS) {
     accredited === 1;
     signal mayAccredit <== BitAt(ROLE_BITS)(grantedRoleBits, role);
     mayAccredit === 1;
+
+    // The party is none, or one that the issuer may accredit for: else any issuer could name another's.
+    RequireNoneOrListed(MAX_PARTIES())(party, issuerParties);
 
     // The study is the one accredited, or any where the issuer may say "any".
     RequireAnyOrEqual()(studyGranted, study);

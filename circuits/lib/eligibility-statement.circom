@@ -35,7 +35,9 @@ include "subset.circom";
  * Assumes  the verifier accepts only roots that the ledger anchored, recomputes `request` from the trial's
  *          published criteria, bounds `asOf` by its own clock, knows which handles were withdrawn, and lets
  *          a pseudonym into a trial once. An issuer signs one fact per key: src/zk/credential.ts refuses
- *          a second. Governance alone writes issuer leaves: contracts/ConsentRegister.sol.
+ *          a second. Governance alone writes issuer leaves: contracts/ConsentRegister.sol. The leaf opened
+ *          here is of the former kind, which no register of today holds: the statement proves nothing there
+ *          until it opens today's.
  */
 template EligibilityStatement(SHARD_LEVELS, TOP_LEVELS, FACTS, CRITERIA, GROUPS) {
     var TIME_BITS = 64;
@@ -143,7 +145,7 @@ template EligibilityStatement(SHARD_LEVELS, TOP_LEVELS, FACTS, CRITERIA, GROUPS)
 
     // The issuer: under the same root, and it may attest facts.
     signal issuerLeaf <== Poseidon(5)([
-        KIND_ISSUER(), issuerAx, issuerAy, issuerFrom * (1 << 64) + issuerUntil, grants
+        KIND_FORMER_ISSUER(), issuerAx, issuerAy, issuerFrom * (1 << 64) + issuerUntil, grants
     ]);
     signal issuerSlotValue <== Poseidon(2)([issuerShardRoot, issuerLeaf]);
     signal aboveIssuer <== RootAbove(TOP_LEVELS)(issuerSlotValue, issuerTopSiblings, issuerSlot);

@@ -53,7 +53,7 @@ contract AnchorTest is RegisterTest {
         for (uint32 slot = 0; slot < 4; ++slot) {
             (, uint256 value,,) = register.topPath(slot);
             uint256 shardRoot = slot == mover ? root : 100 + slot;
-            VM.assertEq(value, poseidon.hash([shardRoot, _leaf(slot)]));
+            VM.assertEq(value, poseidon.hash([shardRoot, _leaf(slot, 1, 1_000 + slot)]));
         }
     }
 

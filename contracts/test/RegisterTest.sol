@@ -8,6 +8,10 @@ interface IPoseidonT3 {
     function hash(uint256[2] memory inputs) external pure returns (uint256);
 }
 
+interface IPoseidonT6 {
+    function hash(uint256[5] memory inputs) external pure returns (uint256);
+}
+
 /// @title A network of institutions on the committed bytecode, and what their accounts do
 abstract contract RegisterTest {
     Vm internal constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
@@ -25,6 +29,7 @@ abstract contract RegisterTest {
 
     bytes internal creationCode;
     IPoseidonT3 internal poseidon;
+    IPoseidonT6 internal poseidonOfFive;
     IConsentRegister internal register;
     /// @dev The signing key of each institution's account, by slot.
     uint256[] internal keys;
@@ -32,8 +37,10 @@ abstract contract RegisterTest {
     function setUp() public virtual {
         string memory artifact = VM.readFile("./ConsentRegister.json");
         poseidon = IPoseidonT3(_create(VM.parseJsonBytes(artifact, ".libraries.PoseidonT3")));
+        poseidonOfFive = IPoseidonT6(_create(VM.parseJsonBytes(artifact, ".libraries.PoseidonT6")));
         creationCode = VM.parseJsonBytes(artifact, ".bytecode");
-        _link(abi.decode(VM.parseJson(artifact, ".links.PoseidonT3"), (LinkReference[])));
+        _link(address(poseidon), VM.parseJson(artifact, ".links.PoseidonT3"));
+        _link(address(poseidonOfFive), VM.parseJson(artifact, ".links.PoseidonT6"));
         VM.warp(START);
     }
 
@@ -82,8 +89,24 @@ abstract contract RegisterTest {
         return VM.addr(keys[slot]);
     }
 
-    function _leaf(uint256 slot) internal pure returns (uint256) {
-        return 1_000 + slot;
+    /// @dev Told apart by its x; it may accredit for one party.
+    function _issuer(uint256 x) internal pure returns (IConsentRegister.Issuer memory issuer) {
+        issuer.ax = x;
+        issuer.ay = 1;
+        issuer.validUntil = type(uint64).max;
+        issuer.grants = 1;
+        issuer.parties = new string[](1);
+        issuer.parties[0] = "a party";
+    }
+
+    /// @dev The leaf of `_issuer(x)`, step by step as the interface says it.
+    function _leaf(uint32 slot, uint256 term, uint256 x) internal view returns (uint256) {
+        uint256 party = uint256(sha256("a party")) >> 8;
+        uint256 parties = poseidonOfFive.hash([uint256(17), party, 0, 0, 0]);
+        parties = poseidonOfFive.hash([parties, 0, 0, 0, 0]);
+        uint256 mandate = poseidonOfFive.hash([uint256(16), type(uint64).max, 1, parties, term]);
+        uint256 institution = uint256(sha256(bytes(register.institutions(slot, 1)[0].id))) >> 8;
+        return poseidonOfFive.hash([uint256(15), institution, x, 1, mandate]);
     }
 
     // Decisions, as calls
@@ -101,7 +124,7 @@ abstract contract RegisterTest {
                     endpoint: "http://127.0.0.1/",
                     account: VM.addr(_key(slot)),
                     roles: 1,
-                    issuerLeaf: _leaf(slot)
+                    issuer: _issuer(1_000 + slot)
                 }))
         );
     }
@@ -110,20 +133,16 @@ abstract contract RegisterTest {
         return abi.encodeCall(IConsentRegister.suspend, (slot));
     }
 
-    function _rotation(uint32 slot, uint256 key, uint256 leaf)
-        internal
-        pure
-        returns (bytes memory)
-    {
-        return abi.encodeCall(IConsentRegister.rotate, (slot, VM.addr(key), leaf));
+    function _rotation(uint32 slot, uint256 key, uint256 x) internal pure returns (bytes memory) {
+        return abi.encodeCall(IConsentRegister.rotate, (slot, VM.addr(key), _issuer(x)));
     }
 
-    function _reinstatement(uint32 slot, uint256 key, uint256 leaf)
+    function _reinstatement(uint32 slot, uint256 key, uint256 x)
         internal
         pure
         returns (bytes memory)
     {
-        return abi.encodeCall(IConsentRegister.reinstate, (slot, VM.addr(key), leaf));
+        return abi.encodeCall(IConsentRegister.reinstate, (slot, VM.addr(key), _issuer(x)));
     }
 
     function _setting(IConsentRegister.Parameters memory parameters)
@@ -226,8 +245,9 @@ abstract contract RegisterTest {
         VM.assertTrue(created != address(0), "the contract is created");
     }
 
-    function _link(LinkReference[] memory links) private {
-        bytes20 library_ = bytes20(address(poseidon));
+    function _link(address at, bytes memory places) private {
+        LinkReference[] memory links = abi.decode(places, (LinkReference[]));
+        bytes20 library_ = bytes20(at);
         for (uint256 i = 0; i < links.length; ++i) {
             for (uint256 j = 0; j < 20; ++j) {
                 creationCode[links[i].start + j] = library_[j];

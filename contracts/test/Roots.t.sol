@@ -98,7 +98,32 @@ contract RootsTest is RegisterTest {
         VM.assertEq(value, uint256(sha256("assent/empty-leaf")) >> 8);
         _anchor(1, 9);
         (, value,,) = register.topPath(1);
-        VM.assertEq(value, poseidon.hash([uint256(9), 8]));
+        VM.assertEq(value, poseidon.hash([uint256(9), _leaf(1, 3, 8)]));
+    }
+
+    function test_a_rotation_empties_the_slot_until_the_new_account_anchors() public {
+        _anchor(1, 6);
+        (, uint256 before,,) = register.topPath(1);
+        _decide(_rotation(1, _key(100), 1_001));
+        (, uint256 value,,) = register.topPath(1);
+        VM.assertEq(value, uint256(sha256("assent/empty-leaf")) >> 8);
+        VM.assertEq(register.institutions(1, 1)[0].shardRoot, 0);
+        keys[1] = _key(100);
+        _anchor(1, 6);
+        (, value,,) = register.topPath(1);
+        VM.assertTrue(value != before, "the same shard beside the same issuer of another term");
+        VM.assertEq(value, poseidon.hash([uint256(6), _leaf(1, 2, 1_001)]));
+    }
+
+    function test_an_ended_root_stays_ended_though_a_later_epoch_has_its_value() public {
+        _anchor(0, 5);
+        (uint64 ended, uint256 root,,) = register.head();
+        _anchor(1, 6);
+        _decide(_rotation(1, _key(100), 7));
+        (uint64 epoch, uint256 again,,) = register.head();
+        VM.assertEq(again, root, "as before the second anchored");
+        VM.assertFalse(register.isAccepted(root, ended, CONSENT), "but it is not that epoch");
+        VM.assertTrue(register.isAccepted(root, epoch, CONSENT), "the newest");
     }
 
     function test_an_epoch_that_has_not_begun_is_named_so() public {

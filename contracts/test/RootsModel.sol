@@ -18,6 +18,9 @@ contract RootsModel is RegisterTest {
 
     uint256[MOST] internal shardRoots;
     uint256[MOST] internal leaves;
+    uint256[MOST] internal terms;
+    /// @dev Every leaf that a slot has had: none may come twice.
+    mapping(uint256 leaf => bool) internal used;
     uint256[MOST] internal anchors;
     bool[MOST] internal active;
     uint256 internal activeCount;
@@ -33,7 +36,7 @@ contract RootsModel is RegisterTest {
         windows = [uint256(7 days), 15 minutes, 7 days];
         for (uint32 slot = 0; slot < 4; ++slot) {
             active[slot] = true;
-            leaves[slot] = _leaf(slot);
+            _begin(slot, 1_000 + slot);
         }
         roots.push(_expectedRoot());
         begun.push(START);
@@ -81,20 +84,24 @@ contract RootsModel is RegisterTest {
         uint32 slot = which % uint32(keys.length);
         if (active[slot]) return;
         uint256 key = sameKey ? keys[slot] : _newKey(slot);
-        leaves[slot] = ++keysMade;
-        _decide(_reinstatement(slot, key, leaves[slot]));
+        uint256 x = ++keysMade;
+        _decide(_reinstatement(slot, key, x));
         keys[slot] = key;
+        _begin(slot, x);
         active[slot] = true;
         ++activeCount;
     }
 
-    function rotate(uint8 which, bool sameKey) external {
+    /// @dev The same account and the same issuer make another term all the same.
+    function rotate(uint8 which, bool sameKey, bool sameIssuer) external {
         uint32 slot = _someActive(which);
         _look();
         uint256 key = sameKey ? keys[slot] : _newKey(slot);
-        leaves[slot] = ++keysMade;
-        _decide(_rotation(slot, key, leaves[slot]));
+        uint256 x = sameIssuer ? register.institutions(slot, 1)[0].issuer.ax : ++keysMade;
+        _decide(_rotation(slot, key, x));
         keys[slot] = key;
+        shardRoots[slot] = 0;
+        _begin(slot, x);
         _beginEpoch();
         floor = roots.length - 1;
     }
@@ -104,7 +111,7 @@ contract RootsModel is RegisterTest {
         if (slot == MOST) return;
         _decide(_admission(slot));
         keys.push(_key(slot));
-        leaves[slot] = _leaf(slot);
+        _begin(slot, 1_000 + slot);
         active[slot] = true;
         ++activeCount;
     }
@@ -187,6 +194,7 @@ contract RootsModel is RegisterTest {
             VM.assertEq(all[slot].shardRoot, shardRoots[slot], "as its own account left it");
             VM.assertEq(all[slot].anchors, anchors[slot], "as often as it anchored");
             VM.assertEq(all[slot].issuerLeaf, leaves[slot], "as was decided");
+            VM.assertEq(all[slot].term, terms[slot], "one more with each renewal");
             VM.assertEq(all[slot].account, _accountOf(slot));
         }
     }
@@ -210,6 +218,12 @@ contract RootsModel is RegisterTest {
                 if (age > windows[statement]) dead[statement][epoch] = true;
             }
         }
+    }
+
+    function _begin(uint32 slot, uint256 x) private {
+        leaves[slot] = _leaf(slot, ++terms[slot], x);
+        VM.assertFalse(used[leaves[slot]], "no leaf comes back");
+        used[leaves[slot]] = true;
     }
 
     function _beginEpoch() private {

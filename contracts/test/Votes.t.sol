@@ -160,7 +160,7 @@ contract VotesTest is RegisterTest {
                 abi.encodeWithSelector(IConsentRegister.DecisionUnknown.selector, selector)
             );
         }
-        bytes memory long = abi.encodePacked(_suspension(4), new bytes(2_048));
+        bytes memory long = abi.encodePacked(_suspension(4), new bytes(4_096));
         _refuses(
             _accountOf(0),
             abi.encodeCall(IConsentRegister.propose, (long)),
@@ -255,7 +255,7 @@ contract VotesTest is RegisterTest {
         _refusesDeciding(_admission("another", 1), refusal);
         address self = address(register);
         _refusesDeciding(
-            abi.encodeCall(IConsentRegister.rotate, (0, self, 7)),
+            abi.encodeCall(IConsentRegister.rotate, (0, self, _issuer(7))),
             abi.encodeWithSelector(IConsentRegister.AccountTaken.selector, self)
         );
     }

@@ -199,7 +199,7 @@ contract VotesModel is RegisterTest {
                     endpoint: "",
                     account: VM.addr(motion.key),
                     roles: 1,
-                    issuerLeaf: 7
+                    issuer: _issuer(7)
                 }))
         );
     }

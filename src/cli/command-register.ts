@@ -100,14 +100,14 @@ async function acceptGap(options: Options & { readonly of: string }): Promise<vo
   });
 }
 
-/** The institution's shard root on the ledger; undefined before its first anchor; or why not known. */
+/** The institution's shard root on the ledger; undefined while its slot is empty; or why not known. */
 type LedgerRoot = bigint | undefined | { readonly code: string };
 
 function writeLedger(ledgerRoot: LedgerRoot, shardRoot: bigint): void {
   if (typeof ledgerRoot === 'object') {
     write(`the ledger was not asked (${ledgerRoot.code}): the root recorded here was believed`);
   } else if (ledgerRoot === undefined) {
-    write('the ledger has no anchor of this institution yet');
+    write('the ledger has no anchor of this institution yet, or none since its keys were renewed');
   } else if (ledgerRoot === shardRoot) {
     write('the ledger has this shard root');
   } else {

@@ -24,7 +24,7 @@ export async function readSnapshot(
 }
 
 /**
- * The shard root that an institution anchored last, read once; undefined before its first anchor.
+ * The shard root that an institution anchored last, read once; undefined while its slot is empty.
  * A ledger that cannot be asked is an answer too: its code.
  */
 export async function readShardRoot(

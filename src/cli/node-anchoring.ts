@@ -75,6 +75,9 @@ function anchorBy(
 }
 
 function ownHead(snapshot: LedgerSnapshot, { institution }: Feed) {
-  const { anchors = 0 } = snapshot.institutionById(institution) ?? {};
-  return { blockNumber: snapshot.blockNumber, anchors };
+  const own = snapshot.institutionById(institution);
+  const { anchors = 0, term = 0, lastAnchor } = own ?? {};
+  const isSlotEmptied =
+    own?.status === 'ACTIVE' && lastAnchor !== undefined && lastAnchor.shardRoot === undefined;
+  return { blockNumber: snapshot.blockNumber, anchors, term, isSlotEmptied };
 }

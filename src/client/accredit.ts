@@ -1,22 +1,20 @@
 import { systemClock } from '../core/clock.js';
 import type { InstitutionId } from '../core/ids.js';
 import { fieldOf, studyField } from '../zk/field.js';
-import type { AccreditationFields, IssuerFields } from '../zk/leaf.js';
+import { type AccreditationFields, accreditationLeaf } from '../zk/leaf.js';
 import type { ProvenStatement } from '../zk/prove.js';
 import { type AccreditationRequest, periodOf } from '../zk/request.js';
-import type { RegisterPath } from '../zk/tree.js';
 import type { AccreditationRole } from '../zk/vocabulary.js';
 import type { AccreditationWitness } from '../zk/witness.js';
 import type { Gateway } from './gateway.js';
+import type { Subtree } from './paths.js';
 import { PRESENTED_FIELDS, type Presented, PresentedForm, type Prover } from './present.js';
 import type { HolderJwk } from './session.js';
 import type { StudyName } from './study-keys.js';
 
-/** What an accredited requester holds: its leaf, who issued it, and where it is registered. */
+/** What an accredited requester holds: its leaf, and where it is registered. */
 export interface AccreditationPackage {
   readonly fields: AccreditationFields;
-  /** What stands in the issuing institution's slot. */
-  readonly issuer: IssuerFields;
   readonly institution: InstitutionId;
   /** Its leaf's place in that institution's shard, from 0. */
   readonly index: number;
@@ -57,19 +55,22 @@ export function accreditationTarget(ask: Pick<AccreditationAsk, 'study' | 'party
 /**
  * What has to be proven to show an accreditation.
  *
- * @param path - fetched just now: nodes take no root superseded more than 15 minutes ago.
+ * @param subtree - of its leaf, fetched just now: nodes take no root superseded more than 15 minutes ago,
+ * and the issuer may be of another term than when it accredited.
+ * @throws LEAF_NOT_ANCHORED if the leaf is not there.
  */
 export function accreditationWitness(
   ask: AccreditationAsk,
   accreditation: AccreditationPackage,
-  path: RegisterPath,
+  subtree: Pick<Subtree, 'issuer' | 'pathOf'>,
   by: Prover,
 ): AccreditationWitness {
   const asOf = BigInt((by.clock ?? systemClock).nowSeconds());
+  const { fields, index } = accreditation;
   return {
-    accreditation: accreditation.fields,
-    issuer: accreditation.issuer,
-    path,
+    accreditation: fields,
+    issuer: subtree.issuer,
+    path: subtree.pathOf(accreditationLeaf(fields), index),
     g: by.requester.g,
     asked: requestAt(ask, asOf),
     asOf,

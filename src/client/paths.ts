@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
-import { parseCanonicalDecimal } from '../zk/field.js';
+import { fieldOf, institutionField, parseCanonicalDecimal } from '../zk/field.js';
+import { type IssuerFields, issuerLeaf, MAX_PARTIES } from '../zk/leaf.js';
 import { poseidon } from '../zk/poseidon.js';
 import { networkRootOf, type RegisterPath, SHARD_LEVELS, TOP_LEVELS } from '../zk/tree.js';
 import { exchangeJson, type Fetch } from './exchange.js';
@@ -18,6 +19,15 @@ const Decimal = z
   .string()
   .max(77)
   .regex(/^(0|[1-9][0-9]*)$/);
+const IssuerForm = z.object({
+  ax: Decimal,
+  ay: Decimal,
+  validFrom: Decimal,
+  validUntil: Decimal,
+  grants: Decimal,
+  parties: z.array(z.string().max(64)).max(MAX_PARTIES),
+  term: Decimal,
+});
 const AnswerForm = z.object({
   institution: z.string(),
   slot: z
@@ -25,7 +35,7 @@ const AnswerForm = z.object({
     .int()
     .min(0)
     .max(TOP_SLOTS - 1),
-  issuerLeaf: Decimal,
+  issuer: IssuerForm,
   leaves: z.array(Decimal).length(SUBTREE_LEAVES),
   siblings: z.array(Decimal).length(SHARD_LEVELS - SUBTREE_LEVELS),
   topSiblings: z.array(Decimal).length(TOP_LEVELS),
@@ -37,6 +47,8 @@ export interface Subtree {
   readonly institution: InstitutionId;
   /** The network root that all its paths lead to. */
   readonly root: bigint;
+  /** What stands beside the shard in its slot: who is accredited there opens it in its proof. */
+  readonly issuer: IssuerFields;
   /**
    * The path of a leaf.
    *
@@ -76,22 +88,24 @@ export async function fetchSubtree(source: PathSource, index: number): Promise<S
 /**
  * Reads the answer of GET /register/subtree/:number.
  *
- * @throws PATH_INVALID, SOURCE_FAILED for another shape.
+ * @throws PATH_INVALID, SOURCE_FAILED for another shape; of an issuer that is none what issuerLeaf throws.
  */
 export function parseSubtree(json: unknown, number: number): Subtree {
   const parsed = AnswerForm.safeParse(json);
   if (!parsed.success) throw new DomainError('SOURCE_FAILED', { subtree: number });
-  const { institution, slot } = parsed.data;
+  const { slot } = parsed.data;
+  const institution = toInstitutionId(parsed.data.institution);
+  const issuer = issuerOf(institution, parsed.data.issuer);
   const elements = (texts: readonly string[]) => texts.map(parseCanonicalDecimal);
   const levels = hashUpwards(elements(parsed.data.leaves));
   const above = elements(parsed.data.siblings);
-  const issuerLeaf = parseCanonicalDecimal(parsed.data.issuerLeaf);
+  const beside = issuerLeaf(issuer);
   const root = parseCanonicalDecimal(parsed.data.root);
   const topSiblings = elements(parsed.data.topSiblings);
   const pathAt = (index: number): RegisterPath => ({
     shardSiblings: [...siblingsWithin(levels, index % SUBTREE_LEAVES), ...above],
     index,
-    issuerLeaf,
+    issuerLeaf: beside,
     topSiblings,
     slot,
   });
@@ -102,12 +116,29 @@ export function parseSubtree(json: unknown, number: number): Subtree {
     throw new DomainError('PATH_INVALID');
   }
   return {
-    institution: toInstitutionId(institution),
+    institution,
     root,
+    issuer,
     pathOf(leaf, index) {
       if (leafAt(index) !== leaf) throw new DomainError('LEAF_NOT_ANCHORED', { index });
       return pathAt(index);
     },
+  };
+}
+
+function issuerOf(institution: InstitutionId, told: z.output<typeof IssuerForm>): IssuerFields {
+  const validity = {
+    from: parseCanonicalDecimal(told.validFrom),
+    until: parseCanonicalDecimal(told.validUntil),
+  };
+  return {
+    institution: institutionField(institution),
+    ax: parseCanonicalDecimal(told.ax),
+    ay: parseCanonicalDecimal(told.ay),
+    validity,
+    grants: parseCanonicalDecimal(told.grants),
+    parties: told.parties.map(fieldOf),
+    term: parseCanonicalDecimal(told.term),
   };
 }
 

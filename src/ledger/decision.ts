@@ -1,5 +1,6 @@
 import { decodeFunctionData, encodeFunctionData, type Hex } from 'viem';
 import { toInstitutionId } from '../core/ids.js';
+import { type Issuer, type IssuerWire, toIssuerWire } from './issuer.js';
 import type { NetworkParameters } from './parameters.js';
 import { registerAbi } from './register-abi.js';
 import { bitsOfRoles, type InstitutionRole, rolesOfBits } from './roles.js';
@@ -15,15 +16,14 @@ export interface Admission {
   /** The address that will anchor, acknowledge and vote. */
   readonly account: Hex;
   readonly roles: readonly InstitutionRole[];
-  /** Poseidon leaf of the issuer key and its grants, a field element, not 0. */
-  readonly issuerLeaf: bigint;
+  readonly issuer: Issuer;
 }
 
-/** An institution's keys of now: its account, and the leaf of its issuer key and grants, not 0. */
+/** An institution's keys of now, for its next term: its account, and who signs for it. */
 export interface Rekeying {
   readonly slot: number;
   readonly account: Hex;
-  readonly issuerLeaf: bigint;
+  readonly issuer: Issuer;
 }
 
 /** What institutions can decide. @source the functions of contracts/IConsentRegister.sol that are done by decision */
@@ -33,7 +33,7 @@ export type Decision =
   | { readonly kind: 'SUSPEND'; readonly slot: number }
   /** Its slot stays empty until it anchors, and ended roots stay ended. */
   | ({ readonly kind: 'REINSTATE' } & Rekeying)
-  /** Ends every earlier root at once. */
+  /** Empties the slot and ends every earlier root at once; the institution has to anchor again. */
   | ({ readonly kind: 'ROTATE' } & Rekeying)
   /** Replaces all of them. */
   | { readonly kind: 'SET_PARAMETERS'; readonly parameters: NetworkParameters }
@@ -45,8 +45,13 @@ export function encodeDecision(decision: Decision): Hex {
   const abi = registerAbi;
   switch (decision.kind) {
     case 'ADMIT': {
-      const { kind: _, id, roles, ...rest } = decision;
-      const admission = { ...rest, id: toInstitutionId(id), roles: bitsOfRoles(roles) };
+      const { kind: _, id, roles, issuer, ...rest } = decision;
+      const admission = {
+        ...rest,
+        id: toInstitutionId(id),
+        roles: bitsOfRoles(roles),
+        issuer: toIssuerWire(issuer),
+      };
       return encodeFunctionData({ abi, functionName: 'admit', args: [admission] });
     }
     case 'SUSPEND':
@@ -99,10 +104,10 @@ function decode(call: Hex): Decision | undefined {
   }
 }
 
-function keysOf({ slot, account, issuerLeaf }: Rekeying): readonly [number, Hex, bigint] {
-  return [slot, account, issuerLeaf];
+function keysOf({ slot, account, issuer }: Rekeying): readonly [number, Hex, IssuerWire] {
+  return [slot, account, toIssuerWire(issuer)];
 }
 
-function rekeyingOf([slot, account, issuerLeaf]: readonly [number, Hex, bigint]): Rekeying {
-  return { slot, account, issuerLeaf };
+function rekeyingOf([slot, account, issuer]: readonly [number, Hex, Issuer]): Rekeying {
+  return { slot, account, issuer };
 }

@@ -21,7 +21,7 @@ export interface Deployment {
 }
 
 /**
- * Deploys the Poseidon library and the register linked to it.
+ * Deploys the Poseidon libraries and the register linked to them.
  *
  * @returns the register with the pins to record: every node checks them from then on.
  * @throws DomainError LEDGER_MISMATCH if the URL answers for another chain; LEDGER_UNAVAILABLE, LEDGER_REFUSED.
@@ -29,10 +29,14 @@ export interface Deployment {
 export async function deployRegister(deployment: Deployment): Promise<Register> {
   const ledger = openLedger(deployment.rpcUrl, deployment.chainId);
   const artifact = readRegisterArtifact();
-  const poseidon = await create(ledger, deployment.account, artifact.libraries.PoseidonT3);
+  const { PoseidonT3, PoseidonT6 } = artifact.libraries;
+  const addresses = {
+    PoseidonT3: await create(ledger, deployment.account, PoseidonT3),
+    PoseidonT6: await create(ledger, deployment.account, PoseidonT6),
+  };
   const creation = encodeDeployData({
     abi: registerAbi,
-    bytecode: linkRegister(artifact, poseidon),
+    bytecode: linkRegister(artifact, addresses),
     args: [deployment.founder, deployment.networkName, deployment.parameters],
   });
   const contract = await create(ledger, deployment.account, creation);

@@ -3,6 +3,7 @@ import { DomainError } from '../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
 import { type Seconds, secondsFromUnixMs } from '../core/time.js';
 import type { Register } from './connection.js';
+import type { Issuer } from './issuer.js';
 import { refusalOf } from './refusal.js';
 import { registerAbi } from './register-abi.js';
 import { type InstitutionRole, rolesOfBits } from './roles.js';
@@ -11,7 +12,8 @@ export type InstitutionStatus = 'ACTIVE' | 'SUSPENDED';
 
 /** What an institution anchored last. */
 export interface LastAnchor {
-  readonly shardRoot: bigint;
+  /** Undefined while its slot is empty: from a suspension or a rotation to the next anchor. */
+  readonly shardRoot: bigint | undefined;
   /** SHA-256 over the heads of its feeds, 32 bytes. */
   readonly digest: Hex;
   readonly epoch: number;
@@ -29,6 +31,11 @@ export interface LedgerInstitution {
   readonly status: InstitutionStatus;
   /** Its place under the network root, 0 to 4,095. */
   readonly slot: number;
+  /** 1 at its admission, one more with each rotation and reinstatement. */
+  readonly term: number;
+  /** What the leaf beside its shard says, but for its id and term. */
+  readonly issuer: Issuer;
+  /** The leaf itself, as the contract computed it. */
   readonly issuerLeaf: bigint;
   /** How often it has anchored: what acknowledgements of its next anchor are bound to. */
   readonly anchors: number;
@@ -153,6 +160,8 @@ type InstitutionWire = {
   readonly slot: number;
   readonly status: number;
   readonly anchors: bigint;
+  readonly term: bigint;
+  readonly issuer: Issuer;
   readonly issuerLeaf: bigint;
   readonly shardRoot: bigint;
   readonly digest: Hex;
@@ -161,7 +170,7 @@ type InstitutionWire = {
 };
 
 function parseInstitution(wire: InstitutionWire): LedgerInstitution {
-  const { name, endpoint, account, slot, issuerLeaf, shardRoot, digest } = wire;
+  const { name, endpoint, account, slot, issuer, issuerLeaf, digest } = wire;
   return {
     id: toInstitutionId(wire.id),
     name,
@@ -171,13 +180,15 @@ function parseInstitution(wire: InstitutionWire): LedgerInstitution {
     // Any status but the one known to be active is treated as suspended.
     status: wire.status === 0 ? 'ACTIVE' : 'SUSPENDED',
     slot,
+    term: Number(wire.term),
+    issuer,
     issuerLeaf,
     anchors: Number(wire.anchors),
     lastAnchor:
       wire.anchors === 0n
         ? undefined
         : {
-            shardRoot,
+            shardRoot: wire.shardRoot === 0n ? undefined : wire.shardRoot,
             digest,
             epoch: Number(wire.digestEpoch),
             anchoredAt: secondsOf(wire.digestAt),

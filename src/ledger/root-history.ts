@@ -1,12 +1,16 @@
 import { invariant } from '../core/errors.js';
 import type { AnchoredRoot } from './read.js';
 
-/** The anchored roots of consecutive epochs, from the floor to the newest. Never changes. */
+/**
+ * The anchored roots of consecutive epochs, from the floor to the newest. Never changes.
+ *
+ * What ended is told by its epoch: a later epoch may have a root of the same value.
+ */
 export class RootHistory {
   readonly firstEpoch: number;
   readonly newest: AnchoredRoot;
   readonly #roots: readonly AnchoredRoot[];
-  /** The last epoch of each root: the same root may be anchored again. */
+  /** The last epoch of each root: several may have one value. */
   readonly #lastEpochByRoot: ReadonlyMap<bigint, number>;
 
   /** @param roots - of `firstEpoch`, `firstEpoch` + 1, ...; at least one. */
@@ -29,6 +33,7 @@ export class RootHistory {
     return this.#roots[epoch - this.firstEpoch];
   }
 
+  /** The newest epoch with a root of that value; undefined if none from the first on has it. */
   lastEpochOf(root: bigint): number | undefined {
     return this.#lastEpochByRoot.get(root);
   }

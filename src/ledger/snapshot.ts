@@ -102,25 +102,35 @@ export class LedgerSnapshot {
   }
 
   /**
-   * What a root is worth now.
+   * What a root of an epoch is worth now. An epoch that ended is worth nothing, also where a later one
+   * has a root of the same value.
    *
+   * @param anchored.epoch - of which the root is said to be: epochOf it, when it was shown first.
    * @param when.nowSeconds - since 1900, by the verifier's clock.
    * @param when.statement - whose window counts, as the institutions have decided it. One that was shrunk and
    * widened again brings no root back that was refused between.
    * @source isAccepted of contracts/IConsentRegister.sol, which a test holds it to
    */
   acceptsRoot(
-    root: bigint,
+    { root, epoch }: { readonly root: bigint; readonly epoch: number },
     when: { readonly nowSeconds: Seconds; readonly statement: RootedStatement },
   ): RootStanding {
-    const epoch = this.roots.lastEpochOf(root);
-    if (epoch === undefined) return 'UNKNOWN';
+    if (this.roots.at(epoch)?.root !== root) return 'UNKNOWN';
     const next = this.roots.at(epoch + 1);
     if (next === undefined) return 'CURRENT';
     const supersededSeconds = when.nowSeconds - next.anchoredAt;
     const { maxSupersededSeconds, closedBefore } = this.decided.windows[when.statement];
     const isOpen = next.anchoredAt >= closedBefore && supersededSeconds <= maxSupersededSeconds;
     return isOpen ? 'SUPERSEDED' : 'STALE';
+  }
+
+  /**
+   * The newest epoch that has this root and has not ended: what is kept of whatever is shown under it.
+   *
+   * @returns undefined if the root was never anchored, or all its epochs have ended.
+   */
+  epochOf(root: bigint): number | undefined {
+    return this.roots.lastEpochOf(root);
   }
 
   /** The same state, found unchanged at a later time. */

@@ -4,7 +4,7 @@ import type { Containment, TracedEvent } from './model.js';
 import { MAX_TRACE_EVENTS, type TraceItem } from './source.js';
 
 /** Containers above one another that a trace follows: pack, case, pallet. */
-const MAX_LEVELS = 3;
+export const MAX_LEVELS = 3;
 
 /** Things that one trace follows at most, so that no mesh of containers becomes a flood of questions. */
 const MAX_ITEMS = 50;

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import type { InstitutionId } from '../core/ids.js';
-import type { SqlTransaction } from '../store/database.js';
-import type { Round } from './containment.js';
+import { rowsOf, type SqlTransaction } from '../store/database.js';
+import { MAX_LEVELS, type Round } from './containment.js';
 import type { Containment, EventAction, EventType, TracedEvent } from './model.js';
 import { MAX_TRACE_EVENTS, type TraceItem } from './source.js';
 import { event, eventEpc } from './table.js';
@@ -28,6 +28,43 @@ export async function readRound(
     ),
     hasMore: events.length > MAX_TRACE_EVENTS,
   };
+}
+
+/**
+ * Whether one of these organisations is a party to a thing: an event that is not in error names it as
+ * source or destination of the thing, or of something that the thing was ever in.
+ *
+ * A container used again counts with all its events. What another institution's events say is for that
+ * institution to tell.
+ *
+ * @param parties - canonical URIs; of none, nobody is a party.
+ */
+export async function isPartyTo(
+  tx: SqlTransaction,
+  epc: string,
+  parties: readonly string[],
+): Promise<boolean> {
+  if (parties.length === 0) return false;
+  const named = sql.join(
+    parties.map((party) => sql`${party}`),
+    sql`, `,
+  );
+  const found = await tx.execute(sql`
+    WITH RECURSIVE thing (epc, level) AS (
+      SELECT ${epc}::text, 1
+      UNION
+      SELECT parent.epc, thing.level + 1 FROM thing
+        JOIN event_epc AS child ON child.epc = thing.epc AND child.part = 'CHILD'
+        JOIN event_epc AS parent ON parent.event_id = child.event_id AND parent.part = 'PARENT'
+        JOIN event ON event.event_id = child.event_id AND event.declared_in_error_ms IS NULL
+        WHERE thing.level < ${MAX_LEVELS}
+    )
+    SELECT 1 FROM thing
+      JOIN event_epc AS touched ON touched.epc = thing.epc AND touched.part <> 'CLASS'
+      JOIN event_party AS named ON named.event_id = touched.event_id AND named.party IN (${named})
+      JOIN event ON event.event_id = named.event_id AND event.declared_in_error_ms IS NULL
+      LIMIT 1`);
+  return rowsOf(found).length > 0;
 }
 
 async function readEvents(

@@ -5,10 +5,10 @@ import { type Clock, systemClock } from '../core/clock.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { SourceState } from '../graph/ask.js';
 import type { Database, SqlTransaction } from '../store/database.js';
-import { followItem } from './containment.js';
+import { followItem, type Round } from './containment.js';
 import { withEvidence } from './database-evidence.js';
-import { readRound } from './database-trace.js';
-import { lotKey, packKey } from './gs1.js';
+import { isPartyTo, readRound } from './database-trace.js';
+import { lotKey, packKey, partyKey } from './gs1.js';
 import type { Lot, Pack, Trace, Verification, VrsReason } from './model.js';
 import {
   type LotKey,
@@ -51,12 +51,14 @@ export class DatabaseSupply implements SupplySource<PermitSet> {
     { evidence }: TraceOptions,
   ): Promise<Trace | null> {
     // Decided before the data is looked at, so that no answer depends on what is there.
-    const permitted = opened.partners.some(({ role }) => role === 'TRADING_PARTNER');
-    if (!permitted) return null;
-    const round = await this.#db.transaction(
-      (tx) => followItem(item, (items) => readRound(tx, items, this.#custodian)),
-      'read',
-    );
+    const partners = opened.partners.filter(({ role }) => role === 'TRADING_PARTNER');
+    if (partners.length === 0) return null;
+    const parties = partners.flatMap(({ party }) => partyKey(party) ?? []);
+    const round = await this.#db.transaction(async (tx) => {
+      // To who is no party to it, an item looks like one that nobody knows.
+      if (!(await isPartyTo(tx, item.epc, parties))) return NOTHING;
+      return followItem(item, (items) => readRound(tx, items, this.#custodian));
+    }, 'read');
     const read = <T>(work: (tx: SqlTransaction) => Promise<T>) =>
       this.#db.transaction(work, 'read');
     const events = evidence ? await withEvidence(read, this.#prove, round.events) : round.events;
@@ -80,6 +82,8 @@ export class DatabaseSupply implements SupplySource<PermitSet> {
     return { institution: this.#custodian, status: 'OK', latencyMs: null };
   }
 }
+
+const NOTHING: Round = { events: [], containments: [], hasMore: false };
 
 const proveNothing: ProveRows = async (rows) => rows.map(() => null);
 

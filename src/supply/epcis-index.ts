@@ -1,6 +1,6 @@
 import { DomainError } from '../core/errors.js';
 import type { WireEvent } from './epcis-event.js';
-import { parseEpc, toSerial } from './gs1.js';
+import { parseEpc, partyKey, toSerial } from './gs1.js';
 import type { CapturedEvent, EventType, Pack } from './model.js';
 import type { EpcPart } from './table.js';
 
@@ -22,6 +22,14 @@ export function touchedBy(wire: WireEvent): Touched {
     ...as('OUTPUT', wire.outputEPCList),
     ...as('CLASS', classes),
   ]);
+}
+
+/** The organisations that an event names as its sources and destinations, each once. */
+export function partiesOf(wire: WireEvent): readonly string[] {
+  const sources = (wire.sourceList ?? []).map(({ source }) => source);
+  const destinations = (wire.destinationList ?? []).map(({ destination }) => destination);
+  const keys = [...sources, ...destinations].map(partyKey);
+  return [...new Set(keys.filter((key) => key !== undefined))];
 }
 
 function as(part: EpcPart, epcs: readonly string[] | undefined): Touched {

@@ -4,7 +4,7 @@ import { DomainError } from '../core/errors.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
 import { EVENT_SCHEMAS, type WireEvent } from './epcis-event.js';
 import { prefixesOf, strangePrefixIn } from './epcis-extension.js';
-import { lotsOf, packsOf, touchedBy } from './epcis-index.js';
+import { lotsOf, packsOf, partiesOf, touchedBy } from './epcis-index.js';
 import { parseEpc } from './gs1.js';
 import { parseProducts } from './master-data.js';
 import type { CapturedEvent, EventType, Product } from './model.js';
@@ -111,6 +111,7 @@ function toCapturedEvent(
     bizLocation: placeOf(wire.bizLocation),
     declaredInErrorMs: errorTime === undefined ? null : Date.parse(errorTime),
     touched: touchedBy(wire),
+    parties: partiesOf(wire),
     packs,
     lots: lotsOf(wire, packs),
     recalls: isRecall(wire),

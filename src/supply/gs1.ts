@@ -45,6 +45,20 @@ export function packKey(gtin: string, serial: string): Gs1Key & { kind: 'PACK' }
   return { kind: 'PACK', uri, gtin, serial };
 }
 
+/**
+ * The key of an organisation that is named by its GLN: 13 digits, a PGLN URN or a Digital Link.
+ *
+ * @returns undefined for a name that is none of these: no event names a party so.
+ */
+export function partyKey(text: string): string | undefined {
+  try {
+    const key = parseEpc(/^\d{13}$/.test(text) ? `${DIGITAL_LINK}/417/${text}` : text);
+    return key.kind === 'PARTY' ? key.uri : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** GS1's modulo 10 check digit over the digits before it: weights 3 and 1, from the right. */
 export function checkDigit(digits: string): string {
   const sum = [...digits].reverse().reduce((s, d, i) => s + Number(d) * (i % 2 === 0 ? 3 : 1), 0);

@@ -31,6 +31,8 @@ export interface CapturedEvent {
   readonly declaredInErrorMs: number | null;
   /** Every thing it touches, as canonical URIs. */
   readonly touched: readonly { readonly epc: string; readonly part: EpcPart }[];
+  /** Who hands over and who receives, owns or possesses: canonical URIs of organisations. */
+  readonly parties: readonly string[];
   /** The packs that it commissions, where it also names their lot and expiry. */
   readonly packs: readonly Pack[];
   /** The lots that it names by a quantity or commissions packs of. */

@@ -25,7 +25,9 @@ export interface SupplySource<Opened> {
   verify(opened: Opened, pack: Pack): Promise<Verification>;
   /**
    * Null unless `opened` holds a trading partner's permit, whether or not anything is known of the
-   * item; with one, an unknown item has a trace without events.
+   * item; with one, an item has a trace without events where it is unknown, and where the permit's
+   * party is no party to it: named by no event of it, or of a container of it, as source or
+   * destination.
    */
   trace(opened: Opened, item: TraceItem, options: TraceOptions): Promise<Trace | null>;
   /** Public. One lot per key, in the order asked; an unknown one has no holder. */

@@ -4,7 +4,7 @@ import type { Bytes32 } from '../core/bytes32.js';
 import type { SqlTransaction } from '../store/database.js';
 import { partsOfEvent } from './evidence.js';
 import type { CapturedEvent, Product } from './model.js';
-import { event, eventEpc, lot, pack, product } from './table.js';
+import { event, eventEpc, eventParty, lot, pack, product } from './table.js';
 
 /** Rows in one INSERT: beyond a few hundred nothing is gained and the statement only grows. */
 const BATCH_ROWS = 500;
@@ -70,7 +70,7 @@ const COLUMNS = {
 
 async function storeEvents(tx: SqlTransaction, added: readonly CapturedEvent[]): Promise<void> {
   const leaves = await appendEvents(tx, added);
-  const rows = added.map(({ touched: _t, packs: _p, lots: _l, ...row }, i) => {
+  const rows = added.map(({ touched: _t, parties: _o, packs: _p, lots: _l, ...row }, i) => {
     return { ...row, leaf: leaves[i] };
   });
   for (const part of batches(rows)) await tx.insert(event).values(part);
@@ -78,6 +78,10 @@ async function storeEvents(tx: SqlTransaction, added: readonly CapturedEvent[]):
     things.map((thing) => ({ eventId, ...thing })),
   );
   for (const part of batches(touched)) await tx.insert(eventEpc).values(part);
+  const named = added.flatMap(({ eventId, parties }) =>
+    parties.map((party) => ({ eventId, party })),
+  );
+  for (const part of batches(named)) await tx.insert(eventParty).values(part);
 }
 
 /** A declaration of error is an entry of its own: what was said before stays in the log. */

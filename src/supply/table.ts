@@ -47,6 +47,16 @@ export const eventEpc = pgTable(
   ],
 );
 
+/** One row per organisation that an event names as source or destination: who may trace by it. */
+export const eventParty = pgTable(
+  'event_party',
+  {
+    eventId: text('event_id').notNull(),
+    party: text('party').notNull(), // canonical Digital Link URI of its GLN
+  },
+  (t) => [primaryKey({ columns: [t.eventId, t.party] })],
+);
+
 /** Which list of its event names the thing; CLASS is a quantity of a class or lot. */
 export type EpcPart = 'ITEM' | 'PARENT' | 'CHILD' | 'INPUT' | 'OUTPUT' | 'CLASS';
 

@@ -1,7 +1,7 @@
 import { type Credential, type Fact, factInputs } from './credential.js';
 import { type Criterion, criteriaInputs, isMetBy, MAXIMUM_CRITERIA } from './criteria.js';
 import { type EddsaSignature, eddsaScalar } from './eddsa.js';
-import { type ConsentFields, consentLeaf, type IssuerFields, packPeriod } from './leaf.js';
+import { type ConsentFields, consentLeaf, type FormerIssuerFields, packPeriod } from './leaf.js';
 import { type EligibilityRequest, eligibilityRequest } from './request.js';
 import { networkRootOf, type RegisterPath } from './tree.js';
 import { type CircuitInputs, pathInputs } from './witness.js';
@@ -25,8 +25,8 @@ export interface EligibilityWitness {
   readonly credential: Credential;
   /** By the issuer, over the credential's message. */
   readonly credentialSignature: EddsaSignature;
-  /** What stands in the issuer's slot. */
-  readonly issuer: IssuerFields;
+  /** What the statement opens of the issuer: see eligibilityIssuerLeaf. */
+  readonly issuer: FormerIssuerFields;
   readonly issuerPath: IssuerPath;
   readonly asked: EligibilityRequest;
   /** Now, seconds since 1900. */

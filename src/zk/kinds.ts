@@ -12,7 +12,7 @@ export const KINDS = {
   WITHDRAW: 4n,
   CONSENT: 5n,
   ACCREDITATION: 6n,
-  ISSUER: 7n,
+  FORMER_ISSUER: 7n,
   REQUEST: 8n,
   NULLIFIER: 9n,
   LINK: 10n,
@@ -20,6 +20,9 @@ export const KINDS = {
   CREDENTIAL: 12n,
   FACTS: 13n,
   CRITERIA: 14n,
+  ISSUER: 15n,
+  MANDATE: 16n,
+  PARTIES: 17n,
 } as const;
 
 export type Kind = keyof typeof KINDS;

@@ -61,10 +61,22 @@ export interface AccreditationFields {
 
 /** What stands beside a shard in its slot, set by governance: the issuer's key and what it may do. */
 export interface IssuerFields extends EddsaPublicKey {
+  /** institutionField of its id. */
+  readonly institution: bigint;
   readonly validity: LeafPeriod;
   /** 16 bits: grantsOf. */
   readonly grants: bigint;
+  /** fieldOf the id of each party that an accreditation of it may name: at most 8, none of them 0. */
+  readonly parties: readonly bigint[];
+  /** 1 at its admission, one more with each rotation and reinstatement, as the register counts. */
+  readonly term: bigint;
 }
+
+/** What the eligibility statement opens of an issuer: a leaf of the former kind. */
+export type FormerIssuerFields = Pick<IssuerFields, 'ax' | 'ay' | 'validity' | 'grants'>;
+
+/** How many parties an issuer leaf has room for. */
+export const MAX_PARTIES = 8;
 
 /**
  * The leaf of a consent, which is also the message its participant signs.
@@ -105,10 +117,47 @@ export function accreditationLeaf(fields: AccreditationFields): bigint {
   return poseidon([KINDS.ACCREDITATION, requester, roles, study, party, validity, salt]);
 }
 
-/** The issuer leaf of a slot. @throws PERIOD_EMPTY, TIME_OUT_OF_RANGE, FIELD_OUT_OF_RANGE */
-export function issuerLeaf({ ax, ay, validity, grants }: IssuerFields): bigint {
+/**
+ * The issuer leaf of a slot: with T = Poseidon of five, T(ISSUER, institution, Ax, Ay, T(MANDATE,
+ * validity, grants, T(T(PARTIES, p1, ..., p4), p5, ..., p8), term)), with 0 behind the last party.
+ *
+ * @throws PERIOD_EMPTY, TIME_OUT_OF_RANGE, FIELD_OUT_OF_RANGE, INPUT_TOO_LARGE
+ * @source circuits/lib/issuer.circom and contracts/IssuerLeaf.sol compute the same
+ */
+export function issuerLeaf(fields: IssuerFields): bigint {
+  const { institution, ax, ay, validity, grants, parties, term } = fields;
   requireBelow(grants, GRANTS_LIMIT);
-  return poseidon([KINDS.ISSUER, ax, ay, packPeriod(validity), grants]);
+  const [p1, p2, p3, p4, ...others] = partyInputs(parties);
+  const listed = poseidon([poseidon([KINDS.PARTIES, p1, p2, p3, p4]), ...others]);
+  const mandate = poseidon([KINDS.MANDATE, packPeriod(validity), grants, listed, term]);
+  return poseidon([KINDS.ISSUER, institution, ax, ay, mandate]);
+}
+
+/**
+ * The parties of an issuer as its leaf has them: 0 behind the last.
+ *
+ * @throws INPUT_TOO_LARGE for more than 8; FIELD_OUT_OF_RANGE for a 0, which stands for none.
+ */
+export function partyInputs(parties: readonly bigint[]): PartyInputs {
+  if (parties.length > MAX_PARTIES) {
+    throw new DomainError('INPUT_TOO_LARGE', { argument: 'parties', most: MAX_PARTIES });
+  }
+  if (parties.includes(0n)) throw new DomainError('FIELD_OUT_OF_RANGE');
+  return Array.from({ length: MAX_PARTIES }, (_, place) => parties[place] ?? 0n) as PartyInputs;
+}
+
+type PartyInputs = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+
+/**
+ * The issuer leaf that the eligibility statement opens. No register holds one any more: eligibility
+ * proves nothing against a register until its statement opens today's leaf.
+ *
+ * @throws PERIOD_EMPTY, TIME_OUT_OF_RANGE, FIELD_OUT_OF_RANGE
+ * @source circuits/lib/eligibility-statement.circom computes the same
+ */
+export function eligibilityIssuerLeaf({ ax, ay, validity, grants }: FormerIssuerFields): bigint {
+  requireBelow(grants, GRANTS_LIMIT);
+  return poseidon([KINDS.FORMER_ISSUER, ax, ay, packPeriod(validity), grants]);
 }
 
 /**

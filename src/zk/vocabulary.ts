@@ -129,6 +129,21 @@ export function grantsOf({ roles, anyStudy, attestFacts }: Grants): bigint {
   );
 }
 
+/**
+ * The grants of an issuer leaf in words: what a voter is shown.
+ *
+ * @throws CODE_UNKNOWN for a bit that no list names: nobody should vote for what nobody can read.
+ */
+export function readGrants(grants: bigint): Grants {
+  requireKnown(grants, { ...ACCREDITATION_ROLE_BITS, ...GRANT_BITS });
+  const others = namesIn(GRANT_BITS, grants);
+  return {
+    roles: namesIn(ACCREDITATION_ROLE_BITS, grants),
+    anyStudy: others.includes('ANY_STUDY'),
+    attestFacts: others.includes('ATTEST_FACTS'),
+  };
+}
+
 /** Whether every bit asked is granted: the rule of the circuits' RequireSubset. */
 export function isSubset(asked: bigint, granted: bigint): boolean {
   return (asked & ~granted) === 0n;

@@ -7,6 +7,7 @@ import {
   consentLeaf,
   type IssuerFields,
   issuerLeaf,
+  partyInputs,
 } from './leaf.js';
 import {
   type AccreditationRequest,
@@ -104,11 +105,14 @@ export function accreditationInputs(witness: AccreditationWitness): CircuitInput
     validFrom: accreditation.validity.from,
     validUntil: accreditation.validity.until,
     salt: accreditation.salt,
+    issuerInstitution: issuer.institution,
     issuerAx: issuer.ax,
     issuerAy: issuer.ay,
     issuerFrom: issuer.validity.from,
     issuerUntil: issuer.validity.until,
     grants: issuer.grants,
+    issuerParties: partyInputs(issuer.parties),
+    issuerTerm: issuer.term,
     ...pathInputs(path),
     g,
     role: ACCREDITATION_ROLE_BITS[asked.role],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
 import { KINDS } from '../../src/zk/kinds.js';
-import { requesterOf } from '../../src/zk/leaf.js';
+import { issuerLeaf, partyInputs, requesterOf } from '../../src/zk/leaf.js';
 import { poseidon } from '../../src/zk/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
 import { accreditationWitness, NOW } from '../zk/sample.js';
@@ -15,6 +15,9 @@ const { accreditation, issuer, asked, holder, g } = accreditationWitness;
 const siblings = [fieldOf('sibling 0'), fieldOf('sibling 1')];
 const ANY_STUDY = 1n << 8n;
 const PAYER = 2n;
+
+/** The issuer's list, filled up with 0. */
+const PARTIES = partyInputs(issuer.parties);
 
 type Chosen = Record<string, bigint>;
 
@@ -30,6 +33,8 @@ const honest = {
   issuerFrom: issuer.validity.from,
   issuerUntil: issuer.validity.until,
   grants: issuer.grants,
+  issuerInstitution: issuer.institution,
+  issuerTerm: issuer.term,
   handle: 0n,
   asOf: NOW,
   holder,
@@ -47,7 +52,7 @@ const pack = (from: bigint, until: bigint) => (from * two64 + until) % FIELD_ORD
  * Inputs in which leaves, root, request and nym follow from what was chosen, computed without a single
  * check. `after` then replaces inputs and lets nothing follow.
  */
-function inputs(chosen: Chosen = {}, after: Chosen = {}): Inputs {
+function inputs(chosen: Chosen = {}, after: Inputs = {}, parties: bigint[] = PARTIES): Inputs {
   const v = { ...honest, ...chosen };
   const validity = pack(v.validFrom, v.validUntil);
   const leaf = poseidon([
@@ -60,13 +65,16 @@ function inputs(chosen: Chosen = {}, after: Chosen = {}): Inputs {
     v.salt,
   ]);
   const issuerValidity = pack(v.issuerFrom, v.issuerUntil);
-  const beside = poseidon([KINDS.ISSUER, v.issuerAx, v.issuerAy, issuerValidity, v.grants]);
+  const listed = poseidon([poseidon([KINDS.PARTIES, ...parties.slice(0, 4)]), ...parties.slice(4)]);
+  const mandate = poseidon([KINDS.MANDATE, issuerValidity, v.grants, listed, v.issuerTerm]);
+  const beside = poseidon([KINDS.ISSUER, v.issuerInstitution, v.issuerAx, v.issuerAy, mandate]);
   const shardRoot = rootFromPath(leaf, siblings, Number(v.index));
   return {
     ...v,
     root: rootFromPath(slotValueOf(shardRoot, beside), siblings, Number(v.slot)),
     nym: poseidon([KINDS.NULLIFIER, v.g, v.study, v.period]),
     request: poseidon([KINDS.REQUEST, v.role, v.study, v.party, v.period]),
+    issuerParties: parties,
     shardSiblings: siblings,
     topSiblings: siblings,
     ...after,
@@ -87,14 +95,72 @@ describe('the accreditation statement accepts', () => {
     ['any study, from an issuer that may say so', { studyGranted: 0n, study: otherStudy }],
     ['a second role', { role: PAYER }],
     ['no party', { party: 0n }],
+    ["the issuer's second party", { party: PARTIES[1] ?? 0n }],
+    ['a later term', { issuerTerm: 7n }],
     ['an issuer that may accredit this role alone', { grants: 1n }],
   ])('%s', (_name, chosen) => {
     expect(circuit.accepts(inputs(chosen))).toBe(true);
   });
 });
 
+const stranger = fieldOf('a party of another issuer');
+
+describe('of the parties that an issuer lists, the accreditation statement accepts', () => {
+  test.each(Array.from({ length: 8 }, (_, place) => place))('the one at place %i', (place) => {
+    const parties = PARTIES.map((_, i) => fieldOf(`party ${i}`));
+    expect(circuit.accepts(inputs({ party: parties[place] ?? 0n }, {}, parties))).toBe(true);
+  });
+
+  test('none, where it lists none', () => {
+    expect(
+      circuit.accepts(
+        inputs(
+          { party: 0n },
+          {},
+          PARTIES.map(() => 0n),
+        ),
+      ),
+    ).toBe(true);
+  });
+
+  test('the leaf that wallets and institutions compute', () => {
+    const root = rootOf(issuerLeaf(issuer));
+    expect(inputs().root).toBe(root);
+    expect(circuit.accepts(inputs({}, { root }))).toBe(true);
+  });
+
+  function rootOf(beside: bigint): bigint {
+    const { requester: _, study, ...fields } = { ...accreditation };
+    const validity = pack(fields.validity.from, fields.validity.until);
+    const named = [requesterOf(g), fields.roles, study, fields.party];
+    const leaf = poseidon([KINDS.ACCREDITATION, ...named, validity, fields.salt]);
+    return rootFromPath(slotValueOf(rootFromPath(leaf, siblings, 1), beside), siblings, 2);
+  }
+});
+
 describe('the constraints of the accreditation statement refuse', () => {
   test.each<[string, Inputs]>([
+    ["party-of-another: a party that the issuer's leaf does not list", inputs({ party: stranger })],
+    [
+      'a list that does not hash to the one of the leaf',
+      inputs({ party: stranger }, { issuerParties: PARTIES.with(7, stranger) }),
+    ],
+    [
+      'a list in another order, which is another list',
+      inputs({}, { issuerParties: [...PARTIES].reverse() }),
+    ],
+    ['a party that is one less than a listed one', inputs({ party: (PARTIES[0] ?? 0n) - 1n })],
+    ['the padding taken for a party', inputs({ party: FIELD_ORDER - 1n })],
+    [
+      'a party where the issuer lists none',
+      inputs(
+        { party: stranger },
+        {},
+        PARTIES.map(() => 0n),
+      ),
+    ],
+    ['an issuer leaf of another institution', inputs({}, { issuerInstitution: stranger })],
+    ['an issuer leaf of an earlier term', inputs({ issuerTerm: 2n }, { issuerTerm: 1n })],
     ['another root', inputs({}, { root: fieldOf('root') })],
     ['the root 0', inputs({}, { root: 0n })],
     ['a nym of the prover', inputs({}, { nym: number('nym') + 1n })],

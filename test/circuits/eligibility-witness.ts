@@ -175,7 +175,7 @@ export function credentialMessageOf(v: Inputs): bigint {
 export function registerOf(v: Inputs, leaf: bigint): Inputs {
   const of = reader(v);
   const issuerLeaf = poseidon([
-    KINDS.ISSUER,
+    KINDS.FORMER_ISSUER,
     of.one('issuerAx'),
     of.one('issuerAy'),
     pack(of.one('issuerFrom'), of.one('issuerUntil')),

@@ -3,7 +3,7 @@ import { fetchSubtree } from '../../src/client/paths.js';
 import { fieldOf } from '../../src/zk/field.js';
 import { EMPTY_LEAF } from '../../src/zk/leaf.js';
 import { networkRootOf } from '../../src/zk/tree.js';
-import { registerOf, type SubtreeAnswer, serveRegister } from './register-server.js';
+import { issuerFields, registerOf, type SubtreeAnswer, serveRegister } from './register-server.js';
 import { lakeshore, refusal, riverside } from './sample.js';
 
 const leaf = fieldOf('a consent');
@@ -32,6 +32,7 @@ describe('a path', () => {
     const subtree = await ask(index);
     expect(networkRootOf(expected, subtree.pathOf(expected, index))).toBe(register.root);
     expect(subtree.root).toBe(register.root);
+    expect(subtree.issuer).toEqual(issuerFields);
   });
 
   test('is asked for by its 1,024th of the shard, never by its leaf', async () => {
@@ -62,7 +63,17 @@ describe('a lying node is caught: it', () => {
       (a) => ({ ...a, topSiblings: a.topSiblings.with(11, other(a.topSiblings[11])) }),
     ],
     ['names another slot', (a) => ({ ...a, slot: 2 })],
-    ['has another issuer', (a) => ({ ...a, issuerLeaf: other(a.issuerLeaf) })],
+    ...Object.entries({ ax: '13', validUntil: '10000000000', grants: '511', term: '4' }).map(
+      ([name, value]) =>
+        [
+          `has an issuer of another ${name}`,
+          (a: SubtreeAnswer) => ({ ...a, issuer: { ...a.issuer, [name]: value } }),
+        ] as const,
+    ),
+    [
+      'lists another party',
+      (a) => ({ ...a, issuer: { ...a.issuer, parties: ['a-party', 'another'] } }),
+    ],
     ['claims another root', (a) => ({ ...a, root: other(a.root) })],
     ['is another institution', (a) => ({ ...a, institution: lakeshore })],
     ['answers another subtree', () => register.answer(1)],
@@ -85,6 +96,7 @@ describe('a lying node is caught: it', () => {
   test.each<readonly [string, (answer: SubtreeAnswer) => unknown]>([
     ['is not JSON', () => '<html>'],
     ['is another shape', () => ({})],
+    ['tells no issuer', (a) => ({ ...a, issuer: undefined })],
     ['lacks a leaf', (a) => ({ ...a, leaves: a.leaves.slice(1) })],
     ['has a sibling too many', (a) => ({ ...a, siblings: [...a.siblings, '0'] })],
     ['writes a number another way', (a) => ({ ...a, leaves: a.leaves.with(0, '007') })],

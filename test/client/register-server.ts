@@ -1,11 +1,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { fieldOf } from '../../src/zk/field.js';
+import { fieldOf, institutionField } from '../../src/zk/field.js';
+import { type IssuerFields, issuerLeaf } from '../../src/zk/leaf.js';
 import { SHARD_LEVELS, SparseTree, slotValueOf, TOP_LEVELS } from '../../src/zk/tree.js';
 
 const SLOT = 3;
 const SUBTREE_LEVELS = 10;
-const issuerLeaf = fieldOf("an institution's issuer");
+const issuer = {
+  ...{ ax: '11', ay: '12', validFrom: '0', validUntil: '9999999999', grants: '255' },
+  ...{ parties: ['a-party'], term: '3' },
+};
+export const issuerFields: IssuerFields = {
+  institution: institutionField('riverside-hospital'),
+  ...{ ax: 11n, ay: 12n, validity: { from: 0n, until: 9_999_999_999n }, grants: 255n },
+  ...{ parties: [fieldOf('a-party')], term: 3n },
+};
 
 /** A register with these leaves in one institution's shard, among others' slots. */
 export function registerOf(leaves: Iterable<readonly [index: number, leaf: bigint]>) {
@@ -14,7 +23,7 @@ export function registerOf(leaves: Iterable<readonly [index: number, leaf: bigin
   const top = new SparseTree(TOP_LEVELS);
   top.setAll([
     [2, fieldOf('another slot')],
-    [SLOT, slotValueOf(shard.root, issuerLeaf)],
+    [SLOT, slotValueOf(shard.root, issuerLeaf(issuerFields))],
   ]);
   const answer = (number: number) => {
     const first = number * 2 ** SUBTREE_LEVELS;
@@ -22,7 +31,7 @@ export function registerOf(leaves: Iterable<readonly [index: number, leaf: bigin
       institution: 'riverside-hospital',
       epoch: 7,
       slot: SLOT,
-      issuerLeaf: String(issuerLeaf),
+      issuer,
       subtree: number,
       leaves: Array.from({ length: 2 ** SUBTREE_LEVELS }, (_, i) =>
         String(shard.node(0, first + i)),

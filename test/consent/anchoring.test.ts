@@ -47,7 +47,7 @@ async function rootOfLeaf(slot: number, index: number): Promise<bigint> {
   return networkRootOf(at(leaves, index % SUBTREE_LEAVES), {
     shardSiblings: [...below, ...answer.siblings.map(BigInt)],
     index,
-    issuerLeaf: BigInt(answer.issuerLeaf),
+    issuerLeaf: node(slot).ledger.own().issuerLeaf,
     topSiblings: answer.topSiblings.map(BigInt),
     slot: answer.slot,
   });

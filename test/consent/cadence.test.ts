@@ -12,6 +12,8 @@ import { openAnchoredNetwork } from './anchored-network.js';
 
 const GWEI = 10n ** 9n;
 const HOUR_MS = 3_600_000;
+/** Governance gave no keys since the node was admitted. */
+const SETTLED = { term: 1, isSlotEmptied: false };
 const WITHIN = { timeout: 15_000, interval: 20 };
 
 describe.runIf(ownLedger('blocks are held up and taken back'))('the cadence', () => {
@@ -76,6 +78,7 @@ describe.runIf(ownLedger('blocks are held up and taken back'))('the cadence', ()
       lossy.noticeHead({
         blockNumber: snapshot.blockNumber,
         anchors: snapshot.requireInstitution(node().institution).anchors,
+        ...SETTLED,
       }),
     );
     await faults.reorg(1);
@@ -94,9 +97,9 @@ describe.runIf(ownLedger('blocks are held up and taken back'))('the cadence', ()
     await calm.anchorNow();
     const { blockNumber } = await network.watch.refresh();
     const { anchors } = own();
-    calm.noticeHead({ blockNumber: blockNumber - 1, anchors: anchors - 1 });
+    calm.noticeHead({ blockNumber: blockNumber - 1, anchors: anchors - 1, ...SETTLED });
     await running.stop();
-    calm.noticeHead({ blockNumber, anchors: anchors - 1 });
+    calm.noticeHead({ blockNumber, anchors: anchors - 1, ...SETTLED });
     await sleep(500);
     expect((await network.watch.refresh()).institutions[0]?.anchors).toBe(anchors);
   });

@@ -25,6 +25,7 @@ import {
 } from '../../src/ledger/acknowledge.js';
 import type { LedgerInstitution } from '../../src/ledger/read.js';
 import { recoverSigner, signHash } from '../../src/ledger/sign-hash.js';
+import { issuerOf, leafOf } from '../ledger/issuers.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 import { settableClock } from './hospital.js';
 import { NETWORK } from './study-wallet.js';
@@ -59,7 +60,8 @@ export async function openFeedNetwork(...names: readonly string[]) {
   const accounts = new Map(ids.map((id) => [id, ledgerAccountOf(generateLedgerKey())]));
   const institutions: LedgerInstitution[] = ids.map((id, slot) => ({
     ...{ id, name: id, endpoint: '', roles: ['HOSPITAL'], status: 'ACTIVE', slot },
-    ...{ issuerLeaf: 1n, anchors: 0, lastAnchor: undefined },
+    ...{ term: 1, issuer: issuerOf(slot), issuerLeaf: leafOf(slot, 1, id) },
+    ...{ anchors: 0, lastAnchor: undefined },
     account: accountOf(id).address,
   }));
   const feeds = new Map<InstitutionId, Feed>();

@@ -21,13 +21,17 @@ test(
   COMPILE_TIMEOUT_MS,
 );
 
-test('linking writes the library’s address into every place that calls it, and nowhere else', () => {
+test('linking writes each library’s address into every place that calls it, and nowhere else', () => {
   const artifact = readRegisterArtifact();
-  const library = `0x${'ab'.repeat(20)}` as const;
-  const linked = linkRegister(artifact, library);
+  const PoseidonT3 = `0x${'ab'.repeat(20)}` as const;
+  const PoseidonT6 = `0x${'cd'.repeat(20)}` as const;
+  const nobody = `0x${'00'.repeat(20)}` as const;
+  const linked = linkRegister(artifact, { PoseidonT3, PoseidonT6 });
   expect(linked.length).toBe(artifact.bytecode.length);
   expect(linked.split('ab'.repeat(20)).length - 1).toBe(artifact.links.PoseidonT3.length);
-  expect(linkRegister({ ...artifact, bytecode: linked }, `0x${'00'.repeat(20)}`)).toBe(
+  expect(linked.split('cd'.repeat(20)).length - 1).toBe(artifact.links.PoseidonT6.length);
+  const unlinked = { ...artifact, bytecode: linked };
+  expect(linkRegister(unlinked, { PoseidonT3: nobody, PoseidonT6: nobody })).toBe(
     artifact.bytecode,
   );
 });

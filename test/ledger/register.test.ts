@@ -4,11 +4,11 @@ import { readTopPath } from '../../src/ledger/read.js';
 import { anchorShard, setEndpoint } from '../../src/ledger/register-client.js';
 import type { LedgerSnapshot } from '../../src/ledger/snapshot.js';
 import { watchLedger } from '../../src/ledger/watch.js';
+import { issuerLeafOf, issuerOf, leafOf } from './issuers.js';
 import {
   at,
   decide,
   deployNetwork,
-  leafOf,
   newAccount,
   newDigest,
   type SmallNetwork,
@@ -46,7 +46,9 @@ async function snapshotOf({ register }: SmallNetwork): Promise<LedgerSnapshot> {
 
 function standingOf(snapshot: LedgerSnapshot, root: bigint) {
   const nowSeconds = snapshot.anchoredAt + 10;
-  return snapshot.acceptsRoot(root, { nowSeconds, statement: 'consent' });
+  const epoch = snapshot.epochOf(root);
+  if (epoch === undefined) return 'UNKNOWN';
+  return snapshot.acceptsRoot({ root, epoch }, { nowSeconds, statement: 'consent' });
 }
 
 const refusedWith = (error: string) => ({ code: 'LEDGER_REFUSED', facts: { error } });
@@ -155,19 +157,25 @@ describe('a decision', () => {
     );
   });
 
-  test('a rotation replaces account and issuer leaf and ends every earlier root', async () => {
+  test('a rotation renews account and issuer, empties the slot and ends every earlier root', async () => {
     const network = await deployNetwork(chain.anvil, 1);
     const { root } = await anchor(network, 0, 11n);
     const renewed = newAccount();
+    const issuer = issuerOf(7);
     await chain.anvil.fund([renewed.address]);
     await decide(network, {
-      ...{ kind: 'ROTATE', slot: 0, account: renewed.address, issuerLeaf: 77n },
+      ...{ kind: 'ROTATE', slot: 0, account: renewed.address, issuer },
     });
     const after = await snapshotOf(network);
     expect(standingOf(after, root)).toBe('UNKNOWN');
-    expect(after.root).toBe(topRootOf(new Map([[0, slotValue(11n, 77n)]])));
+    expect(after.root).toBe(topRootOf(new Map()));
+    const issuerLeaf = issuerLeafOf(issuer, 2, 'institution-0');
+    expect(at(after.institutions, 0)).toMatchObject({ issuer, term: 2, issuerLeaf, anchors: 1 });
+    expect(at(after.institutions, 0).lastAnchor?.shardRoot).toBeUndefined();
     await expect(anchor(network, 0, 12n)).rejects.toMatchObject(refusedWith('AccountUnknown'));
-    await anchor({ ...network, accounts: [renewed] }, 0, 12n);
+    const again = await anchor({ ...network, accounts: [renewed] }, 0, 11n);
+    expect(again.root).toBe(topRootOf(new Map([[0, slotValue(11n, issuerLeaf)]])));
+    expect(again.root).not.toBe(root);
     expect((await snapshotOf(network)).floorEpoch).toBe(after.epoch);
   });
 });

@@ -23,7 +23,10 @@ function snapshotOf(roots: RootHistory, closedBefore = 0): LedgerSnapshot {
 describe('acceptsRoot', () => {
   const snapshot = snapshotOf(historyOf(5, [50n, 60n, 70n]));
   const standing = (root: bigint, nowSeconds: number) =>
-    snapshot.acceptsRoot(root, { nowSeconds, statement: 'accreditation' });
+    snapshot.acceptsRoot(
+      { root, epoch: Number(root) / 10 },
+      { nowSeconds, statement: 'accreditation' },
+    );
 
   test('calls the newest root current, however late it is', () => {
     expect(standing(70n, 1e9)).toBe('CURRENT');
@@ -45,11 +48,22 @@ describe('acceptsRoot', () => {
     expect(standing(0n, 3000)).toBe('UNKNOWN');
   });
 
-  test('judges a root anchored again by its last epoch', () => {
+  test('judges a root by the epoch named, and names the last of a root anchored again', () => {
     const again = snapshotOf(historyOf(0, [10n, 20n, 10n, 30n]));
     const when = { nowSeconds: 4000 + MINUTES_15, statement: 'consent' } as const;
-    expect(again.acceptsRoot(10n, when)).toBe('SUPERSEDED');
-    expect(again.acceptsRoot(20n, when)).toBe('STALE');
+    expect(again.epochOf(10n)).toBe(2);
+    expect(again.acceptsRoot({ root: 10n, epoch: 2 }, when)).toBe('SUPERSEDED');
+    expect(again.acceptsRoot({ root: 10n, epoch: 0 }, when)).toBe('STALE');
+    expect(again.acceptsRoot({ root: 20n, epoch: 2 }, when)).toBe('UNKNOWN');
+    expect(again.acceptsRoot({ root: 10n, epoch: 4 }, when)).toBe('UNKNOWN');
+  });
+
+  test('knows no root of an epoch that ended, though a later one has its value', () => {
+    // The register was so before the institution anchored, and is so again once its slot is emptied.
+    const ended = snapshotOf(historyOf(7, [10n, 20n]));
+    const when = { nowSeconds: 2000, statement: 'accreditation' } as const;
+    expect(ended.acceptsRoot({ root: 10n, epoch: 3 }, when)).toBe('UNKNOWN');
+    expect(ended.acceptsRoot({ root: 10n, epoch: 7 }, when)).toBe('SUPERSEDED');
   });
 });
 
@@ -57,9 +71,9 @@ describe('a window that was shrunk and widened again', () => {
   test('takes nothing that was superseded before the moment at which it was closed', () => {
     const when = { nowSeconds: 3_100, statement: 'consent' } as const;
     const roots = historyOf(5, [50n, 60n, 70n]);
-    expect(snapshotOf(roots, 3_000).acceptsRoot(60n, when)).toBe('SUPERSEDED');
-    expect(snapshotOf(roots, 3_001).acceptsRoot(60n, when)).toBe('STALE');
-    expect(snapshotOf(roots, 3_001).acceptsRoot(70n, when)).toBe('CURRENT');
+    expect(snapshotOf(roots, 3_000).acceptsRoot({ root: 60n, epoch: 6 }, when)).toBe('SUPERSEDED');
+    expect(snapshotOf(roots, 3_001).acceptsRoot({ root: 60n, epoch: 6 }, when)).toBe('STALE');
+    expect(snapshotOf(roots, 3_001).acceptsRoot({ root: 70n, epoch: 7 }, when)).toBe('CURRENT');
   });
 });
 

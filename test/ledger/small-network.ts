@@ -17,6 +17,7 @@ import { INITIAL_PARAMETERS, type NetworkParameters } from '../../src/ledger/par
 import { admitByFounder } from '../../src/ledger/register-client.js';
 import { decideTogether } from '../../src/ledger/votes.js';
 import { chainIdOf, EXTERNAL_URL, externalAnvil } from './external-ledger.js';
+import { issuerOf } from './issuers.js';
 
 export const CHAIN_ID = EXTERNAL_URL === undefined ? 31_999 : await chainIdOf(EXTERNAL_URL);
 export const silentLog = createLogger({ level: 'silent', name: 'test' });
@@ -101,12 +102,8 @@ export function admissionOf(slot: number, account: `0x${string}`) {
     endpoint,
     account,
     roles: ['HOSPITAL'] as const,
-    issuerLeaf: leafOf(slot),
+    issuer: issuerOf(slot),
   };
-}
-
-export function leafOf(slot: number): bigint {
-  return 1_000n + BigInt(slot);
 }
 
 const keys = new WeakMap<LedgerAccount, `0x${string}`>();

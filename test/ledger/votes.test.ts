@@ -17,6 +17,7 @@ import {
   voteFor,
 } from '../../src/ledger/votes.js';
 import { watchLedger } from '../../src/ledger/watch.js';
+import { issuerOf } from './issuers.js';
 import {
   admissionOf,
   at,
@@ -46,8 +47,8 @@ const { address } = newAccount();
 const DECISIONS: readonly Decision[] = [
   { kind: 'ADMIT', ...admissionOf(9, address), roles: ['SPONSOR', 'PAYER'] },
   { kind: 'SUSPEND', slot: 2 },
-  { kind: 'REINSTATE', slot: 2, account: address, issuerLeaf: 5n },
-  { kind: 'ROTATE', slot: 1, account: address, issuerLeaf: 6n },
+  { kind: 'REINSTATE', slot: 2, account: address, issuer: issuerOf(2, { parties: [] }) },
+  { kind: 'ROTATE', slot: 1, account: address, issuer: issuerOf(6) },
   { kind: 'SET_PARAMETERS', parameters: parametersOf({ voteThreshold: 2 }) },
   { kind: 'SET_SUCCESSOR', successor: address },
 ];
@@ -217,7 +218,7 @@ async function standings(register: Register, ...anchors: readonly AnchoredShard[
   } as const;
   return Promise.all(
     anchors.map(async ({ root, epoch }) => {
-      const standing = snapshot.acceptsRoot(root, when);
+      const standing = snapshot.acceptsRoot({ root, epoch }, when);
       const isAccepted = await client.readContract({
         ...{ address: contract, abi: registerAbi, functionName: 'isAccepted' },
         args: [root, BigInt(epoch), ACCREDITATION],

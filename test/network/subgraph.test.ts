@@ -7,6 +7,7 @@ import { LedgerSnapshot } from '../../src/ledger/snapshot.js';
 import { LedgerNetwork } from '../../src/network/source.js';
 import { networkSubgraph } from '../../src/network/subgraph.js';
 import { decidedOf } from '../ledger/decided.js';
+import { issuerOf } from '../ledger/issuers.js';
 import { ids } from './stand.js';
 
 const UNIX_EPOCH = 2_208_988_800;
@@ -24,6 +25,8 @@ function member(
     roles: ['HOSPITAL'],
     status: 'ACTIVE',
     slot,
+    term: 1,
+    issuer: issuerOf(slot),
     issuerLeaf: 1n,
     anchors: 0,
     lastAnchor: undefined,

@@ -74,7 +74,11 @@ async function sessionOf(shown: Shown | undefined): Promise<Session | undefined>
   const nodes = [network.riverside, network.lakeshore].filter(({ institution }) =>
     shown.at.includes(institution),
   );
-  const session = await showStored(nodes, shown.permits, shown.stale ? STALE_ROOT : root);
+  const session = await showStored(
+    nodes,
+    shown.permits,
+    shown.stale ? { root: STALE_ROOT, epoch: 1 } : { root, epoch: 2 },
+  );
   sessions.set(shown, session);
   return session;
 }

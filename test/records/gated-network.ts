@@ -168,7 +168,7 @@ async function mountNode(
 export async function showStored(
   nodes: readonly Pick<GatedNode, 'db'>[],
   permits: readonly Permit[],
-  root: bigint,
+  { root, epoch }: { readonly root: bigint; readonly epoch: number },
 ): Promise<Session> {
   const session = await newSession();
   const rows = permits.map((permit, n) => ({
@@ -178,7 +178,7 @@ export async function showStored(
     ...{ study: permit.study, nym: permit.pseudonym, handle: permit.handle },
     ...{ purpose: permit.purpose, dataClasses: permit.dataClasses, labels: permit.labels },
     ...{ windowFrom: permit.dataWindow.from, windowUntil: permit.dataWindow.until },
-    ...{ duties: [], role: null, party: '', root: root.toString() },
+    ...{ duties: [], role: null, party: '', root: root.toString(), epoch },
     ...{ asOf: now, expires: permit.expires, presentedAt: now },
   }));
   for (const { db } of nodes) {

@@ -101,8 +101,10 @@ async function observe(ask: () => Promise<Told>, whom: Whom) {
   return { shape, statements: [...statements].sort() };
 }
 
-const show = (permits: readonly Permit[], root = stage.proven.root) =>
-  showStored([stage.network.riverside], permits, root);
+/** The second of the two epochs. */
+const newest = () => ({ root: stage.proven.root, epoch: 2 });
+const show = (permits: readonly Permit[], under = newest()) =>
+  showStored([stage.network.riverside], permits, under);
 
 /** Each state in which a requester may see nothing, and how to come into it. */
 const STATES: readonly (readonly [string, () => Promise<Session | undefined>])[] = [
@@ -110,11 +112,11 @@ const STATES: readonly (readonly [string, () => Promise<Session | undefined>])[]
   ['with nothing presented', () => newSession()],
   ['expired', () => show([permitFor(ANA, { expires: now })])],
   ['withdrawn', () => show([permitFor(ANA, { handle: String(handleOf(PUBLISHED_SECRET)) })])],
-  ['under a stale root', () => show([permitFor(ANA)], STALE_ROOT)],
-  ['under a root that no register had', () => show([permitFor(ANA)], 99n)],
+  ['under a stale root', () => show([permitFor(ANA)], { root: STALE_ROOT, epoch: 1 })],
+  ['under a root that no register had', () => show([permitFor(ANA)], { root: 99n, epoch: 2 })],
   [
     'at another institution',
-    () => showStored([stage.network.lakeshore], [permitFor(ANA)], stage.proven.root),
+    () => showStored([stage.network.lakeshore], [permitFor(ANA)], newest()),
   ],
   ['for another participant', () => show([permitFor(BEN)])],
   ['for another study', () => show([permitFor(ANA_ELSEWHERE)])],

@@ -20,7 +20,7 @@ const MAKER = toInstitutionId('helix-pharma');
 const PHARMACY = toInstitutionId('corner-pharmacy');
 const PARTNER_PERMIT: PartnerPermit = {
   role: 'TRADING_PARTNER',
-  party: '9525678000018',
+  party: '9525678000004',
   study: undefined,
   nullifier: '1',
   expires: 5_000_000_000,
@@ -63,6 +63,18 @@ beforeAll(async () => {
     }
   }
   for (const id of [MAKER, PHARMACY]) await anchor(feeds, id);
+});
+
+/** That the partner is a party to a thing: it was shipped to it. */
+const shippedTo = (epc: string, number: number): Json => ({
+  type: 'ObjectEvent',
+  eventID: `urn:uuid:00000000-0000-4000-8000-00000000010${number}`,
+  action: 'OBSERVE',
+  bizStep: 'shipping',
+  epcList: [epc],
+  eventTime: '2026-04-01T10:00:00.000Z',
+  eventTimeZoneOffset: '+00:00',
+  destinationList: [{ type: 'owning_party', destination: 'urn:epc:id:pgln:9525678.00000' }],
 });
 
 describe("an event's evidence", () => {
@@ -123,8 +135,9 @@ describe("an event's evidence", () => {
     const capture = async (one: Json) => {
       await importEpcis(db, epcisDocument([one]), { file: 'a' });
       await anchor(feeds, MAKER);
-      return recordsIn(await trace(item));
+      return recordsIn(await trace(item)).filter(({ record }) => record.id === event.eventID);
     };
+    await capture(shippedTo('urn:epc:id:sgtin:0614141.107346.2017', 1));
     const [before] = await capture(event);
     const declared = { errorDeclaration: { declarationTime: '2026-05-02T10:00:00.000Z' } };
     const [after] = await capture({ ...event, ...declared });
@@ -148,10 +161,12 @@ describe("an event's evidence", () => {
           eventTime: '2026-05-01T10:00:00.000Z',
           eventTimeZoneOffset: '+00:00',
         },
+        shippedTo('urn:epc:id:sgtin:0614141.107346.2018', 2),
       ]),
       { file: 'b' },
     );
     const { trace: traced } = await trace('https://id.gs1.org/01/10614141073464/21/2018');
-    expect(traced.events).toMatchObject([{ custodian: { id: PHARMACY }, evidence: null }]);
+    const unproven = { custodian: { id: PHARMACY }, evidence: null };
+    expect(traced.events).toMatchObject([unproven, unproven]);
   });
 });

@@ -24,6 +24,9 @@ const SEED = { seed: 7, nowMs: Date.UTC(2026, 6, 1), packs: 200 };
 const LOTS = seedLots(SEED);
 const MAKER = 'helix-pharma';
 const PHARMACY = 'corner-pharmacy';
+/** Of the pharmacy as the shipments name it, urn:epc:id:pgln:9525678.00000. */
+const PHARMACY_GLN = '9525678000004';
+const MAKER_PGLN = 'urn:epc:id:pgln:9521234.00000';
 const NOBODY = PermitSet.mint([], []);
 const PARTNER = partner('TRADING_PARTNER');
 const statements: string[] = [];
@@ -44,10 +47,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-function partner(role: AccreditationRole) {
+function partner(role: AccreditationRole, party = PHARMACY_GLN) {
   const permit: PartnerPermit = {
     role,
-    party: '9525678000018',
+    party,
     study: undefined,
     nullifier: '1',
     expires: 5_000_000_000,
@@ -290,6 +293,63 @@ describe('a trace with a permit', () => {
     const { data } = await ask(bothWith(PARTNER), source);
     expect(data.trace).toMatchObject({ events: [], complete: true });
   });
+
+  test.each([
+    ['by its GLN', PHARMACY_GLN],
+    ['by its PGLN', 'urn:epc:id:pgln:9525678.00000'],
+    ['by its Digital Link', 'https://id.gs1.org/417/9525678000004'],
+    ['and so is who ships', MAKER_PGLN],
+  ])('is for who receives, named %s', async (_, party) => {
+    const { data } = await ask(bothWith(partner('TRADING_PARTNER', party)), trace);
+    expect(stepsOf(data.trace)).toHaveLength(5);
+  });
+
+  test.each([
+    ['an organisation that no event of it names', '9529999000009'],
+    ['a place of the pharmacy, which owns nothing', '9525678000011'],
+    ['an id that is no GLN', 'corner-pharmacy'],
+    ['none', ''],
+  ])('party-of-another: tells %s nothing, as of an unknown item', async (_, party) => {
+    const stranger = partner('TRADING_PARTNER', party);
+    const unknown = trace.replace(linkOf(pack), `https://id.gs1.org/01/${pack.gtin}/21/0`);
+    for (const schema of [schemaOf(MAKER), schemaOf(PHARMACY), bothWith(stranger)]) {
+      for (const item of [linkOf(pack), ...casesOf(pack.serial)]) {
+        const { data } = await ask(schema, trace.replace(linkOf(pack), item), stranger);
+        const { data: nothing } = await ask(schema, unknown, stranger);
+        expect(data.trace).toEqual(nothing.trace);
+        expect(data.trace).toMatchObject({ events: [], hasMore: false });
+      }
+    }
+  });
+
+  test('party-of-another: aliases and fragments open no more than one field does', async () => {
+    const stranger = partner('TRADING_PARTNER', '9529999000009');
+    const events = '{ events { id } }';
+    const source = `query Q { one: trace(epc: "${linkOf(pack)}") ${events}
+      two: trace(epc: "${linkOf(pack)}") { ...F } }
+      fragment F on Trace ${events}`;
+    const { data } = await ask(schemaOf(MAKER), source, stranger);
+    expect(data).toEqual({ one: { events: [] }, two: { events: [] } });
+  });
+
+  test('is for one of several parties as for each of them, and for both at once', async () => {
+    const [one, other] = ['9529999000009', PHARMACY_GLN].map((party) => ({
+      ...{ role: 'TRADING_PARTNER' as const, party, study: undefined },
+      ...{ nullifier: '1', expires: 5_000_000_000 },
+    }));
+    const both = PermitSet.mint([], [one, other].flatMap((permit) => permit ?? []));
+    const { data } = await ask(bothWith(both), trace);
+    expect(stepsOf(data.trace)).toHaveLength(5);
+  });
+
+  /** The SSCCs of the cases, as the maker's packing names them. */
+  function casesOf(serial: string): readonly string[] {
+    const raw = JSON.stringify(generateSupply(SEED).get(toInstitutionId(MAKER)));
+    const packing = new RegExp(`"parentID":"([^"]+)","childEPCs":\\[[^\\]]*${serial}"`);
+    const [, found] = packing.exec(raw) ?? [];
+    if (found === undefined) throw new Error('packed');
+    return [found];
+  }
 
   test('a dead node costs its own events, and the answer says so', async () => {
     const schema = networkOf([node(MAKER, PARTNER), deadNode(PHARMACY)]);

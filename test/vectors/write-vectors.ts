@@ -88,7 +88,11 @@ function leafVectors() {
     ...[policy, serial, handle, salt],
   ]);
   const accreditation = poseidon([6n, requester, roles, study, party, valid, salt]);
-  const issuer = poseidon([7n, ax, ay, valid, grants]);
+  const formerIssuer = poseidon([7n, ax, ay, valid, grants]);
+  const issuers = [0, 1, 4, 5, 8].map((count) =>
+    issuerVector(count, { ax, ay, ...validity, grants }),
+  );
+  const issuer = issuers[0]?.leaf ?? 0n;
   const expires = 2n ** 64n - 1n;
   return {
     source: `${versionOf('poseidon-lite')} and node:crypto, by write-vectors.ts`,
@@ -107,7 +111,8 @@ function leafVectors() {
       },
     },
     derived: {
-      ...{ ...names, pseudonym, requester, w, handle, consent, accreditation, issuer },
+      ...{ ...names, pseudonym, requester, w, handle, consent, accreditation },
+      ...{ issuer, formerIssuer },
       slot: poseidon([accreditation, issuer]),
       nullifier: poseidon([9n, g, study, period]),
       link: poseidon([10n, names.institution, field('K7-4431')]),
@@ -124,7 +129,29 @@ function leafVectors() {
       consentRequest: poseidon([8n, names.institution, study, scope, duties, window, expires]),
       accreditationRequest: poseidon([8n, 0n, study, party, period]),
     },
+    issuers,
   };
+}
+
+/** An issuer leaf with so many parties, in its first term and in later ones. */
+function issuerVector(
+  count: number,
+  {
+    ax,
+    ay,
+    from,
+    until,
+    grants,
+  }: Readonly<Record<'ax' | 'ay' | 'from' | 'until' | 'grants', bigint>>,
+) {
+  const id = 'riverside-hospital';
+  const parties = Array.from({ length: count }, (_, i) => `urn:epc:id:pgln:0614141.0000${i}`);
+  const term = BigInt(count + 1);
+  const [p1, p2, p3, p4, ...others] = padded(parties.map(field), 8);
+  const listed = poseidon([poseidon([17n, p1, p2, p3, p4].map((one) => one ?? 0n)), ...others]);
+  const mandate = poseidon([16n, pack(from, until), grants, listed, term]);
+  const leaf = poseidon([15n, field(id), ax, ay, mandate]);
+  return { id, ax, ay, validFrom: from, validUntil: until, grants, parties, term, leaf };
 }
 
 interface Row {

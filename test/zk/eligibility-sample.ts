@@ -6,8 +6,8 @@ import { fieldOf } from '../../src/zk/field.js';
 import {
   type ConsentFields,
   consentLeaf,
-  type IssuerFields,
-  issuerLeaf,
+  eligibilityIssuerLeaf,
+  type FormerIssuerFields,
   requesterOf,
 } from '../../src/zk/leaf.js';
 import {
@@ -51,7 +51,7 @@ export const criteria: readonly Criterion[] = [
   { key: fieldOf('key 28'), operator: 'NOT_EQUAL', value: ABSENT >> 8n, group: 7 },
 ];
 
-const issuer: IssuerFields = {
+const issuer: FormerIssuerFields = {
   ...eddsaPublicKey(issuerSeed),
   validity: { from: NOW - 100n * DAY, until: NOW + 100n * DAY },
   grants: grantsOf({ roles: [], anyStudy: false, attestFacts: true }),
@@ -69,7 +69,7 @@ export function eligibilityWitness(rows: readonly Criterion[] = criteria): Eligi
   const top = new SparseTree(TOP_LEVELS);
   top.setAll([
     [4_094, slotValueOf(shard.root, beside)],
-    [7, slotValueOf(issuerShard, issuerLeaf(issuer))],
+    [7, slotValueOf(issuerShard, eligibilityIssuerLeaf(issuer))],
   ]);
   return {
     studySeed: participantSeed,
@@ -94,6 +94,6 @@ export function eligibilityWitness(rows: readonly Criterion[] = criteria): Eligi
 
 /** The root that the issuer's own path leads to. */
 export function issuerRoot({ issuer: of, issuerPath }: EligibilityWitness): bigint {
-  const value = slotValueOf(issuerPath.shardRoot, issuerLeaf(of));
+  const value = slotValueOf(issuerPath.shardRoot, eligibilityIssuerLeaf(of));
   return rootFromPath(value, issuerPath.topSiblings, issuerPath.slot);
 }

@@ -92,7 +92,7 @@ function hasCredential(inputs: Inputs, [, top]: EligibilitySizes): boolean {
   const [keys, values] = [listOf(inputs, 'factKeys'), listOf(inputs, 'factValues')];
   const key = { ax: v('issuerAx'), ay: v('issuerAy') };
   const validity = pack(v('issuerFrom'), v('issuerUntil'));
-  const issuer = poseidon5([KIND.ISSUER, key.ax, key.ay, validity, v('grants')]);
+  const issuer = poseidon5([KIND.FORMER_ISSUER, key.ax, key.ay, validity, v('grants')]);
   const slot = poseidon2([v('issuerShardRoot'), issuer]);
   const message = poseidon5([
     ...[KIND.CREDENTIAL, v('nym')],

@@ -64,8 +64,14 @@ export function holdsAccreditation(inputs: Inputs, levels: Levels): boolean {
     v('salt'),
   ]);
   const issuerValidity = pack(v('issuerFrom'), v('issuerUntil'));
+  const listed = listedParties(inputs);
+  const [p1 = 0n, p2 = 0n, p3 = 0n, p4 = 0n, p5 = 0n, p6 = 0n, p7 = 0n, p8 = 0n] = listed;
+  const parties = poseidon5([poseidon5([KIND.PARTIES, p1, p2, p3, p4]), p5, p6, p7, p8]);
+  const mandate = poseidon5([
+    ...[KIND.MANDATE, issuerValidity, v('grants'), parties, v('issuerTerm')],
+  ]);
   const issuer = poseidon5([
-    ...[KIND.ISSUER, v('issuerAx'), v('issuerAy'), issuerValidity, v('grants')],
+    ...[KIND.ISSUER, v('issuerInstitution'), v('issuerAx'), v('issuerAy'), mandate],
   ]);
   const { role, study } = { role: v('role'), study: v('study') };
   return (
@@ -79,6 +85,7 @@ export function holdsAccreditation(inputs: Inputs, levels: Levels): boolean {
     role < 8n &&
     hasBit(v('roles'), role) &&
     hasBit(v('grants'), role) &&
+    (v('party') === 0n || listed.includes(v('party'))) &&
     (v('studyGranted') === study || v('studyGranted') === 0n) &&
     (v('studyGranted') !== 0n || hasBit(v('grants'), ANY_STUDY_GRANT)) &&
     v('validFrom') <= v('asOf') &&
@@ -86,4 +93,9 @@ export function holdsAccreditation(inputs: Inputs, levels: Levels): boolean {
     v('issuerFrom') <= v('asOf') &&
     v('asOf') < v('issuerUntil')
   );
+}
+
+function listedParties({ issuerParties }: Inputs): readonly bigint[] {
+  if (!Array.isArray(issuerParties) || issuerParties.length !== 8) throw new Error('no parties');
+  return issuerParties;
 }

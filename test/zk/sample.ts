@@ -28,8 +28,11 @@ export const holder = fieldOf('a thumbprint');
 const issuerKey = eddsaPublicKey(new Uint8Array(32).fill(12));
 export const issuer: IssuerFields = {
   ...issuerKey,
+  institution: riverside,
   validity: { from: NOW - 100n * DAY, until: NOW + 100n * DAY },
   grants: grantsOf({ roles: ['RESEARCHER', 'PAYER'], anyStudy: true, attestFacts: false }),
+  parties: [fieldOf('a party'), fieldOf('payer-0001')],
+  term: 1n,
 };
 
 export const consent: ConsentFields = {

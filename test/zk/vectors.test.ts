@@ -9,6 +9,7 @@ import {
   backupReadMessage,
   consentLeaf,
   EMPTY_LEAF,
+  eligibilityIssuerLeaf,
   eraseMessage,
   handleOf,
   issuerLeaf,
@@ -26,6 +27,8 @@ import { isSigned } from './reference-arithmetic.js';
 /** What other implementations computed: test/vectors/write-vectors.ts says which, and how. */
 
 type Wire = Readonly<Record<string, string>>;
+/** The other members are decimals. */
+type IssuerVector = { readonly id: string; readonly term: string; readonly parties: string[] };
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'));
 const numbers = (wire: Wire) => (name: string) => BigInt(wire[name] ?? '');
@@ -67,6 +70,7 @@ describe('the keys and signatures of circomlibjs', () => {
 
 describe('the leaves, names and requests of another implementation', () => {
   const { given, derived } = read('leaves');
+  const { issuers } = read('leaves') as { readonly issuers: readonly IssuerVector[] };
   const v = numbers(given);
   const period = ({ from, until }: { readonly from: string; readonly until: string }) => ({
     from: BigInt(from),
@@ -86,9 +90,12 @@ describe('the leaves, names and requests of another implementation', () => {
   const accreditation = accreditationLeaf({
     ...{ requester, roles: v('roles'), study, party, validity, salt },
   });
-  const issuer = issuerLeaf({ ax: v('ax'), ay: v('ay'), validity, grants: v('grants') });
+  const former = { ax: v('ax'), ay: v('ay'), validity, grants: v('grants') };
+  const issuer = issuerLeaf({ ...former, institution, parties: [], term: 1n });
+  const formerIssuer = eligibilityIssuerLeaf(former);
   const ours = {
-    ...{ empty: EMPTY_LEAF, institution, pseudonym, requester, w, handle, accreditation, issuer },
+    ...{ empty: EMPTY_LEAF, institution, pseudonym, requester, w, handle, accreditation },
+    ...{ issuer, formerIssuer },
     consent: consentLeaf({ ...who, ...what }),
     slot: slotValueOf(accreditation, issuer),
     nullifier: accreditationNym(v('g'), study, v('period')),
@@ -107,6 +114,17 @@ describe('the leaves, names and requests of another implementation', () => {
 
   test.each(Object.entries(derived))('has our %s', (name, value) => {
     expect(ours).toHaveProperty(name, BigInt(String(value)));
+  });
+
+  test.each(issuers)('has our issuer leaf in term $term', (vector) => {
+    const at = numbers(vector as unknown as Wire);
+    const fields = {
+      institution: institutionField(vector.id),
+      ...{ ax: at('ax'), ay: at('ay'), grants: at('grants'), term: at('term') },
+      validity: { from: at('validFrom'), until: at('validUntil') },
+      parties: vector.parties.map(fieldOf),
+    };
+    expect(issuerLeaf(fields)).toBe(at('leaf'));
   });
 
   test('has every value that is ours, and the fields of our texts', () => {

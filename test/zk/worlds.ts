@@ -60,7 +60,8 @@ const CONSENT_NAMES = (
 ).split(' ');
 const ACCREDITATION_NAMES = (
   'root nym handle request asOf holder roles studyGranted party validFrom validUntil salt issuerAx issuerAy ' +
-  'issuerFrom issuerUntil grants index slot g role study period'
+  'issuerFrom issuerUntil grants index slot g role study period issuerInstitution issuerTerm ' +
+  'issuerParties.0 issuerParties.1 issuerParties.7'
 ).split(' ');
 
 /** Inputs of the consent statement; about half of them hold. */
@@ -144,23 +145,42 @@ export function accreditationWorlds([shard, top]: Levels): fc.Arbitrary<Inputs> 
       ...{ study: rarely(STUDY, 0n) },
       ...{ validFrom: slack, validUntil: slack, issuerFrom: slack, issuerUntil: slack },
       ...{ index: anyPlace(shard), slot: anyPlace(top) },
+      party: fc.oneof(rarely(11n, 0n), rarely(11n, 12n)),
+      /** At which place the party is listed, if at all. */
+      partyAt: fc.oneof({ weight: 8, arbitrary: fc.nat(7) }, fc.constant(-1)),
       tampered: tampering(ACCREDITATION_NAMES),
     })
     .map((made) => {
       const { role, index, slot, studyGranted, study } = made;
       const v = {
-        ...{ asOf: NOW, holder: 5n, handle: 0n, salt: 9n, g: 10n, party: 11n, period: 46_296n },
+        ...{
+          asOf: NOW,
+          holder: 5n,
+          handle: 0n,
+          salt: 9n,
+          g: 10n,
+          party: made.party,
+          period: 46_296n,
+        },
         ...{ role, study, studyGranted, index, slot, issuerAx: 12n, issuerAy: 13n },
+        ...{ issuerInstitution: 14n, issuerTerm: 15n },
         roles: ((made.otherRoles | (1n << role)) & 255n & ~made.lostRoles) | made.strayRoles,
         grants: ((made.otherGrants | (1n << role)) & 65_535n & ~made.lostGrants) | made.strayGrants,
         ...{ validFrom: NOW - made.validFrom, validUntil: NOW + made.validUntil },
         ...{ issuerFrom: NOW - made.issuerFrom, issuerUntil: NOW + made.issuerUntil },
       };
-      return tamper(accreditationInputs(v, [shard, top]), made.tampered);
+      const parties = Array.from({ length: 8 }, (_, i) =>
+        i === made.partyAt ? 11n : BigInt(20 * (i % 2)),
+      );
+      return tamper(accreditationInputs(v, parties, [shard, top]), made.tampered);
     });
 }
 
-function accreditationInputs(v: Record<string, bigint>, levels: Levels): Inputs {
+function accreditationInputs(
+  v: Record<string, bigint>,
+  issuerParties: readonly bigint[],
+  levels: Levels,
+): Inputs {
   const at = valuesOf(v);
   const validity = pack(at('validFrom'), at('validUntil'));
   const leaf = poseidon([
@@ -168,9 +188,17 @@ function accreditationInputs(v: Record<string, bigint>, levels: Levels): Inputs 
     at('salt'),
   ]);
   const issuerValidity = pack(at('issuerFrom'), at('issuerUntil'));
-  const issuer = poseidon([7n, at('issuerAx'), at('issuerAy'), issuerValidity, at('grants')]);
+  const parties = poseidon([
+    poseidon([17n, ...issuerParties.slice(0, 4)]),
+    ...issuerParties.slice(4),
+  ]);
+  const mandate = poseidon([16n, issuerValidity, at('grants'), parties, at('issuerTerm')]);
+  const issuer = poseidon([
+    ...[15n, at('issuerInstitution'), at('issuerAx'), at('issuerAy'), mandate],
+  ]);
   return {
     ...v,
+    issuerParties,
     ...place(leaf, issuer, at, levels),
     nym: poseidon([9n, at('g'), at('study'), at('period')]),
     request: poseidon([8n, at('role'), at('study'), at('party'), at('period')]),

@@ -1,19 +1,14 @@
 import { type AccreditationPackage, accreditationTarget } from '../../client/accredit.js';
 import { appendLeaf } from '../../consent/register/register.js';
 import { systemClock } from '../../core/clock.js';
-import { invariant } from '../../core/errors.js';
 import type { Database } from '../../store/database.js';
 import { parseCanonicalDecimal, randomField } from '../../zk/field.js';
 import { type AccreditationFields, accreditationLeaf } from '../../zk/leaf.js';
 import { ACCREDITATION_ROLE_BITS } from '../../zk/vocabulary.js';
 import type { StateFolder } from '../state-folder.js';
-import { CORNER } from './institutions.js';
-import { pilotIssuer } from './issuer.js';
+import { CORNER, PHARMACY_PARTY } from './institutions.js';
 import { databaseAt, type Membership } from './membership.js';
 import { loadPersona } from './personas.js';
-
-/** The pharmacy as GS1 names it: a synthetic GLN of the generated supply chain. */
-export const PHARMACY_PARTY = 'corner-pharmacy';
 
 const FILE = 'pilot/accreditation.json';
 const YEAR = 365 * 86_400;
@@ -32,13 +27,11 @@ export async function registerPharmacist(
   memberships: readonly Membership[],
 ): Promise<AccreditationPackage> {
   const { requester } = await loadPersona(folder, 'pharmacist');
-  const keys = memberships.find(({ institution }) => institution.id === CORNER)?.keys;
-  invariant(keys !== undefined, 'the pharmacy is a member');
   const stored =
     (await folder.readJson<StoredAccreditation>(FILE)) ??
     (await register(folder, databaseAt(memberships, CORNER), requester.requester));
   const { index } = stored;
-  return { fields: fieldsOf(stored), issuer: pilotIssuer(keys), institution: CORNER, index };
+  return { fields: fieldsOf(stored), institution: CORNER, index };
 }
 
 async function register(

@@ -1,5 +1,6 @@
 import { type InstitutionId, toInstitutionId } from '../../core/ids.js';
 import type { Role } from '../../graph/ask.js';
+import { MAKER_PREFIX, PHARMACY_PREFIX } from '../../supply/seed-products.js';
 
 /** An institution of the pilot network, and where its node listens (an offset from the base port). */
 export interface PilotInstitution {
@@ -32,6 +33,16 @@ export const SIXTH_INSTITUTION: PilotInstitution = {
   name: 'Hillside Hospital',
   role: 'HOSPITAL',
 };
+
+/** The owners of the packs as GS1 names them, by the PGLN of the generated supply chain's events. */
+const MAKER_PARTY = `urn:epc:id:pgln:${MAKER_PREFIX}.00000`;
+export const PHARMACY_PARTY = `urn:epc:id:pgln:${PHARMACY_PREFIX}.00000`;
+
+/** The parties that an institution may accredit for: itself, where it trades. */
+export function pilotParties(institution: InstitutionId): readonly string[] {
+  if (institution === HELIX) return [MAKER_PARTY];
+  return institution === CORNER ? [PHARMACY_PARTY] : [];
+}
 
 /** The institutions of the pilot by the display names that trials and their sites use. */
 export const PILOT_NAMES: ReadonlyMap<string, InstitutionId> = new Map(

@@ -1,13 +1,25 @@
+import type { InstitutionId } from '../../core/ids.js';
 import { MAX_TIME_SECONDS } from '../../core/time.js';
+import type { Issuer } from '../../ledger/issuer.js';
 import { eddsaPublicKey } from '../../zk/eddsa.js';
-import type { IssuerFields } from '../../zk/leaf.js';
 import { ACCREDITATION_ROLE_BITS, GRANT_BITS } from '../../zk/vocabulary.js';
 import type { NodeKeys } from '../node-keys.js';
+import { pilotParties } from './institutions.js';
 
-/** In the pilot every institution may accredit any role for any study; real governance is narrower. */
-export function pilotIssuer({ issuerSeed }: Pick<NodeKeys, 'issuerSeed'>): IssuerFields {
-  const bits = [...Object.values(ACCREDITATION_ROLE_BITS), ...Object.values(GRANT_BITS)];
-  const grants = bits.reduce((sum, bit) => sum | (1n << BigInt(bit)), 0n);
-  const validity = { from: 0n, until: BigInt(MAX_TIME_SECONDS) };
-  return { ...eddsaPublicKey(issuerSeed), validity, grants };
+/**
+ * In the pilot every institution may accredit any role for any study, but for no party except itself;
+ * real governance is narrower.
+ */
+export function pilotIssuer(
+  institution: InstitutionId,
+  { issuerSeed }: Pick<NodeKeys, 'issuerSeed'>,
+): Issuer {
+  const bits: readonly number[] = [
+    ...Object.values(ACCREDITATION_ROLE_BITS),
+    ...Object.values(GRANT_BITS),
+  ];
+  const grants = bits.reduce((sum, bit) => sum | (1 << bit), 0);
+  const validUntil = BigInt(MAX_TIME_SECONDS);
+  const { ax, ay } = eddsaPublicKey(issuerSeed);
+  return { ax, ay, validFrom: 0n, validUntil, grants, parties: pilotParties(institution) };
 }

@@ -13,7 +13,6 @@ import { INITIAL_PARAMETERS, readNetworkSettings } from '../../ledger/parameters
 import { readInstitutions } from '../../ledger/read.js';
 import { admitByFounder, setEndpoint } from '../../ledger/register-client.js';
 import { decideTogether } from '../../ledger/votes.js';
-import { issuerLeaf } from '../../zk/leaf.js';
 import type { NodeKeys } from '../node-keys.js';
 import type { StateFolder } from '../state-folder.js';
 import { PILOT_NETWORK, type PilotInstitution } from './institutions.js';
@@ -176,7 +175,7 @@ function admissionOf(member: Member): Admission {
     endpoint,
     account: accountOf(member).address,
     roles: [institution.role],
-    issuerLeaf: issuerLeaf(pilotIssuer(keys)),
+    issuer: pilotIssuer(institution.id, keys),
   };
 }
 

@@ -5,7 +5,7 @@ import {
 } from '../../client/accredit.js';
 import type { ConsentPackage } from '../../client/consent-package.js';
 import type { Gateway } from '../../client/gateway.js';
-import { fetchSubtree } from '../../client/paths.js';
+import { fetchSubtree, type Subtree } from '../../client/paths.js';
 import {
   type ConsentAsk,
   consentWitness,
@@ -15,10 +15,10 @@ import {
 } from '../../client/present.js';
 import { systemClock } from '../../core/clock.js';
 import type { InstitutionId } from '../../core/ids.js';
-import { accreditationLeaf, consentLeaf } from '../../zk/leaf.js';
+import { consentLeaf } from '../../zk/leaf.js';
 import type { RegisterPath } from '../../zk/tree.js';
 import { proveApart } from '../prove-apart.js';
-import { PHARMACY_PARTY } from './accreditation.js';
+import { PHARMACY_PARTY } from './institutions.js';
 import type { Persona } from './personas.js';
 import { PILOT_STUDY } from './plan.js';
 
@@ -84,8 +84,8 @@ export async function presentPharmacist(
   accreditation: AccreditationPackage,
 ): Promise<Presented> {
   const ask = { role: 'TRADING_PARTNER', study: undefined, party: PHARMACY_PARTY } as const;
-  const path = await pathOf(to, accreditation, accreditationLeaf(accreditation.fields));
-  const witness = accreditationWitness(ask, accreditation, path, pharmacist);
+  const subtree = await subtreeOf(to, accreditation);
+  const witness = accreditationWitness(ask, accreditation, subtree, pharmacist);
   const proofs = await proveApart([{ statement: 'accreditation', witness }]);
   const { holderJwk } = pharmacist.session;
   return presentAccreditation(to.gateway, { ask, holderJwk, proofs });
@@ -93,11 +93,21 @@ export async function presentPharmacist(
 
 /** The path of a registered leaf, recomputed from a whole subtree. */
 export async function pathOf(
-  { endpointOf }: Pick<PresentTo, 'endpointOf'>,
-  { institution, index }: { readonly institution: InstitutionId; readonly index: number },
+  to: Pick<PresentTo, 'endpointOf'>,
+  place: RegisteredPlace,
   leaf: bigint,
 ): Promise<RegisterPath> {
-  const endpoint = endpointOf(institution);
-  const subtree = await fetchSubtree({ fetch, endpoint, institution }, index);
-  return subtree.pathOf(leaf, index);
+  return (await subtreeOf(to, place)).pathOf(leaf, place.index);
+}
+
+interface RegisteredPlace {
+  readonly institution: InstitutionId;
+  readonly index: number;
+}
+
+function subtreeOf(
+  { endpointOf }: Pick<PresentTo, 'endpointOf'>,
+  { institution, index }: RegisteredPlace,
+): Promise<Subtree> {
+  return fetchSubtree({ fetch, endpoint: endpointOf(institution), institution }, index);
 }

@@ -19,7 +19,9 @@ export function requireAcceptedRoot(
   snapshot: LedgerSnapshot,
   when: { readonly nowSeconds: Seconds; readonly statement: RootedStatement },
 ): void {
-  const standing = snapshot.acceptsRoot(root, when);
+  const epoch = snapshot.epochOf(root);
+  if (epoch === undefined) throw new DomainError('ROOT_UNKNOWN');
+  const standing = snapshot.acceptsRoot({ root, epoch }, when);
   if (standing === 'UNKNOWN') throw new DomainError('ROOT_UNKNOWN');
   if (standing === 'STALE') throw new DomainError('ROOT_STALE');
 }

@@ -1,4 +1,4 @@
-import { DomainError } from '../../core/errors.js';
+import { DomainError, invariant } from '../../core/errors.js';
 import type { StudyId } from '../../core/ids.js';
 import { isWithdrawn } from '../feed/store.js';
 import type { Outcome, PresentAccreditationInput, PresentConsentsInput } from '../model.js';
@@ -83,9 +83,19 @@ async function judge<Asked>(
   );
   if (judged.accepted.length > 0) {
     const plaintext = kind.plaintext(setting, asked, clock.nowSeconds());
-    await db.transaction((tx) => storePresentations(tx, judged.accepted, plaintext));
+    const epochOf = epochsAt(moment);
+    await db.transaction((tx) => storePresentations(tx, judged.accepted, plaintext, epochOf));
   }
   return judged;
+}
+
+/** By the very snapshot that the roots were accepted by. */
+function epochsAt({ snapshot }: Moment): (root: bigint) => number {
+  return (root) => {
+    const epoch = snapshot.epochOf(root);
+    invariant(epoch !== undefined, 'an accepted root has an epoch');
+    return epoch;
+  };
 }
 
 async function readRequest<Asked>(

@@ -43,7 +43,7 @@ interface Minted {
   readonly roots: readonly RootOf[];
 }
 
-type RootOf = Pick<PresentationRow, 'statement' | 'root'>;
+type RootOf = Pick<PresentationRow, 'statement' | 'root' | 'epoch'>;
 
 /** For as long as the list is kept: a portal's is long, is the same with each question, and changes nothing. */
 const minted = new WeakMap<readonly PresentationRow[], Minted>();
@@ -52,7 +52,10 @@ function mintedOf(rows: readonly PresentationRow[], holder: Holder): Minted {
   const known = minted.get(rows);
   if (known !== undefined) return known;
   const roots = new Map(
-    rows.map(({ statement, root }) => [`${statement} ${root}`, { statement, root }]),
+    rows.map(({ statement, root, epoch }) => [
+      `${statement} ${root} ${epoch}`,
+      { statement, root, epoch },
+    ]),
   );
   const made = { permits: mint(rows, holder), roots: [...roots.values()] };
   minted.set(rows, made);
@@ -75,10 +78,11 @@ function unlessRefused<T>(work: () => T): T | undefined {
   }
 }
 
-/** Whether a presentation's root stands now. */
+/** Whether the epoch under which a presentation was shown still stands, with that root. */
 function rootStanding(snapshot: LedgerSnapshot, now: Seconds): (row: RootOf) => boolean {
-  return ({ root, statement }) => {
-    const standing = snapshot.acceptsRoot(BigInt(root), { nowSeconds: now, statement });
+  return ({ root, epoch, statement }) => {
+    const when = { nowSeconds: now, statement };
+    const standing = snapshot.acceptsRoot({ root: BigInt(root), epoch }, when);
     return standing === 'CURRENT' || standing === 'SUPERSEDED';
   };
 }

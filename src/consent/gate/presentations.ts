@@ -14,20 +14,24 @@ export type PresentationRow = typeof presentation.$inferSelect;
 /** What a row says beside the public signals: the same for every proof of one presentation. */
 export type PresentationPlaintext = Omit<
   PresentationRow,
-  'id' | 'statement' | 'nym' | 'handle' | 'root' | 'asOf' | 'expires'
+  'id' | 'statement' | 'nym' | 'handle' | 'root' | 'epoch' | 'asOf' | 'expires'
 > & { readonly expiresAt: (asOf: Seconds) => Seconds };
 
-/** Rows in one INSERT: each has 17 parameters, and the wire protocol counts to 65,535. */
+/** Rows in one INSERT: each has 18 parameters, and the wire protocol counts to 65,535. */
 const ROWS_PER_INSERT = 1_000;
 
 /**
  * Stores statements that verified, and forgets those that ended. A statement shown before is the
- * same row, so a replay changes nothing. Only what was verified fits the parameter.
+ * same row: a replay changes nothing but the epoch, which was judged again. Only what was verified
+ * fits the parameter.
+ *
+ * @param epochOf - the epoch under which a root was accepted just now.
  */
 export async function storePresentations(
   tx: SqlTransaction,
   verified: readonly VerifiedStatement[],
   plaintext: PresentationPlaintext,
+  epochOf: (root: bigint) => number,
 ): Promise<void> {
   const { expiresAt, ...shared } = plaintext;
   await tx.delete(presentation).where(lte(presentation.expires, shared.presentedAt));
@@ -38,12 +42,19 @@ export async function storePresentations(
     nym: signals.nym.toString() as PresentationRow['nym'],
     handle: signals.handle.toString(),
     root: signals.root.toString(),
+    epoch: epochOf(signals.root),
     asOf: Number(signals.asOf),
     expires: expiresAt(Number(signals.asOf)),
   }));
   for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
     const some = rows.slice(start, start + ROWS_PER_INSERT);
-    await tx.insert(presentation).values(some).onConflictDoNothing();
+    await tx
+      .insert(presentation)
+      .values(some)
+      .onConflictDoUpdate({
+        target: presentation.id,
+        set: { epoch: sql`greatest(${presentation.epoch}, excluded.epoch)` },
+      });
   }
 }
 

@@ -20,7 +20,14 @@ export interface AnchoringHealth {
 }
 
 /** What the ledger says of this institution at one block. */
-export interface OwnHead {
+export interface OwnHead extends ConfirmedAnchor {
+  /** How often governance gave it keys. */
+  readonly term: number;
+  /** Whether it has anchored, and its slot is empty all the same: governance has renewed its keys. */
+  readonly isSlotEmptied: boolean;
+}
+
+interface ConfirmedAnchor {
   readonly blockNumber: number;
   readonly anchors: number;
 }
@@ -34,7 +41,10 @@ export interface Anchoring {
   anchorNow(): Promise<void>;
   /** Begins the cadence, where it was left: the first anchor is due a cadence after the last one on the ledger. */
   start(): Repeated;
-  /** Anchors again at once, while the cadence runs, what a reorganisation of the ledger took out. */
+  /**
+   * Anchors again at once, while the cadence runs, what a reorganisation of the ledger took out or a
+   * rotation of this institution's keys ended: until then nothing registered here can be proven.
+   */
   noticeHead(own: OwnHead): void;
   health(): AnchoringHealth;
 }
@@ -54,7 +64,9 @@ class SteadyAnchoring {
   health: AnchoringHealth = { lastAnchoredAt: undefined, lastError: undefined };
   readonly #options: AnchoringOptions;
   /** This institution's anchors up to the last confirmed one, and the block that held it. */
-  #confirmed: OwnHead | undefined;
+  #confirmed: ConfirmedAnchor | undefined;
+  /** The newest term whose empty slot was noticed: one that cannot be anchored is left to the cadence. */
+  #noticedTerm = 0;
   #isRunning = false;
   #inProgress: Promise<unknown> = Promise.resolve();
 
@@ -87,11 +99,17 @@ class SteadyAnchoring {
   }
 
   noticeHead(own: OwnHead): void {
-    if (!this.#isRunning || this.#confirmed === undefined) return;
-    if (!isLost(this.#confirmed, own)) return;
-    this.#confirmed = undefined;
+    if (!this.#isRunning) return;
     const { log } = this.#options;
-    log.warn({ block: own.blockNumber }, 'the ledger lost an anchor that it had confirmed');
+    if (this.#confirmed !== undefined && isLost(this.#confirmed, own)) {
+      this.#confirmed = undefined;
+      log.warn({ block: own.blockNumber }, 'the ledger lost an anchor that it had confirmed');
+    } else if (own.isSlotEmptied && own.term > this.#noticedTerm) {
+      this.#noticedTerm = own.term;
+      log.warn({ term: own.term }, "this institution's keys were renewed: its slot is empty");
+    } else {
+      return;
+    }
     this.anchorNow().catch((thrown) => this.#warn(thrown));
   }
 
@@ -128,7 +146,7 @@ class SteadyAnchoring {
 }
 
 /** A block no older than the one that held the anchor does not count it. */
-function isLost(confirmed: OwnHead, own: OwnHead): boolean {
+function isLost(confirmed: ConfirmedAnchor, own: OwnHead): boolean {
   return own.blockNumber >= confirmed.blockNumber && own.anchors < confirmed.anchors;
 }
 

@@ -83,9 +83,11 @@ export function dueInMs(feed: Feed, cadenceMs: number): number {
   return Math.min(Math.max(dueMs, 0), cadenceMs);
 }
 
+/** Undefined before the first anchor, and while the slot is empty. */
 function lastAnchoredAt(feed: Feed): Seconds | undefined {
   try {
-    return ownOf(feed)?.lastAnchor?.anchoredAt;
+    const last = ownOf(feed)?.lastAnchor;
+    return last?.shardRoot === undefined ? undefined : last.anchoredAt;
   } catch {
     // The cadence begins all the same: its first interval says why the ledger cannot be read.
     return undefined;

@@ -14,12 +14,25 @@ export interface PathLedger {
   topPath(slot: number): Promise<TopPath>;
 }
 
+/** The preimage of an issuer leaf but for the institution, as the ledger has it. Decimals. */
+export interface IssuerAnswer {
+  readonly ax: string;
+  readonly ay: string;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  readonly grants: string;
+  /** Ids of the parties. */
+  readonly parties: readonly string[];
+  readonly term: string;
+}
+
 /** A subtree with everything above it: paths of 1,024 leaves under one network root. Decimals. */
 export interface RegisterPathAnswer {
   readonly institution: InstitutionId;
   readonly epoch: number;
   readonly slot: number;
-  readonly issuerLeaf: string;
+  /** What stands beside the shard in its slot, so that who is accredited here can open it. */
+  readonly issuer: IssuerAnswer;
   /** The subtree's number: its leaves are [1024 n, 1024 (n + 1)). */
   readonly subtree: number;
   /** 1,024. */
@@ -71,7 +84,8 @@ async function pathsNow(
   number: number,
   last: LastTop,
 ): Promise<RegisterPathAnswer | undefined> {
-  const { id, slot, issuerLeaf } = ledger.own();
+  const own = ledger.own();
+  const { id, slot, issuerLeaf } = own;
   // The ledger first: a shard read before it could be older than both tops that are tried.
   const newest = await ledger.topPath(slot);
   const subtree = await readSubtree(db, number);
@@ -84,12 +98,24 @@ async function pathsNow(
     institution: id,
     epoch: top.epoch,
     slot,
-    issuerLeaf: String(issuerLeaf),
+    issuer: issuerAnswerOf(own),
     subtree: number,
     leaves: subtree.leaves.map(String),
     siblings: subtree.siblings.map(String),
     topSiblings: top.siblings.map(String),
     root: String(top.root),
+  };
+}
+
+function issuerAnswerOf({ issuer, term }: LedgerInstitution): IssuerAnswer {
+  return {
+    ax: String(issuer.ax),
+    ay: String(issuer.ay),
+    validFrom: String(issuer.validFrom),
+    validUntil: String(issuer.validUntil),
+    grants: String(issuer.grants),
+    parties: issuer.parties,
+    term: String(term),
   };
 }
 

@@ -129,6 +129,7 @@ CREATE TABLE "presentation" (
 	"role" text,
 	"party" text NOT NULL,
 	"root" text NOT NULL,
+	"epoch" bigint NOT NULL,
 	"as_of" bigint NOT NULL,
 	"expires" bigint NOT NULL,
 	"presented_at" bigint NOT NULL
@@ -338,6 +339,12 @@ CREATE TABLE "event_epc" (
 	"epc" text NOT NULL,
 	"part" text NOT NULL,
 	CONSTRAINT "event_epc_event_id_epc_part_pk" PRIMARY KEY("event_id","epc","part")
+);
+--> statement-breakpoint
+CREATE TABLE "event_party" (
+	"event_id" text NOT NULL,
+	"party" text NOT NULL,
+	CONSTRAINT "event_party_event_id_party_pk" PRIMARY KEY("event_id","party")
 );
 --> statement-breakpoint
 CREATE TABLE "lot" (
