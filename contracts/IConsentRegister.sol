@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.24;
 
+import {IIssuerLeaf} from "./IIssuerLeaf.sol";
+
 /// @title The register of a network of institutions: who they are, and one root over all their
 /// shards
 /// @notice Each institution keeps a Poseidon tree of 20 levels, its shard, and anchors the shard's
@@ -12,31 +14,12 @@ pragma solidity ^0.8.24;
 /// contract is only pointed to.
 /// @dev Nothing per person is ever here: no leaf, no handle, no pseudonym, no count. Field elements
 /// are below the order of the BN254 scalar field. Times are Unix seconds of the block.
-interface IConsentRegister {
+interface IConsentRegister is IIssuerLeaf {
     /// @notice What was decided of an institution. A suspended one neither anchors nor acknowledges
     /// nor votes.
     enum Status {
         ACTIVE,
         SUSPENDED
-    }
-
-    /// @notice Who signs for an institution, and what it may accredit and attest. With the
-    /// institution's id and term this is the whole preimage of its issuer leaf, which the register
-    /// computes itself: no leaf stands in a slot whose meaning nobody can read.
-    /// @param ax The issuer's EdDSA key on Baby Jubjub, its x; a field element, not 0.
-    /// @param ay Its y.
-    /// @param validFrom From when the issuer's leaf serves, in seconds since 1900-01-01 UTC.
-    /// @param validUntil Until when, exclusive.
-    /// @param grants Bits: the roles that it may accredit 0 to 7, for any study 8, attest facts 9.
-    /// @param parties Ids of the organisations that an accreditation of it may name, at most 8 of 1
-    /// to 64 bytes, for example a GLN. With none it names none.
-    struct Issuer {
-        uint256 ax;
-        uint256 ay;
-        uint64 validFrom;
-        uint64 validUntil;
-        uint16 grants;
-        string[] parties;
     }
 
     /// @notice What is decided of an institution when it is admitted.
@@ -59,8 +42,8 @@ interface IConsentRegister {
     /// @param slot Its place under the network root, 0 to 4,095.
     /// @param anchors How often it has anchored: the number that its next acknowledgements are
     /// bound to.
-    /// @param term 1 at its admission, one more with each rotation and reinstatement: no issuer leaf
-    /// of an ended term can be made again.
+    /// @param term 1 at its admission, one more with each rotation and reinstatement: no leaf of an
+    /// ended term can be made again.
     /// @param issuerLeaf Poseidon of the issuer, the institution and the term: see `issuerLeafOf`.
     /// @param shardRoot 0 while the slot is empty: before the first anchor, and from a suspension
     /// or a rotation to the next.
@@ -172,12 +155,6 @@ interface IConsentRegister {
     error RolesInvalid(uint32 roles);
     /// @notice A name or an endpoint is longer than 256 bytes.
     error TextTooLong(uint256 length);
-    /// @notice An issuer's period ends before it begins.
-    error PeriodEmpty(uint64 from, uint64 until);
-    /// @notice More parties than the 8 that an issuer leaf has room for.
-    error PartiesTooMany(uint256 given);
-    /// @notice The id of a party is empty or longer than 64 bytes.
-    error PartyMalformed(string party);
     /// @notice All 4,096 slots are given away.
     error RegisterFull();
     /// @notice No institution has this slot.
@@ -246,14 +223,14 @@ interface IConsentRegister {
     function suspend(uint32 slot) external;
 
     /// @notice Takes a suspended institution back, with an account (its old one or another) and an
-    /// issuer of now, for its next term. Its slot stays empty until it anchors, and ended roots stay
-    /// ended. By decision.
+    /// issuer of now, for its next term. Its slot stays empty until it anchors, and ended roots
+    /// stay ended. By decision.
     function reinstate(uint32 slot, address account, Issuer calldata issuer) external;
 
-    /// @notice Replaces account and issuer, and so the grants, of an active institution for its next
-    /// term. Empties its slot, since a thief of the old account may have anchored what stands in it,
-    /// and ends every earlier root at once: the institution anchors again with its new account. By
-    /// decision.
+    /// @notice Replaces account and issuer, and so the grants, of an active institution for its
+    /// next term. Empties its slot, since a thief of the old account may have anchored what stands
+    /// in it, and ends every earlier root at once: the institution anchors again with its new
+    /// account. By decision.
     function rotate(uint32 slot, address account, Issuer calldata issuer) external;
 
     /// @notice Replaces all parameters. A root that the old windows refuse at this moment stays
@@ -288,16 +265,6 @@ interface IConsentRegister {
     /// keccak256(abi.encode("assent/proposal", chain id, this contract, nonce, decision)), so that
     /// a vote is for one decision, once, here.
     function proposalId(uint64 nonce, bytes calldata decision) external view returns (bytes32);
-
-    /// @notice What stands beside the shard root in a slot. With T(a, ..., e) = Poseidon of five, p1
-    /// to p8 the parties' fields (0 where there is none) and field(text) = the first 31 bytes of
-    /// SHA-256(text), big-endian:
-    /// T(15, field(id), ax, ay, T(16, validFrom * 2^64 + validUntil, grants, T(T(17, p1, p2, p3,
-    /// p4), p5, p6, p7, p8), term)).
-    function issuerLeafOf(string calldata id, uint64 term, Issuer calldata issuer)
-        external
-        pure
-        returns (uint256);
 
     /// @notice How many proposals there have been: the next one's nonce.
     function proposalCount() external view returns (uint64);

@@ -2,10 +2,10 @@
 pragma solidity ^0.8.24;
 
 import {PoseidonT6} from "poseidon-solidity/PoseidonT6.sol";
-import {IConsentRegister} from "./IConsentRegister.sol";
+import {IIssuerLeaf} from "./IIssuerLeaf.sol";
 
 /// @title IssuerLeaf: the leaf beside a shard, computed from what can be read
-abstract contract IssuerLeaf is IConsentRegister {
+abstract contract IssuerLeaf is IIssuerLeaf {
     uint256 private constant KIND_ISSUER = 15;
     uint256 private constant KIND_MANDATE = 16;
     uint256 private constant KIND_PARTIES = 17;

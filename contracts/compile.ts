@@ -16,6 +16,7 @@ const SOURCES = {
   'ConsentRegister.sol': new URL('./ConsentRegister.sol', import.meta.url),
   'Epochs.sol': new URL('./Epochs.sol', import.meta.url),
   'IConsentRegister.sol': new URL('./IConsentRegister.sol', import.meta.url),
+  'IIssuerLeaf.sol': new URL('./IIssuerLeaf.sol', import.meta.url),
   'IssuerLeaf.sol': new URL('./IssuerLeaf.sol', import.meta.url),
   'TopTree.sol': new URL('./TopTree.sol', import.meta.url),
   'Votes.sol': new URL('./Votes.sol', import.meta.url),

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IConsentRegister} from "../IConsentRegister.sol";
+import {IIssuerLeaf} from "../IIssuerLeaf.sol";
 import {RegisterTest} from "./RegisterTest.sol";
 
 contract IssuerTest is RegisterTest {
@@ -24,7 +25,7 @@ contract IssuerTest is RegisterTest {
     }
 
     function test_fewer_parties_replace_all_of_the_earlier_ones() public {
-        IConsentRegister.Issuer memory issuer = _issuer(7);
+        IIssuerLeaf.Issuer memory issuer = _issuer(7);
         issuer.parties = _parties(8);
         _rotate(issuer);
         VM.assertEq(register.institutions(0, 1)[0].issuer.parties.length, 8);
@@ -36,9 +37,9 @@ contract IssuerTest is RegisterTest {
     }
 
     function test_a_ninth_party_an_empty_one_and_one_of_65_bytes_are_refused() public {
-        IConsentRegister.Issuer memory issuer = _issuer(7);
+        IIssuerLeaf.Issuer memory issuer = _issuer(7);
         issuer.parties = _parties(9);
-        _refusesLeaf(issuer, _error(IConsentRegister.PartiesTooMany.selector, 9));
+        _refusesLeaf(issuer, _error(IIssuerLeaf.PartiesTooMany.selector, 9));
         issuer.parties = new string[](1);
         _refusesLeaf(issuer, _malformed(""));
         issuer.parties[0] = string(new bytes(65));
@@ -48,9 +49,9 @@ contract IssuerTest is RegisterTest {
     }
 
     function test_an_issuer_that_ends_before_it_begins_is_refused() public {
-        IConsentRegister.Issuer memory issuer = _issuer(7);
+        IIssuerLeaf.Issuer memory issuer = _issuer(7);
         (issuer.validFrom, issuer.validUntil) = (5, 5);
-        bytes4 selector = IConsentRegister.PeriodEmpty.selector;
+        bytes4 selector = IIssuerLeaf.PeriodEmpty.selector;
         _refusesLeaf(issuer, abi.encodeWithSelector(selector, 5, 5));
         issuer.validUntil = 6;
         VM.assertTrue(register.issuerLeafOf("abc", 1, issuer) != 0, "a second of it");
@@ -67,18 +68,18 @@ contract IssuerTest is RegisterTest {
         }
     }
 
-    function _rotate(IConsentRegister.Issuer memory issuer) private {
+    function _rotate(IIssuerLeaf.Issuer memory issuer) private {
         address account = _accountOf(0);
         _decide(abi.encodeCall(IConsentRegister.rotate, (0, account, issuer)));
     }
 
-    function _refusesLeaf(IConsentRegister.Issuer memory issuer, bytes memory refusal) private {
-        bytes memory call = abi.encodeCall(IConsentRegister.issuerLeafOf, ("abc", 1, issuer));
+    function _refusesLeaf(IIssuerLeaf.Issuer memory issuer, bytes memory refusal) private {
+        bytes memory call = abi.encodeCall(IIssuerLeaf.issuerLeafOf, ("abc", 1, issuer));
         _refuses(STRANGER, call, refusal);
     }
 
     function _malformed(string memory party) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IConsentRegister.PartyMalformed.selector, party);
+        return abi.encodeWithSelector(IIssuerLeaf.PartyMalformed.selector, party);
     }
 
     function _parties(uint256 count) private pure returns (string[] memory parties) {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IConsentRegister} from "../IConsentRegister.sol";
+import {IIssuerLeaf} from "../IIssuerLeaf.sol";
 import {Vm} from "./Vm.sol";
 
 interface IPoseidonT3 {
@@ -90,7 +91,7 @@ abstract contract RegisterTest {
     }
 
     /// @dev Told apart by its x; it may accredit for one party.
-    function _issuer(uint256 x) internal pure returns (IConsentRegister.Issuer memory issuer) {
+    function _issuer(uint256 x) internal pure returns (IIssuerLeaf.Issuer memory issuer) {
         issuer.ax = x;
         issuer.ay = 1;
         issuer.validUntil = type(uint64).max;
@@ -245,9 +246,9 @@ abstract contract RegisterTest {
         VM.assertTrue(created != address(0), "the contract is created");
     }
 
-    function _link(address at, bytes memory places) private {
+    function _link(address poseidonLibrary, bytes memory places) private {
         LinkReference[] memory links = abi.decode(places, (LinkReference[]));
-        bytes20 library_ = bytes20(at);
+        bytes20 library_ = bytes20(poseidonLibrary);
         for (uint256 i = 0; i < links.length; ++i) {
             for (uint256 j = 0; j < 20; ++j) {
                 creationCode[links[i].start + j] = library_[j];

@@ -74,7 +74,8 @@ function anchorBy(
   );
 }
 
-function ownHead(snapshot: LedgerSnapshot, { institution }: Feed) {
+/** What a new block says of this institution's own slot. */
+export function ownHead(snapshot: LedgerSnapshot, { institution }: Pick<Feed, 'institution'>) {
   const own = snapshot.institutionById(institution);
   const { anchors = 0, term = 0, lastAnchor } = own ?? {};
   const isSlotEmptied =

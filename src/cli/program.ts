@@ -124,9 +124,17 @@ function addCheckingCommands(program: Command): void {
       await runVerify({ ...options, file });
     });
 
-  program
+  const ledger = program
     .command('ledger')
-    .description('what an operator decides about the ledger')
+    .description('what institutions and operators decide about the ledger');
+  ledger
+    .command('proposals')
+    .description('print what institutions are asked to vote on, with all that it would grant')
+    .action(async () => {
+      const { runProposals } = await import('./command-proposals.js');
+      await runProposals(program.opts());
+    });
+  ledger
     .command('accept-regress')
     .description('go on with a ledger that has lost what a stopped node had seen as final')
     .requiredOption('--institution <id>', 'whose node refuses it')

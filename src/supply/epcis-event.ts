@@ -260,6 +260,8 @@ export interface WireEvent {
   readonly readPoint?: Place;
   readonly bizLocation?: Place;
   readonly errorDeclaration?: { readonly declarationTime: string } | undefined;
+  readonly sourceList?: readonly { readonly source: string }[] | undefined;
+  readonly destinationList?: readonly { readonly destination: string }[] | undefined;
   readonly parentID?: string | undefined;
   readonly epcList?: Uris;
   readonly childEPCs?: Uris;

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ownHead } from '../../src/cli/node-anchoring.js';
 import { createAnchoring } from '../../src/consent/register/anchoring.js';
 import { registerPaths } from '../../src/consent/register/paths.js';
 import { databasePending } from '../../src/consent/register/pending-anchor.js';
 import { Outbox, type OutboxOptions } from '../../src/ledger/outbox.js';
 import { anchorShard } from '../../src/ledger/register-client.js';
+import { decideTogether } from '../../src/ledger/votes.js';
 import { ownLedger } from '../ledger/external-ledger.js';
 import { type Faults, faultsOf } from '../ledger/faults.js';
 import { at, silentLog } from '../ledger/small-network.js';
@@ -89,6 +91,44 @@ describe.runIf(ownLedger('blocks are held up and taken back'))('the cadence', ()
     end();
     expect(await registerPaths(node().feed.db, node().ledger, 0)).toBeDefined();
     expect(lossy.health().lastError).toBeUndefined();
+  });
+
+  test('anchors again at once when its keys were renewed, once, and serves it', async () => {
+    const renewed = anchoring(HOUR_MS);
+    await renewed.anchorNow();
+    await network.watch.refresh();
+    const { anchors, term, account: address, issuer } = own();
+    const running = renewed.start();
+    const end = network.watch.onHead((snapshot) =>
+      renewed.noticeHead(ownHead(snapshot, node().feed)),
+    );
+    const { register } = network;
+    const rotation = { kind: 'ROTATE', slot: 0, account: address, issuer } as const;
+    await decideTogether(register, [node().account], rotation);
+    const next = async () => (await network.watch.refresh()).institutions[0];
+    await expect.poll(async () => (await next())?.anchors, WITHIN).toBe(anchors + 1);
+    expect(await next()).toMatchObject({ term: term + 1, issuer });
+    expect(await registerPaths(node().feed.db, node().ledger, 0)).toMatchObject({
+      issuer: { term: String(term + 1) },
+    });
+    await faults.mine();
+    await sleep(500);
+    expect((await next())?.anchors).toBe(anchors + 1);
+    await running.stop();
+    end();
+    expect(renewed.health().lastError).toBeUndefined();
+  });
+
+  test('is due at once where a node starts with an emptied slot', async () => {
+    const { account: address, issuer, anchors } = own();
+    const rotation = { kind: 'ROTATE', slot: 0, account: address, issuer } as const;
+    await decideTogether(network.register, [node().account], rotation);
+    await network.watch.refresh();
+    expect(own().lastAnchor?.shardRoot).toBeUndefined();
+    const running = anchoring(HOUR_MS).start();
+    const next = async () => (await network.watch.refresh()).institutions[0]?.anchors;
+    await expect.poll(next, WITHIN).toBe(anchors + 1);
+    await running.stop();
   });
 
   test('is not hurried by a block older than the anchor, nor once it is stopped', async () => {

@@ -1,12 +1,21 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { poseidon2 } from 'poseidon-lite';
 import { parseAbi } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRegisterArtifact } from '../../src/ledger/artifact.js';
 import { openLedger } from '../../src/ledger/connection.js';
+import { registerAbi } from '../../src/ledger/register-abi.js';
 import { sendCreation } from '../../src/ledger/send.js';
 import { poseidon } from '../../src/zk/poseidon.js';
-import { CHAIN_ID, newAccount, startChain, type TestChain } from '../ledger/small-network.js';
+import {
+  CHAIN_ID,
+  deployNetwork,
+  newAccount,
+  type SmallNetwork,
+  startChain,
+  type TestChain,
+} from '../ledger/small-network.js';
 
 const FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 const SEED = 0x61737365;
@@ -14,6 +23,7 @@ const RUNS = 200;
 
 let chain: TestChain;
 let library: `0x${string}`;
+let network: SmallNetwork;
 beforeAll(async () => {
   chain = await startChain();
   const account = newAccount();
@@ -22,6 +32,7 @@ beforeAll(async () => {
   const code = readRegisterArtifact().libraries.PoseidonT3;
   const { contractAddress } = await sendCreation(ledger, account, code);
   library = contractAddress ?? '0x';
+  network = await deployNetwork(chain.anvil, 1);
 });
 afterAll(() => chain.end());
 
@@ -48,3 +59,35 @@ test('the library that the register is linked to hashes as wallets, circuits and
   });
   await fc.assert(like, { seed: SEED, numRuns: RUNS });
 });
+
+interface IssuerVector {
+  readonly id: string;
+  readonly ax: string;
+  readonly ay: string;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  readonly grants: string;
+  readonly parties: string[];
+  readonly term: string;
+  readonly leaf: string;
+}
+const vectors = JSON.parse(
+  readFileSync(new URL('../vectors/leaves.json', import.meta.url), 'utf8'),
+) as { readonly issuers: readonly IssuerVector[] };
+
+test.each(vectors.issuers)(
+  'the register computes the issuer leaf of the shared vectors, in term $term',
+  async ({ id, term, leaf, grants, parties, ...numbers }) => {
+    const { contract, ledger } = network.register;
+    const issuer = {
+      ...{ ax: BigInt(numbers.ax), ay: BigInt(numbers.ay) },
+      ...{ validFrom: BigInt(numbers.validFrom), validUntil: BigInt(numbers.validUntil) },
+      ...{ grants: Number(grants), parties },
+    };
+    const computed = await ledger.client.readContract({
+      ...{ address: contract, abi: registerAbi, functionName: 'issuerLeafOf' },
+      args: [id, BigInt(term), issuer],
+    });
+    expect(computed).toBe(BigInt(leaf));
+  },
+);

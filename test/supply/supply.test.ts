@@ -337,7 +337,10 @@ describe('a trace with a permit', () => {
       ...{ role: 'TRADING_PARTNER' as const, party, study: undefined },
       ...{ nullifier: '1', expires: 5_000_000_000 },
     }));
-    const both = PermitSet.mint([], [one, other].flatMap((permit) => permit ?? []));
+    const both = PermitSet.mint(
+      [],
+      [one, other].flatMap((permit) => permit ?? []),
+    );
     const { data } = await ask(bothWith(both), trace);
     expect(stepsOf(data.trace)).toHaveLength(5);
   });

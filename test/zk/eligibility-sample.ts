@@ -8,6 +8,7 @@ import {
   consentLeaf,
   eligibilityIssuerLeaf,
   type FormerIssuerFields,
+  issuerLeaf,
   requesterOf,
 } from '../../src/zk/leaf.js';
 import {
@@ -59,8 +60,15 @@ const issuer: FormerIssuerFields = {
 
 const ownConsent: ConsentFields = { ...consent, requester: sponsor };
 
-/** A witness that holds: the consent in one slot, the issuer in another. */
-export function eligibilityWitness(rows: readonly Criterion[] = criteria): EligibilityWitness {
+/**
+ * A witness that holds: the consent in one slot, the issuer in another.
+ *
+ * @param inSlot - the leaf that stands in the issuer's slot, if not the one that the statement opens.
+ */
+export function eligibilityWitness(
+  rows: readonly Criterion[] = criteria,
+  inSlot = eligibilityIssuerLeaf(issuer),
+): EligibilityWitness {
   const leaf = consentLeaf(ownConsent);
   const shard = new SparseTree(SHARD_LEVELS);
   shard.set(1_000_001, leaf);
@@ -69,7 +77,7 @@ export function eligibilityWitness(rows: readonly Criterion[] = criteria): Eligi
   const top = new SparseTree(TOP_LEVELS);
   top.setAll([
     [4_094, slotValueOf(shard.root, beside)],
-    [7, slotValueOf(issuerShard, eligibilityIssuerLeaf(issuer))],
+    [7, slotValueOf(issuerShard, inSlot)],
   ]);
   return {
     studySeed: participantSeed,
@@ -90,6 +98,11 @@ export function eligibilityWitness(rows: readonly Criterion[] = criteria): Eligi
     asOf: NOW,
     holder,
   };
+}
+
+/** The leaf of the same issuer as registers hold it today. */
+export function todaysIssuerLeaf(): bigint {
+  return issuerLeaf({ ...issuer, institution: fieldOf('an issuer'), parties: [], term: 1n });
 }
 
 /** The root that the issuer's own path leads to. */

@@ -16,7 +16,14 @@ import { type ProvenStatement, proveEligibility } from '../../src/zk/prove.js';
 import { eligibilityRequest } from '../../src/zk/request.js';
 import { networkRootOf } from '../../src/zk/tree.js';
 import { loadStatements, verifyStatement } from '../../src/zk/verify.js';
-import { AGE, credential, criteria, eligibilityWitness, issuerRoot } from './eligibility-sample.js';
+import {
+  AGE,
+  credential,
+  criteria,
+  eligibilityWitness,
+  issuerRoot,
+  todaysIssuerLeaf,
+} from './eligibility-sample.js';
 import { holder, NOW } from './sample.js';
 
 interface WireRow {
@@ -189,6 +196,17 @@ describe('a proven eligibility, at full size', () => {
   test('is no consent', async () => {
     await expect(verifyStatement('consent', proven.publicSignals, proven.proof)).rejects.toThrow(
       refused('PROOF_INVALID'),
+    );
+  });
+
+  // Until the statement opens today's leaf: it is made anew with the trials.
+  test('cannot be proven against a register that holds issuer leaves of today', async () => {
+    const artifacts = await loadProvingArtifacts('eligibility', policy);
+    const proving = proveEligibility(eligibilityWitness(criteria, todaysIssuerLeaf()), artifacts);
+    await expect(proving).rejects.toThrow(
+      expect.objectContaining({
+        ...{ code: 'WITNESS_UNSATISFIED', facts: { rule: 'EligibilityStatement' } },
+      }),
     );
   });
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
-import { type ConsentFields, consentLeaf, EMPTY_LEAF, packPeriod } from '../../src/zk/leaf.js';
+import {
+  type ConsentFields,
+  consentLeaf,
+  EMPTY_LEAF,
+  eligibilityIssuerLeaf,
+  type IssuerFields,
+  issuerLeaf,
+  packPeriod,
+} from '../../src/zk/leaf.js';
 import {
   emptyHashes,
   networkRootOf,
@@ -10,7 +18,14 @@ import {
   slotValueOf,
   TOP_LEVELS,
 } from '../../src/zk/tree.js';
-import { dutiesOf, grantsOf, readDuties, readScope, scopeOf } from '../../src/zk/vocabulary.js';
+import {
+  dutiesOf,
+  grantsOf,
+  readDuties,
+  readGrants,
+  readScope,
+  scopeOf,
+} from '../../src/zk/vocabulary.js';
 
 const fields: ConsentFields = {
   pseudonym: 11n,
@@ -42,6 +57,47 @@ describe('a consent leaf', () => {
   });
 });
 
+describe('an issuer leaf', () => {
+  const issuer: IssuerFields = {
+    ...{ institution: 1n, ax: 2n, ay: 3n, validity: { from: 4n, until: 5n }, grants: 6n },
+    ...{ parties: [7n, 8n], term: 9n },
+  };
+  const changes: readonly Partial<IssuerFields>[] = [
+    { institution: 10n },
+    { ax: 10n },
+    { ay: 10n },
+    { validity: { from: 4n, until: 6n } },
+    { grants: 7n },
+    { parties: [7n] },
+    { parties: [8n, 7n] },
+    { parties: [] },
+    { term: 10n },
+  ];
+  test.each(changes)('changes with its %o', (change) => {
+    expect(issuerLeaf({ ...issuer, ...change })).not.toBe(issuerLeaf(issuer));
+  });
+
+  test('has room for eight parties, none of which is 0', () => {
+    const eight = Array.from({ length: 8 }, (_, i) => BigInt(i + 1));
+    expect(issuerLeaf({ ...issuer, parties: eight })).not.toBe(issuerLeaf(issuer));
+    expect(() => issuerLeaf({ ...issuer, parties: [...eight, 9n] })).toThrow(
+      expect.objectContaining({ code: 'INPUT_TOO_LARGE' }),
+    );
+    expect(() => issuerLeaf({ ...issuer, parties: [1n, 0n] })).toThrow(
+      expect.objectContaining({ code: 'FIELD_OUT_OF_RANGE' }),
+    );
+  });
+
+  test('is never one that the eligibility statement opens', () => {
+    const former = eligibilityIssuerLeaf(issuer);
+    expect(former).not.toBe(issuerLeaf(issuer));
+    // The same five elements behind another kind.
+    const { institution, ax, ay } = issuer;
+    const like = { ax: institution, ay: ax, validity: { from: 0n, until: ay }, grants: 0n };
+    expect(eligibilityIssuerLeaf(like)).not.toBe(issuerLeaf(issuer));
+  });
+});
+
 describe('a period', () => {
   test('packs from above until', () => {
     expect(packPeriod({ from: 1n, until: 2n ** 64n - 1n })).toBe(2n ** 65n - 1n);
@@ -68,6 +124,11 @@ describe('the vocabulary', () => {
   test('reads back what it wrote', () => {
     expect(readScope(scopeOf(scope))).toEqual(scope);
     expect(readDuties(130n)).toEqual(['IRB', 'RECONTACT']);
+  });
+  test('reads grants back in words, and none that has no name', () => {
+    const grants = { roles: ['RESEARCHER', 'PAYER'], anyStudy: true, attestFacts: false } as const;
+    expect(readGrants(grantsOf(grants))).toEqual(grants);
+    expect(() => readGrants(1n << 10n)).toThrow(expect.objectContaining({ code: 'CODE_UNKNOWN' }));
   });
   test('refuses names and bits that no list has', () => {
     const refused = expect.objectContaining({ code: 'CODE_UNKNOWN' });

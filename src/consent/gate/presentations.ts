@@ -35,7 +35,7 @@ export async function storePresentations(
 ): Promise<void> {
   const { expiresAt, ...shared } = plaintext;
   await tx.delete(presentation).where(lte(presentation.expires, shared.presentedAt));
-  const rows = verified.map(({ statement, signals }) => ({
+  const rowOf = ({ statement, signals }: VerifiedStatement) => ({
     ...shared,
     id: sha256Hex([statement, ...signalsToWire(signals)].join('|')),
     statement,
@@ -45,7 +45,9 @@ export async function storePresentations(
     epoch: epochOf(signals.root),
     asOf: Number(signals.asOf),
     expires: expiresAt(Number(signals.asOf)),
-  }));
+  });
+  // PostgreSQL refuses to update a row twice in one statement.
+  const rows = [...new Map(verified.map(rowOf).map((row) => [row.id, row])).values()];
   for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
     const some = rows.slice(start, start + ROWS_PER_INSERT);
     await tx
