@@ -14,7 +14,7 @@ beforeAll(async () => {
   network = await startGatedNetwork({ atSeconds: now, snapshot: () => snapshot });
   const { riverside } = network;
   await admit(riverside.db, 'ben');
-  portal = await showStored([riverside], [permitFor(BEN)], root);
+  portal = await showStored([riverside], [permitFor(BEN)], { root, epoch: 1 });
 });
 afterAll(() => network.stop());
 

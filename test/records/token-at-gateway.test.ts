@@ -24,7 +24,7 @@ beforeAll(async () => {
   ]);
   const hospitals = [network.riverside, network.lakeshore];
   for (const { db } of hospitals) await admit(db, 'ben');
-  portal = await showStored(hospitals, [permitFor(BEN)], root);
+  portal = await showStored(hospitals, [permitFor(BEN)], { root, epoch: 1 });
 });
 afterAll(async () => {
   await network.stop();
