@@ -46,13 +46,12 @@ export function backupPlace(gateway: Gateway, institution: InstitutionId): Backu
         publicKey: inDecimals({ ...publicKey }),
         signature: inDecimals({ ...signature }),
       };
-      const token = await session.signToken({
+      const credential = await session.signCredential({
         audience: gateway.thumbprint,
         seconds: TOKEN_SECONDS,
       });
-      const { data, errors } = await gateway.send({
-        ...{ document: READ, variables: { institution, question }, token },
-      });
+      const variables = { institution, question };
+      const { data, errors } = await gateway.send({ document: READ, variables, credential });
       if (errors[0] !== undefined) throw errors[0];
       const { sequence, backup } = answerOf(institution, data.result, BackupForm);
       return { sequence, backup };
