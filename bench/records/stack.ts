@@ -105,7 +105,7 @@ async function startStack(
       { name: 'consent', schema: consentSubgraph(new NetworkConsents(ask, ids)) },
       { name: 'records', schema: recordsSubgraph(new NetworkRecords(ask)) },
     ],
-    ...{ gatewayKey, logger, version: '0.0.0', tokenMaxSeconds: 600, statements: [] },
+    ...{ gatewayKey, logger, version: '0.0.0', tokenMaxSeconds: 43_200, statements: [] },
     ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1, late: () => [] },
     probe: async () => [],
     landing: async () => ({ document: '{ __typename }', headers: {} }),
