@@ -7,6 +7,7 @@ import { NO_END_SECONDS } from '../../src/core/time.js';
 import { RECORD_CLASSES } from '../../src/records/model.js';
 import type { Database } from '../../src/store/database.js';
 import { fieldOf } from '../../src/zk/field.js';
+import { loadStatements } from '../../src/zk/verify.js';
 import type { Participant } from './population.js';
 import { PORTAL_STUDY } from './queries.js';
 
@@ -40,6 +41,10 @@ export async function presentAll(
   permits: readonly Permit[],
 ): Promise<void> {
   const now = systemClock.nowSeconds();
+  const { consent: keyHash } = await loadStatements({
+    production: false,
+    allowDevelopmentKeys: true,
+  });
   const rows = permits.map((permit) => ({
     id: sha256Hex(`bench ${permit.handle}`),
     statement: 'consent' as const,
@@ -48,7 +53,7 @@ export async function presentAll(
     ...{ purpose: permit.purpose, dataClasses: permit.dataClasses, labels: permit.labels },
     duties: [],
     ...{ windowFrom: permit.dataWindow.from, windowUntil: permit.dataWindow.until },
-    ...{ role: null, party: '', root: ROOT.toString(), epoch: EPOCH },
+    ...{ role: null, party: '', root: ROOT.toString(), epoch: EPOCH, keyHash },
     ...{ asOf: now, expires: permit.expires, presentedAt: now },
   }));
   await db.transaction(async (tx) => {

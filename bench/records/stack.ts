@@ -17,7 +17,7 @@ import { DatabaseRecords } from '../../src/records/database.js';
 import { NetworkRecords } from '../../src/records/network.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database } from '../../src/store/database.js';
-import { verifyStatements } from '../../src/zk/verify.js';
+import { isKeyInForce, verifyStatements } from '../../src/zk/verify.js';
 import { feedOver } from '../../test/consent/gate-feed.js';
 import { snapshotOf } from '../../test/consent/gate-fixture.js';
 import { LINK_KEY } from '../../test/consent/link-key.js';
@@ -64,6 +64,7 @@ function gateOf(institution: InstitutionId, db: Database): Gate {
     ...{ db, institution, clock: systemClock, snapshot: () => snapshot },
     feed: { requireComplete: () => undefined },
     verify: verifyStatements,
+    isKeyInForce,
   });
 }
 

@@ -25,7 +25,7 @@ import { endpointRuleOf } from '../network/endpoint-rule.js';
 import { createPeers, type Peers } from '../network/peers.js';
 import { openWire } from '../network/wire.js';
 import type { Database } from '../store/database.js';
-import { verifyStatements } from '../zk/verify.js';
+import { isKeyInForce, verifyStatements } from '../zk/verify.js';
 import { feedKeysOf } from './feed-keys.js';
 import { watchRegister } from './ledger-watch.js';
 import { createNodeAnchoring, type NodeAnchoring } from './node-anchoring.js';
@@ -159,6 +159,7 @@ async function mountSubgraphs(
     snapshot: () => watch.current(),
     feed: { requireComplete: () => requireCompleteFeed(feed) },
     verify: verifyStatements,
+    isKeyInForce,
   });
   const authenticate = createAuthenticate({
     institution,

@@ -1,5 +1,5 @@
 import { DomainError, invariant } from '../core/errors.js';
-import { type KeyPolicy, loadVerificationKey } from './artifacts.js';
+import { ARTIFACTS, type KeyPolicy, loadVerificationKey } from './artifacts.js';
 import { verifyingCurve } from './curve.js';
 import { type PairingKey, pairingKeyOf } from './pairing-key.js';
 import { type Signals, STATEMENTS, type Statement } from './statement.js';
@@ -17,10 +17,17 @@ class Verified {
   readonly #isMinted = true;
   readonly statement: Statement;
   readonly signals: Signals;
+  /** SHA-256 of the file of the verification key that it was verified with, as hex. */
+  readonly keyHash: string;
 
-  constructor(door: symbol, statement: Statement, signals: Signals) {
+  constructor(
+    door: symbol,
+    { statement, keyHash }: { readonly statement: Statement; readonly keyHash: string },
+    signals: Signals,
+  ) {
     invariant(door === DOOR, 'only the verifier makes a verified statement');
     this.statement = statement;
+    this.keyHash = keyHash;
     this.signals = Object.freeze({ ...signals });
     Object.freeze(this);
   }
@@ -44,30 +51,42 @@ export interface VerifyingLimits {
 
 const DEFAULT_LIMIT_MS = 60_000;
 
-const keys = new Map<Statement, PairingKey>();
+const keys = new Map<Statement, { readonly key: PairingKey; readonly sha256: string }>();
 
 /**
  * Loads and checks the verification keys and the curve; once, at start, before anything is
  * verified.
  *
+ * @param artifacts - the folder of the keys and their manifest; this package's own unless given.
  * @returns the SHA-256 of each statement's verification key file, as hex, to be published.
  * @throws ARTIFACT_MISMATCH, DEVELOPMENT_KEYS_REFUSED, FILE_UNREADABLE
  */
 export async function loadStatements(
   policy: KeyPolicy,
+  artifacts: URL = ARTIFACTS,
 ): Promise<Readonly<Record<Statement, string>>> {
   const curve = await verifyingCurve();
   const loaded = await Promise.all(
     STATEMENTS.map(async (statement) => {
-      const { json, sha256 } = await loadVerificationKey(statement, policy);
+      const { json, sha256 } = await loadVerificationKey(statement, policy, artifacts);
       return { statement, key: pairingKeyOf(curve, requireVerificationKey(curve, json)), sha256 };
     }),
   );
-  for (const { statement, key } of loaded) keys.set(statement, key);
+  for (const { statement, key, sha256 } of loaded) keys.set(statement, { key, sha256 });
   return Object.fromEntries(loaded.map((one) => [one.statement, one.sha256])) as Record<
     Statement,
     string
   >;
+}
+
+/**
+ * Whether a verification key may be relied on now: what was verified with another proves nothing any
+ * more, since a key is replaced where it can no longer be trusted.
+ *
+ * @param keyHash - as a verified statement remembers it. In force is the key that is loaded.
+ */
+export function isKeyInForce(statement: Statement, keyHash: string): boolean {
+  return keys.get(statement)?.sha256 === keyHash;
 }
 
 /**
@@ -104,12 +123,15 @@ export async function verifyStatements(
   shown: readonly ShownProof[],
   { limitMs = DEFAULT_LIMIT_MS }: VerifyingLimits = {},
 ): Promise<readonly Verdict[]> {
-  const key = keys.get(statement);
-  invariant(key !== undefined, 'loadStatements ran before anything is verified');
+  const loaded = keys.get(statement);
+  invariant(loaded !== undefined, 'loadStatements ran before anything is verified');
+  const { key, sha256: keyHash } = loaded;
   const curve = await verifyingCurve();
   const judged = await judgeProofs({ curve, key }, shown, new VerifyingTime(limitMs));
   return judged.map((judgement) =>
-    judgement instanceof DomainError ? judgement : new Verified(DOOR, statement, judgement),
+    judgement instanceof DomainError
+      ? judgement
+      : new Verified(DOOR, { statement, keyHash }, judgement),
   );
 }
 

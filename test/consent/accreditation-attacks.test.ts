@@ -18,7 +18,7 @@ import {
 import { type ProvenStatement, proveAccreditation } from '../../src/zk/prove.js';
 import { periodOf } from '../../src/zk/request.js';
 import { SHARD_LEVELS, SparseTree } from '../../src/zk/tree.js';
-import { loadStatements, verifyStatements } from '../../src/zk/verify.js';
+import { isKeyInForce, loadStatements, verifyStatements } from '../../src/zk/verify.js';
 import { grantsOf } from '../../src/zk/vocabulary.js';
 import { issuerOf } from '../ledger/issuers.js';
 import {
@@ -69,7 +69,7 @@ beforeAll(async () => {
   watch = watchLedger(watched());
   for (const slot of [0, 1]) await rotate(slot);
   gate = createGate({
-    ...{ db, institution: RIVERSIDE, verify: verifyStatements, clock: systemClock },
+    ...{ db, institution: RIVERSIDE, verify: verifyStatements, isKeyInForce, clock: systemClock },
     feed: { requireComplete: () => undefined },
     snapshot: () => watch.current(),
   });

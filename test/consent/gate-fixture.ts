@@ -13,7 +13,7 @@ import { fieldOf } from '../../src/zk/field.js';
 import { accreditationLeaf } from '../../src/zk/leaf.js';
 import type { ProvenStatement } from '../../src/zk/prove.js';
 import { parseSignals } from '../../src/zk/statement.js';
-import { loadStatements, verifyStatements } from '../../src/zk/verify.js';
+import { isKeyInForce, loadStatements, verifyStatements } from '../../src/zk/verify.js';
 import type { AccreditationWitness, ConsentWitness } from '../../src/zk/witness.js';
 import { decidedOf } from '../ledger/decided.js';
 import { accreditationWitness, consentWitness, NOW, register } from '../zk/sample.js';
@@ -154,6 +154,7 @@ export function gateAt(
     snapshot: () => snapshotOf({ root, anchoredAt: now - 3_600 }),
     feed: { requireComplete: () => undefined },
     verify: verifyStatements,
+    isKeyInForce,
     clock: clockOf(() => unixMsFromSeconds(at)),
     ...options,
   });

@@ -47,7 +47,16 @@ async function present(of: Signed, statement: 'consent' | 'accreditation' = 'con
   const row = {
     ...{ id, statement, holder: 'h', study: STUDY, nym: String(pseudonym), handle: String(handle) },
     ...{ purpose: null, dataClasses: [], labels: [], duties: [], windowFrom: 0, windowUntil: 1 },
-    ...{ role: null, party: '', root: '1', epoch: 1, asOf: 0, expires: 1, presentedAt: 0 },
+    ...{
+      role: null,
+      party: '',
+      root: '1',
+      epoch: 1,
+      keyHash: '',
+      asOf: 0,
+      expires: 1,
+      presentedAt: 0,
+    },
   };
   type Row = typeof presentation.$inferInsert;
   await feed().db.transaction((tx) => tx.insert(presentation).values(row as unknown as Row));

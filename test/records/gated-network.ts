@@ -22,8 +22,9 @@ import { signGatewayRequest } from '../../src/network/gateway-signature.js';
 import { DatabaseRecords } from '../../src/records/database.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database } from '../../src/store/database.js';
+import { loadVerificationKey } from '../../src/zk/artifacts.js';
 import { feedOver } from '../consent/gate-feed.js';
-import { gateAt, knowStudies, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
+import { gateAt, KEYS, knowStudies, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
 import { LINK_KEY } from '../consent/link-key.js';
 import { networkOf } from '../federation/stand.js';
 import { newGatewayKey, nonceOf } from '../network/stand.js';
@@ -171,6 +172,7 @@ export async function showStored(
   { root, epoch }: { readonly root: bigint; readonly epoch: number },
 ): Promise<Session> {
   const session = await newSession();
+  const { sha256: keyHash } = await loadVerificationKey('consent', KEYS);
   const rows = permits.map((permit, n) => ({
     id: sha256Hex(`${session.thumbprint} ${n}`),
     statement: 'consent' as const,
@@ -178,7 +180,7 @@ export async function showStored(
     ...{ study: permit.study, nym: permit.pseudonym, handle: permit.handle },
     ...{ purpose: permit.purpose, dataClasses: permit.dataClasses, labels: permit.labels },
     ...{ windowFrom: permit.dataWindow.from, windowUntil: permit.dataWindow.until },
-    ...{ duties: [], role: null, party: '', root: root.toString(), epoch },
+    ...{ duties: [], role: null, party: '', root: root.toString(), epoch, keyHash },
     ...{ asOf: now, expires: permit.expires, presentedAt: now },
   }));
   for (const { db } of nodes) {

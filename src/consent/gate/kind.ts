@@ -30,6 +30,8 @@ export interface GateSetting {
     shown: readonly ShownProof[],
     limits: VerifyingLimits,
   ) => Promise<readonly Verdict[]>;
+  /** zk's isKeyInForce. */
+  readonly isKeyInForce: (statement: Statement, keyHash: string) => boolean;
   readonly clock: Clock;
   readonly parameters: GateParameters;
   readonly log?: Logger | undefined;

@@ -23,27 +23,28 @@ export async function openPermits(
   if (holder === undefined || snapshot === undefined) return PermitSet.mint([], [], holder);
   const now = setting.clock.nowSeconds();
   const rows = await readLive(holder.thumbprint, now);
-  const stands = rootStanding(snapshot, now);
+  const stands = standing(setting, snapshot, now);
   const servesConsents =
     unlessRefused(() => {
       setting.feed.requireComplete();
       return true;
     }) ?? false;
   const all = mintedOf(rows, holder);
-  if (servesConsents && all.roots.every(stands)) return all.permits;
+  if (servesConsents && all.grounds.every(stands)) return all.permits;
   return mint(
     rows.filter((row) => stands(row) && (servesConsents || row.statement === 'accreditation')),
     holder,
   );
 }
 
-/** All that a list of presentations opens if every root of it stands, and which roots those are. */
+/** All that a list of presentations opens if every ground of it stands, and which grounds those are. */
 interface Minted {
   readonly permits: PermitSet;
-  readonly roots: readonly RootOf[];
+  readonly grounds: readonly Ground[];
 }
 
-type RootOf = Pick<PresentationRow, 'statement' | 'root' | 'epoch'>;
+/** What a presentation rests on that may end before it does. */
+type Ground = Pick<PresentationRow, 'statement' | 'root' | 'epoch' | 'keyHash'>;
 
 /** For as long as the list is kept: a portal's is long, is the same with each question, and changes nothing. */
 const minted = new WeakMap<readonly PresentationRow[], Minted>();
@@ -51,13 +52,12 @@ const minted = new WeakMap<readonly PresentationRow[], Minted>();
 function mintedOf(rows: readonly PresentationRow[], holder: Holder): Minted {
   const known = minted.get(rows);
   if (known !== undefined) return known;
-  const roots = new Map(
-    rows.map(({ statement, root, epoch }) => [
-      `${statement} ${root} ${epoch}`,
-      { statement, root, epoch },
-    ]),
+  const grounds = new Map(
+    rows.map(({ statement, root, epoch, keyHash }) => {
+      return [`${statement} ${root} ${epoch} ${keyHash}`, { statement, root, epoch, keyHash }];
+    }),
   );
-  const made = { permits: mint(rows, holder), roots: [...roots.values()] };
+  const made = { permits: mint(rows, holder), grounds: [...grounds.values()] };
   minted.set(rows, made);
   return made;
 }
@@ -78,12 +78,19 @@ function unlessRefused<T>(work: () => T): T | undefined {
   }
 }
 
-/** Whether the epoch under which a presentation was shown still stands, with that root. */
-function rootStanding(snapshot: LedgerSnapshot, now: Seconds): (row: RootOf) => boolean {
-  return ({ root, epoch, statement }) => {
+/**
+ * Whether the epoch under which a presentation was shown still stands, with that root, and the key
+ * that it was verified with.
+ */
+function standing(
+  { isKeyInForce }: GateSetting,
+  snapshot: LedgerSnapshot,
+  now: Seconds,
+): (row: Ground) => boolean {
+  return ({ root, epoch, statement, keyHash }) => {
     const when = { nowSeconds: now, statement };
-    const standing = snapshot.acceptsRoot({ root: BigInt(root), epoch }, when);
-    return standing === 'CURRENT' || standing === 'SUPERSEDED';
+    const worth = snapshot.acceptsRoot({ root: BigInt(root), epoch }, when);
+    return (worth === 'CURRENT' || worth === 'SUPERSEDED') && isKeyInForce(statement, keyHash);
   };
 }
 

@@ -14,16 +14,16 @@ export type PresentationRow = typeof presentation.$inferSelect;
 /** What a row says beside the public signals: the same for every proof of one presentation. */
 export type PresentationPlaintext = Omit<
   PresentationRow,
-  'id' | 'statement' | 'nym' | 'handle' | 'root' | 'epoch' | 'asOf' | 'expires'
+  'id' | 'statement' | 'nym' | 'handle' | 'root' | 'epoch' | 'keyHash' | 'asOf' | 'expires'
 > & { readonly expiresAt: (asOf: Seconds) => Seconds };
 
-/** Rows in one INSERT: each has 18 parameters, and the wire protocol counts to 65,535. */
+/** Rows in one INSERT: each has 19 parameters, and the wire protocol counts to 65,535. */
 const ROWS_PER_INSERT = 1_000;
 
 /**
  * Stores statements that verified, and forgets those that ended. A statement shown before is the
- * same row: a replay changes nothing but the epoch, which was judged again. Only what was verified
- * fits the parameter.
+ * same row: a replay changes nothing but its epoch and its key, which were judged again. Only what
+ * was verified fits the parameter.
  *
  * @param epochOf - the epoch under which a root was accepted just now.
  */
@@ -35,7 +35,7 @@ export async function storePresentations(
 ): Promise<void> {
   const { expiresAt, ...shared } = plaintext;
   await tx.delete(presentation).where(lte(presentation.expires, shared.presentedAt));
-  const rowOf = ({ statement, signals }: VerifiedStatement) => ({
+  const rowOf = ({ statement, signals, keyHash }: VerifiedStatement) => ({
     ...shared,
     id: sha256Hex([statement, ...signalsToWire(signals)].join('|')),
     statement,
@@ -43,6 +43,7 @@ export async function storePresentations(
     handle: signals.handle.toString(),
     root: signals.root.toString(),
     epoch: epochOf(signals.root),
+    keyHash,
     asOf: Number(signals.asOf),
     expires: expiresAt(Number(signals.asOf)),
   });
@@ -55,14 +56,17 @@ export async function storePresentations(
       .values(some)
       .onConflictDoUpdate({
         target: presentation.id,
-        set: { epoch: sql`greatest(${presentation.epoch}, excluded.epoch)` },
+        set: {
+          epoch: sql`greatest(${presentation.epoch}, excluded.epoch)`,
+          keyHash: sql`excluded.key_hash`,
+        },
       });
   }
 }
 
 /**
  * Every presentation of a holder that has neither ended nor been withdrawn, in one statement.
- * Whether its root still stands is for the snapshot to say.
+ * Whether its root and its key still stand is not asked of the database.
  */
 export async function livePresentations(
   tx: SqlTransaction,

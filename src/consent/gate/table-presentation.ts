@@ -33,6 +33,7 @@ export const presentation = pgTable(
     party: text('party').notNull(), // empty: none
     root: text('root').notNull(), // canonical decimal; checked again with every request
     epoch: bigint('epoch', { mode: 'number' }).notNull(), // the newest with that root when it was shown
+    keyHash: text('key_hash').notNull(), // of the verification key; checked again likewise
     asOf: bigint('as_of', { mode: 'number' }).$type<Seconds>().notNull(),
     expires: bigint('expires', { mode: 'number' }).$type<Seconds>().notNull(), // exclusive
     presentedAt: bigint('presented_at', { mode: 'number' }).$type<Seconds>().notNull(),

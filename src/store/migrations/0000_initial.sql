@@ -130,6 +130,7 @@ CREATE TABLE "presentation" (
 	"party" text NOT NULL,
 	"root" text NOT NULL,
 	"epoch" bigint NOT NULL,
+	"key_hash" text NOT NULL,
 	"as_of" bigint NOT NULL,
 	"expires" bigint NOT NULL,
 	"presented_at" bigint NOT NULL
