@@ -3,10 +3,13 @@ import { systemClock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
 import { DomainError } from '../core/errors.js';
 import { toInstitutionId } from '../core/ids.js';
+import { openRegister } from '../ledger/connection.js';
 import { judgeMark } from '../ledger/high-water.js';
+import { QuorumReader } from '../ledger/quorum/reader.js';
 import type { Database } from '../store/database.js';
 import { openDatabases } from './database-server.js';
-import { openNamedRegister } from './register-file.js';
+import { networkRoot } from './ledger-watch.js';
+import { openNamedRegister, quorumOf } from './register-file.js';
 import { type CommonOptions, settingsOf } from './settings.js';
 import { ownStateFolder, type StateFolder } from './state-folder.js';
 
@@ -45,12 +48,16 @@ export async function acceptRegress(options: AcceptRegressOptions): Promise<stri
 async function accept(db: Database, config: Config, folder: StateFolder): Promise<string> {
   const mark = await databaseHighWater(db).load();
   if (mark === undefined) throw new DomainError('BAD_INPUT', { mark: 'none', regressed: false });
-  const { register } = await openNamedRegister(config, folder);
+  const { register, rpcUrls } = await openNamedRegister(config, folder);
+  const { contract, pins } = register;
+  const endpoints = rpcUrls.map((rpcUrl) => openRegister(rpcUrl, contract, pins));
+  const quorum = quorumOf(config, rpcUrls);
+  const reader = new QuorumReader({ endpoints, quorum, rootOf: networkRoot() });
   const { finalitySeconds } = config;
   const when = { nowSeconds: systemClock.nowSeconds(), finalitySeconds };
-  const { regressed, headEpoch, final } = await judgeMark(register, mark, when).finally(() =>
-    register.ledger.close(),
-  );
+  const { regressed, headEpoch, final } = await judgeMark(reader, mark, when).finally(() => {
+    for (const { ledger } of [register, ...endpoints]) ledger.close();
+  });
   if (!regressed) throw new DomainError('BAD_INPUT', { mark: mark.epoch, regressed });
   await replaceMark(db, final);
   const now = final === undefined ? 'nothing' : `epoch ${final.epoch}`;

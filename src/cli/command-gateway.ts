@@ -39,7 +39,7 @@ export async function runGateway(options: CommonOptions): Promise<void> {
   requirePublicUrl(config);
   const log = createLogger({ level: config.logLevel, name: 'gateway' });
   const folder = await ownStateFolder(config.stateFolder);
-  const { register, rpcUrl } = await openNamedRegister(config, folder);
+  const { register, rpcUrls } = await openNamedRegister(config, folder);
   const vkeyHashes = await loadStatements({
     production: config.environment === 'production',
     allowDevelopmentKeys: config.allowDevelopmentKeys,
@@ -47,7 +47,7 @@ export async function runGateway(options: CommonOptions): Promise<void> {
   const gatewayKey = await loadGatewayKey(folder);
   const stopping = untilToldToStop();
   const gateway = await startGateway({
-    ...{ config, gatewayKey, register, rpcUrl, vkeyHashes, log },
+    ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, log },
     landing,
   });
   log.info({ url: gateway.url }, 'the gateway answers');

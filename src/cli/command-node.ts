@@ -24,7 +24,7 @@ export async function runNode(
   const institution = toInstitutionId(config.institution);
   const log = createLogger({ level: config.logLevel, name: institution });
   const folder = await ownStateFolder(config.stateFolder);
-  const { register, rpcUrl } = await openNamedRegister(config, folder);
+  const { register, rpcUrls } = await openNamedRegister(config, folder);
   await loadStatements({
     production: config.environment === 'production',
     allowDevelopmentKeys: config.allowDevelopmentKeys,
@@ -34,7 +34,7 @@ export async function runNode(
   const keys = await loadNodeKeys(folder, institution);
   const { nodeHost: host, nodePort: port } = config;
   const stopping = untilToldToStop();
-  const parts = { institution, config, db, keys, register, rpcUrl, host, port, log };
+  const parts = { institution, config, db, keys, register, rpcUrls, host, port, log };
   const node = await startOnceAdmitted(parts, institution, log, stopping);
   node?.startCadence();
   if (node !== undefined) log.info({ institution, port }, 'the node answers');

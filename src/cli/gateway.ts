@@ -22,7 +22,7 @@ export interface GatewayParts {
   readonly config: Config;
   readonly gatewayKey: GatewayKey;
   readonly register: Register;
-  readonly rpcUrl: string;
+  readonly rpcUrls: readonly string[];
   /** SHA-256 of each statement's verification key, by statement. */
   readonly vkeyHashes: Readonly<Record<string, string>>;
   /** What visitors' pages are filled in with, for the persona that the URL names. */

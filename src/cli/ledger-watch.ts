@@ -2,12 +2,14 @@ import type { Clock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
 import type { Logger } from '../core/log.js';
 import type { HighWaterStore } from '../ledger/high-water.js';
+import type { RootOf } from '../ledger/quorum/view.js';
 import { type LedgerWatch, watchLedger } from '../ledger/watch.js';
-import type { NamedRegister } from './register-file.js';
+import { NetworkRoot } from '../zk/network-root.js';
+import { type NamedRegister, quorumOf } from './register-file.js';
 
 /** Watches the register as the settings say: a node with its high-water mark, a gateway without. */
 export function watchRegister(
-  { register, rpcUrl }: NamedRegister,
+  { register, rpcUrls }: NamedRegister,
   config: Config,
   options: {
     readonly log: Logger;
@@ -17,7 +19,9 @@ export function watchRegister(
 ): LedgerWatch {
   const { log, highWater, clock } = options;
   return watchLedger({
-    rpcUrl,
+    rpcUrls,
+    quorum: quorumOf(config, rpcUrls),
+    rootOf: networkRoot(),
     contract: register.contract,
     pins: register.pins,
     maxAgeMs: config.ledgerMaxAgeSeconds * 1000,
@@ -29,6 +33,12 @@ export function watchRegister(
     ...(highWater ? { highWater } : {}),
     ...(clock ? { clock } : {}),
   });
+}
+
+/** Each watch remembers a tree of its own. */
+export function networkRoot(): RootOf {
+  const tree = new NetworkRoot();
+  return (slots) => tree.of(slots);
 }
 
 /** A chain may have blocks only when someone anchors: it stands still for a cadence, if only one is left. */

@@ -40,7 +40,7 @@ export interface NodeParts {
   readonly db: Database;
   readonly keys: NodeKeys;
   readonly register: Register;
-  readonly rpcUrl: string;
+  readonly rpcUrls: readonly string[];
   readonly host: string;
   /** Where it listens; its endpoint on the ledger leads here. */
   readonly port: number;

@@ -7,14 +7,24 @@ import {
   type Register,
   readPins,
 } from '../ledger/connection.js';
+import { agreeOn, majorityOf } from '../ledger/quorum/agreement.js';
 import type { StateFolder } from './state-folder.js';
 
 const FILE = 'ledger/pins.json';
 
-/** The register that the settings name, and the URL it is reached at. */
+type Hash = `0x${string}`;
+
+/** The register that the settings name, and the URLs that it is reached at. */
 export interface NamedRegister {
-  readonly rpcUrl: string;
+  readonly rpcUrls: readonly string[];
   readonly register: Register;
+}
+
+interface Named {
+  readonly rpcUrls: readonly string[];
+  readonly contract: `0x${string}`;
+  readonly chainId: number;
+  readonly quorum: number;
 }
 
 /**
@@ -27,33 +37,48 @@ export async function openNamedRegister(
   config: Config,
   folder: StateFolder,
 ): Promise<NamedRegister> {
-  const { ledgerRpcUrl: rpcUrl, ledgerContract, ledgerChainId: chainId } = config;
-  if (rpcUrl === undefined || ledgerContract === undefined || chainId === undefined) {
-    throw new DomainError('CONFIGURATION_INVALID', { ledgerRpcUrl: 'needed' });
+  const { ledgerRpcUrls, ledgerContract, ledgerChainId: chainId } = config;
+  if (ledgerRpcUrls === undefined || ledgerContract === undefined || chainId === undefined) {
+    throw new DomainError('CONFIGURATION_INVALID', { ledgerRpcUrls: 'needed' });
   }
+  const rpcUrls = ledgerRpcUrls.split(',');
   const contract = ledgerContract as `0x${string}`;
-  const pins = pinsOf(config, chainId) ?? (await pinOnce(folder, { rpcUrl, contract, chainId }));
-  return { rpcUrl, register: openRegister(rpcUrl, contract, pins) };
+  const quorum = quorumOf(config, rpcUrls);
+  const given = pinsOf(config, chainId);
+  const pins = isWhole(given)
+    ? given
+    : { ...(await pinOnce(folder, { rpcUrls, contract, chainId, quorum })), ...given };
+  return { rpcUrls, register: openRegister(rpcUrls, contract, pins) };
 }
 
-function pinsOf(config: Config, chainId: number): LedgerPins | undefined {
-  const { ledgerGenesisHash: genesisHash, ledgerCodeHash: codeHash } = config;
-  if (genesisHash === undefined || codeHash === undefined) return undefined;
+/** How many endpoints must say the same. */
+export function quorumOf({ ledgerQuorum }: Config, rpcUrls: readonly string[]): number {
+  return ledgerQuorum ?? majorityOf(rpcUrls.length);
+}
+
+function pinsOf(config: Config, chainId: number): Partial<LedgerPins> {
+  const { ledgerGenesisHash, ledgerCodeHash, ledgerLinkedCodeHash } = config;
   return {
     chainId,
-    genesisHash: genesisHash as `0x${string}`,
-    codeHash: codeHash as `0x${string}`,
+    ...(ledgerGenesisHash && { genesisHash: ledgerGenesisHash as Hash }),
+    ...(ledgerCodeHash && { codeHash: ledgerCodeHash as Hash }),
+    ...(ledgerLinkedCodeHash && { linkedCodeHash: ledgerLinkedCodeHash as Hash }),
   };
 }
 
-async function pinOnce(
-  folder: StateFolder,
-  named: { readonly rpcUrl: string; readonly contract: `0x${string}`; readonly chainId: number },
-): Promise<LedgerPins> {
+function isWhole(pins: Partial<LedgerPins>): pins is LedgerPins {
+  return Object.keys(pins).length === 4;
+}
+
+async function pinOnce(folder: StateFolder, named: Named): Promise<LedgerPins> {
   const kept = await folder.readJson<LedgerPins & { contract: string }>(FILE);
   if (kept !== undefined && kept.contract === named.contract) return kept;
-  const pins = await readPins(openLedger(named.rpcUrl, named.chainId), named.contract);
-  if (pins.chainId !== named.chainId) throw new DomainError('LEDGER_MISMATCH', { pin: 'chainId' });
-  await folder.writeJson(FILE, { ...pins, contract: named.contract });
+  const { rpcUrls, chainId, contract, quorum } = named;
+  const asked = rpcUrls.map((rpcUrl) => readPins(openLedger(rpcUrl, chainId), contract));
+  const { value: pins } = agreeOn(await Promise.allSettled(asked), quorum, (found) =>
+    JSON.stringify(found),
+  );
+  if (pins.chainId !== chainId) throw new DomainError('LEDGER_MISMATCH', { pin: 'chainId' });
+  await folder.writeJson(FILE, { ...pins, contract });
   return pins;
 }

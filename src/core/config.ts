@@ -7,14 +7,35 @@ import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
 const ConfigSchema = z.strictObject(SETTINGS).superRefine((config, context) => {
   const refuse = (setting: SettingName, message: string) =>
     context.addIssue({ code: 'custom', path: [setting], message });
-  if (config.ledgerRpcUrl !== undefined) {
-    if (config.ledgerContract === undefined) refuse('ledgerContract', 'needed with ledgerRpcUrl');
-    if (config.ledgerChainId === undefined) refuse('ledgerChainId', 'needed with ledgerRpcUrl');
-  }
+  requireLedger(config, refuse);
   if (config.environment === 'production' && config.tokenMaxSeconds > 600) {
     refuse('tokenMaxSeconds', 'at most 600 in production');
   }
 });
+
+type Settings = z.output<z.ZodObject<typeof SETTINGS>>;
+
+const PINS = ['ledgerGenesisHash', 'ledgerCodeHash', 'ledgerLinkedCodeHash'] as const;
+
+/** A ledger that others run is named whole; in production nothing of it is believed at the first contact. */
+function requireLedger(
+  config: Settings,
+  refuse: (setting: SettingName, message: string) => void,
+): void {
+  const { ledgerRpcUrls, ledgerQuorum: quorum, environment } = config;
+  const endpoints = ledgerRpcUrls?.split(',').length ?? 0;
+  if (quorum !== undefined && quorum > endpoints) {
+    refuse('ledgerQuorum', 'at most as many as ledgerRpcUrls');
+  }
+  if (ledgerRpcUrls === undefined) return;
+  if (config.ledgerContract === undefined) refuse('ledgerContract', 'needed with ledgerRpcUrls');
+  if (config.ledgerChainId === undefined) refuse('ledgerChainId', 'needed with ledgerRpcUrls');
+  if (environment !== 'production') return;
+  for (const pin of PINS) if (config[pin] === undefined) refuse(pin, 'needed in production');
+  if (endpoints === 1 && quorum === undefined) {
+    refuse('ledgerQuorum', 'needed in production with a single endpoint');
+  }
+}
 
 /** All settings; one without a default may be undefined. */
 export type Config = Readonly<z.output<typeof ConfigSchema>>;

@@ -74,10 +74,19 @@ export const SETTINGS = {
   ).default(10),
 
   ledgerPort: port('The port of the embedded ledger.').default(4010),
-  ledgerRpcUrl: text(
-    /^(https?|wss?):\/\/\S+$/,
-    'http or ws URL',
-    'A JSON-RPC endpoint of the ledger. Without it this process runs an embedded one.',
+  ledgerRpcUrls: text(
+    /^(https?|wss?):\/\/[^\s,]+(,(https?|wss?):\/\/[^\s,]+){0,8}$/,
+    'http or ws URLs, comma separated',
+    'JSON-RPC endpoints of the ledger, run by different people: one that lies is outvoted by the others. ' +
+      'Without it this process runs an embedded ledger.',
+  ).optional(),
+  ledgerQuorum: whole(
+    1,
+    9,
+    '',
+    'How many of ledgerRpcUrls must show the same block and the same register before it is believed; ' +
+      'more than half of them unless set. In production with a single endpoint it must be set to 1: ' +
+      'whoever runs that endpoint decides what this node believes.',
   ).optional(),
   ledgerSubscribe: flag(
     "Hear of new blocks over a WebSocket at the ledger's address too, where one is served.",
@@ -85,23 +94,29 @@ export const SETTINGS = {
   ledgerContract: text(
     /^0x[0-9a-fA-F]{40}$/,
     '0x and 40 hexadecimal digits',
-    'The address of the consent register. Needed with ledgerRpcUrl.',
+    'The address of the consent register. Needed with ledgerRpcUrls.',
   ).optional(),
   ledgerChainId: whole(
     1,
     Number.MAX_SAFE_INTEGER,
     '',
-    'The chain id that the ledger must have. Needed with ledgerRpcUrl.',
+    'The chain id that the ledger must have. Needed with ledgerRpcUrls.',
   ).optional(),
   ledgerGenesisHash: text(
     HASH,
     HASH_FORM,
-    'The hash that block 0 must have. Without it, that of the first contact is pinned.',
+    'The hash that block 0 must have. Without it, that of the first contact is pinned; needed in production.',
   ).optional(),
   ledgerCodeHash: text(
     HASH,
     HASH_FORM,
-    "Keccak-256 of the register's code. Without it, that of the first contact is pinned.",
+    "Keccak-256 of the register's code. Without it, that of the first contact is pinned; needed in production.",
+  ).optional(),
+  ledgerLinkedCodeHash: text(
+    HASH,
+    HASH_FORM,
+    'Keccak-256 over the hashes of all code that the register is linked to: its Poseidon libraries. ' +
+      'Without it, that of the first contact is pinned; needed in production.',
   ).optional(),
   ledgerPollMilliseconds: whole(
     50,

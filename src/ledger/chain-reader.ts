@@ -1,21 +1,9 @@
 import type { Clock } from '../core/clock.js';
-import { DomainError } from '../core/errors.js';
-import { type Register, requirePinned } from './connection.js';
-import {
-  finalMarkOf,
-  type HighWaterMark,
-  type HighWaterStore,
-  requireNotRegressed,
-} from './high-water.js';
-import { readDecidedParameters } from './parameters.js';
-import {
-  isUnsettled,
-  type LedgerHead,
-  readHead,
-  readInstitutions,
-  readRoots,
-  unsettled,
-} from './read.js';
+import type { Register } from './connection.js';
+import { finalMarkOf, type HighWaterMark, type HighWaterStore, requireMark } from './high-water.js';
+import type { QuorumReader } from './quorum/reader.js';
+import type { BlockHead, LedgerView } from './quorum/view.js';
+import { isUnsettled } from './read.js';
 import { RootHistory } from './root-history.js';
 import { LedgerSnapshot } from './snapshot.js';
 
@@ -25,14 +13,9 @@ const OVERLAP_EPOCHS = 32;
 /** How often a block is read before the ledger is taken for one that contradicts itself. */
 const READ_ATTEMPTS = 4;
 
-type BlockHead = {
-  readonly number: bigint;
-  readonly hash: `0x${string}`;
-  readonly timestamp: bigint;
-};
-
 export interface ChainReaderOptions {
-  readonly register: Register;
+  readonly register: Pick<Register, 'contract' | 'pins'>;
+  readonly reader: QuorumReader;
   readonly clock: Clock;
   readonly highWater?: HighWaterStore | undefined;
   /** How old an epoch must be before it is taken for final. */
@@ -56,18 +39,9 @@ export class ChainReader {
    * LEDGER_UNAVAILABLE or the transport's own error: nothing was learned.
    */
   async read(): Promise<LedgerSnapshot> {
-    const { register, clock } = this.#options;
-    const readAtMs = clock.nowMs();
+    const readAtMs = this.#options.clock.nowMs();
     try {
-      const { client } = register.ledger;
-      const [chainId, block] = await Promise.all([client.getChainId(), client.getBlock()]);
-      if (chainId !== register.pins.chainId) {
-        throw new DomainError('LEDGER_MISMATCH', { pin: 'chainId' });
-      }
-      this.#last =
-        this.#last?.blockHash === block.hash
-          ? this.#last.readAgainAt(readAtMs)
-          : await this.#readSettled(block, readAtMs);
+      this.#last = await this.#readSettled(readAtMs);
     } catch (thrown) {
       // Whatever happened in between, the next answer is checked as if it were the first.
       this.#last = undefined;
@@ -78,33 +52,22 @@ export class ChainReader {
   }
 
   /** While blocks come fast, one call may be answered from another block than the next: all is asked again. */
-  async #readSettled(block: BlockHead, readAtMs: number): Promise<LedgerSnapshot> {
-    let newest = block;
+  async #readSettled(readAtMs: number): Promise<LedgerSnapshot> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#readAt(newest, readAtMs);
+        const block = await this.#options.reader.newestBlock();
+        if (this.#last?.blockHash === block.hash) return this.#last.readAgainAt(readAtMs);
+        return await this.#readAt(block, readAtMs);
       } catch (thrown) {
         if (attempt === READ_ATTEMPTS || !isUnsettled(thrown)) throw thrown;
       }
-      newest = await this.#options.register.ledger.client.getBlock();
     }
   }
 
   async #readAt(block: BlockHead, readAtMs: number): Promise<LedgerSnapshot> {
     const { register } = this.#options;
-    await requirePinned(register);
-    const [head, institutions, decided] = await Promise.all([
-      readHead(register, block.number),
-      readInstitutions(register, block.number),
-      readDecidedParameters(register, block.number),
-    ]);
-    const roots =
-      (await this.#continueRoots(head, block.number)) ??
-      (await this.#readAllRoots(head, block.number));
-    const again = await register.ledger.client.getBlock({ blockNumber: block.number });
-    if (again.hash !== block.hash || roots.newest.root !== head.root) {
-      throw unsettled({ rewrittenBlock: Number(block.number) });
-    }
+    const { institutions, decided, roots } =
+      (await this.#continue(block)) ?? (await this.#readWhole(block));
     return new LedgerSnapshot({
       chainId: register.pins.chainId,
       contract: register.contract,
@@ -118,27 +81,26 @@ export class ChainReader {
     });
   }
 
-  async #continueRoots(head: LedgerHead, blockNumber: bigint): Promise<RootHistory | undefined> {
+  /** @returns undefined where what is known does not go on in what is there now. */
+  async #continue(block: BlockHead): Promise<WholeView | undefined> {
     const known = this.#last?.roots;
-    if (known === undefined || head.epoch < known.epoch || head.floorEpoch < known.firstEpoch) {
-      return undefined;
-    }
-    const from = Math.max(known.firstEpoch, known.epoch - OVERLAP_EPOCHS + 1);
-    const tail = await readRoots(this.#options.register, from, head.epoch, blockNumber);
-    return known.continuedBy(from, tail, head.floorEpoch);
+    if (known === undefined) return undefined;
+    const fromEpoch = Math.max(known.firstEpoch, known.epoch - OVERLAP_EPOCHS + 1);
+    const view = await this.#options.reader.view(block, { fromEpoch });
+    const { epoch, floorEpoch } = view.head;
+    if (epoch < known.epoch || floorEpoch < known.firstEpoch) return undefined;
+    const roots = known.continuedBy(view.fromEpoch, view.roots, floorEpoch);
+    return roots && { ...view, roots };
   }
 
-  async #readAllRoots(head: LedgerHead, blockNumber: bigint): Promise<RootHistory> {
-    const { register, highWater } = this.#options;
-    // Loaded anew each time: an operator may have accepted a regress.
+  async #readWhole(block: BlockHead): Promise<WholeView> {
+    const { reader, highWater } = this.#options;
+    // Loaded each time: an operator may have accepted a regress.
     this.#mark = await highWater?.load();
-    if (this.#mark !== undefined) {
-      await requireNotRegressed(register, this.#mark, head, blockNumber);
-    }
-    return new RootHistory(
-      head.floorEpoch,
-      await readRoots(register, head.floorEpoch, head.epoch, blockNumber),
-    );
+    const mark = this.#mark;
+    const view = await reader.view(block, mark === undefined ? {} : { markEpoch: mark.epoch });
+    if (mark !== undefined) requireMark(mark, view);
+    return { ...view, roots: new RootHistory(view.head.floorEpoch, view.roots) };
   }
 
   async #raiseMark({ roots }: LedgerSnapshot): Promise<void> {
@@ -150,3 +112,5 @@ export class ChainReader {
     this.#mark = mark;
   }
 }
+
+type WholeView = Omit<LedgerView, 'roots'> & { readonly roots: RootHistory };

@@ -1,5 +1,6 @@
 import {
   type Chain,
+  createClient,
   createPublicClient,
   custom,
   defineChain,
@@ -10,6 +11,7 @@ import {
   type Transport,
 } from 'viem';
 import { DomainError } from '../core/errors.js';
+import { linkedCodeHashOf } from './linked-code.js';
 import { refusalOf } from './refusal.js';
 import { SocketLine } from './socket-line.js';
 
@@ -20,7 +22,11 @@ export interface LedgerPins {
   readonly genesisHash: Hex;
   /** keccak256 of the register's code. */
   readonly codeHash: Hex;
+  /** Of all code that it is linked to: see linked-code.ts. */
+  readonly linkedCodeHash: Hex;
 }
+
+const PINS = ['chainId', 'genesisHash', 'codeHash', 'linkedCodeHash'] as const;
 
 /** A chain by its JSON-RPC URL. Opening one sends nothing. */
 export interface Ledger {
@@ -39,23 +45,73 @@ export interface Register {
 
 const RPC_TIMEOUT_MS = 5_000;
 
-/** @param rpcUrl - of one Ethereum JSON-RPC endpoint: http, https, ws or wss. */
-export function openLedger(rpcUrl: string, chainId: number): Ledger {
+/**
+ * @param rpcUrl - of one Ethereum JSON-RPC endpoint: http, https, ws or wss. Of several, each is asked in turn until
+ * one answers well, and a signed transaction goes to all of them: one that swallows it holds up nothing. What must not
+ * be believed to one alone is read by quorum/reader.ts.
+ */
+export function openLedger(rpcUrl: string | readonly string[], chainId: number): Ledger {
+  const rpcUrls = typeof rpcUrl === 'string' ? [rpcUrl] : rpcUrl;
   const chain = defineChain({
     id: chainId,
     name: 'assent',
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [rpcUrl] } },
+    rpcUrls: { default: { http: rpcUrls } },
   });
-  const { transport, close } = transportOf(rpcUrl);
+  const { transport, close } = transportOfAll(rpcUrls.map(transportOf));
   const client = createPublicClient({ chain, transport, pollingInterval: 50, cacheTime: 0 });
   return { chainId, client, close };
 }
 
-function transportOf(rpcUrl: string): {
+interface Line {
   readonly transport: Transport;
   readonly close: () => void;
-} {
+}
+
+function transportOfAll(lines: readonly Line[]): Line {
+  const [only] = lines;
+  if (only !== undefined && lines.length === 1) return only;
+  const clients = lines.map(({ transport }) => createClient({ transport }));
+  const provider = {
+    request: (call: { readonly method: string; readonly params?: unknown }) => {
+      const asked = clients.map(
+        (client) => () => client.request(call as never) as Promise<unknown>,
+      );
+      return call.method === 'eth_sendRawTransaction' ? firstOfAll(asked) : firstInTurn(asked);
+    },
+  };
+  const close = () => {
+    for (const line of lines) line.close();
+  };
+  return { transport: custom(provider, { retryCount: 0 }), close };
+}
+
+type Ask = () => Promise<unknown>;
+
+/** @throws what the first threw, if none answers well. */
+async function firstInTurn([first, ...others]: readonly Ask[]): Promise<unknown> {
+  if (first === undefined) throw new DomainError('LEDGER_UNAVAILABLE');
+  try {
+    return await first();
+  } catch (thrown) {
+    for (const ask of others) {
+      const [answer] = await Promise.allSettled([ask()]);
+      if (answer?.status === 'fulfilled') return answer.value;
+    }
+    throw thrown;
+  }
+}
+
+/** @throws as `firstInTurn`. */
+async function firstOfAll(asks: readonly Ask[]): Promise<unknown> {
+  try {
+    return await Promise.any(asks.map((ask) => ask()));
+  } catch (thrown) {
+    throw thrown instanceof AggregateError ? thrown.errors[0] : thrown;
+  }
+}
+
+function transportOf(rpcUrl: string): Line {
   if (rpcUrl.startsWith('http')) {
     const transport = http(rpcUrl, { batch: true, timeout: RPC_TIMEOUT_MS, retryCount: 0 });
     return { transport, close: () => {} };
@@ -68,7 +124,12 @@ function transportOf(rpcUrl: string): {
   return { transport: custom(provider, { retryCount: 0 }), close: () => line.close() };
 }
 
-export function openRegister(rpcUrl: string, contract: Hex, pins: LedgerPins): Register {
+/** @param rpcUrl - as `openLedger` takes it. */
+export function openRegister(
+  rpcUrl: string | readonly string[],
+  contract: Hex,
+  pins: LedgerPins,
+): Register {
   return { ledger: openLedger(rpcUrl, pins.chainId), contract, pins };
 }
 
@@ -82,7 +143,8 @@ export async function readPins(ledger: Ledger, contract: Hex): Promise<LedgerPin
     ]);
     // A call to an address without code succeeds and changes nothing: it must never be taken for a write.
     if (code === undefined) throw new DomainError('LEDGER_MISMATCH', { pin: 'code' });
-    return { chainId, genesisHash: genesis.hash, codeHash: keccak256(code) };
+    const linkedCodeHash = await linkedCodeHashOf(ledger.client, code);
+    return { chainId, genesisHash: genesis.hash, codeHash: keccak256(code), linkedCodeHash };
   } catch (thrown) {
     throw refusalOf(thrown, 'readPins');
   }
@@ -91,7 +153,7 @@ export async function readPins(ledger: Ledger, contract: Hex): Promise<LedgerPin
 /** @throws DomainError LEDGER_MISMATCH naming the pin that differs; LEDGER_UNAVAILABLE. */
 export async function requirePinned({ ledger, contract, pins }: Register): Promise<void> {
   const found = await readPins(ledger, contract);
-  for (const pin of ['chainId', 'genesisHash', 'codeHash'] as const) {
+  for (const pin of PINS) {
     if (found[pin] !== pins[pin]) throw new DomainError('LEDGER_MISMATCH', { pin });
   }
 }

@@ -1,6 +1,6 @@
 import { DomainError } from '../core/errors.js';
-import { type Register, requirePinned } from './connection.js';
-import { type LedgerHead, readHead, readRoots } from './read.js';
+import type { QuorumReader } from './quorum/reader.js';
+import type { LedgerView } from './quorum/view.js';
 import { refusalOf } from './refusal.js';
 import { RootHistory } from './root-history.js';
 
@@ -20,16 +20,14 @@ export interface HighWaterStore {
 }
 
 /** @throws DomainError LEDGER_REGRESSED unless the ledger still has the marked epoch with the marked root. */
-export async function requireNotRegressed(
-  register: Register,
+export function requireMark(
   mark: HighWaterMark,
-  head: LedgerHead,
-  blockNumber: bigint,
-): Promise<void> {
-  const facts = { headEpoch: head.epoch, finalEpoch: mark.epoch };
-  if (head.epoch < mark.epoch) throw new DomainError('LEDGER_REGRESSED', facts);
-  const [marked] = await readRoots(register, mark.epoch, mark.epoch, blockNumber);
-  if (marked?.root !== mark.root) throw new DomainError('LEDGER_REGRESSED', facts);
+  { head, marked }: Pick<LedgerView, 'head' | 'marked'>,
+): void {
+  if (head.epoch < mark.epoch || marked?.root !== mark.root) {
+    const facts = { headEpoch: head.epoch, finalEpoch: mark.epoch };
+    throw new DomainError('LEDGER_REGRESSED', facts);
+  }
 }
 
 /** The mark that a history allows: its newest epoch that began at least `finalitySeconds` ago. */
@@ -58,29 +56,26 @@ export interface MarkJudged {
  * LEDGER_UNAVAILABLE.
  */
 export async function judgeMark(
-  register: Register,
+  reader: QuorumReader,
   mark: HighWaterMark,
   when: { readonly nowSeconds: number; readonly finalitySeconds: number },
 ): Promise<MarkJudged> {
   try {
-    await requirePinned(register);
-    const { number } = await register.ledger.client.getBlock();
-    const head = await readHead(register, number);
-    const regressed = await requireNotRegressed(register, mark, head, number).then(
-      () => false,
-      isRegress,
-    );
-    const { floorEpoch, epoch: headEpoch } = head;
-    const roots = await readRoots(register, floorEpoch, headEpoch, number);
-    const history = new RootHistory(floorEpoch, roots);
+    const view = await reader.view(await reader.newestBlock(), { markEpoch: mark.epoch });
+    const { floorEpoch, epoch: headEpoch } = view.head;
+    const history = new RootHistory(floorEpoch, view.roots);
     const final = finalMarkOf(history, when.nowSeconds, when.finalitySeconds);
-    return { regressed, headEpoch, final };
+    return { regressed: isRegressed(mark, view), headEpoch, final };
   } catch (thrown) {
     throw refusalOf(thrown, 'judgeMark');
   }
 }
 
-function isRegress(thrown: unknown): true {
-  if (thrown instanceof DomainError && thrown.code === 'LEDGER_REGRESSED') return true;
-  throw thrown;
+function isRegressed(mark: HighWaterMark, view: LedgerView): boolean {
+  try {
+    requireMark(mark, view);
+    return false;
+  } catch {
+    return true;
+  }
 }

@@ -94,7 +94,11 @@ export async function readHead(register: Register, blockNumber: bigint): Promise
   return { epoch: Number(epoch), root, floorEpoch: Number(floorEpoch) };
 }
 
-type Contradiction = { readonly missingEpoch: number } | { readonly rewrittenBlock: number };
+type Contradiction =
+  | { readonly missingEpoch: number }
+  | { readonly rewrittenBlock: number }
+  /** So many endpoints say the same, and so many must. */
+  | { readonly agreeing: number; readonly quorum: number };
 
 /** What was read does not fit together: the chain moved between two calls, or the ledger lies. */
 export function unsettled(contradiction: Contradiction): DomainError {
@@ -103,7 +107,7 @@ export function unsettled(contradiction: Contradiction): DomainError {
 
 export function isUnsettled(thrown: unknown): boolean {
   if (!(thrown instanceof DomainError) || thrown.code !== 'LEDGER_UNAVAILABLE') return false;
-  return 'missingEpoch' in thrown.facts || 'rewrittenBlock' in thrown.facts;
+  return ['missingEpoch', 'rewrittenBlock', 'agreeing'].some((fact) => fact in thrown.facts);
 }
 
 /** The roots of the epochs from `epoch` to `lastEpoch`, both included, at one block. */

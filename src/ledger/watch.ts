@@ -6,13 +6,20 @@ import { ChainReader } from './chain-reader.js';
 import { type LedgerPins, openRegister, type Register } from './connection.js';
 import { HeadSubscription, socketUrlOf } from './head-subscription.js';
 import type { HighWaterStore } from './high-water.js';
+import { majorityOf } from './quorum/agreement.js';
+import { QuorumReader } from './quorum/reader.js';
+import type { RootOf } from './quorum/view.js';
 import { refusalOf } from './refusal.js';
 import type { LedgerSnapshot } from './snapshot.js';
 
 export interface WatchOptions {
-  /** http, https, ws or wss. */
-  readonly rpcUrl: string;
-  /** Whether to hear of new blocks over a WebSocket at that address, where one is served; true unless given. */
+  /** Of endpoints of the same ledger, each http, https, ws or wss; at least one. */
+  readonly rpcUrls: readonly string[];
+  /** How many of them must say the same; more than half unless given. */
+  readonly quorum?: number | undefined;
+  /** Recomputes the network root from what the slots hold. */
+  readonly rootOf: RootOf;
+  /** Whether to hear of new blocks over a WebSocket at the first, where one is served; true unless given. */
   readonly subscribe?: boolean;
   readonly contract: Hex;
   readonly pins: LedgerPins;
@@ -68,7 +75,7 @@ class Watch implements LedgerWatch {
   readonly ready: Promise<LedgerSnapshot>;
   readonly #options: WatchOptions;
   readonly #clock: Clock;
-  readonly #register: Register;
+  readonly #endpoints: readonly Register[];
   readonly #reader: ChainReader;
   readonly #subscription: HeadSubscription | undefined;
   readonly #callbacks = new Set<(snapshot: LedgerSnapshot) => void>();
@@ -85,14 +92,20 @@ class Watch implements LedgerWatch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#register = openRegister(options.rpcUrl, options.contract, options.pins);
+    const { rpcUrls, contract, pins, rootOf, log } = options;
+    const endpoints = rpcUrls.map((rpcUrl) => openRegister(rpcUrl, contract, pins));
+    this.#endpoints = endpoints;
+    const { quorum = majorityOf(endpoints.length) } = options;
     this.#reader = new ChainReader({
-      register: this.#register,
+      register: { contract, pins },
+      reader: new QuorumReader({ endpoints, quorum, rootOf, log }),
       clock: this.#clock,
       highWater: options.highWater,
       finalitySeconds: options.finalitySeconds ?? FINALITY_SECONDS,
     });
-    this.#subscription = options.subscribe === false ? undefined : this.#subscribe();
+    const [first] = rpcUrls;
+    this.#subscription =
+      options.subscribe === false || first === undefined ? undefined : this.#subscribe(first);
     this.ready = this.refresh();
     // Whoever does not wait for it learns the same from current().
     this.ready.catch(() => {}).finally(() => this.#pollLater());
@@ -141,12 +154,12 @@ class Watch implements LedgerWatch {
     clearTimeout(this.#timer);
     this.#callbacks.clear();
     this.#subscription?.stop();
-    this.#register.ledger.close();
+    for (const { ledger } of this.#endpoints) ledger.close();
   }
 
-  #subscribe(): HeadSubscription {
+  #subscribe(rpcUrl: string): HeadSubscription {
     return new HeadSubscription({
-      url: socketUrlOf(this.#options.rpcUrl),
+      url: socketUrlOf(rpcUrl),
       onHead: (block) => this.#onAnnounced(block),
       // What came before was not announced: look once.
       onLive: () => this.#onAnnounced(this.#snapshot?.blockNumber ?? 0),

@@ -37,7 +37,7 @@ describe.runIf(own)('assent register accept-gap', { timeout: 240_000 }, () => {
     const { contract, pins } = network.register;
     const { chainId, genesisHash, codeHash } = pins;
     const settings = {
-      ...{ ledgerRpcUrl: chain.anvil.url, ledgerContract: contract, ledgerChainId: chainId },
+      ...{ ledgerRpcUrls: chain.anvil.url, ledgerContract: contract, ledgerChainId: chainId },
       ...{ ledgerGenesisHash: genesisHash, ledgerCodeHash: codeHash },
     };
     writeFileSync(config, JSON.stringify(settings));

@@ -17,6 +17,7 @@ import {
   at,
   deployNetwork,
   newDigest,
+  rootOf,
   type SmallNetwork,
   startChain,
   type TestChain,
@@ -53,10 +54,15 @@ describe.runIf(own)('assent ledger accept-regress', { timeout: 240_000 }, () => 
   function accept(pins: Partial<LedgerPins> = {}) {
     const { contract, pins: own } = network.register;
     const config = join(home, 'assent.json');
-    const { chainId, genesisHash, codeHash } = { ...own, ...pins };
-    const ledger = { ledgerRpcUrl: chain.anvil.url, ledgerContract: contract };
+    const { chainId, genesisHash, codeHash, linkedCodeHash } = { ...own, ...pins };
+    const ledger = { ledgerRpcUrls: chain.anvil.url, ledgerContract: contract };
     const pinned = {
-      ...{ ledgerChainId: chainId, ledgerGenesisHash: genesisHash, ledgerCodeHash: codeHash },
+      ...{
+        ledgerChainId: chainId,
+        ledgerGenesisHash: genesisHash,
+        ledgerCodeHash: codeHash,
+        ledgerLinkedCodeHash: linkedCodeHash,
+      },
     };
     writeFileSync(config, JSON.stringify({ ...ledger, ...pinned, finalitySeconds: 0 }));
     return acceptRegress({ config, stateFolder, institution });
@@ -75,7 +81,7 @@ describe.runIf(own)('assent ledger accept-regress', { timeout: 240_000 }, () => 
   function start(db: Database): Promise<number> {
     const { contract, pins } = network.register;
     const watch = watchLedger({
-      ...{ rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 60_000, pollMs: 60_000 },
+      ...{ rpcUrls: [chain.anvil.url], rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 60_000 },
       ...{ subscribe: false, highWater: databaseHighWater(db), finalitySeconds: 0 },
     });
     return watch.ready.then(({ epoch }) => epoch).finally(() => watch.stop());

@@ -64,7 +64,7 @@ describe.runIf(own)(
         const running = startAssent(args, {
           ASSENT_LOG_LEVEL: 'silent',
           ASSENT_NODE_PORT: String(port),
-          ASSENT_LEDGER_RPC_URL: chain.anvil.url,
+          ASSENT_LEDGER_RPC_URLS: chain.anvil.url,
           ASSENT_LEDGER_CONTRACT: register.contract,
           ASSENT_LEDGER_CHAIN_ID: String(register.pins.chainId),
           ASSENT_CADENCE_SECONDS: '3600',

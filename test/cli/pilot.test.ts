@@ -194,7 +194,7 @@ describe('what cannot start says so in one line', () => {
 function ledgerSettings(): NodeJS.ProcessEnv {
   const { contract, pins } = JSON.parse(readFileSync(join(state, 'ledger/register.json'), 'utf8'));
   return {
-    ASSENT_LEDGER_RPC_URL: `http://127.0.0.1:${env.ASSENT_LEDGER_PORT}`,
+    ASSENT_LEDGER_RPC_URLS: `http://127.0.0.1:${env.ASSENT_LEDGER_PORT}`,
     ASSENT_LEDGER_CONTRACT: contract,
     ASSENT_LEDGER_CHAIN_ID: String(pins.chainId),
   };

@@ -27,6 +27,7 @@ import {
   deployNetwork,
   newAccount,
   newDigest,
+  rootOf,
   type SmallNetwork,
   startChain,
   type TestChain,
@@ -82,7 +83,7 @@ afterAll(async () => {
 
 function watched() {
   const { contract, pins } = network.register;
-  return { rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 600_000, pollMs: 60_000 };
+  return { rpcUrls: [chain.anvil.url], rootOf, contract, pins, maxAgeMs: 600_000, pollMs: 60_000 };
 }
 
 function accountOf(slot: number): LedgerAccount {

@@ -10,7 +10,14 @@ import { toInstitutionId } from '../../src/core/ids.js';
 import { readTopPath } from '../../src/ledger/read.js';
 import { anchorShard } from '../../src/ledger/register-client.js';
 import { watchLedger } from '../../src/ledger/watch.js';
-import { at, CHAIN_ID, deployNetwork, silentLog, startChain } from '../ledger/small-network.js';
+import {
+  at,
+  CHAIN_ID,
+  deployNetwork,
+  rootOf,
+  silentLog,
+  startChain,
+} from '../ledger/small-network.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 import { feedKeysOf } from './feed-network.js';
 import { NETWORK } from './study-wallet.js';
@@ -23,7 +30,7 @@ export async function openAnchoredNetwork(size: number) {
   const { register, accounts } = await deployNetwork(chain.anvil, size, QUORUM);
   const { contract, pins } = register;
   const watch = watchLedger({
-    ...{ rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 600_000, pollMs: 600_000 },
+    ...{ rpcUrls: [chain.anvil.url], rootOf, contract, pins, maxAgeMs: 600_000, pollMs: 600_000 },
     ...{ subscribe: false, maxHeadAgeMs: 600_000 },
   });
   await watch.ready;

@@ -48,7 +48,7 @@ export async function startLoopbackNetwork(options: {
     for (const [slot, account] of accounts.entries()) {
       const db = await server.open(`institution-${slot}`);
       nodes.push(
-        await startOne({ register, rpcUrl: chain.anvil.url }, db, { slot, account, ...options }),
+        await startOne({ register, rpcUrls: [chain.anvil.url] }, db, { slot, account, ...options }),
       );
     }
   } catch (thrown) {
@@ -59,7 +59,7 @@ export async function startLoopbackNetwork(options: {
 }
 
 async function startOne(
-  ledger: { readonly register: Register; readonly rpcUrl: string },
+  ledger: { readonly register: Register; readonly rpcUrls: readonly string[] },
   db: Database,
   options: {
     readonly slot: number;

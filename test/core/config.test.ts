@@ -87,8 +87,24 @@ describe('loadConfig', () => {
     ['a mistyped variable', { ASSENT_GATEWAYPORT: '4000' }, ['ASSENT_GATEWAYPORT']],
     [
       'a foreign ledger without its pins',
-      { ASSENT_LEDGER_RPC_URL: 'http://localhost:8545' },
+      { ASSENT_LEDGER_RPC_URLS: 'http://localhost:8545' },
       ['ledgerContract', 'ledgerChainId'],
+    ],
+    [
+      'rpc-extends: in production a ledger that is believed at the first contact, or to one endpoint unsaid',
+      {
+        ...{ NODE_ENV: 'production', ASSENT_LEDGER_RPC_URLS: 'https://ledger.example' },
+        ...{ ASSENT_LEDGER_CONTRACT: `0x${'1'.repeat(40)}`, ASSENT_LEDGER_CHAIN_ID: '7' },
+      },
+      ['ledgerGenesisHash', 'ledgerCodeHash', 'ledgerLinkedCodeHash', 'ledgerQuorum'],
+    ],
+    [
+      'a quorum of more endpoints than there are',
+      {
+        ...{ ASSENT_LEDGER_RPC_URLS: 'http://one:8545,http://two:8545', ASSENT_LEDGER_QUORUM: '3' },
+        ...{ ASSENT_LEDGER_CONTRACT: `0x${'1'.repeat(40)}`, ASSENT_LEDGER_CHAIN_ID: '7' },
+      },
+      ['ledgerQuorum'],
     ],
     [
       'long tokens in production',

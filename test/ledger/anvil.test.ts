@@ -17,6 +17,7 @@ import {
   CHAIN_ID,
   deployNetwork,
   newDigest,
+  rootOf,
   type SmallNetwork,
   silentLog,
   startChain,
@@ -47,7 +48,14 @@ function anchor({ register, accounts }: SmallNetwork, shardRoot: bigint) {
 
 function watch({ register }: SmallNetwork, chain: TestChain, maxAgeMs = 60_000) {
   const { contract, pins } = register;
-  const watching = watchLedger({ rpcUrl: chain.anvil.url, contract, pins, maxAgeMs, pollMs: 25 });
+  const watching = watchLedger({
+    rpcUrls: [chain.anvil.url],
+    rootOf,
+    contract,
+    pins,
+    maxAgeMs,
+    pollMs: 25,
+  });
   endings.push(async () => watching.stop());
   return watching;
 }

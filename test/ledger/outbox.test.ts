@@ -10,6 +10,7 @@ import {
   at,
   deployNetwork,
   newDigest,
+  rootOf,
   type SmallNetwork,
   startChain,
   type TestChain,
@@ -100,9 +101,9 @@ describe.runIf(ownLedger('blocks and pools are held up'))('an outbox', () => {
 
   async function institutions() {
     const { contract, pins } = network.register;
-    const rpcUrl = chain.anvil.url;
+    const rpcUrls = [chain.anvil.url];
     const watch = watchLedger({
-      ...{ rpcUrl, contract, pins, maxAgeMs: 60_000, pollMs: 60_000, subscribe: false },
+      ...{ rpcUrls, rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 60_000, subscribe: false },
     });
     const { institutions } = await watch.ready.finally(() => watch.stop());
     return institutions;

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type Anvil, startAnvil } from '../../src/ledger/anvil.js';
 import type { Register } from '../../src/ledger/connection.js';
 import type { HighWaterMark, HighWaterStore } from '../../src/ledger/high-water.js';
+import { addressesIn } from '../../src/ledger/linked-code.js';
 import { anchorShard } from '../../src/ledger/register-client.js';
 import { type LedgerWatch, type WatchOptions, watchLedger } from '../../src/ledger/watch.js';
 import { ownLedger } from './external-ledger.js';
@@ -13,12 +14,15 @@ import {
   CHAIN_ID,
   deployNetwork,
   newDigest,
+  rootOf,
   type SmallNetwork,
   silentLog,
   startChain,
   type TestChain,
 } from './small-network.js';
 
+/** That the register is linked to. */
+const LIBRARIES = 2;
 const WITHIN = { timeout: 30_000, interval: 25 };
 
 /** Each fault happens to a ledger that a watch has been following, over the URL at which it found it. */
@@ -38,7 +42,7 @@ describe.runIf(ownLedger('the ledger is killed, set back and replaced'))('a watc
   function watch({ register }: SmallNetwork, options: Partial<WatchOptions> = {}): LedgerWatch {
     const { contract, pins } = register;
     const watching = watchLedger({
-      ...{ rpcUrl: rpcUrlOf(register), contract, pins, maxAgeMs: 60_000, pollMs: 50 },
+      ...{ rpcUrls: [rpcUrlOf(register)], rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 50 },
       ...{ highWater: memoryMark(), finalitySeconds: 0, maxHeadAgeMs: 600_000, ...options },
     });
     endings.push(() => watching.stop());
@@ -205,6 +209,25 @@ describe.runIf(ownLedger('the ledger is killed, set back and replaced'))('a watc
     await expect(anchor(network)).rejects.toMatchObject({
       code: 'LEDGER_MISMATCH',
       facts: { pin: 'code' },
+    });
+  });
+
+  test('LEDGER_MISMATCH a library whose code was exchanged, from the next block on', async () => {
+    const { network, faults } = await open();
+    const { client } = network.register.ledger;
+    const watching = watch(network);
+    await watching.ready;
+    const code = await client.getCode({ address: network.register.contract });
+    const linked: `0x${string}`[] = [];
+    for (const address of addressesIn(code ?? '0x')) {
+      if ((await client.getCode({ address })) !== undefined) linked.push(address);
+    }
+    expect(linked.length).toBe(LIBRARIES);
+    await faults.setCode(at(linked, 0), '0x6001');
+    await faults.mine();
+    await expect.poll(codeOfNow(watching), WITHIN).toBe('LEDGER_MISMATCH');
+    await expect(anchor(network)).rejects.toMatchObject({
+      ...{ code: 'LEDGER_MISMATCH', facts: { pin: 'linkedCodeHash' } },
     });
   });
 

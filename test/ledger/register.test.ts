@@ -11,6 +11,7 @@ import {
   deployNetwork,
   newAccount,
   newDigest,
+  rootOf,
   type SmallNetwork,
   startChain,
   type TestChain,
@@ -35,8 +36,8 @@ function anchor({ register, accounts }: SmallNetwork, slot: number, shardRoot: b
 
 async function snapshotOf({ register }: SmallNetwork): Promise<LedgerSnapshot> {
   const { contract, pins } = register;
-  const rpcUrl = chain.anvil.url;
-  const watch = watchLedger({ rpcUrl, contract, pins, maxAgeMs: 60_000, pollMs: 60_000 });
+  const rpcUrls = [chain.anvil.url];
+  const watch = watchLedger({ rpcUrls, rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 60_000 });
   try {
     return await watch.ready;
   } finally {

@@ -14,12 +14,17 @@ import type { Register } from '../../src/ledger/connection.js';
 import type { Decision } from '../../src/ledger/decision.js';
 import { deployRegister } from '../../src/ledger/deploy.js';
 import { INITIAL_PARAMETERS, type NetworkParameters } from '../../src/ledger/parameters.js';
+import type { RootOf } from '../../src/ledger/quorum/view.js';
 import { admitByFounder } from '../../src/ledger/register-client.js';
 import { decideTogether } from '../../src/ledger/votes.js';
+import { NetworkRoot } from '../../src/zk/network-root.js';
 import { chainIdOf, EXTERNAL_URL, externalAnvil } from './external-ledger.js';
 import { issuerOf } from './issuers.js';
 
 export const CHAIN_ID = EXTERNAL_URL === undefined ? 31_999 : await chainIdOf(EXTERNAL_URL);
+const networkRoot = new NetworkRoot();
+/** For a watch, as the command line hands it over. */
+export const rootOf: RootOf = (slots) => networkRoot.of(slots);
 export const silentLog = createLogger({ level: 'silent', name: 'test' });
 
 /** A real chain in a folder of its own, or the one that ASSENT_TEST_LEDGER_URL names. */

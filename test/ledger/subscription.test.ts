@@ -12,6 +12,7 @@ import {
   CHAIN_ID,
   deployNetwork,
   newDigest,
+  rootOf,
   type SmallNetwork,
   startChain,
   type TestChain,
@@ -40,9 +41,9 @@ describe.runIf(ownLedger('a wire to the ledger is cut and jammed'))('a subscript
     relay = await startRelay(chain.port);
     endings.push(() => relay.end());
     const { contract, pins } = network.register;
-    const rpcUrl = `http://127.0.0.1:${relay.port}`;
+    const rpcUrls = [`http://127.0.0.1:${relay.port}`];
     const watching = watchLedger({
-      ...{ rpcUrl, contract, pins, maxAgeMs: 60_000, pollMs: POLL_MS, ...options },
+      ...{ rpcUrls, rootOf, contract, pins, maxAgeMs: 60_000, pollMs: POLL_MS, ...options },
     });
     endings.push(() => watching.stop());
     await watching.ready;
@@ -118,7 +119,7 @@ describe.runIf(ownLedger('a wire to the ledger is cut and jammed'))('a subscript
     const { contract, pins } = network.register;
     const register = openRegister(rpcUrl, contract, pins);
     endings.push(() => register.ledger.close());
-    const watching = await watch({ rpcUrl, pollMs: NEVER_MS });
+    const watching = await watch({ rpcUrls: [rpcUrl], pollMs: NEVER_MS });
     const { epoch } = await anchor(register);
     await expect.poll(() => watching.current().epoch, WITHIN).toBe(epoch);
     const refused = anchorShard(register, {
@@ -137,7 +138,7 @@ describe.runIf(ownLedger('a wire to the ledger is cut and jammed'))('a subscript
     wire.cut();
     const { contract, pins } = network.register;
     const watching = watchLedger({
-      ...{ rpcUrl: `ws://127.0.0.1:${wire.port}`, contract, pins },
+      ...{ rpcUrls: [`ws://127.0.0.1:${wire.port}`], rootOf, contract, pins },
       ...{ maxAgeMs: 60_000, pollMs: POLL_MS },
     });
     endings.push(() => watching.stop());

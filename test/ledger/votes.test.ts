@@ -26,6 +26,7 @@ import {
   newAccount,
   newDigest,
   parametersOf,
+  rootOf,
   type SmallNetwork,
   startChain,
   type TestChain,
@@ -206,7 +207,14 @@ describe('what a network has decided', () => {
 /** What a snapshot says of these anchors' roots for an accreditation, once the contract has said the same. */
 async function standings(register: Register, ...anchors: readonly AnchoredShard[]) {
   const { contract, pins } = register;
-  const watched = { rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 60_000, pollMs: 60_000 };
+  const watched = {
+    rpcUrls: [chain.anvil.url],
+    rootOf,
+    contract,
+    pins,
+    maxAgeMs: 60_000,
+    pollMs: 60_000,
+  };
   const watch = watchLedger({ ...watched, subscribe: false, maxHeadAgeMs: 600_000 });
   const snapshot = await watch.ready;
   watch.stop();

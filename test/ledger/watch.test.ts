@@ -10,6 +10,7 @@ import {
   at,
   deployNetwork,
   newDigest,
+  rootOf,
   type SmallNetwork,
   startChain,
   type TestChain,
@@ -35,7 +36,7 @@ function anchor() {
 function watch(options: Partial<WatchOptions> = {}) {
   const { contract, pins } = network.register;
   return watchLedger({
-    ...{ rpcUrl: chain.anvil.url, contract, pins, maxAgeMs: 60_000, pollMs: 50 },
+    ...{ rpcUrls: [chain.anvil.url], rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 50 },
     // A test that chooses when to read must not be told of blocks in between.
     ...{ subscribe: false, ...options },
   });

@@ -86,11 +86,12 @@ function settingsOf({ folder, config, ledger, institution, port }: ApartOptions)
     ...{ nodeHost, cadenceSeconds, feedPollSeconds, tokenMaxSeconds, logLevel },
     stateFolder: apartFolder(folder, institution),
     nodePort: port,
-    ledgerRpcUrl: ledger.rpcUrl,
+    ledgerRpcUrls: ledger.rpcUrls.join(','),
     ledgerContract: contract,
     ledgerChainId: pins.chainId,
     ledgerGenesisHash: pins.genesisHash,
     ledgerCodeHash: pins.codeHash,
+    ledgerLinkedCodeHash: pins.linkedCodeHash,
   };
 }
 

@@ -43,7 +43,7 @@ export interface AdmissionVotes {
 /** The pilot's own chain with its register, and the keys of all who vote on it. */
 export interface PilotLedger {
   readonly anvil: Anvil;
-  readonly rpcUrl: string;
+  readonly rpcUrls: readonly string[];
   readonly register: Register;
   /**
    * Puts an institution on the ledger, by votes of those known here once the founding has ended, or corrects the
@@ -79,7 +79,7 @@ export async function startPilotLedger(options: {
     const register = await openOrDeploy(anvil, founder, options);
     const members: Member[] = [];
     return {
-      ...{ anvil, rpcUrl: anvil.url, register },
+      ...{ anvil, rpcUrls: [anvil.url], register },
       async admit(member) {
         await anvil.fund([accountOf(member).address]);
         const votes = await admitMember(register, { founder, members }, member);

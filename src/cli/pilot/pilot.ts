@@ -103,14 +103,14 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   progress.note('every institution has anchored');
 
   const gatewayKey = await loadGatewayKey(folder);
-  const { register, rpcUrl } = ledger;
+  const { register, rpcUrls } = ledger;
   const { memberships } = opened;
   const wallets = await loadWallets(folder);
   const hospital = databaseAt(memberships, RIVERSIDE);
   const pages = { folder, plan, wallets, hospital, audience: gatewayKey.thumbprint };
   const landing = (persona: string | undefined) => pilotLanding(pages, persona);
   const gateway = await startGateway({
-    ...{ config, gatewayKey, register, rpcUrl, vkeyHashes, landing, log },
+    ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, landing, log },
   });
   ends.add(() => gateway.stop());
   const seeded = seed();
@@ -135,7 +135,7 @@ async function startNodes(
   const apart = new Map<InstitutionId, ApartNode>();
   for (const { institution, keys, port, db } of memberships) {
     const { id } = institution;
-    const { register, rpcUrl } = ledger;
+    const { register, rpcUrls } = ledger;
     if (db === undefined) {
       const node = await startApart({ folder, config, ledger, institution: id, port });
       ends.add(() => node.stop());
@@ -143,7 +143,7 @@ async function startNodes(
     } else {
       const host = config.nodeHost;
       const node = await startNode({
-        ...{ institution: id, config, db, keys, register, rpcUrl, host, port, log },
+        ...{ institution: id, config, db, keys, register, rpcUrls, host, port, log },
       });
       ends.add(() => node.stop());
       nodes.set(id, node);

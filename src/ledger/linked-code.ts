@@ -1,0 +1,40 @@
+import { concat, type Hex, hexToBytes, keccak256, type PublicClient, toHex } from 'viem';
+
+const PUSH1 = 0x60;
+const PUSH20 = 0x73;
+const PUSH32 = 0x7f;
+const ADDRESS_BYTES = 20;
+
+/**
+ * The addresses that stand in a contract's code: of the libraries that it was linked to, and masks of that length.
+ * Push by push, so that what another push holds is not taken for one. In the order of their first place.
+ */
+export function addressesIn(code: Hex): readonly Hex[] {
+  const bytes = hexToBytes(code);
+  const found = new Set<Hex>();
+  for (let at = 0; at < bytes.length; at += 1) {
+    const operation = bytes[at] ?? 0;
+    if (operation < PUSH1 || operation > PUSH32) continue;
+    if (operation === PUSH20 && at + ADDRESS_BYTES < bytes.length) {
+      found.add(toHex(bytes.subarray(at + 1, at + 1 + ADDRESS_BYTES)));
+    }
+    at += operation - PUSH1 + 1;
+  }
+  return [...found].filter((address) => !/^0xf{40}$/.test(address));
+}
+
+/**
+ * What a contract's code calls elsewhere: the hash of all that stands at the addresses in it. The register is linked
+ * to Poseidon libraries, and whoever could exchange their code would decide every root.
+ *
+ * @returns keccak256 over the keccak256 of each code, in the order of `addressesIn`; an address without code counts
+ * as an empty one.
+ */
+export async function linkedCodeHashOf(
+  client: Pick<PublicClient, 'getCode'>,
+  code: Hex,
+): Promise<Hex> {
+  const codes = addressesIn(code).map((address) => client.getCode({ address }));
+  const hashes = (await Promise.all(codes)).map((linked) => keccak256(linked ?? '0x'));
+  return keccak256(concat(hashes));
+}

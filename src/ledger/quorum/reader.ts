@@ -1,0 +1,109 @@
+import { codeOf, DomainError } from '../../core/errors.js';
+import type { Logger } from '../../core/log.js';
+import type { Register } from '../connection.js';
+import { refusalOf } from '../refusal.js';
+import { type Agreed, type Answer, agreeOn, settleEnough } from './agreement.js';
+import {
+  type BlockHead,
+  keyOfView,
+  type LedgerView,
+  type RootOf,
+  readView,
+  type ViewRequest,
+} from './view.js';
+
+export interface QuorumOptions {
+  /** The same register, by each endpoint. */
+  readonly endpoints: readonly Register[];
+  /** How many endpoints must say the same. From 1. */
+  readonly quorum: number;
+  readonly rootOf: RootOf;
+  readonly log?: Logger | undefined;
+}
+
+/** Believes of a ledger what enough endpoints say alike. */
+export class QuorumReader {
+  readonly #options: QuorumOptions;
+  /** What is wrong with each endpoint, by its place, as the log was told. */
+  readonly #wrong = new Map<number, string>();
+
+  constructor(options: QuorumOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The newest block that enough endpoints have, with one hash.
+   *
+   * @throws DomainError LEDGER_MISMATCH for another chain; LEDGER_UNAVAILABLE; what a single endpoint throws.
+   */
+  async newestBlock(): Promise<BlockHead> {
+    const { endpoints, quorum } = this.#options;
+    const newest = await this.#ask(newestOf);
+    const numbers = newest
+      .flatMap((answer) => (answer?.status === 'fulfilled' ? [answer.value.number] : []))
+      .sort((a, b) => (a < b ? 1 : -1));
+    // One that runs ahead, or says so, must not choose a block that the others do not have.
+    const number = numbers[quorum - 1];
+    const isAt = ({ number: at }: BlockHead) => number === undefined || at === number;
+    const heads = await Promise.all(
+      newest.map(async (answer, i): Promise<Answer<BlockHead>> => {
+        if (answer?.status !== 'fulfilled' || isAt(answer.value)) return answer;
+        if (number === undefined || answer.value.number < number) return undefined;
+        const [at] = await settleEnough([blockOf(endpoints[i], number)], 1);
+        return at;
+      }),
+    );
+    return this.#agree(heads, ({ hash }) => hash).value;
+  }
+
+  /**
+   * The register at a block, as enough endpoints show it.
+   *
+   * @throws as `newestBlock`; LEDGER_MISMATCH also if so many contradict themselves that too few are left.
+   */
+  async view(block: BlockHead, request: ViewRequest): Promise<LedgerView> {
+    const { rootOf } = this.#options;
+    const views = await this.#ask((register) => readView(register, block, request, rootOf));
+    const { value, members } = this.#agree(views, keyOfView);
+    for (const member of members) this.#wrong.delete(member);
+    return value;
+  }
+
+  #ask<T>(read: (register: Register) => Promise<T>): Promise<readonly Answer<T>[]> {
+    const { endpoints, quorum } = this.#options;
+    return settleEnough(endpoints.map(read), quorum);
+  }
+
+  #agree<T>(answers: readonly Answer<T>[], keyOf: (value: T) => string): Agreed<T> {
+    const { quorum } = this.#options;
+    const agreed = agreeOn(answers, quorum, keyOf);
+    for (const [i, answer] of answers.entries()) {
+      if (!agreed.members.includes(i) && answer !== undefined) this.#tell(i, answer);
+    }
+    return agreed;
+  }
+
+  /** By its place in the list: a URL may hold a key. Once, until it is well again or something else is wrong. */
+  #tell(at: number, answer: PromiseSettledResult<unknown>): void {
+    const thrown = answer.status === 'rejected' ? refusalOf(answer.reason, 'view') : undefined;
+    const wrong = thrown === undefined ? 'DISAGREES' : codeOf(thrown);
+    if (this.#wrong.get(at) === wrong) return;
+    this.#wrong.set(at, wrong);
+    const facts = thrown instanceof DomainError ? thrown.facts : {};
+    this.#options.log?.warn(
+      { endpoint: at + 1, wrong, ...facts },
+      'an endpoint of the ledger is left out',
+    );
+  }
+}
+
+async function newestOf({ ledger: { client }, pins }: Register): Promise<BlockHead> {
+  const [chainId, block] = await Promise.all([client.getChainId(), client.getBlock()]);
+  if (chainId !== pins.chainId) throw new DomainError('LEDGER_MISMATCH', { pin: 'chainId' });
+  return block;
+}
+
+async function blockOf(register: Register | undefined, blockNumber: bigint): Promise<BlockHead> {
+  if (register === undefined) throw new DomainError('LEDGER_UNAVAILABLE');
+  return register.ledger.client.getBlock({ blockNumber });
+}
