@@ -81,7 +81,7 @@ function grantsInWords({ grants }: Issuer): string {
   }
 }
 
-/** Whoever proposes chose the text: what is not plain ASCII could rewrite what a terminal shows. */
+/** The text is of the one who proposes: what is not plain ASCII could rewrite what a terminal shows. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(
     /[^\x20-\x7e]/g,

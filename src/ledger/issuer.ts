@@ -1,6 +1,6 @@
 /**
  * Who signs for an institution and what it may do, as governance set it. With the institution's id and
- * term it is the whole preimage of the issuer leaf, so that whoever votes, or reads the ledger, knows
+ * term it is the whole preimage of the issuer leaf, so that all who vote, or read the ledger, know
  * what a leaf says.
  *
  * @source Issuer in contracts/IConsentRegister.sol
