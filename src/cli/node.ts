@@ -33,6 +33,8 @@ import { nodeHealth } from './node-health.js';
 import type { NodeKeys } from './node-keys.js';
 import { domainSubgraphs } from './node-subgraphs.js';
 
+const DAY_SECONDS = 86_400;
+
 /** What a node is made of. Statements' keys must be loaded (zk's loadStatements) before it starts. */
 export interface NodeParts {
   readonly institution: InstitutionId;
@@ -140,6 +142,14 @@ function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {
     network: config.network,
     // A chain that stands still moves again by an anchor, and an anchor needs what this reads.
     ledger: () => watch.latest(),
+    acceptsRoot: (root) => {
+      const when = { nowSeconds: clock.nowSeconds(), statement: 'consent' } as const;
+      return ['CURRENT', 'SUPERSEDED'].includes(watch.current().acceptsRoot(root, when));
+    },
+    strangers: {
+      puzzleBits: config.withdrawalPuzzleBits,
+      heldSeconds: config.withdrawalHeldDays * DAY_SECONDS,
+    },
     keys: feedKeysOf(ledgerAccountOf(keys.ledgerKey), register),
   });
 }

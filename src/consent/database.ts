@@ -10,9 +10,8 @@ import type {
   WalletBackupQuestion,
 } from './backup/model.js';
 import type { ProveRows } from './evidence/prove.js';
-import { toWithdrawal } from './feed/chain.js';
 import type { Feed } from './feed/feed.js';
-import { publishWithdrawals } from './feed/publish.js';
+import { takeWithdrawals } from './feed/withdraw.js';
 import { accessOf } from './gate/access.js';
 import type { Gate } from './gate/gate.js';
 import type { PermitSet } from './gate/permit.js';
@@ -31,6 +30,7 @@ import {
   type RegisteredConsent,
   refusalOf,
   type SignedConsentInput,
+  type WithdrawalProofInput,
 } from './model.js';
 import { readOwn } from './my/database.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
@@ -42,6 +42,7 @@ import {
   registerConsent,
   type SignedConsent,
 } from './register/register-consent.js';
+import { toPuzzleSolution, toShownConsent } from './register/shown-consent.js';
 import { toPublicKey, toSignature, toSignedConsent } from './register/signed-consent.js';
 import { requireStudy } from './register/study.js';
 import type { ConsentSource } from './source.js';
@@ -146,22 +147,23 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     _opened: PermitSet,
     secrets: readonly string[],
     institution: string | null,
+    { shown, puzzle }: WithdrawalProofInput,
   ): Promise<Presented> {
     if (institution !== null && institution !== this.#feed.institution) {
       return alone(this.#outcome(secrets, refuseEach(secrets, 'NOT_FOR_THIS_INSTITUTION')));
     }
-    const malformed = secrets.flatMap(malformedSecret);
-    const refusedAt = new Set(malformed.map(({ index }) => index));
-    const wellFormed = secrets.filter((_, index) => !refusedAt.has(index));
     try {
-      if (wellFormed.length > 0) await publishWithdrawals(this.#feed, wellFormed);
+      const refused = await takeWithdrawals(this.#feed, {
+        secrets,
+        shown: shown.map(toShownConsent),
+        puzzle: puzzle === null ? undefined : toPuzzleSolution(puzzle),
+      });
+      const refusals = refused.map(({ index, code }) => refusalOf(index, code));
+      return alone(this.#outcome(secrets, refusals));
     } catch (thrown) {
       if (!(thrown instanceof DomainError)) throw thrown;
-      const { code } = thrown;
-      const all = secrets.flatMap((w, at) => malformedSecret(w, at)[0] ?? refusalOf(at, code));
-      return alone(this.#outcome(secrets, all));
+      return alone(this.#outcome(secrets, refuseEach(secrets, thrown.code)));
     }
-    return alone(this.#outcome(secrets, malformed));
   }
 
   async #signed(institution: string, consent: SignedConsentInput): Promise<SignedConsent> {
@@ -228,17 +230,6 @@ function alone(outcome: Outcome): Presented {
 
 function refuseEach(given: readonly unknown[], code: Refusal['code']): readonly Refusal[] {
   return given.map((_, index) => refusalOf(index, code));
-}
-
-/** One wrong secret must not hold up the withdrawal of the others. */
-function malformedSecret(secret: string, index: number): readonly Refusal[] {
-  try {
-    toWithdrawal(secret);
-    return [];
-  } catch (thrown) {
-    if (!(thrown instanceof DomainError)) throw thrown;
-    return [refusalOf(index, thrown.code)];
-  }
 }
 
 async function orRefusals<T>(work: () => Promise<T>): Promise<T | Refusals> {

@@ -90,6 +90,41 @@ export interface LinkInput {
   readonly signature: SignatureInput;
 }
 
+/** A registered consent opened, and the path of its leaf: field elements, as canonical decimals. */
+export interface ShownConsentInput {
+  readonly pseudonym: string;
+  readonly requester: string;
+  readonly study: string;
+  readonly institution: string;
+  readonly scope: string;
+  readonly duties: string;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  readonly windowFrom: string;
+  readonly windowUntil: string;
+  readonly policy: string;
+  readonly serial: string;
+  readonly handle: string;
+  readonly salt: string;
+  readonly issuerLeaf: string;
+  readonly index: number;
+  readonly slot: number;
+  readonly shardSiblings: readonly string[];
+  readonly topSiblings: readonly string[];
+}
+
+/** Work that was done for the secrets of a withdrawal: canonical decimals. */
+export interface PuzzleInput {
+  readonly at: string;
+  readonly nonce: string;
+}
+
+/** What shows that withdrawal secrets are worth keeping. */
+export interface WithdrawalProofInput {
+  readonly shown: readonly ShownConsentInput[];
+  readonly puzzle: PuzzleInput | null;
+}
+
 /** What a wallet sends to have its own consents erased at one institution. */
 export interface ErasureInput {
   /** Canonical decimals, as the wallet's w. */

@@ -23,8 +23,10 @@ export const PRESENT_ACCREDITATION = `mutation PresentAccreditation($input: Pres
   presented: presentAccreditation(input: $input) { ${OUTCOMES} }
 }`;
 
-export const WITHDRAW = `mutation WithdrawConsents($secrets: [Field!]!) {
-  presented: withdrawConsents(secrets: $secrets) { ${OUTCOMES} }
+export const WITHDRAW = `mutation WithdrawConsents(
+  $secrets: [Field!]!, $shown: [ShownConsentInput!], $puzzle: PuzzleInput
+) {
+  presented: withdrawConsents(secrets: $secrets, shown: $shown, puzzle: $puzzle) { ${OUTCOMES} }
 }`;
 
 export const REGISTER = `mutation RegisterConsent($institution: ID!, $consent: SignedConsentInput!) {

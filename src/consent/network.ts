@@ -25,6 +25,7 @@ import {
   type RegisteredConsent,
   refusalOf,
   type SignedConsentInput,
+  type WithdrawalProofInput,
 } from './model.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
 import { askOwn } from './my/network.js';
@@ -145,6 +146,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
     requester: Requester,
     secrets: readonly string[],
     institution: string | null,
+    proof: WithdrawalProofInput,
   ): Promise<Presented> {
     if (secrets.length === 0 || secrets.length > MAX_PROOFS) {
       throw new DomainError('BAD_INPUT', { argument: 'secrets', least: 1, most: MAX_PROOFS });
@@ -153,7 +155,8 @@ export class NetworkConsents implements ConsentSource<Requester> {
     const candidates =
       institution === null ? fromAnywhere(this.#institutions()) : [toInstitutionId(institution)];
     for (const candidate of candidates) {
-      const [outcome] = await this.#outcomes(requester, WITHDRAW, { secrets }, secrets.length, {
+      const variables = { secrets, ...proof };
+      const [outcome] = await this.#outcomes(requester, WITHDRAW, variables, secrets.length, {
         institutions: [candidate],
       });
       if (outcome !== undefined) outcomes.push(outcome);

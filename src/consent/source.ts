@@ -17,6 +17,7 @@ import type {
   Refusals,
   RegisteredConsent,
   SignedConsentInput,
+  WithdrawalProofInput,
 } from './model.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
 
@@ -59,11 +60,16 @@ export interface ConsentSource<Opened> {
     institution: string,
     link: LinkInput,
   ): Promise<LinkedParticipant | Refusals>;
-  /** Publishes withdrawal secrets. One institution is enough: the others learn of it by its feed. */
+  /**
+   * Takes withdrawal secrets. One institution is enough: the others learn of it by its feed.
+   *
+   * @param proof - needed where the consents are not known.
+   */
   withdrawConsents(
     opened: Opened,
     secrets: readonly string[],
     institution: string | null,
+    proof: WithdrawalProofInput,
   ): Promise<Presented>;
   /**
    * What a study key may see of itself. It is no permit's business: whoever asks signs for it.

@@ -9,6 +9,7 @@ import { addPresentationInputs, addWalletInputs } from './type-input.js';
 import { addOutcomeTypes, addWalletResults } from './type-outcome.js';
 import { addPeriodType, addStudyType } from './type-study.js';
 import { addVocabularyEnums } from './type-vocabulary.js';
+import { addWithdrawalInputs } from './type-withdrawal.js';
 
 /** The consent subgraph over a source: built in every node, and once beside the gateway. */
 export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLSchema {
@@ -31,7 +32,7 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
     wallet,
     RefusalsRef,
   });
-  addWithdrawal(builder, source, PresentedRef);
+  addWithdrawal(builder, source, addWithdrawalInputs(builder), PresentedRef);
   const evidenceRef = addEvidenceType(builder, federated);
   const own = addOwnTypes(builder, { federated, enums, periodRef, evidenceRef, RefusalRef });
   addMy(builder, source, own, wallet);
@@ -121,6 +122,7 @@ function addWalletMutations<Opened>(
 function addWithdrawal<Opened>(
   builder: Builder<Opened>,
   source: ConsentSource<Opened>,
+  inputs: ReturnType<typeof addWithdrawalInputs<Opened>>,
   presentedRef: PresentedRef<Opened>,
 ): void {
   builder.mutationField('withdrawConsents', (t) =>
@@ -130,9 +132,21 @@ function addWithdrawal<Opened>(
       args: {
         secrets: t.arg({ type: ['Field'], required: true }),
         institution: t.arg.id({ description: 'Absent: whichever active one takes them first.' }),
+        shown: t.arg({
+          type: [inputs.ShownRef],
+          description: 'Consents that the institution may not know: whoever shows one never waits.',
+        }),
+        puzzle: t.arg({
+          type: inputs.PuzzleRef,
+          description:
+            'Work done over all the secrets, for secrets that nothing else shows to be real.',
+        }),
       },
-      resolve: (_root, { secrets, institution }, { opened }) =>
-        source.withdrawConsents(opened, secrets, institution ?? null),
+      resolve: (_root, { secrets, institution, shown, puzzle }, { opened }) =>
+        source.withdrawConsents(opened, secrets, institution ?? null, {
+          shown: shown ?? [],
+          puzzle: puzzle ?? null,
+        }),
     }),
   );
 }

@@ -46,6 +46,10 @@ export const ERROR_CODES = {
   PURPOSE_MISMATCH: 'The proof was made for another purpose than the one presented.',
   REQUEST_MISMATCH: 'The public request is not the hash of the plaintext presented.',
   HOLDER_MISMATCH: 'The public holder is not the thumbprint of the key presented.',
+  PUZZLE_MISSING:
+    'Nothing shows that the secret belongs to a registered consent, and no work was done for it.',
+  PUZZLE_INVALID: 'The work for these secrets is too old, or of a time to come.',
+  PUZZLE_TOO_EASY: 'Less work was done for these secrets than is asked for now.',
   CONSENT_WITHDRAWN: 'The participant withdrew this consent.',
   STUDY_UNKNOWN: 'This node does not know the study.',
   INSTITUTION_UNKNOWN: 'No institution of this network has that id.',

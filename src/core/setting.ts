@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { invariant } from './errors.js';
 
 /** What a setting's number counts; empty for one that counts nothing. */
-export type Unit = '' | 's' | 'years' | 'ms' | 'bytes' | 'connections' | 'institutions' | 'gwei';
+export type Unit =
+  | ''
+  | 's'
+  | 'years'
+  | 'days'
+  | 'ms'
+  | 'bits'
+  | 'bytes'
+  | 'connections'
+  | 'institutions'
+  | 'gwei';
 
 /** What the documentation and the refusals say of a setting, beside its schema. */
 export interface SettingNote {

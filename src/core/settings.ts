@@ -172,6 +172,20 @@ export const SETTINGS = {
     "The longest life of a requester's token; more than 600 only outside production.",
   ).default(600),
 
+  withdrawalPuzzleBits: whole(
+    0,
+    32,
+    'bits',
+    'The work that a withdrawal costs strangers for each secret, 2^bits hashes; 0: none. Nobody ' +
+      'whose consent is known here, or who shows it, does any.',
+  ).default(18),
+  withdrawalHeldDays: whole(
+    1,
+    3_650,
+    'days',
+    "How long a stranger's withdrawal is kept before an institution that knows the consent takes it.",
+  ).default(30),
+
   majorityYears: whole(
     14,
     25,

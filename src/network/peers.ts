@@ -27,6 +27,8 @@ export interface Peers {
   fetchFork(institution: InstitutionId, of: InstitutionId): Promise<unknown>;
   /** Asks another institution to hold a segment and to sign that it does. */
   requestAcknowledgement(institution: InstitutionId, request: unknown): Promise<unknown>;
+  /** Tells another institution which withdrawal secrets this one holds. */
+  offerHeld(institution: InstitutionId, offer: unknown): Promise<unknown>;
   /** GETs a path about another institution's logs, with the headers that say who asks. */
   fetchEvidence(
     institution: InstitutionId,
@@ -68,6 +70,12 @@ export function createPeers(options: PeersOptions): Peers {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(request),
+      }),
+    offerHeld: (institution, offer) =>
+      exchange(institution, 'feed/held', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(offer),
       }),
     fetchEvidence: (institution, path, headers) =>
       exchange(institution, path.replace(/^\//, ''), { method: 'GET', headers: { ...headers } }),

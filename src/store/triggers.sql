@@ -27,3 +27,6 @@ $$;
 --> statement-breakpoint
 CREATE TRIGGER research_subject_ended AFTER DELETE ON research_subject
   FOR EACH ROW EXECUTE FUNCTION forget_wallet_backup();
+--> statement-breakpoint
+CREATE TRIGGER withdrawal_held_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON withdrawal_held
+  FOR EACH STATEMENT EXECUTE FUNCTION note_gate_change();

@@ -1,4 +1,5 @@
 import { type Feed, feedHealth, openFeed } from '../../src/consent/feed/feed.js';
+import { acceptOffer } from '../../src/consent/feed/offer.js';
 import type { AcknowledgementRequest, FeedPeers } from '../../src/consent/feed/peers.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
 import { acknowledge } from '../../src/consent/register/acknowledge.js';
@@ -49,6 +50,7 @@ export async function openAnchoredNetwork(size: number) {
       return { institutions: feedHealth(feedOf(from)).forked };
     },
     fetchFork: async (from, of) => overTheWire(feedOf(from).forks.get(of)?.evidence),
+    offerHeld: async (to, offer) => acceptOffer(feedOf(to), overTheWire(offer)),
     requestAcknowledgement: async (from, request) => {
       const lie = lies.get(from);
       if (lie) return lie(request);

@@ -1,5 +1,12 @@
 import type { Bytes32 } from '../../src/consent/feed/digest.js';
-import { type Feed, type FeedKeys, feedHealth, openFeed } from '../../src/consent/feed/feed.js';
+import {
+  type Feed,
+  type FeedKeys,
+  type FeedOptions,
+  feedHealth,
+  openFeed,
+} from '../../src/consent/feed/feed.js';
+import { acceptOffer } from '../../src/consent/feed/offer.js';
 import type { FeedPeers } from '../../src/consent/feed/peers.js';
 import { prepareDigest } from '../../src/consent/feed/prepare-digest.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
@@ -11,6 +18,7 @@ import {
   feedOpened,
   feedRepublished,
 } from '../../src/consent/feed/table-feed.js';
+import { withdrawalHeld } from '../../src/consent/feed/table-held.js';
 import { acknowledge } from '../../src/consent/register/acknowledge.js';
 import { type InstitutionId, toInstitutionId } from '../../src/core/ids.js';
 import {
@@ -33,7 +41,7 @@ import { NETWORK } from './study-wallet.js';
 /** All that a node stores of feeds; the order is that in which it can be deleted. */
 export const FEED_TABLES = [
   ...[feedEntry, feedHead, feedDigest],
-  ...[feedOpened, feedGapAccepted, feedRepublished],
+  ...[feedOpened, feedGapAccepted, feedRepublished, withdrawalHeld],
 ] as const;
 
 export const CHAIN = { chainId: 31_999, contract: `0x${'1'.repeat(40)}` } as const;
@@ -76,11 +84,16 @@ export async function openFeedNetwork(...names: readonly string[]) {
     return account;
   }
 
-  async function open(id: InstitutionId, onWithdrawn?: (handles: readonly string[]) => void) {
+  async function open(
+    id: InstitutionId,
+    onWithdrawn?: (handles: readonly string[]) => void,
+    options: Partial<FeedOptions> = {},
+  ) {
     const feed = await openFeed({
       ...{ db: await server.open(id), institution: id, clock, network: NETWORK },
       ...{ ledger: () => ({ ...CHAIN, institutions }), keys: feedKeysOf(accountOf(id)) },
       ...(onWithdrawn ? { onWithdrawn } : {}),
+      ...options,
     });
     feeds.set(id, feed);
     return feed;
@@ -104,6 +117,10 @@ export async function openFeedNetwork(...names: readonly string[]) {
       return { institutions: feedHealth(feedOf(from)).forked };
     },
     fetchFork: async (from, of) => overTheWire(feedOf(from).forks.get(of)?.evidence),
+    offerHeld: async (to, offer) => {
+      if (silent.has(to)) throw new Error('no answer');
+      await acceptOffer(feedOf(to), overTheWire(offer));
+    },
     requestAcknowledgement: async (from, request) => {
       if (silent.has(from)) throw new Error('no answer');
       return overTheWire(await acknowledge(feedOf(from), overTheWire(request)));

@@ -10,13 +10,11 @@ import { segmentOf } from '../../src/consent/feed/serve.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { syncFeeds } from '../../src/consent/feed/sync.js';
 import { feedFork } from '../../src/consent/feed/table-fork.js';
-import { registerConsent } from '../../src/consent/register/register-consent.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { FIELD_ORDER } from '../../src/zk/field.js';
 import { handleOf } from '../../src/zk/leaf.js';
 import { at } from '../ledger/small-network.js';
 import { CHAIN, FEED_TABLES, type FeedNetwork, openFeedNetwork } from './feed-network.js';
-import { knowStudy, linkedWallet } from './study-wallet.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital');
 const LAKESHORE = toInstitutionId('lakeshore-hospital');
@@ -125,41 +123,6 @@ describe('publishing a withdrawal secret', () => {
       expect(await withdrawnAt(RIVERSIDE, 5n)).toEqual([false]);
     },
   );
-
-  test('is bounded per call, and per minute for handles nobody knows', async () => {
-    const many = (count: number, from: number) =>
-      publish(RIVERSIDE, ...Array.from({ length: count }, (_, i) => BigInt(from + i)));
-    await expect(many(1_001, 1)).rejects.toThrow(refused('INPUT_TOO_LARGE'));
-    await many(600, 1);
-    await expect(many(1, 5_000)).rejects.toThrow(refused('RATE_LIMITED'));
-    network.advance(61_000);
-    await many(1, 5_000);
-  });
-});
-
-describe('a flood of secrets for handles that nobody knows', () => {
-  const flood = (from: number, count: number) =>
-    publish(RIVERSIDE, ...Array.from({ length: count }, (_, i) => BigInt(from + i)));
-
-  test('holds up no withdrawal of a consent that is registered there', async () => {
-    const feed = network.feedOf(RIVERSIDE);
-    await knowStudy(feed);
-    const wallet = await linkedWallet(feed, 'patient-1');
-    await registerConsent(feed, wallet.consent(1n));
-    for (const from of [1_000_000, 1_000_500]) await flood(from, 300);
-    await expect(flood(2_000_000, 1)).rejects.toThrow(refused('RATE_LIMITED'));
-    await publish(RIVERSIDE, wallet.secretOf(1n));
-    expect(await withdrawnAt(RIVERSIDE, wallet.secretOf(1n))).toEqual([true]);
-  });
-
-  test('is bounded in one call as over many, and nobody else is slowed down', async () => {
-    await expect(flood(1, 601)).rejects.toThrow(refused('RATE_LIMITED'));
-    await flood(1, 600);
-    await publish(LAKESHORE, 5n);
-    await expect(flood(1_000, 1)).rejects.toThrow(refused('RATE_LIMITED'));
-    network.advance(61_000);
-    await flood(1_000, 600);
-  });
 });
 
 describe('what a node serves of its own feed', () => {

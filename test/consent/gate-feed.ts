@@ -14,6 +14,8 @@ export function feedOver(db: Database, institution = RIVERSIDE) {
     institution,
     clock: clockOf(() => unixMsFromSeconds(now)),
     network: 'pilot',
+    // What strangers pay is tried in withdrawal-flood.test.ts.
+    strangers: { puzzleBits: 0, heldSeconds: 86_400 },
     ledger: () => ({ chainId: 1, contract: `0x${'1'.repeat(40)}`, institutions: [] }),
     keys: { sign: unused, recover: unused, acknowledge: unused, acknowledgerOf: unused },
   });

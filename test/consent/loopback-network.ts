@@ -117,6 +117,7 @@ function cuttable(peers: Peers, isCut: () => boolean): Peers {
     fetchSegment: (...asked) => through(() => peers.fetchSegment(...asked)),
     fetchForked: (...asked) => through(() => peers.fetchForked(...asked)),
     fetchFork: (...asked) => through(() => peers.fetchFork(...asked)),
+    offerHeld: (...asked) => through(() => peers.offerHeld(...asked)),
     fetchEvidence: (...asked) => through(() => peers.fetchEvidence(...asked)),
     requestAcknowledgement: (...asked) => through(() => peers.requestAcknowledgement(...asked)),
   };

@@ -182,7 +182,8 @@ describe('a participant', () => {
     const [victim, thief] = [await linked(), await linked()];
     const signed = victim.consent(1n);
     await registerConsent(feed(), signed);
-    expect(await erase(thief, [handleIn(signed)])).toBe(0);
+    const erased = erase(thief, [handleIn(signed)]);
+    await expect(erased).rejects.toThrow(expect.objectContaining({ code: 'PUZZLE_MISSING' }));
     expect(await keptHandles()).toContain(handleIn(signed));
     expect(await withdrawn(signed)).toBe(false);
   });

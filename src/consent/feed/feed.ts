@@ -12,6 +12,7 @@ import { acceptedGaps, readRepublished } from './gap-store.js';
 import type { RecentEntries } from './recent.js';
 import type { FeedSegment } from './segment.js';
 import { signedTipOf, tipOf } from './store.js';
+import type { StrangerTerms } from './stranger-terms.js';
 import { feedDigest, feedHead, feedOpened } from './table-feed.js';
 
 /** Of this node's own digests, how many are remembered over a restart. */
@@ -47,6 +48,10 @@ export interface FeedOptions extends RegisterContext {
   /** @throws what the ledger watch throws while it has no usable snapshot. */
   readonly ledger: () => FeedLedger;
   readonly keys: FeedKeys;
+  /** Whether consents may be proven against that root now; without it, no consent can be shown. */
+  readonly acceptsRoot?: (root: bigint) => boolean;
+  /** What strangers pay; STRANGER_TERMS without it. */
+  readonly strangers?: StrangerTerms;
   /** Called after handles were withdrawn here, whether published here or learnt from another feed. */
   readonly onWithdrawn?: (handles: readonly string[]) => void;
 }

@@ -6,6 +6,7 @@ import { type Repeated, repeat } from '../register/repeat.js';
 import { type Feed, feedHealth } from './feed.js';
 import { settleForks } from './forks.js';
 import { learnForks } from './learn-forks.js';
+import { offerHeld } from './offer.js';
 import type { FeedPeers } from './peers.js';
 import { settleSuspended } from './suspended.js';
 import { activeInstitutions, followedInstitutions, syncFeed } from './sync.js';
@@ -37,6 +38,7 @@ export function startFeedSync(
         });
         tellForks();
       });
+      inTurns.begin('offer', () => offerHeld(feed, peers));
       inTurns.begin('settle', async () => {
         await settleForks(feed);
         // One node in a second, on average: the next finds what that one has published already.

@@ -4,7 +4,7 @@ import type { LedgerInstitution } from '../../ledger/read.js';
 import type { Feed } from './feed.js';
 import { type ForkEvidence, parseFork, requireFork } from './fork.js';
 import { notePublished, secretsBeyondFork, storeFork } from './fork-store.js';
-import { republish } from './publish.js';
+import { publishWithdrawals } from './publish.js';
 
 /**
  * Takes evidence that another node hands over. It counts by the two signatures and by nothing else,
@@ -48,7 +48,7 @@ export async function settleForks(feed: Feed): Promise<void> {
   for (const [institution, known] of feed.forks) {
     if (known.isPublished || institution === feed.institution) continue;
     const secrets = await feed.db.transaction((tx) => secretsBeyondFork(tx, institution), 'read');
-    await republish(feed, secrets);
+    await publishWithdrawals(feed, secrets);
     await feed.db.transaction((tx) => notePublished(tx, known, feed.clock.nowSeconds()));
     feed.forks.set(institution, { ...known, isPublished: true });
   }

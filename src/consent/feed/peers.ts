@@ -1,4 +1,5 @@
 import type { InstitutionId } from '../../core/ids.js';
+import type { Seconds } from '../../core/time.js';
 import type { Bytes32 } from './digest.js';
 import type { FeedSegment } from './segment.js';
 
@@ -17,6 +18,16 @@ export interface AcknowledgementRequest {
  */
 export type Acknowledged = { readonly signature: string } | { readonly after: number };
 
+/** Withdrawal secrets that an institution holds and asks another about. */
+export interface HeldOffer {
+  readonly institution: InstitutionId;
+  /** When, seconds since 1900. */
+  readonly at: Seconds;
+  readonly secrets: readonly string[];
+  /** By the institution's ledger account, for the one institution that is asked. */
+  readonly signature: string;
+}
+
 /** How this node reaches the others. Answers are unknown until they are parsed: peers may lie. */
 export interface FeedPeers {
   /** Asks `from` for the feed of `of` after that entry. @throws if it does not answer. */
@@ -27,6 +38,8 @@ export interface FeedPeers {
   fetchFork(from: InstitutionId, of: InstitutionId): Promise<unknown>;
   /** @throws if it does not answer, or refuses. */
   requestAcknowledgement(from: InstitutionId, request: AcknowledgementRequest): Promise<unknown>;
+  /** @throws if it does not answer, or refuses. */
+  offerHeld(to: InstitutionId, offer: HeldOffer): Promise<unknown>;
 }
 
 /** A shuffled copy, so that no institution is asked first by everybody. */

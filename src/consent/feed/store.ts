@@ -9,6 +9,7 @@ import { consent, registerLeaf } from '../register/table-register.js';
 import type { Withdrawal } from './chain.js';
 import { type Bytes32, ZERO_HEAD } from './digest.js';
 import { feedEntry, feedHead } from './table-feed.js';
+import { withdrawalHeld } from './table-held.js';
 
 /** How far this node's copy of a feed reaches. */
 export interface FeedTip {
@@ -21,8 +22,23 @@ const EMPTY_TIP: FeedTip = { seq: 0, head: ZERO_HEAD };
 /** Keeps one INSERT below the 65,535 parameters that the wire protocol counts. */
 const ROWS_PER_INSERT = 4_096;
 
-/** Which of these handles (canonical decimals) any institution's feed has withdrawn. */
+/** Which of these handles (canonical decimals) are withdrawn: published in any feed, or held here. */
 export async function isWithdrawn(
+  tx: SqlTransaction,
+  handles: readonly string[],
+): Promise<Set<string>> {
+  const withdrawn = await isPublished(tx, handles);
+  if (handles.length === 0) return withdrawn;
+  const held = await tx
+    .select({ handle: withdrawalHeld.handle })
+    .from(withdrawalHeld)
+    .where(inArray(withdrawalHeld.handle, [...handles]));
+  for (const { handle } of held) withdrawn.add(handle);
+  return withdrawn;
+}
+
+/** Which of these handles stand in any institution's feed. */
+export async function isPublished(
   tx: SqlTransaction,
   handles: readonly string[],
 ): Promise<Set<string>> {
@@ -97,19 +113,12 @@ export async function appendEntries(
     ...entry,
   }));
   for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-    await tx.insert(feedEntry).values(rows.slice(start, start + ROWS_PER_INSERT));
+    const some = rows.slice(start, start + ROWS_PER_INSERT);
+    await tx.insert(feedEntry).values(some);
+    // What a feed has need not be held any more.
+    const handles = some.map(({ handle }) => handle);
+    await tx.delete(withdrawalHeld).where(inArray(withdrawalHeld.handle, handles));
   }
-}
-
-/** When this node took an entry of a feed; undefined if there is none of that number. */
-export async function takenAt(
-  tx: SqlTransaction,
-  institution: InstitutionId,
-  seq: number,
-): Promise<Seconds | undefined> {
-  const at = and(eq(feedEntry.institution, institution), eq(feedEntry.seq, seq));
-  const [row] = await tx.select({ at: feedEntry.at }).from(feedEntry).where(at);
-  return row?.at;
 }
 
 /** The newest signed head of a copy: what it can be relayed up to. */

@@ -5,7 +5,7 @@ import type { LedgerInstitution } from '../../ledger/read.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { type Feed, knownFeedOf } from './feed.js';
 import { noteRepublished } from './gap-store.js';
-import { republish } from './publish.js';
+import { publishWithdrawals } from './publish.js';
 import { feedEntry } from './table-feed.js';
 
 /** Entries looked at in one turn: most stand in another feed, once the first node has published them. */
@@ -42,7 +42,7 @@ async function settleOne(
     (tx) => secretsInNoOther(tx, id, { after, until, active }),
     'read',
   );
-  await republish(feed, secrets);
+  await publishWithdrawals(feed, secrets);
   await feed.db.transaction((tx) => noteRepublished(tx, id, until));
   feed.republished.set(id, until);
 }

@@ -6,6 +6,7 @@ import { type Database, rowsOf, type SqlTransaction } from '../../store/database
 import { signalsToWire } from '../../zk/statement.js';
 import type { VerifiedStatement } from '../../zk/verify.js';
 import { feedEntry } from '../feed/table-feed.js';
+import { withdrawalHeld } from '../feed/table-held.js';
 import { presentation } from './table-presentation.js';
 
 /** A stored presentation. */
@@ -97,9 +98,13 @@ function isLive(tx: SqlTransaction, holder: string, now: Seconds) {
     .select({ one: sql`1` })
     .from(feedEntry)
     .where(eq(feedEntry.handle, presentation.handle));
+  const held = tx
+    .select({ one: sql`1` })
+    .from(withdrawalHeld)
+    .where(eq(withdrawalHeld.handle, presentation.handle));
   return and(
     eq(presentation.holder, holder),
     gt(presentation.expires, now),
-    or(eq(presentation.statement, 'accreditation'), notExists(withdrawal)),
+    or(eq(presentation.statement, 'accreditation'), and(notExists(withdrawal), notExists(held))),
   );
 }

@@ -1,4 +1,5 @@
 import { and, eq, inArray, ne } from 'drizzle-orm';
+import { DomainError } from '../../core/errors.js';
 import { toPseudonym } from '../../core/ids.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
@@ -6,7 +7,7 @@ import { institutionField } from '../../zk/field.js';
 import { EMPTY_LEAF, eraseMessage, pseudonymOf } from '../../zk/leaf.js';
 import { toWithdrawal } from '../feed/chain.js';
 import type { Feed } from '../feed/feed.js';
-import { publishWithdrawals } from '../feed/publish.js';
+import { takeWithdrawals } from '../feed/withdraw.js';
 import { presentation } from '../gate/table-presentation.js';
 import { lockAgainstWriters, type RegisterContext } from './context.js';
 import { keepMarks } from './erased-mark.js';
@@ -31,8 +32,8 @@ export interface ErasureRequest {
  * could delete what the accounting of disclosures names recipients by. Hence the signature.
  *
  * @returns how many of them were registered here under the pseudonym of the key that signed.
- * @throws DomainError SIGNATURE_INVALID, SECRET_MALFORMED, and what publishWithdrawals throws;
- * nothing is published or erased then.
+ * @throws DomainError SIGNATURE_INVALID, SECRET_MALFORMED; PUZZLE_MISSING if one of the consents is
+ * not known here: withdraw it first; and what takeWithdrawals throws. Nothing is erased then.
  */
 export async function eraseOwnConsents(feed: Feed, request: ErasureRequest): Promise<number> {
   const { secrets, publicKey, signature } = request;
@@ -41,7 +42,10 @@ export async function eraseOwnConsents(feed: Feed, request: ErasureRequest): Pro
     secrets.map((w) => BigInt(toWithdrawal(w).w)),
   );
   requireEddsa(publicKey, message, signature);
-  const handles = await publishWithdrawals(feed, secrets);
+  // Anybody can make a key and sign with it: secrets of consents that are not known here are no feed's.
+  const [refused] = await takeWithdrawals(feed, { secrets });
+  if (refused !== undefined) throw new DomainError(refused.code);
+  const handles = secrets.map((w) => toWithdrawal(w).handle);
   return eraseWhere(feed, handles, String(pseudonymOf(publicKey)));
 }
 

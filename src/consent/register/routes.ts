@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 import { toInstitutionId } from '../../core/ids.js';
 import { type Feed, feedHealth } from '../feed/feed.js';
+import { acceptOffer } from '../feed/offer.js';
 import { segmentOf } from '../feed/serve.js';
 import { acknowledge } from './acknowledge.js';
 import { type LastTop, type PathLedger, registerPaths } from './paths.js';
@@ -56,6 +57,12 @@ export function addRegisterRoutes(
   );
   server.post('/feed/acknowledge', { bodyLimit: ACKNOWLEDGE_BODY_BYTES }, (request, reply) =>
     answer(reply, () => acknowledge(feed, request.body)),
+  );
+  server.post('/feed/held', { bodyLimit: ACKNOWLEDGE_BODY_BYTES }, (request, reply) =>
+    answer(reply, async () => {
+      await acceptOffer(feed, request.body);
+      return {};
+    }),
   );
 }
 

@@ -109,6 +109,15 @@ CREATE TABLE "feed_fork" (
 	CONSTRAINT "feed_fork_institution_account_pk" PRIMARY KEY("institution","account")
 );
 --> statement-breakpoint
+CREATE TABLE "withdrawal_held" (
+	"handle" text PRIMARY KEY NOT NULL,
+	"w" text NOT NULL,
+	"origin" text NOT NULL,
+	"at" bigint NOT NULL,
+	"until" bigint NOT NULL,
+	"offer_at" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "gate_change" (
 	"id" bigserial PRIMARY KEY NOT NULL
 );
@@ -399,6 +408,9 @@ CREATE UNIQUE INDEX "feed_digest_number_idx" ON "feed_digest" USING btree ("numb
 CREATE INDEX "feed_entry_institution_w_idx" ON "feed_entry" USING btree ("institution","w");--> statement-breakpoint
 CREATE INDEX "feed_entry_institution_head_idx" ON "feed_entry" USING btree ("institution","head");--> statement-breakpoint
 CREATE INDEX "feed_entry_handle_idx" ON "feed_entry" USING btree ("handle");--> statement-breakpoint
+CREATE INDEX "withdrawal_held_origin_at_idx" ON "withdrawal_held" USING btree ("origin","at");--> statement-breakpoint
+CREATE INDEX "withdrawal_held_until_idx" ON "withdrawal_held" USING btree ("until");--> statement-breakpoint
+CREATE INDEX "withdrawal_held_offer_at_idx" ON "withdrawal_held" USING btree ("origin","offer_at");--> statement-breakpoint
 CREATE INDEX "presentation_holder_idx" ON "presentation" USING btree ("holder");--> statement-breakpoint
 CREATE INDEX "presentation_expires_idx" ON "presentation" USING btree ("expires");--> statement-breakpoint
 CREATE INDEX "disclosure_study_pseudonym_at_idx" ON "disclosure" USING btree ("study","pseudonym","at","id");--> statement-breakpoint
@@ -444,3 +456,6 @@ $$;
 --> statement-breakpoint
 CREATE TRIGGER research_subject_ended AFTER DELETE ON research_subject
   FOR EACH ROW EXECUTE FUNCTION forget_wallet_backup();
+--> statement-breakpoint
+CREATE TRIGGER withdrawal_held_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON withdrawal_held
+  FOR EACH STATEMENT EXECUTE FUNCTION note_gate_change();

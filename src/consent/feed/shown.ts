@@ -1,0 +1,38 @@
+import { DomainError } from '../../core/errors.js';
+import { type ConsentFields, consentLeaf } from '../../zk/leaf.js';
+import { networkRootOf, type RegisterPath } from '../../zk/tree.js';
+
+/** A consent opened, and the path of its leaf: it shows that the handle in it is a registered one. */
+export interface ShownConsent {
+  readonly fields: ConsentFields;
+  readonly path: RegisterPath;
+}
+
+/** Consents shown with one withdrawal: each takes about forty hashes. */
+export const SHOWN_AT_MOST = 32;
+
+/**
+ * The handles in consents that stand in the register. A signature over a consent would show nothing:
+ * whoever likes makes a key and signs with it. That a leaf is under a root of the ledger, an
+ * institution has answered for.
+ *
+ * @param acceptsRoot - whether consents may be proven against that root now.
+ * @returns canonical decimals.
+ * @throws DomainError INPUT_TOO_LARGE; PATH_INVALID if one of them is under no such root;
+ * FIELD_OUT_OF_RANGE, BAD_INPUT.
+ */
+export function handlesShown(
+  shown: readonly ShownConsent[],
+  acceptsRoot: (root: bigint) => boolean,
+): ReadonlySet<string> {
+  if (shown.length > SHOWN_AT_MOST) {
+    throw new DomainError('INPUT_TOO_LARGE', { shown: shown.length, maximum: SHOWN_AT_MOST });
+  }
+  const handles = shown.map(({ fields, path }) => {
+    if (!acceptsRoot(networkRootOf(consentLeaf(fields), path))) {
+      throw new DomainError('PATH_INVALID');
+    }
+    return String(fields.handle);
+  });
+  return new Set(handles);
+}

@@ -1,0 +1,196 @@
+import { inArray } from 'drizzle-orm';
+import type { ErrorCode } from '../../core/error-codes.js';
+import { DomainError } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import { PUZZLE_BITS_AT_MOST, type PuzzleSolution, requireSolved } from '../../core/puzzle.js';
+import type { SqlTransaction } from '../../store/database.js';
+import { presentation } from '../gate/table-presentation.js';
+import { lockAgainstWriters } from '../register/context.js';
+import { consent, registerLeaf } from '../register/table-register.js';
+import { toWithdrawal, type Withdrawal } from './chain.js';
+import type { Feed } from './feed.js';
+import { heldSince, holdWithdrawals } from './held.js';
+import { type Appended, appendOwn, noteAppended, requireOwnWhole } from './publish.js';
+import { handlesShown, type ShownConsent } from './shown.js';
+import { isPublished } from './store.js';
+import { STRANGER_TERMS } from './stranger-terms.js';
+import { feedEntry } from './table-feed.js';
+
+/** Secrets in one call at most. */
+const MAXIMUM_SECRETS = 1_000;
+/** So many strangers' secrets a minute cost the least; twice as many cost twice the work each. */
+const STRANGERS_PER_MINUTE = 600;
+const MINUTE_SECONDS = 60;
+
+/** Secrets to be published, and what shows that they are worth it. */
+export interface WithdrawalRequest {
+  /** Canonical decimals, as the wallet's w. */
+  readonly secrets: readonly string[];
+  /** Opens consents that are not known here: whoever shows one waits behind nobody. */
+  readonly shown?: readonly ShownConsent[];
+  /** For the rest, work over all of the secrets, for this institution. */
+  readonly puzzle?: PuzzleSolution | undefined;
+}
+
+/** A secret that was not taken, by its place in the request. */
+export interface RefusedSecret {
+  readonly index: number;
+  readonly code: ErrorCode;
+}
+
+/**
+ * Takes withdrawal secrets, from anybody. Any node takes any w: the wallet that knows w need not say
+ * where its consents are. A handle that is known here, because it was registered or presented, or that
+ * is shown to be registered elsewhere, goes into this institution's feed, for ever. Every field element
+ * is some w, so the rest are strangers: they do some work, and theirs are held, refused at every node
+ * within seconds, and forgotten unless an institution that knows the handle publishes them.
+ *
+ * One that is published already, in any feed, is no change.
+ *
+ * @returns those that were not taken: SECRET_MALFORMED; PUZZLE_MISSING, PUZZLE_INVALID or
+ * PUZZLE_TOO_EASY for strangers.
+ * @throws DomainError INPUT_TOO_LARGE; FEED_GAP while this node's own feed is behind what it anchored:
+ * appending now would fork it; FEED_FORKED if it is forked, and what is appended would not reach
+ * everybody; what handlesShown throws.
+ */
+export async function takeWithdrawals(
+  feed: Feed,
+  request: WithdrawalRequest,
+): Promise<readonly RefusedSecret[]> {
+  const { secrets } = request;
+  if (secrets.length > MAXIMUM_SECRETS) {
+    throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAXIMUM_SECRETS });
+  }
+  const read = secrets.map(readSecret);
+  const shown = handlesShown(request.shown ?? [], feed.acceptsRoot ?? (() => false));
+  requireOwnWhole(feed);
+  const wellFormed = read.flatMap((one) => ('w' in one ? [one] : []));
+  const withdrawals = [...new Map(wellFormed.map((one) => [one.handle, one])).values()];
+  const { code, strangers } = await settle(feed, withdrawals, {
+    shown,
+    origin: feed.institution,
+    judgeStrangers: (tx, rest) => judgeStrangers(tx, feed, rest, request),
+  });
+  const unpaid = new Set(code === undefined ? [] : strangers);
+  return read.flatMap((one, index) => {
+    if ('code' in one) return [{ index, code: one.code }];
+    return code !== undefined && unpaid.has(one.handle) ? [{ index, code }] : [];
+  });
+}
+
+/**
+ * Takes what another institution holds and asks about. What is known here is published; the rest is
+ * held here too, so that it ends its consent at every node.
+ */
+export async function takeOffered(
+  feed: Feed,
+  origin: InstitutionId,
+  withdrawals: readonly Withdrawal[],
+): Promise<void> {
+  requireOwnWhole(feed);
+  await settle(feed, withdrawals, {
+    shown: new Set(),
+    origin,
+    judgeStrangers: async () => undefined,
+  });
+}
+
+function readSecret(w: string): Withdrawal | { readonly code: ErrorCode } {
+  try {
+    return toWithdrawal(w);
+  } catch (thrown) {
+    if (!(thrown instanceof DomainError)) throw thrown;
+    return { code: thrown.code };
+  }
+}
+
+interface Settling {
+  readonly shown: ReadonlySet<string>;
+  readonly origin: InstitutionId;
+  /** Why strangers' secrets are not held; undefined if they are. */
+  readonly judgeStrangers: (
+    tx: SqlTransaction,
+    strangers: readonly Withdrawal[],
+  ) => Promise<ErrorCode | undefined>;
+}
+
+interface Settled {
+  readonly code: ErrorCode | undefined;
+  /** Handles that nothing shows to be real. */
+  readonly strangers: readonly string[];
+}
+
+async function settle(
+  feed: Feed,
+  withdrawals: readonly Withdrawal[],
+  { shown, origin, judgeStrangers }: Settling,
+): Promise<Settled> {
+  const done = await feed.db.transaction(async (tx) => {
+    await lockAgainstWriters(tx, feedEntry);
+    // Registering holds this lock while it looks for the handle, so that neither misses the other.
+    await lockAgainstWriters(tx, registerLeaf);
+    const published = await isPublished(tx, withdrawals.map(handleOf));
+    const news = withdrawals.filter(({ handle }) => !published.has(handle));
+    const known = await knownHere(tx, news.map(handleOf));
+    const isReal = ({ handle }: Withdrawal) => known.has(handle) || shown.has(handle);
+    const strangers = news.filter((one) => !isReal(one));
+    const code = strangers.length > 0 ? await judgeStrangers(tx, strangers) : undefined;
+    const held = code === undefined ? strangers : [];
+    const at = feed.clock.nowSeconds();
+    const { heldSeconds } = feed.strangers ?? STRANGER_TERMS;
+    await holdWithdrawals(tx, held, { origin, at, until: at + heldSeconds });
+    const appended = await appendOwn(tx, feed, news.filter(isReal));
+    return { code, strangers: strangers.map(handleOf), held: held.map(handleOf), appended };
+  });
+  tell(feed, done);
+  return done;
+}
+
+function tell(
+  feed: Feed,
+  { appended, held }: { readonly appended: Appended; readonly held: readonly string[] },
+): void {
+  noteAppended(feed, appended);
+  if (held.length > 0) feed.onWithdrawn?.(held);
+}
+
+function handleOf({ handle }: Withdrawal): string {
+  return handle;
+}
+
+/** Which of these handles were registered or presented at this institution. */
+async function knownHere(tx: SqlTransaction, handles: readonly string[]): Promise<Set<string>> {
+  const known = new Set<string>();
+  if (handles.length === 0) return known;
+  for (const table of [consent, presentation]) {
+    const rows = await tx
+      .selectDistinct({ handle: table.handle })
+      .from(table)
+      .where(inArray(table.handle, [...handles]));
+    for (const { handle } of rows) known.add(handle);
+  }
+  return known;
+}
+
+/** Strangers pay by work, the more of it the more of them there are: nobody is turned away for good. */
+async function judgeStrangers(
+  tx: SqlTransaction,
+  feed: Feed,
+  strangers: readonly Withdrawal[],
+  { secrets, puzzle }: WithdrawalRequest,
+): Promise<ErrorCode | undefined> {
+  const { institution, clock, strangers: terms = STRANGER_TERMS } = feed;
+  if (terms.puzzleBits === 0) return undefined;
+  if (puzzle === undefined) return 'PUZZLE_MISSING';
+  const now = clock.nowSeconds();
+  const lately = await heldSince(tx, institution, now - MINUTE_SECONDS);
+  const crowd = Math.max(1, (lately + strangers.length) / STRANGERS_PER_MINUTE);
+  const bits = Math.min(PUZZLE_BITS_AT_MOST, terms.puzzleBits + Math.ceil(Math.log2(crowd)));
+  try {
+    requireSolved({ institution, secrets }, puzzle, { bits, now });
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof DomainError)) throw thrown;
+    return thrown.code;
+  }
+}
