@@ -13,6 +13,9 @@
  *
  * Run: npm run bench:withdrawal -- --json [--count 1000] [--rate 20]
  *   [--fault cut-off|withholding|garbage]   one node of the five misbehaves; the others are measured
+ *   [--fault flood]   strangers hand over 600 secrets a minute at each node, half of them with the work
+ *                     that is asked for; patients withdraw where their consents are not known. The work
+ *                     is 2^8 hashes here: a wallet's 2^18 are done on its own machine
  */
 import { randomInt } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
@@ -22,8 +25,11 @@ import { parseArgs } from 'node:util';
 import { feedHealth } from '../src/consent/feed/feed.js';
 import { publishWithdrawals } from '../src/consent/feed/publish.js';
 import { isWithdrawn } from '../src/consent/feed/store.js';
+import { takeWithdrawals } from '../src/consent/feed/withdraw.js';
 import { registerConsent } from '../src/consent/register/register-consent.js';
 import { invariant } from '../src/core/errors.js';
+import { solvePuzzle } from '../src/core/puzzle.js';
+import { randomField } from '../src/zk/field.js';
 import { LIES, type Overheard } from '../test/consent/feed-liars.js';
 import { type LoopbackNode, startLoopbackNetwork } from '../test/consent/loopback-network.js';
 import { knowStudy, linkedWallet } from '../test/consent/study-wallet.js';
@@ -38,12 +44,19 @@ const SERIALS = 20;
 
 const FAULTS = ['cut-off', 'withholding', 'garbage'] as const;
 type Fault = (typeof FAULTS)[number];
+const FLOOD = 'flood';
+/** Strangers' secrets a minute at each node. */
+const FLOOD_PER_MINUTE = 600;
+/** Wallets and strangers work on machines of their own; here they share the nodes' cores. */
+const FLOOD_BITS = 8;
 
 /** A consent to be withdrawn, with what becomes of it. */
 interface Withdrawal {
   readonly w: string;
   readonly handle: string;
   startedMs: number;
+  /** The node that registered the consent. */
+  readonly registeredAt: LoopbackNode;
   /** When each measured node first refused, by its place among them. */
   readonly refusedMs: Map<number, number>;
 }
@@ -59,7 +72,9 @@ const { values } = parseArgs({
 const count = Number(values.count);
 const perSecond = Number(values.rate);
 const fault = FAULTS.find((one) => one === values.fault);
-invariant(values.fault === undefined || fault !== undefined, `--fault is one of ${FAULTS}`);
+const isFlood = values.fault === FLOOD;
+const isFault = values.fault === undefined || fault !== undefined || isFlood;
+invariant(isFault, `--fault is one of ${[...FAULTS, FLOOD]}`);
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -68,14 +83,16 @@ async function register(nodes: readonly LoopbackNode[]): Promise<Withdrawal[]> {
   const withdrawals: Withdrawal[] = [];
   for (const { feed } of nodes) await knowStudy(feed);
   while (withdrawals.length < count) {
-    const { feed } = pick(nodes);
+    const node = pick(nodes);
+    const { feed } = node;
     const wallet = await linkedWallet(feed, `patient-${withdrawals.length}`);
     for (let serial = 1n; serial <= SERIALS && withdrawals.length < count; serial += 1n) {
       const consent = wallet.consent(serial, { requester: 1_000n + serial });
       await registerConsent(feed, consent);
       const w = String(wallet.secretOf(serial));
       const handle = String(consent.fields.handle);
-      withdrawals.push({ w, handle, startedMs: Number.NaN, refusedMs: new Map() });
+      const registeredAt = node;
+      withdrawals.push({ w, handle, registeredAt, startedMs: Number.NaN, refusedMs: new Map() });
     }
   }
   return withdrawals;
@@ -118,7 +135,7 @@ async function withdraw(nodes: readonly LoopbackNode[], all: readonly Withdrawal
     // Due times are fixed beforehand: a busy process must not slow down what it is measured by.
     one.startedMs = startMs + (i * 1000) / perSecond;
     if (one.startedMs > performance.now()) await delay(one.startedMs - performance.now());
-    published.push(publishWithdrawals(pick(nodes).feed, [one.w]));
+    published.push(isFlood ? withdrawElsewhere(nodes, one) : publish(pick(nodes), one));
   }
   const lastsMs = performance.now() - startMs;
   await Promise.all(published);
@@ -133,6 +150,45 @@ async function withdraw(nodes: readonly LoopbackNode[], all: readonly Withdrawal
   const others = loadavg()[0]?.toFixed(1);
   say(`the nodes took ${cores} of a core; load ${others} on ${availableParallelism()} cores`);
   return { perSecond: Math.round((all.length / lastsMs) * 10_000) / 10 };
+}
+
+async function publish({ feed }: LoopbackNode, { w }: Withdrawal): Promise<void> {
+  await publishWithdrawals(feed, [w]);
+}
+
+/** As the wallet does it at a node that does not know the consent: it works, more if that is too little. */
+async function withdrawElsewhere(nodes: readonly LoopbackNode[], one: Withdrawal): Promise<void> {
+  const { feed } = pick(nodes.filter((node) => node !== one.registeredAt));
+  const secrets = [one.w];
+  for (let bits = FLOOD_BITS; ; bits += 2) {
+    const task = { institution: feed.institution, secrets, at: feed.clock.nowSeconds() };
+    const puzzle = await solvePuzzle(task, bits);
+    const refused = await takeWithdrawals(feed, { secrets, puzzle });
+    if (refused.length === 0) return;
+  }
+}
+
+/** Hands random secrets to every node until it is stopped, half of them with work that was done before. */
+function flood(nodes: readonly LoopbackNode[]) {
+  const told = { taken: 0, refused: 0 };
+  const everyMs = 60_000 / FLOOD_PER_MINUTE;
+  const hand = async ({ feed }: LoopbackNode, turn: number) => {
+    const secrets = [String(randomField())];
+    const { institution, clock } = feed;
+    const task = { institution, secrets, at: clock.nowSeconds() };
+    const puzzle = turn % 2 === 0 ? await solvePuzzle(task, FLOOD_BITS) : undefined;
+    const refused = await takeWithdrawals(feed, { secrets, puzzle });
+    told[refused.length === 0 ? 'taken' : 'refused'] += 1;
+  };
+  let turn = 0;
+  const timer = setInterval(() => {
+    turn += 1;
+    for (const node of nodes) void hand(node, turn).catch(() => undefined);
+  }, everyMs);
+  return () => {
+    clearInterval(timer);
+    return told;
+  };
 }
 
 /** What a share of the withdrawals took at most, until the slowest node refused. */
@@ -223,10 +279,18 @@ try {
   await delay(5_000);
   if (faulty && fault) await MISBEHAVIOUR[fault](faulty);
   say(`withdrawing ${perSecond} a second${fault ? `, ${faulty?.institution}: ${fault}` : ''}`);
+  const strangerTerms = { puzzleBits: FLOOD_BITS, heldSeconds: 86_400 };
+  if (isFlood)
+    for (const { feed } of network.nodes) Object.assign(feed, { strangers: strangerTerms });
+  const stopFlood = isFlood ? flood(network.nodes) : undefined;
   const rate = await withdraw(measured, all);
+  const strangers = stopFlood?.();
+  if (strangers) say(`strangers: ${strangers.taken} taken, ${strangers.refused} refused`);
   const figures = { p50Ms: percentile(all, 0.5), p99Ms: percentile(all, 0.99), count: all.length };
   say(`until all ${measured.length} refuse: p50 ${figures.p50Ms} ms, p99 ${figures.p99Ms} ms`);
-  const outcome = faulty && fault ? { fault, ...(await reportFault(measured, faulty, all)) } : {};
+  const flooded = strangers === undefined ? {} : { fault: FLOOD, ...strangers };
+  const outcome =
+    faulty && fault ? { fault, ...(await reportFault(measured, faulty, all)) } : flooded;
   process.stdout.write(`${JSON.stringify({ ...figures, ...rate, ...outcome })}\n`);
 } finally {
   await network.close();

@@ -144,7 +144,10 @@ function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {
     ledger: () => watch.latest(),
     acceptsRoot: (root) => {
       const when = { nowSeconds: clock.nowSeconds(), statement: 'consent' } as const;
-      return ['CURRENT', 'SUPERSEDED'].includes(watch.current().acceptsRoot(root, when));
+      const snapshot = watch.current();
+      const epoch = snapshot.epochOf(root);
+      if (epoch === undefined) return false;
+      return ['CURRENT', 'SUPERSEDED'].includes(snapshot.acceptsRoot({ root, epoch }, when));
     },
     strangers: {
       puzzleBits: config.withdrawalPuzzleBits,
