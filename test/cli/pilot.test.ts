@@ -197,6 +197,11 @@ function ledgerSettings(): NodeJS.ProcessEnv {
     ASSENT_LEDGER_RPC_URLS: `http://127.0.0.1:${env.ASSENT_LEDGER_PORT}`,
     ASSENT_LEDGER_CONTRACT: contract,
     ASSENT_LEDGER_CHAIN_ID: String(pins.chainId),
+    ASSENT_LEDGER_GENESIS_HASH: pins.genesisHash,
+    ASSENT_LEDGER_CODE_HASH: pins.codeHash,
+    ASSENT_LEDGER_LINKED_CODE_HASH: pins.linkedCodeHash,
+    // In production a single endpoint is believed only where that is said.
+    ASSENT_LEDGER_QUORUM: '1',
   };
 }
 
