@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { DatabaseConsents } from '../consent/database.js';
 import { createAudit } from '../consent/evidence/audit-all.js';
+import { signAuditRequest } from '../consent/evidence/auditor.js';
 import { createProver } from '../consent/evidence/prove.js';
 import { addEvidenceRoutes } from '../consent/evidence/routes.js';
 import { type Feed, feedHealth, openFeed, requireCompleteFeed } from '../consent/feed/feed.js';
@@ -81,7 +82,7 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const snapshot = await watch.ready;
     const { roles } = snapshot.requireInstitution(parts.institution);
     const feed = await openNodeFeed(parts, watch);
-    const peers = peersOf(parts, watch);
+    const peers = peersOf(parts, watch, feed);
     await takeBackOwnFeed(feed, peers);
     const anchoring = createNodeAnchoring(parts, { feed, peers, watch });
     const audit = await createAudit(feed, { peers, log: parts.log });
@@ -128,9 +129,15 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
   }
 }
 
-function peersOf({ config, reach = (ways) => ways }: NodeParts, watch: LedgerWatch): Peers {
+function peersOf(
+  { config, reach = (ways) => ways }: NodeParts,
+  watch: LedgerWatch,
+  feed: Feed,
+): Peers {
   const wire = openWire(endpointRuleOf(config));
-  return reach(createPeers({ institutions: () => watch.latest().institutions, wire }));
+  const institutions = () => watch.latest().institutions;
+  const sign = (to: InstitutionId, path: string) => signAuditRequest(feed, to, path);
+  return reach(createPeers({ institutions, wire, sign }));
 }
 
 function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {

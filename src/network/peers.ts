@@ -7,6 +7,8 @@ import { ANY_WIRE, type Wire, type WireRequest } from './wire.js';
 
 export interface PeersOptions {
   readonly institutions: () => readonly AskedInstitution[];
+  /** What says to another institution who asks for that path, with its query. */
+  readonly sign: (to: InstitutionId, path: string) => Promise<Readonly<Record<string, string>>>;
   /** Milliseconds another node has. */
   readonly budgetMs?: number;
   readonly maxAnswerBytes?: number;
@@ -16,7 +18,7 @@ export interface PeersOptions {
 
 /**
  * How nodes speak to each other of their revocation feeds and logs. What is exchanged is signed by
- * whoever's it is, so neither side authenticates the connection.
+ * its institution, and so is each question: how much there is of either is not for strangers.
  */
 export interface Peers {
   /** The feed of `of` after entry `afterSeq`, as `institution` holds it. Parse it: it is a stranger's. */
@@ -59,14 +61,22 @@ export function createPeers(options: PeersOptions): Peers {
     }
   }
 
+  async function ask(
+    id: InstitutionId,
+    path: string,
+    init: WireRequest = { method: 'GET' },
+  ): Promise<unknown> {
+    const headers = { ...init.headers, ...(await options.sign(id, path)) };
+    return exchange(id, path.slice(1), { ...init, headers });
+  }
+
   return {
     fetchSegment: (institution, of, afterSeq) =>
-      exchange(institution, `feed/${encodeURIComponent(of)}?after=${afterSeq}`, { method: 'GET' }),
-    fetchForked: (institution) => exchange(institution, 'feed-forks', { method: 'GET' }),
-    fetchFork: (institution, of) =>
-      exchange(institution, `feed-forks/${encodeURIComponent(of)}`, { method: 'GET' }),
+      ask(institution, `/feed/${encodeURIComponent(of)}?after=${afterSeq}`),
+    fetchForked: (institution) => ask(institution, '/feed-forks'),
+    fetchFork: (institution, of) => ask(institution, `/feed-forks/${encodeURIComponent(of)}`),
     requestAcknowledgement: (institution, request) =>
-      exchange(institution, 'feed/acknowledge', {
+      ask(institution, '/feed/acknowledge', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(request),

@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { signAuditRequest } from '../../src/consent/evidence/auditor.js';
 import { feedHealth, requireCompleteFeed } from '../../src/consent/feed/feed.js';
 import { startFeedSync } from '../../src/consent/feed/follow.js';
 import { learnForks } from '../../src/consent/feed/learn-forks.js';
@@ -29,6 +30,7 @@ const peersOf = (budgetMs: number) =>
   createPeers({
     institutions: () =>
       network.institutions.map((one) => ({ ...one, endpoint: endpoints.get(one.id) ?? '' })),
+    sign: (to, path) => signAuditRequest(network.feedOf(ASKING), to, path),
     budgetMs,
   });
 const peers = peersOf(BUDGET_MS);

@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signAuditRequest } from '../../src/consent/evidence/auditor.js';
 import { acceptSegment } from '../../src/consent/feed/accept.js';
 import { chainHeads } from '../../src/consent/feed/chain.js';
 import { ZERO_HEAD } from '../../src/consent/feed/digest.js';
@@ -64,7 +65,10 @@ async function subtreeAhead(asked: FastifyInstance) {
   return response;
 }
 
-const get = (url: string) => server.inject({ method: 'GET', url });
+/** As another institution asks. */
+const headersFor = (url: string) => signAuditRequest(network.feedOf(LAKESHORE), RIVERSIDE, url);
+const get = async (url: string) =>
+  server.inject({ method: 'GET', url, headers: await headersFor(url) });
 
 describe('GET /register/subtree/:number', () => {
   test('answers 1,024 leaves and everything above them', async () => {
@@ -141,8 +145,31 @@ describe('GET /feed-forks', () => {
 });
 
 describe('POST /feed/acknowledge', () => {
-  const post = (payload: unknown) =>
-    server.inject({ method: 'POST', url: '/feed/acknowledge', payload: payload as object });
+  const post = async (payload: unknown) => {
+    const url = '/feed/acknowledge';
+    const headers = await headersFor(url);
+    return server.inject({ method: 'POST', url, headers, payload: payload as object });
+  };
+
+  test('count-by-subtree: a stranger is not told how many withdrawals there are, on any way', async () => {
+    const segment = { ...(await get(`/feed/${RIVERSIDE}`)).json(), after: Number.MAX_SAFE_INTEGER };
+    const digest = `0x${'1'.repeat(64)}`;
+    const payload = { institution: RIVERSIDE, anchors: 0, digest, segment };
+    const ways = [
+      { method: 'GET', url: `/feed/${RIVERSIDE}?after=0` },
+      { method: 'GET', url: '/feed-forks' },
+      { method: 'GET', url: `/feed-forks/${LAKESHORE}` },
+      { method: 'POST', url: '/feed/acknowledge', payload },
+    ] as const;
+    for (const way of ways) {
+      const answer = await server.inject(way);
+      expect([way.url, answer.json().code]).toEqual([way.url, 'INSTITUTION_UNKNOWN']);
+      const headers = await headersFor('/feed/another-question');
+      expect((await server.inject({ ...way, headers })).json().code).toBe('SIGNATURE_INVALID');
+    }
+    const rightful = await get(`/feed/${RIVERSIDE}?after=0`);
+    expect(rightful.json().entries).toEqual(['1', '2']);
+  });
 
   test.each([
     ['nothing', {}],

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { AUDIT_HEADERS } from '../../src/consent/evidence/auditor.js';
 import { portOf } from '../network/stand.js';
 
 /** What becomes of a request on its way; true if it was answered, or never will be, on the way. */
@@ -55,9 +56,11 @@ async function pass(request: IncomingMessage, answer: ServerResponse, port: numb
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { method = 'GET', url = '/', headers } = request;
   const { 'content-type': type = 'application/json' } = headers;
+  const names = Object.values(AUDIT_HEADERS).filter((name) => typeof headers[name] === 'string');
+  const asker = Object.fromEntries(names.map((name) => [name, String(headers[name])]));
   const passed = await fetch(`http://127.0.0.1:${port}${url}`, {
     method,
-    headers: { 'content-type': type },
+    headers: { 'content-type': type, ...asker },
     ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
   });
   answer.writeHead(passed.status, { 'content-type': passed.headers.get('content-type') ?? '' });

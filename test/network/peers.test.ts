@@ -9,6 +9,7 @@ const lakeshore = toInstitutionId('lakeshore-hospital');
 function peersOf(endpoint: string) {
   return createPeers({
     institutions: () => [institution('riverside-hospital', endpoint)],
+    sign: async (to, path) => ({ 'x-asked': `${to} ${path}` }),
     budgetMs: 200,
     maxAnswerBytes: 1_000,
   });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 import { toInstitutionId } from '../../core/ids.js';
+import { requireAuditor } from '../evidence/auditor.js';
 import { type Feed, feedHealth } from '../feed/feed.js';
 import { acceptOffer } from '../feed/offer.js';
 import { segmentOf } from '../feed/serve.js';
@@ -22,7 +23,8 @@ const feedQuery = z.strictObject({
 
 /**
  * What nodes ask of each other beside GraphQL: whole subtrees of paths, feed segments, and
- * acknowledgements. All of it is public or signed, so nothing here asks who calls.
+ * acknowledgements. Feeds are told to institutions alone, which sign their questions: how many
+ * withdrawals there are, and when, is nobody else's to know.
  */
 export function addRegisterRoutes(
   server: FastifyInstance,
@@ -37,6 +39,7 @@ export function addRegisterRoutes(
   );
   server.get('/feed/:institution', (request, reply) =>
     answer(reply, async () => {
+      await requireAuditor(feed, { path: request.url, headers: request.headers });
       const { institution } = parse(feedParameters, request.params);
       const { after } = parse(feedQuery, request.query);
       const segment = await segmentOf(feed, toInstitutionId(institution), Number(after));
@@ -44,11 +47,15 @@ export function addRegisterRoutes(
       return segment;
     }),
   );
-  server.get('/feed-forks', (_request, reply) =>
-    answer(reply, async () => ({ institutions: feedHealth(feed).forked })),
+  server.get('/feed-forks', (request, reply) =>
+    answer(reply, async () => {
+      await requireAuditor(feed, { path: request.url, headers: request.headers });
+      return { institutions: feedHealth(feed).forked };
+    }),
   );
   server.get('/feed-forks/:institution', (request, reply) =>
     answer(reply, async () => {
+      await requireAuditor(feed, { path: request.url, headers: request.headers });
       const { institution } = parse(feedParameters, request.params);
       const known = feed.forks.get(toInstitutionId(institution));
       if (known === undefined) throw new DomainError('INSTITUTION_UNKNOWN');
@@ -56,7 +63,11 @@ export function addRegisterRoutes(
     }),
   );
   server.post('/feed/acknowledge', { bodyLimit: ACKNOWLEDGE_BODY_BYTES }, (request, reply) =>
-    answer(reply, () => acknowledge(feed, request.body)),
+    answer(reply, async () => {
+      // An answer says how far this node's copy reaches.
+      await requireAuditor(feed, { path: request.url, headers: request.headers });
+      return acknowledge(feed, request.body);
+    }),
   );
   server.post('/feed/held', { bodyLimit: ACKNOWLEDGE_BODY_BYTES }, (request, reply) =>
     answer(reply, async () => {
