@@ -18,9 +18,8 @@ import { NetworkRecords } from '../../src/records/network.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database } from '../../src/store/database.js';
 import { isKeyInForce, verifyStatements } from '../../src/zk/verify.js';
-import { feedOver } from '../../test/consent/gate-feed.js';
+import { feedOver, walletParts } from '../../test/consent/gate-feed.js';
 import { snapshotOf } from '../../test/consent/gate-fixture.js';
-import { LINK_KEY } from '../../test/consent/link-key.js';
 import { ROOT } from './presentations.js';
 import { withoutLog } from './without-log.js';
 
@@ -86,9 +85,8 @@ async function startStack(
     const feed = await feedOver(db, institution);
     const consents = new DatabaseConsents({
       gate,
-      feed,
+      ...walletParts(feed),
       prove: async (rows) => rows.map(() => null),
-      linkKey: LINK_KEY,
     });
     const schemas = { records: recordsSubgraph(records), consent: consentSubgraph(consents) };
     for (const [name, schema] of Object.entries(schemas)) {

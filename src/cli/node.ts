@@ -9,6 +9,7 @@ import { startFeedSync } from '../consent/feed/follow.js';
 import { takeBackOwnFeed } from '../consent/feed/sync.js';
 import { createAuthenticate } from '../consent/gate/authenticate.js';
 import { createGate } from '../consent/gate/gate.js';
+import { createReceipts } from '../consent/receipts.js';
 import { databaseHighWater } from '../consent/register/high-water.js';
 import { addRegisterRoutes } from '../consent/register/routes.js';
 import { consentSubgraph } from '../consent/subgraph.js';
@@ -189,7 +190,8 @@ async function mountSubgraphs(
   const open = async ({ headers, body }: RawRequest) =>
     gate.open(await authenticate({ headers, body }));
   const prove = createProver({ db, institution, ledger: () => watch.current() });
-  const consents = consentSubgraph(new DatabaseConsents({ gate, feed, prove, linkKey }));
+  const receipts = createReceipts(feed, config.cadenceSeconds + config.receiptMarginSeconds);
+  const consents = consentSubgraph(new DatabaseConsents({ gate, feed, prove, linkKey, receipts }));
   const domains = domainSubgraphs(roles, { ...parts, clock, prove });
   for (const { name, schema } of [{ name: 'consent', schema: consents }, ...domains]) {
     await mountSubgraph(server, { path: `/${name}`, schema, open, logger: log });

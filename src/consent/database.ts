@@ -1,7 +1,9 @@
 import { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import { toStudyId } from '../core/ids.js';
+import type { ReceiptAct, ReceiptFacts, SignedAnswer } from '../core/receipt.js';
 import { secondsFromUnixMs } from '../core/time.js';
+import { pseudonymOf } from '../zk/leaf.js';
 import { keepBackup, readBackup } from './backup/keep-backup.js';
 import type {
   KeptWalletBackup,
@@ -30,10 +32,11 @@ import {
   type RegisteredConsent,
   refusalOf,
   type SignedConsentInput,
-  type WithdrawalProofInput,
+  type WithdrawalInput,
 } from './model.js';
 import { readOwn } from './my/database.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
+import type { Receipts } from './receipts.js';
 import { eraseOwnConsents } from './register/erasure.js';
 import { linkPatient } from './register/link.js';
 import {
@@ -53,6 +56,7 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   readonly #feed: Feed;
   readonly #prove: ProveRows;
   readonly #linkKey: Uint8Array;
+  readonly #receipts: Receipts;
 
   constructor(parts: {
     readonly gate: Gate;
@@ -60,11 +64,13 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     readonly prove: ProveRows;
     /** As LinkContext has it. */
     readonly linkKey: Uint8Array;
+    readonly receipts: Receipts;
   }) {
     this.#gate = parts.gate;
     this.#feed = parts.feed;
     this.#prove = parts.prove;
     this.#linkKey = parts.linkKey;
+    this.#receipts = parts.receipts;
   }
 
   async access(
@@ -89,21 +95,34 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     _opened: PermitSet,
     institution: string,
     consent: SignedConsentInput,
+    nonce: string | null,
   ): Promise<RegisteredConsent | Refusals> {
-    return orRefusals(async () =>
-      receiptOf(await registerConsent(this.#feed, await this.#signed(institution, consent))),
-    );
+    return orRefusals(async () => {
+      const sign = this.#receipts.begin(nonce);
+      const signed = await this.#signed(institution, consent);
+      const { leaf, ...registered } = await registerConsent(this.#feed, signed);
+      const request = { leaf: String(leaf) };
+      return registeredOf(
+        registered,
+        request,
+        await sign(answerOf('REGISTER', request, registered)),
+      );
+    });
   }
 
   amendConsent(
     _opened: PermitSet,
     institution: string,
     consent: SignedConsentInput,
-    supersededSecrets: readonly string[],
+    secrets: readonly string[],
+    nonce: string | null,
   ): Promise<RegisteredConsent | Refusals> {
     return orRefusals(async () => {
+      const sign = this.#receipts.begin(nonce);
       const signed = await this.#signed(institution, consent);
-      return receiptOf(await amendConsent(this.#feed, signed, supersededSecrets));
+      const { leaf, ...registered } = await amendConsent(this.#feed, signed, secrets);
+      const request = { leaf: String(leaf), secrets };
+      return registeredOf(registered, request, await sign(answerOf('AMEND', request, registered)));
     });
   }
 
@@ -111,15 +130,17 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     _opened: PermitSet,
     institution: string,
     { secrets, publicKey, signature }: ErasureInput,
+    nonce: string | null,
   ): Promise<ErasedConsents | Refusals> {
     return orRefusals(async () => {
       this.#requireSelf(institution);
-      const erased = await eraseOwnConsents(this.#feed, {
-        secrets,
-        publicKey: toPublicKey(publicKey),
-        signature: toSignature(signature),
-      });
-      return { institution: this.#feed.institution, erased };
+      const sign = this.#receipts.begin(nonce);
+      const key = toPublicKey(publicKey);
+      const request = { secrets, publicKey: key, signature: toSignature(signature) };
+      const erased = await eraseOwnConsents(this.#feed, request);
+      const asked = { pseudonym: String(pseudonymOf(key)), secrets };
+      const signed = await sign({ act: 'ERASE', request: asked, outcome: { erased } });
+      return { institution: this.#feed.institution, erased, signed };
     });
   }
 
@@ -127,42 +148,51 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     _opened: PermitSet,
     institution: string,
     link: LinkInput,
+    nonce: string | null,
   ): Promise<LinkedParticipant | Refusals> {
     return orRefusals(async () => {
       this.#requireSelf(institution);
-      const { db, clock } = this.#feed;
-      const own = this.#feed.institution;
+      const sign = this.#receipts.begin(nonce);
+      const { db, clock, institution: own } = this.#feed;
       const context = { db, clock, institution: own, linkKey: this.#linkKey };
-      const { pseudonym, proxyUntil, confirmed } = await linkPatient(context, {
+      const { codeId } = link;
+      const { study, pseudonym, ...outcome } = await linkPatient(context, {
         study: toStudyId(link.study),
-        codeId: link.codeId,
+        codeId,
         publicKey: toPublicKey(link.publicKey),
         signature: toSignature(link.signature),
       });
-      return { institution: own, pseudonym, proxyUntil, confirmed };
+      const request = { study, codeId, pseudonym };
+      const signed = await sign({ act: 'LINK', request, outcome });
+      return { institution: own, pseudonym, ...outcome, signed };
     });
   }
 
-  async withdrawConsents(
-    _opened: PermitSet,
-    secrets: readonly string[],
-    institution: string | null,
-    { shown, puzzle }: WithdrawalProofInput,
-  ): Promise<Presented> {
+  async withdrawConsents(_opened: PermitSet, withdrawal: WithdrawalInput): Promise<Presented> {
+    const { secrets, nonce } = withdrawal;
+    const sign = this.#receipts.begin(nonce);
+    const refused = await this.#withdraw(withdrawal);
+    const outcome = { refused: refused.map(({ index, code }) => ({ index, code })) };
+    const signed = await sign({ act: 'WITHDRAW', request: { secrets }, outcome });
+    return alone({ ...this.#outcome(secrets, refused), signed });
+  }
+
+  /** @returns which secrets were not taken. */
+  async #withdraw({ secrets, institution, proof }: WithdrawalInput): Promise<readonly Refusal[]> {
     if (institution !== null && institution !== this.#feed.institution) {
-      return alone(this.#outcome(secrets, refuseEach(secrets, 'NOT_FOR_THIS_INSTITUTION')));
+      return refuseEach(secrets, 'NOT_FOR_THIS_INSTITUTION');
     }
+    const { shown, puzzle } = proof;
     try {
       const refused = await takeWithdrawals(this.#feed, {
         secrets,
         shown: shown.map(toShownConsent),
         puzzle: puzzle === null ? undefined : toPuzzleSolution(puzzle),
       });
-      const refusals = refused.map(({ index, code }) => refusalOf(index, code));
-      return alone(this.#outcome(secrets, refusals));
+      return refused.map(({ index, code }) => refusalOf(index, code));
     } catch (thrown) {
       if (!(thrown instanceof DomainError)) throw thrown;
-      return alone(this.#outcome(secrets, refuseEach(secrets, thrown.code)));
+      return refuseEach(secrets, thrown.code);
     }
   }
 
@@ -214,18 +244,30 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     if (institution !== this.#feed.institution) throw new DomainError('NOT_FOR_THIS_INSTITUTION');
   }
 
-  #outcome(given: readonly unknown[], refused: readonly Refusal[]): Outcome {
+  #outcome(given: readonly unknown[], refused: readonly Refusal[]) {
     const { institution } = this.#feed;
-    return { institution, status: 'OK', accepted: given.length - refused.length, refused };
+    const accepted = given.length - refused.length;
+    return { institution, status: 'OK', accepted, refused } as const;
   }
 }
 
-function receiptOf({ institution, index, leaf, registeredAt }: ConsentReceipt): RegisteredConsent {
-  return { institution, index, leaf: leaf.toString(), registeredAt };
+type Registered = Omit<ConsentReceipt, 'leaf'>;
+
+function answerOf(act: ReceiptAct, request: ReceiptFacts, { index, registeredAt }: Registered) {
+  return { act, request, outcome: { index, registeredAt } };
 }
 
+function registeredOf(
+  { institution, index, registeredAt }: Registered,
+  { leaf }: { readonly leaf: string },
+  signed: SignedAnswer,
+): RegisteredConsent {
+  return { institution, index, leaf, registeredAt, signed };
+}
+
+/** One node's answer is complete if it took all that it was sent. */
 function alone(outcome: Outcome): Presented {
-  return { complete: true, outcomes: [outcome] };
+  return { complete: outcome.refused.length === 0, outcomes: [outcome] };
 }
 
 function refuseEach(given: readonly unknown[], code: Refusal['code']): readonly Refusal[] {

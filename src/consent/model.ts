@@ -2,6 +2,7 @@ import type { ErrorCode } from '../core/error-codes.js';
 import { ERROR_CODES } from '../core/error-codes.js';
 import { DomainError, type Retry } from '../core/errors.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
+import type { SignedAnswer } from '../core/receipt.js';
 import type { Period, Seconds } from '../core/time.js';
 import type { SourceStatus } from '../graph/ask.js';
 import type { AccreditationRole, DataClass, Duty, Purpose, Sensitivity } from '../zk/vocabulary.js';
@@ -125,6 +126,18 @@ export interface WithdrawalProofInput {
   readonly puzzle: PuzzleInput | null;
 }
 
+/** Which withdrawal secrets to publish, and where. */
+export interface WithdrawalInput {
+  readonly secrets: readonly string[];
+  /** Null: whichever active ones take them first. */
+  readonly institution: string | null;
+  /** How many institutions have to take them; null: two, or as many as there are. */
+  readonly copies: number | null;
+  /** As the receipt repeats it; null for none. */
+  readonly nonce: string | null;
+  readonly proof: WithdrawalProofInput;
+}
+
 /** What a wallet sends to have its own consents erased at one institution. */
 export interface ErasureInput {
   /** Canonical decimals, as the wallet's w. */
@@ -147,10 +160,13 @@ export interface Outcome {
   readonly status: SourceStatus;
   readonly accepted: number;
   readonly refused: readonly Refusal[];
+  /** Its word on a withdrawal; null for what was presented, and where it did not answer. */
+  readonly signed: SignedAnswer | null;
 }
 
 /** What every institution concerned did, in id order. */
 export interface Presented {
+  /** As many institutions as were needed took everything. */
   readonly complete: boolean;
   readonly outcomes: readonly Outcome[];
 }
@@ -179,6 +195,7 @@ export interface RegisteredConsent {
   /** A canonical decimal. */
   readonly leaf: string;
   readonly registeredAt: Seconds;
+  readonly signed: SignedAnswer;
 }
 
 /** That a pseudonym is linked with a patient of that institution. */
@@ -189,6 +206,7 @@ export interface LinkedParticipant {
   readonly proxyUntil: Seconds | null;
   /** Whether the patient has confirmed the key at the institution. */
   readonly confirmed: boolean;
+  readonly signed: SignedAnswer;
 }
 
 /** What an institution has forgotten. */
@@ -196,6 +214,7 @@ export interface ErasedConsents {
   readonly institution: InstitutionId;
   /** How many were registered there under the key that signed. */
   readonly erased: number;
+  readonly signed: SignedAnswer;
 }
 
 /** Why one institution did not do the one thing asked of it. */

@@ -23,6 +23,14 @@ const refusals = z.array(refusal).max(1_000);
 const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 
+/** Passed on as it is: only whoever asked knows what it must be a signature of. */
+const signed = z.object({
+  nonce: z.string().max(64).nullable(),
+  at: time,
+  anchorBy: time.nullable(),
+  signature: z.string().regex(/^0x[0-9a-f]{130}$/),
+});
+
 const presentedForm = z.object({
   presented: z.object({
     outcomes: z
@@ -32,6 +40,7 @@ const presentedForm = z.object({
           status: z.literal('OK'),
           accepted: z.int().min(0),
           refused: refusals,
+          signed: signed.nullable().default(null),
         }),
       )
       .length(1),
@@ -69,6 +78,7 @@ const registeredForm = z.object({
         .max(2 ** SHARD_LEVELS - 1),
       leaf: field,
       registeredAt: time,
+      signed,
     }),
     refusedForm,
   ]),
@@ -81,6 +91,7 @@ const linkedForm = z.object({
       pseudonym: field,
       proxyUntil: time.nullable(),
       confirmed: z.boolean(),
+      signed,
     }),
     refusedForm,
   ]),
@@ -88,7 +99,12 @@ const linkedForm = z.object({
 
 const erasedForm = z.object({
   result: z.discriminatedUnion('__typename', [
-    z.object({ __typename: z.literal('ErasureReceipt'), institution, erased: z.int().min(0) }),
+    z.object({
+      __typename: z.literal('ErasureReceipt'),
+      institution,
+      erased: z.int().min(0),
+      signed,
+    }),
     refusedForm,
   ]),
 });
@@ -99,11 +115,11 @@ export function parseOutcome(sent: number) {
     const { outcomes } = presentedForm.parse(data).presented;
     const [outcome] = outcomes;
     invariant(outcome?.institution.id === asked, 'a node answers for itself');
-    const { accepted, refused } = outcome;
+    const { accepted, refused, signed } = outcome;
     const places = new Set(refused.map(({ index }) => index));
     const fits = places.size === refused.length && refused.every(({ index }) => index < sent);
     invariant(fits && accepted + refused.length === sent, 'a node answers for what it was sent');
-    return { institution: asked, status: 'OK', accepted, refused };
+    return { institution: asked, status: 'OK', accepted, refused, signed };
   };
 }
 
@@ -123,9 +139,9 @@ export function parseAccesses(studies: readonly StudyId[]) {
 export function parseRegistered(data: unknown, asked: InstitutionId): RegisteredConsent | Refusals {
   const { result } = registeredForm.parse(data);
   if (result.__typename === 'Refusals') return { refused: result.refused };
-  const { index, leaf, registeredAt } = result;
+  const { index, leaf, registeredAt, signed } = result;
   invariant(result.institution.id === asked, 'a node answers for itself');
-  return { institution: asked, index, leaf, registeredAt };
+  return { institution: asked, index, leaf, registeredAt, signed };
 }
 
 /** Reads what a node has erased: never more than it was sent. */
@@ -135,7 +151,7 @@ export function parseErased(sent: number) {
     if (result.__typename === 'Refusals') return { refused: result.refused };
     invariant(result.institution.id === asked, 'a node answers for itself');
     invariant(result.erased <= sent, 'a node answers for what it was sent');
-    return { institution: asked, erased: result.erased };
+    return { institution: asked, erased: result.erased, signed: result.signed };
   };
 }
 
@@ -143,8 +159,8 @@ export function parseLinked(data: unknown, asked: InstitutionId): LinkedParticip
   const { result } = linkedForm.parse(data);
   if (result.__typename === 'Refusals') return { refused: result.refused };
   invariant(result.institution.id === asked, 'a node answers for itself');
-  const { pseudonym, proxyUntil, confirmed } = result;
-  return { institution: asked, pseudonym, proxyUntil, confirmed };
+  const { pseudonym, proxyUntil, confirmed, signed } = result;
+  return { institution: asked, pseudonym, proxyUntil, confirmed, signed };
 }
 
 function namesOf<Name extends string>(names: Readonly<Record<Name, unknown>>) {

@@ -4,6 +4,7 @@
  */
 
 const OUTCOMES = 'complete outcomes { institution { id } status accepted refused { index code } }';
+const SIGNED = 'signed { nonce at anchorBy signature }';
 const REFUSALS = '... on Refusals { refused { index code } }';
 
 export const ACCESS = `query Access($studies: [_Any!]!) {
@@ -24,43 +25,50 @@ export const PRESENT_ACCREDITATION = `mutation PresentAccreditation($input: Pres
 }`;
 
 export const WITHDRAW = `mutation WithdrawConsents(
-  $secrets: [Field!]!, $shown: [ShownConsentInput!], $puzzle: PuzzleInput
+  $secrets: [Field!]!, $shown: [ShownConsentInput!], $puzzle: PuzzleInput, $nonce: String
 ) {
-  presented: withdrawConsents(secrets: $secrets, shown: $shown, puzzle: $puzzle) { ${OUTCOMES} }
+  presented: withdrawConsents(secrets: $secrets, shown: $shown, puzzle: $puzzle, nonce: $nonce) {
+    complete
+    outcomes { institution { id } status accepted refused { index code } ${SIGNED} }
+  }
 }`;
 
-export const REGISTER = `mutation RegisterConsent($institution: ID!, $consent: SignedConsentInput!) {
-  result: registerConsent(institution: $institution, consent: $consent) {
+export const REGISTER = `mutation RegisterConsent(
+  $institution: ID!, $consent: SignedConsentInput!, $nonce: String
+) {
+  result: registerConsent(institution: $institution, consent: $consent, nonce: $nonce) {
     __typename
-    ... on ConsentReceipt { institution { id } index leaf registeredAt }
+    ... on ConsentReceipt { institution { id } index leaf registeredAt ${SIGNED} }
     ${REFUSALS}
   }
 }`;
 
 export const AMEND = `mutation AmendConsent(
-  $institution: ID!, $consent: SignedConsentInput!, $secrets: [Field!]!
+  $institution: ID!, $consent: SignedConsentInput!, $secrets: [Field!]!, $nonce: String
 ) {
   result: amendConsent(
-    institution: $institution, consent: $consent, supersededSecrets: $secrets
+    institution: $institution, consent: $consent, supersededSecrets: $secrets, nonce: $nonce
   ) {
     __typename
-    ... on ConsentReceipt { institution { id } index leaf registeredAt }
+    ... on ConsentReceipt { institution { id } index leaf registeredAt ${SIGNED} }
     ${REFUSALS}
   }
 }`;
 
-export const ERASE = `mutation EraseConsents($institution: ID!, $erasure: ErasureInput!) {
-  result: eraseConsents(institution: $institution, erasure: $erasure) {
+export const ERASE = `mutation EraseConsents(
+  $institution: ID!, $erasure: ErasureInput!, $nonce: String
+) {
+  result: eraseConsents(institution: $institution, erasure: $erasure, nonce: $nonce) {
     __typename
-    ... on ErasureReceipt { institution { id } erased }
+    ... on ErasureReceipt { institution { id } erased ${SIGNED} }
     ${REFUSALS}
   }
 }`;
 
-export const LINK = `mutation LinkParticipant($institution: ID!, $link: LinkInput!) {
-  result: linkParticipant(institution: $institution, link: $link) {
+export const LINK = `mutation LinkParticipant($institution: ID!, $link: LinkInput!, $nonce: String) {
+  result: linkParticipant(institution: $institution, link: $link, nonce: $nonce) {
     __typename
-    ... on LinkReceipt { institution { id } pseudonym proxyUntil confirmed }
+    ... on LinkReceipt { institution { id } pseudonym proxyUntil confirmed ${SIGNED} }
     ${REFUSALS}
   }
 }`;

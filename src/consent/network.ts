@@ -25,7 +25,7 @@ import {
   type RegisteredConsent,
   refusalOf,
   type SignedConsentInput,
-  type WithdrawalProofInput,
+  type WithdrawalInput,
 } from './model.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
 import { askOwn } from './my/network.js';
@@ -53,6 +53,8 @@ const CUSTODIANS: readonly Role[] = ['HOSPITAL'];
 const ALL: readonly Role[] = ['HOSPITAL', 'SPONSOR', 'MANUFACTURER', 'PHARMACY', 'PAYER'];
 /** A thousand proofs take a node about half a minute. */
 const PRESENTATION_BUDGET_MS = 120_000;
+/** Institutions that take a withdrawal: one alone could keep it to itself. */
+const COPIES = 2;
 /** A register waits while its node prepares an anchor. */
 const WALLET_BUDGET_MS = 15_000;
 
@@ -106,8 +108,9 @@ export class NetworkConsents implements ConsentSource<Requester> {
     requester: Requester,
     institution: string,
     consent: SignedConsentInput,
+    nonce: string | null,
   ): Promise<RegisteredConsent | Refusals> {
-    const variables = { institution, consent };
+    const variables = { institution, consent, nonce };
     return this.#askOne(requester, institution, REGISTER, variables, parseRegistered);
   }
 
@@ -116,8 +119,9 @@ export class NetworkConsents implements ConsentSource<Requester> {
     institution: string,
     consent: SignedConsentInput,
     supersededSecrets: readonly string[],
+    nonce: string | null,
   ): Promise<RegisteredConsent | Refusals> {
-    const variables = { institution, consent, secrets: supersededSecrets };
+    const variables = { institution, consent, secrets: supersededSecrets, nonce };
     return this.#askOne(requester, institution, AMEND, variables, parseRegistered);
   }
 
@@ -125,44 +129,42 @@ export class NetworkConsents implements ConsentSource<Requester> {
     requester: Requester,
     institution: string,
     erasure: ErasureInput,
+    nonce: string | null,
   ): Promise<ErasedConsents | Refusals> {
     const parse = parseErased(erasure.secrets.length);
-    return this.#askOne(requester, institution, ERASE, { institution, erasure }, parse);
+    return this.#askOne(requester, institution, ERASE, { institution, erasure, nonce }, parse);
   }
 
   linkParticipant(
     requester: Requester,
     institution: string,
     link: LinkInput,
+    nonce: string | null,
   ): Promise<LinkedParticipant | Refusals> {
-    return this.#askOne(requester, institution, LINK, { institution, link }, parseLinked);
+    return this.#askOne(requester, institution, LINK, { institution, link, nonce }, parseLinked);
   }
 
   /**
-   * Any one node is enough, so the first that takes them ends the search. It begins at a random one,
-   * so that no node becomes the place where withdrawals are seen coming, or are lost.
+   * Asks one institution after another until enough have taken all. It begins at a random one, so that
+   * no node becomes the place where withdrawals are seen coming, or are lost.
    */
-  async withdrawConsents(
-    requester: Requester,
-    secrets: readonly string[],
-    institution: string | null,
-    proof: WithdrawalProofInput,
-  ): Promise<Presented> {
+  async withdrawConsents(requester: Requester, withdrawal: WithdrawalInput): Promise<Presented> {
+    const { secrets, institution, nonce, proof } = withdrawal;
     if (secrets.length === 0 || secrets.length > MAX_PROOFS) {
       throw new DomainError('BAD_INPUT', { argument: 'secrets', least: 1, most: MAX_PROOFS });
     }
-    const outcomes: Outcome[] = [];
     const candidates =
       institution === null ? fromAnywhere(this.#institutions()) : [toInstitutionId(institution)];
+    const needed = requireCopies(withdrawal.copies, candidates.length);
+    const outcomes: Outcome[] = [];
     for (const candidate of candidates) {
-      const variables = { secrets, ...proof };
-      const [outcome] = await this.#outcomes(requester, WITHDRAW, variables, secrets.length, {
-        institutions: [candidate],
-      });
-      if (outcome !== undefined) outcomes.push(outcome);
-      if (outcome !== undefined && isSettled(outcome)) break;
+      if (outcomes.filter(isSettled).length >= needed) break;
+      const of = { institutions: [candidate] };
+      const variables = { secrets, ...proof, nonce };
+      outcomes.push(...(await this.#outcomes(requester, WITHDRAW, variables, secrets.length, of)));
     }
-    return { complete: outcomes.some(isSettled), outcomes: outcomes.sort(byInstitution) };
+    const complete = outcomes.filter(tookAll).length >= needed;
+    return { complete, outcomes: outcomes.sort(byInstitution) };
   }
 
   my(requester: Requester, question: OwnQuestion): Promise<OwnParticipation> {
@@ -202,7 +204,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
         ? { roles }
         : { institutions: [toInstitutionId(input.institution)] };
     const outcomes = await this.#outcomes(requester, document, { input }, sent, of);
-    return { complete: outcomes.every(({ status }) => status === 'OK'), outcomes };
+    return { complete: outcomes.length > 0 && outcomes.every(tookAll), outcomes };
   }
 
   async #outcomes(
@@ -247,12 +249,22 @@ export class NetworkConsents implements ConsentSource<Requester> {
 }
 
 function toOutcome({ institution, status, data }: Answer<Outcome>): Outcome {
-  return data ?? { institution, status, accepted: 0, refused: [] };
+  return data ?? { institution, status, accepted: 0, refused: [], signed: null };
 }
 
-/** Whether asking another institution could not change anything. */
+/** Whether it took all that is a secret: what is none, no other takes either. */
 function isSettled({ status, refused }: Outcome): boolean {
-  return status === 'OK' && refused.every(({ retry }) => retry === 'NEVER');
+  return status === 'OK' && refused.every(({ code }) => code === 'SECRET_MALFORMED');
+}
+
+function tookAll({ status, refused }: Outcome): boolean {
+  return status === 'OK' && refused.length === 0;
+}
+
+/** @throws DomainError BAD_INPUT for less than one copy. */
+function requireCopies(copies: number | null, institutions: number): number {
+  if (copies !== null && copies < 1) throw new DomainError('BAD_INPUT', { argument: 'copies' });
+  return copies ?? Math.max(1, Math.min(COPIES, institutions));
 }
 
 /** Nodes were shown the same, some perhaps not all of it: what the best informed one says. */

@@ -17,7 +17,7 @@ import type {
   Refusals,
   RegisteredConsent,
   SignedConsentInput,
-  WithdrawalProofInput,
+  WithdrawalInput,
 } from './model.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
 
@@ -25,7 +25,8 @@ import type { OwnParticipation, OwnQuestion } from './my/model.js';
  * Where consents are shown, registered and withdrawn: a node, or the network asked in a
  * requester's name. Both answer the same questions with the same shapes.
  *
- * Nothing here throws for "not permitted": what is refused is in the answer, by index and code.
+ * Nothing here throws for "not permitted": what is refused is in the answer, by index and code. What
+ * one institution did for a wallet comes with its signature (core/receipt.ts), which repeats the nonce.
  *
  * @template Opened - PermitSet in a node, Requester beside the gateway.
  */
@@ -41,6 +42,7 @@ export interface ConsentSource<Opened> {
     opened: Opened,
     institution: string,
     consent: SignedConsentInput,
+    nonce: string | null,
   ): Promise<RegisteredConsent | Refusals>;
   /** Registers a consent and withdraws those that it replaces, or does neither. */
   amendConsent(
@@ -48,29 +50,26 @@ export interface ConsentSource<Opened> {
     institution: string,
     consent: SignedConsentInput,
     supersededSecrets: readonly string[],
+    nonce: string | null,
   ): Promise<RegisteredConsent | Refusals>;
   /** Publishes withdrawal secrets and deletes what that institution keeps of the consents. */
   eraseConsents(
     opened: Opened,
     institution: string,
     erasure: ErasureInput,
+    nonce: string | null,
   ): Promise<ErasedConsents | Refusals>;
   linkParticipant(
     opened: Opened,
     institution: string,
     link: LinkInput,
+    nonce: string | null,
   ): Promise<LinkedParticipant | Refusals>;
   /**
-   * Takes withdrawal secrets. One institution is enough: the others learn of it by its feed.
-   *
-   * @param proof - needed where the consents are not known.
+   * Takes withdrawal secrets. The institutions that were not asked learn of it by the feeds. The proof
+   * is needed where the consents are not known.
    */
-  withdrawConsents(
-    opened: Opened,
-    secrets: readonly string[],
-    institution: string | null,
-    proof: WithdrawalProofInput,
-  ): Promise<Presented>;
+  withdrawConsents(opened: Opened, withdrawal: WithdrawalInput): Promise<Presented>;
   /**
    * What a study key may see of itself. It is no permit's business: whoever asks signs for it.
    *

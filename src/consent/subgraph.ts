@@ -7,6 +7,7 @@ import { addMy, addOwnTypes } from './my/type-own.js';
 import type { ConsentSource } from './source.js';
 import { addPresentationInputs, addWalletInputs } from './type-input.js';
 import { addOutcomeTypes, addWalletResults } from './type-outcome.js';
+import { addSignedAnswerType } from './type-signed-answer.js';
 import { addPeriodType, addStudyType } from './type-study.js';
 import { addVocabularyEnums } from './type-vocabulary.js';
 import { addWithdrawalInputs } from './type-withdrawal.js';
@@ -18,13 +19,14 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   builder.mutationType({});
   const enums = addVocabularyEnums(builder);
   const federated = addFederatedTypes(builder);
-  const { RefusalRef, PresentedRef } = addOutcomeTypes(builder, federated);
+  const signedRef = addSignedAnswerType(builder);
+  const { RefusalRef, PresentedRef } = addOutcomeTypes(builder, federated, signedRef);
   const periodRef = addPeriodType(builder);
   addStudyType(builder, source, enums, periodRef);
   const inputs = addPresentationInputs(builder, enums);
   addPresentations(builder, source, inputs, PresentedRef);
   const wallet = addWalletInputs(builder, enums, inputs.PeriodRef);
-  const results = addWalletResults(builder, federated, RefusalRef);
+  const results = addWalletResults(builder, federated, RefusalRef, signedRef);
   addWalletMutations(builder, source, wallet, results);
   const { RefusalsRef } = results;
   addWalletBackup(builder, source, {
@@ -38,6 +40,10 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   addMy(builder, source, own, wallet);
   return toSubgraph(builder);
 }
+
+const NONCE =
+  'Fresh random text, 16 to 64 characters of base64url. The signed answer repeats it, so that none ' +
+  'of before is taken for it.';
 
 type PresentedRef<Opened> = ReturnType<typeof addOutcomeTypes<Opened>>['PresentedRef'];
 
@@ -76,9 +82,10 @@ function addWalletMutations<Opened>(
       args: {
         institution: t.arg.id({ required: true }),
         consent: t.arg({ type: inputs.ConsentRef, required: true }),
+        nonce: t.arg.string({ description: NONCE }),
       },
-      resolve: (_root, { institution, consent }, { opened }) =>
-        source.registerConsent(opened, institution, consent),
+      resolve: (_root, { institution, consent, nonce }, { opened }) =>
+        source.registerConsent(opened, institution, consent, nonce ?? null),
     }),
     amendConsent: t.field({
       type: results.RegisterResult,
@@ -87,14 +94,15 @@ function addWalletMutations<Opened>(
       args: {
         institution: t.arg.id({ required: true }),
         consent: t.arg({ type: inputs.ConsentRef, required: true }),
+        nonce: t.arg.string({ description: NONCE }),
         supersededSecrets: t.arg({
           type: ['Field'],
           required: true,
           description: 'Of all that were signed before for this requester and purpose.',
         }),
       },
-      resolve: (_root, { institution, consent, supersededSecrets }, { opened }) =>
-        source.amendConsent(opened, institution, consent, supersededSecrets),
+      resolve: (_root, { institution, consent, supersededSecrets, nonce }, { opened }) =>
+        source.amendConsent(opened, institution, consent, supersededSecrets, nonce ?? null),
     }),
     eraseConsents: t.field({
       type: results.EraseResult,
@@ -102,9 +110,10 @@ function addWalletMutations<Opened>(
       args: {
         institution: t.arg.id({ required: true }),
         erasure: t.arg({ type: inputs.ErasureRef, required: true }),
+        nonce: t.arg.string({ description: NONCE }),
       },
-      resolve: (_root, { institution, erasure }, { opened }) =>
-        source.eraseConsents(opened, institution, erasure),
+      resolve: (_root, { institution, erasure, nonce }, { opened }) =>
+        source.eraseConsents(opened, institution, erasure, nonce ?? null),
     }),
     linkParticipant: t.field({
       type: results.LinkResult,
@@ -112,9 +121,10 @@ function addWalletMutations<Opened>(
       args: {
         institution: t.arg.id({ required: true }),
         link: t.arg({ type: inputs.LinkRef, required: true }),
+        nonce: t.arg.string({ description: NONCE }),
       },
-      resolve: (_root, { institution, link }, { opened }) =>
-        source.linkParticipant(opened, institution, link),
+      resolve: (_root, { institution, link, nonce }, { opened }) =>
+        source.linkParticipant(opened, institution, link, nonce ?? null),
     }),
   }));
 }
@@ -128,10 +138,15 @@ function addWithdrawal<Opened>(
   builder.mutationField('withdrawConsents', (t) =>
     t.field({
       type: presentedRef,
-      description: 'Publishes withdrawal secrets. One institution takes them; all act on them.',
+      description: 'Publishes withdrawal secrets. Two institutions take them; all act on them.',
       args: {
         secrets: t.arg({ type: ['Field'], required: true }),
-        institution: t.arg.id({ description: 'Absent: whichever active one takes them first.' }),
+        institution: t.arg.id({ description: 'Absent: whichever active ones take them first.' }),
+        copies: t.arg.int({
+          description:
+            'How many institutions have to take them: one could keep them to itself. Absent: 2, ' +
+            'where there are two; 1 at an institution named.',
+        }),
         shown: t.arg({
           type: [inputs.ShownRef],
           description: 'Consents that the institution may not know: whoever shows one never waits.',
@@ -141,12 +156,13 @@ function addWithdrawal<Opened>(
           description:
             'Work done over all the secrets, for secrets that nothing else shows to be real.',
         }),
+        nonce: t.arg.string({ description: NONCE }),
       },
-      resolve: (_root, { secrets, institution, shown, puzzle }, { opened }) =>
-        source.withdrawConsents(opened, secrets, institution ?? null, {
-          shown: shown ?? [],
-          puzzle: puzzle ?? null,
-        }),
+      resolve: (_root, { shown, puzzle, ...asked }, { opened }) => {
+        const { secrets, institution = null, copies = null, nonce = null } = asked;
+        const proof = { shown: shown ?? [], puzzle: puzzle ?? null };
+        return source.withdrawConsents(opened, { secrets, institution, copies, nonce, proof });
+      },
     }),
   );
 }

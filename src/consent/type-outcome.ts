@@ -10,6 +10,7 @@ import type {
   Refusals,
   RegisteredConsent,
 } from './model.js';
+import type { SignedAnswerRef } from './type-signed-answer.js';
 import { addRefusalEnums } from './type-vocabulary.js';
 
 type Federated<Opened> = Pick<FederatedTypes<Opened>, 'institutionRef' | 'SourceStatusEnum'>;
@@ -18,6 +19,7 @@ type Federated<Opened> = Pick<FederatedTypes<Opened>, 'institutionRef' | 'Source
 export function addOutcomeTypes<Opened>(
   builder: Builder<Opened>,
   { institutionRef, SourceStatusEnum }: Federated<Opened>,
+  signedRef: SignedAnswerRef<Opened>,
 ) {
   const { ErrorCodeEnum, RetryEnum } = addRefusalEnums(builder);
   const RefusalRef = builder.objectRef<Refusal>('Refusal').implement({
@@ -39,13 +41,19 @@ export function addOutcomeTypes<Opened>(
       status: t.field({ type: SourceStatusEnum, resolve: ({ status }) => status }),
       accepted: t.exposeInt('accepted'),
       refused: t.field({ type: [RefusalRef], resolve: ({ refused }) => refused }),
+      signed: t.field({
+        type: signedRef,
+        nullable: true,
+        description: 'Its word on a withdrawal; null for what was presented, and if it was silent.',
+        resolve: ({ signed }) => signed,
+      }),
     }),
   });
   const PresentedRef = builder.objectRef<Presented>('Presented').implement({
     description: 'What each institution concerned did, in the order of their ids.',
     fields: (t) => ({
       complete: t.exposeBoolean('complete', {
-        description: 'As many institutions answered as were needed.',
+        description: 'As many institutions as were needed took everything that was sent.',
       }),
       outcomes: t.field({ type: [OutcomeRef], resolve: ({ outcomes }) => outcomes }),
     }),
@@ -58,6 +66,7 @@ export function addWalletResults<Opened>(
   builder: Builder<Opened>,
   { institutionRef }: Pick<Federated<Opened>, 'institutionRef'>,
   refusalRef: ReturnType<typeof addOutcomeTypes<Opened>>['RefusalRef'],
+  signedRef: SignedAnswerRef<Opened>,
 ) {
   const RefusalsRef = builder.objectRef<Refusals>('Refusals').implement({
     fields: (t) => ({ refused: t.field({ type: [refusalRef], resolve: (all) => all.refused }) }),
@@ -72,6 +81,7 @@ export function addWalletResults<Opened>(
         type: 'DateTime',
         resolve: ({ registeredAt }) => isoFromSeconds(registeredAt),
       }),
+      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
     }),
   });
   const LinkRef = builder.objectRef<LinkedParticipant>('LinkReceipt').implement({
@@ -89,6 +99,7 @@ export function addWalletResults<Opened>(
         description:
           'Whether the patient has confirmed the key there: nothing is registered before.',
       }),
+      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
     }),
   });
   const ErasureRef = builder.objectRef<ErasedConsents>('ErasureReceipt').implement({
@@ -96,6 +107,7 @@ export function addWalletResults<Opened>(
     fields: (t) => ({
       institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
       erased: t.exposeInt('erased', { description: 'How many were registered there by this key.' }),
+      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
     }),
   });
   const RegisterResult = builder.unionType('RegisterConsentResult', {

@@ -79,6 +79,8 @@ export const ERROR_CODES = {
   SHARD_FULL: "The institution's shard of the register has no free leaf.",
   LINK_CODE_INVALID: 'The one-time link code is unknown, used or expired.',
   LINK_NOT_CONFIRMED: 'The patient has not confirmed this key where the link code was shown.',
+  RECEIPT_MISSING: "The answer comes without the institution's signature: it may be the gateway's.",
+  RECEIPT_INVALID: "The institution's account did not sign this answer to this request.",
   LINK_WORDS_UNKNOWN: 'No key with these words waits to be confirmed in this session.',
   PSEUDONYM_TAKEN: 'Patient and pseudonym of this study are already linked otherwise.',
   PSEUDONYM_NOT_LINKED: 'No patient of this institution is linked with this pseudonym.',

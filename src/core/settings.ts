@@ -162,6 +162,12 @@ export const SETTINGS = {
     's',
     'Every institution anchors once in this interval, changed or not.',
   ).default(30),
+  receiptMarginSeconds: whole(
+    0,
+    3_600,
+    's',
+    "How much longer than the cadence a node's receipts give it to anchor what they say it took.",
+  ).default(120),
   feedPollSeconds: whole(1, 120, 's', "How often a node fetches the others' withdrawals.").default(
     1,
   ),

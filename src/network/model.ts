@@ -9,6 +9,8 @@ export interface Institution {
   readonly name: string;
   readonly roles: readonly Role[];
   readonly status: InstitutionStatus;
+  /** What signs its anchors, its feed and its receipts: 0x and 40 hexadecimal digits. */
+  readonly account: string;
   /** Undefined before its first anchor. */
   readonly anchoredAt: Seconds | undefined;
 }

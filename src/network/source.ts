@@ -62,6 +62,6 @@ export class LedgerNetwork implements NetworkSource {
 }
 
 function institutionOf(institution: LedgerInstitution): Institution {
-  const { id, name, roles, status, lastAnchor } = institution;
-  return { id, name, roles, status, anchoredAt: lastAnchor?.anchoredAt };
+  const { id, name, roles, status, account, lastAnchor } = institution;
+  return { id, name, roles, status, account, anchoredAt: lastAnchor?.anchoredAt };
 }

@@ -26,6 +26,9 @@ export function addInstitutionType<Opened>(builder: Builder<Opened>, source: Net
       name: t.exposeString('name'),
       roles: t.field({ type: [RoleEnum], resolve: ({ roles }) => roles }),
       status: t.field({ type: StatusEnum, resolve: ({ status }) => status }),
+      account: t.exposeString('account', {
+        description: 'The account that signs for it on the ledger, and its answers to wallets.',
+      }),
       anchoredAt: t.field({
         type: 'DateTime',
         nullable: true,

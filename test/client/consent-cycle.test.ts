@@ -18,6 +18,7 @@ import { clockOf, systemClock } from '../../src/core/clock.js';
 import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
 import { institutionField } from '../../src/zk/field.js';
+import { consentLeaf } from '../../src/zk/leaf.js';
 import { now } from '../consent/gate-fixture.js';
 import { linkable } from '../consent/link-key.js';
 import {
@@ -44,7 +45,8 @@ let desk: Desk;
 beforeAll(async () => {
   network = await startSmallNetwork(1n, openWallet(seedOf(23)).forStudy(studyName).pseudonym);
   gateway = await connectGateway({ url: network.url, fetch });
-  desk = { gateway, institution: riverside, study: studyName };
+  const { ledger } = network;
+  desk = { gateway, institution: riverside, study: studyName, ledger };
 });
 afterAll(() => network.stop());
 
@@ -86,7 +88,7 @@ describe("a wallet's dealings with one institution", () => {
     );
     const code = await codeFor('patient-ana');
     const { words, ...answer } = await linkWallet(desk, ana, code);
-    expect(answer).toEqual({ proxyUntil: null, confirmed: false });
+    expect(answer).toMatchObject({ proxyUntil: null, confirmed: false });
     await expect(registerConsent(desk, first.signed)).rejects.toThrow(
       refusal('LINK_NOT_CONFIRMED'),
     );
@@ -96,8 +98,12 @@ describe("a wallet's dealings with one institution", () => {
   });
 
   test('register what was signed, and give back what its requester needs', async () => {
-    const registered = await registerConsent(desk, first.signed);
+    const { consent: registered, receipt } = await registerConsent(desk, first.signed);
     expect(registered).toEqual({ ...first.signed, institution: riverside, index: 1 });
+    expect(receipt.body).toMatchObject({
+      ...{ institution: riverside, act: 'REGISTER', at: now, anchorBy: now + 150 },
+      ...{ request: { leaf: String(consentLeaf(first.signed.fields)) } },
+    });
   });
 
   test('amend it in one act', async () => {
@@ -108,7 +114,7 @@ describe("a wallet's dealings with one institution", () => {
     );
     expect(await isEnded(first.signed)).toBe(false);
     const amended = await amendConsent(desk, second.signed, second.supersededSecrets);
-    expect(amended.index).toBe(2);
+    expect(amended.consent.index).toBe(2);
     expect([await isEnded(first.signed), await isEnded(second.signed)]).toEqual([true, false]);
   });
 
@@ -118,7 +124,7 @@ describe("a wallet's dealings with one institution", () => {
     const secrets = next.supersededSecrets;
     await amendConsent(desk, next.signed, secrets);
     await expect(registerConsent(desk, drawer.signed)).rejects.toThrow(refusal('SERIAL_NOT_NEWER'));
-    await withdrawConsents(gateway, secrets, { institutions: [lakeshore] });
+    await withdrawConsents(desk, secrets, { institutions: [lakeshore], copies: 1 });
     expect(await isEnded(drawer.signed, 'lakeshore')).toBe(true);
     second = next;
   });
@@ -142,11 +148,11 @@ describe("a wallet's dealings with one institution", () => {
   test('end in erasure, by the wallet that signed and by no other', async () => {
     const { serial } = second.signed.fields;
     const secrets = [ana.withdrawSecret(serial), ana.withdrawSecret(first.signed.fields.serial)];
-    expect(await eraseConsents(desk, mallory, secrets)).toBe(0);
+    expect((await eraseConsents(desk, mallory, secrets)).erased).toBe(0);
     expect(await keptSerials()).toContain(serial);
-    expect(await eraseConsents(desk, ana, secrets)).toBe(2);
+    expect((await eraseConsents(desk, ana, secrets)).erased).toBe(2);
     expect(await keptSerials()).not.toContain(serial);
-    expect(await eraseConsents(desk, ana, secrets)).toBe(0);
+    expect((await eraseConsents(desk, ana, secrets)).erased).toBe(0);
   });
 });
 
@@ -171,34 +177,43 @@ describe('withdrawing', () => {
   const secret = (serial: bigint) => ana.withdrawSecret(serial);
 
   test('goes on to a second institution when the first does not take it', async () => {
-    const institutions = [hillside, lakeshore];
-    const { complete, outcomes } = await withdrawConsents(gateway, [secret(71n)], { institutions });
+    const options = { institutions: [hillside, lakeshore], copies: 1 };
+    const { complete, outcomes } = await withdrawConsents(desk, [secret(71n)], options);
     expect(complete).toBe(true);
-    expect(outcomes.map(({ institution, accepted }) => [institution.id, accepted])).toEqual([
-      [hillside, 0],
-      [lakeshore, 1],
+    expect(outcomes).toMatchObject([
+      { institution: hillside, receipt: undefined, failure: 'INSTITUTION_UNKNOWN' },
+      { institution: lakeshore, refused: [], failure: undefined },
     ]);
+    expect(outcomes[1]?.receipt?.body).toMatchObject({ act: 'WITHDRAW', anchorBy: now + 150 });
   });
 
-  test('publishes at as many as are asked for, against one that keeps it to itself', async () => {
-    const institutions = [riverside, lakeshore, hillside];
-    const options = { institutions, copies: 2 };
-    const { complete, outcomes } = await withdrawConsents(gateway, [secret(72n)], options);
-    expect([complete, outcomes.length]).toEqual([true, 2]);
+  test('publishes at two, against one that keeps it to itself', async () => {
+    const { complete, outcomes } = await withdrawConsents(desk, [secret(72n)]);
+    expect([complete, outcomes.map(({ institution }) => institution).sort()]).toEqual([
+      true,
+      [lakeshore, riverside],
+    ]);
   });
 
   test.each([
     [[hillside, hillside], 1],
     [[riverside, riverside], 2],
+    [[riverside, hillside], undefined],
   ])(
     'at %s says that it is not complete: one does not count as two',
     async (institutions, copies) => {
-      const options = { institutions, copies };
-      expect((await withdrawConsents(gateway, [secret(73n)], options)).complete).toBe(false);
+      const options = copies === undefined ? { institutions } : { institutions, copies };
+      expect((await withdrawConsents(desk, [secret(73n)], options)).complete).toBe(false);
     },
   );
 
-  test('without a list is taken by whichever the gateway finds', async () => {
-    expect((await withdrawConsents(gateway, [secret(74n)])).complete).toBe(true);
+  test('is not complete if one secret of several was refused', async () => {
+    const none = BigInt('9'.repeat(77));
+    const { complete, outcomes } = await withdrawConsents(desk, [secret(74n), none]);
+    expect([complete, outcomes.length]).toEqual([false, 2]);
+    for (const { receipt, refused } of outcomes) {
+      expect(refused).toEqual([{ index: 1, code: 'SECRET_MALFORMED' }]);
+      expect(receipt?.body.outcome).toEqual({ refused });
+    }
   });
 });

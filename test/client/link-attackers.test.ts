@@ -30,7 +30,8 @@ let desk: Desk;
 beforeAll(async () => {
   network = await startSmallNetwork(1n, openWallet(seedOf(33)).forStudy(studyName).pseudonym);
   gateway = await connectGateway({ url: network.url, fetch });
-  desk = { gateway, institution: riverside, study: studyName };
+  const { ledger } = network;
+  desk = { gateway, institution: riverside, study: studyName, ledger };
 });
 afterAll(() => network.stop());
 
@@ -79,7 +80,9 @@ test('link-by-gateway: a gateway that puts its own key in the place of the patie
     const pseudonym = String(ana.pseudonym);
     return { data: { result: { ...done, pseudonym, proxyUntil: null } }, errors: [] };
   });
-  await linkWallet({ ...desk, gateway: carrier }, ana, code);
+  await expect(linkWallet({ ...desk, gateway: carrier }, ana, code)).rejects.toThrow(
+    refusal('RECEIPT_MISSING'),
+  );
   expect(new Set(refused)).toEqual(new Set(['SIGNATURE_INVALID']));
   expect(await pendingWords(hospital(), sessionOf('patient-a'))).toEqual([]);
   await expect(registering(thief)).rejects.toThrow(refusal('PSEUDONYM_NOT_LINKED'));

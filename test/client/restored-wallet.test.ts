@@ -62,14 +62,17 @@ async function participant(options: DeviceOptions = {}) {
   return { phone, seed };
 }
 
-const desk = (institution: typeof riverside) => ({ gateway, institution, study: studyName });
+const desk = (institution: typeof riverside) => ({
+  ...{ gateway, institution, study: studyName, ledger: network.ledger },
+});
 const register = (signed: SignedConsent, at = riverside) => registerConsent(desk(at), signed);
 /** Signs, registers, and publishes what is replaced at the other hospital too, as the feed would. */
 async function signAndRegister(wallet: StudyWallet, change: object = {}) {
   const { signed, supersededSecrets } = await wallet.signConsent({ ...text, ...change });
   await amendConsent(desk(riverside), signed, supersededSecrets);
   if (supersededSecrets.length > 0) {
-    await withdrawConsents(gateway, supersededSecrets, { institutions: [lakeshore] });
+    const options = { institutions: [lakeshore], copies: 1 };
+    await withdrawConsents(desk(lakeshore), supersededSecrets, options);
   }
   return { signed, supersededSecrets };
 }
@@ -103,7 +106,7 @@ describe('restored-wallet: a thief with an old paper', () => {
     await expect(register(paper, lakeshore)).rejects.toThrow(refusal('CONSENT_WITHDRAWN'));
     // What is the participant's own stands: the new consent, and the one for another requester.
     await expect(register(signed)).rejects.toThrow(refusal('SERIAL_NOT_NEWER'));
-    expect((await register(ofAnother)).institution).toBe(riverside);
+    expect((await register(ofAnother)).consent.institution).toBe(riverside);
   });
 
   test('restored-wallet: an institution that shows an old backup takes nothing away, and is named', async () => {
@@ -244,12 +247,12 @@ describe('two-devices: one person with a phone and a tablet', () => {
     expect(one.signed.fields.handle).not.toBe(other.signed.fields.handle);
     await register(one.signed);
     await register(other.signed);
-    await withdrawConsents(gateway, [phone.withdrawSecret(one.signed.fields.serial)], {
+    await withdrawConsents(desk(riverside), [phone.withdrawSecret(one.signed.fields.serial)], {
       institutions: [riverside, lakeshore],
       copies: 2,
     });
     // The other's consent was not withdrawn with it.
-    expect((await register(other.signed, lakeshore)).institution).toBe(lakeshore);
+    expect((await register(other.signed, lakeshore)).consent.institution).toBe(lakeshore);
     await expect(register(one.signed, lakeshore)).rejects.toThrow(refusal('CONSENT_WITHDRAWN'));
   });
 

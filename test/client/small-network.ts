@@ -1,5 +1,6 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
+import type { LedgerAccounts } from '../../src/client/ledger-accounts.js';
 import { DatabaseConsents } from '../../src/consent/database.js';
 import { createProver } from '../../src/consent/evidence/prove.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
@@ -20,9 +21,8 @@ import { importBundle } from '../../src/records/fhir-import.js';
 import { NetworkRecords } from '../../src/records/network.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database } from '../../src/store/database.js';
-import { feedOver } from '../consent/gate-feed.js';
+import { addressAt, feedOver, LEDGER, walletParts } from '../consent/gate-feed.js';
 import { gateAt, snapshotOf } from '../consent/gate-fixture.js';
-import { LINK_KEY } from '../consent/link-key.js';
 import { collection, observation, patient } from '../records/clinic.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 import { lakeshore, nowSeconds, riverside, studyName } from './sample.js';
@@ -65,9 +65,8 @@ export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
     });
     const consents = new DatabaseConsents({
       gate,
-      feed: await feedOver(db, institution),
+      ...walletParts(await feedOver(db, institution)),
       prove: createProver({ db, institution, ledger }),
-      linkKey: LINK_KEY,
     });
     const records = new DatabaseRecords({
       db,
@@ -128,5 +127,10 @@ export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
   const stop = async () => {
     for (const end of stops) await end();
   };
-  return { nodes, url, thumbprint: gatewayKey.thumbprint, stop };
+  /** What a ledger says of the two, read by the wallet itself. */
+  const ledger: LedgerAccounts = {
+    ...LEDGER,
+    accounts: async () => new Map(ids().map((id) => [id, addressAt(id)])),
+  };
+  return { nodes, url, ledger, thumbprint: gatewayKey.thumbprint, stop };
 }

@@ -26,8 +26,8 @@ import { institutionField } from '../../src/zk/field.js';
 import { listMessage } from '../../src/zk/leaf.js';
 import { anchor, append, partsOfRecord, proverOf, readerOf } from './evidence-log.js';
 import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
+import { walletParts } from './gate-feed.js';
 import { dateOf, gateAt, makeSession } from './gate-fixture.js';
-import { LINK_KEY } from './link-key.js';
 import { answerOf, inDecimals } from './my-network.js';
 import { STUDY, studyWallet } from './study-wallet.js';
 
@@ -267,9 +267,8 @@ describe('disclosures', () => {
     const schema = consentSubgraph(
       new DatabaseConsents({
         gate: gateAt(dbOf(HOSPITAL), 1n, { institution }),
-        feed: network.feedOf(HOSPITAL),
+        ...walletParts(network.feedOf(HOSPITAL)),
         prove: proverOf(network, HOSPITAL),
-        linkKey: LINK_KEY,
       }),
     );
     const ask = async () => {

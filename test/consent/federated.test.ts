@@ -111,7 +111,7 @@ describe('presenting consents', () => {
     const { presentConsents } = await present({ purpose: null });
     const refused = [{ index: 0, code: 'PURPOSE_MISSING', retry: 'NEVER' }];
     const outcome = { status: 'OK', accepted: 0, refused };
-    expect(presentConsents).toMatchObject({ complete: true, outcomes: [outcome, outcome] });
+    expect(presentConsents).toMatchObject({ complete: false, outcomes: [outcome, outcome] });
   });
 
   test('to a dead node costs that node, and names no host', async () => {
@@ -176,8 +176,8 @@ describe('access', () => {
 });
 
 describe('withdrawing', () => {
-  const WITHDRAW = `mutation ($secrets: [Field!]!, $institution: ID) {
-    withdrawConsents(secrets: $secrets, institution: $institution) {
+  const WITHDRAW = `mutation ($secrets: [Field!]!, $institution: ID, $copies: Int) {
+    withdrawConsents(secrets: $secrets, institution: $institution, copies: $copies) {
       complete outcomes { institution { id } status accepted refused { index code } } } }`;
   const w = withdrawSecretOf(fieldOf('a withdrawal key'), 1n).toString();
   const notAField = '9'.repeat(77);
@@ -187,7 +187,7 @@ describe('withdrawing', () => {
     const variables = { secrets: [notAField, w], institution: RIVERSIDE };
     expect(await run(WITHDRAW, { variables })).toEqual({
       withdrawConsents: {
-        complete: true,
+        complete: false,
         outcomes: [
           {
             institution: { id: RIVERSIDE },
@@ -207,16 +207,39 @@ describe('withdrawing', () => {
     });
   });
 
-  test('without an institution goes on until one takes it', async () => {
-    const dead = { id: HILLSIDE, endpoint: 'http://127.0.0.1:9', roles: ['HOSPITAL'] } as const;
-    const [riverside] = nodes.map(({ asked }) => asked);
-    const schema = networkOf([{ ...dead, status: 'ACTIVE' }, ...(riverside ? [riverside] : [])]);
+  const dead = { id: HILLSIDE, endpoint: 'http://127.0.0.1:9', roles: ['HOSPITAL'] } as const;
+  const withdrawAt = async (schema: GraphQLSchema, variables: object) => {
+    const { withdrawConsents } = await run(WITHDRAW, { variables, schema });
+    return withdrawConsents as { complete: boolean; outcomes: { accepted: number }[] };
+  };
+
+  test('without an institution goes on until two have taken it', async () => {
+    const schema = networkOf([{ ...dead, status: 'ACTIVE' }, ...nodes.map(({ asked }) => asked)]);
     for (const secret of ['1', '2', '3', '4', '5', '6']) {
-      const variables = { secrets: [secret] };
-      const { withdrawConsents } = await run(WITHDRAW, { variables, schema });
-      const { complete, outcomes } = withdrawConsents as { complete: boolean; outcomes: object[] };
+      const { complete, outcomes } = await withdrawAt(schema, { secrets: [secret] });
       expect(complete).toBe(true);
-      expect(outcomes.at(-1)).toEqual(taken(RIVERSIDE));
+      expect(outcomes.slice(-2)).toEqual([taken(LAKESHORE), taken(RIVERSIDE)]);
     }
+  });
+
+  test('is not complete where one alone has taken it, unless one is enough or there is one alone', async () => {
+    const [riverside] = nodes.map(({ asked }) => asked);
+    const one = riverside ? [riverside] : [];
+    const schema = networkOf([{ ...dead, status: 'ACTIVE' }, ...one]);
+    const { complete, outcomes } = await withdrawAt(schema, { secrets: ['7'] });
+    expect([complete, outcomes.map(({ accepted }) => accepted)]).toEqual([false, [0, 1]]);
+    expect(await withdrawAt(schema, { secrets: ['7'], copies: 1 })).toMatchObject({
+      complete: true,
+    });
+    expect(await withdrawAt(networkOf(one), { secrets: ['8'] })).toMatchObject({ complete: true });
+  });
+
+  test.each([
+    ['a secret that is none', { secrets: [notAField] }],
+    ['no institution that answers', { secrets: ['9'], institution: HILLSIDE }],
+    ['fewer institutions than were asked for', { secrets: ['9'], copies: 3 }],
+  ])('is not complete with %s', async (_why, variables) => {
+    const schema = networkOf([{ ...dead, status: 'ACTIVE' }, ...nodes.map(({ asked }) => asked)]);
+    expect(await withdrawAt(schema, variables)).toMatchObject({ complete: false });
   });
 });

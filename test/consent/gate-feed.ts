@@ -1,11 +1,28 @@
+import type { Feed } from '../../src/consent/feed/feed.js';
 import { openFeed } from '../../src/consent/feed/feed.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
+import { createReceipts } from '../../src/consent/receipts.js';
+import { sha256Hex } from '../../src/core/canonical.js';
 import { clockOf } from '../../src/core/clock.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
+import { ledgerAccountOf } from '../../src/ledger/account.js';
 import type { Database } from '../../src/store/database.js';
+import { feedKeysOf } from './feed-network.js';
 import { now, RIVERSIDE } from './gate-fixture.js';
+import { LINK_KEY } from './link-key.js';
 
-const unused = () => Promise.reject(new Error('publishing signs nothing'));
+/** Where these nodes are registered. */
+export const LEDGER = { network: 'pilot', chainId: 1, contract: `0x${'1'.repeat(40)}` } as const;
+
+/** The ledger account of an institution, the same in every run. */
+export function accountAt(institution: string) {
+  return ledgerAccountOf(`0x${sha256Hex(`account of ${institution}`)}`);
+}
+
+/** Its address, as a wallet reads it. */
+export function addressAt(institution: string): string {
+  return accountAt(institution).address.toLowerCase();
+}
 
 /** The feed of the fixture's institution, before its first anchor. */
 export function feedOver(db: Database, institution = RIVERSIDE) {
@@ -13,12 +30,17 @@ export function feedOver(db: Database, institution = RIVERSIDE) {
     db,
     institution,
     clock: clockOf(() => unixMsFromSeconds(now)),
-    network: 'pilot',
+    network: LEDGER.network,
     // What strangers pay is tried in withdrawal-flood.test.ts.
     strangers: { puzzleBits: 0, heldSeconds: 86_400 },
-    ledger: () => ({ chainId: 1, contract: `0x${'1'.repeat(40)}`, institutions: [] }),
-    keys: { sign: unused, recover: unused, acknowledge: unused, acknowledgerOf: unused },
+    ledger: () => ({ ...LEDGER, institutions: [] }),
+    keys: feedKeysOf(accountAt(institution), LEDGER),
   });
+}
+
+/** What a node answers wallets with, beside its gate and its feed. */
+export function walletParts(feed: Feed) {
+  return { feed, linkKey: LINK_KEY, receipts: createReceipts(feed, 150) };
 }
 
 /** Publishes withdrawal secrets at this institution. */

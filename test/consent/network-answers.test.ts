@@ -104,6 +104,15 @@ describe('an access', () => {
   });
 });
 
+/** An institution's word, which a gateway passes on as it is. */
+const signed = {
+  nonce: 'n'.repeat(16),
+  at: now,
+  anchorBy: now + 150,
+  signature: `0x${'1'.repeat(130)}`,
+};
+const inIso = { ...signed, at: isoFromSeconds(now), anchorBy: isoFromSeconds(now + 150) };
+
 describe('a receipt', () => {
   const receipt = {
     __typename: 'ConsentReceipt',
@@ -111,6 +120,7 @@ describe('a receipt', () => {
     index: 1,
     leaf: '5',
     registeredAt: isoFromSeconds(now),
+    signed: inIso,
   };
 
   test.each([
@@ -119,15 +129,18 @@ describe('a receipt', () => {
     ['of no leaf', { ...receipt, leaf: '05' }],
     ['that refuses nothing', { __typename: 'Refusals', refused: [] }],
     ['of another kind', { ...receipt, __typename: 'LinkReceipt' }],
+    ['without a signature', { ...receipt, signed: null }],
+    ['with one of another form', { ...receipt, signed: { ...inIso, signature: '0x11' } }],
   ])('%s is not taken', (_why, result) => {
     expect(() => parseRegistered({ result }, RIVERSIDE)).toThrow();
   });
 
   test('of a link names the institution asked', () => {
     const receipt = { __typename: 'LinkReceipt', institution: { id: RIVERSIDE }, pseudonym: '7' };
-    const link = { ...receipt, proxyUntil: isoFromSeconds(now), confirmed: false };
+    const link = { ...receipt, proxyUntil: isoFromSeconds(now), confirmed: false, signed: inIso };
     expect(parseLinked({ result: link }, RIVERSIDE)).toEqual({
       ...{ institution: RIVERSIDE, pseudonym: '7', proxyUntil: now, confirmed: false },
+      signed,
     });
     const own = parseLinked({ result: { ...link, proxyUntil: null } }, RIVERSIDE);
     expect(own).toMatchObject({ proxyUntil: null });
@@ -136,12 +149,14 @@ describe('a receipt', () => {
 });
 
 describe('an erasure', () => {
-  const receipt = { __typename: 'ErasureReceipt', institution: { id: RIVERSIDE }, erased: 2 };
+  const of = { __typename: 'ErasureReceipt', institution: { id: RIVERSIDE } };
+  const receipt = { ...of, erased: 2, signed: inIso };
 
   test('is read as the node told it', () => {
     expect(parseErased(2)({ result: receipt }, RIVERSIDE)).toEqual({
       institution: RIVERSIDE,
       erased: 2,
+      signed,
     });
   });
 

@@ -12,9 +12,8 @@ import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
 import type { AskedInstitution } from '../../src/network/ask-nodes.js';
 import type { Database } from '../../src/store/database.js';
-import { feedOver } from './gate-feed.js';
+import { feedOver, walletParts } from './gate-feed.js';
 import { gateAt, knowStudies, now, type Session, snapshotOf } from './gate-fixture.js';
-import { LINK_KEY } from './link-key.js';
 
 /** One institution's node, with the consent subgraph alone, listening on loopback. */
 export interface ConsentNode {
@@ -34,7 +33,7 @@ export async function startConsentNode(
   await knowStudies(db);
   const gate = gateAt(db, root, { institution });
   const feed = await feedOver(db, institution);
-  const schema = consentSubgraph(new DatabaseConsents({ gate, feed, prove, linkKey: LINK_KEY }));
+  const schema = consentSubgraph(new DatabaseConsents({ gate, prove, ...walletParts(feed) }));
   const logger = pino({ level: 'silent' });
   // Tokens and gateway signatures live by the real time, proofs by the sample's.
   const authenticate = createAuthenticate({

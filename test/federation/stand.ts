@@ -154,6 +154,7 @@ export function networkOf(institutions: readonly AskedInstitution[]): NetworkSou
     name: `The ${id}`,
     roles,
     status,
+    account: `0x${'0'.repeat(40)}`,
     anchoredAt: undefined,
   }));
   return {

@@ -182,7 +182,7 @@ function withdrawal(secret: string): string {
 # one participant of the pilot, for ever. No login: the
 # secret is known to that participant's wallet alone.
 mutation Withdraw {
-  withdrawConsents(secrets: ["${secret}"]) {
+  withdrawConsents(secrets: ["${secret}"], copies: 1) {
     complete
     outcomes {
       institution { name }

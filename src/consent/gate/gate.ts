@@ -56,7 +56,8 @@ async function present<Asked>(
   input: { readonly proofs: unknown },
 ): Promise<Outcome> {
   const { accepted, refused } = await judge(setting, kind, input);
-  return { institution: setting.institution, status: 'OK', accepted: accepted.length, refused };
+  const { institution } = setting;
+  return { institution, status: 'OK', accepted: accepted.length, refused, signed: null };
 }
 
 async function judge<Asked>(

@@ -1,0 +1,25 @@
+import type { SignedAnswer } from '../core/receipt.js';
+import { isoFromSeconds } from '../core/time.js';
+import type { Builder } from '../graph/builder.js';
+
+/** Adds SignedAnswer, by which a wallet tells an institution's answer from one of the gateway's own. */
+export function addSignedAnswerType<Opened>(builder: Builder<Opened>) {
+  return builder.objectRef<SignedAnswer>('SignedAnswer').implement({
+    description:
+      "An institution's word on what it was asked and what it did: SHA-256 of `assent/receipt` and " +
+      'canonical JSON, signed by the account that it has on the ledger.',
+    fields: (t) => ({
+      nonce: t.exposeString('nonce', { nullable: true, description: "The request's own." }),
+      at: t.field({ type: 'DateTime', resolve: ({ at }) => isoFromSeconds(at) }),
+      anchorBy: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'By when it is in a digest on the ledger; null for a link.',
+        resolve: ({ anchorBy }) => (anchorBy === null ? null : isoFromSeconds(anchorBy)),
+      }),
+      signature: t.exposeString('signature', { description: 'r, s, v: 0x and 130 digits.' }),
+    }),
+  });
+}
+
+export type SignedAnswerRef<Opened> = ReturnType<typeof addSignedAnswerType<Opened>>;
