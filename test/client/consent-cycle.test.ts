@@ -206,14 +206,4 @@ describe('withdrawing', () => {
       expect((await withdrawConsents(desk, [secret(73n)], options)).complete).toBe(false);
     },
   );
-
-  test('is not complete if one secret of several was refused', async () => {
-    const none = BigInt('9'.repeat(77));
-    const { complete, outcomes } = await withdrawConsents(desk, [secret(74n), none]);
-    expect([complete, outcomes.length]).toEqual([false, 2]);
-    for (const { receipt, refused } of outcomes) {
-      expect(refused).toEqual([{ index: 1, code: 'SECRET_MALFORMED' }]);
-      expect(receipt?.body.outcome).toEqual({ refused });
-    }
-  });
 });

@@ -12,22 +12,31 @@ import { openWallet } from '../../src/client/wallet.js';
 import { withdrawConsents } from '../../src/client/withdraw.js';
 import { issueLinkCode } from '../../src/consent/register/link.js';
 import { confirmLink } from '../../src/consent/register/link-confirm.js';
-import { systemClock } from '../../src/core/clock.js';
+import { clockOf, systemClock } from '../../src/core/clock.js';
 import { toStudyId } from '../../src/core/ids.js';
 import { receiptHash } from '../../src/core/receipt.js';
-import { isoFromSeconds, secondsFromIso } from '../../src/core/time.js';
+import { isoFromSeconds, secondsFromIso, unixMsFromSeconds } from '../../src/core/time.js';
 import { signHash } from '../../src/ledger/sign-hash.js';
 import { accountAt } from '../consent/gate-feed.js';
 import { now } from '../consent/gate-fixture.js';
 import { linkable } from '../consent/link-key.js';
 import { TWINS } from '../ledger/signature-twins.js';
 import { dishonestGateway } from './dishonest-gateway.js';
-import { lakeshore, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
+import {
+  lakeshore,
+  plaintext,
+  refusal,
+  riverside,
+  seedOf,
+  signingWallet,
+  studyName,
+} from './sample.js';
 import { startSmallNetwork } from './small-network.js';
 
 const study = toStudyId(studyName.id);
 const text = { ...plaintext, validity: { from: now - 60, until: now + 86_400 } };
-const ana = openWallet(seedOf(41)).forStudy(studyName);
+const clock = clockOf(() => unixMsFromSeconds(now));
+const ana = await signingWallet(41, clock);
 
 let network: Awaited<ReturnType<typeof startSmallNetwork>>;
 let honest: Desk;
