@@ -84,24 +84,7 @@ export function addWalletResults<Opened>(
       signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
     }),
   });
-  const LinkRef = builder.objectRef<LinkedParticipant>('LinkReceipt').implement({
-    description: "That the code is this key's, and is linked once the patient has confirmed it.",
-    fields: (t) => ({
-      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
-      pseudonym: t.exposeID('pseudonym'),
-      proxyUntil: t.field({
-        type: 'DateTime',
-        nullable: true,
-        description: 'What its consents may not outlast, because a proxy answered; null: no limit.',
-        resolve: ({ proxyUntil }) => (proxyUntil === null ? null : isoFromSeconds(proxyUntil)),
-      }),
-      confirmed: t.exposeBoolean('confirmed', {
-        description:
-          'Whether the patient has confirmed the key there: nothing is registered before.',
-      }),
-      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
-    }),
-  });
+  const LinkRef = addLinkReceipt(builder, institutionRef, signedRef);
   const ErasureRef = builder.objectRef<ErasedConsents>('ErasureReceipt').implement({
     description: 'What is gone: plaintext, salt and signature now, the leaf with the next anchor.',
     fields: (t) => ({
@@ -123,4 +106,29 @@ export function addWalletResults<Opened>(
     resolveType: (result) => ('refused' in result ? RefusalsRef : ErasureRef),
   });
   return { RefusalsRef, RegisterResult, LinkResult, EraseResult };
+}
+
+function addLinkReceipt<Opened>(
+  builder: Builder<Opened>,
+  institutionRef: Federated<Opened>['institutionRef'],
+  signedRef: SignedAnswerRef<Opened>,
+) {
+  return builder.objectRef<LinkedParticipant>('LinkReceipt').implement({
+    description: "That the code is this key's, and is linked once the patient has confirmed it.",
+    fields: (t) => ({
+      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
+      pseudonym: t.exposeID('pseudonym'),
+      proxyUntil: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'What its consents may not outlast, because a proxy answered; null: no limit.',
+        resolve: ({ proxyUntil }) => (proxyUntil === null ? null : isoFromSeconds(proxyUntil)),
+      }),
+      confirmed: t.exposeBoolean('confirmed', {
+        description:
+          'Whether the patient has confirmed the key there: nothing is registered before.',
+      }),
+      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
+    }),
+  });
 }
