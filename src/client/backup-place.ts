@@ -2,40 +2,53 @@ import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { isoFromSeconds } from '../core/time.js';
+import { pseudonymOf } from '../zk/leaf.js';
 import type { BackupPlace } from './backups.js';
-import { type Gateway, knownCode } from './gateway.js';
+import type { Desk } from './consent-cycle.js';
+import { type GraphqlAnswer, knownCode } from './gateway.js';
+import { newNonce, requireReceipt, SIGNED_FIELDS, SignedForm } from './receipt.js';
 import { newSession } from './session.js';
 
 const REFUSALS = '... on Refusals { refused { code } }';
-const KEEP = `mutation KeepBackup($institution: ID!, $backup: WalletBackupInput!) {
-  result: keepWalletBackup(institution: $institution, backup: $backup) {
-    __typename ... on WalletBackupReceipt { institution { id } sequence } ${REFUSALS} } }`;
-const READ = `query ReadBackup($institution: ID!, $question: WalletBackupQuestion!) {
-  result: walletBackup(institution: $institution, question: $question) {
-    __typename ... on WalletBackup { institution { id } sequence backup } ${REFUSALS} } }`;
+const KEEP = `mutation KeepBackup(
+  $institution: ID!, $backup: WalletBackupInput!, $nonce: String
+) {
+  result: keepWalletBackup(institution: $institution, backup: $backup, nonce: $nonce) { __typename
+    ... on WalletBackupReceipt { institution { id } sequence ${SIGNED_FIELDS} } ${REFUSALS} } }`;
+const READ = `query ReadBackup(
+  $institution: ID!, $question: WalletBackupQuestion!, $nonce: String
+) {
+  result: walletBackup(institution: $institution, question: $question, nonce: $nonce) { __typename
+    ... on WalletBackup { institution { id } sequence backup ${SIGNED_FIELDS} } ${REFUSALS} } }`;
 
 const institution = z.object({ id: z.string() });
 const RefusalsForm = z.object({
   __typename: z.literal('Refusals'),
   refused: z.array(z.object({ code: z.string() })).min(1),
 });
-const ReceiptForm = z.object({ institution, sequence: z.int().min(1) });
+const ReceiptForm = z.object({ institution, sequence: z.int().min(1), signed: SignedForm });
 const BackupForm = z.object({
   institution,
   sequence: z.int().min(0),
   backup: z.string().nullable(),
+  signed: SignedForm,
 });
 
 /** A token for one question needs no longer. */
 const TOKEN_SECONDS = 60;
 
+/** Where a backup is kept, by way of which gateway, and who says that it was. */
+export type BackupDesk = Pick<Desk, 'gateway' | 'institution' | 'ledger'>;
+
 /**
- * An institution that keeps backups, by way of a gateway.
+ * An institution that keeps backups, by way of a gateway. What it answers is signed, also that it never
+ * kept any: a gateway that says so by itself would have a restored wallet begin with an empty book.
  *
  * Each question is asked in a session of its own: one session for two studies would tell the gateway
  * that two pseudonyms are one person.
  */
-export function backupPlace(gateway: Gateway, institution: InstitutionId): BackupPlace {
+export function backupPlace(desk: BackupDesk): BackupPlace {
+  const { gateway, institution, ledger } = desk;
   return {
     institution,
     async read({ name, publicKey, signBackupRead }) {
@@ -50,11 +63,15 @@ export function backupPlace(gateway: Gateway, institution: InstitutionId): Backu
         audience: gateway.thumbprint,
         seconds: TOKEN_SECONDS,
       });
-      const variables = { institution, question };
-      const { data, errors } = await gateway.send({ document: READ, variables, credential });
-      if (errors[0] !== undefined) throw errors[0];
-      const { sequence, backup } = answerOf(institution, data.result, BackupForm);
-      return { sequence, backup };
+      const nonce = newNonce();
+      const variables = { institution, question, nonce };
+      const answer = await gateway.send({ document: READ, variables, credential });
+      const { sequence, backup, signed } = answerOf(institution, answer, BackupForm);
+      const outcome = { sequence, backup };
+      const request = { study: name.id, pseudonym: String(pseudonymOf(publicKey)) };
+      const asked = { institution, act: 'READ_BACKUP', request, outcome, nonce } as const;
+      await requireReceipt(ledger, asked, signed);
+      return outcome;
     },
     async keep({ name, publicKey, signBackup }, { sequence, backup }) {
       const signature = signBackup(institution, sequence, backup);
@@ -63,12 +80,17 @@ export function backupPlace(gateway: Gateway, institution: InstitutionId): Backu
         publicKey: inDecimals({ ...publicKey }),
         signature: inDecimals({ ...signature }),
       };
-      const { data, errors } = await gateway.send({
-        ...{ document: KEEP, variables: { institution, backup: sent } },
-      });
-      if (errors[0] !== undefined) throw errors[0];
-      const kept = answerOf(institution, data.result, ReceiptForm);
-      if (kept.sequence !== sequence) throw new DomainError('SOURCE_FAILED', { institution });
+      const nonce = newNonce();
+      const variables = { institution, backup: sent, nonce };
+      const { signed } = answerOf(
+        institution,
+        await gateway.send({ document: KEEP, variables }),
+        ReceiptForm,
+      );
+      const request = { study: name.id, pseudonym: String(pseudonymOf(publicKey)), backup };
+      const outcome = { sequence };
+      const asked = { institution, act: 'KEEP_BACKUP', request, outcome, nonce } as const;
+      await requireReceipt(ledger, asked, signed);
     },
   };
 }
@@ -76,9 +98,11 @@ export function backupPlace(gateway: Gateway, institution: InstitutionId): Backu
 /** What the institution answered, or why it did not. */
 function answerOf<Form extends z.ZodType<{ readonly institution: { readonly id: string } }>>(
   institution: InstitutionId,
-  result: unknown,
+  { data, errors }: GraphqlAnswer,
   form: Form,
 ): z.output<Form> {
+  if (errors[0] !== undefined) throw errors[0];
+  const { result } = data;
   const refused = RefusalsForm.safeParse(result);
   if (refused.success) throw new DomainError(knownCode(refused.data.refused[0]?.code));
   const answer = form.safeParse(result);

@@ -7,6 +7,7 @@ import { fromBytes32 } from '../core/bytes32.js';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import {
+  isAnchored,
   type ReceiptAct,
   type ReceiptBody,
   type ReceiptFacts,
@@ -101,7 +102,7 @@ export async function requireSignedByInstitution(
 }
 
 function hasSoundDeadline({ act, at, anchorBy }: ReceiptBody): boolean {
-  if (act === 'LINK') return anchorBy === null;
+  if (!isAnchored(act)) return anchorBy === null;
   return anchorBy !== null && anchorBy > at && anchorBy - at <= MAXIMUM_ANCHOR_SECONDS;
 }
 

@@ -211,14 +211,19 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     _opened: PermitSet,
     institution: string,
     { publicKey, signature, ...sent }: WalletBackupInput,
+    nonce: string | null,
   ): Promise<KeptWalletBackup | Refusals> {
     return orRefusals(async () => {
       this.#requireSelf(institution);
-      return keepBackup(this.#feed, {
-        ...{ ...sent, study: toStudyId(sent.study) },
-        publicKey: toPublicKey(publicKey),
-        signature: toSignature(signature),
-      });
+      const sign = this.#receipts.begin(nonce);
+      const key = toPublicKey(publicKey);
+      const study = toStudyId(sent.study);
+      const signedBackup = { publicKey: key, signature: toSignature(signature) };
+      await keepBackup(this.#feed, { ...sent, study, ...signedBackup });
+      const { sequence, backup } = sent;
+      const request = { study, pseudonym: String(pseudonymOf(key)), backup };
+      const signed = await sign({ act: 'KEEP_BACKUP', request, outcome: { sequence } });
+      return { institution: this.#feed.institution, sequence, signed };
     });
   }
 
@@ -226,17 +231,22 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     { holder }: PermitSet,
     institution: string,
     { study, at, publicKey, signature }: WalletBackupQuestion,
+    nonce: string | null,
   ): Promise<WalletBackup | Refusals> {
     if (holder === undefined) throw new DomainError('TOKEN_MISSING');
     return orRefusals(async () => {
       this.#requireSelf(institution);
+      const sign = this.#receipts.begin(nonce);
       const question = {
         study: toStudyId(study),
         at: secondsFromUnixMs(at.getTime()),
         publicKey: toPublicKey(publicKey),
         signature: toSignature(signature),
       };
-      return readBackup(this.#feed, question, holder);
+      const outcome = { ...(await readBackup(this.#feed, question, holder)) };
+      const request = { study, pseudonym: String(pseudonymOf(question.publicKey)) };
+      const signed = await sign({ act: 'READ_BACKUP', request, outcome });
+      return { institution: this.#feed.institution, ...outcome, signed };
     });
   }
 

@@ -24,7 +24,7 @@ const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 
 /** Passed on as it is: only whoever asked knows what it must be a signature of. */
-const signed = z.object({
+export const signedAnswer = z.object({
   nonce: z.string().max(64).nullable(),
   at: time,
   anchorBy: time.nullable(),
@@ -40,7 +40,7 @@ const presentedForm = z.object({
           status: z.literal('OK'),
           accepted: z.int().min(0),
           refused: refusals,
-          signed: signed.nullable().default(null),
+          signed: signedAnswer.nullable().default(null),
         }),
       )
       .length(1),
@@ -78,7 +78,7 @@ const registeredForm = z.object({
         .max(2 ** SHARD_LEVELS - 1),
       leaf: field,
       registeredAt: time,
-      signed,
+      signed: signedAnswer,
     }),
     refusedForm,
   ]),
@@ -91,7 +91,7 @@ const linkedForm = z.object({
       pseudonym: field,
       proxyUntil: time.nullable(),
       confirmed: z.boolean(),
-      signed,
+      signed: signedAnswer,
     }),
     refusedForm,
   ]),
@@ -103,7 +103,7 @@ const erasedForm = z.object({
       __typename: z.literal('ErasureReceipt'),
       institution,
       erased: z.int().min(0),
-      signed,
+      signed: signedAnswer,
     }),
     refusedForm,
   ]),

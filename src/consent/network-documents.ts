@@ -4,7 +4,8 @@
  */
 
 const OUTCOMES = 'complete outcomes { institution { id } status accepted refused { index code } }';
-const SIGNED = 'signed { nonce at anchorBy signature }';
+/** What a gateway asks of a signed answer: all that its wallet checks. */
+export const SIGNED = 'signed { nonce at anchorBy signature }';
 const REFUSALS = '... on Refusals { refused { index code } }';
 
 export const ACCESS = `query Access($studies: [_Any!]!) {

@@ -175,20 +175,22 @@ export class NetworkConsents implements ConsentSource<Requester> {
     requester: Requester,
     institution: string,
     backup: WalletBackupInput,
+    nonce: string | null,
   ): Promise<KeptWalletBackup | Refusals> {
     const parse = parseKept(backup.sequence);
-    return this.#askOne(requester, institution, KEEP_BACKUP, { institution, backup }, parse);
+    return this.#askOne(requester, institution, KEEP_BACKUP, { institution, backup, nonce }, parse);
   }
 
   async walletBackup(
     requester: Requester,
     institution: string,
     question: WalletBackupQuestion,
+    nonce: string | null,
   ): Promise<WalletBackup | Refusals> {
     // A node gives it to the session that the study key named, and a token is what shows a session.
     if (requester.token === undefined) throw new DomainError('TOKEN_MISSING');
     const at = isoFromSeconds(secondsFromUnixMs(question.at.getTime()));
-    const variables = { institution, question: { ...question, at } };
+    const variables = { institution, question: { ...question, at }, nonce };
     return this.#askOne(requester, institution, READ_BACKUP, variables, parseBackup, true);
   }
 

@@ -1,5 +1,6 @@
 import { DomainError } from '../core/errors.js';
 import {
+  isAnchored,
   RECEIPT_NONCE,
   type ReceiptAct,
   type ReceiptFacts,
@@ -41,7 +42,7 @@ export function createReceipts(feed: Feed, anchorWithinSeconds: Seconds): Receip
       const { network, institution, clock, keys } = feed;
       return async (answered) => {
         const at = clock.nowSeconds();
-        const anchorBy = answered.act === 'LINK' ? null : at + anchorWithinSeconds;
+        const anchorBy = isAnchored(answered.act) ? at + anchorWithinSeconds : null;
         const ours = { network, chainId, contract, institution, nonce, at, anchorBy };
         const signature = await keys.sign(receiptHash({ ...ours, ...answered }));
         return { nonce, at, anchorBy, signature };

@@ -81,6 +81,7 @@ export interface ConsentSource<Opened> {
     opened: Opened,
     institution: string,
     backup: WalletBackupInput,
+    nonce: string | null,
   ): Promise<KeptWalletBackup | Refusals>;
   /**
    * What one institution keeps of a wallet.
@@ -91,5 +92,6 @@ export interface ConsentSource<Opened> {
     opened: Opened,
     institution: string,
     question: WalletBackupQuestion,
+    nonce: string | null,
   ): Promise<WalletBackup | Refusals>;
 }

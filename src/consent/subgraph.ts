@@ -7,7 +7,7 @@ import { addMy, addOwnTypes } from './my/type-own.js';
 import type { ConsentSource } from './source.js';
 import { addPresentationInputs, addWalletInputs } from './type-input.js';
 import { addOutcomeTypes, addWalletResults } from './type-outcome.js';
-import { addSignedAnswerType } from './type-signed-answer.js';
+import { addSignedAnswerType, NONCE } from './type-signed-answer.js';
 import { addPeriodType, addStudyType } from './type-study.js';
 import { addVocabularyEnums } from './type-vocabulary.js';
 import { addWithdrawalInputs } from './type-withdrawal.js';
@@ -31,6 +31,7 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   const { RefusalsRef } = results;
   addWalletBackup(builder, source, {
     institutionRef: federated.institutionRef,
+    signedRef,
     wallet,
     RefusalsRef,
   });
@@ -40,10 +41,6 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   addMy(builder, source, own, wallet);
   return toSubgraph(builder);
 }
-
-const NONCE =
-  'Fresh random text, 16 to 64 characters of base64url. The signed answer repeats it, so that none ' +
-  'of before is taken for it.';
 
 type PresentedRef<Opened> = ReturnType<typeof addOutcomeTypes<Opened>>['PresentedRef'];
 

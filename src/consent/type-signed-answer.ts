@@ -2,6 +2,11 @@ import type { SignedAnswer } from '../core/receipt.js';
 import { isoFromSeconds } from '../core/time.js';
 import type { Builder } from '../graph/builder.js';
 
+/** What an argument `nonce` is for. */
+export const NONCE =
+  'Fresh random text, 16 to 64 characters of base64url. The signed answer repeats it, so that none ' +
+  'of before is taken for it.';
+
 /** Adds SignedAnswer, by which a wallet tells an institution's answer from one of the gateway's own. */
 export function addSignedAnswerType<Opened>(builder: Builder<Opened>) {
   return builder.objectRef<SignedAnswer>('SignedAnswer').implement({
@@ -14,7 +19,7 @@ export function addSignedAnswerType<Opened>(builder: Builder<Opened>) {
       anchorBy: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'By when it is in a digest on the ledger; null for a link.',
+        description: 'By when it is in a digest on the ledger; null for what no ledger sees.',
         resolve: ({ anchorBy }) => (anchorBy === null ? null : isoFromSeconds(anchorBy)),
       }),
       signature: t.exposeString('signature', { description: 'r, s, v: 0x and 130 digits.' }),

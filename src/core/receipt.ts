@@ -4,8 +4,18 @@ import { sha256 } from './sha256.js';
 import type { Seconds } from './time.js';
 
 /** What a wallet asks one institution to do. */
-export const RECEIPT_ACTS = ['LINK', 'REGISTER', 'AMEND', 'ERASE', 'WITHDRAW'] as const;
+export const RECEIPT_ACTS = [
+  ...(['LINK', 'REGISTER', 'AMEND', 'ERASE', 'WITHDRAW'] as const),
+  ...(['KEEP_BACKUP', 'READ_BACKUP'] as const),
+] as const;
 export type ReceiptAct = (typeof RECEIPT_ACTS)[number];
+
+const UNANCHORED: readonly ReceiptAct[] = ['LINK', 'KEEP_BACKUP', 'READ_BACKUP'];
+
+/** Whether what was done comes into a digest on the ledger, so that its receipt says by when. */
+export function isAnchored(act: ReceiptAct): boolean {
+  return !UNANCHORED.includes(act);
+}
 
 /** Which network and which register an institution speaks for. */
 export interface ReceiptLedger {
@@ -32,7 +42,7 @@ export interface ReceiptBody extends ReceiptLedger {
   readonly nonce: string | null;
   /** When it was done. */
   readonly at: Seconds;
-  /** By when it is in a digest on the ledger; null for a link, which no ledger sees. */
+  /** By when it is in a digest on the ledger; null for what no ledger sees: isAnchored. */
   readonly anchorBy: Seconds | null;
 }
 

@@ -28,7 +28,10 @@ let seed = 40;
 beforeAll(async () => {
   network = await startSmallNetwork(1n, openWallet(seedOf(39)).forStudy(studyName).pseudonym);
   gateway = await connectGateway({ url: network.url, fetch });
-  places = [backupPlace(gateway, riverside), backupPlace(gateway, lakeshore)];
+  places = [
+    backupPlace({ gateway, institution: riverside, ledger: network.ledger }),
+    backupPlace({ gateway, institution: lakeshore, ledger: network.ledger }),
+  ];
 });
 afterAll(() => network.stop());
 
@@ -212,7 +215,11 @@ describe('a consent is backed up before it is signed', () => {
     await stranger.book.begin();
     await expect(stranger.signConsent(text)).rejects.toThrow(refusal('BACKUP_INCOMPLETE'));
     await expect(device(99).book.restore()).rejects.toThrow(refusal('BACKUP_INCOMPLETE'));
-    const hillside = backupPlace(gateway, toInstitutionId('hillside-hospital'));
+    const hillside = backupPlace({
+      gateway,
+      institution: toInstitutionId('hillside-hospital'),
+      ledger: network.ledger,
+    });
     await expect(hillside.read(stranger)).rejects.toThrow(refusal('INSTITUTION_UNKNOWN'));
   });
 

@@ -1,6 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
-import { type InstitutionId, type Pseudonym, type StudyId, toPseudonym } from '../../core/ids.js';
+import { type Pseudonym, type StudyId, toPseudonym } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import { BACKUP_FORM, MAX_BACKUP_CHARACTERS } from '../../core/wallet-backup.js';
 import type { SqlTransaction } from '../../store/database.js';
@@ -12,7 +12,6 @@ import { requireFresh } from '../my/signed-list.js';
 import type { RegisterContext } from '../register/context.js';
 import { requireStudy } from '../register/study.js';
 import { linkCode, researchSubject } from '../register/table-study.js';
-import type { KeptWalletBackup, WalletBackup } from './model.js';
 import { walletBackup } from './table-wallet-backup.js';
 
 /** A backup as its wallet signed it. */
@@ -22,6 +21,12 @@ export interface SignedBackup {
   readonly backup: string;
   readonly publicKey: EddsaPublicKey;
   readonly signature: EddsaSignature;
+}
+
+/** What is kept of a wallet; sequence 0 and null: nothing. */
+export interface KeptBackup {
+  readonly sequence: number;
+  readonly backup: string | null;
 }
 
 /** A wallet's question for its backup. */
@@ -47,7 +52,7 @@ const MAX_SEQUENCE = 2 ** 31 - 1;
 export async function keepBackup(
   { db, clock, institution }: RegisterContext,
   { study, sequence, backup, publicKey, signature }: SignedBackup,
-): Promise<KeptWalletBackup> {
+): Promise<void> {
   requireForm(sequence, backup);
   const { field } = await db.transaction((tx) => requireStudy(tx, study), 'read');
   const at = institutionField(institution);
@@ -58,7 +63,6 @@ export async function keepBackup(
     const row = { study, pseudonym, sequence, backup, keptAt: clock.nowSeconds() };
     if (!(await replaceBackup(tx, row))) throw new DomainError('BACKUP_NOT_NEWER');
   });
-  return { institution, sequence };
 }
 
 /**
@@ -71,7 +75,7 @@ export async function readBackup(
   { db, clock, institution }: RegisterContext,
   { study, at, publicKey, signature }: SignedBackupQuestion,
   holder: Pick<Holder, 'field'>,
-): Promise<WalletBackup> {
+): Promise<KeptBackup> {
   requireFresh(at, clock.nowSeconds());
   const { field } = await db.transaction((tx) => requireStudy(tx, study), 'read');
   const here = institutionField(institution);
@@ -81,7 +85,7 @@ export async function readBackup(
   return db.transaction(async (tx) => {
     await requireLinked(tx, study, pseudonym);
     const [row] = await tx.select().from(walletBackup).where(isOf(study, pseudonym));
-    return answerOf(institution, row);
+    return { sequence: row?.sequence ?? 0, backup: row?.backup ?? null };
   }, 'read');
 }
 
@@ -131,12 +135,4 @@ async function replaceBackup(
 
 function isOf(study: StudyId, pseudonym: Pseudonym) {
   return and(eq(walletBackup.study, study), eq(walletBackup.pseudonym, pseudonym));
-}
-
-function answerOf(
-  institution: InstitutionId,
-  row: typeof walletBackup.$inferSelect | undefined,
-): WalletBackup {
-  if (row === undefined) return { institution, sequence: 0, backup: null };
-  return { institution, sequence: row.sequence, backup: row.backup };
 }

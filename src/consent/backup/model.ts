@@ -1,4 +1,5 @@
 import type { InstitutionId } from '../../core/ids.js';
+import type { SignedAnswer } from '../../core/receipt.js';
 import type { PointInput, SignatureInput } from '../model.js';
 
 /** A sealed book of serials that a wallet has an institution keep, as the API takes it. */
@@ -27,6 +28,7 @@ export interface WalletBackupQuestion {
 export interface KeptWalletBackup {
   readonly institution: InstitutionId;
   readonly sequence: number;
+  readonly signed: SignedAnswer;
 }
 
 /** What an institution keeps of a wallet; sequence 0 and null: it never kept anything. */
@@ -34,4 +36,6 @@ export interface WalletBackup {
   readonly institution: InstitutionId;
   readonly sequence: number;
   readonly backup: string | null;
+  /** Also that there is none, or a gateway could say so. */
+  readonly signed: SignedAnswer;
 }

@@ -4,27 +4,29 @@ import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { BACKUP_FORM, MAX_BACKUP_CHARACTERS } from '../../core/wallet-backup.js';
 import { type Refusals, refusalOf } from '../model.js';
+import { signedAnswer } from '../network-answers.js';
+import { SIGNED } from '../network-documents.js';
 import type { KeptWalletBackup, WalletBackup } from './model.js';
 
 const REFUSALS = '... on Refusals { refused { code } }';
 
 /** The fixed documents that a gateway asks a node with, in its participant's name. */
 export const KEEP_BACKUP = `mutation KeepWalletBackup(
-  $institution: ID!, $backup: WalletBackupInput!
+  $institution: ID!, $backup: WalletBackupInput!, $nonce: String
 ) {
-  result: keepWalletBackup(institution: $institution, backup: $backup) {
+  result: keepWalletBackup(institution: $institution, backup: $backup, nonce: $nonce) {
     __typename
-    ... on WalletBackupReceipt { institution { id } sequence }
+    ... on WalletBackupReceipt { institution { id } sequence ${SIGNED} }
     ${REFUSALS}
   }
 }`;
 
 export const READ_BACKUP = `query ReadWalletBackup(
-  $institution: ID!, $question: WalletBackupQuestion!
+  $institution: ID!, $question: WalletBackupQuestion!, $nonce: String
 ) {
-  result: walletBackup(institution: $institution, question: $question) {
+  result: walletBackup(institution: $institution, question: $question, nonce: $nonce) {
     __typename
-    ... on WalletBackup { institution { id } sequence backup }
+    ... on WalletBackup { institution { id } sequence backup ${SIGNED} }
     ${REFUSALS}
   }
 }`;
@@ -42,6 +44,7 @@ const keptForm = z.object({
       __typename: z.literal('WalletBackupReceipt'),
       institution,
       sequence: z.int().min(1),
+      signed: signedAnswer,
     }),
     refusedForm,
   ]),
@@ -54,6 +57,7 @@ const backupForm = z.object({
       institution,
       sequence: z.int().min(0),
       backup: z.string().max(MAX_BACKUP_CHARACTERS).regex(BACKUP_FORM).nullable(),
+      signed: signedAnswer,
     }),
     refusedForm,
   ]),
@@ -66,7 +70,7 @@ export function parseKept(sent: number) {
     if (result.__typename === 'Refusals') return refusals(result);
     invariant(result.institution.id === asked, 'a node answers for itself');
     invariant(result.sequence === sent, 'a node answers for what it was sent');
-    return { institution: asked, sequence: result.sequence };
+    return { institution: asked, sequence: result.sequence, signed: result.signed };
   };
 }
 
@@ -74,10 +78,10 @@ export function parseKept(sent: number) {
 export function parseBackup(data: unknown, asked: InstitutionId): WalletBackup | Refusals {
   const { result } = backupForm.parse(data);
   if (result.__typename === 'Refusals') return refusals(result);
-  const { sequence, backup } = result;
+  const { sequence, backup, signed } = result;
   invariant(result.institution.id === asked, 'a node answers for itself');
   invariant((sequence === 0) === (backup === null), 'a backup is numbered from 1');
-  return { institution: asked, sequence, backup };
+  return { institution: asked, sequence, backup, signed };
 }
 
 function refusals({ refused }: z.output<typeof refusedForm>): Refusals {

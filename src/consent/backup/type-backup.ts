@@ -6,6 +6,7 @@ import { oncePer } from '../my/once.js';
 import type { ConsentSource } from '../source.js';
 import type { addWalletInputs } from '../type-input.js';
 import type { addWalletResults } from '../type-outcome.js';
+import { NONCE, type SignedAnswerRef } from '../type-signed-answer.js';
 import type {
   KeptWalletBackup,
   WalletBackup,
@@ -16,6 +17,7 @@ import type {
 interface BackupParts<Opened> {
   readonly institutionRef: FederatedTypes<Opened>['institutionRef'];
   readonly wallet: Pick<ReturnType<typeof addWalletInputs<Opened>>, 'PointRef' | 'SignatureRef'>;
+  readonly signedRef: SignedAnswerRef<Opened>;
   readonly RefusalsRef: ReturnType<typeof addWalletResults<Opened>>['RefusalsRef'];
 }
 
@@ -37,9 +39,10 @@ export function addWalletBackup<Opened>(
       args: {
         institution: t.arg.id({ required: true }),
         backup: t.arg({ type: inputs.BackupRef, required: true }),
+        nonce: t.arg.string({ description: NONCE }),
       },
-      resolve: (_root, { institution, backup }, { opened }) =>
-        source.keepWalletBackup(opened, institution, backup),
+      resolve: (_root, { institution, backup, nonce = null }, { opened }) =>
+        source.keepWalletBackup(opened, institution, backup, nonce),
     }),
   );
   builder.queryField('walletBackup', (t) =>
@@ -52,10 +55,11 @@ export function addWalletBackup<Opened>(
       args: {
         institution: t.arg.id({ required: true }),
         question: t.arg({ type: inputs.QuestionRef, required: true }),
+        nonce: t.arg.string({ description: NONCE }),
       },
-      resolve: (_root, { institution, question }, context) =>
-        askOnce(context, { institution, question }, () =>
-          source.walletBackup(context.opened, institution, question),
+      resolve: (_root, { institution, question, nonce = null }, context) =>
+        askOnce(context, { institution, question, nonce }, () =>
+          source.walletBackup(context.opened, institution, question, nonce),
         ),
     }),
   );
@@ -92,13 +96,14 @@ function addBackupInputs<Opened>(
 
 function addBackupResults<Opened>(
   builder: Builder<Opened>,
-  { institutionRef, RefusalsRef }: BackupParts<Opened>,
+  { institutionRef, signedRef, RefusalsRef }: BackupParts<Opened>,
 ) {
   const ReceiptRef = builder.objectRef<KeptWalletBackup>('WalletBackupReceipt').implement({
     description: 'That the institution keeps the backup sent.',
     fields: (t) => ({
       institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
       sequence: t.exposeInt('sequence'),
+      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
     }),
   });
   const BackupRef = builder.objectRef<WalletBackup>('WalletBackup').implement({
@@ -110,6 +115,7 @@ function addBackupResults<Opened>(
         nullable: true,
         description: 'Null: none was ever kept.',
       }),
+      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
     }),
   });
   const KeepResult = builder.unionType('KeepWalletBackupResult', {
