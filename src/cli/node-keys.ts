@@ -13,6 +13,8 @@ export interface NodeKeys {
   readonly idKey: Uint8Array;
   /** Key of the HMAC that link codes are made with, 32 bytes. */
   readonly linkKey: Uint8Array;
+  /** Key of the HMAC that subtree keys are made with, 32 bytes. A new one ends all that were given. */
+  readonly pathKey: Uint8Array;
 }
 
 interface StoredNodeKeys {
@@ -20,6 +22,7 @@ interface StoredNodeKeys {
   readonly issuerSeed: string;
   readonly idKey: string;
   readonly linkKey: string;
+  readonly pathKey: string;
 }
 
 /** The institution's keys in that state folder, made if it has none yet. */
@@ -35,6 +38,7 @@ export async function loadNodeKeys(
     issuerSeed: Buffer.from(stored.issuerSeed, 'hex'),
     idKey: Buffer.from(stored.idKey, 'hex'),
     linkKey: Buffer.from(stored.linkKey, 'hex'),
+    pathKey: Buffer.from(stored.pathKey, 'hex'),
   };
 }
 
@@ -44,5 +48,6 @@ function makeNodeKeys(): StoredNodeKeys {
     issuerSeed: randomBytes(32).toString('hex'),
     idKey: randomBytes(32).toString('hex'),
     linkKey: randomBytes(32).toString('hex'),
+    pathKey: randomBytes(32).toString('hex'),
   };
 }

@@ -99,6 +99,7 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     await mountSubgraphs(server, parts, { feed, watch, roles });
     addRegisterRoutes(server, {
       feed,
+      pathKey: parts.keys.pathKey,
       ledger: {
         own: () => watch.current().requireInstitution(parts.institution),
         topPath: (slot) => readTopPath(parts.register, slot),
@@ -171,7 +172,7 @@ async function mountSubgraphs(
   { feed, watch, roles }: { feed: Feed; watch: LedgerWatch; roles: readonly string[] },
 ): Promise<void> {
   const { db, institution, clock = systemClock, config, log } = parts;
-  const { linkKey } = parts.keys;
+  const { linkKey, pathKey } = parts.keys;
   const gate = createGate({
     db,
     institution,
@@ -191,7 +192,9 @@ async function mountSubgraphs(
     gate.open(await authenticate({ headers, body }));
   const prove = createProver({ db, institution, ledger: () => watch.current() });
   const receipts = createReceipts(feed, config.cadenceSeconds + config.receiptMarginSeconds);
-  const consents = consentSubgraph(new DatabaseConsents({ gate, feed, prove, linkKey, receipts }));
+  const consents = consentSubgraph(
+    new DatabaseConsents({ gate, feed, prove, linkKey, pathKey, receipts }),
+  );
   const domains = domainSubgraphs(roles, { ...parts, clock, prove });
   for (const { name, schema } of [{ name: 'consent', schema: consents }, ...domains]) {
     await mountSubgraph(server, { path: `/${name}`, schema, open, logger: log });

@@ -18,6 +18,8 @@ export interface AccreditationPackage {
   readonly institution: InstitutionId;
   /** Its leaf's place in that institution's shard, from 0. */
   readonly index: number;
+  /** What opens its paths there. */
+  readonly subtreeKey: string;
 }
 
 /** What an accreditation is shown for. */

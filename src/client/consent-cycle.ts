@@ -3,6 +3,7 @@ import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { linkCodeId, linkWords } from '../core/link-code.js';
 import type { ReceiptAct, ReceiptFacts } from '../core/receipt.js';
+import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { isoFromSeconds, type Seconds, secondsFromIso } from '../core/time.js';
 import { institutionField } from '../zk/field.js';
 import { consentLeaf, type LeafPeriod } from '../zk/leaf.js';
@@ -26,7 +27,8 @@ export interface Desk {
 
 const REFUSALS = '... on Refusals { refused { code } }';
 const RECEIPT = `__typename
-  ... on ConsentReceipt { institution { id } index leaf registeredAt ${SIGNED_FIELDS} } ${REFUSALS}`;
+  ... on ConsentReceipt { institution { id } index leaf registeredAt subtreeKey
+    ${SIGNED_FIELDS} } ${REFUSALS}`;
 
 const LINK = `mutation Link($institution: ID!, $link: LinkInput!, $nonce: String) {
   result: linkParticipant(institution: $institution, link: $link, nonce: $nonce) { __typename
@@ -59,6 +61,7 @@ const ReceiptForm = z.object({
     .max(2 ** SHARD_LEVELS - 1),
   leaf: z.string(),
   registeredAt: time,
+  subtreeKey: z.string().regex(SUBTREE_KEY),
   signed: SignedForm,
 });
 const LinkForm = z.object({
@@ -186,12 +189,13 @@ async function register(
   signed: SignedConsent,
   asking: Asking,
 ): Promise<RegisteredConsent> {
-  const { done, receipt } = await act(desk, asking, ReceiptForm, ({ index, registeredAt }) => ({
-    index,
-    registeredAt,
-  }));
+  const { done, receipt } = await act(desk, asking, ReceiptForm, (told) => {
+    const { index, registeredAt, subtreeKey } = told;
+    return { index, registeredAt, subtreeKey };
+  });
   const { institution } = desk;
-  return { consent: { ...signed, institution, index: done.index }, receipt };
+  const { index, subtreeKey } = done;
+  return { consent: { ...signed, institution, index, subtreeKey }, receipt };
 }
 
 /** What one institution is asked to do, as the gateway carries it and as the receipt has it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
+import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { requireEddsa } from '../zk/eddsa.js';
 import { parseCanonicalDecimal } from '../zk/field.js';
 import { consentLeaf, pseudonymOf } from '../zk/leaf.js';
@@ -14,6 +15,8 @@ export interface ConsentPackage extends SignedConsent {
   readonly institution: InstitutionId;
   /** Its leaf's place in that institution's shard, from 0. */
   readonly index: number;
+  /** What opens its paths there: the same for all 1,024 leaves around it. */
+  readonly subtreeKey: string;
 }
 
 const Decimal = z.string().transform((text, context) => {
@@ -53,6 +56,7 @@ const PackageForm = z.strictObject({
     .int()
     .min(0)
     .max(2 ** SHARD_LEVELS - 1),
+  subtreeKey: z.string().regex(SUBTREE_KEY),
 });
 
 /** The JSON form of a package: every field element a canonical decimal. */
@@ -60,8 +64,9 @@ export type ConsentPackageJson = z.input<typeof PackageForm>;
 
 export function consentPackageToJson(consent: ConsentPackage): ConsentPackageJson {
   const { salt, ...fields } = consent.fields;
-  const { publicKey, signature, institution, index } = consent;
-  return decimals({ fields, salt, publicKey, signature, institution, index }) as ConsentPackageJson;
+  const { publicKey, signature, institution, index, subtreeKey } = consent;
+  const place = { institution, index, subtreeKey };
+  return decimals({ fields, salt, publicKey, signature, ...place }) as ConsentPackageJson;
 }
 
 /**
@@ -76,12 +81,12 @@ export function parseConsentPackage(json: unknown): ConsentPackage {
     const member = parsed.error.issues[0]?.path.join('.') ?? '';
     throw new DomainError('PACKAGE_MALFORMED', { member });
   }
-  const { fields: unsalted, salt, publicKey, signature, index } = parsed.data;
+  const { fields: unsalted, salt, publicKey, signature, index, subtreeKey } = parsed.data;
   const fields = { ...unsalted, salt };
   requireEddsa(publicKey, consentLeaf(fields), signature);
   if (pseudonymOf(publicKey) !== fields.pseudonym) throw new DomainError('SIGNATURE_INVALID');
   const institution = toInstitutionId(parsed.data.institution);
-  return { fields, publicKey, signature, institution, index };
+  return { fields, publicKey, signature, institution, index, subtreeKey };
 }
 
 /** Seals a package to the requester's X25519 public key. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import { EVIDENCE_FIELDS, EvidenceRow } from '../core/evidence-wire.js';
 import type { InstitutionId } from '../core/ids.js';
+import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { isoFromSeconds, type Seconds, secondsFromIso } from '../core/time.js';
 import { DATA_CLASS_BITS, DUTY_BITS, LABEL_BITS, PURPOSE_BITS } from '../zk/vocabulary.js';
 import type { Gateway } from './gateway.js';
@@ -29,7 +30,7 @@ const MY = `query My($study: ID!, $publicKey: PublicKeyInput!, $lists: [SignedLi
   my(study: $study, publicKey: $publicKey, lists: $lists) {
     pseudonym complete sources { institution { id } status } refused { index code }
     consents {
-      institution { id } index leaf serial handle requester custodian { id }
+      institution { id } index leaf subtreeKey serial handle requester custodian { id }
       purposes dataClasses labels duties validity { from until } dataWindow { from until }
       policy registeredAt withdrawnAt state explanation
     }
@@ -52,6 +53,8 @@ const ConsentForm = z.object({
   institution: id,
   index: z.int(),
   leaf: field,
+  /** Opens the paths around it, as a package has it. */
+  subtreeKey: z.string().regex(SUBTREE_KEY),
   serial: field.transform(BigInt),
   handle: field,
   requester: field,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
+import { SUBTREE_KEY_HEADER } from '../core/subtree-key.js';
 import { fieldOf, institutionField, parseCanonicalDecimal } from '../zk/field.js';
 import { type IssuerFields, issuerLeaf, MAX_PARTIES } from '../zk/leaf.js';
 import { poseidon } from '../zk/poseidon.js';
@@ -28,6 +29,7 @@ const IssuerForm = z.object({
   parties: z.array(z.string().max(64)).max(MAX_PARTIES),
   term: Decimal,
 });
+const RefusedForm = z.object({ code: z.literal('SUBTREE_KEY_REQUIRED') });
 const AnswerForm = z.object({
   institution: z.string(),
   slot: z
@@ -68,16 +70,29 @@ export interface PathSource {
   readonly acceptsRoot?: (root: bigint) => boolean | Promise<boolean>;
 }
 
+/** Where a leaf stands and what opens its paths, as the package of it has both. */
+export interface LeafPlace {
+  /** Its place in the shard, from 0. */
+  readonly index: number;
+  readonly subtreeKey: string;
+}
+
 /**
- * Fetches the subtree that an index lies in, and trusts nothing of it: every node is recomputed.
+ * Fetches the subtree that a leaf lies in, and trusts nothing of it: every node is recomputed. What is
+ * shown for it is the same for each of its 1,024 leaves.
  *
- * @throws PATH_INVALID if it does not lead to the root it claims, or to one that is not accepted;
+ * @throws SUBTREE_KEY_REQUIRED if the node takes the key for none of its own; PATH_INVALID if it does not lead to the root it claims, or to one that is not accepted;
  * SOURCE_FAILED
  */
-export async function fetchSubtree(source: PathSource, index: number): Promise<Subtree> {
+export async function fetchSubtree(
+  source: PathSource,
+  { index, subtreeKey }: LeafPlace,
+): Promise<Subtree> {
   const number = Math.floor(index / SUBTREE_LEAVES);
   const url = `${source.endpoint}/register/subtree/${number}`;
-  const { json } = await exchangeJson(source.fetch, url, {}, LIMITS);
+  const headers = { [SUBTREE_KEY_HEADER]: subtreeKey };
+  const { json } = await exchangeJson(source.fetch, url, { headers }, LIMITS);
+  if (RefusedForm.safeParse(json).success) throw new DomainError('SUBTREE_KEY_REQUIRED');
   const subtree = parseSubtree(json, number);
   if (subtree.institution !== source.institution) throw new DomainError('PATH_INVALID');
   const accepted = (await source.acceptsRoot?.(subtree.root)) ?? true;

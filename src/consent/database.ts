@@ -1,7 +1,7 @@
 import { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import { toStudyId } from '../core/ids.js';
-import type { ReceiptAct, ReceiptFacts, SignedAnswer } from '../core/receipt.js';
+import type { ReceiptAct, ReceiptFacts } from '../core/receipt.js';
 import { secondsFromUnixMs } from '../core/time.js';
 import { pseudonymOf } from '../zk/leaf.js';
 import { keepBackup, readBackup } from './backup/keep-backup.js';
@@ -36,7 +36,7 @@ import {
 } from './model.js';
 import { readOwn } from './my/database.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
-import type { Receipts } from './receipts.js';
+import type { Receipts, SignAnswer } from './receipts.js';
 import { eraseOwnConsents } from './register/erasure.js';
 import { linkPatient } from './register/link.js';
 import {
@@ -48,6 +48,7 @@ import {
 import { toPuzzleSolution, toShownConsent } from './register/shown-consent.js';
 import { toPublicKey, toSignature, toSignedConsent } from './register/signed-consent.js';
 import { requireStudy } from './register/study.js';
+import { subtreeKeyAt } from './register/subtree-key.js';
 import type { ConsentSource } from './source.js';
 
 /** One node's answers: its gate, its part of the register, and its revocation feed. */
@@ -56,6 +57,7 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   readonly #feed: Feed;
   readonly #prove: ProveRows;
   readonly #linkKey: Uint8Array;
+  readonly #pathKey: Uint8Array;
   readonly #receipts: Receipts;
 
   constructor(parts: {
@@ -64,12 +66,15 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     readonly prove: ProveRows;
     /** As LinkContext has it. */
     readonly linkKey: Uint8Array;
+    /** As addRegisterRoutes has it. */
+    readonly pathKey: Uint8Array;
     readonly receipts: Receipts;
   }) {
     this.#gate = parts.gate;
     this.#feed = parts.feed;
     this.#prove = parts.prove;
     this.#linkKey = parts.linkKey;
+    this.#pathKey = parts.pathKey;
     this.#receipts = parts.receipts;
   }
 
@@ -100,13 +105,9 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     return orRefusals(async () => {
       const sign = this.#receipts.begin(nonce);
       const signed = await this.#signed(institution, consent);
-      const { leaf, ...registered } = await registerConsent(this.#feed, signed);
-      const request = { leaf: String(leaf) };
-      return registeredOf(
-        registered,
-        request,
-        await sign(answerOf('REGISTER', request, registered)),
-      );
+      const receipt = await registerConsent(this.#feed, signed);
+      const request = { leaf: String(receipt.leaf) };
+      return this.#registered(receipt, { act: 'REGISTER', request, sign });
     });
   }
 
@@ -120,9 +121,9 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     return orRefusals(async () => {
       const sign = this.#receipts.begin(nonce);
       const signed = await this.#signed(institution, consent);
-      const { leaf, ...registered } = await amendConsent(this.#feed, signed, secrets);
-      const request = { leaf: String(leaf), secrets };
-      return registeredOf(registered, request, await sign(answerOf('AMEND', request, registered)));
+      const receipt = await amendConsent(this.#feed, signed, secrets);
+      const request = { leaf: String(receipt.leaf), secrets };
+      return this.#registered(receipt, { act: 'AMEND', request, sign });
     });
   }
 
@@ -196,6 +197,17 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     }
   }
 
+  /** Where the consent stands and what opens its paths, signed. */
+  async #registered(
+    { institution, index, leaf, registeredAt }: ConsentReceipt,
+    by: { readonly act: ReceiptAct; readonly request: ReceiptFacts; readonly sign: SignAnswer },
+  ): Promise<RegisteredConsent> {
+    const { act, request, sign } = by;
+    const outcome = { index, registeredAt, subtreeKey: subtreeKeyAt(this.#pathKey, index) };
+    const signed = await sign({ act, request, outcome });
+    return { institution, leaf: String(leaf), ...outcome, signed };
+  }
+
   async #signed(institution: string, consent: SignedConsentInput): Promise<SignedConsent> {
     this.#requireSelf(institution);
     const study = toStudyId(consent.study);
@@ -204,7 +216,11 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   }
 
   my(opened: PermitSet, question: OwnQuestion): Promise<OwnParticipation> {
-    return readOwn({ context: this.#feed, prove: this.#prove }, opened, question);
+    return readOwn(
+      { context: this.#feed, prove: this.#prove, pathKey: this.#pathKey },
+      opened,
+      question,
+    );
   }
 
   keepWalletBackup(
@@ -259,20 +275,6 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     const accepted = given.length - refused.length;
     return { institution, status: 'OK', accepted, refused } as const;
   }
-}
-
-type Registered = Omit<ConsentReceipt, 'leaf'>;
-
-function answerOf(act: ReceiptAct, request: ReceiptFacts, { index, registeredAt }: Registered) {
-  return { act, request, outcome: { index, registeredAt } };
-}
-
-function registeredOf(
-  { institution, index, registeredAt }: Registered,
-  { leaf }: { readonly leaf: string },
-  signed: SignedAnswer,
-): RegisteredConsent {
-  return { institution, index, leaf, registeredAt, signed };
 }
 
 /** One node's answer is complete if it took all that it was sent. */

@@ -195,6 +195,8 @@ export interface RegisteredConsent {
   /** A canonical decimal. */
   readonly leaf: string;
   readonly registeredAt: Seconds;
+  /** Opens the paths around it: GET /register/subtree/:number. */
+  readonly subtreeKey: string;
   readonly signed: SignedAnswer;
 }
 

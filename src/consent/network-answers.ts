@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { invariant } from '../core/errors.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
+import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { secondsFromIso } from '../core/time.js';
 import { SHARD_LEVELS } from '../zk/tree.js';
 import { DATA_CLASS_BITS, LABEL_BITS, PURPOSE_BITS } from '../zk/vocabulary.js';
@@ -78,6 +79,7 @@ const registeredForm = z.object({
         .max(2 ** SHARD_LEVELS - 1),
       leaf: field,
       registeredAt: time,
+      subtreeKey: z.string().regex(SUBTREE_KEY),
       signed: signedAnswer,
     }),
     refusedForm,
@@ -139,9 +141,9 @@ export function parseAccesses(studies: readonly StudyId[]) {
 export function parseRegistered(data: unknown, asked: InstitutionId): RegisteredConsent | Refusals {
   const { result } = registeredForm.parse(data);
   if (result.__typename === 'Refusals') return { refused: result.refused };
-  const { index, leaf, registeredAt, signed } = result;
+  const { index, leaf, registeredAt, subtreeKey, signed } = result;
   invariant(result.institution.id === asked, 'a node answers for itself');
-  return { institution: asked, index, leaf, registeredAt, signed };
+  return { institution: asked, index, leaf, registeredAt, subtreeKey, signed };
 }
 
 /** Reads what a node has erased: never more than it was sent. */

@@ -39,7 +39,7 @@ export const REGISTER = `mutation RegisterConsent(
 ) {
   result: registerConsent(institution: $institution, consent: $consent, nonce: $nonce) {
     __typename
-    ... on ConsentReceipt { institution { id } index leaf registeredAt ${SIGNED} }
+    ... on ConsentReceipt { institution { id } index leaf registeredAt subtreeKey ${SIGNED} }
     ${REFUSALS}
   }
 }`;
@@ -51,7 +51,7 @@ export const AMEND = `mutation AmendConsent(
     institution: $institution, consent: $consent, supersededSecrets: $secrets, nonce: $nonce
   ) {
     __typename
-    ... on ConsentReceipt { institution { id } index leaf registeredAt ${SIGNED} }
+    ... on ConsentReceipt { institution { id } index leaf registeredAt subtreeKey ${SIGNED} }
     ${REFUSALS}
   }
 }`;

@@ -81,6 +81,9 @@ export function addWalletResults<Opened>(
         type: 'DateTime',
         resolve: ({ registeredAt }) => isoFromSeconds(registeredAt),
       }),
+      subtreeKey: t.exposeString('subtreeKey', {
+        description: "What opens the leaf's paths; the same for all 1,024 around it.",
+      }),
       signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
     }),
   });

@@ -53,6 +53,8 @@ export const ERROR_CODES = {
   CONSENT_WITHDRAWN: 'The participant withdrew this consent.',
   STUDY_UNKNOWN: 'This node does not know the study.',
   INSTITUTION_UNKNOWN: 'No institution of this network has that id.',
+  SUBTREE_KEY_REQUIRED:
+    'Paths are told to who shows the key of their subtree, as packages have it.',
   PURPOSE_MISSING: 'A request names exactly one purpose; this one names none.',
   DATA_CLASS_MISSING: 'A request names at least one data class; this one names none.',
   ROLE_UNKNOWN: 'A request names exactly one role; this one does not.',

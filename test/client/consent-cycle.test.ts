@@ -13,6 +13,7 @@ import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { issueLinkCode } from '../../src/consent/register/link.js';
 import { confirmLink, pendingWords } from '../../src/consent/register/link-confirm.js';
 import type { PatientProxy } from '../../src/consent/register/proxy.js';
+import { subtreeKeyAt } from '../../src/consent/register/subtree-key.js';
 import { consent } from '../../src/consent/register/table-register.js';
 import { clockOf, systemClock } from '../../src/core/clock.js';
 import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
@@ -20,7 +21,7 @@ import { unixMsFromSeconds } from '../../src/core/time.js';
 import { institutionField } from '../../src/zk/field.js';
 import { consentLeaf } from '../../src/zk/leaf.js';
 import { now } from '../consent/gate-fixture.js';
-import { linkable } from '../consent/link-key.js';
+import { linkable, PATH_KEY } from '../consent/link-key.js';
 import {
   lakeshore,
   plaintext,
@@ -99,7 +100,8 @@ describe("a wallet's dealings with one institution", () => {
 
   test('register what was signed, and give back what its requester needs', async () => {
     const { consent: registered, receipt } = await registerConsent(desk, first.signed);
-    expect(registered).toEqual({ ...first.signed, institution: riverside, index: 1 });
+    const subtreeKey = subtreeKeyAt(PATH_KEY, 1);
+    expect(registered).toEqual({ ...first.signed, institution: riverside, index: 1, subtreeKey });
     expect(receipt.body).toMatchObject({
       ...{ institution: riverside, act: 'REGISTER', at: now, anchorBy: now + 150 },
       ...{ request: { leaf: String(consentLeaf(first.signed.fields)) } },

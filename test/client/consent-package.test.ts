@@ -67,6 +67,8 @@ describe('a consent package', () => {
     ['an unknown field', changed('fields', (fields) => ({ ...Object(fields), note: '1' }))],
     ['a missing salt', { ...json, salt: undefined }],
     ['an index beyond the shard', { ...json, index: 2 ** 20 }],
+    ['no subtree key', { ...json, subtreeKey: undefined }],
+    ['a subtree key of another form', { ...json, subtreeKey: 'x\r\ny: z' }],
     ['an index between two', { ...json, index: 1.5 }],
     ['nothing', null],
     ['a text', 'package'],

@@ -3,9 +3,11 @@ import { connectGateway, type Gateway } from '../../src/client/gateway.js';
 import { listMine } from '../../src/client/my.js';
 import { newSession, type Session } from '../../src/client/session.js';
 import { openWallet, type SignedConsent } from '../../src/client/wallet.js';
+import { subtreeKeyAt } from '../../src/consent/register/subtree-key.js';
 import { clockOf } from '../../src/core/clock.js';
 import { isoFromSeconds, unixMsFromSeconds } from '../../src/core/time.js';
 import { now } from '../consent/gate-fixture.js';
+import { PATH_KEY } from '../consent/link-key.js';
 import { inDecimals } from '../consent/my-network.js';
 import {
   lakeshore,
@@ -69,6 +71,7 @@ describe('listMine', () => {
       {
         ...{ institution: riverside, serial: fields.serial, state: 'ACTIVE', custodian: null },
         ...inDecimals({ handle: fields.handle, requester: fields.requester }),
+        subtreeKey: subtreeKeyAt(PATH_KEY, 1),
         ...{ purposes: plaintext.purposes, dataClasses: plaintext.dataClasses },
         ...{ validity: plaintext.validity, dataWindow: plaintext.dataWindow, duties: ['IRB'] },
       },

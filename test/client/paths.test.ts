@@ -4,7 +4,7 @@ import { fieldOf } from '../../src/zk/field.js';
 import { EMPTY_LEAF } from '../../src/zk/leaf.js';
 import { networkRootOf } from '../../src/zk/tree.js';
 import { issuerFields, registerOf, type SubtreeAnswer, serveRegister } from './register-server.js';
-import { lakeshore, refusal, riverside } from './sample.js';
+import { lakeshore, refusal, riverside, SUBTREE_KEY } from './sample.js';
 
 const leaf = fieldOf('a consent');
 const register = registerOf([
@@ -16,9 +16,12 @@ let lie: (answer: SubtreeAnswer) => unknown = (answer) => answer;
 const server = await serveRegister((number) => lie(register.answer(number)));
 afterAll(() => server.stop());
 
+const place = { index: 5, subtreeKey: SUBTREE_KEY };
+const sourceAt = (endpoint: string) => ({ fetch, endpoint, institution: riverside });
+
 function ask(index: number, told: (answer: SubtreeAnswer) => unknown = (answer) => answer) {
   lie = told;
-  return fetchSubtree({ fetch, endpoint: server.endpoint, institution: riverside }, index);
+  return fetchSubtree(sourceAt(server.endpoint), { index, subtreeKey: SUBTREE_KEY });
 }
 
 /** One more than a canonical decimal. */
@@ -41,6 +44,13 @@ describe('a path', () => {
     await ask(1023);
     await ask(1024);
     expect(server.asked).toEqual([0, 0, 1].map((n) => `/register/subtree/${n}`));
+  });
+
+  test('is asked for with the key of its subtree, and told to nobody without', async () => {
+    await ask(5);
+    expect(server.keys.at(-1)).toBe(SUBTREE_KEY);
+    const shown = fetchSubtree(sourceAt(server.endpoint), { index: 5, subtreeKey: 'another' });
+    await expect(shown).rejects.toThrow(refusal('SUBTREE_KEY_REQUIRED'));
   });
 
   test.each([
@@ -86,11 +96,11 @@ describe('a lying node is caught: it', () => {
     lie = () => own.answer(0);
     const source = { fetch, endpoint: server.endpoint, institution: riverside };
     const acceptsRoot = async (root: bigint) => root === register.root;
-    await expect(fetchSubtree({ ...source, acceptsRoot }, 5)).rejects.toThrow(
+    await expect(fetchSubtree({ ...source, acceptsRoot }, place)).rejects.toThrow(
       refusal('PATH_INVALID'),
     );
     lie = (answer) => answer;
-    await fetchSubtree({ ...source, acceptsRoot }, 5);
+    await fetchSubtree({ ...source, acceptsRoot }, place);
   });
 
   test.each<readonly [string, (answer: SubtreeAnswer) => unknown]>([
@@ -107,6 +117,6 @@ describe('a lying node is caught: it', () => {
 
   test('is not there', async () => {
     const source = { fetch, endpoint: 'http://127.0.0.1:1', institution: riverside };
-    await expect(fetchSubtree(source, 5)).rejects.toThrow(refusal('SOURCE_FAILED'));
+    await expect(fetchSubtree(source, place)).rejects.toThrow(refusal('SOURCE_FAILED'));
   });
 });

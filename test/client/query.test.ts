@@ -20,6 +20,7 @@ import {
   plaintext,
   refusal,
   riverside,
+  SUBTREE_KEY,
   seedOf,
   signingWallet,
   studyName,
@@ -70,9 +71,9 @@ beforeAll(async () => {
   requester = openRequester(g);
   session = await requester.sessionFor('consent', wallet.study);
   const source = { fetch, endpoint: registerServer.endpoint, institution: riverside };
-  const path = (await fetchSubtree(source, INDEX)).pathOf(leaf, INDEX);
+  const consent = { ...signed, institution: riverside, index: INDEX, subtreeKey: SUBTREE_KEY };
+  const path = (await fetchSubtree(source, consent)).pathOf(leaf, INDEX);
   const artifacts = await loadProvingArtifacts('consent', KEYS);
-  const consent = { ...signed, institution: riverside, index: INDEX };
   prove = (asked) => proveAsk(asked, consent, path, { requester, session, artifacts });
   presentation = { ask, holderJwk: session.holderJwk, proofs: [await prove(ask)] };
 });

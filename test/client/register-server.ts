@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { SUBTREE_KEY_HEADER } from '../../src/core/subtree-key.js';
 import { fieldOf, institutionField } from '../../src/zk/field.js';
 import { type IssuerFields, issuerLeaf } from '../../src/zk/leaf.js';
 import { SHARD_LEVELS, SparseTree, slotValueOf, TOP_LEVELS } from '../../src/zk/tree.js';
+import { SUBTREE_KEY } from './sample.js';
 
 const SLOT = 3;
 const SUBTREE_LEVELS = 10;
@@ -46,12 +48,16 @@ export function registerOf(leaves: Iterable<readonly [index: number, leaf: bigin
 
 export type SubtreeAnswer = ReturnType<ReturnType<typeof registerOf>['answer']>;
 
-/** Serves what a test says at /register/subtree/:number, over HTTP. */
+/** Serves what a test says at /register/subtree/:number, over HTTP, to who shows SUBTREE_KEY. */
 export async function serveRegister(answer: (number: number) => unknown) {
   const asked: string[] = [];
+  const keys: unknown[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? '');
-    const body = answer(Number(request.url?.split('/').at(-1)));
+    const key = request.headers[SUBTREE_KEY_HEADER];
+    keys.push(key);
+    const number = Number(request.url?.split('/').at(-1));
+    const body = key === SUBTREE_KEY ? answer(number) : { code: 'SUBTREE_KEY_REQUIRED' };
     response.setHeader('content-type', 'application/json');
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   }).listen(0, '127.0.0.1');
@@ -62,5 +68,5 @@ export async function serveRegister(answer: (number: number) => unknown) {
     server.closeAllConnections();
     server.close();
   };
-  return { endpoint: `http://127.0.0.1:${port}`, asked, stop };
+  return { endpoint: `http://127.0.0.1:${port}`, asked, keys, stop };
 }

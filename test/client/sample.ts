@@ -50,10 +50,13 @@ export async function signingWallet(seed: number, time: Clock = clock) {
 }
 
 /** A consent as it was registered at Riverside, at a place in its shard. */
+/** What a register of these tests asks for: one subtree is as good as another there. */
+export const SUBTREE_KEY = 'subtree-key-of-a-tests';
+
 export async function registeredConsent(options: { seed?: number; index?: number } = {}) {
   const { seed = 7, index = 5 } = options;
   const { signed } = await (await signingWallet(seed)).signConsent(plaintext);
-  return { ...signed, institution: riverside, index };
+  return { ...signed, institution: riverside, index, subtreeKey: SUBTREE_KEY };
 }
 
 /** What a refusal with that code looks like. */

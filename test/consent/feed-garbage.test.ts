@@ -15,6 +15,7 @@ import { handleOf } from '../../src/zk/leaf.js';
 import { at, silentLog } from '../ledger/small-network.js';
 import { LIES, type Overheard, startLiar } from './feed-liars.js';
 import { FEED_TABLES, openFeedNetwork } from './feed-network.js';
+import { PATH_KEY } from './link-key.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital'); // whose feed it is, and who is dead
 const LIAR = toInstitutionId('lakeshore-hospital');
@@ -48,7 +49,8 @@ async function listen(id: InstitutionId): Promise<void> {
   const server = fastify({ forceCloseConnections: true });
   const unused = () => Promise.reject(new Error('no path is asked for'));
   const own = () => at(network.institutions, 0);
-  addRegisterRoutes(server, { feed: network.feedOf(id), ledger: { own, topPath: unused } });
+  const ledger = { own, topPath: unused };
+  addRegisterRoutes(server, { feed: network.feedOf(id), ledger, pathKey: PATH_KEY });
   endpoints.set(id, await server.listen({ host: '127.0.0.1', port: 0 }));
   servers.set(id, server);
 }

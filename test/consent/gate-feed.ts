@@ -9,7 +9,7 @@ import { ledgerAccountOf } from '../../src/ledger/account.js';
 import type { Database } from '../../src/store/database.js';
 import { feedKeysOf } from './feed-network.js';
 import { now, RIVERSIDE } from './gate-fixture.js';
-import { LINK_KEY } from './link-key.js';
+import { LINK_KEY, PATH_KEY } from './link-key.js';
 
 /** Where these nodes are registered. */
 export const LEDGER = { network: 'pilot', chainId: 1, contract: `0x${'1'.repeat(40)}` } as const;
@@ -40,7 +40,7 @@ export function feedOver(db: Database, institution = RIVERSIDE) {
 
 /** What a node answers wallets with, beside its gate and its feed. */
 export function walletParts(feed: Feed) {
-  return { feed, linkKey: LINK_KEY, receipts: createReceipts(feed, 150) };
+  return { feed, linkKey: LINK_KEY, pathKey: PATH_KEY, receipts: createReceipts(feed, 150) };
 }
 
 /** Publishes withdrawal secrets at this institution. */

@@ -11,7 +11,7 @@ import type { Peers } from '../../src/network/peers.js';
 import type { Database } from '../../src/store/database.js';
 import { at, deployNetwork, keyOf, silentLog, startChain } from '../ledger/small-network.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
-import { LINK_KEY } from './link-key.js';
+import { LINK_KEY, PATH_KEY } from './link-key.js';
 import { CUT, layWire, straightTo, type Wire } from './wire.js';
 
 const QUORUM = 2;
@@ -83,6 +83,7 @@ async function startOne(
       issuerSeed: randomBytes(32),
       idKey: randomBytes(32),
       linkKey: LINK_KEY,
+      pathKey: PATH_KEY,
     },
     clock: clockOf(() => Date.now() + aheadMs),
     reach: (peers) => cuttable(peers, () => isCut),

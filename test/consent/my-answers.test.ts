@@ -69,6 +69,7 @@ describe("a node's disclosures", () => {
 
 describe("a node's consents", () => {
   const consent = {
+    subtreeKey: 'subtree-key-of-a-tests',
     ...{ index: 1, leaf: '1', serial: '2', handle: '3', requester: '4', policy: '5' },
     ...{ purposes: ['HRESCH'], dataClasses: ['CONDITION'], labels: [], duties: [] },
     custodian: null,

@@ -119,6 +119,7 @@ describe('a receipt', () => {
     institution: { id: RIVERSIDE },
     index: 1,
     leaf: '5',
+    subtreeKey: 'subtree-key-of-a-tests',
     registeredAt: isoFromSeconds(now),
     signed: inIso,
   };
@@ -126,6 +127,7 @@ describe('a receipt', () => {
   test.each([
     ['of another institution', { ...receipt, institution: { id: LAKESHORE } }],
     ['outside the shard', { ...receipt, index: 2 ** 20 }],
+    ['with no subtree key', { ...receipt, subtreeKey: 'short' }],
     ['of no leaf', { ...receipt, leaf: '05' }],
     ['that refuses nothing', { __typename: 'Refusals', refused: [] }],
     ['of another kind', { ...receipt, __typename: 'LinkReceipt' }],

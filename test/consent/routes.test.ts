@@ -1,6 +1,7 @@
-import { type FastifyInstance, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signAuditRequest } from '../../src/consent/evidence/auditor.js';
+import { addEvidenceRoutes } from '../../src/consent/evidence/routes.js';
 import { acceptSegment } from '../../src/consent/feed/accept.js';
 import { chainHeads } from '../../src/consent/feed/chain.js';
 import { ZERO_HEAD } from '../../src/consent/feed/digest.js';
@@ -8,18 +9,29 @@ import { feedHealth } from '../../src/consent/feed/feed.js';
 import { acceptFork } from '../../src/consent/feed/forks.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import { segmentHash } from '../../src/consent/feed/segment.js';
-import { prepareAnchor } from '../../src/consent/register/register.js';
+import { appendLeaf, prepareAnchor } from '../../src/consent/register/register.js';
 import { addRegisterRoutes } from '../../src/consent/register/routes.js';
+import { SUBTREE_LEAVES } from '../../src/consent/register/subtree.js';
+import { subtreeKeyAt } from '../../src/consent/register/subtree-key.js';
 import { toInstitutionId } from '../../src/core/ids.js';
+import { SUBTREE_KEY_HEADER } from '../../src/core/subtree-key.js';
+import { createNodeServer } from '../../src/federation/node-server.js';
+import { randomField } from '../../src/zk/field.js';
 import { EMPTY_LEAF } from '../../src/zk/leaf.js';
 import { emptyHashes, rootFromPath, slotValueOf, TOP_LEVELS } from '../../src/zk/tree.js';
-import { at } from '../ledger/small-network.js';
+import { at, silentLog } from '../ledger/small-network.js';
 import { type FeedNetwork, openFeedNetwork } from './feed-network.js';
+import { PATH_KEY } from './link-key.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital');
 const LAKESHORE = toInstitutionId('lakeshore-hospital');
 
+const SUBTREES = 1024;
+const EMPTY = String(EMPTY_LEAF);
+
 let server: FastifyInstance;
+/** Everything that the server answers, as `METHOD /path/:parameter`. */
+const routes: string[] = [];
 let network: FeedNetwork;
 /** What the ledger says the shard's root is. */
 let shardRoot = 0n;
@@ -28,9 +40,7 @@ beforeAll(async () => {
   network = await openFeedNetwork(RIVERSIDE, LAKESHORE);
   const feed = network.feedOf(RIVERSIDE);
   server = newServer();
-  const prepared = await prepareAnchor(feed.db);
-  await prepared.commit();
-  shardRoot = prepared.shardRoot;
+  await anchor();
   await publishWithdrawals(feed, ['1', '2']);
 });
 afterAll(async () => {
@@ -38,12 +48,25 @@ afterAll(async () => {
   await network.close();
 });
 
+async function anchor(): Promise<void> {
+  const prepared = await prepareAnchor(network.feedOf(RIVERSIDE).db);
+  await prepared.commit();
+  shardRoot = prepared.shardRoot;
+}
+
 /** A node just started: it has served no path yet. */
 function newServer(): FastifyInstance {
   const own = () => at(network.institutions, 0);
-  const started = fastify();
+  const feed = network.feedOf(RIVERSIDE);
+  const health = () => ({ feeds: feedHealth(feed) });
+  const started = createNodeServer({ logger: silentLog, health });
+  started.addHook('onRoute', ({ method, url }) => {
+    routes.push(...[method].flat().map((way) => `${way} ${url}`));
+  });
+  addEvidenceRoutes(started, feed);
   addRegisterRoutes(started, {
-    feed: network.feedOf(RIVERSIDE),
+    feed,
+    pathKey: PATH_KEY,
     ledger: {
       own,
       topPath: async (slot) => {
@@ -60,10 +83,20 @@ function newServer(): FastifyInstance {
 async function subtreeAhead(asked: FastifyInstance) {
   const anchored = shardRoot;
   shardRoot = 42n;
-  const response = await asked.inject({ method: 'GET', url: '/register/subtree/0' });
+  const url = '/register/subtree/0';
+  const response = await asked.inject({ method: 'GET', url, headers: keyOf(0) });
   shardRoot = anchored;
   return response;
 }
+
+/** As the holder of a package shows the key of the subtree that its leaf is in. */
+const keyOf = (number: number, pathKey = PATH_KEY) => ({
+  [SUBTREE_KEY_HEADER]: subtreeKeyAt(pathKey, number * SUBTREE_LEAVES),
+});
+const getPaths = (
+  number: number | string,
+  headers: Record<string, string> = keyOf(Number(number)),
+) => server.inject({ method: 'GET', url: `/register/subtree/${number}`, headers });
 
 /** As another institution asks. */
 const headersFor = (url: string) => signAuditRequest(network.feedOf(LAKESHORE), RIVERSIDE, url);
@@ -72,7 +105,7 @@ const get = async (url: string) =>
 
 describe('GET /register/subtree/:number', () => {
   test('answers 1,024 leaves and everything above them', async () => {
-    const response = await get('/register/subtree/5');
+    const response = await getPaths(5);
     expect(response.statusCode).toBe(200);
     const body = response.json();
     expect(body).toMatchObject({ institution: RIVERSIDE, slot: 0, subtree: 5, epoch: 1 });
@@ -82,9 +115,33 @@ describe('GET /register/subtree/:number', () => {
     expect(new Set(body.leaves)).toEqual(new Set([String(EMPTY_LEAF)]));
   });
 
-  test.each(['1024', '-1', '01', '1e1', 'x', '99999'])('refuses subtree %s', async (number) => {
-    const response = await get(`/register/subtree/${number}`);
+  test.each(['1024', '-1', '01', '1e1', 'x', '99999'])(
+    'has no key for subtree %s',
+    async (number) => {
+      const response = await getPaths(number, keyOf(1));
+      expect([response.statusCode, response.json().code]).toEqual([400, 'SUBTREE_KEY_REQUIRED']);
+    },
+  );
+
+  test('refuses a number beyond the shard even with a key of it', async () => {
+    const response = await getPaths(SUBTREES);
     expect([response.statusCode, response.json().code]).toEqual([400, 'BAD_INPUT']);
+  });
+
+  test('count-by-subtree: the key of one subtree opens no other, and that of another node nothing', async () => {
+    const asked = [
+      getPaths(1, keyOf(0)),
+      getPaths(0, keyOf(1)),
+      getPaths(0, keyOf(0, new Uint8Array(32).fill(97))),
+      getPaths(0, { [SUBTREE_KEY_HEADER]: '' }),
+      getPaths(0, { [SUBTREE_KEY_HEADER]: `${keyOf(0)[SUBTREE_KEY_HEADER]}x` }),
+      // An institution has no key by being one.
+      getPaths(0, await headersFor('/register/subtree/0')),
+    ];
+    for (const { statusCode, body } of await Promise.all(asked)) {
+      expect([statusCode, JSON.parse(body).code]).toEqual([400, 'SUBTREE_KEY_REQUIRED']);
+    }
+    expect((await getPaths(0)).statusCode).toBe(200);
   });
 
   test('never answers with a root that was not anchored', async () => {
@@ -93,7 +150,7 @@ describe('GET /register/subtree/:number', () => {
   });
 
   test('answers under the root anchored before while the ledger is ahead of this node', async () => {
-    const before = (await get('/register/subtree/0')).json();
+    const before = (await getPaths(0)).json();
     const response = await subtreeAhead(server);
     expect([response.statusCode, response.json()]).toEqual([200, before]);
   });
@@ -183,5 +240,56 @@ describe('POST /feed/acknowledge', () => {
   test('refuses a body beyond what a segment can take', async () => {
     const response = await post({ padding: 'x'.repeat(600 * 1024) });
     expect(response.statusCode).toBe(413);
+  });
+});
+
+describe('a stranger', () => {
+  /** Every answer that can be had without a key or an account, by what was asked. */
+  async function everyAnswer() {
+    const told: Record<string, unknown> = {};
+    const numbers = Array.from({ length: SUBTREES + 1 }, (_, number) => String(number));
+    for (const route of new Set(routes)) {
+      const [method, path = ''] = route.split(' ');
+      const isPaths = path === '/register/subtree/:number';
+      const named = path
+        .replace(':institution', RIVERSIDE)
+        .replace(':log', 'disclosures')
+        .replace(/:(digest|leaf)/, `0x${'0'.repeat(64)}`);
+      for (const number of isPaths ? numbers : ['']) {
+        const url = named.replace(':number', number);
+        const payload = method === 'POST' ? { payload: {} } : {};
+        const answer = await server.inject({ method: method as 'GET', url, ...payload });
+        const { date: _, ...headers } = answer.headers;
+        told[`${method} ${url}`] = [answer.statusCode, headers, answer.body];
+      }
+    }
+    return told;
+  }
+
+  /** As so many consents do, anchored. */
+  async function register(leaves: number): Promise<void> {
+    await network.feedOf(RIVERSIDE).db.transaction(async (tx) => {
+      for (let i = 0; i < leaves; i++) await appendLeaf(tx, randomField(), 'CONSENT');
+    });
+    await anchor();
+  }
+
+  test('count-by-subtree: cannot tell 3 consents from 300, or from 1,300, whatever is asked', async () => {
+    await register(3);
+    const before = await everyAnswer();
+    const taken = (await getPaths(0)).json().leaves.filter((leaf: string) => leaf !== EMPTY);
+    expect(Object.keys(before).length).toBeGreaterThan(2 * SUBTREES);
+    for (const more of [297, 1_000]) {
+      await register(more);
+      await publishWithdrawals(network.feedOf(RIVERSIDE), [String(randomField())]);
+      expect(await everyAnswer()).toEqual(before);
+    }
+    // Of the subtrees, each number is told the same.
+    const subtrees = Object.entries(before).filter(([asked]) => asked.startsWith('GET /register'));
+    expect(new Set(subtrees.map(([, answer]) => JSON.stringify(answer))).size).toBe(1);
+    // The holder of a package is told where it stands, and what stands around it.
+    const full = (await getPaths(0)).json().leaves.filter((leaf: string) => leaf !== EMPTY);
+    const next = (await getPaths(1)).json().leaves.filter((leaf: string) => leaf !== EMPTY);
+    expect([taken.length, full.length, next.length > 0]).toEqual([4, 1024, true]);
   });
 });

@@ -1,5 +1,6 @@
 import { type AccreditationPackage, accreditationTarget } from '../../client/accredit.js';
 import { appendLeaf } from '../../consent/register/register.js';
+import { subtreeKeyAt } from '../../consent/register/subtree-key.js';
 import { systemClock } from '../../core/clock.js';
 import type { Database } from '../../store/database.js';
 import { parseCanonicalDecimal, randomField } from '../../zk/field.js';
@@ -7,7 +8,7 @@ import { type AccreditationFields, accreditationLeaf } from '../../zk/leaf.js';
 import { ACCREDITATION_ROLE_BITS } from '../../zk/vocabulary.js';
 import type { StateFolder } from '../state-folder.js';
 import { CORNER, PHARMACY_PARTY } from './institutions.js';
-import { databaseAt, type Membership } from './membership.js';
+import { databaseAt, keysAt, type Membership } from './membership.js';
 import { loadPersona } from './personas.js';
 
 const FILE = 'pilot/accreditation.json';
@@ -31,7 +32,9 @@ export async function registerPharmacist(
     (await folder.readJson<StoredAccreditation>(FILE)) ??
     (await register(folder, databaseAt(memberships, CORNER), requester.requester));
   const { index } = stored;
-  return { fields: fieldsOf(stored), institution: CORNER, index };
+  const { pathKey } = keysAt(memberships, CORNER);
+  const subtreeKey = subtreeKeyAt(pathKey, index);
+  return { fields: fieldsOf(stored), institution: CORNER, index, subtreeKey };
 }
 
 async function register(

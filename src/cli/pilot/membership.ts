@@ -68,6 +68,13 @@ export async function openMemberships(options: {
   };
 }
 
+/** What that institution's node holds secret. */
+export function keysAt(memberships: readonly Membership[], id: InstitutionId): NodeKeys {
+  const own = memberships.find(({ institution }) => institution.id === id);
+  invariant(own !== undefined, `${id} is of the pilot`);
+  return own.keys;
+}
+
 /** The tables of an institution that has not been released. */
 export function databaseAt(memberships: readonly Membership[], id: InstitutionId): Database {
   const db = memberships.find(({ institution }) => institution.id === id)?.db;

@@ -5,7 +5,7 @@ import {
 } from '../../client/accredit.js';
 import type { ConsentPackage } from '../../client/consent-package.js';
 import type { Gateway } from '../../client/gateway.js';
-import { fetchSubtree, type Subtree } from '../../client/paths.js';
+import { fetchSubtree, type LeafPlace, type Subtree } from '../../client/paths.js';
 import {
   type ConsentAsk,
   consentWitness,
@@ -100,14 +100,13 @@ export async function pathOf(
   return (await subtreeOf(to, place)).pathOf(leaf, place.index);
 }
 
-interface RegisteredPlace {
+interface RegisteredPlace extends LeafPlace {
   readonly institution: InstitutionId;
-  readonly index: number;
 }
 
 function subtreeOf(
   { endpointOf }: Pick<PresentTo, 'endpointOf'>,
-  { institution, index }: RegisteredPlace,
+  { institution, ...place }: RegisteredPlace,
 ): Promise<Subtree> {
-  return fetchSubtree({ fetch, endpoint: endpointOf(institution), institution }, index);
+  return fetchSubtree({ fetch, endpoint: endpointOf(institution), institution }, place);
 }

@@ -6,12 +6,12 @@ import {
 } from '../../client/consent-package.js';
 import { newWalletSeed, openWallet, type StudyWallet } from '../../client/wallet.js';
 import { isWithdrawn } from '../../consent/feed/store.js';
-import type { RegisterContext } from '../../consent/register/context.js';
 import { issueLinkCode, linkPatient } from '../../consent/register/link.js';
 import { confirmLink } from '../../consent/register/link-confirm.js';
 import { registerConsent } from '../../consent/register/register-consent.js';
 import type { LinkContext } from '../../consent/register/shown-code.js';
 import { addStudy } from '../../consent/register/study.js';
+import { subtreeKeyAt } from '../../consent/register/subtree-key.js';
 import { systemClock } from '../../core/clock.js';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
@@ -21,7 +21,7 @@ import type { Database } from '../../store/database.js';
 import type { Progress } from '../progress.js';
 import type { StateFolder } from '../state-folder.js';
 import { LAKESHORE, PILOT_NETWORK, RIVERSIDE } from './institutions.js';
-import { databaseAt, type Membership } from './membership.js';
+import { databaseAt, keysAt, type Membership } from './membership.js';
 import { sharedPeople } from './people.js';
 import { loadPersona } from './personas.js';
 import { PILOT_STUDY, type SeedPlan, seedStudies } from './plan.js';
@@ -40,6 +40,11 @@ interface StoredWallet {
   readonly seed: string;
   readonly patientIds: readonly (readonly [InstitutionId, string])[];
   readonly consent: ConsentPackageJson;
+}
+
+/** A hospital whose node is asked nothing: the pilot registers in its database. */
+interface PilotHospital extends LinkContext {
+  readonly pathKey: Uint8Array;
 }
 
 const FILE = 'pilot/wallets.json';
@@ -167,7 +172,7 @@ export async function linkWallet(
 }
 
 async function registerAt(
-  hospital: RegisterContext,
+  hospital: PilotHospital,
   wallet: StudyWallet,
   requester: bigint,
 ): Promise<ConsentPackage> {
@@ -184,12 +189,12 @@ async function registerAt(
     policyText: POLICY_TEXT,
   });
   const { index } = await registerConsent(hospital, signed);
-  return { ...signed, institution: hospital.institution, index };
+  const subtreeKey = subtreeKeyAt(hospital.pathKey, index);
+  return { ...signed, institution: hospital.institution, index, subtreeKey };
 }
 
-function contextOf(institution: InstitutionId, memberships: readonly Membership[]): LinkContext {
-  const own = memberships.find((membership) => membership.institution.id === institution);
-  invariant(own !== undefined, `${institution} is of the pilot`);
-  const { linkKey } = own.keys;
-  return { db: databaseAt(memberships, institution), institution, clock: systemClock, linkKey };
+function contextOf(institution: InstitutionId, memberships: readonly Membership[]): PilotHospital {
+  const { linkKey, pathKey } = keysAt(memberships, institution);
+  const db = databaseAt(memberships, institution);
+  return { db, institution, clock: systemClock, linkKey, pathKey };
 }

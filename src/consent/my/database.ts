@@ -14,6 +14,7 @@ import type { RegisterContext } from '../register/context.js';
 import { provenDisclosures } from '../register/disclosure.js';
 import { belowAt } from '../register/release-place.js';
 import { toPublicKey } from '../register/signed-consent.js';
+import { subtreeKeyAt } from '../register/subtree-key.js';
 import { consent } from '../register/table-register.js';
 import { pageOf, requesterUnder } from './disclosures.js';
 import type {
@@ -29,6 +30,8 @@ import { requireLists, requireSignedList } from './signed-list.js';
 export interface OwnRecords {
   readonly context: RegisterContext;
   readonly prove: ProveRows;
+  /** As addRegisterRoutes has it. */
+  readonly pathKey: Uint8Array;
 }
 
 /** Whose rows: nobody's but the signing key's. */
@@ -72,7 +75,7 @@ export async function readOwn(
         'read',
       )
     : [];
-  const own = consents.map((row) => toOwnConsent(row, records.context));
+  const own = consents.map((row) => toOwnConsent(row, records));
   return {
     ...of,
     asOf: clock.nowSeconds(),
@@ -130,11 +133,12 @@ async function readPage(
 
 function toOwnConsent(
   row: typeof consent.$inferSelect,
-  { institution }: RegisterContext,
+  { context: { institution }, pathKey }: OwnRecords,
 ): OwnConsent {
   const { index, leaf, handle, requester, policy, registeredAt, withdrawnAt } = row;
   return {
     ...{ institution, index, leaf, handle, requester, policy, registeredAt, withdrawnAt },
+    subtreeKey: subtreeKeyAt(pathKey, index),
     serial: String(row.serial),
     // Nothing is registered for another custodian: register-consent.ts.
     custodian: row.institution === '0' ? null : institution,

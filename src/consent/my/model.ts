@@ -31,6 +31,8 @@ export interface OwnConsent {
   readonly index: number;
   /** A canonical decimal, like every field element below. */
   readonly leaf: string;
+  /** Opens the paths around it. Not a field element. */
+  readonly subtreeKey: string;
   readonly serial: string;
   readonly handle: string;
   readonly requester: string;

@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
 import { invariant } from '../../core/errors.js';
 import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../../core/evidence-wire.js';
 import { type InstitutionId, type Pseudonym, type StudyId, toPseudonym } from '../../core/ids.js';
+import { SUBTREE_KEY } from '../../core/subtree-key.js';
 import { secondsFromIso } from '../../core/time.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
 import { DATA_CLASS_BITS, DUTY_BITS, LABEL_BITS, PURPOSE_BITS } from '../../zk/vocabulary.js';
@@ -19,7 +20,7 @@ export const MY_CONSENTS = `query MyConsents(${VARIABLES}) {
   my(${ASKED}) {
     study pseudonym refused { code }
     consents {
-      index leaf serial handle requester custodian { id } purposes dataClasses labels duties
+      index leaf subtreeKey serial handle requester custodian { id } purposes dataClasses labels duties
       validity ${PERIOD} dataWindow ${PERIOD} policy registeredAt withdrawnAt
     }
   }
@@ -51,6 +52,7 @@ const consentForm = z.object({
     .min(0)
     .max(2 ** SHARD_LEVELS - 1),
   leaf: field,
+  subtreeKey: z.string().regex(SUBTREE_KEY),
   serial: field,
   handle: field,
   requester: field,

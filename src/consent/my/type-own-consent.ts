@@ -30,6 +30,9 @@ export function addOwnConsentType<Opened>(
       institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
       index: t.exposeInt('index', { description: "The leaf's place in that institution's shard." }),
       leaf: t.field({ type: 'Field', resolve: ({ leaf }) => leaf }),
+      subtreeKey: t.exposeString('subtreeKey', {
+        description: "What opens the leaf's paths; the same for all 1,024 around it.",
+      }),
       serial: t.field({ type: 'Field', resolve: ({ serial }) => serial }),
       handle: t.field({ type: 'Field', resolve: ({ handle }) => handle }),
       requester: t.field({ type: 'Field', resolve: ({ requester }) => requester }),

@@ -2,17 +2,20 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 import { toInstitutionId } from '../../core/ids.js';
+import { SUBTREE_KEY_HEADER } from '../../core/subtree-key.js';
 import { requireAuditor } from '../evidence/auditor.js';
 import { type Feed, feedHealth } from '../feed/feed.js';
 import { acceptOffer } from '../feed/offer.js';
 import { segmentOf } from '../feed/serve.js';
 import { acknowledge } from './acknowledge.js';
 import { type LastTop, type PathLedger, registerPaths } from './paths.js';
+import { requireSubtreeKey } from './subtree-key.js';
 
 /** A segment of 4,096 entries takes about 330 kB. */
 const ACKNOWLEDGE_BODY_BYTES = 512 * 1024;
 
 const subtreeParameters = z.object({ number: z.string().regex(/^(?:0|[1-9][0-9]{0,3})$/) });
+const anyNumber = z.object({ number: z.string() });
 const feedParameters = z.object({ institution: z.string().max(40) });
 const feedQuery = z.strictObject({
   after: z
@@ -22,17 +25,23 @@ const feedQuery = z.strictObject({
 });
 
 /**
- * What nodes ask of each other beside GraphQL: whole subtrees of paths, feed segments, and
- * acknowledgements. Feeds are told to institutions alone, which sign their questions: how many
- * withdrawals there are, and when, is nobody else's to know.
+ * What is asked of a node beside GraphQL: whole subtrees of paths, feed segments, and
+ * acknowledgements. Feeds are told to institutions alone, which sign their questions, and a subtree
+ * to those who show its key: how many consents and withdrawals there are, and when, is nobody
+ * else's to know.
+ *
+ * @param options.pathKey - 32 secret bytes of this node: subtree keys are made with them.
  */
 export function addRegisterRoutes(
   server: FastifyInstance,
-  { feed, ledger }: { readonly feed: Feed; readonly ledger: PathLedger },
+  options: { readonly feed: Feed; readonly ledger: PathLedger; readonly pathKey: Uint8Array },
 ): void {
+  const { feed, ledger, pathKey } = options;
   const last: LastTop = { top: undefined };
   server.get('/register/subtree/:number', (request, reply) =>
-    answer(reply, () => {
+    answer(reply, async () => {
+      const { number: asked } = parse(anyNumber, request.params);
+      requireSubtreeKey(pathKey, asked, request.headers[SUBTREE_KEY_HEADER]);
       const { number } = parse(subtreeParameters, request.params);
       return registerPaths(feed.db, ledger, Number(number), last);
     }),
