@@ -163,7 +163,7 @@ async function withdrawElsewhere(nodes: readonly LoopbackNode[], one: Withdrawal
   for (let bits = FLOOD_BITS; ; bits += 2) {
     const task = { institution: feed.institution, secrets, at: feed.clock.nowSeconds() };
     const puzzle = await solvePuzzle(task, bits);
-    const refused = await takeWithdrawals(feed, { secrets, puzzle });
+    const { refused } = await takeWithdrawals(feed, { secrets, puzzle });
     if (refused.length === 0) return;
   }
 }
@@ -177,7 +177,7 @@ function flood(nodes: readonly LoopbackNode[]) {
     const { institution, clock } = feed;
     const task = { institution, secrets, at: clock.nowSeconds() };
     const puzzle = turn % 2 === 0 ? await solvePuzzle(task, FLOOD_BITS) : undefined;
-    const refused = await takeWithdrawals(feed, { secrets, puzzle });
+    const { refused } = await takeWithdrawals(feed, { secrets, puzzle });
     told[refused.length === 0 ? 'taken' : 'refused'] += 1;
   };
   let turn = 0;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Clock, systemClock } from '../core/clock.js';
 import type { ErrorCode } from '../core/error-codes.js';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
@@ -15,7 +16,7 @@ const WITHDRAW = `mutation Withdraw(
     secrets: $secrets, institution: $institution, nonce: $nonce, shown: $shown, puzzle: $puzzle
   ) {
     outcomes {
-      institution { id } status refused { index code } ${SIGNED_FIELDS}
+      institution { id } status refused { index code } held ${SIGNED_FIELDS}
     }
   }
 }`;
@@ -24,6 +25,7 @@ const OutcomeForm = z.object({
   institution: z.object({ id: z.string() }),
   status: z.string(),
   refused: z.array(z.object({ index: z.int(), code: z.string() })),
+  held: z.array(z.int()).default([]),
   signed: SignedForm,
 });
 const WithdrawnForm = z.object({ outcomes: z.array(OutcomeForm) });
@@ -33,6 +35,11 @@ export interface WithdrawalOutcome {
   readonly institution: InstitutionId;
   /** Why a secret was not taken, by its place. */
   readonly refused: readonly { readonly index: number; readonly code: string }[];
+  /**
+   * Places of secrets that it does not know: it holds them for some weeks, and all refuse their consents,
+   * but no feed and no digest has them unless an institution that knows them publishes them.
+   */
+  readonly held: readonly number[];
   /** Undefined without its word: whatever was said, nothing is known to be withdrawn there. */
   readonly receipt: Receipt | undefined;
   /** Why there is no word of it, for example SOURCE_FAILED, RECEIPT_MISSING or RECEIPT_INVALID. */
@@ -40,8 +47,10 @@ export interface WithdrawalOutcome {
 }
 
 export interface Withdrawn {
-  /** As many institutions as were needed have signed that they took every secret. */
+  /** As many institutions as were needed have signed that they took every secret, held ones too. */
   readonly complete: boolean;
+  /** Places of secrets that no institution has signed to have published: they end for some weeks only. */
+  readonly unpublished: readonly number[];
   readonly outcomes: readonly WithdrawalOutcome[];
 }
 
@@ -50,7 +59,8 @@ const COPIES = 2;
 
 /**
  * Withdraws consents: publishes their secrets at two institutions, and all act on it. What a gateway
- * says counts for nothing: each institution signs what it took, and by when it will be anchored.
+ * says counts for nothing: each institution signs what it took, which of it is only held, and by when
+ * the rest will be anchored.
  *
  * @param by.ledger - where the wallet reads who signs for an institution.
  * @param options.institutions - in this order, until enough have taken all; absent: the active ones,
@@ -58,6 +68,7 @@ const COPIES = 2;
  * @param options.copies - how many have to take them; absent: 2, where the network has two.
  * @param options.proven - the consents with their paths, if the wallet has them: an institution that
  * does not know a consent takes its secret at once, and for ever. Without them, work is done.
+ * @param options.clock - what dates the work; absent: the machine's.
  * @throws what the ledger throws.
  */
 export async function withdrawConsents(
@@ -67,23 +78,36 @@ export async function withdrawConsents(
     readonly institutions?: readonly InstitutionId[];
     readonly copies?: number;
     readonly proven?: readonly ProvenConsent[];
+    readonly clock?: Clock;
   } = {},
 ): Promise<Withdrawn> {
   const active = [...(await by.ledger.accounts()).keys()];
-  const { institutions = fromAnywhere(active), proven = [] } = options;
+  const { institutions = fromAnywhere(active), proven = [], clock = systemClock } = options;
   const { copies = Math.max(1, Math.min(COPIES, active.length)) } = options;
   const outcomes: WithdrawalOutcome[] = [];
   const taken = () => outcomes.filter(tookAll).length;
   for (const institution of new Set(institutions)) {
     if (taken() >= copies) break;
     const publishing = withProof<WithdrawalOutcome>({
-      ...{ institution, secrets, proven },
+      ...{ institution, secrets, proven, clock },
       send: (proof) => publishAt(by, secrets, institution, proof),
       refusals: ({ refused }) => refused.map(({ code }) => code),
     });
     outcomes.push(await publishing);
   }
-  return { complete: taken() >= copies, outcomes };
+  return { complete: taken() >= copies, unpublished: unpublishedOf(secrets, outcomes), outcomes };
+}
+
+function unpublishedOf(
+  secrets: readonly bigint[],
+  outcomes: readonly WithdrawalOutcome[],
+): readonly number[] {
+  const signed = outcomes.filter(({ receipt }) => receipt !== undefined);
+  const isPublished = (place: number) =>
+    signed.some(
+      ({ refused, held }) => !held.includes(place) && refused.every(({ index }) => index !== place),
+    );
+  return [...secrets.keys()].filter((place) => !isPublished(place));
 }
 
 function tookAll({ receipt, refused }: WithdrawalOutcome): boolean {
@@ -107,14 +131,15 @@ async function publishAt(
     if (own === undefined || own.status !== 'OK') {
       throw new DomainError('SOURCE_FAILED', { institution });
     }
-    const { refused, signed } = own;
-    const asked = { institution, act: 'WITHDRAW', request, outcome: { refused }, nonce } as const;
+    const { refused, held, signed } = own;
+    const outcome = { refused, held };
+    const asked = { institution, act: 'WITHDRAW', request, outcome, nonce } as const;
     const receipt = await requireReceipt(ledger, asked, signed);
-    return { institution, refused, receipt, failure: undefined };
+    return { institution, refused, held, receipt, failure: undefined };
   } catch (thrown) {
     if (!(thrown instanceof DomainError)) throw thrown;
     const { code } = thrown;
-    return { institution, refused: [], receipt: undefined, failure: code };
+    return { institution, refused: [], held: [], receipt: undefined, failure: code };
   }
 }
 

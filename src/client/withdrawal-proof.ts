@@ -12,6 +12,8 @@ export interface ProvenConsent {
   readonly path: RegisterPath;
 }
 
+/** An institution looks at so many in one request. */
+const SHOWN_AT_MOST = 32;
 /** Each step asks sixteen times as much work as the one before: the last takes minutes. */
 const BITS_A_STEP = 4;
 const STEPS = 3;
@@ -23,7 +25,7 @@ const ASKS_FOR_WORK: ReadonlySet<string> = new Set<ErrorCode>([
 /**
  * Hands secrets to one institution until it takes them. First with nothing, or with the consents that
  * were registered elsewhere and that the caller can open: who knows them does not need to be shown
- * them. Only if that is not enough, work is done for the secrets, and more of it if many strangers are
+ * them. A path whose root has ended shows nothing any more, and is left out. Only if that is not enough, work is done for the secrets, and more of it if many strangers are
  * there.
  *
  * @param task.send - sends these variables beside the secrets.
@@ -43,9 +45,14 @@ export async function withProof<Answer>(task: {
   const shown = task.proven
     .filter(({ consent }) => consent.institution !== institution)
     .filter(({ consent }) => handles.has(consent.fields.handle))
+    .slice(0, SHOWN_AT_MOST)
     .map(shownInput);
-  const opened = shown.length === 0 ? {} : { shown };
+  let opened = shown.length === 0 ? {} : { shown };
   let answer = await send(opened);
+  if (shown.length > 0 && task.refusals(answer).includes('PATH_INVALID')) {
+    opened = {};
+    answer = await send(opened);
+  }
   for (let step = 0; step < STEPS; step += 1) {
     if (!task.refusals(answer).some((code) => ASKS_FOR_WORK.has(code))) break;
     const decimals = secrets.map(String);

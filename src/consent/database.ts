@@ -172,28 +172,32 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   async withdrawConsents(_opened: PermitSet, withdrawal: WithdrawalInput): Promise<Presented> {
     const { secrets, nonce } = withdrawal;
     const sign = this.#receipts.begin(nonce);
-    const refused = await this.#withdraw(withdrawal);
-    const outcome = { refused: refused.map(({ index, code }) => ({ index, code })) };
+    const { refused, held } = await this.#withdraw(withdrawal);
+    const outcome = { refused: refused.map(({ index, code }) => ({ index, code })), held };
     const signed = await sign({ act: 'WITHDRAW', request: { secrets }, outcome });
-    return alone({ ...this.#outcome(secrets, refused), signed });
+    return alone({ ...this.#outcome(secrets, refused), held, signed });
   }
 
-  /** @returns which secrets were not taken. */
-  async #withdraw({ secrets, institution, proof }: WithdrawalInput): Promise<readonly Refusal[]> {
+  /** @returns which secrets were not taken, and which are only held. */
+  async #withdraw({
+    secrets,
+    institution,
+    proof,
+  }: WithdrawalInput): Promise<Pick<Outcome, 'refused' | 'held'>> {
     if (institution !== null && institution !== this.#feed.institution) {
-      return refuseEach(secrets, 'NOT_FOR_THIS_INSTITUTION');
+      return { refused: refuseEach(secrets, 'NOT_FOR_THIS_INSTITUTION'), held: [] };
     }
     const { shown, puzzle } = proof;
     try {
-      const refused = await takeWithdrawals(this.#feed, {
+      const { refused, held } = await takeWithdrawals(this.#feed, {
         secrets,
         shown: shown.map(toShownConsent),
         puzzle: puzzle === null ? undefined : toPuzzleSolution(puzzle),
       });
-      return refused.map(({ index, code }) => refusalOf(index, code));
+      return { refused: refused.map(({ index, code }) => refusalOf(index, code)), held };
     } catch (thrown) {
       if (!(thrown instanceof DomainError)) throw thrown;
-      return refuseEach(secrets, thrown.code);
+      return { refused: refuseEach(secrets, thrown.code), held: [] };
     }
   }
 

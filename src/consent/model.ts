@@ -160,6 +160,8 @@ export interface Outcome {
   readonly status: SourceStatus;
   readonly accepted: number;
   readonly refused: readonly Refusal[];
+  /** Places of withdrawal secrets that it holds and has not published: no digest has them. */
+  readonly held: readonly number[];
   /** Its word on a withdrawal; null for what was presented, and where it did not answer. */
   readonly signed: SignedAnswer | null;
 }

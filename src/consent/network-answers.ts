@@ -41,6 +41,7 @@ const presentedForm = z.object({
           status: z.literal('OK'),
           accepted: z.int().min(0),
           refused: refusals,
+          held: z.array(z.int().min(0)).max(1_000).default([]),
           signed: signedAnswer.nullable().default(null),
         }),
       )
@@ -117,11 +118,11 @@ export function parseOutcome(sent: number) {
     const { outcomes } = presentedForm.parse(data).presented;
     const [outcome] = outcomes;
     invariant(outcome?.institution.id === asked, 'a node answers for itself');
-    const { accepted, refused, signed } = outcome;
-    const places = new Set(refused.map(({ index }) => index));
-    const fits = places.size === refused.length && refused.every(({ index }) => index < sent);
+    const { accepted, refused, held, signed } = outcome;
+    const named = [...refused.map(({ index }) => index), ...held];
+    const fits = new Set(named).size === named.length && named.every((index) => index < sent);
     invariant(fits && accepted + refused.length === sent, 'a node answers for what it was sent');
-    return { institution: asked, status: 'OK', accepted, refused, signed };
+    return { institution: asked, status: 'OK', accepted, refused, held, signed };
   };
 }
 

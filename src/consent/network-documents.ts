@@ -30,7 +30,7 @@ export const WITHDRAW = `mutation WithdrawConsents(
 ) {
   presented: withdrawConsents(secrets: $secrets, shown: $shown, puzzle: $puzzle, nonce: $nonce) {
     complete
-    outcomes { institution { id } status accepted refused { index code } ${SIGNED} }
+    outcomes { institution { id } status accepted refused { index code } held ${SIGNED} }
   }
 }`;
 

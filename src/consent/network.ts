@@ -251,7 +251,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
 }
 
 function toOutcome({ institution, status, data }: Answer<Outcome>): Outcome {
-  return data ?? { institution, status, accepted: 0, refused: [], signed: null };
+  return data ?? { institution, status, accepted: 0, refused: [], held: [], signed: null };
 }
 
 /** Whether it took all that is a secret: what is none, no other takes either. */

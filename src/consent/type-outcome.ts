@@ -41,6 +41,11 @@ export function addOutcomeTypes<Opened>(
       status: t.field({ type: SourceStatusEnum, resolve: ({ status }) => status }),
       accepted: t.exposeInt('accepted'),
       refused: t.field({ type: [RefusalRef], resolve: ({ refused }) => refused }),
+      held: t.exposeIntList('held', {
+        description:
+          'Places of withdrawal secrets that it does not know: they are refused everywhere now, but ' +
+          'published nowhere until an institution that knows them is asked, or they are shown.',
+      }),
       signed: t.field({
         type: signedRef,
         nullable: true,
@@ -53,7 +58,8 @@ export function addOutcomeTypes<Opened>(
     description: 'What each institution concerned did, in the order of their ids.',
     fields: (t) => ({
       complete: t.exposeBoolean('complete', {
-        description: 'As many institutions as were needed took everything that was sent.',
+        description:
+          'As many institutions as were needed took everything that was sent, held secrets too.',
       }),
       outcomes: t.field({ type: [OutcomeRef], resolve: ({ outcomes }) => outcomes }),
     }),

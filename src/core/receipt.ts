@@ -42,7 +42,7 @@ export interface ReceiptBody extends ReceiptLedger {
   readonly nonce: string | null;
   /** When it was done. */
   readonly at: Seconds;
-  /** By when it is in a digest on the ledger; null for what no ledger sees: isAnchored. */
+  /** By when it is in a digest on the ledger, but for what is held; null where isAnchored is false. */
   readonly anchorBy: Seconds | null;
 }
 

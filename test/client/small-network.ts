@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { LedgerAccounts } from '../../src/client/ledger-accounts.js';
 import { DatabaseConsents } from '../../src/consent/database.js';
 import { createProver } from '../../src/consent/evidence/prove.js';
+import type { StrangerTerms } from '../../src/consent/feed/stranger-terms.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import type { PermitSet } from '../../src/consent/gate/permit.js';
 import { NetworkConsents } from '../../src/consent/network.js';
@@ -42,7 +43,11 @@ export interface HospitalNode {
 }
 
 /** Two hospitals and a gateway, over HTTP on loopback, with one patient known at both. */
-export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
+export async function startSmallNetwork(
+  root: bigint,
+  pseudonym: bigint,
+  terms: { readonly strangers?: StrangerTerms } = {},
+) {
   const server = await openFreshPglite();
   const stops: (() => Promise<unknown>)[] = [() => server.close()];
 
@@ -63,9 +68,11 @@ export async function startSmallNetwork(root: bigint, pseudonym: bigint) {
       clock: systemClock,
       snapshot: ledger,
     });
+    const acceptsRoot = (asked: bigint) => asked === anchored;
+    const feed = await feedOver(db, institution, { ...terms, acceptsRoot });
     const consents = new DatabaseConsents({
       gate,
-      ...walletParts(await feedOver(db, institution)),
+      ...walletParts(feed),
       prove: createProver({ db, institution, ledger }),
     });
     const records = new DatabaseRecords({

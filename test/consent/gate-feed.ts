@@ -1,4 +1,4 @@
-import type { Feed } from '../../src/consent/feed/feed.js';
+import type { Feed, FeedOptions } from '../../src/consent/feed/feed.js';
 import { openFeed } from '../../src/consent/feed/feed.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import { createReceipts } from '../../src/consent/receipts.js';
@@ -25,7 +25,11 @@ export function addressAt(institution: string): string {
 }
 
 /** The feed of the fixture's institution, before its first anchor. */
-export function feedOver(db: Database, institution = RIVERSIDE) {
+export function feedOver(
+  db: Database,
+  institution = RIVERSIDE,
+  options: Partial<Pick<FeedOptions, 'acceptsRoot' | 'strangers'>> = {},
+) {
   return openFeed({
     db,
     institution,
@@ -35,6 +39,7 @@ export function feedOver(db: Database, institution = RIVERSIDE) {
     strangers: { puzzleBits: 0, heldSeconds: 86_400 },
     ledger: () => ({ ...LEDGER, institutions: [] }),
     keys: feedKeysOf(accountAt(institution), LEDGER),
+    ...options,
   });
 }
 

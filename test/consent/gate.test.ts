@@ -49,6 +49,8 @@ describe('the gate', () => {
     expect(outcome).toEqual({
       institution: 'riverside-hospital',
       status: 'OK',
+      held: [],
+      signed: null,
       accepted: 1,
       refused: [],
     });

@@ -47,7 +47,8 @@ beforeEach(async () => {
 
 const feedOf = (id: string) => network.feedOf(id);
 const randomSecrets = (count: number) => Array.from({ length: count }, () => String(randomField()));
-const take = (id: string, request: WithdrawalRequest) => takeWithdrawals(feedOf(id), request);
+const take = async (id: string, request: WithdrawalRequest) =>
+  (await takeWithdrawals(feedOf(id), request)).refused;
 const sync = (id: string) => syncFeeds(feedOf(id), network.peers);
 const offer = (id: string) => offerHeld(feedOf(id), network.peers);
 

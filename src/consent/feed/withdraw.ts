@@ -38,6 +38,13 @@ export interface RefusedSecret {
   readonly code: ErrorCode;
 }
 
+/** What became of the secrets. Those in neither list stand in a feed, for ever. */
+export interface TakenWithdrawals {
+  readonly refused: readonly RefusedSecret[];
+  /** Places of those that are held: not published here, and forgotten unless another publishes them. */
+  readonly held: readonly number[];
+}
+
 /**
  * Takes withdrawal secrets, from anybody. Any node takes any w: the wallet that knows w need not say
  * where its consents are. A handle that is known here, because it was registered or presented, or that
@@ -47,8 +54,7 @@ export interface RefusedSecret {
  *
  * One that is published already, in any feed, is no change.
  *
- * @returns those that were not taken: SECRET_MALFORMED; PUZZLE_MISSING, PUZZLE_INVALID or
- * PUZZLE_TOO_EASY for strangers.
+ * @returns refused: SECRET_MALFORMED; PUZZLE_MISSING, PUZZLE_INVALID or PUZZLE_TOO_EASY for strangers.
  * @throws DomainError INPUT_TOO_LARGE; FEED_GAP while this node's own feed is behind what it anchored:
  * appending now would fork it; FEED_FORKED if it is forked, and what is appended would not reach
  * everybody; what handlesShown throws.
@@ -56,7 +62,7 @@ export interface RefusedSecret {
 export async function takeWithdrawals(
   feed: Feed,
   request: WithdrawalRequest,
-): Promise<readonly RefusedSecret[]> {
+): Promise<TakenWithdrawals> {
   const { secrets } = request;
   if (secrets.length > MAXIMUM_SECRETS) {
     throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAXIMUM_SECRETS });
@@ -71,11 +77,16 @@ export async function takeWithdrawals(
     origin: feed.institution,
     judgeStrangers: (tx, rest) => judgeStrangers(tx, feed, rest, request),
   });
-  const unpaid = new Set(code === undefined ? [] : strangers);
-  return read.flatMap((one, index) => {
-    if ('code' in one) return [{ index, code: one.code }];
-    return code !== undefined && unpaid.has(one.handle) ? [{ index, code }] : [];
-  });
+  const strange = new Set(strangers);
+  const refused: RefusedSecret[] = [];
+  const held: number[] = [];
+  for (const [index, one] of read.entries()) {
+    if ('code' in one) refused.push({ index, code: one.code });
+    else if (!strange.has(one.handle)) continue;
+    else if (code === undefined) held.push(index);
+    else refused.push({ index, code });
+  }
+  return { refused, held };
 }
 
 /**

@@ -57,7 +57,7 @@ async function present<Asked>(
 ): Promise<Outcome> {
   const { accepted, refused } = await judge(setting, kind, input);
   const { institution } = setting;
-  return { institution, status: 'OK', accepted: accepted.length, refused, signed: null };
+  return { institution, status: 'OK', accepted: accepted.length, refused, held: [], signed: null };
 }
 
 async function judge<Asked>(

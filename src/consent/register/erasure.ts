@@ -43,7 +43,9 @@ export async function eraseOwnConsents(feed: Feed, request: ErasureRequest): Pro
   );
   requireEddsa(publicKey, message, signature);
   // Anybody can make a key and sign with it: secrets of consents that are not known here are no feed's.
-  const [refused] = await takeWithdrawals(feed, { secrets });
+  const {
+    refused: [refused],
+  } = await takeWithdrawals(feed, { secrets });
   if (refused !== undefined) throw new DomainError(refused.code);
   const handles = secrets.map((w) => toWithdrawal(w).handle);
   return eraseWhere(feed, handles, String(pseudonymOf(publicKey)));
