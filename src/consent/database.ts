@@ -169,21 +169,20 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     });
   }
 
-  async withdrawConsents(_opened: PermitSet, withdrawal: WithdrawalInput): Promise<Presented> {
+  async withdrawConsents({ source }: PermitSet, withdrawal: WithdrawalInput): Promise<Presented> {
     const { secrets, nonce } = withdrawal;
     const sign = this.#receipts.begin(nonce);
-    const { refused, held } = await this.#withdraw(withdrawal);
+    const { refused, held } = await this.#withdraw(withdrawal, source);
     const outcome = { refused: refused.map(({ index, code }) => ({ index, code })), held };
     const signed = await sign({ act: 'WITHDRAW', request: { secrets }, outcome });
     return alone({ ...this.#outcome(secrets, refused), held, signed });
   }
 
   /** @returns which secrets were not taken, and which are only held. */
-  async #withdraw({
-    secrets,
-    institution,
-    proof,
-  }: WithdrawalInput): Promise<Pick<Outcome, 'refused' | 'held'>> {
+  async #withdraw(
+    { secrets, institution, proof }: WithdrawalInput,
+    source: string | undefined,
+  ): Promise<Pick<Outcome, 'refused' | 'held'>> {
     if (institution !== null && institution !== this.#feed.institution) {
       return { refused: refuseEach(secrets, 'NOT_FOR_THIS_INSTITUTION'), held: [] };
     }
@@ -191,6 +190,7 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     try {
       const { refused, held } = await takeWithdrawals(this.#feed, {
         secrets,
+        source,
         shown: shown.map(toShownConsent),
         puzzle: puzzle === null ? undefined : toPuzzleSolution(puzzle),
       });

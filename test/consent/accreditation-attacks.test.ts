@@ -152,7 +152,7 @@ async function present(proven: ProvenStatement, party = PARTY): Promise<readonly
   return accepted === 1 ? ['ACCEPTED'] : refused.map(({ code }) => code);
 }
 
-const opened = async () => (await gate.open(session.holder)).partners.map(({ party }) => party);
+const opened = async () => (await gate.open(session)).partners.map(({ party }) => party);
 
 test(
   'party-of-another: an issuer that may accredit trading partners names none but its own parties',

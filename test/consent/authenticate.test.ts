@@ -79,7 +79,7 @@ function encode(json: object): string {
 
 describe("a requester's token", () => {
   test('names the holder that presentations were made for', async () => {
-    const holder = await node()(await request(await token()));
+    const { holder } = await node()(await request(await token()));
     expect(holder).toEqual(requester.holder);
   });
 
@@ -89,12 +89,12 @@ describe("a requester's token", () => {
     const same = nodeOf({ clock });
     const bearer = await token();
     const at = (seconds: number) => ({ iat: NOW + seconds, exp: NOW + seconds + 30 });
-    const holders = [await same(await request(bearer)), await same(await request(bearer))];
-    expect(holders).toEqual([requester.holder, requester.holder]);
+    const callers = [await same(await request(bearer)), await same(await request(bearer))];
+    expect(callers.map(({ holder }) => holder)).toEqual([requester.holder, requester.holder]);
     const elsewhere = same(await request(bearer, {}, otherGateway));
     await expect(elsewhere).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
     nowMs = NOW_MS + 599_000;
-    expect(await same(await request(bearer, at(599)))).toEqual(requester.holder);
+    expect(await same(await request(bearer, at(599)))).toMatchObject({ holder: requester.holder });
     nowMs = NOW_MS + 600_000;
     const late = same(await request(bearer, at(600)));
     await expect(late).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
@@ -171,14 +171,16 @@ describe("a requester's token", () => {
   test('lives as long as the network allows', async () => {
     const pilot = nodeOf({ maxTokenSeconds: 43_200 });
     const long = await token({ exp: NOW + 43_200 });
-    expect(await pilot(await request(long))).toEqual(requester.holder);
+    expect(await pilot(await request(long))).toMatchObject({ holder: requester.holder });
   });
 });
 
 describe("a gateway's signature", () => {
   test('is not needed without a token: such a request sees public data', async () => {
-    expect(await node()({ headers: {}, body: BODY })).toBeUndefined();
-    expect(await node()(await request(undefined))).toBeUndefined();
+    expect(await node()({ headers: {}, body: BODY })).toEqual({ holder: undefined });
+    expect(await node()(await request(undefined))).toEqual({
+      ...{ holder: undefined, gateway: gateway.holder.thumbprint },
+    });
   });
 
   test('is needed with one', async () => {
@@ -235,7 +237,7 @@ describe("a gateway's signature", () => {
 
   test('that reached one node is refused by another', async () => {
     const passedOn = await request(await token());
-    expect(await node(RIVERSIDE)(passedOn)).toEqual(requester.holder);
+    expect(await node(RIVERSIDE)(passedOn)).toMatchObject({ holder: requester.holder });
     const asking = node(LAKESHORE)(passedOn);
     await expect(asking).rejects.toMatchObject({ code: 'FORWARDED' });
   });
@@ -282,7 +284,7 @@ describe("a gateway's signature", () => {
     await expect(authenticate({ headers, body: Buffer.from('{}') })).rejects.toMatchObject({
       code: 'BODY_CHANGED',
     });
-    expect(await authenticate({ headers, body })).toEqual(requester.holder);
+    expect(await authenticate({ headers, body })).toMatchObject({ holder: requester.holder });
   });
 });
 

@@ -57,7 +57,7 @@ describe('an accreditation', () => {
       accepted: 1,
       refused: [],
     });
-    const opened = await gate.open(shown.session.holder);
+    const opened = await gate.open(shown.session);
     expect(opened.permits).toEqual([]);
     expect(opened.partners).toEqual([
       {
@@ -145,13 +145,13 @@ describe('an accreditation', () => {
     await gateAt(db, shown.root).presentAccreditation(shown.input);
     const { holder } = shown.session;
     const open = async (seconds: number) =>
-      (await gateAt(db, shown.root, supersededFor(seconds)).open(holder)).partners.length;
+      (await gateAt(db, shown.root, supersededFor(seconds)).open({ holder })).partners.length;
     expect([await open(900), await open(901)]).toEqual([1, 0]);
   });
 
   test('does not wait for a revocation feed, which says nothing of it', async () => {
     const gate = gateAt(db, shown.root, { feed: feedGap });
     await gate.presentAccreditation(shown.input);
-    expect((await gate.open(shown.session.holder)).partners).toHaveLength(1);
+    expect((await gate.open(shown.session)).partners).toHaveLength(1);
   });
 });

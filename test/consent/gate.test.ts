@@ -54,7 +54,7 @@ describe('the gate', () => {
       accepted: 1,
       refused: [],
     });
-    const opened = await gate.open(shown.session.holder);
+    const opened = await gate.open(shown.session);
     expect(opened.permits).toEqual([
       {
         study: 'NCT00000001',
@@ -185,11 +185,11 @@ describe('a withdrawal', () => {
     const gate = gateAt(own, shown.root);
     await gate.presentConsents(shown.input);
     await publish(own, [fieldOf('another secret').toString()]);
-    expect((await gate.open(shown.session.holder)).permits).toHaveLength(1);
+    expect((await gate.open(shown.session)).permits).toHaveLength(1);
 
     expect(handleOf(w)).toBe(signal(shown, HANDLE));
     await publish(own, [w.toString()]);
-    expect((await gate.open(shown.session.holder)).presented).toBe(false);
+    expect((await gate.open(shown.session)).presented).toBe(false);
     const { refused } = await gate.presentConsents(shown.input);
     expect(refused.map(({ code }) => code)).toEqual(['CONSENT_WITHDRAWN']);
   });
@@ -209,20 +209,20 @@ describe('opening', () => {
     const gate = gateAt(db, shown.root);
     const asked = async () => {
       statements.splice(0);
-      expect((await gate.open(shown.session.holder)).presented).toBe(true);
+      expect((await gate.open(shown.session)).presented).toBe(true);
       return statements.filter((text) => !text.toUpperCase().startsWith('SET ')).length;
     };
     expect([await asked(), await asked()]).toEqual([2, 1]);
   });
 
   test('asks nothing at all without a token', async () => {
-    expect((await gateAt(db, shown.root).open(undefined)).presented).toBe(false);
+    expect((await gateAt(db, shown.root).open({ holder: undefined })).presented).toBe(false);
     expect(statements).toEqual([]);
   });
 
   test("opens nothing for another holder's key", async () => {
     const { holder } = await makeSession();
-    expect((await gateAt(db, shown.root).open(holder)).presented).toBe(false);
+    expect((await gateAt(db, shown.root).open({ holder })).presented).toBe(false);
   });
 
   const ended: readonly (readonly [string, Partial<GateOptions> & { readonly at?: number }])[] = [
@@ -246,15 +246,13 @@ describe('opening', () => {
     ['while the ledger is another', { snapshot: refuse('LEDGER_MISMATCH') }],
   ];
   test.each(ended)('opens nothing %s, and does not say why', async (_when, given) => {
-    const opened = await gateAt(db, shown.root, given).open(shown.session.holder);
+    const opened = await gateAt(db, shown.root, given).open(shown.session);
     expect(opened).toBeInstanceOf(PermitSet);
     expect([opened.presented, opened.permits, opened.partners]).toEqual([false, [], []]);
   });
 
   test('opens until the second before its expiry', async () => {
-    const opened = await gateAt(db, shown.root, { at: now + 2 * DAY - 1 }).open(
-      shown.session.holder,
-    );
+    const opened = await gateAt(db, shown.root, { at: now + 2 * DAY - 1 }).open(shown.session);
     expect(opened.permits).toHaveLength(1);
   });
 
@@ -265,7 +263,7 @@ describe('opening', () => {
       clock: clockOf(() => unixMsFromSeconds(nowSeconds)),
       snapshot: () => snapshot,
     });
-    const count = async () => (await gate.open(shown.session.holder)).permits.length;
+    const count = async () => (await gate.open(shown.session)).permits.length;
     expect([await count(), await count()]).toEqual([1, 1]);
     nowSeconds = now + 2 * DAY;
     expect(await count()).toBe(0);
@@ -304,7 +302,7 @@ describe('opening', () => {
     const snapshot = (): never => {
       throw new TypeError('a fault');
     };
-    const opening = gateAt(db, shown.root, { snapshot }).open(shown.session.holder);
+    const opening = gateAt(db, shown.root, { snapshot }).open(shown.session);
     await expect(opening).rejects.toThrow(TypeError);
   });
 

@@ -3,10 +3,12 @@ import { holdWithdrawals } from '../../src/consent/feed/held.js';
 import { acceptOffer, offerHeld } from '../../src/consent/feed/offer.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import type { ShownConsent } from '../../src/consent/feed/shown.js';
+import { SourceLimit } from '../../src/consent/feed/source-limit.js';
 import { isPublished, isWithdrawn } from '../../src/consent/feed/store.js';
 import { syncFeeds } from '../../src/consent/feed/sync.js';
 import { withdrawalHeld } from '../../src/consent/feed/table-held.js';
 import { takeWithdrawals, type WithdrawalRequest } from '../../src/consent/feed/withdraw.js';
+import { PermitSet } from '../../src/consent/gate/permit.js';
 import { registerConsent } from '../../src/consent/register/register-consent.js';
 import { consent as consentTable } from '../../src/consent/register/table-register.js';
 import { toInstitutionId } from '../../src/core/ids.js';
@@ -147,6 +149,39 @@ describe('withdrawal-flood: 600 random secrets a minute at each institution', ()
     expect(left).toEqual([true, false, false, true, true, true]);
   });
 
+  test('withdrawal-flood: a source over its limit waits, and no other does', async () => {
+    const bring = async (source: string | undefined, secrets: readonly string[]) =>
+      take(RIVERSIDE, { ...(await paid(RIVERSIDE, secrets, BITS + 2)), source });
+    const [first, ...unpaid] = [randomSecrets(600), randomSecrets(600), randomSecrets(600)];
+    for (const secrets of unpaid) await take(RIVERSIDE, { secrets, source: 'gateway-a' });
+    expect(await bring('gateway-a', first)).toEqual([]);
+    expect(await bring('gateway-a', randomSecrets(600))).toEqual([]);
+    const late = randomSecrets(1);
+    expect(await bring('gateway-a', late)).toEqual([{ index: 0, code: 'RATE_LIMITED' }]);
+    expect(await endedAt(RIVERSIDE, at(late, 0))).toBe(false);
+    expect(await bring('gateway-b', late)).toEqual([]);
+    expect(await bring(undefined, randomSecrets(1))).toEqual([]);
+    const { w, shown } = registeredElsewhere();
+    const patient = { secrets: [w], shown: [shown], source: 'gateway-a' };
+    expect(await take(RIVERSIDE, patient)).toEqual([]);
+    network.advance(61_000);
+    expect(await bring('gateway-a', randomSecrets(1))).toEqual([]);
+  });
+
+  test('withdrawal-flood: the source of a request is the gateway that signed it', () => {
+    expect(PermitSet.mint([], [], undefined, 'gateway-a').source).toBe('gateway-a');
+    expect(PermitSet.mint([], []).source).toBeUndefined();
+  });
+
+  test('withdrawal-flood: many sources take no more memory than there is, the first goes', () => {
+    const limit = new SourceLimit(2, 2);
+    for (const source of ['a', 'b']) expect(limit.take(source, 2, 0)).toBe(true);
+    expect([limit.take('a', 1, 59), limit.take('c', 3, 59)]).toEqual([false, false]);
+    expect(limit.take('c', 1, 59)).toBe(true);
+    expect([limit.take('b', 1, 59), limit.take('a', 1, 59)]).toEqual([false, true]);
+    expect(limit.take('b', 2, 60)).toBe(true);
+  });
+
   test('withdrawal-flood: the more of them, the more work each of them takes', async () => {
     for (let call = 0; call < 2; call += 1) {
       expect(await take(HELIX, await paid(HELIX, randomSecrets(600), BITS + 4))).toEqual([]);
@@ -156,7 +191,7 @@ describe('withdrawal-flood: 600 random secrets a minute at each institution', ()
       { institution: HELIX, secrets, at: feedOf(HELIX).clock.nowSeconds() },
       BITS,
     );
-    const refused = await take(HELIX, { secrets, puzzle });
+    const refused = await take(HELIX, { secrets, puzzle, source: 'another' });
     // 2,200 a minute: four times as much work as 600 take. By chance a solution may be better.
     expect([0, 1_000]).toContain(refused.length);
     network.advance(61_000);

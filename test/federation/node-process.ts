@@ -10,6 +10,6 @@ const authenticate = createAuthenticate({
   ...{ institution: RIVERSIDE, clock: systemClock, maxTokenSeconds: 600 },
 });
 const open = async (request: Parameters<typeof authenticate>[0]) =>
-  `opened for ${(await authenticate(request))?.thumbprint}`;
+  `opened for ${(await authenticate(request)).holder?.thumbprint}`;
 const { endpoint } = await startWidgetNode({ open }, Number(process.argv[2]));
 console.log(endpoint);

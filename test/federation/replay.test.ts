@@ -28,7 +28,7 @@ function openAs(id: InstitutionId) {
   return async (request: RawRequest) => {
     const who = await authenticate(request);
     if (id === dishonestId) captured = request;
-    opened.push(`${id} ${who?.thumbprint}`);
+    opened.push(`${id} ${who.holder?.thumbprint}`);
     return 'opened';
   };
 }

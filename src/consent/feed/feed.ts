@@ -11,6 +11,7 @@ import { type KnownFork, readForks } from './fork-store.js';
 import { acceptedGaps, readRepublished } from './gap-store.js';
 import type { RecentEntries } from './recent.js';
 import type { FeedSegment } from './segment.js';
+import { SourceLimit } from './source-limit.js';
 import { signedTipOf, tipOf } from './store.js';
 import type { StrangerTerms } from './stranger-terms.js';
 import { feedDigest, feedHead, feedOpened } from './table-feed.js';
@@ -67,6 +68,8 @@ export interface KnownFeed {
 /** This node's feed and its copies of the others': the state that its functions share. */
 export interface Feed extends FeedOptions {
   readonly completeness: FeedCompleteness;
+  /** What strangers brought of late, by whom they came. */
+  readonly sources: SourceLimit;
   /** What is stored, so that an unchanged feed costs no statement. */
   readonly known: Map<InstitutionId, KnownFeed>;
   /** Evidence of institutions that forked their feeds. */
@@ -89,6 +92,7 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
   const feed: Feed = {
     ...options,
     completeness: new FeedCompleteness(),
+    sources: new SourceLimit(),
     known: new Map(),
     forks: await options.db.transaction(readForks, 'read'),
     acknowledgedBy: new Map(),

@@ -30,6 +30,8 @@ export interface WithdrawalRequest {
   readonly shown?: readonly ShownConsent[];
   /** For the rest, work over all of the secrets, for this institution. */
   readonly puzzle?: PuzzleSolution | undefined;
+  /** Who brings them, for example a gateway's thumbprint; absent: somebody who is not known. */
+  readonly source?: string | undefined;
 }
 
 /** A secret that was not taken, by its place in the request. */
@@ -54,7 +56,8 @@ export interface TakenWithdrawals {
  *
  * One that is published already, in any feed, is no change.
  *
- * @returns refused: SECRET_MALFORMED; PUZZLE_MISSING, PUZZLE_INVALID or PUZZLE_TOO_EASY for strangers.
+ * @returns refused: SECRET_MALFORMED; PUZZLE_MISSING, PUZZLE_INVALID or PUZZLE_TOO_EASY for strangers,
+ * and RATE_LIMITED if their source brought too many within a minute.
  * @throws DomainError INPUT_TOO_LARGE; FEED_GAP while this node's own feed is behind what it anchored:
  * appending now would fork it; FEED_FORKED if it is forked, and what is appended would not reach
  * everybody; what handlesShown throws.
@@ -183,23 +186,29 @@ async function knownHere(tx: SqlTransaction, handles: readonly string[]): Promis
   return known;
 }
 
-/** Strangers pay by work, the more of it the more of them there are: nobody is turned away for good. */
+/**
+ * Strangers pay by work, the more of it the more of them there are: nobody is turned away for good.
+ * A source that brings too many waits, and no other does.
+ */
 async function judgeStrangers(
   tx: SqlTransaction,
   feed: Feed,
   strangers: readonly Withdrawal[],
-  { secrets, puzzle }: WithdrawalRequest,
+  { secrets, puzzle, source = '' }: WithdrawalRequest,
 ): Promise<ErrorCode | undefined> {
   const { institution, clock, strangers: terms = STRANGER_TERMS } = feed;
-  if (terms.puzzleBits === 0) return undefined;
-  if (puzzle === undefined) return 'PUZZLE_MISSING';
   const now = clock.nowSeconds();
+  // Counted once they are paid for: what is sent without work uses up nobody's share.
+  const count = () =>
+    feed.sources.take(source, strangers.length, now) ? undefined : 'RATE_LIMITED';
+  if (terms.puzzleBits === 0) return count();
+  if (puzzle === undefined) return 'PUZZLE_MISSING';
   const lately = await heldSince(tx, institution, now - MINUTE_SECONDS);
   const crowd = Math.max(1, (lately + strangers.length) / STRANGERS_PER_MINUTE);
   const bits = Math.min(PUZZLE_BITS_AT_MOST, terms.puzzleBits + Math.ceil(Math.log2(crowd)));
   try {
     requireSolved({ institution, secrets }, puzzle, { bits, now });
-    return undefined;
+    return count();
   } catch (thrown) {
     if (!(thrown instanceof DomainError)) throw thrown;
     return thrown.code;

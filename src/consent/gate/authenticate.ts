@@ -23,8 +23,16 @@ export interface AuthenticatorOptions {
   readonly nonce?: string;
 }
 
-/** Says whose key a request was made with; undefined for one without a token, which sees public data. */
-export type Authenticate = (request: NodeRequest) => Promise<Holder | undefined>;
+/** Who asks, as far as it was verified. */
+export interface Caller {
+  /** Whose key the token was made with; undefined without one: it sees public data. */
+  readonly holder: Holder | undefined;
+  /** Thumbprint of the gateway that signed the request; undefined where a node is asked directly. */
+  readonly gateway?: string | undefined;
+}
+
+/** Says who makes a request. */
+export type Authenticate = (request: NodeRequest) => Promise<Caller>;
 
 /** A JWT alone. Its secret is for the gateway: a node that is sent one looks at nothing else. */
 const BEARER = /^Bearer +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})$/i;
@@ -47,12 +55,13 @@ export function createAuthenticate(options: AuthenticatorOptions): Authenticate 
     const signature = headers[GATEWAY_SIGNATURE_HEADER];
     const nowMs = clock.nowMs();
     // Whoever has no token may ask directly: nothing can be replayed in nobody's name.
-    if (token === undefined && signature === undefined) return undefined;
+    if (token === undefined && signature === undefined) return { holder: undefined };
     if (typeof signature !== 'string') throw new DomainError('GATEWAY_SIGNATURE_INVALID');
     const exchange = { signature, body, token, institution, nonce, nowMs };
-    const audience = await requireGatewaySignature(exchange, seen);
-    if (token === undefined) return undefined;
-    return requireToken(token, { audience, nowMs, maxSeconds: maxTokenSeconds });
+    const gateway = await requireGatewaySignature(exchange, seen);
+    if (token === undefined) return { holder: undefined, gateway };
+    const asked = { audience: gateway, nowMs, maxSeconds: maxTokenSeconds };
+    return { holder: await requireToken(token, asked), gateway };
   };
 }
 

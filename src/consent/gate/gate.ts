@@ -4,9 +4,9 @@ import { isWithdrawn } from '../feed/store.js';
 import type { Outcome, PresentAccreditationInput, PresentConsentsInput } from '../model.js';
 import { requireStudy } from '../register/study.js';
 import { ACCREDITATION_PRESENTATION } from './accreditation.js';
+import type { Caller } from './authenticate.js';
 import { type JudgedBatch, judgeBatch, refuseAll, requireProofCount } from './batch.js';
 import { CONSENT_PRESENTATION } from './consent.js';
-import type { Holder } from './holder-key.js';
 import type { GateSetting, Moment, PresentationKind } from './kind.js';
 import { createLiveReader } from './live-presentations.js';
 import { openPermits } from './open.js';
@@ -33,9 +33,9 @@ export interface Gate {
   /**
    * What a holder's presentations open now.
    *
-   * @param holder - of a token that was verified; undefined without one, which opens nothing.
+   * @param caller - its holder is of a token that was verified; without one nothing is opened.
    */
-  open(holder: Holder | undefined): Promise<PermitSet>;
+  open(caller: Caller): Promise<PermitSet>;
 }
 
 /** Makes the gate of one institution's node. */
@@ -46,7 +46,7 @@ export function createGate(options: GateOptions): Gate {
   return {
     presentConsents: (input) => present(setting, CONSENT_PRESENTATION, input),
     presentAccreditation: (input) => present(setting, ACCREDITATION_PRESENTATION, input),
-    open: (holder) => openPermits(setting, readLive, holder),
+    open: (caller) => openPermits(setting, readLive, caller),
   };
 }
 

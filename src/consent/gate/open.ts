@@ -1,6 +1,7 @@
 import { DomainError, invariant } from '../../core/errors.js';
 import type { Seconds } from '../../core/time.js';
 import type { LedgerSnapshot } from '../../ledger/snapshot.js';
+import type { Caller } from './authenticate.js';
 import type { Holder } from './holder-key.js';
 import type { GateSetting } from './kind.js';
 import type { ReadLive } from './live-presentations.js';
@@ -17,10 +18,11 @@ import type { PresentationRow } from './presentations.js';
 export async function openPermits(
   setting: GateSetting,
   readLive: ReadLive,
-  holder: Holder | undefined,
+  { holder, gateway }: Caller,
 ): Promise<PermitSet> {
   const snapshot = holder && unlessRefused(() => setting.snapshot());
-  if (holder === undefined || snapshot === undefined) return PermitSet.mint([], [], holder);
+  if (holder === undefined) return PermitSet.mint([], [], undefined, gateway);
+  if (snapshot === undefined) return PermitSet.mint([], [], holder);
   const now = setting.clock.nowSeconds();
   const rows = await readLive(holder.thumbprint, now);
   const stands = standing(setting, snapshot, now);

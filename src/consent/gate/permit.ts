@@ -39,15 +39,18 @@ export class PermitSet {
   readonly #permits: readonly Permit[];
   readonly #partners: readonly PartnerPermit[];
   readonly #holder: Holder | undefined;
+  readonly #source: string | undefined;
 
   private constructor(
     permits: readonly Permit[],
     partners: readonly PartnerPermit[],
     holder: Holder | undefined,
+    gateway: string | undefined,
   ) {
     this.#permits = Object.freeze([...permits]);
     this.#partners = Object.freeze([...partners]);
     this.#holder = holder;
+    this.#source = holder?.thumbprint ?? gateway;
     // Otherwise a property of the same name, set later, would stand before the getters.
     Object.freeze(this);
   }
@@ -56,18 +59,25 @@ export class PermitSet {
    * The gate's own door.
    *
    * @param holder - whose verified token asks; undefined for a request without one.
+   * @param gateway - thumbprint of the gateway that signed a request without a token.
    */
   static mint(
     permits: readonly Permit[],
     partners: readonly PartnerPermit[],
     holder?: Holder,
+    gateway?: string,
   ): PermitSet {
-    return new PermitSet(permits, partners, holder);
+    return new PermitSet(permits, partners, holder, gateway);
   }
 
   /** The key that this request's token was verified with: it opens nothing by itself. */
   get holder(): Holder | undefined {
     return this.#holder;
+  }
+
+  /** Where the request comes from: its holder, else its gateway; undefined if it has neither. */
+  get source(): string | undefined {
+    return this.#source;
   }
 
   /** False if this holder has shown this node nothing that still lives: NOT_PRESENTED. */
