@@ -15,7 +15,7 @@ test('npm run tour: every promise of the network holds, and nothing is left runn
       'prove and present',
       'read what was proven',
       'outside the scope',
-      'stolen presentation, replayed token',
+      'stolen presentation, token and link',
       'forged presentations',
       'withdraw',
       'kill a hospital',

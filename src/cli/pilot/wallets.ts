@@ -125,15 +125,15 @@ export async function signConsents(
   const stored: StoredWallet[] = [];
   for (const person of people) {
     const seed = newWalletSeed();
-    const hospitals = [...person.patientIds.keys()].map((id) => contextOf(id, memberships));
+    const hospitals = [...person.patientIds.keys()].map((id) => hospitalOf(id, memberships));
     const wallet = openWallet(seed, { books: pilotBooks(hospitals) }).forStudy(PILOT_STUDY);
     for (const [institution, patientId] of person.patientIds) {
-      await linkWallet(contextOf(institution, memberships), wallet, patientId);
+      await linkWallet(hospitalOf(institution, memberships), wallet, patientId);
     }
     await wallet.book.begin();
     const [home] = person.patientIds.keys();
     invariant(home !== undefined, 'a person is a patient somewhere');
-    const consent = await registerAt(contextOf(home, memberships), wallet, requester);
+    const consent = await registerAt(hospitalOf(home, memberships), wallet, requester);
     stored.push({
       person: person.index,
       seed: Buffer.from(seed).toString('hex'),
@@ -193,7 +193,11 @@ async function registerAt(
   return { ...signed, institution: hospital.institution, index, subtreeKey };
 }
 
-function contextOf(institution: InstitutionId, memberships: readonly Membership[]): PilotHospital {
+/** What one of the pilot's hospitals shows link codes and gives out paths with. */
+export function hospitalOf(
+  institution: InstitutionId,
+  memberships: readonly Membership[],
+): PilotHospital {
   const { linkKey, pathKey } = keysAt(memberships, institution);
   const db = databaseAt(memberships, institution);
   return { db, institution, clock: systemClock, linkKey, pathKey };

@@ -11,13 +11,14 @@ import { seedTrialId } from '../../trials/seed.js';
 import { LAKESHORE } from '../pilot/institutions.js';
 import { PILOT_STUDY } from '../pilot/plan.js';
 import { PILOT_TOKEN_SECONDS } from '../pilot/settings.js';
+import { stealLink } from './link-attack.js';
 import { PARTICIPANTS } from './reading.js';
 import { at, expectThat, type Stage, type Step, shownOf } from './stage.js';
 
 export const ANOTHER_HOLDER: Step = {
-  name: 'stolen presentation, replayed token',
+  name: 'stolen presentation, token and link',
   proves:
-    'proofs open nothing for another key; what nodes see of a token is worth nothing anywhere',
+    'proofs, tokens and link codes are worth nothing to those who carry them or are shown them',
   async play(stage) {
     const { presentation, session } = shownOf(stage);
     const { gateway } = stage;
@@ -38,7 +39,8 @@ export const ANOTHER_HOLDER: Step = {
     expectThat(bare === 'GATEWAY_SIGNATURE_INVALID', `a token alone is refused, not ${bare}`);
     const forged = await askNode(stage, token, await dishonestGateway());
     expectThat(forged === 'TOKEN_INVALID', `another gateway's is refused, not ${forged}`);
-    return `${codes}, ${sent}, ${bare}, ${forged}`;
+    const link = stage.own ? await stealLink(stage, stage.own) : 'link: not tried';
+    return `${codes}, ${sent}, ${bare}, ${forged}; ${link}`;
   },
 };
 
