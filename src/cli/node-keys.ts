@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { generateLedgerKey } from '../ledger/account.js';
 import type { StateFolder } from './state-folder.js';
@@ -25,13 +26,21 @@ interface StoredNodeKeys {
   readonly pathKey: string;
 }
 
-/** The institution's keys in that state folder, made if it has none yet. */
+/**
+ * The institution's keys in that state folder, made if it has none yet.
+ *
+ * @throws DomainError STATE_OTHER_VERSION if a key is missing.
+ */
 export async function loadNodeKeys(
   folder: StateFolder,
   institution: InstitutionId,
 ): Promise<NodeKeys> {
   const name = `nodes/${institution}/keys.json`;
-  const stored = (await folder.readJson<StoredNodeKeys>(name)) ?? makeNodeKeys();
+  const made = makeNodeKeys();
+  const stored = (await folder.readJson<StoredNodeKeys>(name)) ?? made;
+  if (Object.keys(made).some((key) => !Object.hasOwn(stored, key))) {
+    throw new DomainError('STATE_OTHER_VERSION', { file: 'keys.json' });
+  }
   await folder.writeJson(name, stored);
   return {
     ledgerKey: stored.ledgerKey,

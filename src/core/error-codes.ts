@@ -140,8 +140,8 @@ export const ERROR_CODES = {
   PORT_TAKEN: 'Another process listens on this port.',
   ALREADY_RUNNING: 'Another instance uses this state folder.',
   STATE_UNWRITABLE: 'The state folder cannot be written.',
-  DATABASE_OTHER_VERSION:
-    'The database was made by another version. Remove the state folder, or use a new database.',
+  STATE_OTHER_VERSION:
+    'The state folder or the database was made by another version. Remove it, or use a new one.',
   DATABASE_UNAVAILABLE: 'The database cannot be opened or reached.',
   SOURCE_FAILED: 'An institution did not answer as it should.',
   INTERNAL: 'A fault of this program; the request id finds it in the log.',

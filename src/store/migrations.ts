@@ -21,11 +21,11 @@ export function appliedMigrations(schema: string) {
  * is rewritten whole, so a schema of another version would seem to be up to date.
  *
  * @param applied - the rows of appliedMigrations, after migrating.
- * @throws DomainError DATABASE_OTHER_VERSION
+ * @throws DomainError STATE_OTHER_VERSION
  */
 export function requireOwnMigrations(applied: readonly { readonly hash: string }[]): void {
   const files = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });
   const ours = new Set(files.map(({ hash }) => hash));
   const isOurs = applied.length === ours.size && applied.every(({ hash }) => ours.has(hash));
-  if (!isOurs) throw new DomainError('DATABASE_OTHER_VERSION');
+  if (!isOurs) throw new DomainError('STATE_OTHER_VERSION');
 }

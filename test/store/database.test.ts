@@ -140,7 +140,7 @@ describe.each(ENGINES)('a database on $engine', ({ engine, skip, open }) => {
     const other = await server.open('other-version');
     await other.transaction((tx) => tx.execute(sql`UPDATE migration SET hash = 'another'`));
     await expect(server.open('other-version')).rejects.toMatchObject({
-      code: 'DATABASE_OTHER_VERSION',
+      code: 'STATE_OTHER_VERSION',
     });
   });
 
