@@ -39,7 +39,7 @@ async function newestInWords(): Promise<readonly string[]> {
   const config = join(home, 'assent.json');
   const { chainId: ledgerChainId, genesisHash: ledgerGenesisHash, codeHash: ledgerCodeHash } = pins;
   const pinned = { ledgerChainId, ledgerGenesisHash, ledgerCodeHash };
-  const ledger = { ledgerRpcUrl: chain.anvil.url, ledgerContract: contract };
+  const ledger = { ledgerRpcUrls: chain.anvil.url, ledgerContract: contract };
   writeFileSync(config, JSON.stringify({ ...ledger, ...pinned }));
   const lines = await readInWords({ config, stateFolder: join(home, 'state') });
   return lines.slice(lines.findLastIndex((line) => !line.startsWith(' ')));

@@ -49,7 +49,9 @@ describe.skipIf(!present)('real EPCIS documents', () => {
     const db = await server.open('valid');
     const refused: string[] = [];
     for (const name of readdirSync(valid)) {
-      await db.transaction((tx) => tx.execute(sql`TRUNCATE event, event_epc, pack, lot, product`));
+      await db.transaction((tx) =>
+        tx.execute(sql`TRUNCATE event, event_epc, event_party, pack, lot, product`),
+      );
       const [report] = await importEpcisPath(db, join(valid, name));
       refused.push(...(report?.refused.map(({ path }) => `${name} ${path}`) ?? []));
       const [again] = await importEpcisPath(db, join(valid, name));
