@@ -1,7 +1,8 @@
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { lock } from 'proper-lockfile';
 import { DomainError } from '../core/errors.js';
+import { type LockOptions, lockFolder } from './folder-lock/lock.js';
+import type { FolderOwner } from './folder-lock/owner.js';
 
 /** Where an installation keeps what it made: keys, chain state, database. Everything is 0600. */
 export interface StateFolder {
@@ -35,50 +36,30 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
 }
 
 /**
- * Opens a state folder for this process alone.
+ * Opens a state folder for this process alone. If another takes it away, this process ends at once.
  *
  * @throws DomainError STATE_UNWRITABLE, or ALREADY_RUNNING if another process uses it.
  */
 export async function ownStateFolder(path: string): Promise<OwnedStateFolder> {
   const folder = await openStateFolder(path);
   await requireWritable(folder);
-  const release = await lockFolder(folder);
+  const release = await lockFolder(lockOf(folder));
   return { ...folder, release };
 }
 
-/** Names the process that holds the lock, so that a killed one's is known at once. */
+/** Names the process that holds the lock. */
 const OWNER = 'owner.json';
 
-async function lockFolder(folder: StateFolder): Promise<() => Promise<void>> {
-  const lockfilePath = folder.at('lock');
-  const options = { lockfilePath, stale: 10_000, update: 2_000, onCompromised: () => undefined };
-  const take = () => lock(folder.path, options);
-  let unlock: () => Promise<void>;
-  try {
-    unlock = await take().catch(async (locked) => {
-      const owner = await folder.readJson<{ readonly pid: number }>(OWNER).catch(() => undefined);
-      if (owner === undefined || isAlive(owner.pid)) throw locked;
-      // Its holder was killed before it could give the lock back.
-      await rm(lockfilePath, { recursive: true, force: true });
-      return take();
-    });
-  } catch (cause) {
-    throw new DomainError('ALREADY_RUNNING', { folder: folder.path }, cause);
-  }
-  await folder.writeJson(OWNER, { pid: process.pid });
-  return async () => {
-    await rm(folder.at(OWNER), { force: true }).catch(() => undefined);
-    await unlock().catch(() => undefined);
+function lockOf(folder: StateFolder): LockOptions {
+  return {
+    folder: folder.path,
+    lockPath: folder.at('lock'),
+    owner: {
+      read: () => folder.readJson<FolderOwner>(OWNER),
+      write: (owner) => folder.writeJson(OWNER, owner),
+      remove: () => rm(folder.at(OWNER), { force: true }),
+    },
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function requireWritable(folder: StateFolder): Promise<void> {

@@ -139,6 +139,7 @@ export const ERROR_CODES = {
   // Running
   PORT_TAKEN: 'Another process listens on this port.',
   ALREADY_RUNNING: 'Another instance uses this state folder.',
+  STATE_LOCK_LOST: 'The lock of the state folder was taken away: another process may use it now.',
   STATE_UNWRITABLE: 'The state folder cannot be written.',
   STATE_OTHER_VERSION:
     'The state folder or the database was made by another version. Remove it, or use a new one.',
