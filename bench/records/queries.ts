@@ -29,13 +29,13 @@ export const PORTAL_QUERIES: readonly PortalQuery[] = [
   },
   {
     name: 'the list with demographics, 100 a page',
-    document: ofStudy(100, 'demographics { custodian { id } sex birthYear }'),
+    document: ofStudy(100, 'demographics { nodes { custodian { id } sex birthYear } }'),
   },
   {
     name: 'one participant, whole: 50 of each class',
     document: ofStudy(
       1,
-      `demographics { custodian { id } sex birthYear }
+      `demographics { nodes { custodian { id } sex birthYear } }
        conditions(first: 50) { nodes { id custodian { id } recorded ${CODE} clinicalStatus } ${PAGE} ${SOURCES} }
        observations(first: 50) { nodes { ${OBSERVATION} } ${PAGE} ${SOURCES} }
        dispenses(first: 50) { nodes { id recorded status medication { coding { code } } } ${PAGE} ${SOURCES} }`,
@@ -88,7 +88,7 @@ export const PORTAL_QUERIES: readonly PortalQuery[] = [
     name: 'a table of 100: demographics, conditions, 5 vital signs each',
     document: ofStudy(
       100,
-      `demographics { custodian { id } sex birthYear }
+      `demographics { nodes { custodian { id } sex birthYear } }
        conditions(first: 10) { nodes { id ${CODE} } ${SOURCES} }
        observations(where: { categories: ["vital-signs"] }, first: 5) { nodes { ${OBSERVATION} } ${SOURCES} }`,
     ),

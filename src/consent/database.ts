@@ -18,7 +18,6 @@ import { accessOf } from './gate/access.js';
 import type { Gate } from './gate/gate.js';
 import type { PermitSet } from './gate/permit.js';
 import {
-  type Access,
   type ErasedConsents,
   type ErasureInput,
   type LinkedParticipant,
@@ -32,6 +31,7 @@ import {
   type RegisteredConsent,
   refusalOf,
   type SignedConsentInput,
+  type StudyAccess,
   type WithdrawalInput,
 } from './model.js';
 import { readOwn } from './my/database.js';
@@ -78,11 +78,11 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     this.#receipts = parts.receipts;
   }
 
-  async access(
-    opened: PermitSet,
-    studies: readonly StudyId[],
-  ): Promise<readonly (Access | null)[]> {
-    return studies.map((study) => accessOf(opened, study));
+  async access(opened: PermitSet, studies: readonly StudyId[]): Promise<readonly StudyAccess[]> {
+    const { institution } = this.#feed;
+    const status = opened.presented ? 'OK' : 'NOT_PRESENTED';
+    const sources = [{ institution, status, latencyMs: null }] as const;
+    return studies.map((study) => ({ access: accessOf(opened, study), sources }));
   }
 
   async presentConsents(_opened: PermitSet, input: PresentConsentsInput): Promise<Presented> {

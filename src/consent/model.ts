@@ -4,7 +4,7 @@ import { DomainError, type Retry } from '../core/errors.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { SignedAnswer } from '../core/receipt.js';
 import type { Period, Seconds } from '../core/time.js';
-import type { SourceStatus } from '../graph/ask.js';
+import type { SourceState, SourceStatus } from '../graph/ask.js';
 import type { AccreditationRole, DataClass, Duty, Purpose, Sensitivity } from '../zk/vocabulary.js';
 
 /** A half-open span as the API takes it. */
@@ -187,6 +187,13 @@ export interface Access {
   readonly dataWindow: Period;
   /** When the first of them ends. */
   readonly expires: Seconds;
+}
+
+/** What was opened in a study, and by whom it was told. */
+export interface StudyAccess {
+  /** Null if nothing is open: decided only where every source has decided. */
+  readonly access: Access | null;
+  readonly sources: readonly SourceState[];
 }
 
 /** Where a registered consent stands: what its ConsentPackage names. */

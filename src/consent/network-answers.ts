@@ -4,6 +4,7 @@ import { invariant } from '../core/errors.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { secondsFromIso } from '../core/time.js';
+import { type OwnStatus, ownSource } from '../graph/own-source.js';
 import { SHARD_LEVELS } from '../zk/tree.js';
 import { DATA_CLASS_BITS, LABEL_BITS, PURPOSE_BITS } from '../zk/vocabulary.js';
 import {
@@ -49,23 +50,16 @@ const presentedForm = z.object({
   }),
 });
 
-const accessForm = z.object({
-  _entities: z.array(
-    z.object({
-      id: z.string(),
-      access: z
-        .object({
-          presented: z.int().min(1),
-          purpose: namesOf(PURPOSE_BITS).nullable(),
-          dataClasses: z.array(namesOf(DATA_CLASS_BITS)),
-          labels: z.array(namesOf(LABEL_BITS)),
-          dataWindow: z.object({ from: time, until: time }),
-          expires: time,
-        })
-        .nullable(),
-    }),
-  ),
-});
+const access = z
+  .object({
+    presented: z.int().min(1),
+    purpose: namesOf(PURPOSE_BITS).nullable(),
+    dataClasses: z.array(namesOf(DATA_CLASS_BITS)),
+    labels: z.array(namesOf(LABEL_BITS)),
+    dataWindow: z.object({ from: time, until: time }),
+    expires: time,
+  })
+  .nullable();
 
 const institution = z.object({ id: z.string() });
 const refusedForm = z.object({ __typename: z.literal('Refusals'), refused: refusals.min(1) });
@@ -126,15 +120,23 @@ export function parseOutcome(sent: number) {
   };
 }
 
+/** What one node's permits open in a study, and whether it was shown anything at all. */
+export interface NodeAccess {
+  readonly access: Access | null;
+  readonly status: OwnStatus;
+}
+
 /** Reads one node's accesses, in the order of the studies asked. */
 export function parseAccesses(studies: readonly StudyId[]) {
-  return (data: unknown): readonly (Access | null)[] => {
-    const entities = accessForm.parse(data)._entities;
-    const same = entities.every(({ id }, i) => id === studies[i]);
-    invariant(same && entities.length === studies.length, 'a node answers in the order asked');
-    return entities.map(({ access }, i) => {
-      const study = studies[i];
-      return access === null || study === undefined ? null : { study, ...access };
+  return (data: unknown, asked: InstitutionId): readonly NodeAccess[] => {
+    const entity = z.object({ id: z.string(), access, sources: ownSource(asked) });
+    const { _entities: entities } = z.object({ _entities: z.array(entity) }).parse(data);
+    invariant(entities.length === studies.length, 'a node answers once for each study');
+    return studies.map((study, i) => {
+      const entity = entities[i];
+      invariant(entity?.id === study, 'a node answers in the order asked');
+      const opened = entity.access === null ? null : { study, ...entity.access };
+      return { access: opened, status: entity.sources };
     });
   };
 }

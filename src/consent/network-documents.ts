@@ -1,3 +1,5 @@
+import { OWN_SOURCE_FIELDS } from '../graph/own-source.js';
+
 /**
  * The fixed documents that a gateway asks nodes with. A node sees the same text from every
  * gateway, so a query's shape tells it nothing of the client's own.
@@ -13,6 +15,7 @@ export const ACCESS = `query Access($studies: [_Any!]!) {
     ... on Study {
       id
       access { presented purpose dataClasses labels dataWindow { from until } expires }
+      ${OWN_SOURCE_FIELDS}
     }
   }
 }`;

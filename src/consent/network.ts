@@ -1,7 +1,14 @@
-import { DomainError } from '../core/errors.js';
+import { DomainError, invariant } from '../core/errors.js';
 import { type InstitutionId, type StudyId, toInstitutionId } from '../core/ids.js';
 import { isoFromSeconds, secondsFromUnixMs } from '../core/time.js';
-import type { Answer, AskNodes, Question, Requester, Role } from '../graph/ask.js';
+import {
+  type Answer,
+  type AskNodes,
+  type Question,
+  type Requester,
+  type Role,
+  undecided,
+} from '../graph/ask.js';
 import type {
   KeptWalletBackup,
   WalletBackup,
@@ -11,25 +18,26 @@ import type {
 import { KEEP_BACKUP, parseBackup, parseKept, READ_BACKUP } from './backup/network-answers.js';
 import { requireProofCount } from './gate/batch.js';
 import { MAX_PROOFS } from './gate/parameters.js';
-import {
-  type Access,
-  type ErasedConsents,
-  type ErasureInput,
-  type LinkedParticipant,
-  type LinkInput,
-  type Outcome,
-  type PresentAccreditationInput,
-  type PresentConsentsInput,
-  type Presented,
-  type Refusals,
-  type RegisteredConsent,
-  refusalOf,
-  type SignedConsentInput,
-  type WithdrawalInput,
+import type {
+  Access,
+  ErasedConsents,
+  ErasureInput,
+  LinkedParticipant,
+  LinkInput,
+  Outcome,
+  PresentAccreditationInput,
+  PresentConsentsInput,
+  Presented,
+  Refusals,
+  RegisteredConsent,
+  SignedConsentInput,
+  StudyAccess,
+  WithdrawalInput,
 } from './model.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
 import { askOwn } from './my/network.js';
 import {
+  type NodeAccess,
   parseAccesses,
   parseErased,
   parseLinked,
@@ -79,12 +87,9 @@ export class NetworkConsents implements ConsentSource<Requester> {
     this.#presentationBudgetMs = presentationBudgetMs;
   }
 
-  async access(
-    requester: Requester,
-    studies: readonly StudyId[],
-  ): Promise<readonly (Access | null)[]> {
+  async access(requester: Requester, studies: readonly StudyId[]): Promise<readonly StudyAccess[]> {
     // Without a token there is no holder, so nothing that any node could have been shown.
-    if (requester.token === undefined) return studies.map(() => null);
+    if (requester.token === undefined) return studies.map(() => ({ access: null, sources: [] }));
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'consent',
       needsToken: true,
@@ -93,7 +98,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
       of: { roles: CUSTODIANS },
       parse: parseAccesses(studies),
     });
-    return studies.map((_, i) => mostPresented(answers.map(({ data }) => data?.[i] ?? null)));
+    return studies.map((_, i) => mergeAccess(answers, i));
   }
 
   presentConsents(requester: Requester, input: PresentConsentsInput): Promise<Presented> {
@@ -228,7 +233,11 @@ export class NetworkConsents implements ConsentSource<Requester> {
     return answers.map(toOutcome);
   }
 
-  /** One institution acts: its own answer, or that there was none. */
+  /**
+   * One institution acts, and this is its own answer.
+   *
+   * @throws DomainError SOURCE_UNAVAILABLE without one: nobody knows then whether it acted.
+   */
   async #askOne<Data>(
     requester: Requester,
     institution: string,
@@ -246,7 +255,9 @@ export class NetworkConsents implements ConsentSource<Requester> {
       parse,
       budgetMs: WALLET_BUDGET_MS,
     });
-    return answer?.data ?? { refused: [refusalOf(0, 'SOURCE_FAILED')] };
+    invariant(answer !== undefined, 'one institution asked is one answer');
+    if (answer.data === undefined) throw undecided([answer]);
+    return answer.data;
   }
 }
 
@@ -267,6 +278,21 @@ function tookAll({ status, refused }: Outcome): boolean {
 function requireCopies(copies: number | null, institutions: number): number {
   if (copies !== null && copies < 1) throw new DomainError('BAD_INPUT', { argument: 'copies' });
   return copies ?? Math.max(1, Math.min(COPIES, institutions));
+}
+
+/** What the nodes said of the study at that place in the question. */
+function mergeAccess(
+  answers: readonly Answer<readonly NodeAccess[]>[],
+  place: number,
+): StudyAccess {
+  return {
+    access: mostPresented(answers.map(({ data }) => data?.[place]?.access ?? null)),
+    sources: answers.map(({ institution, status, latencyMs, data }) => ({
+      institution,
+      status: data?.[place]?.status ?? status,
+      latencyMs,
+    })),
+  };
 }
 
 /** Nodes were shown the same, some perhaps not all of it: what the best informed one says. */

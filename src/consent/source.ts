@@ -6,7 +6,6 @@ import type {
   WalletBackupQuestion,
 } from './backup/model.js';
 import type {
-  Access,
   ErasedConsents,
   ErasureInput,
   LinkedParticipant,
@@ -17,6 +16,7 @@ import type {
   Refusals,
   RegisteredConsent,
   SignedConsentInput,
+  StudyAccess,
   WithdrawalInput,
 } from './model.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
@@ -35,7 +35,7 @@ export interface ConsentSource<Opened> {
    * What the caller's live presentations open, in the order asked; null for a study that nothing
    * was presented for, which is also the answer for one that nobody has.
    */
-  access(opened: Opened, studies: readonly StudyId[]): Promise<readonly (Access | null)[]>;
+  access(opened: Opened, studies: readonly StudyId[]): Promise<readonly StudyAccess[]>;
   presentConsents(opened: Opened, input: PresentConsentsInput): Promise<Presented>;
   presentAccreditation(opened: Opened, input: PresentAccreditationInput): Promise<Presented>;
   registerConsent(

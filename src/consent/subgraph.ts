@@ -22,7 +22,7 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   const signedRef = addSignedAnswerType(builder);
   const { RefusalRef, PresentedRef } = addOutcomeTypes(builder, federated, signedRef);
   const periodRef = addPeriodType(builder);
-  addStudyType(builder, source, enums, periodRef);
+  addStudyType(builder, source, enums, { periodRef, federated });
   const inputs = addPresentationInputs(builder, enums);
   addPresentations(builder, source, inputs, PresentedRef);
   const wallet = addWalletInputs(builder, enums, inputs.PeriodRef);
@@ -75,7 +75,10 @@ function addWalletMutations<Opened>(
   builder.mutationFields((t) => ({
     registerConsent: t.field({
       type: results.RegisterResult,
-      description: "Registers a signed consent. No login: the study key's signature is the proof.",
+      nullable: true,
+      description:
+        "Registers a signed consent. No login: the study key's signature is the proof. " +
+        'Null beside an error alone.',
       args: {
         institution: t.arg.id({ required: true }),
         consent: t.arg({ type: inputs.ConsentRef, required: true }),
@@ -86,8 +89,10 @@ function addWalletMutations<Opened>(
     }),
     amendConsent: t.field({
       type: results.RegisterResult,
+      nullable: true,
       description:
-        'Registers a signed consent and withdraws those that it replaces: both, or neither.',
+        'Registers a signed consent and withdraws those that it replaces: both, or neither. Null ' +
+        'beside an error alone.',
       args: {
         institution: t.arg.id({ required: true }),
         consent: t.arg({ type: inputs.ConsentRef, required: true }),
@@ -103,7 +108,10 @@ function addWalletMutations<Opened>(
     }),
     eraseConsents: t.field({
       type: results.EraseResult,
-      description: 'Withdraws consents everywhere and deletes what this institution has of them.',
+      nullable: true,
+      description:
+        'Withdraws consents everywhere and deletes what this institution has of them. Null beside ' +
+        'an error alone.',
       args: {
         institution: t.arg.id({ required: true }),
         erasure: t.arg({ type: inputs.ErasureRef, required: true }),
@@ -114,7 +122,10 @@ function addWalletMutations<Opened>(
     }),
     linkParticipant: t.field({
       type: results.LinkResult,
-      description: "Answers the one-time code that an institution showed in a patient's session.",
+      nullable: true,
+      description:
+        "Answers the one-time code that an institution showed in a patient's session. Null beside " +
+        'an error alone.',
       args: {
         institution: t.arg.id({ required: true }),
         link: t.arg({ type: inputs.LinkRef, required: true }),

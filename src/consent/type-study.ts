@@ -1,9 +1,11 @@
 import DataLoader from 'dataloader';
 import type { StudyId } from '../core/ids.js';
 import { isoFromSeconds, type Period } from '../core/time.js';
+import { isComplete, undecided } from '../graph/ask.js';
 import type { Builder } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
-import type { Access } from './model.js';
+import type { FederatedTypes } from '../graph/federated.js';
+import type { Access, StudyAccess } from './model.js';
 import type { ConsentSource } from './source.js';
 import type { VocabularyEnums } from './type-vocabulary.js';
 
@@ -12,24 +14,41 @@ interface StudyReference {
   readonly id: StudyId;
 }
 
+/** Types that Study is made of, which other types of this subgraph are made of, too. */
+interface StudyParts<Opened> {
+  readonly periodRef: PeriodRef<Opened>;
+  readonly federated: FederatedTypes<Opened>;
+}
+
 /** Adds Study, the entity, with what the caller's own presentations open in it. */
 export function addStudyType<Opened>(
   builder: Builder<Opened>,
   source: ConsentSource<Opened>,
   enums: VocabularyEnums<Opened>,
-  periodRef: PeriodRef<Opened>,
+  { periodRef, federated }: StudyParts<Opened>,
 ) {
   const accessOf = accessLoader(source);
   const AccessRef = addAccessType(builder, enums, periodRef);
   const StudyRef = builder.objectRef<StudyReference>('Study').implement({
     description: 'A study; a trial is one, under its registry id.',
+    interfaces: [federated.FederatedRef as never],
     fields: (t) => ({
       id: t.exposeID('id'),
       access: t.field({
         type: AccessRef,
         nullable: true,
         description: 'What MY token opens, from my presentations alone; null if nothing.',
-        resolve: ({ id }, _arguments, context) => accessOf(context).load(id),
+        resolve: async ({ id }, _arguments, context) => decided(await accessOf(context).load(id)),
+      }),
+      sources: t.field({
+        type: [federated.SourceRef],
+        description: 'What each custodian said of my access.',
+        resolve: async ({ id }, _arguments, context) => (await accessOf(context).load(id)).sources,
+      }),
+      complete: t.boolean({
+        description: 'Every custodian has told what is open to me there.',
+        resolve: async ({ id }, _arguments, context) =>
+          isComplete((await accessOf(context).load(id)).sources),
       }),
     }),
   });
@@ -42,15 +61,28 @@ export function addStudyType<Opened>(
     t.field({
       type: StudyRef,
       nullable: true,
-      description: 'Null unless my presentations open something in it; unknown looks the same.',
+      description:
+        'Null unless my presentations open something in it; unknown looks the same. While a ' +
+        'custodian is silent, and no other opens it, that is not known: SOURCE_UNAVAILABLE.',
       args: { id: t.arg.id({ required: true }) },
       resolve: async (_root, { id }, context) => {
         const study = id as StudyId;
-        return (await accessOf(context).load(study)) === null ? null : { id: study };
+        return decided(await accessOf(context).load(study)) === null ? null : { id: study };
       },
     }),
   );
   return StudyRef;
+}
+
+/**
+ * Whether anything is open, where that was decided.
+ *
+ * @throws DomainError SOURCE_UNAVAILABLE if nothing is and a custodian did not say so.
+ */
+function decided({ access, sources }: StudyAccess): Access | null {
+  const silence = access === null ? undecided(sources) : undefined;
+  if (silence !== undefined) throw silence;
+  return access;
 }
 
 /** Adds Period, the span of time that every answer of this room tells in. */
@@ -100,7 +132,7 @@ function addAccessType<Opened>(
 
 /** One loader per request, so that fifty studies are one question to the source. */
 function accessLoader<Opened>(source: ConsentSource<Opened>) {
-  type Loader = DataLoader<StudyId, Access | null>;
+  type Loader = DataLoader<StudyId, StudyAccess>;
   const loaders = new WeakMap<SubgraphContext<Opened>, Loader>();
   return (context: SubgraphContext<Opened>): Loader => {
     const known = loaders.get(context);

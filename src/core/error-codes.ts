@@ -145,6 +145,8 @@ export const ERROR_CODES = {
     'The state folder or the database was made by another version. Remove it, or use a new one.',
   DATABASE_UNAVAILABLE: 'The database cannot be opened or reached.',
   SOURCE_FAILED: 'An institution did not answer as it should.',
+  SOURCE_UNAVAILABLE:
+    'Whether there is something to answer with is not known now: an institution did not answer.',
   INTERNAL: 'A fault of this program; the request id finds it in the log.',
 } as const;
 

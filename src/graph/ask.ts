@@ -1,3 +1,4 @@
+import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 
 /** Whoever sent a request to the gateway: the token it signed itself, if it sent one. */
@@ -56,6 +57,26 @@ export interface Question<Data> {
 export interface AskNodes {
   /** One answer per institution asked, in id order. Never throws for what a node does. */
   ask<Data>(requester: Requester, question: Question<Data>): Promise<readonly Answer<Data>[]>;
+}
+
+/** Whether an institution decided what it was asked: by its answer, or by what it was never shown. */
+export function hasDecided({ status }: Pick<SourceState, 'status'>): boolean {
+  return status === 'OK' || status === 'NOT_PRESENTED';
+}
+
+/**
+ * Why nothing is no answer: an institution that was asked has not decided. Null, or an empty list
+ * without sources beside it, may be told only where this is undefined.
+ *
+ * @returns DomainError SOURCE_UNAVAILABLE with the institutions that are missing, in the order given.
+ */
+export function undecided(
+  sources: readonly Pick<SourceState, 'institution' | 'status'>[],
+): DomainError | undefined {
+  const missing = sources.filter((source) => !hasDecided(source));
+  if (missing.length === 0) return undefined;
+  const institutions = missing.map(({ institution }) => institution).join(' ');
+  return new DomainError('SOURCE_UNAVAILABLE', { institutions });
 }
 
 /** Complete means that every source answered; rows of the others are missing, not absent. */

@@ -10,6 +10,11 @@ export interface Page<Row> {
   readonly sources: readonly SourceState[];
 }
 
+/** A page of rows that are few and always told at once. */
+export function wholePage<Row>(nodes: readonly Row[], sources: readonly SourceState[]): Page<Row> {
+  return { nodes, hasNextPage: false, endCursor: null, sources };
+}
+
 const SOURCE_STATUS = {
   OK: {},
   TIMEOUT: {},

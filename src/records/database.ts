@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.js';
 import { invariant } from '../core/errors.js';
 import type { InstitutionId, Pseudonym, StudyId } from '../core/ids.js';
 import type { SourceState } from '../graph/ask.js';
-import type { Page } from '../graph/federated.js';
+import { type Page, wholePage } from '../graph/federated.js';
 import { encodeCursor } from '../graph/page.js';
 import type { Database, SqlTransaction } from '../store/database.js';
 import { oldestShownYear } from './coarse-date.js';
@@ -82,15 +82,20 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
 
   async demographics(opened: PermitSet, pseudonyms: readonly Pseudonym[]) {
     const permits = this.#permits(opened, pseudonyms, 'DEMOGRAPHICS');
-    if (permits.length === 0) return pseudonyms.map(() => []);
+    const sources = this.#sources(opened);
+    if (permits.length === 0) return pseudonyms.map(() => wholePage([], sources));
     const { db } = this.#options;
     const rows = await db.transaction((tx) => readDemographics(tx, permits), 'read');
     const counts = new Map(rows.map(({ permit }) => [permit, 1]));
     await this.#log(this.#releases(permits, 'DEMOGRAPHICS', counts));
     const rowsFor = byPseudonym(rows);
-    return pseudonyms.map((pseudonym) =>
-      (rowsFor.get(pseudonym) ?? []).map(({ content }) => this.#demographicsOf(content)),
-    );
+    return pseudonyms.map((pseudonym) => {
+      const own = rowsFor.get(pseudonym) ?? [];
+      return wholePage(
+        own.map(({ content }) => this.#demographicsOf(content)),
+        sources,
+      );
+    });
   }
 
   /** Reads one kind, cuts each participant's page and records what leaves. */

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { canonicalJson } from '../core/canonical.js';
 import type { Pseudonym } from '../core/ids.js';
 import type { SubgraphContext } from '../graph/context.js';
+import type { Page } from '../graph/federated.js';
 import { MAX_PAGE } from '../graph/page.js';
 import type { KindName, RowOf } from './kinds.js';
 import type { Demographics, ParticipantRef } from './model.js';
@@ -13,10 +14,7 @@ export interface Loader<Opened> {
     context: SubgraphContext<Opened>,
     pseudonym: Pseudonym,
   ): Promise<ParticipantRef | undefined>;
-  demographics(
-    context: SubgraphContext<Opened>,
-    pseudonym: Pseudonym,
-  ): Promise<readonly Demographics[]>;
+  demographics(context: SubgraphContext<Opened>, pseudonym: Pseudonym): Promise<Page<Demographics>>;
   timeline<Name extends KindName>(
     context: SubgraphContext<Opened>,
     kind: Name,
@@ -38,7 +36,7 @@ export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Open
     context: SubgraphContext<Opened>,
     question: string,
     pseudonym: Pseudonym,
-    read: (pseudonyms: readonly Pseudonym[]) => Promise<readonly Value[]>,
+    read: (pseudonyms: readonly Pseudonym[]) => Promise<readonly (Value | Error)[]>,
   ): Promise<Value> {
     const loaders = loadersOf.get(context) ?? new Map<string, AnyLoader>();
     loadersOf.set(context, loaders);
@@ -52,7 +50,9 @@ export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Open
 
   return {
     participant: (context, pseudonym) =>
-      load(context, 'participant', pseudonym, (all) => source.lookup(context.opened, all)),
+      load<ParticipantRef | undefined>(context, 'participant', pseudonym, (all) =>
+        source.lookup(context.opened, all),
+      ),
     demographics: (context, pseudonym) =>
       load(context, 'demographics', pseudonym, (all) => source.demographics(context.opened, all)),
     timeline: (context, kind, pseudonym, question) =>

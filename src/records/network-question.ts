@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Pseudonym, StudyId } from '../core/ids.js';
 import type { Question, SourceStatus } from '../graph/ask.js';
+import { ownSource } from '../graph/own-source.js';
 import type { SortedRows } from '../graph/page.js';
 import type { Demographics, ParticipantRef } from './model.js';
 import { pseudonymOfCursor } from './order.js';
@@ -10,7 +11,6 @@ import {
   DEMOGRAPHICS_FIELDS,
   demographicsOf,
   entitiesOf,
-  ownSource,
   PAGE_FIELDS,
   PageInfo,
   Pseudonym as PseudonymText,
@@ -38,7 +38,10 @@ const LOOKUP = `query ($representations: [_Any!]!) {
 
 const DEMOGRAPHICS = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) {
-    ... on Participant { pseudonym demographics { ${DEMOGRAPHICS_FIELDS} } }
+    ... on Participant {
+      pseudonym
+      demographics { nodes { ${DEMOGRAPHICS_FIELDS} } ${PAGE_FIELDS} }
+    }
   }
 }`;
 
@@ -103,9 +106,15 @@ export function lookupQuestion(
   };
 }
 
+/** What one node has of a participant, and whether this holder has shown it anything. */
+export interface DemographicsShard {
+  readonly rows: readonly Demographics[];
+  readonly status: SourceStatus;
+}
+
 export function demographicsQuestion(
   pseudonyms: readonly Pseudonym[],
-): Question<readonly (readonly Demographics[])[]> {
+): Question<readonly DemographicsShard[]> {
   return {
     subgraph: 'records',
     needsToken: true,
@@ -113,10 +122,18 @@ export function demographicsQuestion(
     variables: { representations: toRepresentations(pseudonyms) },
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
-      const demographics = z.array(demographicsOf(institution)).max(1);
+      const demographics = z.strictObject({
+        nodes: z.array(demographicsOf(institution)).max(1),
+        pageInfo: z.strictObject({ hasNextPage: z.literal(false) }),
+        sources: ownSource(institution),
+      });
       const entity = z.strictObject({ pseudonym: PseudonymText, demographics });
       const entities = entitiesOf(entity, pseudonyms.length).parse(data)._entities;
-      return entities.map((one, i) => answering(one, pseudonyms[i])?.demographics ?? []);
+      return entities.map((one, i) => {
+        const { nodes = [], sources = 'NOT_PRESENTED' } =
+          answering(one, pseudonyms[i])?.demographics ?? {};
+        return { rows: nodes, status: sources };
+      });
     },
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { InstitutionId, Pseudonym } from '../core/ids.js';
 import { isoFromSeconds } from '../core/time.js';
 import type { Answer, Question, SourceStatus } from '../graph/ask.js';
+import { ownSource } from '../graph/own-source.js';
 import { mergeSorted, type SortedRows } from '../graph/page.js';
 import { type FilterShape, KINDS, type Kind, type KindName, type RowOf } from './kinds.js';
 import type { ClinicalRecord, Withheld as WithheldEntry } from './model.js';
@@ -17,7 +18,6 @@ import type { RecordPage, RecordQuestion } from './source.js';
 import {
   answering,
   entitiesOf,
-  ownSource,
   PAGE_FIELDS,
   PageInfo,
   Pseudonym as PseudonymText,

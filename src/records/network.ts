@@ -1,6 +1,6 @@
 import type { Pseudonym, StudyId } from '../core/ids.js';
-import type { AskNodes, Requester } from '../graph/ask.js';
-import type { Page } from '../graph/federated.js';
+import { type AskNodes, type Requester, undecided } from '../graph/ask.js';
+import { type Page, wholePage } from '../graph/federated.js';
 import { encodeCursor, mergeSorted } from '../graph/page.js';
 import type { KindName, RowOf } from './kinds.js';
 import type { Demographics, ParticipantRef } from './model.js';
@@ -45,16 +45,28 @@ export class NetworkRecords implements RecordsSource<Requester> {
     const answers = await this.#nodes.ask(requester, lookupQuestion(pseudonyms));
     return pseudonyms.map((_, place) => {
       const known = answers.flatMap(({ data }) => data?.[place] ?? []);
-      return known.reduce<ParticipantRef | undefined>((a, b) => (a ? join(a, b) : b), undefined);
+      const joined = known.reduce<ParticipantRef | undefined>(
+        (a, b) => (a ? join(a, b) : b),
+        undefined,
+      );
+      return joined ?? undecided(answers);
     });
   }
 
   async demographics(
     requester: Requester,
     pseudonyms: readonly Pseudonym[],
-  ): Promise<readonly (readonly Demographics[])[]> {
+  ): Promise<readonly Page<Demographics>[]> {
     const answers = await this.#nodes.ask(requester, demographicsQuestion(pseudonyms));
-    return pseudonyms.map((_, place) => answers.flatMap(({ data }) => data?.[place] ?? []));
+    return pseudonyms.map((_, place) => {
+      const rows = answers.flatMap(({ data }) => data?.[place]?.rows ?? []);
+      const sources = answers.map(({ institution, status, latencyMs, data }) => ({
+        institution,
+        status: data?.[place]?.status ?? status,
+        latencyMs,
+      }));
+      return wholePage(rows, sources);
+    });
   }
 
   async timeline<Name extends KindName>(

@@ -1,3 +1,4 @@
+import type { DomainError } from '../core/errors.js';
 import type { Pseudonym, StudyId } from '../core/ids.js';
 import type { Seconds } from '../core/time.js';
 import type { Page } from '../graph/federated.js';
@@ -71,14 +72,16 @@ export interface RecordPage<Row> extends Page<Row> {
  */
 export interface RecordsSource<Opened> {
   participants(opened: Opened, study: StudyId, page: PageQuestion): Promise<Page<ParticipantRef>>;
+  /** SOURCE_UNAVAILABLE in the place of one that is not known while a source is silent. */
   lookup(
     opened: Opened,
     pseudonyms: readonly Pseudonym[],
-  ): Promise<readonly (ParticipantRef | undefined)[]>;
+  ): Promise<readonly (ParticipantRef | undefined | DomainError)[]>;
+  /** What each custodian has of them, all of it in one page. */
   demographics(
     opened: Opened,
     pseudonyms: readonly Pseudonym[],
-  ): Promise<readonly (readonly Demographics[])[]>;
+  ): Promise<readonly Page<Demographics>[]>;
   /** The rows of one kind, of many participants at once. */
   timeline<Name extends KindName>(
     opened: Opened,

@@ -18,7 +18,8 @@ export function addTimeline<Opened>(
   const DemographicsRef = addDemographicsType(builder, federated);
   builder.objectField(participant.ParticipantRef, 'demographics', (t) =>
     t.field({
-      type: [DemographicsRef],
+      type: federated.addConnection('Demographics', DemographicsRef),
+      nullable: true,
       resolve: ({ pseudonym }, _args, context) => loader.demographics(context, pseudonym),
     }),
   );

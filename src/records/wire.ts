@@ -5,6 +5,7 @@ import {
   toPseudonym,
   toStudyId,
 } from '../core/ids.js';
+import { OWN_SOURCE_FIELDS } from '../graph/own-source.js';
 import { RECORD_CLASSES, SEXES } from './model.js';
 import { custodianOf } from './wire-element.js';
 
@@ -15,7 +16,7 @@ import { custodianOf } from './wire-element.js';
 
 export const DEMOGRAPHICS_FIELDS = 'custodian { id } sex birthYear';
 export const WITHHELD_FIELDS = 'withheld { dataClass reason }';
-export const PAGE_FIELDS = 'pageInfo { hasNextPage } sources { institution { id } status }';
+export const PAGE_FIELDS = `pageInfo { hasNextPage } ${OWN_SOURCE_FIELDS}`;
 
 export function demographicsOf(institution: InstitutionId) {
   return z.strictObject({
@@ -37,19 +38,6 @@ export const Withheld = z
 export const Pseudonym = z.string().transform(toPseudonym);
 export const StudyKey = z.strictObject({ id: z.string() }).transform(({ id }) => toStudyId(id));
 export const PageInfo = z.strictObject({ hasNextPage: z.boolean() });
-
-/** A node speaks for itself alone, and either was shown something or was not. */
-export function ownSource(institution: InstitutionId) {
-  return z
-    .array(
-      z.strictObject({
-        institution: z.strictObject({ id: z.literal(institution) }),
-        status: z.enum(['OK', 'NOT_PRESENTED']),
-      }),
-    )
-    .length(1)
-    .transform(([source]) => source?.status ?? 'NOT_PRESENTED');
-}
 
 /** One entity per representation, null where the node knows none that it may tell of. */
 export function entitiesOf<Entity extends z.ZodType>(entity: Entity, count: number) {

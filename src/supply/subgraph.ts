@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { GraphQLSchema } from 'graphql';
 import { DomainError } from '../core/errors.js';
+import { undecided } from '../graph/ask.js';
 import { createBuilder, toSubgraph } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
 import { addFederatedTypes } from '../graph/federated.js';
@@ -57,12 +58,17 @@ export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSch
       lot: t.field({
         type: LotRef,
         nullable: true,
-        description: 'Null if no source that answered knows it. Public.',
+        description:
+          'Null if every source answered and none knows it; SOURCE_UNAVAILABLE while one that ' +
+          'could know it is silent. Public.',
         args: { gtin: t.arg.id({ required: true }), lot: t.arg.id({ required: true }) },
         resolve: async (_root, args, context) => {
           const key = { gtin: toGtin(args.gtin), lot: toSerial(args.lot, 'lot') };
           const found = await lookUpLot(context, key);
-          return found.holders.length > 0 ? found : null;
+          if (found.holders.length > 0) return found;
+          const silence = undecided(found.sources);
+          if (silence !== undefined) throw silence;
+          return null;
         },
       }),
     }),

@@ -1,7 +1,14 @@
 import { z } from 'zod';
+import type { DomainError } from '../core/errors.js';
 import { EVIDENCE_FIELDS } from '../core/evidence-wire.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
-import type { Answer, AskNodes, Question, Requester } from '../graph/ask.js';
+import {
+  type Answer,
+  type AskNodes,
+  type Question,
+  type Requester,
+  undecided,
+} from '../graph/ask.js';
 import type { Page } from '../graph/federated.js';
 import { encodeCursor, mergeSorted, type SortedRows } from '../graph/page.js';
 import type { KeptTrial } from './model.js';
@@ -51,9 +58,9 @@ export class NetworkTrials implements TrialsSource<Requester> {
     requester: Requester,
     ids: readonly StudyId[],
     { evidence }: Pick<TrialQuery, 'evidence'>,
-  ): Promise<readonly (KeptTrial | undefined)[]> {
+  ): Promise<readonly (KeptTrial | undefined | DomainError)[]> {
     const answers = await this.#nodes.ask(requester, toIdsQuestion(ids, evidence));
-    return ids.map((_, i) => firstKept(answers, i));
+    return ids.map((_, i) => firstKept(answers, i) ?? undecided(answers));
   }
 }
 

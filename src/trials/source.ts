@@ -1,3 +1,4 @@
+import type { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import type { Page } from '../graph/federated.js';
 import type { KeptTrial, Phase, TrialStatus } from './model.js';
@@ -25,10 +26,13 @@ export interface TrialQuery {
 export interface TrialsSource<Opened> {
   /** In ascending order of id by UTF-16 code unit, so that pages of many nodes merge. */
   list(opened: Opened, query: TrialQuery): Promise<Page<KeptTrial>>;
-  /** One entry per id, in the order asked; undefined for an unknown one. */
+  /**
+   * One entry per id, in the order asked; undefined for an unknown one. SOURCE_UNAVAILABLE in the
+   * place of one that is not known while a source is silent.
+   */
   byIds(
     opened: Opened,
     ids: readonly StudyId[],
     options: Pick<TrialQuery, 'evidence'>,
-  ): Promise<readonly (KeptTrial | undefined)[]>;
+  ): Promise<readonly (KeptTrial | undefined | DomainError)[]>;
 }

@@ -59,7 +59,9 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
       trial: t.field({
         type: TrialRef,
         nullable: true,
-        description: 'Null if no source that answered knows it. Public.',
+        description:
+          'Null if every source answered and none knows it; SOURCE_UNAVAILABLE while one that ' +
+          'could know it is silent. Public.',
         args: { id: t.arg.id({ required: true }) },
         resolve: (_root, { id }, context, info) =>
           lookUp(context, toStudyId(id), isSelected(info, 'evidence')),
@@ -79,7 +81,9 @@ function createLookUp<Opened>(source: TrialsSource<Opened>) {
     const loaders = evidence ? proven : plain;
     const loader =
       loaders.get(context) ??
-      new DataLoader((ids) => source.byIds(context.opened, ids, { evidence }));
+      new DataLoader<StudyId, KeptTrial | undefined>((ids) =>
+        source.byIds(context.opened, ids, { evidence }),
+      );
     loaders.set(context, loader);
     return loader.load(id);
   };

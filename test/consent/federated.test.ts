@@ -5,6 +5,7 @@ import { presentation } from '../../src/consent/gate/table-presentation.js';
 import type { PresentConsentsInput } from '../../src/consent/model.js';
 import { NetworkConsents } from '../../src/consent/network.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { codeOf } from '../../src/core/errors.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
 import { type GatewayKey, importGatewayKey } from '../../src/network/gateway-key.js';
 import type { DatabaseServer } from '../../src/store/database.js';
@@ -64,9 +65,11 @@ async function run(
     by?: Session | undefined;
     token?: string;
     schema?: GraphQLSchema;
+    /** Of the errors; none unless given. */
+    codes?: readonly string[];
   } = {},
 ): Promise<Record<string, unknown>> {
-  const { variables = {}, by, schema = network } = given;
+  const { variables = {}, by, schema = network, codes = [] } = given;
   const token = given.token ?? (by && (await signToken(by, gatewayKey.thumbprint)));
   const { data, errors } = await execute({
     schema,
@@ -75,7 +78,7 @@ async function run(
     variableValues: JSON.parse(JSON.stringify(variables)),
     contextValue: { opened: { token, requestId: 'test' }, requestId: 'test' },
   });
-  expect(errors).toBeUndefined();
+  expect((errors ?? []).map(({ originalError }) => codeOf(originalError))).toEqual(codes);
   return JSON.parse(JSON.stringify(data));
 }
 
@@ -171,7 +174,8 @@ describe('access', () => {
   test('is refused by each node for a token made for another gateway', async () => {
     await present();
     const token = await signToken(shown.session, stranger.holder.thumbprint);
-    expect(await run(ACCESS, { token, variables: { id: STUDY } })).toEqual({ study: null });
+    const refused = { token, variables: { id: STUDY }, codes: ['SOURCE_UNAVAILABLE'] };
+    expect(await run(ACCESS, refused)).toEqual({ study: null });
   });
 });
 

@@ -60,43 +60,56 @@ describe('an access', () => {
     dataWindow: { from: isoFromSeconds(now - DAY), until: isoFromSeconds(now) },
     expires: isoFromSeconds(now + DAY),
   };
-  const parse = (entities: unknown) => parseAccesses([STUDY, OTHER_STUDY])({ _entities: entities });
+  const sources = [{ institution: { id: RIVERSIDE }, status: 'OK' }];
+  const parse = (entities: unknown) =>
+    parseAccesses([STUDY, OTHER_STUDY])({ _entities: entities }, RIVERSIDE);
 
   test('is read in the order asked', () => {
     const [first, second] = parse([
-      { id: STUDY, access },
-      { id: OTHER_STUDY, access: null },
+      { id: STUDY, access, sources },
+      { id: OTHER_STUDY, access: null, sources },
     ]);
-    expect(first).toEqual({
+    expect(first?.access).toEqual({
       ...access,
       study: STUDY,
       dataWindow: { from: now - DAY, until: now },
       expires: now + DAY,
     });
-    expect(second).toBeNull();
+    expect(second).toEqual({ access: null, status: 'OK' });
   });
 
   test.each([
     [
       'in another order',
       [
-        { id: OTHER_STUDY, access },
-        { id: STUDY, access: null },
+        { id: OTHER_STUDY, access, sources },
+        { id: STUDY, access: null, sources },
       ],
     ],
-    ['for one study of two', [{ id: STUDY, access }]],
+    ['for one study of two', [{ id: STUDY, access, sources }]],
     [
       'with no participant',
       [
-        { id: STUDY, access: { ...access, presented: 0 } },
-        { id: OTHER_STUDY, access: null },
+        { id: STUDY, access: { ...access, presented: 0 }, sources },
+        { id: OTHER_STUDY, access: null, sources },
       ],
     ],
     [
       'with an unknown class',
       [
-        { id: STUDY, access: { ...access, dataClasses: ['GENOME'] } },
-        { id: OTHER_STUDY, access: null },
+        { id: STUDY, access: { ...access, dataClasses: ['GENOME'] }, sources },
+        { id: OTHER_STUDY, access: null, sources },
+      ],
+    ],
+    [
+      'with the word of another institution',
+      [
+        { id: STUDY, access, sources },
+        {
+          id: OTHER_STUDY,
+          access: null,
+          sources: [{ ...sources[0], institution: { id: 'other' } }],
+        },
       ],
     ],
   ])('%s is not taken', (_why, entities) => {

@@ -190,8 +190,12 @@ describe('a backup of a wallet', () => {
     const opened = PermitSet.mint([], [], session.holder);
     const elsewhere = await answerOf(schema, READ, { ...asked, institution: LAKESHORE }, opened);
     expect(elsewhere.data.my).toEqual(refused('NOT_FOR_THIS_INSTITUTION'));
-    expect(await read(question(), session, HILLSIDE)).toEqual(refused('SOURCE_FAILED'));
-    expect(await keep(signedBackup(7, 'YQ'), HILLSIDE)).toEqual(refused('SOURCE_FAILED'));
+    const unknown = { codes: ['SOURCE_UNAVAILABLE'], data: { my: null } };
+    const away = { institution: HILLSIDE };
+    const unread = network.run(session, READ, { ...away, question: question() });
+    expect(await unread).toMatchObject(unknown);
+    const unkept = network.run(undefined, KEEP, { ...away, backup: signedBackup(7, 'YQ') });
+    expect(await unkept).toMatchObject(unknown);
   });
 
   test('is asked for once a request, however often it is repeated', async () => {

@@ -38,16 +38,26 @@ describe('with every node dead, the composed domains', () => {
     const { body, text } = await ask(`{
       network { epoch institutions { name } }
       study(id: "NCT90000001") { id participants { nodes { pseudonym } complete } }
+      access: study(id: "NCT90000001") { access { presented } sources { status } }
       trials(first: 5) { nodes { id } complete sources { status institution { name } } }
       trial(id: "NCT90000001") { id }
       verifyProduct(gtin: "09506000134352", serial: "1", lot: "L1", expiry: "2030-01-01") { verified reason }
       trace(epc: "https://id.gs1.org/01/09506000134352/21/1") { complete }
       lot(gtin: "09506000134352", lot: "L1") { complete product { name } }
     }`);
-    expect(body.errors).toBeUndefined();
+    // Null says here that nobody could be asked: the error beside it tells.
+    const unknown = body.errors?.map(({ path, extensions }) => [
+      ...[path?.join('.'), extensions.code, extensions.retry],
+    ]);
+    const fields = ['study', 'access', 'trial', 'lot'];
+    expect(unknown).toHaveLength(fields.length);
+    expect(unknown).toEqual(
+      expect.arrayContaining(fields.map((field) => [field, 'SOURCE_UNAVAILABLE', 'LATER'])),
+    );
     expect(body.data).toMatchObject({
       network: { epoch: 5, institutions: { length: 5 } },
       study: null,
+      lot: null,
       trials: {
         nodes: [],
         complete: false,

@@ -41,7 +41,7 @@ function written(asked: Asked, page = ROWS, aliases: readonly string[] = ['']): 
 }
 
 function fieldOf(name: RowName, { pageOf }: Asked, page: string): string {
-  if (name === 'demographics') return 'demographics { __typename }';
+  if (name === 'demographics') return 'demographics { nodes { __typename } }';
   const { where, after } = pageOf(name);
   const given = [
     ...(where === undefined ? [] : [`where: ${literal(where)}`]),
@@ -67,7 +67,7 @@ function inFragments(asked: Asked): string {
   });
   const demographics = asked.rows.includes('demographics');
   return `fragment Person on Participant { ... { pseudonym ...Rows }
-    ... on Participant @include(if: ${demographics}) { demographics { __typename } } }
+    ... on Participant @include(if: ${demographics}) { demographics { nodes { __typename } } } }
   fragment Rows on Participant { withheld { reason } ${fields.join(' ')} }
   ${kinds.map((kind) => pageFragment(kind)).join(' ')}`;
 }
@@ -234,7 +234,7 @@ export function rowsIn({ json }: Told, { pseudonym }: Whom): ReadonlyMap<RowName
     }
   }
   function count(field: string, value: unknown): void {
-    const rows = field === 'demographics' ? value : (value as { nodes?: unknown } | null)?.nodes;
+    const rows = (value as { nodes?: unknown } | null)?.nodes;
     const name = field === 'demographics' ? field : nameOf.get(field);
     if (name === undefined || !Array.isArray(rows) || rows.length === 0) return;
     counts.set(name, Math.max(counts.get(name) ?? 0, rows.length));

@@ -162,7 +162,7 @@ export const PARTICIPANTS = `query ($representations: [_Any!]!, $first: Int, $af
   _entities(representations: $representations) { ... on Study {
     participants(first: $first, after: $after) {
       nodes { pseudonym study { id } withheld { dataClass reason }
-        demographics { custodian { id } sex birthYear }
+        demographics { nodes { custodian { id } sex birthYear } }
         conditions { nodes { id code { coding { code } } } withheld { dataClass reason } }
         observations { nodes { id } withheld { dataClass reason } }
         dispenses { nodes { id lot { gtin lot } } withheld { dataClass reason } } }
@@ -173,7 +173,7 @@ export const PARTICIPANTS = `query ($representations: [_Any!]!, $first: Int, $af
 export const BY_PSEUDONYM = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) { ... on Participant {
     pseudonym study { id }
-    demographics { birthYear }
+    demographics { nodes { birthYear } }
     conditions { nodes { id } }
     observations { nodes { id } }
     again: observations { nodes { id } } ...More } } }

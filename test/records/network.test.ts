@@ -91,7 +91,7 @@ describe('merging', () => {
     expect(nodes.map(({ pseudonym }: Entity) => pseudonym)).toEqual([ANA, BEN]);
     expect(complete).toBe(true);
     expect(sources.map(({ status }: Entity) => status)).toEqual(['OK', 'OK']);
-    const custodians = nodes[0].demographics.map(({ custodian }: Entity) => custodian.id);
+    const custodians = nodes[0].demographics.nodes.map(({ custodian }: Entity) => custodian.id);
     expect(custodians).toEqual([LAKESHORE, RIVERSIDE]);
   });
 

@@ -80,7 +80,7 @@ describe('without a permit', () => {
     const mixed = permit({ study: OTHER_STUDY, pseudonym: ANA });
     const { data } = await clinic.ask([mixed], BY_PSEUDONYM, participantKeys(ANA));
     expect(data?._entities[0].observations.nodes).toEqual([]);
-    expect(data?._entities[0].demographics).toEqual([]);
+    expect(data?._entities[0].demographics.nodes).toEqual([]);
   });
 });
 
@@ -92,7 +92,7 @@ describe('the scope', () => {
     expect(ana.withheld.map(({ dataClass }: { dataClass: string }) => dataClass)).toEqual(
       RECORD_CLASSES.filter((dataClass) => dataClass !== 'OBSERVATION'),
     );
-    expect(ana.demographics).toEqual([]);
+    expect(ana.demographics.nodes).toEqual([]);
     expect(ana.conditions).toEqual({
       nodes: [],
       withheld: [{ dataClass: 'CONDITION', reason: 'OUTSIDE_SCOPE' }],
@@ -178,7 +178,7 @@ describe('the window', () => {
 describe('what leaves', () => {
   test('no name, no address, no FHIR id and no free text is in any answer', async () => {
     const everything = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
-      ... on Participant { pseudonym demographics { sex birthYear } conditions { nodes { id recorded code { coding {
+      ... on Participant { pseudonym demographics { nodes { sex birthYear } } conditions { nodes { id recorded code { coding {
       system code display } } onset abatement } } observations { nodes { id category { coding { display } } value {
       ... on Quantity { value unit code } ... on StringValue { text } } } } } } }`;
     await clinic.take(
@@ -211,7 +211,7 @@ describe('what leaves', () => {
     await clinic.link('1004', 'dan');
     const permits = ['1003', '1004'].map((id) => permit({ pseudonym: toPseudonym(id) }));
     const { data } = await clinic.ask(permits, BY_PSEUDONYM, participantKeys('1003', '1004'));
-    expect(data?._entities.map(({ demographics }) => demographics[0].birthYear)).toEqual([
+    expect(data?._entities.map(({ demographics }) => demographics.nodes[0].birthYear)).toEqual([
       1936, 1936,
     ]);
   });

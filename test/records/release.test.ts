@@ -70,7 +70,7 @@ async function refuse(table: string, when: 'AT_ONCE' | 'AT_COMMIT'): Promise<voi
 afterEach(() => run('DROP FUNCTION IF EXISTS refuse() CASCADE'));
 
 const FIELDS = {
-  demographics: 'demographics { sex birthYear }',
+  demographics: 'demographics { nodes { sex birthYear } }',
   conditions: 'conditions { nodes { id code { coding { code } } } }',
   observations: 'observations { nodes { id code { coding { code } } } }',
   dispenses: 'dispenses { nodes { id medication { coding { code } } } }',

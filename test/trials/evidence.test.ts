@@ -1,8 +1,9 @@
-import { graphql } from 'graphql';
+import { type GraphQLSchema, graphql } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkAnchor, checkRecord } from '../../src/client/evidence/check.js';
 import { recordsIn } from '../../src/client/evidence/file.js';
 import { PermitSet } from '../../src/consent/gate/permit.js';
+import { codeOf } from '../../src/core/errors.js';
 import { EVIDENCE_FIELDS } from '../../src/core/evidence-wire.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import type { Question } from '../../src/graph/ask.js';
@@ -54,6 +55,13 @@ async function ask(source: string, schema = network) {
   const result = await graphql({ schema, source, contextValue });
   expect(result.errors).toBeUndefined();
   return JSON.parse(JSON.stringify(result.data));
+}
+
+/** The codes of what could not be answered. */
+async function codesOf(source: string, schema: GraphQLSchema): Promise<readonly string[]> {
+  const contextValue = { opened: NOBODY, requestId: 'test' };
+  const { errors = [] } = await graphql({ schema, source, contextValue });
+  return errors.map(({ originalError }) => codeOf(originalError));
 }
 
 const trial = (id: string, fields: string) => ask(`{ trial(id: "${id}") { ${fields} } }`);
@@ -149,11 +157,12 @@ describe('a node that answers', () => {
     const schema = trialsSubgraph(
       new NetworkTrials(askNodesOf([lyingNode(SPONSOR, { _entities: [entity] })])),
     );
-    return ask(`{ trial(id: "NCT90000000") { id ${EVIDENCE} } }`, schema);
+    return { schema, source: `{ trial(id: "NCT90000000") { id ${EVIDENCE} } }` };
   };
 
   test('as it should is shown', async () => {
-    expect((await lying((evidence) => evidence)).trial.id).toBe('NCT90000000');
+    const { source, schema } = await lying((evidence) => evidence);
+    expect((await ask(source, schema)).trial.id).toBe('NCT90000000');
   });
 
   test.each<[string, (evidence: Record<string, object>) => object]>([
@@ -179,6 +188,7 @@ describe('a node that answers', () => {
       }),
     ],
   ])('with %s is malformed', async (_what, change) => {
-    expect(await lying(change)).toEqual({ trial: null });
+    const { source, schema } = await lying(change);
+    expect(await codesOf(source, schema)).toEqual(['SOURCE_UNAVAILABLE']);
   });
 });

@@ -13,7 +13,7 @@ export const EVERYTHING = `query Everything(
       nodes {
         pseudonym
         withheld { dataClass reason }
-        demographics { birthYear }
+        demographics { nodes { birthYear } }
         observations(first: 100) {
           complete
           sources { institution { id } status }

@@ -35,7 +35,10 @@ export function addWalletBackup<Opened>(
   builder.mutationField('keepWalletBackup', (t) =>
     t.field({
       type: results.KeepResult,
-      description: "Keeps a wallet's sealed book of serials in the place of the one before it.",
+      nullable: true,
+      description:
+        "Keeps a wallet's sealed book of serials in the place of the one before it. Null beside " +
+        'an error alone.',
       args: {
         institution: t.arg.id({ required: true }),
         backup: t.arg({ type: inputs.BackupRef, required: true }),

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import type { InstitutionId } from '../core/ids.js';
+import type { SourceStatus } from './ask.js';
+
+/** What a gateway asks of a node's word on itself, beside rows or access. */
+export const OWN_SOURCE_FIELDS = 'sources { institution { id } status }';
+
+/** What a node says of itself, where it answered at all. */
+export type OwnStatus = Extract<SourceStatus, 'OK' | 'NOT_PRESENTED'>;
+
+/** Reads the answer to OWN_SOURCE_FIELDS: a node speaks for itself alone, and either was shown something or was not. */
+export function ownSource(institution: InstitutionId) {
+  return z
+    .array(
+      z.strictObject({
+        institution: z.strictObject({ id: z.literal(institution) }),
+        status: z.enum(['OK', 'NOT_PRESENTED']),
+      }),
+    )
+    .length(1)
+    .transform(([source]): OwnStatus => source?.status ?? 'NOT_PRESENTED');
+}
