@@ -10,6 +10,7 @@ import { addOutcomeTypes, addWalletResults } from './type-outcome.js';
 import { addSignedAnswerType, NONCE } from './type-signed-answer.js';
 import { addPeriodType, addStudyType } from './type-study.js';
 import { addVocabularyEnums } from './type-vocabulary.js';
+import { addWalletMutations } from './type-wallet.js';
 import { addWithdrawalInputs } from './type-withdrawal.js';
 
 /** The consent subgraph over a source: built in every node, and once beside the gateway. */
@@ -62,77 +63,6 @@ function addPresentations<Opened>(
       description: 'Shows proofs that an institution accredited the caller.',
       args: { input: t.arg({ type: inputs.AccreditationRef, required: true }) },
       resolve: (_root, { input }, { opened }) => source.presentAccreditation(opened, input),
-    }),
-  }));
-}
-
-function addWalletMutations<Opened>(
-  builder: Builder<Opened>,
-  source: ConsentSource<Opened>,
-  inputs: ReturnType<typeof addWalletInputs<Opened>>,
-  results: ReturnType<typeof addWalletResults<Opened>>,
-): void {
-  builder.mutationFields((t) => ({
-    registerConsent: t.field({
-      type: results.RegisterResult,
-      nullable: true,
-      description:
-        "Registers a signed consent. No login: the study key's signature is the proof. " +
-        'Null beside an error alone.',
-      args: {
-        institution: t.arg.id({ required: true }),
-        consent: t.arg({ type: inputs.ConsentRef, required: true }),
-        nonce: t.arg.string({ description: NONCE }),
-      },
-      resolve: (_root, { institution, consent, nonce }, { opened }) =>
-        source.registerConsent(opened, institution, consent, nonce ?? null),
-    }),
-    amendConsent: t.field({
-      type: results.RegisterResult,
-      nullable: true,
-      description:
-        'Registers a signed consent and withdraws those that it replaces: both, or neither. Null ' +
-        'beside an error alone.',
-      args: {
-        institution: t.arg.id({ required: true }),
-        consent: t.arg({ type: inputs.ConsentRef, required: true }),
-        nonce: t.arg.string({ description: NONCE }),
-        supersededSecrets: t.arg({
-          type: ['Field'],
-          required: true,
-          description: 'Of all that were signed before for this requester and purpose.',
-        }),
-      },
-      resolve: (_root, { institution, consent, supersededSecrets, nonce }, { opened }) =>
-        source.amendConsent(opened, institution, consent, supersededSecrets, nonce ?? null),
-    }),
-    eraseConsents: t.field({
-      type: results.EraseResult,
-      nullable: true,
-      description:
-        'Withdraws consents everywhere and deletes what this institution has of them. Null beside ' +
-        'an error alone.',
-      args: {
-        institution: t.arg.id({ required: true }),
-        erasure: t.arg({ type: inputs.ErasureRef, required: true }),
-        nonce: t.arg.string({ description: NONCE }),
-      },
-      resolve: (_root, { institution, erasure, nonce }, { opened }) =>
-        source.eraseConsents(opened, institution, erasure, nonce ?? null),
-    }),
-    linkParticipant: t.field({
-      type: results.LinkResult,
-      nullable: true,
-      description:
-        "Answers the one-time code that an institution showed in a patient's session. Null beside " +
-        'an error alone.',
-      args: {
-        institution: t.arg.id({ required: true }),
-        link: t.arg({ type: inputs.LinkRef, required: true }),
-        nonce: t.arg.string({ description: NONCE }),
-      },
-      resolve: (_root, { institution, link, nonce }, { opened }) =>
-        source.linkParticipant(opened, institution, link, nonce ?? null),
     }),
   }));
 }

@@ -64,11 +64,7 @@ export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSch
         args: { gtin: t.arg.id({ required: true }), lot: t.arg.id({ required: true }) },
         resolve: async (_root, args, context) => {
           const key = { gtin: toGtin(args.gtin), lot: toSerial(args.lot, 'lot') };
-          const found = await lookUpLot(context, key);
-          if (found.holders.length > 0) return found;
-          const silence = undecided(found.sources);
-          if (silence !== undefined) throw silence;
-          return null;
+          return orUnknown(await lookUpLot(context, key));
         },
       }),
     }),
@@ -89,6 +85,14 @@ function createLotLookUp<Opened>(source: SupplySource<Opened>) {
     loaders.set(context, loader);
     return loader.load({ gtin, lot });
   };
+}
+
+/** @returns null for a lot that all sources say they do not know. @throws DomainError SOURCE_UNAVAILABLE */
+function orUnknown(found: Lot): Lot | null {
+  if (found.holders.length > 0) return found;
+  const silence = undecided(found.sources);
+  if (silence !== undefined) throw silence;
+  return null;
 }
 
 function isLotKey({ gtin, lot }: { readonly gtin: string; readonly lot: string }): boolean {
