@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
+import { type JsonBounds, parseBoundedJson } from '../core/json-bounds.js';
 import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { requireEddsa } from '../zk/eddsa.js';
 import { parseCanonicalDecimal } from '../zk/field.js';
@@ -18,6 +19,9 @@ export interface ConsentPackage extends SignedConsent {
   /** What opens its paths there: the same for all 1,024 leaves around it. */
   readonly subtreeKey: string;
 }
+
+/** A package has some forty values. */
+const BOUNDS: JsonBounds = { maxDepth: 16, maxValues: 1_000 };
 
 const Decimal = z.string().transform((text, context) => {
   try {
@@ -106,7 +110,7 @@ export async function openConsentPackage(
   const text = new TextDecoder().decode(await unseal(sealed, key));
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseBoundedJson(text, BOUNDS);
   } catch {
     throw new DomainError('PACKAGE_MALFORMED', { member: '' });
   }

@@ -1,4 +1,5 @@
 import { DomainError } from '../core/errors.js';
+import { jsonBoundsFor, parseBoundedJson } from '../core/json-bounds.js';
 
 /** How the kit reaches the world: the platform's fetch, or one that goes through a proxy. */
 export type Fetch = typeof globalThis.fetch;
@@ -17,10 +18,10 @@ export interface JsonAnswer {
 }
 
 /**
- * One exchange with a gateway or a node, bounded in time and size. A redirect is not followed: the
+ * One exchange with a gateway or a node, bounded in time, size, nesting and number of values. A redirect is not followed: the
  * token would go with it.
  *
- * @throws SOURCE_FAILED for anything but JSON.
+ * @throws SOURCE_FAILED for anything but JSON, and for more of it than the limits let honest text hold.
  */
 export async function exchangeJson(
   send: Fetch,
@@ -32,10 +33,11 @@ export async function exchangeJson(
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await send(url, { ...init, redirect: 'error', signal });
     const text = await readBounded(response, maxBytes);
-    return { status: response.status, json: JSON.parse(text), headers: response.headers };
+    const json = parseBoundedJson(text, jsonBoundsFor(maxBytes));
+    return { status: response.status, json, headers: response.headers };
   } catch (cause) {
-    if (cause instanceof DomainError) throw cause;
-    throw new DomainError('SOURCE_FAILED', {}, cause);
+    if (!(cause instanceof DomainError)) throw new DomainError('SOURCE_FAILED', {}, cause);
+    throw cause.code === 'SOURCE_FAILED' ? cause : new DomainError('SOURCE_FAILED', cause.facts);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from './errors.js';
+import { type JsonBounds, parseBoundedJson } from './json-bounds.js';
 
 /** Bytes that one imported file may have unless its importer says otherwise. */
 export const MAX_IMPORT_BYTES = 64 * 1024 * 1024;
@@ -25,11 +26,18 @@ export async function readJsonFile(path: string, maxBytes = MAX_IMPORT_BYTES): P
   return parseJson(await readText(path, maxBytes));
 }
 
-/** @throws DomainError JSON_MALFORMED with the position, in characters, where it stops being JSON. */
+/** What one file may hold: standards nest deeper than our own documents, and write shorter values. */
+const BOUNDS: JsonBounds = { maxDepth: 128, maxValues: MAX_IMPORT_BYTES / 8 };
+
+/**
+ * @throws DomainError INPUT_TOO_LARGE {measure, most}; JSON_MALFORMED with the position, in characters, where it stops
+ * being JSON.
+ */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text, BOUNDS);
   } catch (cause) {
+    if (cause instanceof DomainError) throw cause;
     const position = /position (\d+)/.exec(String(cause))?.[1];
     throw new DomainError('JSON_MALFORMED', { position: Number(position ?? text.length) });
   }

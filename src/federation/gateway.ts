@@ -78,8 +78,9 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     const requestId = currentRequestId();
     const { headers, method, url } = request;
     const [path = ''] = url.split('?', 1);
-    const token = await readToken({ headers, method, path, body: bodyOf(request) });
-    return { opened: { token, requestId }, requestId };
+    const sent = await readToken({ headers, method, path, body: bodyOf(request) });
+    const caller = sent?.holder ?? request.ip;
+    return { opened: { token: sent?.jwt, requestId, caller }, requestId };
   };
   const handle = fastifyApolloHandler<SubgraphContext<Requester>>(apollo, {
     context: (request) => openOrRefuse(() => openRequest(request)),

@@ -3,6 +3,7 @@ import { codeOf, DomainError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 import { answerHttpErrors } from './http-errors.js';
 import { MAX_BODY_BYTES } from './limits.js';
+import { keepRawBodies } from './raw-body.js';
 
 /**
  * The HTTP server of a node, which does not listen yet: subgraphs and the register's routes are
@@ -16,6 +17,7 @@ export function createNodeServer(options: {
 }): FastifyInstance {
   const server = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false });
   answerHttpErrors(server, options.logger);
+  keepRawBodies(server);
   server.get('/health', (_request, reply) => {
     void reply.header('cache-control', 'no-store');
     try {

@@ -6,22 +6,24 @@ export interface Requester {
   /** A compact JWS, without its secret: forwarded to nodes, which decide, where they need it. */
   readonly token: string | undefined;
   readonly requestId: string;
+  /**
+   * Who asks, where one caller's questions must not cost another's answers: the thumbprint of the key that signed the
+   * token, or the address without one. All requesters without it are one caller.
+   */
+  readonly caller?: string;
 }
 
-/** How one institution answered. NOT_PRESENTED: this holder has shown that node nothing yet. */
-export type SourceStatus =
-  | 'OK'
-  | 'TIMEOUT'
-  | 'UNREACHABLE'
-  | 'REFUSED'
-  | 'MALFORMED'
-  | 'NOT_PRESENTED';
+/**
+ * How one institution answered. UNAVAILABLE: no usable answer, for whatever reason; REFUSED: its node decided so;
+ * NOT_PRESENTED: this holder has shown that node nothing yet.
+ */
+export type SourceStatus = 'OK' | 'UNAVAILABLE' | 'REFUSED' | 'NOT_PRESENTED';
 
 /** One institution's part in a merged answer. */
 export interface SourceState {
   readonly institution: InstitutionId;
   readonly status: SourceStatus;
-  /** Milliseconds until its answer was read; null for an answer from the node itself. */
+  /** Milliseconds until its answer was read; null without one, and for an answer from the node itself. */
   readonly latencyMs: number | null;
 }
 
@@ -47,10 +49,12 @@ export interface Question<Data> {
   readonly of:
     | { readonly roles: readonly Role[] }
     | { readonly institutions: readonly InstitutionId[] };
-  /** Reads `data` of the answer; a throw makes that source MALFORMED. */
+  /** Reads `data` of the answer; a throw makes that source UNAVAILABLE. */
   readonly parse: (data: unknown, institution: InstitutionId) => Data;
   /** Milliseconds that a node has; a default applies without it. */
   readonly budgetMs?: number;
+  /** Bytes that a whole and honest answer has at most: see answer-size.ts. No more is read. */
+  readonly maxBytes?: number;
 }
 
 /** Asks many nodes at once; the network room answers it, every domain's network source uses it. */

@@ -17,10 +17,8 @@ export function wholePage<Row>(nodes: readonly Row[], sources: readonly SourceSt
 
 const SOURCE_STATUS = {
   OK: {},
-  TIMEOUT: {},
-  UNREACHABLE: {},
-  REFUSED: {},
-  MALFORMED: {},
+  UNAVAILABLE: { description: 'No usable answer came from this institution, for whatever reason.' },
+  REFUSED: { description: "This institution's node decided not to answer." },
   NOT_PRESENTED: { description: 'This holder has shown this node nothing yet.' },
 } as const satisfies Record<SourceStatus, { description?: string }>;
 
@@ -43,7 +41,11 @@ export function addFederatedTypes<Opened>(
         resolve: ({ institution }) => ({ id: institution }),
       }),
       status: t.field({ type: SourceStatusEnum, resolve: ({ status }) => status }),
-      latencyMs: t.int({ nullable: true, resolve: ({ latencyMs }) => latencyMs }),
+      latencyMs: t.int({
+        nullable: true,
+        description: 'Until its answer was read; null without a usable one.',
+        resolve: ({ latencyMs }) => latencyMs,
+      }),
     }),
   });
   const PageInfoRef = builder.objectRef<Page<unknown>>('PageInfo').implement({

@@ -1,4 +1,5 @@
 import { DomainError } from '../core/errors.js';
+import { type JsonBounds, parseBoundedJson } from '../core/json-bounds.js';
 
 /** Rows in one page at most, whatever was asked for. */
 export const MAX_PAGE = 1_000;
@@ -17,6 +18,9 @@ export function encodeCursor(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
+/** A list of a few texts. */
+const CURSOR_BOUNDS: JsonBounds = { maxDepth: 1, maxValues: 16 };
+
 /** @throws DomainError BAD_INPUT for a cursor that this API never gave. */
 export function decodeCursor(
   cursor: string | null | undefined,
@@ -24,7 +28,7 @@ export function decodeCursor(
 ): readonly string[] | undefined {
   if (cursor === null || cursor === undefined) return undefined;
   try {
-    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    const key = parseBoundedJson(Buffer.from(cursor, 'base64url'), CURSOR_BOUNDS);
     if (Array.isArray(key) && key.length === parts && key.every((p) => typeof p === 'string')) {
       return key;
     }

@@ -11,6 +11,7 @@ import {
   type Transport,
 } from 'viem';
 import { DomainError } from '../core/errors.js';
+import { fetchBounded } from './bounded-fetch.js';
 import { linkedCodeHashOf } from './linked-code.js';
 import { refusalOf } from './refusal.js';
 import { SocketLine } from './socket-line.js';
@@ -113,7 +114,10 @@ async function firstOfAll(asks: readonly Ask[]): Promise<unknown> {
 
 function transportOf(rpcUrl: string): Line {
   if (rpcUrl.startsWith('http')) {
-    const transport = http(rpcUrl, { batch: true, timeout: RPC_TIMEOUT_MS, retryCount: 0 });
+    const transport = http(rpcUrl, {
+      ...{ batch: true, timeout: RPC_TIMEOUT_MS, retryCount: 0 },
+      fetchFn: fetchBounded,
+    });
     return { transport, close: () => {} };
   }
   const line = new SocketLine(rpcUrl);

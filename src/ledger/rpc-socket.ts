@@ -1,13 +1,13 @@
 import { RpcRequestError, TimeoutError, WebSocketRequestError } from 'viem';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import { parseBoundedJson } from '../core/json-bounds.js';
+import { ANSWER_BOUNDS, MOST_ANSWER_BYTES } from './bounded-fetch.js';
 
 /** What a node says to whoever subscribed: the method's parameters, not yet looked at. */
 export type NotificationListener = (parameters: unknown) => void;
 
 const TIMEOUT_MS = 5_000;
-/** The largest answers here are pages of roots, some 100 kB. */
-const MOST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 const messageShape = z.object({
   id: z.number().nullish(),
@@ -52,7 +52,7 @@ export class RpcSocket {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url, {
         handshakeTimeout: TIMEOUT_MS,
-        maxPayload: MOST_MESSAGE_BYTES,
+        maxPayload: MOST_ANSWER_BYTES,
         perMessageDeflate: false,
       });
       const opened = new RpcSocket(socket, url);
@@ -125,7 +125,7 @@ export class RpcSocket {
 
 function parseMessage(text: string): Message | undefined {
   try {
-    return messageShape.parse(JSON.parse(text));
+    return messageShape.parse(parseBoundedJson(text, ANSWER_BOUNDS));
   } catch {
     return undefined;
   }

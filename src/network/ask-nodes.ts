@@ -4,6 +4,7 @@ import type { Logger } from '../core/log.js';
 import type { Answer, AskNodes, Question, Requester, SubgraphName } from '../graph/ask.js';
 import type { LedgerInstitution } from '../ledger/read.js';
 import { type BreakerPolicy, Breakers } from './breakers.js';
+import type { NodeAnswer } from './exchange.js';
 import type { GatewayKey } from './gateway-key.js';
 import { NodeFailure } from './node-failure.js';
 import { createSignedExchange } from './signed-exchange.js';
@@ -19,9 +20,9 @@ export interface AskNodesOptions {
   readonly logger: Logger;
   /** Milliseconds a node has, by subgraph; a question may say otherwise. */
   readonly budgetMs?: Partial<Record<SubgraphName, number>>;
-  /** Bytes of one node's answer that are read at most. */
+  /** Bytes of one node's answer that are read at most, however much a question allows. */
   readonly maxAnswerBytes?: number;
-  readonly breaker?: BreakerPolicy;
+  readonly breaker?: Partial<BreakerPolicy>;
   /** Which endpoints may be reached; any unless given. */
   readonly wire?: Wire;
 }
@@ -52,13 +53,15 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
     const url = nodeUrl(asked.endpoint, question.subgraph);
     const limits = {
       budgetMs: question.budgetMs ?? budgets[question.subgraph] ?? BUDGET_MS,
-      maxBytes: maxAnswerBytes,
+      maxBytes: Math.min(question.maxBytes ?? maxAnswerBytes, maxAnswerBytes),
     };
     const token = question.needsToken ? requester.token : undefined;
-    const { requestId } = requester;
+    const { requestId, caller = '' } = requester;
     const request = { institution, url, body, token, requestId };
-    const answer = await breakers.run(url, () => exchangeSigned(request, limits));
-    return parseAnswer(answer, question, asked);
+    const answer = await breakers.run({ caller, url }, async () =>
+      requireData(await exchangeSigned(request, limits)),
+    );
+    return parseData(answer, question, asked);
   }
 
   return {
@@ -76,7 +79,7 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
                   requestId: requester.requestId,
                   institution: asked.id,
                   subgraph: question.subgraph,
-                  status: failure.status,
+                  kind: failure.kind,
                   detail: failure.detail,
                 },
                 'a node did not answer as it should',
@@ -116,26 +119,31 @@ async function timed<Data>(
   onFailure: (failure: NodeFailure) => void,
 ): Promise<Answer<Data>> {
   const startMs = performance.now();
-  const latencyMs = () => Math.round(performance.now() - startMs);
   try {
     const data = await ask();
-    return { institution, status: 'OK', latencyMs: latencyMs(), data };
+    const latencyMs = Math.round(performance.now() - startMs);
+    return { institution, status: 'OK', latencyMs, data };
   } catch (thrown) {
     invariant(thrown instanceof NodeFailure, `asking a node throws NodeFailure, not ${thrown}`);
     onFailure(thrown);
-    return { institution, status: thrown.status, latencyMs: latencyMs(), data: undefined };
+    return { institution, status: thrown.status, latencyMs: null, data: undefined };
   }
 }
 
-/** @throws NodeFailure REFUSED for an error with a code of ours, MALFORMED for any other. */
-function parseAnswer<Data>(
-  answer: unknown,
-  question: Question<Data>,
-  { id }: AskedInstitution,
-): Data {
-  const { data, errors } = (answer ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
-  if (errors !== undefined) throw refusalOf(errors);
+/** @throws NodeFailure REFUSED for a decision of the node, MALFORMED for anything else but data. */
+function requireData({ httpStatus, json }: NodeAnswer): object {
+  const { data, errors } = (json ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
+  const isServed = httpStatus >= 200 && httpStatus < 500;
+  if (errors !== undefined && isServed) throw failureOf(errors);
+  if (httpStatus < 200 || httpStatus > 299) {
+    throw new NodeFailure('MALFORMED', `HTTP ${httpStatus}`);
+  }
   if (typeof data !== 'object' || data === null) throw new NodeFailure('MALFORMED', 'no data');
+  return data;
+}
+
+/** Outside of the breaker: one kind of row that does not parse must not hide the others. */
+function parseData<Data>(data: object, question: Question<Data>, { id }: AskedInstitution): Data {
   try {
     return question.parse(data, id);
   } catch (thrown) {
@@ -145,12 +153,21 @@ function parseAnswer<Data>(
   }
 }
 
-function refusalOf(errors: unknown): NodeFailure {
+/** Codes by which a node says that it cannot decide: what it would have answered is missing. */
+const NO_DECISION: ReadonlySet<string> = new Set([
+  'INTERNAL',
+  'DATABASE_UNAVAILABLE',
+  'LEDGER_UNAVAILABLE',
+  'LEDGER_MISMATCH',
+  'LEDGER_REGRESSED',
+]);
+
+/** An error with a code of ours is a decision of that node; a fault of it, or none, is no answer. */
+function failureOf(errors: unknown): NodeFailure {
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   const code = (first as { extensions?: { code?: unknown } } | undefined)?.extensions?.code;
   const known = typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
-  // An error with a code of ours is a decision of that node; INTERNAL, or none, is a fault of it.
-  if (known && code !== 'INTERNAL') return new NodeFailure('REFUSED', code);
+  if (known && !NO_DECISION.has(code)) return new NodeFailure('REFUSED', code);
   return new NodeFailure('MALFORMED', known ? code : 'GraphQL errors');
 }
 

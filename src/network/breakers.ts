@@ -13,22 +13,38 @@ export interface BreakerPolicy {
   readonly failures: number;
   /** Milliseconds after which one question probes again. */
   readonly halfOpenAfterMs: number;
+  /** Breakers that are kept; the one used longest ago makes room, and begins closed the next time. */
+  readonly maxBreakers: number;
 }
 
-export const BREAKER_POLICY: BreakerPolicy = { failures: 3, halfOpenAfterMs: 1_000 };
+export const BREAKER_POLICY: BreakerPolicy = {
+  failures: 3,
+  halfOpenAfterMs: 1_000,
+  maxBreakers: 10_000,
+};
 
-/** One breaker per URL asked: a dead or hanging node costs its own answers, and no waiting. */
+/** Who asked, and which URL. */
+export interface Asking {
+  readonly caller: string;
+  readonly url: string;
+}
+
+/**
+ * One breaker for each caller and URL: a dead, hanging or lying node costs its own answers and no waiting. Questions
+ * that are too heavy for a node open the breaker of whoever sends them, and nobody else's.
+ */
 export class Breakers {
   readonly #policy: BreakerPolicy;
-  readonly #byUrl = new Map<string, CircuitBreakerPolicy>();
+  /** In the order of their last use. */
+  readonly #byName = new Map<string, CircuitBreakerPolicy>();
 
-  constructor(policy: BreakerPolicy = BREAKER_POLICY) {
-    this.#policy = policy;
+  constructor(policy: Partial<BreakerPolicy> = {}) {
+    this.#policy = { ...BREAKER_POLICY, ...policy };
   }
 
   /** @throws NodeFailure UNREACHABLE at once while the breaker is open, else what `exchange` throws. */
-  async run<Result>(url: string, exchange: () => Promise<Result>): Promise<Result> {
-    const breaker = this.#breakerOf(url);
+  async run<Result>(asking: Asking, exchange: () => Promise<Result>): Promise<Result> {
+    const breaker = this.#breakerOf(asking);
     // A half-open breaker would let every other question wait for the probe: up to its whole budget.
     if (breaker.state === CircuitState.HalfOpen) throw givenUp();
     try {
@@ -38,21 +54,27 @@ export class Breakers {
     }
   }
 
-  #breakerOf(url: string): CircuitBreakerPolicy {
-    const known = this.#byUrl.get(url);
-    if (known !== undefined) return known;
-    // Only a node that does not answer is given up: one that refuses or answers nonsense is there.
+  #breakerOf({ caller, url }: Asking): CircuitBreakerPolicy {
+    const name = `${caller} ${url}`;
+    const breaker = this.#byName.get(name) ?? this.#newBreaker();
+    this.#byName.delete(name);
+    this.#byName.set(name, breaker);
+    for (const oldest of this.#byName.keys()) {
+      if (this.#byName.size <= this.#policy.maxBreakers) break;
+      this.#byName.delete(oldest);
+    }
+    return breaker;
+  }
+
+  #newBreaker(): CircuitBreakerPolicy {
+    // A node that refuses is there, and its decision costs it little.
     const failed = handleWhen(
-      (thrown) =>
-        thrown instanceof NodeFailure &&
-        (thrown.status === 'TIMEOUT' || thrown.status === 'UNREACHABLE'),
+      (thrown) => thrown instanceof NodeFailure && thrown.kind !== 'REFUSED',
     );
-    const breaker = circuitBreaker(failed, {
+    return circuitBreaker(failed, {
       halfOpenAfter: this.#policy.halfOpenAfterMs,
       breaker: new ConsecutiveBreaker(this.#policy.failures),
     });
-    this.#byUrl.set(url, breaker);
-    return breaker;
   }
 }
 

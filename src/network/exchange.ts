@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { DomainError } from '../core/errors.js';
+import { JsonCounter, jsonBoundsFor } from '../core/json-bounds.js';
 import { NodeFailure } from './node-failure.js';
 import type { Wire, WireRequest } from './wire.js';
 
@@ -6,48 +8,67 @@ import type { Wire, WireRequest } from './wire.js';
 export interface ExchangeLimits {
   /** Milliseconds until the whole answer must have been read. */
   readonly budgetMs: number;
-  /** Bytes of answer that are read at most. */
+  /** Bytes of answer that are read at most; the values in them are bounded by it too. */
   readonly maxBytes: number;
 }
+
+/** What a node answered, whatever its status. */
+export interface NodeAnswer {
+  readonly httpStatus: number;
+  /** Undefined for what is no JSON. */
+  readonly json: unknown;
+}
+
+/** Bytes of an error's body that are read: a code and a sentence. */
+const MAX_ERROR_BYTES = 16 * 1024;
 
 /**
  * One HTTP exchange with a node, and the JSON that it answers with.
  *
- * A redirect is not followed: the token would go where the node says.
- *
- * @param wire - which endpoints may be reached.
- * @param noteHeaders - is told the headers of whatever answers, of a refusal too.
- * @throws NodeFailure and nothing else.
+ * @throws NodeFailure and nothing else: as `exchangeAny`, MALFORMED for what is no JSON or another status than 2xx.
  */
 export async function exchangeJson(
   url: string,
   request: WireRequest,
   limits: ExchangeLimits,
   wire: Wire,
-  noteHeaders: (headers: IncomingHttpHeaders) => void = () => undefined,
 ): Promise<unknown> {
-  const text = await exchangeText(url, request, limits, wire, noteHeaders);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new NodeFailure('MALFORMED', 'not JSON');
-  }
+  const { httpStatus, json } = await exchangeAny(url, request, limits, wire);
+  if (httpStatus < 200 || httpStatus > 299)
+    throw new NodeFailure('MALFORMED', `HTTP ${httpStatus}`);
+  if (json === undefined) throw new NodeFailure('MALFORMED', 'not JSON');
+  return json;
 }
 
-async function exchangeText(
+/**
+ * One HTTP exchange with a node, whatever status it answers with.
+ *
+ * A redirect is not followed: the token would go where the node says. The answer comes as it is: what is compressed
+ * may be a thousand times as large as what was counted. Its nesting and its values are counted before it is parsed.
+ *
+ * @param wire - which endpoints may be reached.
+ * @param noteHeaders - is told the headers of whatever answers, of a refusal too.
+ * @throws NodeFailure and nothing else: TIMEOUT, UNREACHABLE, or MALFORMED for more than the limits.
+ */
+export async function exchangeAny(
   url: string,
   request: WireRequest,
   { budgetMs, maxBytes }: ExchangeLimits,
   wire: Wire,
-  noteHeaders: (headers: IncomingHttpHeaders) => void,
-): Promise<string> {
+  noteHeaders: (headers: IncomingHttpHeaders) => void = () => undefined,
+): Promise<NodeAnswer> {
   const signal = AbortSignal.timeout(budgetMs);
   try {
-    const answer = await wire.send(new URL(url), request, signal);
+    const headers = { ...request.headers, 'accept-encoding': 'identity' };
+    const answer = await wire.send(new URL(url), { ...request, headers }, signal);
     noteHeaders(answer.headers);
-    const text = await readBounded(answer, maxBytes);
-    requireAnswer(answer.statusCode ?? 0, text);
-    return text;
+    const httpStatus = answer.statusCode ?? 0;
+    const isError = httpStatus < 200 || httpStatus > 299;
+    const text = await readBounded(
+      answer,
+      isError ? Math.min(maxBytes, MAX_ERROR_BYTES) : maxBytes,
+    );
+    return { httpStatus, json: jsonOf(text) };
   } catch (thrown) {
     if (thrown instanceof NodeFailure) throw thrown;
     if (signal.aborted) throw new NodeFailure('TIMEOUT', `${budgetMs} ms`);
@@ -55,27 +76,45 @@ async function exchangeText(
   }
 }
 
-/** Reads a body up to its cap: a node that streams without end costs its own rows, not our memory. */
+/** Reads a body up to its bounds: a node that streams without end costs its own rows, not our memory. */
 async function readBounded(answer: IncomingMessage, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength;
-    // Leaving the loop cancels the stream, which closes the connection.
-    if (length > maxBytes) throw new NodeFailure('MALFORMED', `over ${maxBytes} bytes`);
-    chunks.push(chunk);
+  try {
+    requireReadable(answer.headers, maxBytes);
+    const counter = new JsonCounter(jsonBoundsFor(maxBytes));
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of answer as AsyncIterable<Uint8Array>) {
+      length += chunk.byteLength;
+      if (length > maxBytes) throw tooLarge('bytes', maxBytes);
+      counter.take(chunk);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, length).toString('utf8');
+  } catch (thrown) {
+    // What is left of it must not be read: the connection is closed.
+    answer.destroy();
+    if (!(thrown instanceof DomainError)) throw thrown;
+    throw tooLarge(String(thrown.facts.measure), Number(thrown.facts.most));
   }
-  return Buffer.concat(chunks, length).toString('utf8');
 }
 
-/** Statuses that a proxy before a node that is down gives. */
-const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+/** Refuses by its head alone what would be refused after it was read. */
+function requireReadable(headers: IncomingHttpHeaders, maxBytes: number): void {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') throw new NodeFailure('MALFORMED', 'encoded');
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge('bytes', maxBytes);
+}
 
-function requireAnswer(status: number, text: string): void {
-  if (status >= 200 && status < 300) return;
-  if (status >= 400 && status < 500) throw new NodeFailure('REFUSED', `HTTP ${status}`);
-  if (GATEWAY_STATUSES.has(status)) throw new NodeFailure('UNREACHABLE', `HTTP ${status}`);
-  throw new NodeFailure('MALFORMED', `HTTP ${status}, ${text.length} characters`);
+function tooLarge(measure: string, most: number): NodeFailure {
+  return new NodeFailure('MALFORMED', `over ${most} ${measure}`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The system's word for a failed connection, for example ECONNREFUSED: its message names the host. */

@@ -1,15 +1,26 @@
 import type { SourceStatus } from '../graph/ask.js';
 
-/** Why a node's answer cannot be used, as a client may see it. It names no host. */
+/** What a node did instead of answering, for the log. */
+export type FailureKind = 'TIMEOUT' | 'UNREACHABLE' | 'MALFORMED' | 'REFUSED';
+
+/** Why a node's answer cannot be used. It names no host. */
 export class NodeFailure extends Error {
   override readonly name = 'NodeFailure';
-  readonly status: Exclude<SourceStatus, 'OK' | 'NOT_PRESENTED'>;
+  readonly kind: FailureKind;
   /** For the log alone: what happened, without a host. */
   readonly detail: string;
 
-  constructor(status: NodeFailure['status'], detail: string) {
-    super(`${status}: ${detail}`);
-    this.status = status;
+  constructor(kind: FailureKind, detail: string) {
+    super(`${kind}: ${detail}`);
+    this.kind = kind;
     this.detail = detail;
+  }
+
+  /**
+   * What anybody may hear of it. An institution chooses where its endpoint leads: more words than one for what is no
+   * answer of a node would tell which ports are open there, and what listens on them.
+   */
+  get status(): Extract<SourceStatus, 'UNAVAILABLE' | 'REFUSED'> {
+    return this.kind === 'REFUSED' ? 'REFUSED' : 'UNAVAILABLE';
   }
 }

@@ -42,7 +42,7 @@ export interface Peers {
 const BUDGET_MS = 3_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** Each call throws DomainError SOURCE_FAILED {institution, status} for what the other node does. */
+/** Each call throws DomainError SOURCE_FAILED {institution, check} for what the other node does. */
 export function createPeers(options: PeersOptions): Peers {
   const { wire = ANY_WIRE } = options;
   const limits = {
@@ -57,7 +57,7 @@ export function createPeers(options: PeersOptions): Peers {
       return await exchangeJson(nodeUrl(peer.endpoint, path), request, limits, wire);
     } catch (thrown) {
       if (!(thrown instanceof NodeFailure)) throw thrown;
-      throw new DomainError('SOURCE_FAILED', { institution: id, status: thrown.status });
+      throw new DomainError('SOURCE_FAILED', { institution: id, check: thrown.kind });
     }
   }
 

@@ -15,7 +15,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  */
 export interface ProbedInstitution {
   readonly institution: InstitutionId;
-  readonly status: 'OK' | 'UNREACHABLE';
+  readonly status: 'OK' | 'UNAVAILABLE';
   /** Milliseconds until its answer was read; null without one. */
   readonly latencyMs: number | null;
 }
@@ -78,11 +78,11 @@ async function probe(
     return { institution: id, status: 'OK', latencyMs };
   } catch (thrown) {
     if (!(thrown instanceof NodeFailure)) throw thrown;
-    const { status, detail } = thrown;
+    const { kind, detail } = thrown;
     if (said.get(id) !== detail) {
-      logger.warn({ institution: id, status, detail }, 'a node does not say that it is well');
+      logger.warn({ institution: id, kind, detail }, 'a node does not say that it is well');
     }
     said.set(id, detail);
-    return { institution: id, status: 'UNREACHABLE', latencyMs: null };
+    return { institution: id, status: 'UNAVAILABLE', latencyMs: null };
   }
 }

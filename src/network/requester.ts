@@ -23,6 +23,14 @@ interface SentToken {
   readonly secret: string;
 }
 
+/** A token that was sent by its holder. */
+export interface CheckedToken {
+  /** Without its secret: what nodes are given. */
+  readonly jwt: string;
+  /** RFC 7638 thumbprint of the key that signed it. */
+  readonly holder: string;
+}
+
 const SENT = /^(Bearer|DPoP) +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})(?:~([A-Za-z0-9_-]+))?$/i;
 
 /**
@@ -33,14 +41,14 @@ const SENT = /^(Bearer|DPoP) +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})(?:~([A-Za-
  * passed on, so a gateway that demands it serves only who signed the token. The nodes decide what the
  * token opens, and verify it themselves: no gateway is believed.
  *
- * @returns a function that gives the JWT to pass on, without its secret; undefined for a request
- * without a token. It throws DomainError TOKEN_MALFORMED; TOKEN_INCOMPLETE without the secret;
+ * @returns a function that gives the JWT to pass on, without its secret, and its holder; undefined for a
+ * request without a token. It throws DomainError TOKEN_MALFORMED; TOKEN_INCOMPLETE without the secret;
  * TOKEN_INVALID {claim} for another gateway's, an expired one or another secret; and for a token that
  * is bound to its key what createDpopCheck throws.
  */
 export function createRequesterCheck(
   rule: RequesterRule,
-): (request: ReceivedRequest) => Promise<string | undefined> {
+): (request: ReceivedRequest) => Promise<CheckedToken | undefined> {
   const { audience, maxTokenSeconds: maxSeconds, clock = systemClock } = rule;
   const requireToken = createTokenCheck();
   const requireProof = createDpopCheck(rule);
@@ -61,7 +69,7 @@ export function createRequesterCheck(
       // Its sender believes it bound, and it is not.
       throw new DomainError('TOKEN_INVALID', { claim: 'cnf' });
     }
-    return jwt;
+    return { jwt, holder: signer };
   };
 }
 

@@ -1,7 +1,7 @@
 import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../core/gateway-request.js';
 import type { InstitutionId } from '../core/ids.js';
 import { NONCE_FORM } from '../core/nonce.js';
-import { type ExchangeLimits, exchangeJson } from './exchange.js';
+import { type ExchangeLimits, exchangeAny, type NodeAnswer } from './exchange.js';
 import type { GatewayKey } from './gateway-key.js';
 import { signGatewayRequest } from './gateway-signature.js';
 import type { Wire } from './wire.js';
@@ -16,7 +16,7 @@ export interface NodeRequest {
   readonly requestId: string;
 }
 
-type SignedExchange = (request: NodeRequest, limits: ExchangeLimits) => Promise<unknown>;
+type SignedExchange = (request: NodeRequest, limits: ExchangeLimits) => Promise<NodeAnswer>;
 
 /**
  * Makes the exchange of signed questions with nodes, and remembers the nonce of each node's run.
@@ -34,17 +34,16 @@ export function createSignedExchange(key: GatewayKey, wire: Wire): SignedExchang
     const { institution } = request;
     const nonce = nonces.get(institution);
     let given: string | undefined;
-    try {
-      return await exchange({ key, wire }, request, nonce, limits, (said) => {
-        given = said;
-      });
-    } catch (thrown) {
-      if (given === undefined || given === nonce) throw thrown;
-      nonces.set(institution, given);
-      const leftMs = Math.floor(limits.budgetMs - (performance.now() - startMs));
-      const budgetMs = Math.max(1, leftMs);
-      return exchange({ key, wire }, request, given, { ...limits, budgetMs }, () => undefined);
-    }
+    const noteNonce = (said: string) => {
+      given = said;
+    };
+    const answer = await exchange({ key, wire }, request, nonce, limits, noteNonce);
+    const isRefused = answer.httpStatus >= 400;
+    if (!isRefused || given === undefined || given === nonce) return answer;
+    nonces.set(institution, given);
+    const leftMs = Math.floor(limits.budgetMs - (performance.now() - startMs));
+    const budgetMs = Math.max(1, leftMs);
+    return exchange({ key, wire }, request, given, { ...limits, budgetMs }, () => undefined);
   };
 }
 
@@ -54,7 +53,7 @@ async function exchange(
   nonce: string | undefined,
   limits: ExchangeLimits,
   noteNonce: (nonce: string) => void,
-): Promise<unknown> {
+): Promise<NodeAnswer> {
   const signature = await signGatewayRequest(key, { institution, body, token, nonce });
   const headers = {
     'content-type': 'application/json',
@@ -63,7 +62,7 @@ async function exchange(
     'x-request-id': requestId,
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
-  return exchangeJson(url, { method: 'POST', headers, body }, limits, wire, (answered) => {
+  return exchangeAny(url, { method: 'POST', headers, body }, limits, wire, (answered) => {
     const said = answered[NODE_NONCE_HEADER.toLowerCase()];
     // A node chooses it, so it must be nothing but a nonce before this gateway signs it.
     if (typeof said === 'string' && NONCE_FORM.test(said)) noteNonce(said);

@@ -124,7 +124,7 @@ describe('presenting consents', () => {
     expect(presentConsents).toEqual({
       complete: false,
       outcomes: [
-        { institution: { id: HILLSIDE }, status: 'UNREACHABLE', accepted: 0, refused: [] },
+        { institution: { id: HILLSIDE }, status: 'UNAVAILABLE', accepted: 0, refused: [] },
         taken(LAKESHORE),
         taken(RIVERSIDE),
       ],

@@ -8,7 +8,7 @@ import type { ReleasePlace } from '../../src/consent/register/release-place.js';
 import { toPseudonym } from '../../src/core/ids.js';
 import { LAKESHORE, now, RIVERSIDE, STUDY } from './gate-fixture.js';
 
-/** What a node may say of itself when a study key asks: a throw here makes it MALFORMED. */
+/** What a node may say of itself when a study key asks: a throw here makes it UNAVAILABLE. */
 const of = { study: STUDY, pseudonym: toPseudonym('12') };
 
 describe("a node's disclosures", () => {

@@ -140,7 +140,7 @@ describe('my disclosures', () => {
     await release(network.riverside, wallet, { handle });
     const { data } = await network.my(wallet, session, [HILLSIDE, RIVERSIDE]);
     const sources = [
-      { institution: { id: HILLSIDE }, status: 'UNREACHABLE' },
+      { institution: { id: HILLSIDE }, status: 'UNAVAILABLE' },
       { institution: { id: RIVERSIDE }, status: 'OK' },
     ];
     expect(data.my).toMatchObject({ complete: false, sources, consents: [{ handle }] });

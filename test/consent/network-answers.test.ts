@@ -10,7 +10,7 @@ import { ERROR_CODES } from '../../src/core/error-codes.js';
 import { isoFromSeconds } from '../../src/core/time.js';
 import { DAY, LAKESHORE, now, OTHER_STUDY, RIVERSIDE, STUDY } from './gate-fixture.js';
 
-/** What a dishonest or broken node may answer: each throws, so that its source is MALFORMED. */
+/** What a dishonest or broken node may answer: each throws, so that its source is UNAVAILABLE. */
 describe('an outcome', () => {
   const outcome = { institution: { id: RIVERSIDE }, status: 'OK', accepted: 1, refused: [] };
   const refusal = { index: 1, code: 'PROOF_INVALID' };

@@ -61,7 +61,7 @@ describe('with every node dead, the composed domains', () => {
       trials: {
         nodes: [],
         complete: false,
-        sources: [{ status: 'UNREACHABLE', institution: { name: 'The northwind-trials' } }],
+        sources: [{ status: 'UNAVAILABLE', institution: { name: 'The northwind-trials' } }],
       },
       trial: null,
       trace: { complete: false },

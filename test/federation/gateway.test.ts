@@ -217,7 +217,7 @@ test('a dead node costs its own rows: the answer is partial, says so, and names 
       complete: false,
       sources: [
         { status: 'OK', institution: { id: 'lakeshore-hospital' } },
-        { status: 'UNREACHABLE', institution: { id: 'valley-hospital' } },
+        { status: 'UNAVAILABLE', institution: { id: 'valley-hospital' } },
       ],
     },
   });

@@ -80,7 +80,7 @@ describe('a node that began again', () => {
       response.end('{}');
     });
     const { ask } = asking([institution('restless', node.endpoint)], PATIENT);
-    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('REFUSED');
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNAVAILABLE');
     expect(times).toBe(2);
   });
 
@@ -92,7 +92,7 @@ describe('a node that began again', () => {
         response.end('{}');
       });
       const { ask } = asking([institution('dishonest', node.endpoint)], PATIENT);
-      expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('REFUSED');
+      expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNAVAILABLE');
       expect(node.received.map((one) => claimsOf(one).nonce)).toEqual(['']);
     },
   );
@@ -103,7 +103,7 @@ describe('a node that began again', () => {
       setTimeout(() => requiringNonce(run)(received, response), 700);
     });
     const { ask } = asking([institution('slow', slow.endpoint)], { budgetMs: { trials: 1_100 } });
-    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('TIMEOUT');
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNAVAILABLE');
   });
 });
 
@@ -183,22 +183,26 @@ describe('what a node does costs its own answer', () => {
   const code = (value: string) => ({ errors: [{ message: 'no', extensions: { code: value } }] });
 
   test.each([
-    ['MALFORMED', 'text that is not JSON', answering('<html>')],
-    ['MALFORMED', 'JSON that is no answer', answering('null')],
-    ['MALFORMED', 'an answer without data', answering({})],
-    ['MALFORMED', 'a row that does not parse', answering({ data: { hello: 7 } })],
+    ['UNAVAILABLE', 'text that is not JSON', answering('<html>')],
+    ['UNAVAILABLE', 'JSON that is no answer', answering('null')],
+    ['UNAVAILABLE', 'an answer without data', answering({})],
+    ['UNAVAILABLE', 'a row that does not parse', answering({ data: { hello: 7 } })],
     [
-      'MALFORMED',
+      'UNAVAILABLE',
       'GraphQL errors beside data',
       answering({ ...HELLO, errors: [{ message: 'x' }] }),
     ],
-    ['MALFORMED', 'a fault of its own', answering(code('INTERNAL'))],
-    ['MALFORMED', 'a code that is not ours', answering(code('constructor'))],
-    ['MALFORMED', 'HTTP 500', answering(HELLO, 500)],
-    ['MALFORMED', 'an answer over the byte cap', answering(big)],
-    ['REFUSED', 'HTTP 401', answering(HELLO, 401)],
+    ['UNAVAILABLE', 'a fault of its own', answering(code('INTERNAL'))],
+    ['UNAVAILABLE', 'a code that is not ours', answering(code('constructor'))],
+    ['UNAVAILABLE', 'HTTP 500', answering(HELLO, 500)],
+    ['UNAVAILABLE', 'an answer over the byte cap', answering(big)],
+    ['UNAVAILABLE', 'HTTP 401 without a code of ours', answering(HELLO, 401)],
+    ['UNAVAILABLE', 'HTTP 404, which any web server says', answering('{}', 404)],
+    ['REFUSED', 'HTTP 401 with one', answering(code('TOKEN_INVALID'), 401)],
+    ['UNAVAILABLE', 'a node whose database is away', answering(code('DATABASE_UNAVAILABLE'))],
+    ['UNAVAILABLE', 'HTTP 503 with a code', answering(code('FEED_GAP'), 503)],
     ['REFUSED', 'an error with a code of ours', answering(code('FEED_GAP'))],
-    ['UNREACHABLE', 'HTTP 503, a proxy before a dead node', answering(HELLO, 503)],
+    ['UNAVAILABLE', 'HTTP 503, a proxy before a dead node', answering(HELLO, 503)],
   ] as const)('%s for %s', async (status, _what, behave) => {
     const [good, bad] = [await start(answering(HELLO)), await start(behave)];
     const { ask } = asking(
@@ -210,25 +214,25 @@ describe('what a node does costs its own answer', () => {
     expect(answers[1]?.data).toBeUndefined();
   });
 
-  test('TIMEOUT for a node that never answers, within the budget', async () => {
+  test('UNAVAILABLE for a node that never answers, within the budget', async () => {
     const hanging = await start(() => undefined);
     const startMs = performance.now();
     const [answer] = await asking([institution('hanging', hanging.endpoint)]).ask(
       REQUESTER,
       askHello(),
     );
-    expect(answer?.status).toBe('TIMEOUT');
+    expect(answer?.status).toBe('UNAVAILABLE');
     expect(performance.now() - startMs).toBeLessThan(1_000);
   });
 
-  test('TIMEOUT for a node that answers a byte at a time', async () => {
+  test('UNAVAILABLE for a node that answers a byte at a time', async () => {
     const dripping = await start((_, response) => {
       response.writeHead(200);
       const timer = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(timer));
     });
     const { ask } = asking([institution('dripping', dripping.endpoint)]);
-    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('TIMEOUT');
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNAVAILABLE');
   });
 
   test('stops reading an answer without end at the byte cap', async () => {
@@ -241,7 +245,7 @@ describe('what a node does costs its own answer', () => {
       flow();
     });
     const { ask } = asking([institution('endless', endless.endpoint)], { maxAnswerBytes: 50_000 });
-    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('MALFORMED');
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNAVAILABLE');
   });
 
   test('does not follow a redirect: the token would go where a node says', async () => {
@@ -251,15 +255,15 @@ describe('what a node does costs its own answer', () => {
       response.end();
     });
     const { ask } = asking([institution('lying', lying.endpoint)]);
-    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('MALFORMED');
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNAVAILABLE');
     expect(thief.received).toHaveLength(0);
   });
 
   test.each(['', 'not a url', 'file:///etc/passwd', 'ftp://127.0.0.1/'])(
-    'UNREACHABLE for the endpoint %j',
+    'UNAVAILABLE for the endpoint %j',
     async (endpoint) => {
       const { ask } = asking([institution('nowhere', endpoint)]);
-      expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNREACHABLE');
+      expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNAVAILABLE');
     },
   );
 
@@ -269,7 +273,7 @@ describe('what a node does costs its own answer', () => {
     const lines: string[] = [];
     const { ask } = asking([institution('dead', node.endpoint)], { logger: loggerInto(lines) });
     const answers = await ask(REQUESTER, askHello());
-    expect(answers[0]?.status).toBe('UNREACHABLE');
+    expect(answers[0]?.status).toBe('UNAVAILABLE');
     const port = new URL(node.endpoint).port;
     expect(lines).toHaveLength(1);
     for (const text of [

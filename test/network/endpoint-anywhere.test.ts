@@ -41,7 +41,7 @@ async function askEveryWay(endpoint: string, wire: Wire): Promise<readonly unkno
   const refusal = (asked: Promise<unknown>) =>
     asked.then(
       () => 'OK',
-      (thrown) => thrown.facts?.status,
+      (thrown) => (thrown.facts?.check === 'UNREACHABLE' ? 'UNAVAILABLE' : thrown),
     );
   const [answer] = await nodes.ask(REQUESTER, askHello());
   const [probed] = await createProbe(institutions, { wire, logger: loggerInto(lines) })();
@@ -77,7 +77,7 @@ describe('endpoint-anywhere', () => {
   ])('endpoint-anywhere: in production %s is asked for nothing', async (endpoint, detail) => {
     const wire = openWire(PRODUCTION);
     const said = await askEveryWay(endpoint.replace('PORT', port), wire);
-    expect(said).toEqual([new Set(['UNREACHABLE']), new Set([detail])]);
+    expect(said).toEqual([new Set(['UNAVAILABLE']), new Set([detail])]);
     expect(internal.received).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe('endpoint-anywhere', () => {
       const wire = openWire(PRODUCTION, (_host, _options, done) => done(null, turn));
       const said = await askEveryWay(`https://rebound.example:${port}`, wire);
       expect(said).toEqual([
-        new Set(['UNREACHABLE']),
+        new Set(['UNAVAILABLE']),
         new Set(['endpoint refused: private address']),
       ]);
     }
@@ -136,14 +136,19 @@ describe('endpoint-anywhere: a stranger who asks for health', () => {
     const kinds = ['http://127.0.0.1:1', silent.endpoint, refusing.endpoint, nonsense.endpoint];
     const { said, lines } = await probe(kinds);
     const words = said.map(({ status, latencyMs }) => [status, latencyMs]);
-    expect(words).toEqual(kinds.map(() => ['UNREACHABLE', null]));
+    expect(words).toEqual(kinds.map(() => ['UNAVAILABLE', null]));
     // The operator is told what happened.
     expect(
       lines
         .map((line) => JSON.parse(line))
-        .map(({ status }) => status)
+        .map(({ kind, detail }) => `${kind} ${detail}`)
         .sort(),
-    ).toEqual([...['MALFORMED', 'REFUSED', 'TIMEOUT', 'UNREACHABLE']]);
+    ).toEqual([
+      'MALFORMED HTTP 403',
+      'MALFORMED not JSON',
+      'TIMEOUT 1000 ms',
+      'UNREACHABLE ECONNREFUSED',
+    ]);
     for (const node of [silent, refusing, nonsense]) await node.stop();
   });
 

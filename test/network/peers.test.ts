@@ -33,14 +33,14 @@ test('asks a peer for a segment of any feed, for an acknowledgement, and for evi
 
 test.each([
   ['TIMEOUT', () => undefined],
-  ['REFUSED', answering({}, 404)],
+  ['MALFORMED', answering({}, 404)],
   ['MALFORMED', answering('not JSON')],
   ['MALFORMED', answering({ entries: 'x'.repeat(2_000) })],
-] as const)('a peer that fails is SOURCE_FAILED with %s', async (status, behave) => {
+] as const)('a peer that fails is SOURCE_FAILED with %s', async (check, behave) => {
   const node = await startNode(behave);
   await expect(peersOf(node.endpoint).fetchSegment(riverside, riverside, 0)).rejects.toMatchObject({
     code: 'SOURCE_FAILED',
-    facts: { institution: 'riverside-hospital', status },
+    facts: { institution: 'riverside-hospital', check },
   });
   await node.stop();
 });

@@ -146,7 +146,7 @@ describe.each(KIND_NAMES)('rows of %s', (kind) => {
     for (const change of changes) {
       const page = await askNetwork(network(liar(change)), pageOf(kind), participantKeys(BEN));
       expect(page.nodes).toEqual([]);
-      expect(page.sources).toMatchObject([{ status: 'MALFORMED' }]);
+      expect(page.sources).toMatchObject([{ status: 'UNAVAILABLE' }]);
     }
   });
 });

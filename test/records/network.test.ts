@@ -155,7 +155,7 @@ describe('what is missing', () => {
     const [ana] = await ask(network(nodes), OBSERVED, participantKeys(ANA));
     expect(ana.observations.nodes).toHaveLength(4);
     expect(ana.observations.complete).toBe(false);
-    expect(ana.observations.sources[0]).toMatchObject({ status: 'UNREACHABLE' });
+    expect(ana.observations.sources[0]).toMatchObject({ status: 'UNAVAILABLE' });
   });
 
   test('what a consent does not open is told through the network too', async () => {
@@ -199,11 +199,11 @@ describe('a dishonest node', () => {
     ['another participant in this place', (_, entities) => (entities[0].pseudonym = BEN)],
   ];
 
-  test.each(changes)('that answers %s is MALFORMED and costs its own rows', async (_, change) => {
+  test.each(changes)('that answers %s is UNAVAILABLE and costs its own rows', async (_, change) => {
     const nodes = [node(RIVERSIDE, riverside, PERMITS), liar(change)];
     const [ana] = await ask(network(nodes), OBSERVED, participantKeys(ANA));
     expect(ana.observations.nodes).toHaveLength(4);
-    expect(ana.observations.sources[0]).toMatchObject({ status: 'MALFORMED' });
+    expect(ana.observations.sources[0]).toMatchObject({ status: 'UNAVAILABLE' });
   });
 
   test('more rows than asked for are refused', async () => {
@@ -217,7 +217,7 @@ describe('a dishonest node', () => {
     const nodes = [node(RIVERSIDE, riverside, PERMITS), greedy];
     const [ana] = await ask(network(nodes), OBSERVED, variables);
     expect(ana.observations.nodes).toHaveLength(2);
-    expect(ana.observations.sources[0]).toMatchObject({ status: 'MALFORMED' });
+    expect(ana.observations.sources[0]).toMatchObject({ status: 'UNAVAILABLE' });
   });
 });
 

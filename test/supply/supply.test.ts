@@ -176,7 +176,7 @@ describe('a verification', () => {
       networkOf([liar]),
       `{ ${verifyField(good)} { verified sources { status } } }`,
     );
-    expect(data.verifyProduct).toEqual({ verified: null, sources: [{ status: 'MALFORMED' }] });
+    expect(data.verifyProduct).toEqual({ verified: null, sources: [{ status: 'UNAVAILABLE' }] });
   });
 
   test.each([
@@ -361,7 +361,7 @@ describe('a trace with a permit', () => {
     expect(data.trace.complete).toBe(false);
     expect(data.trace.sources).toContainEqual({
       institution: { id: PHARMACY },
-      status: 'UNREACHABLE',
+      status: 'UNAVAILABLE',
     });
   });
 
@@ -405,7 +405,7 @@ describe('a trace with a permit', () => {
     const answer = { trace: { hasMore: false, events: [row], containments: [] } };
     const schema = networkOf([lyingNode('evil-pharma', answer), node(MAKER, PARTNER)]);
     const { data } = await ask(schema, trace);
-    expect(data.trace.sources[0]).toMatchObject({ status: 'MALFORMED' });
+    expect(data.trace.sources[0]).toMatchObject({ status: 'UNAVAILABLE' });
     expect(stepsOf(data.trace)).toHaveLength(3);
   });
 

@@ -69,12 +69,12 @@ async function readAnswer<Data>(
   try {
     answer = (await node.answer(question as Question<unknown>)) as typeof answer;
   } catch {
-    return { status: 'UNREACHABLE', data: undefined };
+    return { status: 'UNAVAILABLE', data: undefined };
   }
-  if (answer.errors !== undefined) return { status: 'MALFORMED', data: undefined };
+  if (answer.errors !== undefined) return { status: 'UNAVAILABLE', data: undefined };
   try {
     return { status: 'OK', data: question.parse(answer.data, institution) };
   } catch {
-    return { status: 'MALFORMED', data: undefined };
+    return { status: 'UNAVAILABLE', data: undefined };
   }
 }

@@ -246,7 +246,7 @@ describe('the network', () => {
     expect(data.trials.complete).toBe(false);
     expect(data.trials.sources).toEqual([
       { institution: { id: 'northwind-trials' }, status: 'OK' },
-      { institution: { id: 'southwind-trials' }, status: 'UNREACHABLE' },
+      { institution: { id: 'southwind-trials' }, status: 'UNAVAILABLE' },
     ]);
   });
 
@@ -281,7 +281,7 @@ describe('the network', () => {
       networkOf([liar, southwind]),
       '{ trials { nodes { id } sources { status } } }',
     );
-    expect(data.trials.sources).toEqual([{ status: 'MALFORMED' }, { status: 'OK' }]);
+    expect(data.trials.sources).toEqual([{ status: 'UNAVAILABLE' }, { status: 'OK' }]);
     expect(data.trials.nodes).toHaveLength(3);
   });
 });

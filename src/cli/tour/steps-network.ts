@@ -77,7 +77,7 @@ export const KILL_A_HOSPITAL: Step = {
     const partial = await ask();
     const status = statusesOf(partial).get(LAKESHORE) ?? 'absent';
     expectThat(at(partial.data, 'study', 'participants', 'complete') === false, 'it says partial');
-    expectThat(status === 'UNREACHABLE', `it names the institution, not ${status}`);
+    expectThat(status === 'UNAVAILABLE', `it names the institution, not ${status}`);
     expectThat(participantsOf(partial).length > 0, "the other hospital's rows are there");
     const text = JSON.stringify([partial.data, partial.errors.map(({ message }) => message)]);
     expectThat(!/127\.0\.0\.1|localhost|ECONN|:\d{4,5}\b/.test(text), 'no host is named');

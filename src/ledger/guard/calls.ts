@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type JsonBounds, parseBoundedJson } from '../../core/json-bounds.js';
 
 /**
  * What is let through: reading, and sending what a key outside the chain's process has signed. The chain itself
@@ -24,6 +25,9 @@ export const OPEN_METHODS: ReadonlySet<string> = new Set([
 
 /** Calls of one batch at most. */
 const MOST_CALLS = 1_000;
+
+/** A call of the chain nests a few lists and objects. */
+const BOUNDS: JsonBounds = { maxDepth: 16, maxValues: 20 * MOST_CALLS };
 
 const callShape = z.object({
   id: z.union([z.string(), z.number()]),
@@ -54,7 +58,7 @@ export function readOpenCalls(
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text, BOUNDS);
   } catch {
     return undefined;
   }
