@@ -33,7 +33,19 @@ afterAll(() => gateway.close());
 
 const ask = (query: string) => post(gateway, query, { headers: { authorization } });
 
+/** Root fields of the API that ask no node, or refuse before they ask one. */
+const ASK_NOBODY = ['network', 'my', 'walletBackup'];
+
 describe('with every node dead, the composed domains', () => {
+  test('have no root field but those that are asked below', async () => {
+    const { body } = await ask('{ __schema { queryType { fields { name } } } }');
+    const { fields } = (
+      body.data as unknown as { __schema: { queryType: { fields: { name: string }[] } } }
+    ).__schema.queryType;
+    const asked = ['study', 'trials', 'trial', 'verifyProduct', 'trace', 'lot', ...ASK_NOBODY];
+    expect(fields.map(({ name }) => name).sort()).toEqual(asked.sort());
+  });
+
   test('answer what is left, say what is missing, and name no host', async () => {
     const { body, text } = await ask(`{
       network { epoch institutions { name } }

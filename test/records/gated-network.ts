@@ -8,7 +8,7 @@ import type { Permit } from '../../src/consent/gate/permit.js';
 import { presentation } from '../../src/consent/gate/table-presentation.js';
 import { consentSubgraph } from '../../src/consent/subgraph.js';
 import { sha256Hex } from '../../src/core/canonical.js';
-import { clockOf, systemClock } from '../../src/core/clock.js';
+import { type Clock, clockOf, systemClock } from '../../src/core/clock.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
 import type { InstitutionId } from '../../src/core/ids.js';
 import { type Seconds, unixMsFromSeconds } from '../../src/core/time.js';
@@ -21,8 +21,9 @@ import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nod
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
 import { DatabaseRecords } from '../../src/records/database.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
-import type { Database } from '../../src/store/database.js';
+import type { Database, DatabaseServer } from '../../src/store/database.js';
 import { loadVerificationKey } from '../../src/zk/artifacts.js';
+import { loadStatements } from '../../src/zk/verify.js';
 import { feedOver, walletParts } from '../consent/gate-feed.js';
 import { gateAt, KEYS, knowStudies, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
 import { networkOf } from '../federation/stand.js';
@@ -49,10 +50,23 @@ export interface Told {
   readonly json: any;
 }
 
+/** What the two nodes stand on, where a test brings it. */
+export interface Ground {
+  /** Closed with the network; an embedded one of its own unless given. */
+  readonly server?: DatabaseServer;
+  /** What a node goes by when it judges a request's signatures; the system's clock unless given. */
+  readonly clockOf?: (institution: InstitutionId) => Clock;
+}
+
 /** @param others - institutions beside the two hospitals, whose nodes a test runs itself. */
-export async function startGatedNetwork(world: World, others: readonly AskedInstitution[] = []) {
+export async function startGatedNetwork(
+  world: World,
+  others: readonly AskedInstitution[] = [],
+  { server: given, clockOf: clocks = () => systemClock }: Ground = {},
+) {
   const statements: string[] = [];
-  const server = await openFreshPglite({ onStatement: (statement) => statements.push(statement) });
+  const onStatement = (statement: string) => void statements.push(statement);
+  const server = given ?? (await openFreshPglite({ onStatement }));
   const gatewayKey = await newGatewayKey();
   const stops: (() => Promise<unknown>)[] = [() => server.close()];
 
@@ -61,14 +75,15 @@ export async function startGatedNetwork(world: World, others: readonly AskedInst
     await knowStudies(db);
     let app = createNodeServer({ logger, health: () => ({}) });
     stops.unshift(() => app.close());
-    let open = await mountNode(app, { institution, db, world });
+    const parts = { institution, db, world, clock: clocks(institution) };
+    let open = await mountNode(app, parts);
     const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
     let nonce: string | undefined;
     /** Ends the node and begins another over the same database: nothing in its memory is left. */
     async function restart() {
       await app.close();
       app = createNodeServer({ logger, health: () => ({}) });
-      open = await mountNode(app, { institution, db, world });
+      open = await mountNode(app, parts);
       nonce = undefined;
       await app.listen({ host: '127.0.0.1', port: Number(new URL(endpoint).port) });
       // The connections of the run before are closed; whoever kept one notices by using it.
@@ -91,6 +106,7 @@ export async function startGatedNetwork(world: World, others: readonly AskedInst
     }
     return {
       ...{ institution, db, asked, sign, restart },
+      stop: () => app.close(),
       open: (request: Parameters<typeof open>[0]) => open(request),
       send: (body: string, headers: Record<string, string>, subgraph = 'records') =>
         post(`${endpoint}/${subgraph}`, body, headers),
@@ -141,13 +157,19 @@ async function mountNode(
     institution,
     db,
     world,
-  }: { readonly institution: InstitutionId; readonly db: Database; readonly world: World },
+    clock: requestClock,
+  }: {
+    readonly institution: InstitutionId;
+    readonly db: Database;
+    readonly world: World;
+    readonly clock: Clock;
+  },
 ) {
   const clock = clockOf(() => unixMsFromSeconds(world.atSeconds));
   const ledger = () => world.snapshot();
   const gate = gateAt(db, 0n, { institution, clock, snapshot: ledger });
   const authenticate = createAuthenticate({
-    ...{ institution, clock: systemClock, maxTokenSeconds: 600 },
+    ...{ institution, clock: requestClock, maxTokenSeconds: 600 },
   });
   const open = async (request: Pick<RawRequest, 'headers' | 'body'>) =>
     gate.open(await authenticate(request));
@@ -171,6 +193,8 @@ export async function showStored(
   { root, epoch }: { readonly root: bigint; readonly epoch: number },
 ): Promise<Session> {
   const session = await newSession();
+  // Gates open what keys in force verified, and a suite that runs alone has loaded none.
+  await loadStatements(KEYS);
   const { sha256: keyHash } = await loadVerificationKey('consent', KEYS);
   const rows = permits.map((permit, n) => ({
     id: sha256Hex(`${session.thumbprint} ${n}`),
