@@ -19,6 +19,7 @@ contract ConsentRegister is TopTree, Epochs, IssuerLeaf, Votes {
         0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     address public immutable override founder;
+    uint32 public immutable override endpointDelaySeconds;
     bool public override founded;
     address public override successor;
     string public override networkName;
@@ -28,8 +29,15 @@ contract ConsentRegister is TopTree, Epochs, IssuerLeaf, Votes {
     mapping(address account => uint32 slotPlusOne) private _slotPlusOneOf;
     mapping(bytes32 idHash => bool) private _idTaken;
 
-    constructor(address founder_, string memory networkName_, Parameters memory parameters_) {
+    constructor(
+        address founder_,
+        string memory networkName_,
+        Parameters memory parameters_,
+        uint32 endpointDelaySeconds_
+    ) {
         founder = founder_;
+        _requireWithin(endpointDelaySeconds_, 0, 30 days);
+        endpointDelaySeconds = endpointDelaySeconds_;
         networkName = networkName_;
         _requireParameters(parameters_, SLOTS);
         _parameters = parameters_;
@@ -55,6 +63,7 @@ contract ConsentRegister is TopTree, Epochs, IssuerLeaf, Votes {
         uint32 threshold = _parameters.voteThreshold;
         if (_activeCount - 1 < threshold) revert ThresholdUnreachable(threshold, _activeCount - 1);
         institution.status = Status.SUSPENDED;
+        _settleEndpoint(institution);
         --_activeCount;
         emit InstitutionSuspended(slot);
         _emptySlot(institution);
@@ -104,8 +113,12 @@ contract ConsentRegister is TopTree, Epochs, IssuerLeaf, Votes {
     function setEndpoint(string calldata endpoint) external override {
         uint32 slot = _activeSlotOf(msg.sender);
         _requireText(endpoint);
-        _institutions[slot].endpoint = endpoint;
-        emit EndpointChanged(slot, endpoint);
+        Institution storage institution = _institutions[slot];
+        _settleEndpoint(institution);
+        uint64 from = uint64(block.timestamp) + endpointDelaySeconds;
+        institution.pendingEndpoint = endpoint;
+        institution.endpointFrom = from;
+        emit EndpointChanged(slot, endpoint, from);
     }
 
     function anchor(uint256 shardRoot, bytes32 digest, bytes[] calldata acknowledgements)
@@ -153,7 +166,13 @@ contract ConsentRegister is TopTree, Epochs, IssuerLeaf, Votes {
     {
         page = new Institution[](_pageSize(slot, limit, _institutions.length));
         for (uint256 i = 0; i < page.length; ++i) {
-            page[i] = _institutions[slot + i];
+            Institution memory institution = _institutions[slot + i];
+            if (_isInEffect(institution.endpointFrom)) {
+                institution.endpoint = institution.pendingEndpoint;
+                institution.pendingEndpoint = "";
+                institution.endpointFrom = 0;
+            }
+            page[i] = institution;
         }
     }
 
@@ -243,6 +262,7 @@ contract ConsentRegister is TopTree, Epochs, IssuerLeaf, Votes {
     function _rekey(Institution storage institution, address account, Issuer calldata issuer)
         private
     {
+        _settleEndpoint(institution);
         delete _slotPlusOneOf[institution.account];
         _takeAccount(account, institution.slot);
         institution.account = account;
@@ -270,6 +290,19 @@ contract ConsentRegister is TopTree, Epochs, IssuerLeaf, Votes {
     function _emptySlot(Institution storage institution) private {
         institution.shardRoot = 0;
         _endEarlierRoots(_setSlot(institution.slot, EMPTY_LEAF));
+    }
+
+    /// @dev Keeps what has taken effect and drops what has not: a thief may have written it.
+    function _settleEndpoint(Institution storage institution) private {
+        if (_isInEffect(institution.endpointFrom)) {
+            institution.endpoint = institution.pendingEndpoint;
+        }
+        delete institution.pendingEndpoint;
+        institution.endpointFrom = 0;
+    }
+
+    function _isInEffect(uint64 from) private view returns (bool) {
+        return from != 0 && from <= block.timestamp;
     }
 
     function _takeAccount(address account, uint32 slot) private {

@@ -39,6 +39,9 @@ interface IConsentRegister is IIssuerLeaf {
     }
 
     /// @notice An institution and what it anchored last.
+    /// @param endpoint The URL at which the institution's node answers at this block.
+    /// @param pendingEndpoint The URL from `endpointFrom` on; empty where no change is to come.
+    /// @param endpointFrom When it takes effect; 0 where no change is to come.
     /// @param slot Its place under the network root, 0 to 4,095.
     /// @param anchors How often it has anchored: the number that its next acknowledgements are
     /// bound to.
@@ -54,6 +57,8 @@ interface IConsentRegister is IIssuerLeaf {
         string id;
         string name;
         string endpoint;
+        string pendingEndpoint;
+        uint64 endpointFrom;
         address account;
         uint32 roles;
         uint32 slot;
@@ -180,7 +185,8 @@ interface IConsentRegister is IIssuerLeaf {
     event InstitutionSuspended(uint32 indexed slot);
     event InstitutionReinstated(uint32 indexed slot, address account, uint256 issuerLeaf);
     event InstitutionRotated(uint32 indexed slot, address account, uint256 issuerLeaf);
-    event EndpointChanged(uint32 indexed slot, string endpoint);
+    /// @param from When it takes effect.
+    event EndpointChanged(uint32 indexed slot, string endpoint, uint64 from);
     /// @notice From now on only votes decide.
     event FoundingEnded();
     event ParametersChanged(Parameters parameters);
@@ -241,7 +247,9 @@ interface IConsentRegister is IIssuerLeaf {
     /// every node's operator pins code, and moves by own choice. By decision.
     function setSuccessor(address successor_) external;
 
-    /// @notice The URL of the caller's node; up to 256 bytes. By the account of an active
+    /// @notice The URL of the caller's node; up to 256 bytes. It takes effect after
+    /// `endpointDelaySeconds`, so that the others see it coming; a second call replaces what is to
+    /// come, and a suspension, a rotation or a reinstatement ends it. By the account of an active
     /// institution.
     function setEndpoint(string calldata endpoint) external;
 
@@ -275,6 +283,10 @@ interface IConsentRegister is IIssuerLeaf {
     /// @notice How many votes decide now: the threshold, or more than half of the active
     /// institutions if that is more.
     function votesRequired() external view returns (uint32);
+
+    /// @notice How long after it was written a change of endpoint takes effect; 0 to 30 days. It
+    /// never changes.
+    function endpointDelaySeconds() external view returns (uint32);
 
     /// @notice Admits the first institutions; without any right once `founded`.
     function founder() external view returns (address);

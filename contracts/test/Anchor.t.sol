@@ -118,6 +118,58 @@ contract AnchorTest is RegisterTest {
         );
     }
 
+    function test_a_change_of_endpoint_takes_effect_after_the_delay_and_is_seen_before() public {
+        string memory before = register.institutions(1, 1)[0].endpoint;
+        _move(1, "https://elsewhere/");
+        IConsentRegister.Institution memory seen = register.institutions(1, 1)[0];
+        VM.assertEq(bytes(seen.endpoint), bytes(before));
+        VM.assertEq(bytes(seen.pendingEndpoint), "https://elsewhere/");
+        VM.assertEq(seen.endpointFrom, block.timestamp + ENDPOINT_DELAY);
+        VM.warp(block.timestamp + ENDPOINT_DELAY - 1);
+        VM.assertEq(bytes(register.institutions(1, 1)[0].endpoint), bytes(before));
+        VM.warp(block.timestamp + 1);
+        _requireAt(1, "https://elsewhere/");
+        // The next change begins at what is in effect.
+        _move(1, "https://further/");
+        VM.assertEq(bytes(register.institutions(1, 1)[0].endpoint), "https://elsewhere/");
+        VM.warp(block.timestamp + ENDPOINT_DELAY);
+        _requireAt(1, "https://further/");
+    }
+
+    function test_a_second_change_replaces_the_first_and_waits_its_whole_time() public {
+        string memory before = register.institutions(1, 1)[0].endpoint;
+        _move(1, "https://a-thief/");
+        VM.warp(block.timestamp + ENDPOINT_DELAY - 1);
+        _move(1, before);
+        VM.warp(block.timestamp + 1);
+        VM.assertEq(bytes(register.institutions(1, 1)[0].endpoint), bytes(before));
+        VM.warp(block.timestamp + ENDPOINT_DELAY);
+        _requireAt(1, before);
+    }
+
+    function test_a_rotation_and_a_suspension_end_a_change_that_is_to_come() public {
+        string memory before = register.institutions(1, 1)[0].endpoint;
+        _move(1, "https://a-thief/");
+        _decide(_rotation(1, 77, 7));
+        keys[1] = 77;
+        _requireAt(1, before);
+        _move(1, "https://elsewhere/");
+        _decide(_suspension(1));
+        VM.warp(block.timestamp + ENDPOINT_DELAY);
+        _requireAt(1, before);
+    }
+
+    function _move(uint32 slot, string memory endpoint) private {
+        _do(_accountOf(slot), abi.encodeCall(IConsentRegister.setEndpoint, (endpoint)));
+    }
+
+    function _requireAt(uint32 slot, string memory endpoint) private view {
+        IConsentRegister.Institution memory seen = register.institutions(slot, 1)[0];
+        VM.assertEq(bytes(seen.endpoint), bytes(endpoint));
+        VM.assertEq(bytes(seen.pendingEndpoint), "");
+        VM.assertEq(seen.endpointFrom, 0);
+    }
+
     function test_an_id_is_a_slug(bytes memory id) public {
         bool sound = id.length >= 3 && id.length <= 40;
         for (uint256 i = 0; sound && i < id.length; ++i) {

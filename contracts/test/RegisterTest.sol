@@ -21,6 +21,7 @@ abstract contract RegisterTest {
     uint256 internal constant FIELD_ORDER =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
     uint256 internal constant START = 1_800_000_000;
+    uint32 internal constant ENDPOINT_DELAY = 2 days;
 
     /// @dev In the order of the names, as forge decodes JSON.
     struct LinkReference {
@@ -67,7 +68,11 @@ abstract contract RegisterTest {
         returns (IConsentRegister)
     {
         return IConsentRegister(
-            _create(abi.encodePacked(creationCode, abi.encode(FOUNDER, "pilot", parameters)))
+            _create(
+                abi.encodePacked(
+                    creationCode, abi.encode(FOUNDER, "pilot", parameters, ENDPOINT_DELAY)
+                )
+            )
         );
     }
 

@@ -135,6 +135,13 @@ function addCheckingCommands(program: Command): void {
       await runProposals(program.opts());
     });
   ledger
+    .command('institutions')
+    .description('print who belongs to the network, where each node answers, and what will change')
+    .action(async () => {
+      const { runInstitutions } = await import('./command-institutions.js');
+      await runInstitutions(program.opts());
+    });
+  ledger
     .command('accept-regress')
     .description('go on with a ledger that has lost what a stopped node had seen as final')
     .requiredOption('--institution <id>', 'whose node refuses it')

@@ -82,7 +82,7 @@ function grantsInWords({ grants }: Issuer): string {
 }
 
 /** The text is of the one who proposes: what is not plain ASCII could rewrite what a terminal shows. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return JSON.stringify(text).replace(
     /[^\x20-\x7e]/g,
     (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -18,6 +18,11 @@ export interface Deployment {
   readonly networkName: string;
   /** What the institutions may change by votes once they are there. */
   readonly parameters: NetworkParameters;
+  /**
+   * How long after it was written an institution's change of its endpoint takes effect: time in which the others see
+   * what a stolen key wrote. 0 to 30 days, for ever.
+   */
+  readonly endpointDelaySeconds: number;
 }
 
 /**
@@ -37,7 +42,12 @@ export async function deployRegister(deployment: Deployment): Promise<Register> 
   const creation = encodeDeployData({
     abi: registerAbi,
     bytecode: linkRegister(artifact, addresses),
-    args: [deployment.founder, deployment.networkName, deployment.parameters],
+    args: [
+      deployment.founder,
+      deployment.networkName,
+      deployment.parameters,
+      deployment.endpointDelaySeconds,
+    ],
   });
   const contract = await create(ledger, deployment.account, creation);
   const pins = await readPins(ledger, contract);

@@ -24,8 +24,10 @@ export interface LastAnchor {
 export interface LedgerInstitution {
   readonly id: InstitutionId;
   readonly name: string;
-  /** The URL of its node: never shown to a client. */
+  /** The URL of its node at this block: never shown to a client. */
   readonly endpoint: string;
+  /** What takes its place, and when; undefined where no change is to come. */
+  readonly pendingEndpoint: { readonly endpoint: string; readonly from: Seconds } | undefined;
   readonly account: Hex;
   readonly roles: readonly InstitutionRole[];
   readonly status: InstitutionStatus;
@@ -159,6 +161,8 @@ type InstitutionWire = {
   readonly id: string;
   readonly name: string;
   readonly endpoint: string;
+  readonly pendingEndpoint: string;
+  readonly endpointFrom: bigint;
   readonly account: Hex;
   readonly roles: number;
   readonly slot: number;
@@ -179,6 +183,10 @@ function parseInstitution(wire: InstitutionWire): LedgerInstitution {
     id: toInstitutionId(wire.id),
     name,
     endpoint,
+    pendingEndpoint:
+      wire.endpointFrom === 0n
+        ? undefined
+        : { endpoint: wire.pendingEndpoint, from: secondsOf(wire.endpointFrom) },
     account,
     roles: rolesOfBits(wire.roles),
     // Any status but the one known to be active is treated as suspended.

@@ -46,7 +46,7 @@ export async function admitByFounder(
   return { slot: admitted.args.slot };
 }
 
-/** By the institution itself: the URL at which its node answers now. */
+/** By the institution itself: the URL at which its node answers once the network's delay is over. */
 export async function setEndpoint(
   register: Register,
   account: LedgerAccount,

@@ -13,6 +13,8 @@ export interface Institution {
   readonly account: string;
   /** Undefined before its first anchor. */
   readonly anchoredAt: Seconds | undefined;
+  /** When its node will be looked for at another place; undefined where no change is to come. */
+  readonly endpointChangesAt: Seconds | undefined;
 }
 
 /** What a proof can state in this network, and the key that verifies it. */

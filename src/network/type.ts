@@ -35,6 +35,13 @@ export function addInstitutionType<Opened>(builder: Builder<Opened>, source: Net
         description: 'Of its last anchor; null before the first.',
         resolve: ({ anchoredAt }) => (anchoredAt === undefined ? null : isoFromSeconds(anchoredAt)),
       }),
+      endpointChangesAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description:
+          'When its node will be asked at another place; null where no change is to come.',
+        resolve: ({ endpointChangesAt: at }) => (at === undefined ? null : isoFromSeconds(at)),
+      }),
     }),
   });
   builder.asEntity(InstitutionRef, {

@@ -69,7 +69,7 @@ export async function openFeedNetwork(...names: readonly string[]) {
   const institutions: LedgerInstitution[] = ids.map((id, slot) => ({
     ...{ id, name: id, endpoint: '', roles: ['HOSPITAL'], status: 'ACTIVE', slot },
     ...{ term: 1, issuer: issuerOf(slot), issuerLeaf: leafOf(slot, 1, id) },
-    ...{ anchors: 0, lastAnchor: undefined },
+    ...{ anchors: 0, lastAnchor: undefined, pendingEndpoint: undefined },
     account: accountOf(id).address,
   }));
   const feeds = new Map<InstitutionId, Feed>();

@@ -156,6 +156,7 @@ export function networkOf(institutions: readonly AskedInstitution[]): NetworkSou
     status,
     account: `0x${'0'.repeat(40)}`,
     anchoredAt: undefined,
+    endpointChangesAt: undefined,
   }));
   return {
     network: () => ({

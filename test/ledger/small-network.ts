@@ -72,6 +72,7 @@ export async function deployNetwork(
   size: number,
   acknowledgementQuorum = 0,
   changed: Partial<NetworkParameters> = {},
+  endpointDelaySeconds = 0,
 ): Promise<SmallNetwork> {
   const founder = newAccount();
   const accounts = Array.from({ length: size }, newAccount);
@@ -79,7 +80,7 @@ export async function deployNetwork(
   const parameters = parametersOf({ acknowledgementQuorum, ...changed });
   const register = await deployRegister({
     ...{ rpcUrl: anvil.url, chainId: CHAIN_ID, account: founder, founder: founder.address },
-    ...{ networkName: 'pilot', parameters },
+    ...{ networkName: 'pilot', parameters, endpointDelaySeconds },
   });
   for (const [slot, { address }] of accounts.entries()) {
     const admission = admissionOf(slot, address);

@@ -30,6 +30,7 @@ function member(
     issuerLeaf: 1n,
     anchors: 0,
     lastAnchor: undefined,
+    pendingEndpoint: undefined,
     ...more,
   };
 }
@@ -45,7 +46,10 @@ const SNAPSHOT = new LedgerSnapshot({
     member('riverside-hospital', 0, {
       lastAnchor: { shardRoot: 1n, digest: '0x03', epoch: 2, anchoredAt: UNIX_EPOCH },
     }),
-    member('closed-hospital', 1, { status: 'SUSPENDED' }),
+    member('closed-hospital', 1, {
+      status: 'SUSPENDED',
+      pendingEndpoint: { endpoint: 'https://10.9.8.7', from: UNIX_EPOCH + 120 },
+    }),
   ],
   roots: new RootHistory(7, [{ root: 21n ** 40n, anchoredAt: UNIX_EPOCH + 60 }]),
   decided: decidedOf(),
@@ -79,7 +83,7 @@ describe('the network subgraph', () => {
     const { data } = await ask(
       networkOf(() => SNAPSHOT),
       `{ network { chainId contract epoch root anchoredAt statements { name vkeyHash }
-         institutions { id status anchoredAt } parameters { name acknowledgementQuorum tokenMaxSeconds } } }`,
+         institutions { id status anchoredAt endpointChangesAt } parameters { name acknowledgementQuorum tokenMaxSeconds } } }`,
     );
     expect(data.network).toEqual({
       chainId: 31_337,
@@ -89,8 +93,14 @@ describe('the network subgraph', () => {
       anchoredAt: '1970-01-01T00:01:00.000Z',
       statements: [{ name: 'consent', vkeyHash: 'ab' }],
       institutions: [
-        { id: 'riverside-hospital', status: 'ACTIVE', anchoredAt: '1970-01-01T00:00:00.000Z' },
-        { id: 'closed-hospital', status: 'SUSPENDED', anchoredAt: null },
+        {
+          ...{ id: 'riverside-hospital', status: 'ACTIVE' },
+          ...{ anchoredAt: '1970-01-01T00:00:00.000Z', endpointChangesAt: null },
+        },
+        {
+          ...{ id: 'closed-hospital', status: 'SUSPENDED' },
+          ...{ anchoredAt: null, endpointChangesAt: '1970-01-01T00:02:00.000Z' },
+        },
       ],
       parameters: { name: 'pilot', acknowledgementQuorum: 2, tokenMaxSeconds: 600 },
     });

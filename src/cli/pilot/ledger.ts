@@ -132,6 +132,8 @@ async function openOrDeploy(
       voteThreshold: VOTE_THRESHOLD,
       acknowledgementQuorum: options.acknowledgementQuorum,
     },
+    // A pilot's ports may be others the next time, and its nodes must be found at once.
+    endpointDelaySeconds: 0,
   });
   const { contract, pins } = register;
   // What the file names must be on a chain that no crash takes back.
