@@ -11,6 +11,7 @@ import type { ProbedInstitution } from '../network/probe.js';
 import { createRequesterCheck } from '../network/requester.js';
 import { createApollo } from './apollo.js';
 import { composeSubgraphs, type Subgraph } from './compose.js';
+import { forbidCaching } from './http/uncached.js';
 import { answerHttpErrors, openOrRefuse } from './http-errors.js';
 import { createInProcessGateway } from './in-process.js';
 import type { Landing } from './landing.js';
@@ -64,6 +65,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
 
   const app = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false });
   answerHttpErrors(app, logger);
+  forbidCaching(app);
   app.addHook('onClose', () => apollo.stop());
 
   const bodyOf = keepRawBodies(app);

@@ -1,6 +1,7 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { codeOf, DomainError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
+import { forbidCaching } from './http/uncached.js';
 import { answerHttpErrors } from './http-errors.js';
 import { MAX_BODY_BYTES } from './limits.js';
 import { keepRawBodies } from './raw-body.js';
@@ -18,8 +19,8 @@ export function createNodeServer(options: {
   const server = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false });
   answerHttpErrors(server, options.logger);
   keepRawBodies(server);
+  forbidCaching(server);
   server.get('/health', (_request, reply) => {
-    void reply.header('cache-control', 'no-store');
     try {
       return reply.send({ status: 'ok', ...options.health() });
     } catch (thrown) {

@@ -33,7 +33,6 @@ export function addPages(app: FastifyInstance, { landing }: PagesOptions): void 
   const send = (reply: FastifyReply, html: string) =>
     reply
       .header('content-type', 'text/html; charset=utf-8')
-      .header('cache-control', 'no-store')
       .header('x-frame-options', 'DENY')
       .send(html);
 

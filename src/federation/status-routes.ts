@@ -46,23 +46,19 @@ export function addStatusRoutes(
     const answering = institutions.every(({ status }) => status === 'OK');
     const healthy = head.status === 'OK' && head.late.length === 0 && answering;
     // 200 while some nodes are away: the gateway still answers, and says what is missing.
-    return reply
-      .code(head.status === 'OK' ? 200 : 503)
-      .header('cache-control', 'no-store')
-      .send({
-        status: healthy ? 'ok' : 'degraded',
-        version,
-        ledger: { chainId, contract, ...head },
-        institutions,
-      });
+    return reply.code(head.status === 'OK' ? 200 : 503).send({
+      status: healthy ? 'ok' : 'degraded',
+      version,
+      ledger: { chainId, contract, ...head },
+      institutions,
+    });
   });
 
   app.get('/.well-known/assent', (_request, reply) => {
     void reply
       .header('access-control-allow-origin', '*')
       .header('access-control-expose-headers', DPOP_NONCE_HEADER)
-      .header(DPOP_NONCE_HEADER, options.dpopNonce)
-      .header('cache-control', 'no-store');
+      .header(DPOP_NONCE_HEADER, options.dpopNonce);
     return reply.send({
       version,
       schemaHash,

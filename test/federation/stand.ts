@@ -1,10 +1,11 @@
-import { type FastifyInstance, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { newSession } from '../../src/client/session.js';
 import { type Clock, systemClock } from '../../src/core/clock.js';
 import { DomainError } from '../../src/core/errors.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import type { Logger } from '../../src/core/log.js';
 import { createGateway, type GatewayOptions } from '../../src/federation/gateway.js';
+import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph, type ServedSubgraph } from '../../src/federation/serve-subgraph.js';
 import { isComplete, type Requester } from '../../src/graph/ask.js';
 import { createBuilder, toSubgraph } from '../../src/graph/builder.js';
@@ -80,7 +81,7 @@ export async function startWidgetNode(
   options: Partial<ServedSubgraph<string>> = {},
   port = 0,
 ): Promise<{ readonly app: FastifyInstance; readonly endpoint: string }> {
-  const app = fastify();
+  const app = createNodeServer({ logger: options.logger ?? SILENT, health: () => ({}) });
   const schema = widgetSubgraph<string>({
     list: async (_opened, first) => ({
       nodes: Array.from({ length: Math.min(first, 3) }, (_, i) => ({ id: `w${i}` })),
@@ -96,7 +97,6 @@ export async function startWidgetNode(
     open: async () => 'opened',
     ...options,
   });
-  app.get('/health', () => ({ status: 'ok' }));
   return { app, endpoint: await app.listen({ port, host: '127.0.0.1' }) };
 }
 

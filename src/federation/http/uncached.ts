@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * What an answer depends on beside its URL and body: who asks, and in which form. For caches that
+ * keep what they were told not to.
+ */
+const VARY = 'accept, authorization, dpop, origin';
+
+/**
+ * Forbids every cache to keep what a server answers, refusals and unknown paths included: an answer
+ * is for one requester, and true at its moment alone.
+ */
+export function forbidCaching(server: FastifyInstance): void {
+  server.addHook('onSend', async (_request, reply) => {
+    void reply.header('cache-control', 'no-store').header('vary', VARY);
+  });
+}
