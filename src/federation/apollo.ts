@@ -5,9 +5,10 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../core/log.js';
-import { limitRules, MAX_TOKENS } from './limits.js';
+import { refuseReservedAliases } from './document/aliases.js';
+import { MAX_TOKENS } from './document/limits.js';
+import { operationPlugin } from './document/operation.js';
 import { createErrorMask } from './mask-error.js';
-import { rowLimitPlugin } from './row-limit.js';
 
 type ApolloOptions = ConstructorParameters<typeof ApolloServer>[0];
 
@@ -38,13 +39,13 @@ export function createApollo<Context extends object>(
     // A stored query would outlive its request, and the store could be filled by anyone.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: limitRules(),
+    validationRules: [refuseReservedAliases],
     formatError: createErrorMask(logger),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       // It tells the time of each resolver, and so what a row took to be found, to anyone who asks.
       ApolloServerPluginInlineTraceDisabled(),
-      rowLimitPlugin(),
+      operationPlugin(),
       ...plugins,
     ],
   } as ConstructorParameters<typeof ApolloServer<Context>>[0]);

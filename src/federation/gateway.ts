@@ -11,11 +11,12 @@ import type { ProbedInstitution } from '../network/probe.js';
 import { createRequesterCheck } from '../network/requester.js';
 import { createApollo } from './apollo.js';
 import { composeSubgraphs, type Subgraph } from './compose.js';
+import { requireSmallDocument } from './document/guard.js';
+import { MAX_BODY_BYTES } from './document/limits.js';
 import { forbidCaching } from './http/uncached.js';
 import { answerHttpErrors, openOrRefuse } from './http-errors.js';
 import { createInProcessGateway } from './in-process.js';
 import type { Landing } from './landing.js';
-import { MAX_BODY_BYTES } from './limits.js';
 import { addPages } from './pages.js';
 import { keepRawBodies } from './raw-body.js';
 import { currentRequestId, inRequestScope, newRequestId } from './request-scope.js';
@@ -91,6 +92,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    preHandler: requireSmallDocument,
     handler(request, reply) {
       void reply.headers(CORS_HEADERS);
       return inRequestScope(newRequestId(), () => handle.call(this, request, reply));

@@ -6,7 +6,7 @@ import type { ERROR_CODES, ErrorCode } from '../core/error-codes.js';
 import { DomainError, type ErrorFacts } from '../core/errors.js';
 import { NODE_NONCE_HEADER } from '../core/gateway-request.js';
 import type { Logger } from '../core/log.js';
-import { MAX_BODY_BYTES } from './limits.js';
+import { MAX_BODY_BYTES } from './document/limits.js';
 import { newRequestId } from './request-scope.js';
 
 /** The HTTP status of a request that is refused for who sent it; any other code of ours is 400. */

@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { invariant } from '../core/errors.js';
 import type { Subgraph, Supergraph } from './compose.js';
+import { leavesNothing } from './document/left-out.js';
 
 type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>;
 type GatewayExecutor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
@@ -48,10 +49,12 @@ export function createInProcessGateway(
         const { document, operation, operationName, request, context } = requestContext;
         // Apollo still runs a request that names no operation, to learn the sentence of its refusal.
         if (operation === undefined) return { errors: [new GraphQLError('Unknown operation.')] };
+        const variables = request.variables ?? {};
+        if (leavesNothing({ document, operation, variables })) return { data: {} };
         try {
           const result = await run({
             document,
-            variables: request.variables ?? {},
+            variables,
             ...(operationName === null ? {} : { operationName }),
             context,
           });

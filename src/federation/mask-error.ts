@@ -22,6 +22,9 @@ const CALLERS_FAULTS: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
+/** Characters of a sentence that is told. */
+const LONGEST_SENTENCE = 500;
+
 /** Errors nest: the resolver's own stands under GraphQL's, and that under the router's. */
 const DEEPEST_CAUSE = 6;
 
@@ -45,12 +48,18 @@ export function createErrorMask(logger: Logger) {
     }
     if (CALLERS_FAULTS.has(formatted.extensions?.code)) {
       const extensions: ErrorExtensions = { code: 'BAD_INPUT', retry: 'NEVER', requestId };
-      return { message: formatted.message, ...place, extensions: { ...extensions } };
+      const message = cut(formatted.message);
+      return { message, ...place, extensions: { ...extensions } };
     }
     logger.error({ requestId, err: rootOf(thrown) }, 'a request failed');
     const extensions: ErrorExtensions = { code: 'INTERNAL', retry: 'LATER', requestId };
     return { message: ERROR_CODES.INTERNAL, ...place, extensions: { ...extensions } };
   };
+}
+
+/** A sentence of the library's may quote a value whole, which may have megabytes. */
+function cut(sentence: string): string {
+  return sentence.length <= LONGEST_SENTENCE ? sentence : `${sentence.slice(0, LONGEST_SENTENCE)}…`;
 }
 
 /** The DomainError that an error carries, however deep; undefined if it is none of ours. */

@@ -1,9 +1,9 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { codeOf, DomainError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
+import { MAX_BODY_BYTES } from './document/limits.js';
 import { forbidCaching } from './http/uncached.js';
 import { answerHttpErrors } from './http-errors.js';
-import { MAX_BODY_BYTES } from './limits.js';
 import { keepRawBodies } from './raw-body.js';
 
 /**

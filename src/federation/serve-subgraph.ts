@@ -5,8 +5,9 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../core/log.js';
 import type { SubgraphContext } from '../graph/context.js';
 import { createApollo } from './apollo.js';
+import { requireSmallDocument } from './document/guard.js';
+import { MAX_BODY_BYTES } from './document/limits.js';
 import { answerHttpErrors, openOrRefuse } from './http-errors.js';
-import { MAX_BODY_BYTES } from './limits.js';
 import { keepRawBodies } from './raw-body.js';
 import { currentRequestId, inRequestScope, newRequestId } from './request-scope.js';
 
@@ -53,6 +54,7 @@ export async function mountSubgraph<Opened>(
       method: 'POST',
       url: path,
       bodyLimit: MAX_BODY_BYTES,
+      preHandler: requireSmallDocument,
       handler(request, reply) {
         return inRequestScope(newRequestId(), () => handle.call(this, request, reply));
       },

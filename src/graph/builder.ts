@@ -3,6 +3,7 @@ import DirectivesPlugin from '@pothos/plugin-directives';
 import FederationPlugin from '@pothos/plugin-federation';
 import type { GraphQLSchema } from 'graphql';
 import type { SubgraphContext } from './context.js';
+import { checkReferences } from './references.js';
 import { addScalars, type ScalarTypes } from './scalars.js';
 
 /** Federation's own definitions, at the version that Apollo Server 5 and every router tried reads. */
@@ -29,5 +30,5 @@ export type Builder<Opened> = ReturnType<typeof createBuilder<Opened>>;
 
 /** Closes a builder into the executable subgraph schema that a router can compose. */
 export function toSubgraph<Opened>(builder: Builder<Opened>): GraphQLSchema {
-  return builder.toSubGraphSchema({ linkUrl: FEDERATION_LINK });
+  return checkReferences(builder.toSubGraphSchema({ linkUrl: FEDERATION_LINK }));
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MAX_ALIASES, MAX_BODY_BYTES, MAX_DEPTH, MAX_TOKENS } from '../../src/federation/limits.js';
+import { MAX_BODY_BYTES, MAX_SIZE, MAX_TOKENS } from '../../src/federation/document/limits.js';
 import { institution, post, startGateway, startWidgetNode } from './stand.js';
 
 let node: Awaited<ReturnType<typeof startWidgetNode>>;
@@ -37,20 +37,20 @@ describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
   };
 
   test('a query as deep as allowed is answered, one deeper is refused', async () => {
-    expect((await ask(nested(MAX_DEPTH))).body.errors).toBeUndefined();
-    expect(await codes(nested(MAX_DEPTH + 1))).toEqual([400, 'INPUT_TOO_LARGE']);
+    expect((await ask(nested(MAX_SIZE.depth))).body.errors).toBeUndefined();
+    expect(await codes(nested(MAX_SIZE.depth + 1))).toEqual([413, 'INPUT_TOO_LARGE']);
   });
 
   test('depth counts through fragments', async () => {
     const query = `{ widgets { nodes { ...A } } }
       fragment A on Widget { ${'self { '.repeat(8)} ...B ${'}'.repeat(8)} }
       fragment B on Widget { ${'self { '.repeat(8)} id ${'}'.repeat(8)} }`;
-    expect(await codes(query)).toEqual([400, 'INPUT_TOO_LARGE']);
+    expect(await codes(query)).toEqual([413, 'INPUT_TOO_LARGE']);
   });
 
   test('as many aliases as allowed are answered, one more is refused', async () => {
-    expect((await ask(aliased(MAX_ALIASES))).body.errors).toBeUndefined();
-    expect(await codes(aliased(MAX_ALIASES + 1))).toEqual([400, 'INPUT_TOO_LARGE']);
+    expect((await ask(aliased(MAX_SIZE.aliases))).body.errors).toBeUndefined();
+    expect(await codes(aliased(MAX_SIZE.aliases + 1))).toEqual([413, 'INPUT_TOO_LARGE']);
   });
 
   test('aliases count through fragments that are spread again and again', async () => {
@@ -59,7 +59,7 @@ describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
         `fragment ${name} on Widget { x${i}: self { ...A${i + 1} } y${i}: self { ...A${i + 1} } }`,
     );
     const query = `{ widgets { nodes { ...A0 } } } ${fragments.join(' ')} fragment A6 on Widget { id }`;
-    expect(await codes(query)).toEqual([400, 'INPUT_TOO_LARGE']);
+    expect(await codes(query)).toEqual([413, 'INPUT_TOO_LARGE']);
   });
 
   test('a document of too many tokens is refused while it is read', async () => {
@@ -86,7 +86,7 @@ describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
       {},
     ],
   ])('too many rows are refused before they are asked for: %s', async (_how, query, variables) => {
-    expect(await codes(query, { variables })).toEqual([400, 'INPUT_TOO_LARGE']);
+    expect(await codes(query, { variables })).toEqual([413, 'INPUT_TOO_LARGE']);
   });
 
   test('a body too large is refused with 413 and a code', async () => {

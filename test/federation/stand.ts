@@ -185,6 +185,7 @@ interface Asked {
     readonly errors?: readonly {
       readonly message: string;
       readonly path?: readonly (string | number)[];
+      readonly locations?: readonly object[];
       readonly extensions: {
         readonly code: string;
         readonly retry: string;

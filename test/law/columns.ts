@@ -62,7 +62,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
 
   '@apollo/server': { rooms: ['federation'] },
   '@as-integrations/fastify': { rooms: ['federation'] },
-  '@escape.tech/graphql-armor': { rooms: ['federation'] },
+  '@fastify/': { rooms: ['federation'] },
   '@graphql-hive/': { rooms: ['federation'] },
   '@graphql-mesh/': { rooms: ['federation'] },
   '@graphql-yoga/render-graphiql': { rooms: ['federation'] },

@@ -1,5 +1,5 @@
 import type { Session } from '../../src/client/session.js';
-import { MAX_ALIASES } from '../../src/federation/limits.js';
+import { MAX_SIZE } from '../../src/federation/document/limits.js';
 import { KIND_NAMES, KINDS, type KindName } from '../../src/records/kinds.js';
 import { BEN, NOBODY, type Whom } from './attack-people.js';
 import type { GatedNetwork, Told } from './gated-network.js';
@@ -108,7 +108,7 @@ const entities = (selection: string, more = '') =>
     _entities(representations: $representations) { ${selection} } }`;
 /** As many aliases as a document may have, each field under as many of them. */
 const fiftyAliases = ({ rows }: Asked) =>
-  Array.from({ length: Math.floor(MAX_ALIASES / rows.length) }, (_, n) => `a${n}_`);
+  Array.from({ length: Math.floor(MAX_SIZE.aliases / rows.length) }, (_, n) => `a${n}_`);
 
 /** One pseudonym among those of others, as a gateway joins them. */
 function amongOthers({ pseudonym }: Whom): object[] {

@@ -1,9 +1,7 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLError,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
@@ -13,16 +11,10 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  visit,
 } from 'graphql';
-import { DomainError } from '../core/errors.js';
-import { MAX_REPRESENTATIONS } from './limits.js';
-
-/** Rows that one operation may ask for, pages multiplied where they nest. */
-export const MAX_ROWS = 200_000;
 
 /** An operation ready to be counted: what Apollo has resolved of a request. */
-interface CountedOperation {
+export interface CountedOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -113,50 +105,4 @@ function pageOf(
         ? (variables[given.name.value] ?? byDefault)
         : byDefault;
   return typeof size === 'number' && size > 0 ? size : 1;
-}
-
-/** Refuses an operation that asks for more rows than MAX_ROWS, before any node is asked. */
-export function rowLimitPlugin(): ApolloServerPlugin {
-  return {
-    requestDidStart: async () => ({
-      didResolveOperation: async ({ schema, document, operation, request }) => {
-        const variables = request.variables ?? {};
-        const representations = countRepresentations(document, variables);
-        if (representations > MAX_REPRESENTATIONS) {
-          refuse({ representations, most: MAX_REPRESENTATIONS });
-        }
-        // Apollo itself refuses a request that names no operation of its document.
-        if (operation === undefined) return;
-        const rows = countRows({ schema, document, operation, variables });
-        if (rows > MAX_ROWS) refuse({ rows, most: MAX_ROWS });
-      },
-    }),
-  };
-}
-
-/** Entities that a document asks a subgraph for, over all its `_entities` fields. */
-function countRepresentations(
-  document: DocumentNode,
-  variables: Readonly<Record<string, unknown>>,
-): number {
-  let representations = 0;
-  visit(document, {
-    Field(node) {
-      if (node.name.value !== '_entities') return;
-      for (const { value } of node.arguments ?? []) {
-        const given = value.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
-        if (Array.isArray(given)) representations += given.length;
-        if (value.kind === Kind.LIST) representations += value.values.length;
-      }
-    },
-  });
-  return representations;
-}
-
-function refuse(facts: { readonly [name: string]: number }): never {
-  const originalError = new DomainError('INPUT_TOO_LARGE', facts);
-  throw new GraphQLError(originalError.message, {
-    originalError,
-    extensions: { http: { status: 400 } },
-  });
 }

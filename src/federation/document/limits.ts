@@ -1,0 +1,25 @@
+import type { DocumentSize } from './measure.js';
+
+/** Bytes of a request body: a thousand proofs with their signals are about two million. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** Bytes of a document's text, comments included. The wallet's longest operation has about two thousand. */
+export const MAX_DOCUMENT_BYTES = 64 * 1024;
+
+/** Tokens of a document. Comparing like fields is quadratic in them: 2,000 cost about 0.1 s. */
+export const MAX_TOKENS = 2_000;
+
+/** What a document may come to, fragments unfolded. The API's deepest path has 9 fields. */
+export const MAX_SIZE: DocumentSize = {
+  selections: 1_000,
+  depth: 16,
+  aliases: 50,
+  directives: 50,
+  rootFields: 50,
+};
+
+/** Entities in one `_entities` question to a subgraph: no page is longer. */
+export const MAX_REPRESENTATIONS = 1_000;
+
+/** Rows that one operation may ask for, pages multiplied where they nest. */
+export const MAX_ROWS = 200_000;
