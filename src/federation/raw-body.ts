@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { JsonCounter, jsonBoundsFor } from '../core/json-bounds.js';
-import { MAX_BODY_BYTES } from './limits.js';
+import { MAX_BODY_BYTES } from './document/limits.js';
 
 const BOUNDS = jsonBoundsFor(MAX_BODY_BYTES);
 
