@@ -12,6 +12,8 @@ import { type CommonOptions, settingsOf } from './settings.js';
 import { ownStateFolder } from './state-folder.js';
 
 const RETRY_MS = 500;
+/** How long a statement may take once the process was told to stop. */
+const HURRIED_MS = 2_000;
 
 /** `assent node`: one institution's node, until it is told to stop. */
 export async function runNode(
@@ -34,6 +36,7 @@ export async function runNode(
   const keys = await loadNodeKeys(folder, institution);
   const { nodeHost: host, nodePort: port } = config;
   const stopping = untilToldToStop();
+  void stopping.then(() => server.hurry(HURRIED_MS));
   const parts = { institution, config, db, keys, register, rpcUrls, host, port, log };
   const node = await startOnceAdmitted(parts, institution, log, stopping);
   node?.startCadence();

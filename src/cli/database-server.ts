@@ -1,12 +1,27 @@
 import type { Config } from '../core/config.js';
+import { createLogger } from '../core/log.js';
 import type { DatabaseServer } from '../store/database.js';
+import type { DatabaseTimes } from '../store/database-times.js';
 import { openDatabaseServer } from '../store/open.js';
 import type { StateFolder } from './state-folder.js';
 
 /** The database of the settings: PostgreSQL by URL, or an embedded one in that state folder. */
 export function openDatabases(config: Config, folder: StateFolder): Promise<DatabaseServer> {
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
-  return openDatabaseServer(
-    url === undefined ? { directory: folder.at('database') } : { url, poolSize },
-  );
+  if (url === undefined) return openDatabaseServer({ directory: folder.at('database') });
+  const log = createLogger({ level: config.logLevel, name: 'database' });
+  return openDatabaseServer({
+    ...{ url, poolSize, times: timesOf(config) },
+    onWait: () => log.info('waiting for another process that prepares the database'),
+  });
+}
+
+function timesOf(config: Config): DatabaseTimes {
+  return {
+    connectMs: config.databaseConnectMilliseconds,
+    statementMs: config.databaseStatementMilliseconds,
+    lockMs: config.databaseLockMilliseconds,
+    idleMs: config.databaseIdleMilliseconds,
+    retryMs: config.databaseRetryMilliseconds,
+  };
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { exitWithError } from './exit.js';
+import { endOnFaults, exitWithError } from './exit.js';
 import { createProgram } from './program.js';
 
+endOnFaults();
 createProgram().parseAsync().catch(exitWithError);

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
+import type { ErrorCode } from '../core/error-codes.js';
 import { DomainError } from '../core/errors.js';
 import type { ProvenStatement } from '../zk/prove.js';
 import type { AccreditationWitness, ConsentWitness } from '../zk/witness.js';
@@ -10,9 +10,7 @@ export type ProvingTask =
   | { readonly statement: 'consent'; readonly witness: ConsentWitness }
   | { readonly statement: 'accreditation'; readonly witness: AccreditationWitness };
 
-export type ProvingResult =
-  | { readonly proven: ProvenStatement }
-  | { readonly code: ErrorCode | undefined; readonly detail: string };
+export type ProvingResult = { readonly proven: ProvenStatement } | { readonly code: ErrorCode };
 
 const WORKER = fileURLToPath(new URL('./prove-worker.js', import.meta.url));
 
@@ -36,7 +34,7 @@ export async function proveApart(
         worker.send(task);
       });
       worker.removeAllListeners();
-      if (!('proven' in result)) throw failureOf(result);
+      if (!('proven' in result)) throw new DomainError(result.code, { part: 'prover' });
       proven.push(result.proven);
       onProven();
     }
@@ -44,9 +42,4 @@ export async function proveApart(
   } finally {
     worker.kill();
   }
-}
-
-function failureOf({ code, detail }: Exclude<ProvingResult, { proven: unknown }>): Error {
-  const known = code !== undefined && Object.hasOwn(ERROR_CODES, code);
-  return known ? new DomainError(code, { part: 'prover' }) : new Error(detail);
 }

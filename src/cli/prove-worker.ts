@@ -1,11 +1,13 @@
-import { DomainError } from '../core/errors.js';
+import { codeOf } from '../core/errors.js';
 import { loadProvingArtifacts } from '../zk/artifacts.js';
 import { proveAccreditation, proveConsent } from '../zk/prove.js';
+import { endOnFaults } from './exit.js';
 import type { ProvingResult, ProvingTask } from './prove-apart.js';
 
 // Only the pilot proves in a process apart, and the pilot is never a production.
 const POLICY = { production: false, allowDevelopmentKeys: true };
 
+endOnFaults();
 process.on('message', (task: ProvingTask) => {
   prove(task).then(
     (result) => process.send?.(result),
@@ -25,6 +27,5 @@ async function prove(task: ProvingTask): Promise<ProvingResult> {
 }
 
 function failureOf(thrown: unknown): ProvingResult {
-  const code = thrown instanceof DomainError ? thrown.code : undefined;
-  return { code, detail: thrown instanceof Error ? thrown.message : String(thrown) };
+  return { code: codeOf(thrown) };
 }

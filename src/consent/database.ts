@@ -1,4 +1,4 @@
-import { DomainError } from '../core/errors.js';
+import { DomainError, isRefusal } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import { toStudyId } from '../core/ids.js';
 import type { ReceiptAct, ReceiptFacts } from '../core/receipt.js';
@@ -196,7 +196,7 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
       });
       return { refused: refused.map(({ index, code }) => refusalOf(index, code)), held };
     } catch (thrown) {
-      if (!(thrown instanceof DomainError)) throw thrown;
+      if (!isRefusal(thrown)) throw thrown;
       return { refused: refuseEach(secrets, thrown.code), held: [] };
     }
   }
@@ -294,7 +294,7 @@ async function orRefusals<T>(work: () => Promise<T>): Promise<T | Refusals> {
   try {
     return await work();
   } catch (thrown) {
-    if (!(thrown instanceof DomainError)) throw thrown;
+    if (!isRefusal(thrown)) throw thrown;
     return { refused: [refusalOf(0, thrown.code)] };
   }
 }

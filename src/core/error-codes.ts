@@ -144,6 +144,8 @@ export const ERROR_CODES = {
   STATE_OTHER_VERSION:
     'The state folder or the database was made by another version. Remove it, or use a new one.',
   DATABASE_UNAVAILABLE: 'The database cannot be opened or reached.',
+  DATABASE_BUSY: 'The database did not answer in the time that it had.',
+  DATABASE_FAILED: 'The database refused a statement.',
   SOURCE_FAILED: 'An institution did not answer as it should.',
   SOURCE_UNAVAILABLE:
     'Whether there is something to answer with is not known now: an institution did not answer.',

@@ -24,6 +24,8 @@ const LATER: ReadonlySet<ErrorCode> = new Set([
   'TRANSACTION_STUCK',
   'TRANSACTION_REPLACED',
   'DATABASE_UNAVAILABLE',
+  'DATABASE_BUSY',
+  'DATABASE_FAILED',
   'SOURCE_FAILED',
   'SOURCE_UNAVAILABLE',
   'DPOP_NONCE_REQUIRED',
@@ -74,4 +76,20 @@ export function invariant(holds: unknown, promise: string): asserts holds {
 /** The code of any thrown value: its own if it is a DomainError, INTERNAL otherwise. */
 export function codeOf(thrown: unknown): ErrorCode {
   return thrown instanceof DomainError ? thrown.code : 'INTERNAL';
+}
+
+/** Faults of this program. Outside they are told as INTERNAL; the log has the code and the facts. */
+const OURS: ReadonlySet<ErrorCode> = new Set(['DATABASE_FAILED', 'INTERNAL']);
+
+/** What is away or busy: nothing is wrong with what somebody sent. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set(['DATABASE_UNAVAILABLE', 'DATABASE_BUSY']);
+
+/** Whether only an operator may read more of it than INTERNAL. */
+export function isOurFault(thrown: unknown): boolean {
+  return !(thrown instanceof DomainError) || OURS.has(thrown.code);
+}
+
+/** Whether what was sent was refused, with a code that says why. */
+export function isRefusal(thrown: unknown): thrown is DomainError {
+  return thrown instanceof DomainError && !OURS.has(thrown.code) && !OUTAGES.has(thrown.code);
 }

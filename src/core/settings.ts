@@ -72,6 +72,38 @@ export const SETTINGS = {
     'connections',
     'Connections of one process to PostgreSQL at most.',
   ).default(10),
+  databaseConnectMilliseconds: whole(
+    100,
+    60_000,
+    'ms',
+    'How long it may take to connect to PostgreSQL, or to get a connection that others use.',
+  ).default(5_000),
+  databaseStatementMilliseconds: whole(
+    100,
+    3_600_000,
+    'ms',
+    'How long a statement may take. A server that hangs is given up a second later.',
+  ).default(20_000),
+  databaseLockMilliseconds: whole(
+    100,
+    3_600_000,
+    'ms',
+    'How long a statement waits for what another transaction has locked.',
+  ).default(10_000),
+  databaseIdleMilliseconds: whole(
+    1_000,
+    3_600_000,
+    'ms',
+    'How long a transaction may wait for this process between two statements: one that hangs keeps ' +
+      'its locks no longer.',
+  ).default(60_000),
+  databaseRetryMilliseconds: whole(
+    0,
+    60_000,
+    'ms',
+    'How long into an outage of PostgreSQL what is safe to repeat is tried again: reads, and writes ' +
+      'that had not begun. Later questions are told at once.',
+  ).default(5_000),
 
   ledgerPort: port('The port of the embedded ledger.').default(4010),
   ledgerRpcUrls: text(

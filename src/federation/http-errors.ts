@@ -3,7 +3,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { DPOP_NONCE_HEADER } from '../core/dpop.js';
 import type { ERROR_CODES, ErrorCode } from '../core/error-codes.js';
-import { DomainError, type ErrorFacts } from '../core/errors.js';
+import { DomainError, type ErrorFacts, isOurFault } from '../core/errors.js';
 import { NODE_NONCE_HEADER } from '../core/gateway-request.js';
 import type { Logger } from '../core/log.js';
 import { MAX_BODY_BYTES } from './document/limits.js';
@@ -26,7 +26,9 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   INPUT_TOO_LARGE: 413,
   RATE_LIMITED: 429,
   INTERNAL: 500,
+  DATABASE_FAILED: 500,
   DATABASE_UNAVAILABLE: 503,
+  DATABASE_BUSY: 503,
   LEDGER_UNAVAILABLE: 503,
   LEDGER_MISMATCH: 503,
   LEDGER_REGRESSED: 503,
@@ -77,7 +79,9 @@ export function answerHttpErrors(scope: FastifyInstance, logger: Logger): void {
 }
 
 function readHttpError(error: FastifyError): { refusal: DomainError; status: number } {
-  if (error instanceof DomainError) return { refusal: error, status: statusOf(error.code) };
+  if (error instanceof DomainError && !isOurFault(error)) {
+    return { refusal: error, status: statusOf(error.code) };
+  }
   if (error.statusCode === 413) return refused('INPUT_TOO_LARGE', 413, { most: MAX_BODY_BYTES });
   const status = error.statusCode ?? 500;
   return status >= 400 && status < 500 ? refused('BAD_INPUT', status) : refused('INTERNAL', 500);

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
-import { DomainError, type Retry } from '../core/errors.js';
+import { DomainError, isOurFault, type Retry } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 import { currentRequestId } from './request-scope.js';
 
@@ -42,7 +42,7 @@ export function createErrorMask(logger: Logger) {
     };
     const requestId = currentRequestId();
     const domainError = domainErrorOf(thrown);
-    if (domainError !== undefined) {
+    if (domainError !== undefined && !isOurFault(domainError)) {
       const { code, retry, message } = domainError;
       return { message, ...place, extensions: { code, retry, requestId } };
     }
@@ -51,7 +51,7 @@ export function createErrorMask(logger: Logger) {
       const message = cut(formatted.message);
       return { message, ...place, extensions: { ...extensions } };
     }
-    logger.error({ requestId, err: rootOf(thrown) }, 'a request failed');
+    logger.error({ requestId, err: domainError ?? rootOf(thrown) }, 'a request failed');
     const extensions: ErrorExtensions = { code: 'INTERNAL', retry: 'LATER', requestId };
     return { message: ERROR_CODES.INTERNAL, ...place, extensions: { ...extensions } };
   };

@@ -15,7 +15,13 @@ export type TransactionMode = 'read' | 'write';
 export interface Database {
   readonly engine: 'pglite' | 'postgres';
   readonly schema: string;
-  /** Runs `work` in one transaction; a throw rolls back all of it. */
+  /**
+   * Runs `work` in one transaction; a throw rolls back all of it. The work of a `read` is run once
+   * more if the server went away meanwhile, so it changes nothing but what it returns.
+   *
+   * @throws what `work` throws; for what the engine throws DomainError DATABASE_UNAVAILABLE,
+   * DATABASE_BUSY, or DATABASE_FAILED with the `sqlState` of a statement that was refused.
+   */
   transaction<T>(work: (tx: SqlTransaction) => Promise<T>, mode?: TransactionMode): Promise<T>;
   /** Reads by one statement without parameters: what every request asks takes one round trip. */
   read(statement: string): Promise<unknown>;
@@ -28,6 +34,11 @@ export interface DatabaseServer {
   open(institution: string): Promise<Database>;
   /** Reaches the engine. @throws DomainError DATABASE_UNAVAILABLE. */
   ping(): Promise<void>;
+  /**
+   * For a process that was told to stop: from then on nothing waits longer than that for the engine,
+   * so that one that hangs holds nothing up.
+   */
+  hurry(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -39,9 +50,12 @@ export function schemaOf(institution: string): string {
   return `assent_${institution.replaceAll('-', '_')}`;
 }
 
-/** What each transaction begins by setting, in one message: whether it may write and whose tables it means. */
-export function optionsOf(schema: string, mode: TransactionMode): string {
-  const path = `SET LOCAL search_path TO "${schema}"`;
+/**
+ * What each transaction begins by setting, in one message: whether it may write and whose tables it
+ * means; without a schema, nobody's.
+ */
+export function optionsOf(schema: string | undefined, mode: TransactionMode): string {
+  const path = `SET LOCAL search_path TO ${schema === undefined ? "''" : `"${schema}"`}`;
   return mode === 'read' ? `SET TRANSACTION READ ONLY; ${path}` : path;
 }
 

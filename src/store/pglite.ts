@@ -1,23 +1,18 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { PGlite, type PGliteOptions, type Transaction, types } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
-import { migrate } from 'drizzle-orm/pglite/migrator';
 import { DomainError } from '../core/errors.js';
 import {
   type Database,
   type DatabaseServer,
   optionsOf,
-  rowsOf,
   type SqlTransaction,
   type StatementListener,
   schemaOf,
 } from './database.js';
-import {
-  appliedMigrations,
-  MIGRATIONS_FOLDER,
-  MIGRATIONS_TABLE,
-  requireOwnMigrations,
-} from './migrations.js';
+import { failureOf, withoutStatement } from './failure.js';
+import { migrateSchema } from './migrations.js';
+import { PrivateFolder, tighten } from './private-files.js';
 
 /**
  * Opens an embedded PostgreSQL (PGlite) on disk, or in memory without a directory.
@@ -33,33 +28,38 @@ export async function openPglite(options: {
 }): Promise<DatabaseServer> {
   const client = await startPglite(options.directory, options.image);
   const { onStatement } = options;
-  const db = drizzle(client);
   const logging = onStatement ? { logger: { logQuery: onStatement } } : {};
-  // Migrations set the session's search path, so one schema is opened at a time.
-  let opening: Promise<unknown> = Promise.resolve();
+
+  /** Nothing of the driver leaves here: its errors hold the rows that they are about. */
+  async function transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (client.closed) throw new DomainError('DATABASE_UNAVAILABLE', { engine: 'pglite' });
+    let atWork = false;
+    try {
+      return await client.transaction(async (tx) => {
+        atWork = true;
+        const result = await work(tx);
+        atWork = false;
+        return result;
+      });
+    } catch (thrown) {
+      throw atWork ? withoutStatement(thrown, 'pglite') : failureOf(thrown, 'pglite');
+    }
+  }
 
   async function openSchema(institution: string): Promise<Database> {
     const schema = schemaOf(institution);
-    await client.exec(`CREATE SCHEMA IF NOT EXISTS "${schema}"; SET search_path TO "${schema}"`);
-    try {
-      await migrate(db, {
-        migrationsFolder: MIGRATIONS_FOLDER,
-        migrationsSchema: schema,
-        migrationsTable: MIGRATIONS_TABLE,
-      });
-      requireOwnMigrations(rowsOf(await db.execute(appliedMigrations(schema))));
-    } finally {
-      await client.exec('RESET search_path');
-    }
+    await transact((tx) =>
+      migrateSchema(async (statement) => (await tx.exec(statement).catch(fail)).at(-1), schema),
+    );
     const transaction: Database['transaction'] = (work, mode = 'write') =>
-      client.transaction(async (tx) => {
-        await tx.exec(optionsOf(schema, mode));
+      transact(async (tx) => {
+        await tx.exec(optionsOf(schema, mode)).catch(fail);
         return work(drizzle(plainly(tx), logging) as unknown as SqlTransaction);
       });
     const read = (statement: string) => {
       onStatement?.(statement);
-      return client.transaction(async (tx) =>
-        (await tx.exec(`${optionsOf(schema, 'read')}; ${statement}`)).at(-1),
+      return transact(async (tx) =>
+        (await tx.exec(`${optionsOf(schema, 'read')}; ${statement}`).catch(fail)).at(-1),
       );
     };
     return { engine: 'pglite', schema, transaction, read };
@@ -67,12 +67,10 @@ export async function openPglite(options: {
 
   return {
     engine: 'pglite',
-    open(institution) {
-      const opened = opening.then(() => openSchema(institution));
-      opening = opened.catch(() => undefined);
-      return opened;
-    },
-    ping: async () => void (await client.query('SELECT 1')),
+    open: openSchema,
+    ping: async () => void (await client.query('SELECT 1').catch(fail)),
+    // It runs in this process: it hangs only with it.
+    hurry: () => undefined,
     close: () => client.close(),
   };
 }
@@ -109,8 +107,18 @@ const AS_WRITTEN: readonly number[] = [
 /** A transaction as drizzle's client, its statements without the types that the driver knows by now. */
 function plainly(tx: Transaction): PGlite {
   const query: PGlite['query'] = (text, params, options) =>
-    tx.query(text, params, options?.rowMode === undefined ? {} : { rowMode: options.rowMode });
+    tx
+      .query<never>(
+        text,
+        params,
+        options?.rowMode === undefined ? {} : { rowMode: options.rowMode },
+      )
+      .catch(fail);
   return { query } as PGlite;
+}
+
+function fail(thrown: unknown): never {
+  throw failureOf(thrown, 'pglite');
 }
 
 async function startPglite(
@@ -123,8 +131,8 @@ async function startPglite(
       directory === undefined ? await PGlite.create(begin) : await openOrMake(directory, begin);
     for (const type of AS_WRITTEN) client.parsers[type] = (text) => text;
     return client;
-  } catch (cause) {
-    throw new DomainError('DATABASE_UNAVAILABLE', { engine: 'pglite' }, cause);
+  } catch {
+    throw new DomainError('DATABASE_UNAVAILABLE', { engine: 'pglite' });
   }
 }
 
@@ -143,7 +151,9 @@ async function openOrMake(directory: string, begin: PGliteOptions): Promise<PGli
   const isNew = !(await exists(directory));
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if (isNew) await writeFile(mark, '', { mode: 0o600 });
-  const client = await PGlite.create(directory, isNew ? begin : SENDS_BYTES);
+  await tighten(directory);
+  const fs = new PrivateFolder(directory);
+  const client = await PGlite.create({ ...(isNew ? begin : SENDS_BYTES), fs });
   if (isNew) await rm(mark, { force: true });
   return client;
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { codeOf, DomainError } from '../core/errors.js';
+import { codeOf, isRefusal } from '../core/errors.js';
 import type { ImportReport, RefusedEntry } from '../core/import-report.js';
 import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
 import type { Database } from '../store/database.js';
@@ -63,7 +63,7 @@ async function importFile(db: Database, path: string): Promise<ImportReport> {
   try {
     return await importEpcis(db, await readJsonFile(path), { file });
   } catch (failure) {
-    if (!(failure instanceof DomainError)) throw failure;
+    if (!isRefusal(failure)) throw failure;
     const at = typeof failure.facts.path === 'string' ? failure.facts.path : '';
     const refused = [{ path: at, code: codeOf(failure), detail: failure.message }];
     return { file, taken: 0, unchanged: 0, refused };

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { inArray, sql } from 'drizzle-orm';
 import { appendEvidence } from '../consent/evidence/append.js';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
-import { codeOf, DomainError } from '../core/errors.js';
+import { codeOf, isRefusal } from '../core/errors.js';
 import type { ImportReport, RefusedEntry } from '../core/import-report.js';
 import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
 import type { Database, SqlTransaction } from '../store/database.js';
@@ -63,7 +63,7 @@ async function importFile(
   try {
     return await importTrials(db, await readJsonFile(path), { file, names });
   } catch (failure) {
-    if (!(failure instanceof DomainError)) throw failure;
+    if (!isRefusal(failure)) throw failure;
     const refused = [{ path: '', code: codeOf(failure), detail: failure.message }];
     return { file, taken: 0, unchanged: 0, refused };
   }

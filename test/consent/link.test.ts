@@ -332,7 +332,7 @@ describe('a link is refused', () => {
     const pseudonym = toPseudonym(String(wallet.pseudonym));
     const insert = (values: typeof researchSubject.$inferInsert) =>
       db.transaction(async (tx) => void (await tx.insert(researchSubject).values(values)));
-    const unique = { cause: expect.objectContaining({ code: '23505' }) };
+    const unique = { code: 'DATABASE_FAILED', facts: { sqlState: '23505' } };
     await expect(insert({ ...row, pseudonym: toPseudonym('9') })).rejects.toMatchObject(unique);
     await expect(insert({ ...row, pseudonym, patientId: 'p2' })).rejects.toMatchObject(unique);
     // In another study the same patient has another pseudonym.

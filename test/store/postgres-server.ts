@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { findFreePort } from '../../src/cli/ports.js';
+import { descendantsOf } from '../cli/processes.js';
 import { findPostgres, type SystemUser, serverUser } from './postgres-binaries.js';
 
 /** A real PostgreSQL server of this test's own. */
@@ -14,6 +15,11 @@ export interface PostgresServer {
   /** postgresql:// with user, password and database. */
   readonly url: string;
   readonly major: number;
+  /** `pg_ctl restart -m fast`: every connection is ended, and a moment later it serves again. */
+  restart(): Promise<void>;
+  /** Stops every process of it as they stand: it takes connections, and answers nothing. */
+  freeze(): void;
+  thaw(): void;
   /** Ends it and removes its folder. Harmless when it has ended. */
   stop(): Promise<void>;
 }
@@ -56,7 +62,13 @@ export async function startPostgres({
     const { url, child } = await serve(join(binaries.folder, 'postgres'), {
       ...{ folder, password, user, settings: durable ? DURABLE : FLEETING },
     });
-    return { url, major: binaries.major, stop: () => stop(child, folder) };
+    return {
+      ...{ url, major: binaries.major },
+      restart: () => restart(join(binaries.folder, 'pg_ctl'), folder, user),
+      freeze: () => signalAll(pidIn(folder), 'SIGSTOP'),
+      thaw: () => signalAll(pidIn(folder), 'SIGCONT'),
+      stop: () => stop(child, folder),
+    };
   } catch (failed) {
     rmSync(folder, { recursive: true, force: true });
     throw failed;
@@ -124,11 +136,44 @@ async function becomesReady(url: string, child: ChildProcess): Promise<boolean> 
   return false;
 }
 
+/** The server that a restart made is no child of this process. */
+async function restart(pgCtl: string, folder: string, user: SystemUser | undefined): Promise<void> {
+  const child = spawn(
+    pgCtl,
+    ['restart', '-m', 'fast', '-w', '-D', join(folder, 'data'), '-l', join(folder, 'log')],
+    { ...user, cwd: folder, stdio: 'ignore' },
+  );
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`pg_ctl restart ended with ${code}`);
+  const pid = pidIn(folder);
+  process.once('exit', () => signal(pid, 'SIGQUIT'));
+}
+
+/** The postmaster writes its process id into the first line. */
+function pidIn(folder: string): number {
+  return Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+function signalAll(pid: number, name: NodeJS.Signals): void {
+  for (const one of [pid, ...descendantsOf(pid).map((child) => child.pid)]) signal(one, name);
+}
+
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false; // It has ended.
+  }
+}
+
 async function stop(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const exited = once(child, 'exit');
-    child.kill('SIGINT'); // fast shutdown: clients are disconnected
+  if (existsSync(join(folder, 'data', 'postmaster.pid'))) {
+    const pid = pidIn(folder);
+    signalAll(pid, 'SIGCONT');
+    const exited = child.pid === pid ? once(child, 'exit') : undefined;
+    signal(pid, 'SIGINT'); // fast shutdown: clients are disconnected
     await exited;
+    while (signal(pid, 0)) await delay(20);
   }
   rmSync(folder, { recursive: true, force: true });
 }

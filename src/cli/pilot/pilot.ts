@@ -49,6 +49,9 @@ export interface Pilot {
   stop(): Promise<void>;
 }
 
+/** How long a statement may take once the pilot was told to stop. */
+const HURRIED_MS = 2_000;
+
 /** Things to end, in the opposite order of their beginning. */
 class Ends {
   readonly #ends: (() => Promise<unknown>)[] = [];
@@ -119,9 +122,13 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   ends.add(() => seeded);
   const endpointOf = (institution: InstitutionId) =>
     gateway.watch.current().requireInstitution(institution).endpoint;
+  const stop = () => {
+    opened.hurry(HURRIED_MS);
+    return ends.run();
+  };
   return {
     ...{ config, folder, plan, ledger, gateway, gatewayKey, memberships, nodes, apart, wallets },
-    ...{ seeded, endpointOf, stop: () => ends.run() },
+    ...{ seeded, endpointOf, stop },
   };
 }
 

@@ -1,4 +1,4 @@
-import { DomainError, invariant } from '../../core/errors.js';
+import { DomainError, invariant, isRefusal } from '../../core/errors.js';
 import type { StudyId } from '../../core/ids.js';
 import { isWithdrawn } from '../feed/store.js';
 import type { Outcome, PresentAccreditationInput, PresentConsentsInput } from '../model.js';
@@ -110,7 +110,7 @@ async function readRequest<Asked>(
     const asked = await kind.read(input, { institution, studyField });
     return { asked, moment: { now: clock.nowSeconds(), snapshot: snapshot() } };
   } catch (thrown) {
-    if (thrown instanceof DomainError) return thrown;
+    if (isRefusal(thrown)) return thrown;
     throw thrown;
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { DomainError } from '../../core/errors.js';
+import { DomainError, isOurFault } from '../../core/errors.js';
 import { toInstitutionId } from '../../core/ids.js';
 import { SUBTREE_KEY_HEADER } from '../../core/subtree-key.js';
 import { requireAuditor } from '../evidence/auditor.js';
@@ -91,7 +91,7 @@ export async function answer(reply: FastifyReply, work: () => Promise<unknown>):
   try {
     return await work();
   } catch (thrown) {
-    if (!(thrown instanceof DomainError)) throw thrown;
+    if (!(thrown instanceof DomainError) || isOurFault(thrown)) throw thrown;
     const { code, message, facts, retry } = thrown;
     return reply.code(retry === 'LATER' ? 503 : 400).send({ code, message, facts });
   }
