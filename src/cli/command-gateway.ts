@@ -3,6 +3,7 @@ import { DomainError } from '../core/errors.js';
 import { createLogger } from '../core/log.js';
 import type { Landing } from '../federation/landing.js';
 import { loadStatements } from '../zk/verify.js';
+import { drain } from './drain.js';
 import { untilToldToStop } from './exit.js';
 import { startGateway } from './gateway.js';
 import { loadGatewayKey } from './gateway-key.js';
@@ -49,9 +50,11 @@ export async function runGateway(options: CommonOptions): Promise<void> {
   const gateway = await startGateway({
     ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, log },
     landing,
+    stateFolder: folder.path,
   });
   log.info({ url: gateway.url }, 'the gateway answers');
   await stopping;
+  await drain(gateway, config.drainMilliseconds);
   await gateway.stop();
   await folder.release();
 }

@@ -4,6 +4,7 @@ import { type InstitutionId, toInstitutionId } from '../core/ids.js';
 import { createLogger, type Logger } from '../core/log.js';
 import { loadStatements } from '../zk/verify.js';
 import { openDatabases } from './database-server.js';
+import { drain } from './drain.js';
 import { untilToldToStop } from './exit.js';
 import { type NodeParts, type RunningNode, startNode } from './node.js';
 import { loadNodeKeys } from './node-keys.js';
@@ -37,11 +38,15 @@ export async function runNode(
   const { nodeHost: host, nodePort: port } = config;
   const stopping = untilToldToStop();
   void stopping.then(() => server.hurry(HURRIED_MS));
-  const parts = { institution, config, db, keys, register, rpcUrls, host, port, log };
+  const parts = {
+    ...{ institution, config, db, keys, register, rpcUrls, host, port, log },
+    stateFolder: folder.path,
+  };
   const node = await startOnceAdmitted(parts, institution, log, stopping);
   node?.startCadence();
   if (node !== undefined) log.info({ institution, port }, 'the node answers');
   await stopping;
+  if (node !== undefined) await drain(node, config.drainMilliseconds);
   await node?.stop();
   await server.close();
   await folder.release();

@@ -1,20 +1,23 @@
 import type { Config } from '../core/config.js';
 import type { Logger } from '../core/log.js';
 import { networkDomains } from '../federation/domains.js';
-import { createGateway } from '../federation/gateway.js';
+import { createGateway, type GatewayOptions } from '../federation/gateway.js';
 import type { Landing } from '../federation/landing.js';
 import { listen } from '../federation/node-server.js';
+import { createReadiness, type Readiness } from '../federation/readiness.js';
 import type { Register } from '../ledger/connection.js';
 import type { LedgerWatch } from '../ledger/watch.js';
 import { createAskNodes } from '../network/ask-nodes.js';
 import { endpointRuleOf } from '../network/endpoint-rule.js';
 import type { GatewayKey } from '../network/gateway-key.js';
 import type { Statement } from '../network/model.js';
+import { PeerClocks } from '../network/peer-clocks.js';
 import { createProbe } from '../network/probe.js';
 import { LedgerNetwork } from '../network/source.js';
 import { openWire } from '../network/wire.js';
 import { watchRegister } from './ledger-watch.js';
 import { lateInstitutions } from './node-health.js';
+import { gatewayChecks, hearBlocks } from './ready/checks.js';
 import { VERSION } from './version.js';
 
 /** What a gateway is made of. It holds its own key and no requester's. */
@@ -28,12 +31,16 @@ export interface GatewayParts {
   /** What visitors' pages are filled in with, for the persona that the URL names. */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
   readonly log: Logger;
+  /** Where this gateway keeps its files; readiness looks whether it takes any. Not looked at without it. */
+  readonly stateFolder?: string;
 }
 
 /** A gateway that answers. */
 export interface RunningGateway {
   readonly url: string;
   readonly watch: LedgerWatch;
+  /** From now on `/readyz` says STOPPING, and everything is answered as before. */
+  beginStop(): void;
   stop(): Promise<void>;
 }
 
@@ -43,20 +50,36 @@ export async function startGateway(parts: GatewayParts): Promise<RunningGateway>
   const watch = watchRegister(parts, config, { log });
   try {
     await watch.ready;
-    const app = await createGatewayOver(parts, watch);
+    const clocks = new PeerClocks();
+    hearBlocks(watch, clocks);
+    const probe = probeOf(parts, watch, clocks);
+    const { stateFolder } = parts;
+    const checks = gatewayChecks({ watch, clocks, probe, stateFolder });
+    const readiness = createReadiness(checks, log);
+    const app = await createGatewayOver(parts, watch, { probe, readiness });
     await listen(app, { host: config.gatewayHost, port: config.gatewayPort });
+    const beginStop = () => readiness.beginStop();
     const stop = async () => {
       await app.close();
       watch.stop();
     };
-    return { url: `http://${config.gatewayHost}:${config.gatewayPort}`, watch, stop };
+    return { url: `http://${config.gatewayHost}:${config.gatewayPort}`, watch, beginStop, stop };
   } catch (thrown) {
     watch.stop();
     throw thrown;
   }
 }
 
-function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
+function probeOf({ config, log: logger }: GatewayParts, watch: LedgerWatch, clocks: PeerClocks) {
+  const institutions = () => watch.current().institutions;
+  return createProbe(institutions, { logger, wire: openWire(endpointRuleOf(config)), clocks });
+}
+
+function createGatewayOver(
+  parts: GatewayParts,
+  watch: LedgerWatch,
+  health: Pick<GatewayOptions, 'probe'> & { readonly readiness: Readiness },
+) {
   const { config, gatewayKey, register, landing, log: logger } = parts;
   const institutions = () => watch.current().institutions;
   const statements = Object.entries(parts.vkeyHashes).map(
@@ -92,6 +115,6 @@ function createGatewayOver(parts: GatewayParts, watch: LedgerWatch) {
       epoch: () => watch.current().epoch,
       late: () => lateInstitutions(watch.current(), config),
     },
-    probe: createProbe(institutions, { logger, wire }),
+    ...health,
   });
 }

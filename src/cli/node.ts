@@ -18,12 +18,14 @@ import type { Config } from '../core/config.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Logger } from '../core/log.js';
 import { createNodeServer, listen } from '../federation/node-server.js';
+import { createReadiness } from '../federation/readiness.js';
 import { mountSubgraph, type RawRequest } from '../federation/serve-subgraph.js';
 import { ledgerAccountOf } from '../ledger/account.js';
 import type { Register } from '../ledger/connection.js';
 import { readTopPath } from '../ledger/read.js';
 import type { LedgerWatch } from '../ledger/watch.js';
 import { endpointRuleOf } from '../network/endpoint-rule.js';
+import { PeerClocks } from '../network/peer-clocks.js';
 import { createPeers, type Peers } from '../network/peers.js';
 import { openWire } from '../network/wire.js';
 import type { Database } from '../store/database.js';
@@ -34,6 +36,7 @@ import { createNodeAnchoring, type NodeAnchoring } from './node-anchoring.js';
 import { nodeHealth } from './node-health.js';
 import type { NodeKeys } from './node-keys.js';
 import { domainSubgraphs } from './node-subgraphs.js';
+import { hearBlocks, nodeChecks } from './ready/checks.js';
 
 const DAY_SECONDS = 86_400;
 
@@ -50,6 +53,8 @@ export interface NodeParts {
   readonly port: number;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Where this node keeps its files; readiness looks whether it takes any. Not looked at without it. */
+  readonly stateFolder?: string;
   /** What the ways to the other nodes are put through: a test cuts them. */
   readonly reach?: (peers: Peers) => Peers;
 }
@@ -63,6 +68,8 @@ export interface RunningNode {
   readonly anchoring: NodeAnchoring;
   /** Begins to anchor at the network's cadence, once. */
   startCadence(): void;
+  /** From now on `/readyz` says STOPPING, and everything is answered as before. */
+  beginStop(): void;
   stop(): Promise<void>;
 }
 
@@ -83,12 +90,15 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const snapshot = await watch.ready;
     const { roles } = snapshot.requireInstitution(parts.institution);
     const feed = await openNodeFeed(parts, watch);
-    const peers = peersOf(parts, watch, feed);
+    const clocks = new PeerClocks(() => (clock ?? systemClock).nowMs());
+    hearBlocks(watch, clocks);
+    const peers = peersOf(parts, { watch, feed, clocks });
     await takeBackOwnFeed(feed, peers);
     const anchoring = createNodeAnchoring(parts, { feed, peers, watch });
     const audit = await createAudit(feed, { peers, log: parts.log });
+    const readiness = createReadiness(nodeChecks(parts, { watch, feed, clocks }), log);
     const server = createNodeServer({
-      logger: parts.log,
+      ...{ logger: log, readiness },
       health: () => ({
         ...nodeHealth(parts, watch.current(), anchoring.health()),
         feeds: feedHealth(feed),
@@ -97,15 +107,7 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     });
     stops.push(() => server.close());
     await mountSubgraphs(server, parts, { feed, watch, roles });
-    addRegisterRoutes(server, {
-      feed,
-      pathKey: parts.keys.pathKey,
-      ledger: {
-        own: () => watch.current().requireInstitution(parts.institution),
-        topPath: (slot) => readTopPath(parts.register, slot),
-      },
-    });
-    addEvidenceRoutes(server, feed);
+    addNodeRoutes(server, parts, { watch, feed });
     await listen(server, parts);
     const sync = startFeedSync(feed, {
       peers,
@@ -124,22 +126,42 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
       cadence ??= anchoring.start();
     };
     const { institution, db } = parts;
-    return { institution, db, feed, watch, anchoring, startCadence, stop };
+    const beginStop = () => readiness.beginStop();
+    return { institution, db, feed, watch, anchoring, startCadence, beginStop, stop };
   } catch (thrown) {
     await stop();
     throw thrown;
   }
 }
 
+function addNodeRoutes(
+  server: FastifyInstance,
+  { institution, keys, register }: NodeParts,
+  { watch, feed }: { readonly watch: LedgerWatch; readonly feed: Feed },
+): void {
+  addRegisterRoutes(server, {
+    feed,
+    pathKey: keys.pathKey,
+    ledger: {
+      own: () => watch.current().requireInstitution(institution),
+      topPath: (slot) => readTopPath(register, slot),
+    },
+  });
+  addEvidenceRoutes(server, feed);
+}
+
 function peersOf(
   { config, reach = (ways) => ways }: NodeParts,
-  watch: LedgerWatch,
-  feed: Feed,
+  {
+    watch,
+    feed,
+    clocks,
+  }: { readonly watch: LedgerWatch; readonly feed: Feed; readonly clocks: PeerClocks },
 ): Peers {
   const wire = openWire(endpointRuleOf(config));
   const institutions = () => watch.latest().institutions;
   const sign = (to: InstitutionId, path: string) => signAuditRequest(feed, to, path);
-  return reach(createPeers({ institutions, wire, sign }));
+  return reach(createPeers({ institutions, wire, sign, clocks }));
 }
 
 function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {

@@ -141,6 +141,8 @@ export const ERROR_CODES = {
   ALREADY_RUNNING: 'Another instance uses this state folder.',
   STATE_LOCK_LOST: 'The lock of the state folder was taken away: another process may use it now.',
   STATE_UNWRITABLE: 'The state folder cannot be written.',
+  CLOCK_APART: 'This clock is further from the blocks and the other nodes than requests may be.',
+  STOPPING: 'This process is about to stop.',
   STATE_OTHER_VERSION:
     'The state folder or the database was made by another version. Remove it, or use a new one.',
   DATABASE_UNAVAILABLE: 'The database cannot be opened or reached.',

@@ -250,6 +250,13 @@ export const SETTINGS = {
     'The same for checking the proofs of a presentation.',
   ).default(120_000),
 
+  drainMilliseconds: whole(
+    0,
+    60_000,
+    'ms',
+    'How long a node or a gateway that is told to stop still answers, while /readyz says STOPPING.',
+  ).default(1_000),
+
   allowDevelopmentKeys: flag(
     'Accept the development proving keys although environment is production.',
   ).default(false),

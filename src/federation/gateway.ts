@@ -19,6 +19,7 @@ import { createInProcessGateway } from './in-process.js';
 import type { Landing } from './landing.js';
 import { addPages } from './pages.js';
 import { keepRawBodies } from './raw-body.js';
+import { createReadiness, type Readiness } from './readiness.js';
 import { currentRequestId, inRequestScope, newRequestId } from './request-scope.js';
 import { addStatusRoutes, type LedgerFacts } from './status-routes.js';
 
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly ledger: LedgerFacts;
   /** Whether each node answers: see network/probe.ts. */
   readonly probe: () => Promise<readonly ProbedInstitution[]>;
+  /** What `/readyz` says; always ready without it. */
+  readonly readiness?: Readiness;
   /**
    * What a visitor's page is filled in with, made anew for each. Only the pilot mints a token here,
    * and only it has personas; a gateway in production holds no requester's key.
@@ -98,6 +101,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
       return inRequestScope(newRequestId(), () => handle.call(this, request, reply));
     },
   });
-  addStatusRoutes(app, supergraph, { ...options, dpopNonce });
+  const readiness = options.readiness ?? createReadiness([], logger);
+  addStatusRoutes(app, supergraph, { ...options, dpopNonce, readiness });
   return app;
 }

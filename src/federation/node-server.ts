@@ -5,21 +5,25 @@ import { MAX_BODY_BYTES } from './document/limits.js';
 import { forbidCaching } from './http/uncached.js';
 import { answerHttpErrors } from './http-errors.js';
 import { keepRawBodies } from './raw-body.js';
+import { addReadyRoutes, createReadiness, type Readiness } from './readiness.js';
 
 /**
  * The HTTP server of a node, which does not listen yet: subgraphs and the register's routes are
  * mounted on it.
  *
- * @param options.health - what the node says of itself; a throw answers 503 with its code.
+ * @param options.health - what the node says of itself to people; a throw answers 503 with its code.
+ * @param options.readiness - what `/readyz` says; always ready without it.
  */
 export function createNodeServer(options: {
   readonly logger: Logger;
   readonly health: () => object;
+  readonly readiness?: Readiness;
 }): FastifyInstance {
   const server = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false });
   answerHttpErrors(server, options.logger);
   keepRawBodies(server);
   forbidCaching(server);
+  addReadyRoutes(server, options.readiness ?? createReadiness([], options.logger));
   server.get('/health', (_request, reply) => {
     try {
       return reply.send({ status: 'ok', ...options.health() });

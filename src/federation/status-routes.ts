@@ -6,6 +6,7 @@ import type { GatewayKey } from '../network/gateway-key.js';
 import type { Statement } from '../network/model.js';
 import type { ProbedInstitution } from '../network/probe.js';
 import type { Supergraph } from './compose.js';
+import { addReadyRoutes, type Readiness } from './readiness.js';
 
 /** Which ledger this gateway goes by. */
 export interface LedgerFacts {
@@ -25,6 +26,7 @@ export interface StatusOptions {
   /** What the DPoP proofs of requests to this run of the gateway carry. */
   readonly dpopNonce: string;
   readonly probe: () => Promise<readonly ProbedInstitution[]>;
+  readonly readiness: Readiness;
 }
 
 /**
@@ -39,6 +41,8 @@ export function addStatusRoutes(
   const { gatewayKey, version, statements, ledger } = options;
   const { chainId, contract } = ledger;
   const schemaHash = sha256Hex(apiSdl);
+
+  addReadyRoutes(app, options.readiness);
 
   app.get('/health', async (_request, reply) => {
     const head = headOf(ledger);

@@ -157,6 +157,9 @@ function parseData<Data>(data: object, question: Question<Data>, { id }: AskedIn
 const NO_DECISION: ReadonlySet<string> = new Set([
   'INTERNAL',
   'DATABASE_UNAVAILABLE',
+  'DATABASE_BUSY',
+  'DATABASE_FAILED',
+  'SOURCE_UNAVAILABLE',
   'LEDGER_UNAVAILABLE',
   'LEDGER_MISMATCH',
   'LEDGER_REGRESSED',

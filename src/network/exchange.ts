@@ -32,8 +32,9 @@ export async function exchangeJson(
   request: WireRequest,
   limits: ExchangeLimits,
   wire: Wire,
+  noteHeaders?: (headers: IncomingHttpHeaders) => void,
 ): Promise<unknown> {
-  const { httpStatus, json } = await exchangeAny(url, request, limits, wire);
+  const { httpStatus, json } = await exchangeAny(url, request, limits, wire, noteHeaders);
   if (httpStatus < 200 || httpStatus > 299)
     throw new NodeFailure('MALFORMED', `HTTP ${httpStatus}`);
   if (json === undefined) throw new NodeFailure('MALFORMED', 'not JSON');

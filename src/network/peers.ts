@@ -3,6 +3,7 @@ import type { InstitutionId } from '../core/ids.js';
 import { type AskedInstitution, nodeUrl } from './ask-nodes.js';
 import { exchangeJson } from './exchange.js';
 import { NodeFailure } from './node-failure.js';
+import type { PeerClocks } from './peer-clocks.js';
 import { ANY_WIRE, type Wire, type WireRequest } from './wire.js';
 
 export interface PeersOptions {
@@ -11,9 +12,10 @@ export interface PeersOptions {
   readonly sign: (to: InstitutionId, path: string) => Promise<Readonly<Record<string, string>>>;
   /** Milliseconds another node has. */
   readonly budgetMs?: number;
-  readonly maxAnswerBytes?: number;
   /** Which endpoints may be reached; any unless given. */
   readonly wire?: Wire;
+  /** Hears what time each other node has. */
+  readonly clocks?: PeerClocks;
 }
 
 /**
@@ -40,21 +42,38 @@ export interface Peers {
 }
 
 const BUDGET_MS = 3_000;
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+/** What each kind of answer has at most, whoever is honest: no more of it is read. */
+const MOST_BYTES = {
+  /** 4,096 secrets of 77 digits, and four digests. */
+  segment: 384 * 1024,
+  /** Two words, and as many secrets. */
+  fork: 384 * 1024,
+  /** The ids of 4,096 institutions. */
+  forked: 184 * 1024,
+  /** Opened heads, or 128 hashes. */
+  evidence: 16 * 1024,
+  /** A signature, or how much was taken. */
+  receipt: 4 * 1024,
+} as const;
 
 /** Each call throws DomainError SOURCE_FAILED {institution, check} for what the other node does. */
 export function createPeers(options: PeersOptions): Peers {
   const { wire = ANY_WIRE } = options;
-  const limits = {
-    budgetMs: options.budgetMs ?? BUDGET_MS,
-    maxBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
-  };
 
-  async function exchange(id: InstitutionId, path: string, request: WireRequest): Promise<unknown> {
+  async function exchange(
+    id: InstitutionId,
+    path: string,
+    maxBytes: number,
+    request: WireRequest,
+  ): Promise<unknown> {
+    const limits = { budgetMs: options.budgetMs ?? BUDGET_MS, maxBytes };
     const peer = options.institutions().find((institution) => institution.id === id);
     if (peer === undefined) throw new DomainError('INSTITUTION_UNKNOWN', { institution: id });
     try {
-      return await exchangeJson(nodeUrl(peer.endpoint, path), request, limits, wire);
+      const url = nodeUrl(peer.endpoint, path);
+      return await exchangeJson(url, request, limits, wire, (headers) =>
+        options.clocks?.noteAnswer(id, headers),
+      );
     } catch (thrown) {
       if (!(thrown instanceof NodeFailure)) throw thrown;
       throw new DomainError('SOURCE_FAILED', { institution: id, check: thrown.kind });
@@ -64,30 +83,35 @@ export function createPeers(options: PeersOptions): Peers {
   async function ask(
     id: InstitutionId,
     path: string,
+    maxBytes: number,
     init: WireRequest = { method: 'GET' },
   ): Promise<unknown> {
     const headers = { ...init.headers, ...(await options.sign(id, path)) };
-    return exchange(id, path.slice(1), { ...init, headers });
+    return exchange(id, path.slice(1), maxBytes, { ...init, headers });
   }
 
   return {
     fetchSegment: (institution, of, afterSeq) =>
-      ask(institution, `/feed/${encodeURIComponent(of)}?after=${afterSeq}`),
-    fetchForked: (institution) => ask(institution, '/feed-forks'),
-    fetchFork: (institution, of) => ask(institution, `/feed-forks/${encodeURIComponent(of)}`),
+      ask(institution, `/feed/${encodeURIComponent(of)}?after=${afterSeq}`, MOST_BYTES.segment),
+    fetchForked: (institution) => ask(institution, '/feed-forks', MOST_BYTES.forked),
+    fetchFork: (institution, of) =>
+      ask(institution, `/feed-forks/${encodeURIComponent(of)}`, MOST_BYTES.fork),
     requestAcknowledgement: (institution, request) =>
-      ask(institution, '/feed/acknowledge', {
+      ask(institution, '/feed/acknowledge', MOST_BYTES.receipt, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(request),
       }),
     offerHeld: (institution, offer) =>
-      exchange(institution, 'feed/held', {
+      exchange(institution, 'feed/held', MOST_BYTES.receipt, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(offer),
       }),
     fetchEvidence: (institution, path, headers) =>
-      exchange(institution, path.replace(/^\//, ''), { method: 'GET', headers: { ...headers } }),
+      exchange(institution, path.replace(/^\//, ''), MOST_BYTES.evidence, {
+        method: 'GET',
+        headers: { ...headers },
+      }),
   };
 }

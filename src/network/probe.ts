@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../core/backoff.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Logger } from '../core/log.js';
 import { type AskedInstitution, nodeUrl } from './ask-nodes.js';
 import { exchangeJson } from './exchange.js';
 import { NodeFailure } from './node-failure.js';
+import type { PeerClocks } from './peer-clocks.js';
 import { ANY_WIRE, type Wire } from './wire.js';
 
 const BUDGET_MS = 1_000;
-const MAX_ANSWER_BYTES = 64 * 1024;
+/** A status and a few codes. */
+const MAX_ANSWER_BYTES = 4 * 1024;
+/** A node that does not answer is asked ever more seldom, and found within this time once it is back. */
+const MOST_WAIT_MS = 10_000;
 
 /**
  * Whether an institution's node answers, as anybody may hear it. An institution chooses where its endpoint leads: one
@@ -26,21 +31,25 @@ export interface ProbeOptions {
   readonly wire?: Wire;
   /** Callers within it share one round: whoever asks often does not make this gateway ask often. */
   readonly maxAgeMs?: number;
+  /** Hears what time each node has. */
+  readonly clocks?: PeerClocks;
 }
 
 /** Why an institution was not reached; 'OK' if it was. For the log, which hears of each change once. */
 type LastSaid = Map<InstitutionId, string>;
 
 /**
- * Whether each active institution's node answers `GET <endpoint>/health`, in id order.
+ * Whether each active institution's node answers `GET <endpoint>/readyz` with 200, in id order.
  *
  * A round with a failure always takes its whole budget, however soon the failure came.
  */
 export function createProbe(
   institutions: () => readonly AskedInstitution[],
-  { logger, wire = ANY_WIRE, maxAgeMs = BUDGET_MS }: ProbeOptions,
+  options: ProbeOptions,
 ): () => Promise<readonly ProbedInstitution[]> {
+  const { maxAgeMs = BUDGET_MS } = options;
   const said: LastSaid = new Map();
+  const backoff = new Backoff({ firstMs: maxAgeMs, mostMs: MOST_WAIT_MS });
   let startedMs = Number.NEGATIVE_INFINITY;
   let round: Promise<readonly ProbedInstitution[]> | undefined;
 
@@ -48,7 +57,9 @@ export function createProbe(
     const full = sleep(BUDGET_MS, undefined, { ref: false });
     const asked = institutions().filter(({ status }) => status === 'ACTIVE');
     const inOrder = [...asked].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const probed = await Promise.all(inOrder.map((one) => probe(one, wire, said, logger)));
+    const probed = await Promise.all(
+      inOrder.map((one) => probe(one, { ...options, said, backoff })),
+    );
     if (probed.some(({ status }) => status !== 'OK')) await full;
     return probed;
   }
@@ -63,17 +74,23 @@ export function createProbe(
   };
 }
 
+type Probing = ProbeOptions & { readonly said: LastSaid; readonly backoff: Backoff };
+
 async function probe(
   { id, endpoint }: AskedInstitution,
-  wire: Wire,
-  said: LastSaid,
-  logger: Logger,
+  { wire = ANY_WIRE, said, backoff, logger, clocks }: Probing,
 ): Promise<ProbedInstitution> {
+  const away = { institution: id, status: 'UNAVAILABLE', latencyMs: null } as const;
+  if (!backoff.isDue(id)) return away;
   const startMs = performance.now();
   const limits = { budgetMs: BUDGET_MS, maxBytes: MAX_ANSWER_BYTES };
   try {
-    await exchangeJson(nodeUrl(endpoint, 'health'), { method: 'GET' }, limits, wire);
+    const url = nodeUrl(endpoint, 'readyz');
+    await exchangeJson(url, { method: 'GET' }, limits, wire, (headers) =>
+      clocks?.noteAnswer(id, headers),
+    );
     said.set(id, 'OK');
+    backoff.succeeded(id);
     const latencyMs = Math.round(performance.now() - startMs);
     return { institution: id, status: 'OK', latencyMs };
   } catch (thrown) {
@@ -83,6 +100,7 @@ async function probe(
       logger.warn({ institution: id, kind, detail }, 'a node does not say that it is well');
     }
     said.set(id, detail);
-    return { institution: id, status: 'UNAVAILABLE', latencyMs: null };
+    backoff.failed(id);
+    return away;
   }
 }

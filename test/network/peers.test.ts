@@ -11,7 +11,6 @@ function peersOf(endpoint: string) {
     institutions: () => [institution('riverside-hospital', endpoint)],
     sign: async (to, path) => ({ 'x-asked': `${to} ${path}` }),
     budgetMs: 200,
-    maxAnswerBytes: 1_000,
   });
 }
 
@@ -35,7 +34,7 @@ test.each([
   ['TIMEOUT', () => undefined],
   ['MALFORMED', answering({}, 404)],
   ['MALFORMED', answering('not JSON')],
-  ['MALFORMED', answering({ entries: 'x'.repeat(2_000) })],
+  ['MALFORMED', answering({ entries: 'x'.repeat(400_000) })],
 ] as const)('a peer that fails is SOURCE_FAILED with %s', async (check, behave) => {
   const node = await startNode(behave);
   await expect(peersOf(node.endpoint).fetchSegment(riverside, riverside, 0)).rejects.toMatchObject({

@@ -86,6 +86,7 @@ function settingsOf({ folder, config, ledger, institution, port }: ApartOptions)
     ...{ nodeHost, cadenceSeconds, feedPollSeconds, tokenMaxSeconds, logLevel },
     stateFolder: apartFolder(folder, institution),
     nodePort: port,
+    drainMilliseconds: 0,
     ledgerRpcUrls: ledger.rpcUrls.join(','),
     ledgerContract: contract,
     ledgerChainId: pins.chainId,

@@ -114,6 +114,7 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   const landing = (persona: string | undefined) => pilotLanding(pages, persona);
   const gateway = await startGateway({
     ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, landing, log },
+    stateFolder: folder.path,
   });
   ends.add(() => gateway.stop());
   const seeded = seed();
@@ -151,6 +152,7 @@ async function startNodes(
       const host = config.nodeHost;
       const node = await startNode({
         ...{ institution: id, config, db, keys, register, rpcUrls, host, port, log },
+        stateFolder: folder.path,
       });
       ends.add(() => node.stop());
       nodes.set(id, node);

@@ -1,7 +1,10 @@
+import { Backoff } from '../../core/backoff.js';
 import { codeOf } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
+import type { LedgerInstitution } from '../../ledger/read.js';
 import type { Feed } from '../feed/feed.js';
+import { activeInstitutions } from '../feed/sync.js';
 import { type Repeated, repeat } from '../register/repeat.js';
 import { auditInstitution, type EvidencePeers, inconsistentInstitutions } from './audit.js';
 
@@ -17,9 +20,13 @@ export interface AuditHealth {
 export interface Audit {
   /** Audits every active institution's logs as they are anchored now, once. */
   auditNow(): Promise<AuditHealth>;
+  /** Again and again; one that failed or lied is audited ever more seldom, up to every ten minutes. */
   start(everyMs: number): Repeated;
   health(): AuditHealth;
 }
+
+const FIRST_WAIT_MS = 5_000;
+const MOST_WAIT_MS = 600_000;
 
 /** Makes a node's auditing. Whoever was named before a restart is named after it. */
 export async function createAudit(
@@ -28,17 +35,21 @@ export async function createAudit(
 ): Promise<Audit> {
   const inconsistent = new Set(await inconsistentInstitutions(feed));
   const unaudited = new Set<InstitutionId>();
+  const backoff = new Backoff({ firstMs: FIRST_WAIT_MS, mostMs: MOST_WAIT_MS });
   const health = (): AuditHealth => ({
     inconsistent: [...inconsistent].sort(),
     unaudited: [...unaudited].sort(),
   });
 
-  async function auditOne(id: InstitutionId, work: Promise<void>): Promise<void> {
+  async function auditOne(of: LedgerInstitution): Promise<void> {
+    const { id } = of;
     try {
-      await work;
+      await auditInstitution(feed, peers, of);
+      backoff.succeeded(id);
       inconsistent.delete(id);
       unaudited.delete(id);
     } catch (thrown) {
+      backoff.failed(id);
       const code = codeOf(thrown);
       if (code === 'EVIDENCE_INCONSISTENT') {
         inconsistent.add(id);
@@ -53,15 +64,19 @@ export async function createAudit(
   }
 
   async function auditNow(): Promise<AuditHealth> {
-    const active = feed.ledger().institutions.filter(({ status }) => status === 'ACTIVE');
-    await Promise.all(active.map((of) => auditOne(of.id, auditInstitution(feed, peers, of))));
+    await Promise.all(activeInstitutions(feed).map(auditOne));
     return health();
+  }
+
+  async function auditDue(): Promise<void> {
+    const due = activeInstitutions(feed).filter(({ id }) => backoff.isDue(id));
+    await Promise.all(due.map(auditOne));
   }
 
   const start = (everyMs: number) =>
     repeat({
       everyMs,
-      work: async () => void (await auditNow()),
+      work: auditDue,
       onError: (thrown) => log.warn({ code: codeOf(thrown) }, 'evidence logs not audited'),
     });
   return { auditNow, start, health };

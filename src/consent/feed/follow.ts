@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { Backoff } from '../../core/backoff.js';
 import { codeOf } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
@@ -11,9 +12,13 @@ import type { FeedPeers } from './peers.js';
 import { settleSuspended } from './suspended.js';
 import { activeInstitutions, followedInstitutions, syncFeed } from './sync.js';
 
+/** Well below FEED_GAP_MS: a peer that is back is followed again before any consent is held up for it. */
+const MOST_WAIT_MS = 15_000;
+
 /**
  * Follows every feed, and asks for evidence of forks, at a fixed cadence; the pilot's is one second.
- * Each feed is asked for by itself: an institution that answers slowly holds up its own alone.
+ * Each feed is asked for by itself: an institution that answers slowly holds up its own alone, and one that fails or
+ * lies is asked again ever more seldom, up to every 15 s.
  */
 export function startFeedSync(
   feed: Feed,
@@ -23,17 +28,18 @@ export function startFeedSync(
   const onError = (thrown: unknown) => log.warn({ code: codeOf(thrown) }, 'feeds not synced');
   const inTurns = takeTurns(onError);
   const tellForks = forkTeller(feed, log);
+  const backoff = new Backoff({ firstMs: 2 * everyMs, mostMs: Math.max(MOST_WAIT_MS, everyMs) });
   const repeated = repeat({
     everyMs,
     work: async () => {
       for (const of of followedInstitutions(feed)) {
         inTurns.begin(`feed/${of.id}`, async () => {
-          const failure = await syncFeed(feed, peers, of);
+          const failure = await syncFeed(feed, peers, of, backoff);
           if (failure) log.debug(failure, 'feed not synced');
         });
       }
       inTurns.begin('learn', async () => {
-        await learnForks(feed, peers).catch((thrown: unknown) => {
+        await learnForks(feed, peers, backoff).catch((thrown: unknown) => {
           log.debug({ code: codeOf(thrown) }, 'no evidence learnt');
         });
         tellForks();

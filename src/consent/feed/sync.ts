@@ -1,3 +1,4 @@
+import type { Backoff } from '../../core/backoff.js';
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
@@ -43,11 +44,17 @@ export function activeInstitutions(feed: Feed): readonly LedgerInstitution[] {
   return feed.ledger().institutions.filter(({ status }) => status === 'ACTIVE');
 }
 
-/** Brings one institution's feed up to date. @returns why it could not be, from anyone. */
+/**
+ * Brings one institution's feed up to date.
+ *
+ * @param backoff - of answerers: one that failed or lied about a feed is asked for it ever more seldom.
+ * @returns why it could not be, from anyone that was asked.
+ */
 export async function syncFeed(
   feed: Feed,
   peers: FeedPeers,
   of: LedgerInstitution,
+  backoff?: Backoff,
 ): Promise<SyncFailure | undefined> {
   // What was acknowledged here before it was anchored can be opened without asking anybody.
   await coverAnchored(feed, of, []);
@@ -55,14 +62,17 @@ export async function syncFeed(
   const isSuspended = of.status !== 'ACTIVE';
   // A suspended institution's feed ends with its last anchor: what it says since is not followed.
   if ((isOwn || isSuspended) && feed.completeness.isComplete(of)) return undefined;
-  const relays = othersThan(feed, of.id).slice(0, RELAYS);
+  const asksNow = (from: InstitutionId) => backoff?.isDue(`${from} of ${of.id}`) ?? true;
+  const relays = othersThan(feed, of.id).filter(asksNow).slice(0, RELAYS);
   let failure: SyncFailure | undefined;
-  for (const from of answerers(of, { isOwn, relays })) {
+  for (const from of answerers(of, { isOwn, relays }).filter(asksNow)) {
     try {
       await pull(feed, peers, from, of.id);
+      backoff?.succeeded(`${from} of ${of.id}`);
       if (!isFork(failure)) failure = undefined;
       if (feed.completeness.isComplete(of)) break;
     } catch (thrown) {
+      backoff?.failed(`${from} of ${of.id}`);
       if (!isFork(failure)) failure = failureOf(of.id, thrown);
     }
   }
