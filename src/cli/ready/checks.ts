@@ -83,7 +83,8 @@ function ownEvidenceIsWhole(
   watch: LedgerWatch,
 ): ReadyCheck {
   return {
-    code: 'EVIDENCE_INCONSISTENT',
+    // A database that hangs says nothing of the evidence in it.
+    code: 'DATABASE_UNAVAILABLE',
     async check() {
       const digest = watch.latest().institutionById(institution)?.lastAnchor?.digest;
       if (digest === undefined) return;
