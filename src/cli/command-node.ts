@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../core/config.js';
 import { codeOf, DomainError } from '../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
-import { createLogger, type Logger } from '../core/log.js';
+import { createLogger } from '../core/log.js';
 import { loadStatements } from '../zk/verify.js';
 import { openDatabases } from './database-server.js';
 import { drain } from './drain.js';
-import { untilToldToStop } from './exit.js';
 import { type NodeParts, type RunningNode, startNode } from './node.js';
 import { loadNodeKeys } from './node-keys.js';
 import { openNamedRegister } from './register-file.js';
 import { type CommonOptions, settingsOf } from './settings.js';
 import { ownStateFolder } from './state-folder.js';
+import type { Ends } from './stopping/ends.js';
+import { runUntilStopped } from './stopping/run-until-stopped.js';
 
 const RETRY_MS = 500;
 /** How long a statement may take once the process was told to stop. */
@@ -25,43 +27,47 @@ export async function runNode(
     throw new DomainError('CONFIGURATION_INVALID', { institution: 'needed' });
   }
   const institution = toInstitutionId(config.institution);
+  await runUntilStopped((ends, stop) => start(config, institution, { ends, stop }));
+}
+
+async function start(
+  config: Config,
+  institution: InstitutionId,
+  { ends, stop }: { readonly ends: Ends; readonly stop: AbortSignal },
+): Promise<void> {
   const log = createLogger({ level: config.logLevel, name: institution });
   const folder = await ownStateFolder(config.stateFolder);
+  ends.add(() => folder.release());
   const { register, rpcUrls } = await openNamedRegister(config, folder);
   await loadStatements({
     production: config.environment === 'production',
     allowDevelopmentKeys: config.allowDevelopmentKeys,
   });
   const server = await openDatabases(config, folder);
+  ends.add(() => server.close());
   const db = await server.open(institution);
   const keys = await loadNodeKeys(folder, institution);
   const { nodeHost: host, nodePort: port } = config;
-  const stopping = untilToldToStop();
-  void stopping.then(() => server.hurry(HURRIED_MS));
+  stop.addEventListener('abort', () => server.hurry(HURRIED_MS), { once: true });
   const parts = {
     ...{ institution, config, db, keys, register, rpcUrls, host, port, log },
     stateFolder: folder.path,
   };
-  const node = await startOnceAdmitted(parts, institution, log, stopping);
-  node?.startCadence();
-  if (node !== undefined) log.info({ institution, port }, 'the node answers');
-  await stopping;
-  if (node !== undefined) await drain(node, config.drainMilliseconds);
-  await node?.stop();
-  await server.close();
-  await folder.release();
+  const node = await startOnceAdmitted(parts, stop);
+  ends.add(async () => {
+    await drain(node, config.drainMilliseconds);
+    await node.stop();
+  });
+  node.startCadence();
+  log.info({ institution, port }, 'the node answers');
 }
 
 /** An institution may be ready before it is admitted: its node waits for the ledger to list it. */
-async function startOnceAdmitted(
-  parts: NodeParts,
-  institution: InstitutionId,
-  log: Logger,
-  stopping: Promise<void>,
-): Promise<RunningNode | undefined> {
+async function startOnceAdmitted(parts: NodeParts, stop: AbortSignal): Promise<RunningNode> {
+  const { institution, log } = parts;
   let told = false;
-  const toldToStop = stopping.then(() => undefined);
   for (;;) {
+    stop.throwIfAborted();
     try {
       return await startNode(parts);
     } catch (thrown) {
@@ -69,7 +75,6 @@ async function startOnceAdmitted(
       if (!told) log.info({ institution }, 'waiting to be admitted on the ledger');
       told = true;
     }
-    const waited = await Promise.race([delay(RETRY_MS, 'waited' as const), toldToStop]);
-    if (waited === undefined) return undefined;
+    await delay(RETRY_MS, undefined, { signal: stop });
   }
 }

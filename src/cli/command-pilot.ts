@@ -2,6 +2,7 @@ import { requireFreePorts } from './pilot/ports.js';
 import { pilotSettings } from './pilot/settings.js';
 import type { CommonOptions } from './settings.js';
 import { ownStateFolder } from './state-folder.js';
+import { runUntilStopped } from './stopping/run-until-stopped.js';
 
 export interface PilotCommand extends CommonOptions {
   readonly seed: number;
@@ -16,12 +17,11 @@ export interface PilotCommand extends CommonOptions {
 export async function runPilot(options: PilotCommand): Promise<void> {
   const startedMs = Date.now();
   const config = pilotSettings(options);
-  const folder = await ownStateFolder(config.stateFolder);
-  try {
+  await runUntilStopped(async (ends, stop) => {
+    const folder = await ownStateFolder(config.stateFolder);
+    ends.add(() => folder.release());
     await requireFreePorts(config);
     const { playPilot } = await import('./pilot/play.js');
-    await playPilot(folder, config, { ...options, startedMs });
-  } finally {
-    await folder.release();
-  }
+    await playPilot(folder, config, { ...options, startedMs, ends, stop });
+  });
 }

@@ -44,15 +44,3 @@ export function endNow(thrown: unknown, msg: string, exitCode: number): never {
   }
   process.exit(exitCode);
 }
-
-/** Settles at the first SIGINT or SIGTERM; a second one ends the process at once. */
-export function untilToldToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        resolve();
-        process.once(signal, () => process.exit(130));
-      });
-    }
-  });
-}

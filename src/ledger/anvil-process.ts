@@ -4,15 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { anvilBinary } from './anvil-binary.js';
 
 /**
- * Runs its arguments as a child, says the child's process id, and kills it when standard input ends: the pipe ends
- * with this process however it dies, by SIGKILL too, so no anvil is ever left behind.
+ * Runs its arguments behind the first as a child, says the child's process id, and kills it when standard input ends:
+ * the pipe ends with this process however it dies, by SIGKILL too, so no anvil is ever left behind. Where it ends
+ * without a word, nobody is left to remove the socket, which is the first argument, and its folder.
  */
 const LEASH = `
+socket=$1
+shift
 exec 3<&0
 "$@" </dev/null 3<&- &
 pid=$!
 echo "$pid"
-( read -r _ <&3; kill -9 "$pid" ) 2>/dev/null &
+( read -r word <&3; kill -9 "$pid"; [ -n "$word" ] || { rm -f -- "$socket"; rmdir -- "$(dirname -- "$socket")"; } ) 2>/dev/null &
 dog=$!
 exec 3<&-
 wait "$pid"
@@ -36,13 +39,17 @@ export interface AnvilProcess {
   kill(): Promise<void>;
 }
 
-/** In a session of its own: Ctrl-C reaches the owner alone, which saves the state before it ends anvil. */
-export function spawnAnvil(parameters: readonly string[]): AnvilProcess {
+/**
+ * In a session of its own: Ctrl-C reaches the owner alone, which saves the state before it ends anvil.
+ *
+ * @param socketPath - removed with its folder if this process dies before it could do so itself.
+ */
+export function spawnAnvil(parameters: readonly string[], socketPath: string): AnvilProcess {
   const binary = anvilBinary();
   const child =
     process.platform === 'win32'
       ? spawn(binary, [...parameters], { stdio: ['pipe', 'pipe', 'pipe'] })
-      : spawn('/bin/sh', ['-c', LEASH, 'anvil', binary, ...parameters], {
+      : spawn('/bin/sh', ['-c', LEASH, 'anvil', socketPath, binary, ...parameters], {
           stdio: ['pipe', 'pipe', 'pipe'],
           detached: true,
         });
@@ -69,7 +76,7 @@ export function spawnAnvil(parameters: readonly string[]): AnvilProcess {
     exited,
     isRunning: () => running,
     kill: async () => {
-      child.stdin.destroy();
+      child.stdin.end('end\n');
       if (process.platform === 'win32') child.kill();
       await exited;
       // A leash that ended by itself has seen anvil end; the number may be another process's by now.

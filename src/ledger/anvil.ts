@@ -151,7 +151,7 @@ class SupervisedAnvil implements Anvil {
       throw new DomainError('FILE_UNREADABLE', { damagedCopies: damaged.length });
     }
     const loadable = json === undefined ? undefined : await this.#state.writeLoadable(json);
-    const child = spawnAnvil(parametersOf(this.socketPath, chainId, loadable));
+    const child = spawnAnvil(parametersOf(this.socketPath, chainId, loadable), this.socketPath);
     try {
       await this.#untilReady(child);
     } catch (thrown) {

@@ -6,6 +6,7 @@ import type { Config, ConfigFlags } from '../../core/config.js';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { StateFolder } from '../state-folder.js';
+import { endWithThisProcess } from '../stopping/child.js';
 import type { PilotLedger } from './ledger.js';
 import { apartFolder } from './membership.js';
 
@@ -67,9 +68,11 @@ async function launch(
 ): Promise<ChildProcess> {
   const { config, port, institution } = options;
   const child = spawn(process.execPath, [MAIN, 'node', '--institution', institution], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // The channel carries nothing: the node ends with it, however this process ends.
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: childEnvironment(settingsOf(options)),
   });
+  endWithThisProcess(child);
   await onLaunched();
   const answered = answers(`http://${config.nodeHost}:${port}/health`);
   const first = await Promise.race([answered, exited(child).then(() => false)]);

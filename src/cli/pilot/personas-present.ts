@@ -32,11 +32,11 @@ export async function portalIsPresented(pilot: Pilot): Promise<boolean> {
 }
 
 /** A node that has just begun serves no consent before it has heard all the others' withdrawals. */
-async function untilConsentsAreServed({ nodes }: Pilot): Promise<void> {
+async function untilConsentsAreServed({ nodes, stopSignal }: Pilot): Promise<void> {
   const feeds = [...nodes.values()].map(({ feed }) => feed);
   const endMs = Date.now() + SERVING_WITHIN_MS;
   while (feeds.some((feed) => feedHealth(feed).behind.length > 0) && Date.now() < endMs) {
-    await delay(100);
+    await delay(100, undefined, { signal: stopSignal });
   }
 }
 
@@ -45,8 +45,8 @@ export async function letPortalPresent(pilot: Pilot, progress: Progress): Promis
   const consents = pilot.wallets.slice(0, PORTAL_SHOWS).map(({ consent }) => consent);
   const step = progress.begin('the portal proves consents', consents.length);
   const portal = await loadPersona(pilot.folder, 'portal');
-  const { endpointOf } = pilot;
-  const to = { gateway: await gatewayOf(pilot), endpointOf };
+  const { endpointOf, stopSignal: stop } = pilot;
+  const to = { gateway: await gatewayOf(pilot), endpointOf, stop };
   const { outcomes } = await presentPortal(to, portal, consents, () => step.advance());
   const accepted = outcomes.map(({ accepted: count, institution: { id } }) => `${id} ${count}`);
   step.end(`accepted: ${accepted.join(', ')}`);
@@ -87,9 +87,9 @@ async function accreditationDueIn(folder: StateFolder): Promise<number> {
 async function letPharmacistPresent(pilot: Pilot): Promise<void> {
   const accreditation = await registerPharmacist(pilot.folder, pilot.memberships);
   const pharmacist = await loadPersona(pilot.folder, 'pharmacist');
-  const { endpointOf } = pilot;
+  const { endpointOf, stopSignal: stop } = pilot;
   const { complete, outcomes } = await presentPharmacist(
-    { gateway: await gatewayOf(pilot), endpointOf },
+    { gateway: await gatewayOf(pilot), endpointOf, stop },
     pharmacist,
     accreditation,
   );

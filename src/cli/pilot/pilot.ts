@@ -8,6 +8,7 @@ import { loadGatewayKey } from '../gateway-key.js';
 import { type RunningNode, startNode } from '../node.js';
 import type { Progress } from '../progress.js';
 import type { StateFolder } from '../state-folder.js';
+import { Ends } from '../stopping/ends.js';
 import { registerPharmacist } from './accreditation.js';
 import { type ApartNode, startApart } from './apart.js';
 import { PILOT_INSTITUTIONS, RIVERSIDE } from './institutions.js';
@@ -28,6 +29,10 @@ export interface PilotOptions {
   readonly apart?: readonly InstitutionId[];
   readonly progress: Progress;
   readonly log: Logger;
+  /** Once it is aborted, filling and proving end where another start can go on. */
+  readonly stopSignal?: AbortSignal;
+  /** Where the ends of what is begun are added; of its own unless given. */
+  readonly ends?: Ends;
 }
 
 /** A pilot network that answers. */
@@ -44,6 +49,7 @@ export interface Pilot {
   readonly wallets: readonly PilotWallet[];
   /** Settles once the generated data are in; nodes answer before, with what is there. */
   readonly seeded: Promise<void>;
+  readonly stopSignal: AbortSignal | undefined;
   /** The URL of an institution's node, as the ledger lists it. */
   readonly endpointOf: (institution: InstitutionId) => string;
   stop(): Promise<void>;
@@ -52,22 +58,9 @@ export interface Pilot {
 /** How long a statement may take once the pilot was told to stop. */
 const HURRIED_MS = 2_000;
 
-/** Things to end, in the opposite order of their beginning. */
-class Ends {
-  readonly #ends: (() => Promise<unknown>)[] = [];
-
-  add(end: () => Promise<unknown>): void {
-    this.#ends.push(end);
-  }
-
-  async run(): Promise<void> {
-    for (const end of this.#ends.splice(0).reverse()) await end().catch(() => undefined);
-  }
-}
-
 /** Starts the whole pilot network, made and filled the first time. */
 export async function startPilot(options: PilotOptions): Promise<Pilot> {
-  const ends = new Ends();
+  const { ends = new Ends() } = options;
   try {
     return await start(options, ends);
   } catch (thrown) {
@@ -77,7 +70,7 @@ export async function startPilot(options: PilotOptions): Promise<Pilot> {
 }
 
 async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
-  const { config, folder, progress, apart: apartIds = [], log } = options;
+  const { config, folder, progress, apart: apartIds = [], log, stopSignal } = options;
   const vkeyHashes = await loadStatements({
     production: config.environment === 'production',
     allowDevelopmentKeys: config.allowDevelopmentKeys,
@@ -87,19 +80,23 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   ends.add(() => ledger.anvil.stop());
   progress.note(`ledger runs, chain ${ledger.register.pins.chainId}`);
 
+  stopSignal?.throwIfAborted();
   const opened = await openMemberships({ config, folder, ledger, apart: apartIds });
   ends.add(() => opened.close());
+  stopSignal?.addEventListener('abort', () => opened.hurry(HURRIED_MS), { once: true });
   progress.note(`${PILOT_INSTITUTIONS.length} institutions are on the ledger`);
 
   const plan = await loadPlan(folder, options);
   await makePersonas(folder);
-  await preparePilotWallets(folder, opened.memberships, plan, progress);
+  const filling = { folder, memberships: opened.memberships, plan, progress, stopSignal };
+  await preparePilotWallets(filling);
   await registerPharmacist(folder, opened.memberships);
-  const seed = () => seedPilot(folder, opened.memberships, plan, progress);
+  const seed = () => seedPilot(filling);
   // A database has one process: what runs apart is filled before it starts, all else meanwhile.
   if (apartIds.length > 0) await seed();
   await opened.release(apartIds);
 
+  stopSignal?.throwIfAborted();
   const { nodes, apart } = await startNodes(options, ledger, opened.memberships, ends);
   await Promise.all([...nodes.values()].map((node) => node.anchoring.anchorNow()));
   for (const node of nodes.values()) node.startCadence();
@@ -129,7 +126,7 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   };
   return {
     ...{ config, folder, plan, ledger, gateway, gatewayKey, memberships, nodes, apart, wallets },
-    ...{ seeded, endpointOf, stop },
+    ...{ seeded, endpointOf, stopSignal, stop },
   };
 }
 

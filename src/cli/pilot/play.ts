@@ -1,8 +1,8 @@
 import type { Config } from '../../core/config.js';
 import { createLogger } from '../../core/log.js';
-import { untilToldToStop } from '../exit.js';
 import { type Progress, terminalProgress } from '../progress.js';
 import type { OwnedStateFolder } from '../state-folder.js';
+import type { Ends } from '../stopping/ends.js';
 import {
   keepPharmacistPresented,
   letPortalPresent,
@@ -12,7 +12,7 @@ import { type Pilot, startPilot } from './pilot.js';
 import { readyText } from './ready.js';
 import { importRealData } from './real-data.js';
 
-/** Runs the pilot in a folder of its own, tells when it is ready, and ends it when it is told to. */
+/** Starts the pilot in a folder of its own, and tells when it is ready. */
 export async function playPilot(
   folder: OwnedStateFolder,
   config: Config,
@@ -21,28 +21,25 @@ export async function playPilot(
     readonly people: number;
     readonly data?: string;
     readonly startedMs: number;
+    readonly ends: Ends;
+    readonly stop: AbortSignal;
   },
 ): Promise<void> {
   // What people read here is the table below; the log keeps to what is wrong.
   const level = config.logLevel === 'info' ? 'error' : config.logLevel;
   const log = createLogger({ level, name: 'pilot' });
-  const { seed, people, data, startedMs } = options;
-  const stopping = untilToldToStop();
+  const { seed, people, data, startedMs, ends, stop } = options;
   const progress = terminalProgress();
-  const pilot = await startPilot({ config, folder, seed, people, progress, log });
+  const pilot = await startPilot({
+    ...{ config, folder, seed, people, progress, log, ends, stopSignal: stop },
+  });
   const pharmacist = keepPharmacistPresented(pilot, log);
-  try {
-    await Promise.race([prepare(pilot, progress), stopping]);
-    if (data !== undefined) {
-      await pilot.seeded;
-      await importRealData(pilot.memberships, data, (lines) => process.stdout.write(`${lines}\n`));
-    }
-    process.stdout.write(await readyText(pilot, (Date.now() - startedMs) / 1000));
-    await stopping;
-  } finally {
-    pharmacist.stop();
-    await pilot.stop();
+  ends.add(async () => pharmacist.stop());
+  await prepare(pilot, progress);
+  if (data !== undefined) {
+    await importRealData(pilot.memberships, data, (lines) => process.stdout.write(`${lines}\n`));
   }
+  process.stdout.write(await readyText(pilot, (Date.now() - startedMs) / 1000));
 }
 
 /** What a first query needs: the data, and today's proofs of the portal. */

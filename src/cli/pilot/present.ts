@@ -27,6 +27,8 @@ export interface PresentTo {
   readonly gateway: Gateway;
   /** The URL of an institution's node, as the ledger lists it. */
   readonly endpointOf: (institution: InstitutionId) => string;
+  /** Ends the proving at once. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 const DAY = 86_400;
@@ -73,7 +75,7 @@ async function provePortal(
       };
     }),
   );
-  const proofs = await proveApart(tasks, onProven);
+  const proofs = await proveApart(tasks, { onProven, stop: to.stop });
   return { ask, holderJwk: portal.session.holderJwk, proofs };
 }
 
@@ -86,7 +88,8 @@ export async function presentPharmacist(
   const ask = { role: 'TRADING_PARTNER', study: undefined, party: PHARMACY_PARTY } as const;
   const subtree = await subtreeOf(to, accreditation);
   const witness = accreditationWitness(ask, accreditation, subtree, pharmacist);
-  const proofs = await proveApart([{ statement: 'accreditation', witness }]);
+  const tasks = [{ statement: 'accreditation' as const, witness }];
+  const proofs = await proveApart(tasks, { stop: to.stop });
   const { holderJwk } = pharmacist.session;
   return presentAccreditation(to.gateway, { ask, holderJwk, proofs });
 }

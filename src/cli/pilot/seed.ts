@@ -7,8 +7,7 @@ import { importEpcis } from '../../supply/import.js';
 import { generateSupply } from '../../supply/seed.js';
 import { importTrials } from '../../trials/import.js';
 import { generateTrials } from '../../trials/seed.js';
-import type { Progress } from '../progress.js';
-import type { StateFolder } from '../state-folder.js';
+import type { Filling } from './filling.js';
 import {
   LAKESHORE,
   NORTHWIND,
@@ -16,9 +15,9 @@ import {
   PILOT_NAMES,
   RIVERSIDE,
 } from './institutions.js';
-import { databaseAt, type Membership } from './membership.js';
+import { databaseAt } from './membership.js';
 import { pilotCharts } from './people.js';
-import { PACKS, type SeedPlan } from './plan.js';
+import { PACKS } from './plan.js';
 
 const DONE = 'pilot/seeded.json';
 
@@ -26,24 +25,21 @@ const DONE = 'pilot/seeded.json';
  * Fills the pilot's databases through the importers that users use. What was interrupted is done
  * again, which changes nothing that was stored before.
  */
-export async function seedPilot(
-  folder: StateFolder,
-  memberships: readonly Membership[],
-  plan: SeedPlan,
-  progress: Progress,
-): Promise<void> {
+export async function seedPilot(filling: Filling): Promise<void> {
+  const { folder } = filling;
   if ((await folder.readJson(DONE)) !== undefined) return;
-  await seedRecords(memberships, plan, progress);
-  await seedTrials(memberships, plan, progress);
-  await seedSupply(memberships, plan, progress);
+  await seedRecords(filling);
+  await seedTrials(filling);
+  await seedSupply(filling);
   await folder.writeJson(DONE, { at: new Date().toISOString() });
 }
 
-async function seedRecords(memberships: readonly Membership[], plan: SeedPlan, progress: Progress) {
+async function seedRecords({ memberships, plan, progress, stopSignal }: Filling) {
   const step = progress.begin('hospitals import FHIR R4', plan.people);
   let resources = 0;
   let shown = 0;
   for (const { institution, bundle, people } of bundlesOf(pilotCharts(plan))) {
+    stopSignal?.throwIfAborted();
     const source = `seed-to-${people}.json`;
     const report = await importBundle(databaseAt(memberships, institution), bundle, { source });
     resources += countTaken(report);
@@ -53,11 +49,7 @@ async function seedRecords(memberships: readonly Membership[], plan: SeedPlan, p
   step.end(`${plan.people} people, ${resources} resources`);
 }
 
-async function seedTrials(
-  memberships: readonly Membership[],
-  { seed, nowMs }: SeedPlan,
-  progress: Progress,
-) {
+async function seedTrials({ memberships, plan: { seed, nowMs }, progress }: Filling) {
   const nameOf = (id: InstitutionId) =>
     PILOT_INSTITUTIONS.find((institution) => institution.id === id)?.name ?? id;
   const answer = generateTrials({
@@ -74,17 +66,15 @@ async function seedTrials(
   step.end(`${countTaken(report)} trials`);
 }
 
-async function seedSupply(
-  memberships: readonly Membership[],
-  { seed, nowMs }: SeedPlan,
-  progress: Progress,
-) {
+async function seedSupply({ memberships, plan, progress, stopSignal }: Filling) {
+  const { seed, nowMs } = plan;
   const documents = [...generateSupply({ seed, packs: PACKS, nowMs })].flatMap(
     ([institution, made]) => made.map((document) => ({ institution, document })),
   );
   const step = progress.begin('maker and pharmacy capture EPCIS', documents.length);
   let events = 0;
   for (const [at, { institution, document }] of documents.entries()) {
+    stopSignal?.throwIfAborted();
     const report = await importEpcis(databaseAt(memberships, institution), document, {
       file: `seed-epcis-${at}.json`,
     });

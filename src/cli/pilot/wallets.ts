@@ -18,13 +18,13 @@ import type { InstitutionId } from '../../core/ids.js';
 import { linkCodeId, linkWords } from '../../core/link-code.js';
 import type { SeedPerson } from '../../records/seed/hospitals.js';
 import type { Database } from '../../store/database.js';
-import type { Progress } from '../progress.js';
 import type { StateFolder } from '../state-folder.js';
+import type { Filling } from './filling.js';
 import { LAKESHORE, PILOT_NETWORK, RIVERSIDE } from './institutions.js';
 import { databaseAt, keysAt, type Membership } from './membership.js';
 import { sharedPeople } from './people.js';
 import { loadPersona } from './personas.js';
-import { PILOT_STUDY, type SeedPlan, seedStudies } from './plan.js';
+import { PILOT_STUDY, seedStudies } from './plan.js';
 import { pilotBooks } from './wallet-books.js';
 
 /** A participant of the pilot: the pilot keeps wallets that in life are on people's own devices. */
@@ -63,12 +63,8 @@ const PARTICIPANTS = 24;
 export const PORTAL_SHOWS = 3;
 
 /** Makes the study known to both hospitals and lets the pilot's participants consent to it, once. */
-export async function preparePilotWallets(
-  folder: StateFolder,
-  memberships: readonly Membership[],
-  plan: SeedPlan,
-  progress: Progress,
-): Promise<void> {
+export async function preparePilotWallets(filling: Filling): Promise<void> {
+  const { folder, memberships, plan, progress, stopSignal } = filling;
   if ((await folder.readJson(FILE)) !== undefined) return;
   for (const id of [RIVERSIDE, LAKESHORE]) {
     await addPilotStudies(databaseAt(memberships, id));
@@ -76,7 +72,10 @@ export async function preparePilotWallets(
   const people = sharedPeople(plan, PARTICIPANTS);
   const step = progress.begin('participants sign consents', people.length);
   const { requester } = await loadPersona(folder, 'portal');
-  await signConsents(folder, people, memberships, requester.requester, () => step.advance());
+  await signConsents(folder, people, memberships, requester.requester, () => {
+    stopSignal?.throwIfAborted();
+    step.advance();
+  });
   step.end(`${people.length} consents for one study`);
 }
 

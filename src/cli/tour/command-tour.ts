@@ -1,5 +1,6 @@
 import { requirePilot } from '../pilot/settings.js';
 import { type CommonOptions, settingsOf } from '../settings.js';
+import { runUnlessStopped } from '../stopping/run-until-stopped.js';
 
 /** `assent tour`: plays each promise and says what it proves; ends with 1 if one does not hold. */
 export async function runTour(
@@ -8,8 +9,12 @@ export async function runTour(
   const config = settingsOf(options);
   requirePilot(config);
   const { playTour } = await import('./play.js');
-  const steps = await playTour(config, options.url);
-  const ok = steps.every((outcome) => outcome.ok);
-  if (options.json) process.stdout.write(`${JSON.stringify({ ok, steps })}\n`);
-  process.exitCode = ok ? 0 : 1;
+  // Told to stop half-way, it has shown nothing.
+  process.exitCode = 1;
+  await runUnlessStopped(async (ends, stop) => {
+    const steps = await playTour(config, { url: options.url, ends, stop });
+    const ok = steps.every((outcome) => outcome.ok);
+    if (options.json) process.stdout.write(`${JSON.stringify({ ok, steps })}\n`);
+    process.exitCode = ok ? 0 : 1;
+  });
 }

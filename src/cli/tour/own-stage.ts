@@ -8,16 +8,16 @@ import { PILOT_TOKEN_SECONDS } from '../pilot/settings.js';
 import { findFreePort, findFreePorts } from '../ports.js';
 import { terminalProgress } from '../progress.js';
 import { ownStateFolder } from '../state-folder.js';
+import type { Ends } from '../stopping/ends.js';
 import type { Stage } from './stage.js';
 
 /** Enough for every participant to be a patient of both hospitals, and quick to import. */
 const PEOPLE = 24;
 
 /** A pilot for the tour alone, beside any other: its own ports, its own folder, Lakeshore apart. */
-export async function ownStage(
-  path: string,
-): Promise<{ readonly stage: Stage; readonly stop: () => Promise<void> }> {
+export async function ownStage(path: string, ends: Ends, stopSignal: AbortSignal): Promise<Stage> {
   const folder = await ownStateFolder(path);
+  ends.add(() => folder.release());
   const config = {
     ...loadConfig({ env: {}, flags: { stateFolder: path, logLevel: 'error' } }),
     tokenMaxSeconds: PILOT_TOKEN_SECONDS,
@@ -26,20 +26,15 @@ export async function ownStage(
     nodePort: await findFreePorts(5),
   };
   const pilot = await startPilot({
-    ...{ config, folder, seed: USUAL_SEED, people: PEOPLE, apart: [LAKESHORE] },
+    ...{ config, folder, seed: USUAL_SEED, people: PEOPLE, apart: [LAKESHORE], ends, stopSignal },
     progress: terminalProgress(),
     log: createLogger({ level: 'error', name: 'tour' }),
   });
   await pilot.seeded;
   const { gateway, gatewayKey, plan, wallets, endpointOf } = pilot;
   const { thumbprint } = gatewayKey;
-  const stage: Stage = {
+  return {
     gateway: await connectGateway({ url: gateway.url, fetch, thumbprint }),
     ...{ folder, plan, wallets, endpointOf, own: pilot, shown: undefined },
   };
-  const stop = async () => {
-    await pilot.stop();
-    await folder.release();
-  };
-  return { stage, stop };
 }

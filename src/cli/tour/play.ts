@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import colors from 'picocolors';
 import type { Config } from '../../core/config.js';
 import { lineOf } from '../exit.js';
+import type { Ends } from '../stopping/ends.js';
 import { ownStage } from './own-stage.js';
 import { runningStage } from './running-stage.js';
 import type { Stage, Step } from './stage.js';
@@ -40,23 +41,13 @@ export interface Outcome {
 /** Plays every step against the network at the URL, or against one of its own. */
 export async function playTour(
   config: Config,
-  url: string | undefined,
+  options: { readonly url: string | undefined; readonly ends: Ends; readonly stop: AbortSignal },
 ): Promise<readonly Outcome[]> {
-  return url === undefined ? onOwnNetwork() : play(await runningStage(config, url));
-}
-
-async function onOwnNetwork(): Promise<readonly Outcome[]> {
+  const { url, ends, stop } = options;
+  if (url !== undefined) return play(await runningStage(config, url));
   const path = await mkdtemp(join(tmpdir(), 'assent-tour-'));
-  try {
-    const { stage, stop } = await ownStage(path);
-    try {
-      return await play(stage);
-    } finally {
-      await stop();
-    }
-  } finally {
-    await rm(path, { recursive: true, force: true });
-  }
+  ends.add(() => rm(path, { recursive: true, force: true }));
+  return play(await ownStage(path, ends, stop));
 }
 
 async function play(stage: Stage): Promise<readonly Outcome[]> {

@@ -1,0 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** A child ends with this process, unless it ended before. */
+export function endWithThisProcess(child: ChildProcess): void {
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+}
