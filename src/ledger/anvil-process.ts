@@ -5,8 +5,8 @@ import { anvilBinary } from './anvil-binary.js';
 
 /**
  * Runs its arguments behind the first as a child, says the child's process id, and kills it when standard input ends:
- * the pipe ends with this process however it dies, by SIGKILL too, so no anvil is ever left behind. Where it ends
- * without a word, nobody is left to remove the socket, which is the first argument, and its folder.
+ * the pipe ends with this process however it dies, by SIGKILL too, so no anvil is ever left behind. If this process
+ * is gone then, nobody else removes the socket, which is the first argument, and its folder.
  */
 const LEASH = `
 socket=$1
@@ -15,7 +15,18 @@ exec 3<&0
 "$@" </dev/null 3<&- &
 pid=$!
 echo "$pid"
-( read -r word <&3; kill -9 "$pid"; [ -n "$word" ] || { rm -f -- "$socket"; rmdir -- "$(dirname -- "$socket")"; } ) 2>/dev/null &
+(
+  read -r _ <&3
+  kill -9 "$pid"
+  tries=0
+  while kill -0 "$PPID"; do
+    [ "$tries" -lt 20 ] || exit
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+  rm -f -- "$socket"
+  rmdir -- "$(dirname -- "$socket")"
+) 2>/dev/null &
 dog=$!
 exec 3<&-
 wait "$pid"
@@ -76,7 +87,7 @@ export function spawnAnvil(parameters: readonly string[], socketPath: string): A
     exited,
     isRunning: () => running,
     kill: async () => {
-      child.stdin.end('end\n');
+      child.stdin.destroy();
       if (process.platform === 'win32') child.kill();
       await exited;
       // A leash that ended by itself has seen anvil end; the number may be another process's by now.
