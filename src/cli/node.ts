@@ -29,7 +29,7 @@ import { PeerClocks } from '../network/peer-clocks.js';
 import { createPeers, type Peers } from '../network/peers.js';
 import { openWire } from '../network/wire.js';
 import type { Database } from '../store/database.js';
-import { isKeyInForce, verifyStatements } from '../zk/verify.js';
+import { isKeyInForce, verifyingHealth, verifyStatements } from '../zk/verify.js';
 import { feedKeysOf } from './feed-keys.js';
 import { watchRegister } from './ledger-watch.js';
 import { createNodeAnchoring, type NodeAnchoring } from './node-anchoring.js';
@@ -103,6 +103,7 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
         ...nodeHealth(parts, watch.current(), anchoring.health()),
         feeds: feedHealth(feed),
         evidence: audit.health(),
+        verifying: verifyingHealth(),
       }),
     });
     stops.push(() => server.close());

@@ -85,15 +85,15 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     return studies.map((study) => ({ access: accessOf(opened, study), sources }));
   }
 
-  async presentConsents(_opened: PermitSet, input: PresentConsentsInput): Promise<Presented> {
-    return alone(await this.#gate.presentConsents(input));
+  async presentConsents(opened: PermitSet, input: PresentConsentsInput): Promise<Presented> {
+    return alone(await this.#gate.presentConsents(input, opened));
   }
 
   async presentAccreditation(
-    _opened: PermitSet,
+    opened: PermitSet,
     input: PresentAccreditationInput,
   ): Promise<Presented> {
-    return alone(await this.#gate.presentAccreditation(input));
+    return alone(await this.#gate.presentAccreditation(input, opened));
   }
 
   registerConsent(

@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   SIGNATURE_INVALID: 'The signature does not verify under the key given for this message.',
   PROVING_TIMEOUT: 'Proving took longer than its limit.',
   VERIFYING_TIMEOUT: 'Verifying took longer than its limit, with the wait for others included.',
+  VERIFIER_FAILED: 'Verifying broke off by a fault of this program; nothing was decided.',
   // A ceremony
   CEREMONY_EXISTS: 'This folder already holds a ceremony, or other files.',
   CEREMONY_TRANSCRIPT_INVALID: 'The transcript does not have its form, or not what the keys say.',

@@ -40,6 +40,7 @@ const LATER: ReadonlySet<ErrorCode> = new Set([
   'ACKNOWLEDGEMENTS_MISSING',
   'PROVING_TIMEOUT',
   'VERIFYING_TIMEOUT',
+  'VERIFIER_FAILED',
   'INTERNAL',
 ]);
 

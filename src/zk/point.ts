@@ -16,6 +16,11 @@ export type WirePoint2 = readonly [
   readonly [string, string],
 ];
 
+/** Coordinates of a point of G1, each in [0, q). */
+export type Coordinates1 = readonly [x: bigint, y: bigint];
+/** Coordinates of a point of G2, each c0 + c1·u as a pair. */
+export type Coordinates2 = readonly [x: Pair, y: Pair];
+
 type Pair = readonly [bigint, bigint];
 
 /** y² = x³ + 3 over G1. */
@@ -27,39 +32,62 @@ const B2: Pair = [
 ];
 
 /**
- * Parses a finite point of G1 from its one wire form: canonical coordinates below q, z = 1, on the
+ * Reads a finite point of G1 from its one wire form: canonical coordinates below q, z = 1, on the
  * curve. G1 has no other subgroup. The point at infinity has no such form, and is refused with the
- * rest.
+ * rest. It takes a few multiplications, and no curve object.
  *
- * @returns affine.
  * @throws PROOF_MALFORMED
  */
-export function parsePoint1(curve: Curve, point: unknown): CurvePoint {
+export function readPoint1(point: unknown): Coordinates1 {
   const [x, y, z] = requireTuple(point, 3);
   const [a, b] = [coordinate(x), coordinate(y)];
   if (z !== '1' || (b * b - a * a * a - B1) % COORDINATE_ORDER !== 0n) throw malformed();
-  return curve.G1.fromObject([a, b]);
+  return [a, b];
 }
 
 /**
- * Parses a finite point of G2 from its one wire form, on the curve and in the subgroup of order r.
+ * Reads a finite point of the twist from its one wire form. Whether it lies in the subgroup of order
+ * r is for `pointOf2` to say.
  *
- * snarkjs checks no subgroup: the twist has a large cofactor, and a point outside is the attacker's
- * to choose.
- *
- * @returns affine.
  * @throws PROOF_MALFORMED
  */
-export function parsePoint2(curve: Curve, point: unknown): CurvePoint {
+export function readPoint2(point: unknown): Coordinates2 {
   const [x, y, z] = requireTuple(point, 3).map((pair) => requireTuple(pair, 2));
   const [a, b] = [pairOf(x), pairOf(y)];
   if (z?.[0] !== '1' || z[1] !== '0') throw malformed();
   const [left, right] = [multiply(b, b), multiply(multiply(a, a), a)];
   const off = [left[0] - right[0] - B2[0], left[1] - right[1] - B2[1]];
   if (off.some((part) => part % COORDINATE_ORDER !== 0n)) throw malformed();
-  const parsed = curve.G2.fromObject([a, b]);
-  if (!isInSubgroup(curve, parsed)) throw malformed();
-  return parsed;
+  return [a, b];
+}
+
+/** The point of G1 at these coordinates, affine; they are of the curve. */
+export function pointOf1({ G1 }: Curve, coordinates: Coordinates1): CurvePoint {
+  return G1.fromObject(coordinates);
+}
+
+/**
+ * The point of G2 at these coordinates, affine; they are of the twist.
+ *
+ * snarkjs checks no subgroup: the twist has a large cofactor, and a point outside is the attacker's
+ * to choose. This check takes a thousand times what reading the point does.
+ *
+ * @throws PROOF_MALFORMED for a point outside the subgroup of order r.
+ */
+export function pointOf2(curve: Curve, coordinates: Coordinates2): CurvePoint {
+  const point = curve.G2.fromObject(coordinates);
+  if (!isInSubgroup(curve, point)) throw malformed();
+  return point;
+}
+
+/** Reads a point of G1 and makes it. @returns affine. @throws PROOF_MALFORMED */
+export function parsePoint1(curve: Curve, point: unknown): CurvePoint {
+  return pointOf1(curve, readPoint1(point));
+}
+
+/** Reads a point of G2 and makes it. @returns affine. @throws PROOF_MALFORMED */
+export function parsePoint2(curve: Curve, point: unknown): CurvePoint {
+  return pointOf2(curve, readPoint2(point));
 }
 
 function requireTuple(value: unknown, length: number): readonly unknown[] {

@@ -1,9 +1,8 @@
-import type { Curve } from 'ffjavascript';
 import { DomainError } from '../core/errors.js';
-import { parseProof } from './proof.js';
-import { parseSignals, type Signals } from './statement.js';
+import { pointsOf, readProof } from './proof.js';
+import { parseSignals } from './statement.js';
 import { type Candidate, type GroupWork, judgeGroup } from './verify-group.js';
-import type { VerifyingTime } from './verify-time.js';
+import type { ReadProof } from './verifying/packed-proof.js';
 
 /** A proof and what it is said to be a proof of, as they came from a wire. */
 export interface ShownProof {
@@ -13,67 +12,53 @@ export interface ShownProof {
   readonly proof: unknown;
 }
 
-/** The signals that a proof holds for, or why it was refused. */
-export type Judgement = Signals | DomainError;
-
-/**
- * Proofs whose equations are checked in one. A larger group saves under 3 % of a proof's time, and
- * a wrong proof in it costs more.
- */
-const GROUP = 64;
+/** What the equation says of a proof. */
+export type ProofVerdict = 'HOLDS' | 'PROOF_INVALID' | 'PROOF_MALFORMED';
 
 /** One failed check for this many proofs may be spent on looking for wrong ones. */
 const PROOFS_PER_FAILURE = 16;
 
 /**
- * Decides proofs of one statement, each as if it were alone.
+ * Reads what was shown, and refuses at once what needs no pairing to be refused.
  *
- * Groups are checked in one equation, which only saves work while most proofs hold. Whoever shows
- * many wrong ones would make the search for them dearer than no groups at all; so the failed checks
- * of a call are counted, and when they are used up every proof is checked by itself: a check for
- * each proof and a sixteenth on top is the most that any input costs.
- *
- * @returns in the order shown; VERIFYING_TIMEOUT for those that the time was too short for.
+ * @returns the refusal, PROOF_MALFORMED or FIELD_OUT_OF_RANGE, where it cannot be read.
  */
-export async function judgeProofs(
-  { curve, key }: Pick<GroupWork, 'curve' | 'key'>,
-  shown: readonly ShownProof[],
-  time: VerifyingTime,
-): Promise<readonly Judgement[]> {
-  const judged: (Judgement | undefined)[] = shown.map(() => undefined);
-  const failuresLeft = Math.ceil(shown.length / PROOFS_PER_FAILURE);
-  const decide = ({ index, signals }: Candidate, holds: boolean) => {
-    judged[index] = holds ? signals : new DomainError('PROOF_INVALID');
-  };
-  const work: GroupWork = { curve, key, time, decide, failuresLeft };
+export function readShown({ publicSignals, proof }: ShownProof): ReadProof | DomainError {
   try {
-    for (let first = 0; first < shown.length; first += GROUP) {
-      const candidates: Candidate[] = [];
-      for (const [i, one] of shown.slice(first, first + GROUP).entries()) {
-        await time.step();
-        const candidate = parseShown(curve, one, first + i);
-        if (candidate instanceof DomainError) judged[first + i] = candidate;
-        else candidates.push(candidate);
-      }
-      await judgeGroup(work, candidates);
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof DomainError)) throw thrown;
-    return judged.map((judgement) => judgement ?? thrown);
-  }
-  return judged.map((judgement) => judgement ?? new DomainError('PROOF_INVALID'));
-}
-
-function parseShown(
-  curve: Curve,
-  { publicSignals, proof }: ShownProof,
-  index: number,
-): Candidate | DomainError {
-  try {
-    const signals = parseSignals(publicSignals);
-    return { index, signals, points: parseProof(curve, proof) };
+    return { signals: parseSignals(publicSignals), coordinates: readProof(proof) };
   } catch (thrown) {
     if (thrown instanceof DomainError) return thrown;
     throw thrown;
   }
+}
+
+/**
+ * Decides proofs of one statement, each as if it were alone.
+ *
+ * They are checked in one equation, which only saves work while most proofs hold. Many wrong ones
+ * would make the search for them cost more than single checks; so the failed checks of a call are
+ * counted, and when they are used up every proof is checked by itself: a check for each proof and a
+ * sixteenth on top is the most that any input costs.
+ *
+ * @returns in the order shown; PROOF_MALFORMED for a point outside its subgroup.
+ */
+export function judgeProofs(
+  { curve, key }: Pick<GroupWork, 'curve' | 'key'>,
+  proofs: readonly ReadProof[],
+): readonly ProofVerdict[] {
+  const verdicts: ProofVerdict[] = proofs.map(() => 'PROOF_MALFORMED');
+  const candidates = proofs.flatMap(({ signals, coordinates }, index): Candidate[] => {
+    try {
+      return [{ index, signals, points: pointsOf(curve, coordinates) }];
+    } catch (thrown) {
+      if (thrown instanceof DomainError) return [];
+      throw thrown;
+    }
+  });
+  const decide = ({ index }: Candidate, holds: boolean) => {
+    verdicts[index] = holds ? 'HOLDS' : 'PROOF_INVALID';
+  };
+  const failuresLeft = Math.ceil(proofs.length / PROOFS_PER_FAILURE);
+  judgeGroup({ curve, key, decide, failuresLeft }, candidates);
+  return verdicts;
 }

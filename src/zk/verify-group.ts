@@ -3,7 +3,6 @@ import { holdTogether, type Term, termOf } from './pairing-equation.js';
 import type { PairingKey } from './pairing-key.js';
 import type { ProofPoints } from './proof.js';
 import type { Signals } from './statement.js';
-import type { VerifyingTime } from './verify-time.js';
 
 /** A proof that was parsed, and its place among those shown. */
 export interface Candidate {
@@ -16,7 +15,6 @@ export interface Candidate {
 export interface GroupWork {
   readonly curve: Curve;
   readonly key: PairingKey;
-  readonly time: VerifyingTime;
   /** Told once of every candidate. */
   readonly decide: (candidate: Candidate, holds: boolean) => void;
   /** How many more checks of several proofs may fail; if none, each is checked by itself. */
@@ -38,67 +36,63 @@ const WEIGHT_BYTES = 16;
  * make wrong proofs that make up for each other. They serve every half too: which halves there are
  * does not hang on them, so that the chance of a wrong answer is at most the sum over the halves. A
  * proof alone is decided exactly, whatever its weight.
- *
- * @throws VERIFYING_TIMEOUT; what was decided by then stays so.
  */
-export async function judgeGroup(work: GroupWork, candidates: readonly Candidate[]): Promise<void> {
+export function judgeGroup(work: GroupWork, candidates: readonly Candidate[]): void {
   if (candidates.length === 0) return;
   const together = candidates.length > 1 && work.failuresLeft > 0;
-  const weighed = await weigh(work, candidates, together);
-  if (!together) return eachAlone(work, weighed);
+  const weighed = weigh(work, candidates, together);
+  if (!together) {
+    eachAlone(work, weighed);
+    return;
+  }
   const suspects: (readonly Weighed[])[] = [];
-  await sift(work, weighed, suspects);
+  sift(work, weighed, suspects);
   // Grows while it is gone through. A level before the next: so that what holds is known to hold
   // before the failures are used up on what does not.
   for (const suspect of suspects) {
     const [only] = suspect;
     if (suspect.length === 1 && only !== undefined) work.decide(only.candidate, false);
-    else if (work.failuresLeft <= 0) await eachAlone(work, suspect);
+    else if (work.failuresLeft <= 0) eachAlone(work, suspect);
     else {
       const half = suspect.length >> 1;
-      const firstHolds = await sift(work, suspect.slice(0, half), suspects);
+      const firstHolds = sift(work, suspect.slice(0, half), suspects);
       // If it is not in the first half, it is known where it is. If it is, the second may fail
       // for once beyond what is left: most likely it holds, and is decided in one check.
       if (firstHolds) suspects.push(suspect.slice(half));
-      else await sift(work, suspect.slice(half), suspects);
+      else sift(work, suspect.slice(half), suspects);
     }
   }
 }
 
-async function weigh(
-  work: GroupWork,
+function weigh(
+  { curve }: GroupWork,
   candidates: readonly Candidate[],
   together: boolean,
-): Promise<Weighed[]> {
-  const weighed: Weighed[] = [];
-  for (const candidate of candidates) {
-    await work.time.step();
-    const { points, signals } = candidate;
-    const term = termOf(work.curve, points, signals, together ? randomWeight() : 1n);
-    weighed.push({ ...term, candidate });
-  }
-  return weighed;
+): readonly Weighed[] {
+  return candidates.map((candidate) => {
+    const weight = together ? randomWeight() : 1n;
+    return { ...termOf(curve, candidate.points, candidate.signals, weight), candidate };
+  });
 }
 
 /** Decides some proofs if all of them hold; else they are suspects. @returns whether all hold. */
-async function sift(
+function sift(
   work: GroupWork,
   some: readonly Weighed[],
   suspects: (readonly Weighed[])[],
-): Promise<boolean> {
-  const holds = await check(work, some);
+): boolean {
+  const holds = check(work, some);
   if (holds) for (const { candidate } of some) work.decide(candidate, true);
   else suspects.push(some);
   if (!holds && some.length > 1) work.failuresLeft -= 1;
   return holds;
 }
 
-async function eachAlone(work: GroupWork, weighed: readonly Weighed[]): Promise<void> {
-  for (const one of weighed) work.decide(one.candidate, await check(work, [one]));
+function eachAlone(work: GroupWork, weighed: readonly Weighed[]): void {
+  for (const one of weighed) work.decide(one.candidate, check(work, [one]));
 }
 
-async function check({ curve, key, time }: GroupWork, terms: readonly Term[]): Promise<boolean> {
-  await time.step();
+function check({ curve, key }: GroupWork, terms: readonly Term[]): boolean {
   return holdTogether(curve, key, terms);
 }
 

@@ -1,11 +1,13 @@
+import type { Worker } from 'node:worker_threads';
 import { DomainError, invariant } from '../core/errors.js';
+import type { Path } from '../core/fair/fair-queue.js';
 import { ARTIFACTS, type KeyPolicy, loadVerificationKey } from './artifacts.js';
-import { verifyingCurve } from './curve.js';
-import { type PairingKey, pairingKeyOf } from './pairing-key.js';
 import { type Signals, STATEMENTS, type Statement } from './statement.js';
-import { requireVerificationKey } from './verification-key.js';
-import { judgeProofs, type ShownProof } from './verify-batch.js';
-import { VerifyingTime } from './verify-time.js';
+import { readShown, type ShownProof } from './verify-batch.js';
+import type { NamedKey } from './verifying/messages.js';
+import { packProof, type ReadProof } from './verifying/packed-proof.js';
+import { type PoolHealth, VerifyingPool } from './verifying/pool.js';
+import type { Decision } from './verifying/presentation.js';
 
 /**
  * In no other module's reach, so that no other makes a Verified, even by an instance's
@@ -47,33 +49,51 @@ export type Verdict = VerifiedStatement | DomainError;
 export interface VerifyingLimits {
   /** Milliseconds, with the wait for other verifications included. */
   readonly limitMs?: number;
+  /** Who shows the proofs: a gateway and a holder, for example. Callers take turns. */
+  readonly caller?: Path;
 }
 
 const DEFAULT_LIMIT_MS = 60_000;
+const NO_CALLER: Path = ['', '', ''];
+/** Proofs that are read in one turn of the event loop: 3 ms. */
+const READ_AT_ONCE = 100;
 
-const keys = new Map<Statement, { readonly key: PairingKey; readonly sha256: string }>();
+const keys = new Map<Statement, NamedKey>();
+
+/** One for the process: the nodes of a pilot share it. Its threads start when keys are loaded. */
+const pool = new VerifyingPool();
+
+/** What the threads that verify are about. */
+export function verifyingHealth(): PoolHealth {
+  return pool.health;
+}
+
+/** The threads that verify, as Node has them: a test ends one. */
+export function verifyingWorkers(): readonly Worker[] {
+  return pool.workers;
+}
 
 /**
- * Loads and checks the verification keys and the curve; once, at start, before anything is
- * verified.
+ * Loads and checks the verification keys, in a thread that keeps the curve; once, at start, before
+ * anything is verified.
  *
  * @param artifacts - the folder of the keys and their manifest; this package's own unless given.
  * @returns the SHA-256 of each statement's verification key file, as hex, to be published.
- * @throws ARTIFACT_MISMATCH, DEVELOPMENT_KEYS_REFUSED, FILE_UNREADABLE
+ * @throws ARTIFACT_MISMATCH, DEVELOPMENT_KEYS_REFUSED, FILE_UNREADABLE, VERIFIER_FAILED
  */
 export async function loadStatements(
   policy: KeyPolicy,
   artifacts: URL = ARTIFACTS,
 ): Promise<Readonly<Record<Statement, string>>> {
-  const curve = await verifyingCurve();
   const loaded = await Promise.all(
     STATEMENTS.map(async (statement) => {
-      const { json, sha256 } = await loadVerificationKey(statement, policy, artifacts);
-      return { statement, key: pairingKeyOf(curve, requireVerificationKey(curve, json)), sha256 };
+      const key = await loadVerificationKey(statement, policy, artifacts);
+      if (!(await pool.load(key))) throw new DomainError('ARTIFACT_MISMATCH', { statement });
+      return { statement, key };
     }),
   );
-  for (const { statement, key, sha256 } of loaded) keys.set(statement, { key, sha256 });
-  return Object.fromEntries(loaded.map((one) => [one.statement, one.sha256])) as Record<
+  for (const { statement, key } of loaded) keys.set(statement, key);
+  return Object.fromEntries(loaded.map((one) => [one.statement, one.key.sha256])) as Record<
     Statement,
     string
   >;
@@ -97,8 +117,8 @@ export function isKeyInForce(statement: Statement, keyHash: string): boolean {
  *
  * @param publicSignals - canonical decimals, in the order of PUBLIC_SIGNALS.
  * @param proof - anything; only snarkjs's exact JSON form is read.
- * @throws PROOF_MALFORMED, FIELD_OUT_OF_RANGE, PROOF_INVALID, VERIFYING_TIMEOUT; nothing is
- * returned that could be ignored.
+ * @throws PROOF_MALFORMED, FIELD_OUT_OF_RANGE, PROOF_INVALID, VERIFYING_TIMEOUT, RATE_LIMITED,
+ * VERIFIER_FAILED; nothing is returned that could be ignored.
  */
 export async function verifyStatement(
   statement: Statement,
@@ -112,27 +132,53 @@ export async function verifyStatement(
 }
 
 /**
- * Verifies many proofs of one statement, from a wire: a third of the time that they take one by
- * one.
+ * Verifies many proofs of one statement, from a wire: half of the time that they take one by one.
  *
- * @returns in the order shown, each as verifyStatement would return or throw it; none hangs on
- * another. Only VERIFYING_TIMEOUT depends on how many there are.
+ * @returns in the order shown, each as verifyStatement would return or throw it; none depends on
+ * another. VERIFYING_TIMEOUT and RATE_LIMITED depend on how many this caller shows, VERIFIER_FAILED
+ * on nothing that it does.
  */
 export async function verifyStatements(
   statement: Statement,
   shown: readonly ShownProof[],
-  { limitMs = DEFAULT_LIMIT_MS }: VerifyingLimits = {},
+  { limitMs = DEFAULT_LIMIT_MS, caller = NO_CALLER }: VerifyingLimits = {},
 ): Promise<readonly Verdict[]> {
-  const loaded = keys.get(statement);
-  invariant(loaded !== undefined, 'loadStatements ran before anything is verified');
-  const { key, sha256: keyHash } = loaded;
-  const curve = await verifyingCurve();
-  const judged = await judgeProofs({ curve, key }, shown, new VerifyingTime(limitMs));
-  return judged.map((judgement) =>
-    judgement instanceof DomainError
-      ? judgement
-      : new Verified(DOOR, { statement, keyHash }, judgement),
-  );
+  const key = keys.get(statement);
+  invariant(key !== undefined, 'loadStatements ran before anything is verified');
+  const read = await readAll(shown);
+  const readable = read.flatMap((one) => (one instanceof DomainError ? [] : [one]));
+  const decisions = await pool.judge(key, readable.map(packProof), { caller, limitMs });
+  let next = 0;
+  return read.map((one) => {
+    if (one instanceof DomainError) return one;
+    const decision = decisions[next];
+    next += 1;
+    return verdictOf({ statement, keyHash: key.sha256 }, one, decision);
+  });
+}
+
+async function readAll(
+  shown: readonly ShownProof[],
+): Promise<readonly (ReadProof | DomainError)[]> {
+  const read: (ReadProof | DomainError)[] = [];
+  for (let first = 0; first < shown.length; first += READ_AT_ONCE) {
+    if (first > 0) await new Promise((resume) => setImmediate(resume));
+    read.push(...shown.slice(first, first + READ_AT_ONCE).map(readShown));
+  }
+  return read;
+}
+
+/** Only the one word makes a verified statement: whatever else a pool says is a refusal. */
+function verdictOf(
+  under: { readonly statement: Statement; readonly keyHash: string },
+  { signals }: ReadProof,
+  decision: Decision | undefined,
+): Verdict {
+  if (decision === 'HOLDS') return new Verified(DOOR, under, signals);
+  const isFault = decision === undefined || decision === 'VERIFIER_FAILED';
+  return isFault
+    ? new DomainError('VERIFIER_FAILED', {}, pool.lastFault)
+    : new DomainError(decision);
 }
 
 /** Whether this module made it: what a cast got past the compiler, this does not let past. */

@@ -81,6 +81,8 @@ export async function judgeBatch(
   const verdicts = await rules
     .verify(standing)
     .catch((fault: unknown) => standing.map(() => fault));
+  const brokenOff = verdicts.find((verdict) => codeOf(verdict) === 'VERIFIER_FAILED');
+  if (brokenOff !== undefined) log?.error(brokenOff, 'verifying broke off');
   const accepted: VerifiedStatement[] = [];
   for (const [i, { index }] of standing.entries()) {
     const verdict = verdicts[i];

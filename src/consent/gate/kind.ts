@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import type { FairTurns } from '../../core/fair/fair-turns.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import type { Seconds } from '../../core/time.js';
@@ -34,6 +35,8 @@ export interface GateSetting {
   readonly isKeyInForce: (statement: Statement, keyHash: string) => boolean;
   readonly clock: Clock;
   readonly parameters: GateParameters;
+  /** Who reads requests at once, and in what order the rest follows. */
+  readonly turns: FairTurns;
   readonly log?: Logger | undefined;
 }
 

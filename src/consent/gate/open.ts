@@ -22,7 +22,7 @@ export async function openPermits(
 ): Promise<PermitSet> {
   const snapshot = holder && unlessRefused(() => setting.snapshot());
   if (holder === undefined) return PermitSet.mint([], [], undefined, gateway);
-  if (snapshot === undefined) return PermitSet.mint([], [], holder);
+  if (snapshot === undefined) return PermitSet.mint([], [], holder, gateway);
   const now = setting.clock.nowSeconds();
   const rows = await readLive(holder.thumbprint, now);
   const stands = standing(setting, snapshot, now);
@@ -31,19 +31,23 @@ export async function openPermits(
       setting.feed.requireComplete();
       return true;
     }) ?? false;
-  const all = mintedOf(rows, holder);
+  const all = mintedOf(rows, { holder, gateway });
   if (servesConsents && all.grounds.every(stands)) return all.permits;
   return mint(
     rows.filter((row) => stands(row) && (servesConsents || row.statement === 'accreditation')),
-    holder,
+    { holder, gateway },
   );
 }
 
 /** All that a list of presentations opens if every ground of it stands, and which grounds those are. */
 interface Minted {
+  /** The gateway that they were last asked through. */
+  readonly gateway: string | undefined;
   readonly permits: PermitSet;
   readonly grounds: readonly Ground[];
 }
+
+type KnownCaller = Caller & { readonly holder: Holder };
 
 /** What a presentation rests on that may end before it does. */
 type Ground = Pick<PresentationRow, 'statement' | 'root' | 'epoch' | 'keyHash'>;
@@ -51,23 +55,29 @@ type Ground = Pick<PresentationRow, 'statement' | 'root' | 'epoch' | 'keyHash'>;
 /** For as long as the list is kept: a portal's is long, is the same with each question, and changes nothing. */
 const minted = new WeakMap<readonly PresentationRow[], Minted>();
 
-function mintedOf(rows: readonly PresentationRow[], holder: Holder): Minted {
+function mintedOf(rows: readonly PresentationRow[], caller: KnownCaller): Minted {
+  const { gateway } = caller;
   const known = minted.get(rows);
-  if (known !== undefined) return known;
+  if (known !== undefined && known.gateway === gateway) return known;
   const grounds = new Map(
     rows.map(({ statement, root, epoch, keyHash }) => {
       return [`${statement} ${root} ${epoch} ${keyHash}`, { statement, root, epoch, keyHash }];
     }),
   );
-  const made = { permits: mint(rows, holder), grounds: [...grounds.values()] };
+  const made = { permits: mint(rows, caller), grounds: [...grounds.values()], gateway };
   minted.set(rows, made);
   return made;
 }
 
-function mint(rows: readonly PresentationRow[], holder: Holder): PermitSet {
+function mint(rows: readonly PresentationRow[], { holder, gateway }: KnownCaller): PermitSet {
   const consents = rows.filter(({ statement }) => statement === 'consent');
   const accreditations = rows.filter(({ statement }) => statement === 'accreditation');
-  return PermitSet.mint(consents.map(toPermit), accreditations.map(toPartnerPermit), holder);
+  return PermitSet.mint(
+    consents.map(toPermit),
+    accreditations.map(toPartnerPermit),
+    holder,
+    gateway,
+  );
 }
 
 /** Only a refusal is a refusal: a fault of our own is still thrown. */

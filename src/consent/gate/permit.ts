@@ -39,7 +39,7 @@ export class PermitSet {
   readonly #permits: readonly Permit[];
   readonly #partners: readonly PartnerPermit[];
   readonly #holder: Holder | undefined;
-  readonly #source: string | undefined;
+  readonly #gateway: string | undefined;
 
   private constructor(
     permits: readonly Permit[],
@@ -50,7 +50,7 @@ export class PermitSet {
     this.#permits = Object.freeze([...permits]);
     this.#partners = Object.freeze([...partners]);
     this.#holder = holder;
-    this.#source = holder?.thumbprint ?? gateway;
+    this.#gateway = gateway;
     // Otherwise a property of the same name, set later, would stand before the getters.
     Object.freeze(this);
   }
@@ -59,7 +59,7 @@ export class PermitSet {
    * The gate's own door.
    *
    * @param holder - whose verified token asks; undefined for a request without one.
-   * @param gateway - thumbprint of the gateway that signed a request without a token.
+   * @param gateway - thumbprint of the gateway that signed the request.
    */
   static mint(
     permits: readonly Permit[],
@@ -77,7 +77,12 @@ export class PermitSet {
 
   /** Where the request comes from: its holder, else its gateway; undefined if it has neither. */
   get source(): string | undefined {
-    return this.#source;
+    return this.#holder?.thumbprint ?? this.#gateway;
+  }
+
+  /** Thumbprint of the gateway that signed the request; undefined where the node is asked directly. */
+  get gateway(): string | undefined {
+    return this.#gateway;
   }
 
   /** False if this holder has shown this node nothing that still lives: NOT_PRESENTED. */
