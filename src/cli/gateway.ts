@@ -2,6 +2,7 @@ import type { Config } from '../core/config.js';
 import type { Logger } from '../core/log.js';
 import { networkDomains } from '../federation/domains.js';
 import { createGateway, type GatewayOptions } from '../federation/gateway.js';
+import { serverLimitsOf } from '../federation/http/server-limits.js';
 import type { Landing } from '../federation/landing.js';
 import { listen } from '../federation/node-server.js';
 import { createReadiness, type Readiness } from '../federation/readiness.js';
@@ -116,5 +117,6 @@ function createGatewayOver(
       late: () => lateInstitutions(watch.current(), config),
     },
     ...health,
+    limits: serverLimitsOf(config, 'gateway'),
   });
 }

@@ -17,6 +17,7 @@ import { type Clock, systemClock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Logger } from '../core/log.js';
+import { serverLimitsOf } from '../federation/http/server-limits.js';
 import { createNodeServer, listen } from '../federation/node-server.js';
 import { createReadiness } from '../federation/readiness.js';
 import { mountSubgraph, type RawRequest } from '../federation/serve-subgraph.js';
@@ -98,6 +99,7 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const audit = await createAudit(feed, { peers, log: parts.log });
     const readiness = createReadiness(nodeChecks(parts, { watch, feed, clocks }), log);
     const server = createNodeServer({
+      limits: serverLimitsOf(config, 'node'),
       ...{ logger: log, readiness },
       health: () => ({
         ...nodeHealth(parts, watch.current(), anchoring.health()),
@@ -211,8 +213,11 @@ async function mountSubgraphs(
     clock,
     maxTokenSeconds: config.tokenMaxSeconds,
   });
-  const open = async ({ headers, body }: RawRequest) =>
-    gate.open(await authenticate({ headers, body }));
+  const open = async ({ headers, body, countHolder }: RawRequest) => {
+    const caller = await authenticate({ headers, body });
+    if (caller.holder !== undefined) await countHolder(caller.holder.thumbprint);
+    return gate.open(caller);
+  };
   const prove = createProver({ db, institution, ledger: () => watch.current() });
   const receipts = createReceipts(feed, config.cadenceSeconds + config.receiptMarginSeconds);
   const consents = consentSubgraph(

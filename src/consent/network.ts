@@ -1,3 +1,4 @@
+import { systemClock } from '../core/clock.js';
 import { DomainError, invariant } from '../core/errors.js';
 import { type InstitutionId, type StudyId, toInstitutionId } from '../core/ids.js';
 import { isoFromSeconds, secondsFromUnixMs } from '../core/time.js';
@@ -16,6 +17,7 @@ import type {
   WalletBackupQuestion,
 } from './backup/model.js';
 import { KEEP_BACKUP, parseBackup, parseKept, READ_BACKUP } from './backup/network-answers.js';
+import { INTERVAL_SECONDS, SourceLimit } from './feed/source-limit.js';
 import { requireProofCount } from './gate/batch.js';
 import { MAX_PROOFS } from './gate/parameters.js';
 import type {
@@ -63,6 +65,11 @@ const ALL: readonly Role[] = ['HOSPITAL', 'SPONSOR', 'MANUFACTURER', 'PHARMACY',
 const PRESENTATION_BUDGET_MS = 120_000;
 /** Institutions that take a withdrawal: one alone could keep it to itself. */
 const COPIES = 2;
+/**
+ * Strangers' secrets that one address may bring through this gateway in a minute. A node counts what all
+ * of a gateway's clients bring as the gateway's, so one that floods would use up everybody's.
+ */
+export const STRANGERS_PER_ADDRESS = 400;
 /** A register waits while its node prepares an anchor. */
 const WALLET_BUDGET_MS = 15_000;
 
@@ -72,6 +79,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   readonly #institutions: () => readonly InstitutionId[];
 
   readonly #presentationBudgetMs: number;
+  readonly #strangers = new SourceLimit(STRANGERS_PER_ADDRESS);
 
   /**
    * @param institutions - the active institutions of the ledger's newest snapshot.
@@ -158,6 +166,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
     if (secrets.length === 0 || secrets.length > MAX_PROOFS) {
       throw new DomainError('BAD_INPUT', { argument: 'secrets', least: 1, most: MAX_PROOFS });
     }
+    this.#requireShare(requester, withdrawal);
     const candidates =
       institution === null ? fromAnywhere(this.#institutions()) : [toInstitutionId(institution)];
     const needed = requireCopies(withdrawal.copies, candidates.length);
@@ -170,6 +179,23 @@ export class NetworkConsents implements ConsentSource<Requester> {
     }
     const complete = outcomes.filter(tookAll).length >= needed;
     return { complete, outcomes: outcomes.sort(byInstitution) };
+  }
+
+  /**
+   * Work is shown for secrets that no institution may know, and only those use up a gateway's share.
+   *
+   * @throws DomainError INPUT_TOO_LARGE {secrets, most} for more than an address has in a minute;
+   * RATE_LIMITED {seconds}.
+   */
+  #requireShare({ address = '' }: Requester, { secrets, proof }: WithdrawalInput): void {
+    if (proof.puzzle == null) return;
+    if (secrets.length > STRANGERS_PER_ADDRESS) {
+      throw new DomainError('INPUT_TOO_LARGE', {
+        ...{ secrets: secrets.length, most: STRANGERS_PER_ADDRESS },
+      });
+    }
+    if (this.#strangers.take(address, secrets.length, systemClock.nowSeconds())) return;
+    throw new DomainError('RATE_LIMITED', { seconds: INTERVAL_SECONDS });
   }
 
   my(requester: Requester, question: OwnQuestion): Promise<OwnParticipation> {

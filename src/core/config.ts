@@ -8,6 +8,9 @@ const ConfigSchema = z.strictObject(SETTINGS).superRefine((config, context) => {
   const refuse = (setting: SettingName, message: string) =>
     context.addIssue({ code: 'custom', path: [setting], message });
   requireLedger(config, refuse);
+  if (config.connectionIdleSeconds * 1000 <= config.presentBudgetMilliseconds) {
+    refuse('connectionIdleSeconds', 'longer than presentBudgetMilliseconds');
+  }
   if (config.environment === 'production' && config.tokenMaxSeconds > 600) {
     refuse('tokenMaxSeconds', 'at most 600 in production');
   }

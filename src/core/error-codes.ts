@@ -76,6 +76,8 @@ export const ERROR_CODES = {
   REPLAYED: 'This request was seen before.',
   OPERATOR_REFUSED: 'This node does not know the operator key, or its roles do not allow this.',
   RATE_LIMITED: 'Too many requests in this interval.',
+  REQUEST_TIMEOUT: 'The request did not come whole within its time.',
+  OVERLOADED: 'This server has more to do than it can; it takes requests again soon.',
   // Register
   SERIAL_NOT_NEWER: 'A consent of this pseudonym with this serial or a later one is registered.',
   SERIAL_FROM_FUTURE: 'The serial says that the consent was signed more than a day from now.',

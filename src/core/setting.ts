@@ -10,6 +10,9 @@ export type Unit =
   | 'ms'
   | 'bits'
   | 'bytes'
+  | 'megabytes'
+  | 'percent'
+  | 'requests'
   | 'connections'
   | 'institutions'
   | 'gwei';

@@ -1,4 +1,5 @@
 import { flag, oneOf, port, text, whole } from './setting.js';
+import { SERVER_SETTINGS } from './settings-server.js';
 
 const SLUG = /^[a-z][a-z0-9-]{2,39}$/;
 const SLUG_FORM = 'lower-case letters, digits and hyphens, 3 to 40';
@@ -256,6 +257,8 @@ export const SETTINGS = {
     'ms',
     'How long a node or a gateway that is told to stop still answers, while /readyz says STOPPING.',
   ).default(1_000),
+
+  ...SERVER_SETTINGS,
 
   allowDevelopmentKeys: flag(
     'Accept the development proving keys although environment is production.',

@@ -1,5 +1,5 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DPOP_NONCE_HEADER } from '../core/dpop.js';
 import type { Logger } from '../core/log.js';
 import { newNonce } from '../core/nonce.js';
@@ -12,9 +12,10 @@ import { createRequesterCheck } from '../network/requester.js';
 import { createApollo } from './apollo.js';
 import { composeSubgraphs, type Subgraph } from './compose.js';
 import { requireSmallDocument } from './document/guard.js';
-import { MAX_BODY_BYTES } from './document/limits.js';
-import { forbidCaching } from './http/uncached.js';
-import { answerHttpErrors, openOrRefuse } from './http-errors.js';
+import { addressOf } from './http/rate-limit.js';
+import { createServer } from './http/server.js';
+import { type ServerLimits, usualServerLimits } from './http/server-limits.js';
+import { openOrRefuse } from './http-errors.js';
 import { createInProcessGateway } from './in-process.js';
 import type { Landing } from './landing.js';
 import { addPages } from './pages.js';
@@ -49,13 +50,21 @@ export interface GatewayOptions {
    * @param persona - as `?persona=` names it. Throws a DomainError for one that is not there.
    */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
+  /** The settings' defaults unless given. */
+  readonly limits?: ServerLimits;
 }
 
 /** A page of any site may read an answer, and the nonce that its next proof must carry. */
 const CORS_HEADERS = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': DPOP_NONCE_HEADER,
+  'access-control-expose-headers': `${DPOP_NONCE_HEADER}, retry-after`,
 };
+
+/** On refusals too, which no resolver makes; and never on a page, which may hold a visitor's token. */
+async function letPagesRead(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const type = String(reply.getHeader('content-type'));
+  if (/^application\/(graphql-response\+)?json\b/.test(type)) void reply.headers(CORS_HEADERS);
+}
 
 /** The gateway as a fastify instance that does not listen yet. */
 export async function createGateway(options: GatewayOptions): Promise<FastifyInstance> {
@@ -67,9 +76,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   );
   await apollo.start();
 
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false });
-  answerHttpErrors(app, logger);
-  forbidCaching(app);
+  const app = createServer(options.limits ?? usualServerLimits('gateway'), logger);
   app.addHook('onClose', () => apollo.stop());
 
   const bodyOf = keepRawBodies(app);
@@ -85,8 +92,10 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     const { headers, method, url } = request;
     const [path = ''] = url.split('?', 1);
     const sent = await readToken({ headers, method, path, body: bodyOf(request) });
-    const caller = sent?.holder ?? request.ip;
-    return { opened: { token: sent?.jwt, requestId, caller }, requestId };
+    if (sent !== undefined) await app.countHolder(request, sent.holder);
+    const address = addressOf(request.ip);
+    const caller = sent?.holder ?? address;
+    return { opened: { token: sent?.jwt, requestId, caller, address }, requestId };
   };
   const handle = fastifyApolloHandler<SubgraphContext<Requester>>(apollo, {
     context: (request) => openOrRefuse(() => openRequest(request)),
@@ -96,8 +105,8 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     method: ['GET', 'POST'],
     url: '/graphql',
     preHandler: requireSmallDocument,
+    onSend: letPagesRead,
     handler(request, reply) {
-      void reply.headers(CORS_HEADERS);
       return inRequestScope(newRequestId(), () => handle.call(this, request, reply));
     },
   });

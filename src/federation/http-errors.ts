@@ -25,8 +25,10 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   OPERATOR_REFUSED: 403,
   INPUT_TOO_LARGE: 413,
   RATE_LIMITED: 429,
+  REQUEST_TIMEOUT: 408,
   INTERNAL: 500,
   DATABASE_FAILED: 500,
+  OVERLOADED: 503,
   DATABASE_UNAVAILABLE: 503,
   DATABASE_BUSY: 503,
   LEDGER_UNAVAILABLE: 503,
@@ -44,9 +46,13 @@ const NONCE_HEADER_OF_CODE: Partial<Record<ErrorCode, string>> = {
   DPOP_NONCE_REQUIRED: DPOP_NONCE_HEADER,
 };
 
-function headersOf({ code, facts }: DomainError): HeaderMap {
+/** Whose sentence says in how many seconds to ask again. */
+const RETRIED: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'OVERLOADED']);
+
+function headersOf({ code, facts }: DomainError): readonly (readonly [string, string])[] {
+  if (RETRIED.has(code)) return [['retry-after', String(facts.seconds)]];
   const name = NONCE_HEADER_OF_CODE[code];
-  return new HeaderMap(name === undefined ? [] : [[name, String(facts.nonce)]]);
+  return name === undefined ? [] : [[name, String(facts.nonce)]];
 }
 
 /**
@@ -58,7 +64,8 @@ export async function openOrRefuse<Context>(open: () => Promise<Context>): Promi
     return await open();
   } catch (thrown) {
     if (!(thrown instanceof DomainError)) throw thrown;
-    const http = { status: statusOf(thrown.code), headers: headersOf(thrown) };
+    const headers = new HeaderMap(headersOf(thrown).map(([name, value]) => [name, value]));
+    const http = { status: statusOf(thrown.code), headers };
     // Apollo's type of what it reads there; another package declares one of its own.
     const extensions: Readonly<Record<string, unknown>> = { http };
     throw new GraphQLError(thrown.message, { originalError: thrown, extensions });
@@ -74,6 +81,7 @@ export function answerHttpErrors(scope: FastifyInstance, logger: Logger): void {
     const { code, message, retry } = refusal;
     return reply
       .code(status)
+      .headers(Object.fromEntries(headersOf(refusal)))
       .send({ errors: [{ message, extensions: { code, retry, requestId } }] });
   });
 }

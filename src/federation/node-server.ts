@@ -1,9 +1,8 @@
-import { type FastifyInstance, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { codeOf, DomainError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
-import { MAX_BODY_BYTES } from './document/limits.js';
-import { forbidCaching } from './http/uncached.js';
-import { answerHttpErrors } from './http-errors.js';
+import { createServer } from './http/server.js';
+import { type ServerLimits, usualServerLimits } from './http/server-limits.js';
 import { keepRawBodies } from './raw-body.js';
 import { addReadyRoutes, createReadiness, type Readiness } from './readiness.js';
 
@@ -13,17 +12,18 @@ import { addReadyRoutes, createReadiness, type Readiness } from './readiness.js'
  *
  * @param options.health - what the node says of itself to people; a throw answers 503 with its code.
  * @param options.readiness - what `/readyz` says; always ready without it.
+ * @param options.limits - the settings' defaults unless given.
  */
 export function createNodeServer(options: {
   readonly logger: Logger;
   readonly health: () => object;
   readonly readiness?: Readiness;
+  readonly limits?: ServerLimits;
 }): FastifyInstance {
-  const server = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false });
-  answerHttpErrors(server, options.logger);
+  const { limits = usualServerLimits('node'), logger } = options;
+  const server = createServer(limits, logger);
   keepRawBodies(server);
-  forbidCaching(server);
-  addReadyRoutes(server, options.readiness ?? createReadiness([], options.logger));
+  addReadyRoutes(server, options.readiness ?? createReadiness([], logger));
   server.get('/health', (_request, reply) => {
     try {
       return reply.send({ status: 'ok', ...options.health() });

@@ -63,8 +63,9 @@ export function addPages(app: FastifyInstance, { landing }: PagesOptions): void 
  * could read its own visitor's. Behind a proxy on this machine every visitor comes from here: then the name alone
  * tells, so a proxy must pass on the Host that it was asked under.
  */
-function isVisitorHere({ socket, hostname }: FastifyRequest): boolean {
-  return isLoopbackAddress(socket.remoteAddress) && LOOPBACK_NAMES.has(hostname);
+function isVisitorHere({ socket, headers }: FastifyRequest): boolean {
+  const [, name = ''] = /^(.*?)(?::\d+)?$/s.exec(headers.host ?? '') ?? [];
+  return isLoopbackAddress(socket.remoteAddress) && LOOPBACK_NAMES.has(name);
 }
 
 /** A browser's own navigation: it accepts HTML, and a query is not in the URL. */

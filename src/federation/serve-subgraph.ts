@@ -17,6 +17,8 @@ export interface RawRequest {
   /** The exact bytes of the body: a gateway signs their hash. */
   readonly body: Uint8Array;
   readonly requestId: string;
+  /** Counts the request for a holder whose token was checked. @throws DomainError RATE_LIMITED {seconds}. */
+  readonly countHolder: (holder: string) => Promise<void>;
 }
 
 export interface ServedSubgraph<Opened> {
@@ -46,7 +48,8 @@ export async function mountSubgraph<Opened>(
         const requestId = currentRequestId();
         const body = bodyOf(request);
         const { headers } = request;
-        const opened = await openOrRefuse(() => open({ headers, body, requestId }));
+        const countHolder = (holder: string) => fastify.countHolder(request, holder);
+        const opened = await openOrRefuse(() => open({ headers, body, requestId, countHolder }));
         return { opened, requestId };
       },
     });

@@ -52,7 +52,7 @@ async function seenOf(queries: readonly string[]) {
       expect(rightful.body).toMatchObject({ data: { widgets: { nodes: [{}, {}] } } });
     }
   }
-  const { statusCode } = await gateway.inject('/health');
+  const { statusCode } = await gateway.inject('/readyz');
   const log = lines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40);
   return { health: [String(statusCode)], answer, log: log.map(({ msg }) => msg) };
 }

@@ -5,6 +5,7 @@ import { DomainError } from '../../src/core/errors.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import type { Logger } from '../../src/core/log.js';
 import { createGateway, type GatewayOptions } from '../../src/federation/gateway.js';
+import type { ServerLimits } from '../../src/federation/http/server-limits.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph, type ServedSubgraph } from '../../src/federation/serve-subgraph.js';
 import { isComplete, type Requester } from '../../src/graph/ask.js';
@@ -78,10 +79,13 @@ export function widgetSubgraph<Opened>(source: Widgets<Opened>) {
 
 /** A node that serves the small domain over HTTP. */
 export async function startWidgetNode(
-  options: Partial<ServedSubgraph<string>> = {},
+  { limits, ...options }: Partial<ServedSubgraph<string>> & { readonly limits?: ServerLimits } = {},
   port = 0,
 ): Promise<{ readonly app: FastifyInstance; readonly endpoint: string }> {
-  const app = createNodeServer({ logger: options.logger ?? SILENT, health: () => ({}) });
+  const app = createNodeServer({
+    ...{ logger: options.logger ?? SILENT, health: () => ({}) },
+    ...(limits === undefined ? {} : { limits }),
+  });
   const schema = widgetSubgraph<string>({
     list: async (_opened, first) => ({
       nodes: Array.from({ length: Math.min(first, 3) }, (_, i) => ({ id: `w${i}` })),

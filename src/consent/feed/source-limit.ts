@@ -1,6 +1,7 @@
 import type { Seconds } from '../../core/time.js';
 
-const INTERVAL_SECONDS = 60;
+/** Over how long a source is counted. */
+export const INTERVAL_SECONDS = 60;
 /** Strangers' secrets that one source may bring in a minute: more than one full request. */
 const SECRETS_PER_MINUTE = 1_200;
 /** Sources remembered, about a megabyte. Beyond it the one that began first is forgotten. */

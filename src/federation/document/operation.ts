@@ -12,6 +12,7 @@ import {
 import { DomainError, type ErrorFacts } from '../../core/errors.js';
 import { statusOf } from '../http-errors.js';
 import { MAX_REPRESENTATIONS, MAX_ROWS } from './limits.js';
+import { measureDocument } from './measure.js';
 import { rootFieldsOf } from './root-fields.js';
 import { type CountedOperation, countRows } from './rows.js';
 
@@ -55,8 +56,13 @@ function requireIntrospectionAlone(
   const isOurs = ({ name }: FieldNode) => ['__schema', '__type'].includes(name.value);
   const introspection = fields.find(isOurs);
   const isMixed = fields.some((field) => !isOurs(field) && field.name.value !== '__typename');
-  if (introspection === undefined || !isMixed) return;
-  refuse(introspection, 'BAD_INPUT', { besideOthers: introspection.name.value });
+  if (introspection === undefined) return;
+  if (isMixed) refuse(introspection, 'BAD_INPUT', { besideOthers: introspection.name.value });
+  // The whole schema again for each: no tool asks for that.
+  const ofFragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  const asked = { ...document, definitions: [operation, ...ofFragments] };
+  const { aliases } = measureDocument(asked);
+  if (aliases > 0) refuse(introspection, 'INPUT_TOO_LARGE', { aliases, most: 0 });
 }
 
 /** Entities that a document asks a subgraph for, over all its `_entities` fields. */

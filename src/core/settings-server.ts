@@ -1,0 +1,96 @@
+import { text, whole } from './setting.js';
+
+/** What a gateway and a node take of their clients: part of the one list of settings. */
+export const SERVER_SETTINGS = {
+  headersTimeoutSeconds: whole(
+    1,
+    600,
+    's',
+    'What the headers of a request have to come whole, from when its connection is opened.',
+  ).default(10),
+  requestTimeoutSeconds: whole(
+    1,
+    3_600,
+    's',
+    'What a request has to come whole, its body included.',
+  ).default(30),
+  answerTimeoutSeconds: whole(
+    1,
+    3_600,
+    's',
+    'What a client has to take its answer whole, once it is sent.',
+  ).default(60),
+  keepAliveSeconds: whole(
+    1,
+    3_600,
+    's',
+    'How long a connection is kept after an answer for the next request.',
+  ).default(72),
+  connectionIdleSeconds: whole(
+    1,
+    3_600,
+    's',
+    'How long a connection is kept on which nothing moves while its request is worked on. Longer than ' +
+      'presentBudgetMilliseconds: a client waits as long.',
+  ).default(180),
+  maxConnections: whole(
+    1,
+    100_000,
+    'connections',
+    'Connections of a server at most, be it the gateway or a node. More are closed at once.',
+  ).default(1_000),
+  maxConnectionsByAddress: whole(
+    1,
+    100_000,
+    'connections',
+    'The same of one address: IPv4, or the /64 of IPv6. A trusted proxy has no limit of its own.',
+  ).default(500),
+  requestsPerMinuteByAddress: whole(
+    1,
+    10_000_000,
+    'requests',
+    'What one address may ask the gateway in a minute: IPv4, or the /64 of IPv6.',
+  ).default(6_000),
+  requestsPerMinuteByHolder: whole(
+    1,
+    10_000_000,
+    'requests',
+    'What the key that signed a token may ask the gateway in a minute, wherever it asks from.',
+  ).default(6_000),
+  nodeRequestsPerMinuteByAddress: whole(
+    1,
+    10_000_000,
+    'requests',
+    'What one address may ask a node in a minute: a gateway asks for all of its clients.',
+  ).default(60_000),
+  nodeRequestsPerMinuteByHolder: whole(
+    1,
+    10_000_000,
+    'requests',
+    'What the key that signed a token may ask a node in a minute, through whichever gateways.',
+  ).default(30_000),
+  trustedProxies: text(
+    /^[0-9a-fA-F.:/]{1,50}(,[0-9a-fA-F.:/]{1,50}){0,31}$/,
+    'IP addresses and networks, comma separated',
+    'Reverse proxies that are believed when they say whom they speak for (X-Forwarded-For). Without it ' +
+      'every client behind a proxy is one address.',
+  ).optional(),
+  eventLoopDelayMilliseconds: whole(
+    0,
+    600_000,
+    'ms',
+    'Requests are refused with OVERLOADED while the process lags by more than this; 0: no limit.',
+  ).default(3_000),
+  maxHeapPercent: whole(
+    0,
+    100,
+    'percent',
+    "The same while it uses more than this much of V8's heap limit; 0: no limit.",
+  ).default(92),
+  maxResidentMegabytes: whole(
+    0,
+    1_000_000,
+    'megabytes',
+    'The same while the process has more memory than this; 0: no limit.',
+  ).default(0),
+} as const;

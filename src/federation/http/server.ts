@@ -1,0 +1,29 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from '../../core/log.js';
+import { MAX_BODY_BYTES } from '../document/limits.js';
+import { answerHttpErrors } from '../http-errors.js';
+import { createBoundedServer } from './connections.js';
+import { refuseUnderPressure } from './pressure.js';
+import { limitRates } from './rate-limit.js';
+import type { ServerLimits } from './server-limits.js';
+import { forbidCaching } from './uncached.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Counts a request for a holder whose token was checked. @throws DomainError RATE_LIMITED {seconds}. */
+    countHolder(request: FastifyRequest, holder: string): Promise<void>;
+  }
+}
+
+/**
+ * The HTTP server of a gateway or of a node, which does not listen yet: what is bounded at one is bounded
+ * at the other.
+ */
+export function createServer(limits: ServerLimits, logger: Logger): FastifyInstance {
+  const server = createBoundedServer(limits, { bodyLimit: MAX_BODY_BYTES });
+  answerHttpErrors(server, logger);
+  forbidCaching(server);
+  server.decorate('countHolder', limitRates(server, limits));
+  refuseUnderPressure(server, limits);
+  return server;
+}
