@@ -77,10 +77,11 @@ export const SERVER_SETTINGS = {
   ).optional(),
   eventLoopDelayMilliseconds: whole(
     0,
-    600_000,
+    60_000,
     'ms',
-    'Requests are refused with OVERLOADED while the process lags by more than this; 0: no limit.',
-  ).default(3_000),
+    'Requests are refused with OVERLOADED while the process lags by more than this on average, over ten ' +
+      'times as long; 0: no limit.',
+  ).default(1_000),
   maxHeapPercent: whole(
     0,
     100,

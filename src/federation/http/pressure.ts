@@ -4,9 +4,9 @@ import { DomainError } from '../../core/errors.js';
 import { isAlwaysAnswered } from './rate-limit.js';
 import type { ServerLimits } from './server-limits.js';
 
-/** How often the process is measured, and so how soon it is believed again. */
-const SAMPLE_MS = 1_000;
-const RETRY_SECONDS = 2;
+/** The lag counts over this many times itself, so that a single long step of work is no overload. */
+const LAGS_IN_SAMPLE = 10;
+const SHORTEST_SAMPLE_MS = 1_000;
 /** Whoever asks what is wrong is told, whatever it is. */
 const STATUS_PATHS: ReadonlySet<string> = new Set(['/health', '/readyz']);
 
@@ -18,14 +18,16 @@ export function refuseUnderPressure(
   server: FastifyInstance,
   limits: Pick<ServerLimits, 'eventLoopDelayMs' | 'heapBytes' | 'residentBytes'>,
 ): void {
+  const sampleMs = Math.max(SHORTEST_SAMPLE_MS, limits.eventLoopDelayMs * LAGS_IN_SAMPLE);
+  const seconds = Math.ceil(sampleMs / 1000) + 1;
   void server.register(fastifyUnderPressure, {
-    sampleInterval: SAMPLE_MS,
+    sampleInterval: sampleMs,
     maxEventLoopDelay: limits.eventLoopDelayMs,
     maxHeapUsedBytes: limits.heapBytes,
     maxRssBytes: limits.residentBytes,
     pressureHandler: async (request) => {
       if (isAlwaysAnswered(request) || STATUS_PATHS.has(request.url)) return;
-      throw new DomainError('OVERLOADED', { seconds: RETRY_SECONDS });
+      throw new DomainError('OVERLOADED', { seconds });
     },
   });
 }
