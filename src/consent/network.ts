@@ -2,6 +2,8 @@ import { systemClock } from '../core/clock.js';
 import { DomainError, invariant } from '../core/errors.js';
 import { type InstitutionId, type StudyId, toInstitutionId } from '../core/ids.js';
 import { isoFromSeconds, secondsFromUnixMs } from '../core/time.js';
+import { MAX_BACKUP_CHARACTERS } from '../core/wallet-backup.js';
+import { answerBytes } from '../graph/answer-size.js';
 import {
   type Answer,
   type AskNodes,
@@ -58,6 +60,13 @@ import {
 } from './network-documents.js';
 import type { ConsentSource } from './source.js';
 
+/** What one study's permits say of what they open. */
+const ACCESS_BYTES = 4 * 1024;
+/** Of one proof or secret: whether it was taken, and why not. */
+const OUTCOME_BYTES = 512;
+/** A kept backup, or what one institution says that it took. */
+const RECEIPT_BYTES = 16 * 1024 + MAX_BACKUP_CHARACTERS;
+
 /** Who keeps participants' records, so who is shown their consents. */
 const CUSTODIANS: readonly Role[] = ['HOSPITAL'];
 const ALL: readonly Role[] = ['HOSPITAL', 'SPONSOR', 'MANUFACTURER', 'PHARMACY', 'PAYER'];
@@ -100,6 +109,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
     if (requester.token === undefined) return studies.map(() => ({ access: null, sources: [] }));
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'consent',
+      maxBytes: answerBytes(studies.length, ACCESS_BYTES),
       needsToken: true,
       document: ACCESS,
       variables: { studies: studies.map((id) => ({ __typename: 'Study', id })) },
@@ -249,6 +259,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   ): Promise<Outcome[]> {
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'consent',
+      maxBytes: answerBytes(sent, OUTCOME_BYTES),
       needsToken: false,
       document,
       variables,
@@ -274,6 +285,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   ): Promise<Data | Refusals> {
     const [answer] = await this.#nodes.ask(requester, {
       subgraph: 'consent',
+      maxBytes: answerBytes(1, RECEIPT_BYTES),
       needsToken,
       document,
       variables,

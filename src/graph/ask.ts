@@ -56,7 +56,7 @@ export interface Question<Data> {
   /** Milliseconds that a node has; a default applies without it. */
   readonly budgetMs?: number;
   /** Bytes that a whole and honest answer has at most: see answer-size.ts. No more is read. */
-  readonly maxBytes?: number;
+  readonly maxBytes: number;
 }
 
 /** Asks many nodes at once; the network room answers it, every domain's network source uses it. */

@@ -53,7 +53,7 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
     const url = nodeUrl(asked.endpoint, question.subgraph);
     const limits = {
       budgetMs: question.budgetMs ?? budgets[question.subgraph] ?? BUDGET_MS,
-      maxBytes: Math.min(question.maxBytes ?? maxAnswerBytes, maxAnswerBytes),
+      maxBytes: Math.min(question.maxBytes, maxAnswerBytes),
     };
     const token = question.needsToken ? requester.token : undefined;
     const { requestId, caller = '' } = requester;

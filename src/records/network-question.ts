@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Pseudonym, StudyId } from '../core/ids.js';
+import { answerBytes } from '../graph/answer-size.js';
 import type { Question, SourceStatus } from '../graph/ask.js';
 import { ownSource } from '../graph/own-source.js';
 import type { SortedRows } from '../graph/page.js';
@@ -18,6 +19,9 @@ import {
   WITHHELD_FIELDS,
   Withheld,
 } from './wire.js';
+
+/** A pseudonym, and what is withheld of that participant and why. */
+const PARTICIPANT_BYTES = 4 * 1024;
 
 const PARTICIPANTS = `query ($representations: [_Any!]!, $first: Int, $after: String) {
   _entities(representations: $representations) {
@@ -57,6 +61,7 @@ export function participantsQuestion(
   const start = pseudonymOfCursor(after) ?? '';
   return {
     subgraph: 'records',
+    maxBytes: answerBytes(first, PARTICIPANT_BYTES),
     needsToken: true,
     document: PARTICIPANTS,
     variables: { representations: [{ __typename: 'Study', id: study }], first, after },
@@ -90,6 +95,7 @@ export function lookupQuestion(
 ): Question<readonly (ParticipantRef | undefined)[]> {
   return {
     subgraph: 'records',
+    maxBytes: answerBytes(pseudonyms.length, PARTICIPANT_BYTES),
     needsToken: true,
     document: LOOKUP,
     variables: { representations: toRepresentations(pseudonyms) },
@@ -117,6 +123,7 @@ export function demographicsQuestion(
 ): Question<readonly DemographicsShard[]> {
   return {
     subgraph: 'records',
+    maxBytes: answerBytes(pseudonyms.length, PARTICIPANT_BYTES),
     needsToken: true,
     document: DEMOGRAPHICS,
     variables: { representations: toRepresentations(pseudonyms) },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { InstitutionId, Pseudonym } from '../core/ids.js';
 import { isoFromSeconds } from '../core/time.js';
+import { answerBytes } from '../graph/answer-size.js';
 import type { Answer, Question, SourceStatus } from '../graph/ask.js';
 import { ownSource } from '../graph/own-source.js';
 import { mergeSorted, type SortedRows } from '../graph/page.js';
@@ -26,6 +27,9 @@ import {
 } from './wire.js';
 import { rowForm, rowSelection } from './wire-element.js';
 
+/** Of a row with several codings, components or notes; the most have a tenth of it. */
+const ROW_BYTES = 8 * 1024;
+
 /** What one node says of one participant: its rows, and whether it was shown anything. */
 export interface TimelineShard<Row> extends SortedRows<Row> {
   readonly status: SourceStatus;
@@ -41,6 +45,7 @@ export function timelineQuestion<Name extends KindName>(
   const kind: Kind<Name> = KINDS[name];
   return {
     subgraph: 'records',
+    maxBytes: pseudonyms.length * answerBytes(question.first, ROW_BYTES),
     needsToken: true,
     document: documentOf(kind),
     variables: {

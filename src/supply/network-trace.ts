@@ -1,9 +1,10 @@
 import type { InstitutionId } from '../core/ids.js';
+import { answerBytes, EVIDENCE_BYTES } from '../graph/answer-size.js';
 import type { Answer, AskNodes, Question, Requester, SourceState } from '../graph/ask.js';
 import { followItem, type Round } from './containment.js';
 import type { Trace } from './model.js';
 import { SUPPLY_ROLES } from './roles.js';
-import { ALL_TIME, type TraceItem, type TraceOptions } from './source.js';
+import { ALL_TIME, MAX_TRACE_EVENTS, type TraceItem, type TraceOptions } from './source.js';
 import { TRACE, TraceAnswer, toContainment, toTracedEvent } from './wire.js';
 
 /**
@@ -43,6 +44,9 @@ export async function traceNetwork(
   return opened.size === 0 && refusedByAll ? null : { item: root.epc, ...round, sources };
 }
 
+/** An event that touches some dozens of things; the most touch one. */
+const EVENT_BYTES = 4 * 1024;
+
 function toTraceQuestion(
   { epc, fromMs, untilMs }: TraceItem,
   of: Question<unknown>['of'],
@@ -50,6 +54,7 @@ function toTraceQuestion(
 ): Question<Round | null> {
   return {
     subgraph: 'supply',
+    maxBytes: answerBytes(MAX_TRACE_EVENTS, EVENT_BYTES + (evidence ? EVIDENCE_BYTES : 0)),
     needsToken: true,
     document: TRACE,
     variables: { epc, from: toIso(fromMs), until: toIso(untilMs), evidence },
@@ -73,10 +78,12 @@ function noteState(
 ): void {
   const before = states.get(institution);
   const now = status === 'OK' && data === null ? 'NOT_PRESENTED' : status;
+  const worst = before === undefined || before.status === 'OK' ? now : before.status;
+  const isFailed = latencyMs === null || (before !== undefined && before.latencyMs === null);
   states.set(institution, {
     institution,
-    status: before === undefined || before.status === 'OK' ? now : before.status,
-    latencyMs: Math.max(before?.latencyMs ?? 0, latencyMs ?? 0),
+    status: worst,
+    latencyMs: isFailed ? null : Math.max(before?.latencyMs ?? 0, latencyMs),
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import type { InstitutionId } from '../core/ids.js';
+import { answerBytes } from '../graph/answer-size.js';
 import type { Answer, AskNodes, Question, Requester, SourceState } from '../graph/ask.js';
 import type { Lot, Pack, Trace, Verification } from './model.js';
 import { traceNetwork } from './network-trace.js';
@@ -22,6 +23,7 @@ export class NetworkSupply implements SupplySource<Requester> {
   async verify(requester: Requester, pack: Pack): Promise<Verification> {
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'supply',
+      maxBytes: answerBytes(0, 0),
       needsToken: false,
       document: VERIFY,
       variables: { ...pack },
@@ -49,11 +51,15 @@ function toState({ institution, status, latencyMs }: SourceState): SourceState {
   return { institution, status, latencyMs };
 }
 
+/** Of one lot, held by some dozens of institutions. */
+const LOT_BYTES = 8 * 1024;
+
 type KnownLot = Omit<Lot, 'sources'>;
 
 function toLotsQuestion(keys: readonly LotKey[]): Question<readonly KnownLot[]> {
   return {
     subgraph: 'supply',
+    maxBytes: answerBytes(keys.length, LOT_BYTES),
     needsToken: false,
     document: LOTS,
     variables: { representations: keys.map((key) => ({ __typename: 'Lot', ...key })) },

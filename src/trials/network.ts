@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DomainError } from '../core/errors.js';
 import { EVIDENCE_FIELDS } from '../core/evidence-wire.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
+import { answerBytes, EVIDENCE_BYTES } from '../graph/answer-size.js';
 import {
   type Answer,
   type AskNodes,
@@ -64,11 +65,19 @@ export class NetworkTrials implements TrialsSource<Requester> {
   }
 }
 
+/** A trial with long criteria and some hundred sites. */
+const TRIAL_BYTES = 64 * 1024;
+
+function bytesOf(trials: number, evidence: boolean): number {
+  return answerBytes(trials, TRIAL_BYTES + (evidence ? EVIDENCE_BYTES : 0));
+}
+
 function toListQuestion(query: TrialQuery): Question<SortedRows<KeptTrial>> {
   const { where, size, after, evidence } = query;
   const cursor = after === undefined ? null : encodeCursor([after]);
   return {
     subgraph: 'trials',
+    maxBytes: bytesOf(size, evidence),
     needsToken: false,
     document: LIST,
     variables: { where, first: size, after: cursor, evidence },
@@ -88,6 +97,7 @@ function toIdsQuestion(
 ): Question<readonly (KeptTrial | undefined)[]> {
   return {
     subgraph: 'trials',
+    maxBytes: bytesOf(ids.length, evidence),
     needsToken: false,
     document: BY_IDS,
     variables: { representations: ids.map((id) => ({ __typename: 'Trial', id })), evidence },

@@ -20,6 +20,8 @@ const PEER_BUDGET_MS = 3_000;
 
 /** A node of the product, and what a test does to its surroundings. */
 export interface LoopbackNode extends RunningNode {
+  /** Where it listens, past the wire. */
+  readonly url: string;
   readonly wire: Wire;
   /** Cuts it off from the other nodes, both ways; the ledger it still sees. Or lets it on again. */
   cutOff(isCut: boolean): void;
@@ -33,6 +35,8 @@ export async function startLoopbackNetwork(options: {
   readonly cadenceSeconds: number;
   /** Only nodes behind a wire can be cut off; without one, nothing stands in the way. All, if left out. */
   readonly isWired?: (slot: number) => boolean;
+  /** What a node is given beside what all have. */
+  readonly more?: (slot: number) => Partial<NodeParts>;
 }) {
   const chain = await startChain();
   const { register, accounts } = await deployNetwork(chain.anvil, options.size, QUORUM);
@@ -55,7 +59,7 @@ export async function startLoopbackNetwork(options: {
     await close();
     throw thrown;
   }
-  return { nodes, node: (slot: number) => at(nodes, slot), register, close };
+  return { nodes, node: (slot: number) => at(nodes, slot), register, accounts, chain, close };
 }
 
 async function startOne(
@@ -66,9 +70,10 @@ async function startOne(
     readonly account: LedgerAccount;
     readonly cadenceSeconds: number;
     readonly isWired?: (slot: number) => boolean;
+    readonly more?: (slot: number) => Partial<NodeParts>;
   },
 ): Promise<LoopbackNode> {
-  const { slot, account, cadenceSeconds, isWired = () => true } = options;
+  const { slot, account, cadenceSeconds, isWired = () => true, more = () => ({}) } = options;
   const port = await findFreePort();
   const wire = isWired(slot) ? await layWire(port) : straightTo(port);
   await setEndpoint(ledger.register, account, wire.endpoint);
@@ -87,10 +92,12 @@ async function startOne(
     },
     clock: clockOf(() => Date.now() + aheadMs),
     reach: (peers) => cuttable(peers, () => isCut),
+    ...more(slot),
   };
   const node = await startNode(parts);
   return {
     ...node,
+    url: `http://127.0.0.1:${port}`,
     wire,
     cutOff(next) {
       isCut = next;

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { AUDIT_HEADERS } from '../../src/consent/evidence/auditor.js';
 import { portOf } from '../network/stand.js';
 
 /** What becomes of a request on its way; true if it was answered, or never will be, on the way. */
@@ -55,14 +54,19 @@ async function pass(request: IncomingMessage, answer: ServerResponse, port: numb
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { method = 'GET', url = '/', headers } = request;
-  const { 'content-type': type = 'application/json' } = headers;
-  const names = Object.values(AUDIT_HEADERS).filter((name) => typeof headers[name] === 'string');
-  const asker = Object.fromEntries(names.map((name) => [name, String(headers[name])]));
   const passed = await fetch(`http://127.0.0.1:${port}${url}`, {
     method,
-    headers: { 'content-type': type, ...asker },
+    headers: endToEnd(Object.entries(headers)),
     ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
   });
-  answer.writeHead(passed.status, { 'content-type': passed.headers.get('content-type') ?? '' });
+  answer.writeHead(passed.status, endToEnd([...passed.headers]));
   answer.end(Buffer.from(await passed.arrayBuffer()));
+}
+
+/** What is of one connection alone, or of a body that is measured again. */
+const HOP_BY_HOP = ['connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding'];
+
+function endToEnd(headers: readonly (readonly [string, unknown])[]): Record<string, string> {
+  const kept = headers.filter(([name, value]) => !HOP_BY_HOP.includes(name) && value !== undefined);
+  return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
 }

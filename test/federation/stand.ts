@@ -117,6 +117,7 @@ export async function startGateway(
     async list(requester, first) {
       const answers = await ask.ask(requester, {
         subgraph: 'trials',
+        maxBytes: 1_000_000,
         needsToken: true,
         document: 'query ($first: Int) { widgets(first: $first) { nodes { id } } }',
         variables: { first },

@@ -71,6 +71,7 @@ export function institution(
 export function askHello(of: Question<string>['of'] = { roles: ['HOSPITAL'] }): Question<string> {
   return {
     subgraph: 'trials',
+    maxBytes: 1_000_000,
     needsToken: true,
     document: '{ hello }',
     variables: { a: 1 },

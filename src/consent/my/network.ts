@@ -106,6 +106,9 @@ async function askPage(
   return pageOf(merged, [...answers.map(sourceOf), ...notAsked].sort(byInstitution));
 }
 
+/** All consents of one person in one study, or a page of what was released of them. */
+const MAX_OWN_BYTES = 4 * 1024 * 1024;
+
 /** Asks each institution with the one list that is for it, all at once; answers in id order. */
 async function askEach<Rows>(
   { nodes, requester, question }: OwnAsking,
@@ -122,6 +125,7 @@ async function askEach<Rows>(
     const { institution, signature } = list;
     const [answer] = await nodes.ask(requester, {
       subgraph: 'consent',
+      maxBytes: MAX_OWN_BYTES,
       needsToken: true,
       document: about.document,
       variables: { study, publicKey, lists: [{ institution, at, signature }], ...about.more },
