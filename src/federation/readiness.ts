@@ -8,7 +8,7 @@ export interface ReadyCheck {
   /** What is told where the check takes too long, or fails for a reason without a code. */
   readonly code: ErrorCode;
   /** Throws if it does not hold; a DomainError's own code is told. */
-  readonly check: () => void | Promise<unknown>;
+  readonly check: () => unknown;
 }
 
 /** Whether a part can answer: what `/readyz` says. */
