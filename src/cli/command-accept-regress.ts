@@ -36,7 +36,7 @@ export async function acceptRegress(options: AcceptRegressOptions): Promise<stri
   try {
     const server = await openDatabases(config, folder);
     try {
-      return `${institution}: ${await accept(await server.open(institution), config, folder)}`;
+      return `${institution}: ${await accept(await server.open(institution, { alone: true }), config, folder)}`;
     } finally {
       await server.close();
     }

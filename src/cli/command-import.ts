@@ -28,7 +28,7 @@ export async function runImport(
   try {
     const server = await openDatabases(config, folder);
     try {
-      const db = await server.open(institution);
+      const db = await server.open(institution, { alone: true });
       const { path, threads } = options;
       const input = {
         ...{ standard, path, names: PILOT_NAMES },

@@ -45,7 +45,7 @@ async function start(
   });
   const server = await openDatabases(config, folder);
   ends.add(() => server.close());
-  const db = await server.open(institution);
+  const db = await server.open(institution, { alone: true });
   const keys = await loadNodeKeys(folder, institution);
   const { nodeHost: host, nodePort: port } = config;
   stop.addEventListener('abort', () => server.hurry(HURRIED_MS), { once: true });

@@ -1,9 +1,16 @@
 import type { Config } from '../core/config.js';
+import { DomainError } from '../core/errors.js';
 import { createLogger } from '../core/log.js';
 import type { DatabaseServer } from '../store/database.js';
 import type { DatabaseTimes } from '../store/database-times.js';
 import { openDatabaseServer } from '../store/open.js';
+import { EXIT, endNow } from './exit.js';
 import type { StateFolder } from './state-folder.js';
+
+const WAITS_FOR = {
+  migration: 'waiting for another process that prepares the database',
+  lease: 'waiting for the lease of another process on the database to end',
+} as const;
 
 /** The database of the settings: PostgreSQL by URL, or an embedded one in that state folder. */
 export function openDatabases(config: Config, folder: StateFolder): Promise<DatabaseServer> {
@@ -12,7 +19,13 @@ export function openDatabases(config: Config, folder: StateFolder): Promise<Data
   const log = createLogger({ level: config.logLevel, name: 'database' });
   return openDatabaseServer({
     ...{ url, poolSize, times: timesOf(config) },
-    onWait: () => log.info('waiting for another process that prepares the database'),
+    onWait: (what) => log.info(WAITS_FOR[what]),
+    onLeaseLost: (institution) =>
+      endNow(
+        new DomainError('LEASE_LOST', { institution }),
+        'another process has the database',
+        EXIT.stopped,
+      ),
   });
 }
 

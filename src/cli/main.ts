@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { endOnFaults, exitWithError } from './exit.js';
-import { createProgram } from './program.js';
 
 endOnFaults();
+// What the commands are made of is loaded after that: a fault while it loads is one too.
+const { createProgram } = await import('./program.js');
 createProgram().parseAsync().catch(exitWithError);

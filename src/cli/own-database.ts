@@ -25,7 +25,8 @@ export async function withDatabase(
   work: (open: OpenDatabase) => Promise<void>,
 ): Promise<void> {
   const config = settingsOf(options);
-  await workIn(options, config, await ownStateFolder(config.stateFolder), work);
+  const folder = await ownStateFolder(config.stateFolder);
+  await workIn({ ...options, alone: true }, config, folder, work);
 }
 
 /**
@@ -43,20 +44,28 @@ export async function withDatabaseBesideNode(
     release: async () => undefined,
   });
   const folder = await (databaseUrl === undefined ? ownStateFolder(stateFolder) : shared());
-  await workIn(options, config, folder, work);
+  await workIn({ ...options, alone: false }, config, folder, work);
 }
 
+/** An operator waits for what goes through a whole table, and computes as long in between. */
+const PATIENT = {
+  databaseStatementMilliseconds: 3_600_000,
+  databaseIdleMilliseconds: 3_600_000,
+} as const;
+
 async function workIn(
-  options: Options,
+  options: Options & { readonly alone: boolean },
   config: Config,
   folder: OwnedStateFolder,
   work: (open: OpenDatabase) => Promise<void>,
 ): Promise<void> {
   try {
     const institution = toInstitutionId(options.institution);
-    const server = await openDatabases(config, folder);
+    const server = await openDatabases({ ...config, ...PATIENT }, folder);
     try {
-      await work({ db: await server.open(institution), institution, config, folder });
+      const { alone } = options;
+      const db = await server.open(institution, { alone });
+      await work({ db, institution, config, folder });
     } finally {
       await server.close();
     }

@@ -141,7 +141,8 @@ export const ERROR_CODES = {
   LEAF_NOT_ANCHORED: 'The register, as last anchored, does not hold this leaf at its place.',
   // Running
   PORT_TAKEN: 'Another process listens on this port.',
-  ALREADY_RUNNING: 'Another instance uses this state folder.',
+  ALREADY_RUNNING: 'Another instance uses this state folder or this database.',
+  LEASE_LOST: 'Another process works in this database now; this one ends.',
   STATE_LOCK_LOST: 'The lock of the state folder was taken away: another process may use it now.',
   STATE_UNWRITABLE: 'The state folder cannot be written.',
   CLOCK_APART: 'This clock is further from the blocks and the other nodes than requests may be.',

@@ -28,6 +28,7 @@ const LATER: ReadonlySet<ErrorCode> = new Set([
   'DATABASE_FAILED',
   'CLOCK_APART',
   'STOPPING',
+  'LEASE_LOST',
   'SOURCE_FAILED',
   'SOURCE_UNAVAILABLE',
   'DPOP_NONCE_REQUIRED',
@@ -87,7 +88,11 @@ export function codeOf(thrown: unknown): ErrorCode {
 const OURS: ReadonlySet<ErrorCode> = new Set(['DATABASE_FAILED', 'INTERNAL']);
 
 /** What is away or busy: nothing is wrong with what somebody sent. */
-const OUTAGES: ReadonlySet<ErrorCode> = new Set(['DATABASE_UNAVAILABLE', 'DATABASE_BUSY']);
+const OUTAGES: ReadonlySet<ErrorCode> = new Set([
+  'DATABASE_UNAVAILABLE',
+  'DATABASE_BUSY',
+  'LEASE_LOST',
+]);
 
 /** Whether only an operator may read more of it than INTERNAL. */
 export function isOurFault(thrown: unknown): boolean {

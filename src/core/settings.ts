@@ -96,8 +96,8 @@ export const SETTINGS = {
     3_600_000,
     'ms',
     'How long a transaction may wait for this process between two statements: one that hangs keeps ' +
-      'its locks no longer.',
-  ).default(60_000),
+      'its locks, and others from taking its place, no longer.',
+  ).default(20_000),
   databaseRetryMilliseconds: whole(
     0,
     60_000,

@@ -17,7 +17,7 @@ export const USUAL_TIMES: DatabaseTimes = {
   connectMs: 5_000,
   statementMs: 20_000,
   lockMs: 10_000,
-  idleMs: 60_000,
+  idleMs: 20_000,
   retryMs: 5_000,
 };
 

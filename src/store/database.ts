@@ -30,8 +30,13 @@ export interface Database {
 /** A running engine that holds the schemas of one or several institutions. */
 export interface DatabaseServer {
   readonly engine: 'pglite' | 'postgres';
-  /** Opens the schema of that institution, made and migrated to the newest version if needed. */
-  open(institution: string): Promise<Database>;
+  /**
+   * Opens the schema of that institution, made and migrated to the newest version if needed.
+   *
+   * @param options.alone - as the one process that works there; the embedded engine is one anyway.
+   * @throws DomainError DATABASE_*, STATE_OTHER_VERSION; ALREADY_RUNNING if another is alone there.
+   */
+  open(institution: string, options?: { readonly alone?: boolean }): Promise<Database>;
   /** Reaches the engine. @throws DomainError DATABASE_UNAVAILABLE. */
   ping(): Promise<void>;
   /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadNodeKeys } from '../../src/cli/node-keys.js';
@@ -66,7 +66,10 @@ export async function startSponsorNetwork(): Promise<SponsorNetwork> {
   return {
     async launch(databaseUrl, env = {}) {
       const port = await findFreePort();
-      const process = startAssent(['--state-folder', join(home, `node-${launched}`), 'node'], {
+      const folder = join(home, `node-${launched}`);
+      // Two containers of one institution have its keys, each in a folder of its own.
+      if (launched > 0) cpSync(join(first, 'nodes'), join(folder, 'nodes'), { recursive: true });
+      const process = startAssent(['--state-folder', folder, 'node'], {
         ASSENT_INSTITUTION: INSTITUTION,
         ASSENT_NODE_PORT: String(port),
         ASSENT_LEDGER_RPC_URLS: chain.anvil.url,

@@ -51,7 +51,7 @@ export async function openMemberships(options: {
     const endpoint = `http://${config.nodeHost}:${port}`;
     await ledger.admit({ institution, keys, endpoint, isApart });
     if (isApart) ownServers.set(id, await openDatabases(config, home));
-    const db = await (ownServers.get(id) ?? shared).open(id);
+    const db = await (ownServers.get(id) ?? shared).open(id, { alone: true });
     memberships.push({ institution, keys, port, db });
   }
   return {

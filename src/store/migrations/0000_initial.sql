@@ -328,6 +328,13 @@ CREATE TABLE "resource" (
 	CONSTRAINT "resource_type_id_pk" PRIMARY KEY("type","id")
 );
 --> statement-breakpoint
+CREATE TABLE "process_lease" (
+	"only" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"holder" text NOT NULL,
+	"until" timestamp with time zone NOT NULL,
+	CONSTRAINT "process_lease_one_row" CHECK ("process_lease"."only")
+);
+--> statement-breakpoint
 CREATE TABLE "event" (
 	"event_id" text PRIMARY KEY NOT NULL,
 	"content_hash" text NOT NULL,
