@@ -7,7 +7,7 @@ interface Named {
 }
 
 /**
- * `assent register check|repair|erase|accept-gap`: an institution's own shard and its copies of feeds, as its operator keeps it. The
+ * `assent register check|repair|erase|accept-gap|accept-restore`: an institution's own shard and its copies of feeds, as its operator keeps it. The
  * node is stopped meanwhile, if its database is the embedded one.
  */
 export function addRegisterCommands(program: Command): void {
@@ -40,6 +40,10 @@ export function addRegisterCommands(program: Command): void {
     .action((options: Named & { readonly of: string }) =>
       acceptGap({ ...program.opts(), ...options }),
     );
+
+  named(register.command('accept-restore'))
+    .description('go on with a restored backup, and say what it has lost')
+    .action((options: Named) => acceptRestore({ ...program.opts(), ...options }));
 }
 
 type Options = CommonOptions & Named;
@@ -97,6 +101,20 @@ async function acceptGap(options: Options & { readonly of: string }): Promise<vo
     const { institutions } = await readSnapshot(config, folder, institution);
     const digest = await acceptLostFeed(db, institutions, { of, at: systemClock.nowSeconds() });
     write(`${institution} goes on without what ${of} withdrew up to its digest ${digest}`);
+  });
+}
+
+async function acceptRestore(options: Options): Promise<void> {
+  const { acceptRestored } = await import('../consent/feed/restored.js');
+  const { systemClock } = await import('../core/clock.js');
+  const { linesOfRestored } = await import('./restored-lines.js');
+  const { readSnapshot } = await import('./ledger-root.js');
+  const { withDatabase } = await import('./own-database.js');
+  await withDatabase(options, async ({ db, institution, config, folder }) => {
+    const snapshot = await readSnapshot(config, folder, institution);
+    const own = snapshot.requireInstitution(institution);
+    const restored = await acceptRestored(db, own, systemClock.nowSeconds());
+    for (const line of linesOfRestored(institution, restored)) write(line);
   });
 }
 

@@ -6,6 +6,7 @@ import { createProver } from '../consent/evidence/prove.js';
 import { addEvidenceRoutes } from '../consent/evidence/routes.js';
 import { type Feed, feedHealth, openFeed, requireCompleteFeed } from '../consent/feed/feed.js';
 import { startFeedSync } from '../consent/feed/follow.js';
+import { requireNotRestored } from '../consent/feed/restored.js';
 import { takeBackOwnFeed } from '../consent/feed/sync.js';
 import { createAuthenticate } from '../consent/gate/authenticate.js';
 import { createGate } from '../consent/gate/gate.js';
@@ -78,7 +79,8 @@ export interface RunningNode {
  * Starts one institution's node: its gate, its part of the register, its feed, and the subgraphs of
  * its roles, each served at a path of its own.
  *
- * @throws DomainError PORT_TAKEN, LEDGER_*, INSTITUTION_UNKNOWN if the ledger does not list it.
+ * @throws DomainError PORT_TAKEN, LEDGER_*, INSTITUTION_UNKNOWN if the ledger does not list it;
+ * RESTORED_OLD if its database is older than what it anchored: nothing is served then.
  */
 export async function startNode(parts: NodeParts): Promise<RunningNode> {
   const { config, db, log, clock } = parts;
@@ -95,6 +97,7 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     hearBlocks(watch, clocks);
     const peers = peersOf(parts, { watch, feed, clocks });
     await takeBackOwnFeed(feed, peers);
+    await requireNotRestored(parts.db, snapshot.requireInstitution(parts.institution));
     const anchoring = createNodeAnchoring(parts, { feed, peers, watch });
     const audit = await createAudit(feed, { peers, log: parts.log });
     const readiness = createReadiness(nodeChecks(parts, { watch, feed, clocks }), log);

@@ -149,6 +149,8 @@ export const ERROR_CODES = {
   STOPPING: 'This process is about to stop.',
   STATE_OTHER_VERSION:
     'The state folder or the database was made by another version. Remove it, or use a new one.',
+  RESTORED_OLD:
+    'This database is older than what its institution has anchored: a backup was restored.',
   STOP_TIMEOUT: 'Not everything could be ended in order within the time for it.',
   DATABASE_UNAVAILABLE: 'The database cannot be opened or reached.',
   DATABASE_BUSY: 'The database did not answer in the time that it had.',

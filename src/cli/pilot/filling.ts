@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Progress } from '../progress.js';
 import type { StateFolder } from '../state-folder.js';
 import type { Membership } from './membership.js';
@@ -11,4 +12,15 @@ export interface Filling {
   readonly progress: Progress;
   /** Once it is aborted, no further part is begun; the next start does what is left. */
   readonly stopSignal: AbortSignal | undefined;
+}
+
+/**
+ * Before each part. The embedded engine answers without a turn of the event loop, so that a signal would
+ * be heard only once everything is filled.
+ *
+ * @throws the reason of the signal, once the pilot was told to stop.
+ */
+export async function goOn({ stopSignal }: Pick<Filling, 'stopSignal'>): Promise<void> {
+  await setImmediate();
+  stopSignal?.throwIfAborted();
 }

@@ -7,7 +7,7 @@ import { importEpcis } from '../../supply/import.js';
 import { generateSupply } from '../../supply/seed.js';
 import { importTrials } from '../../trials/import.js';
 import { generateTrials } from '../../trials/seed.js';
-import type { Filling } from './filling.js';
+import { type Filling, goOn } from './filling.js';
 import {
   LAKESHORE,
   NORTHWIND,
@@ -39,7 +39,7 @@ async function seedRecords({ memberships, plan, progress, stopSignal }: Filling)
   let resources = 0;
   let shown = 0;
   for (const { institution, bundle, people } of bundlesOf(pilotCharts(plan))) {
-    stopSignal?.throwIfAborted();
+    await goOn({ stopSignal });
     const source = `seed-to-${people}.json`;
     const report = await importBundle(databaseAt(memberships, institution), bundle, { source });
     resources += countTaken(report);
@@ -74,7 +74,7 @@ async function seedSupply({ memberships, plan, progress, stopSignal }: Filling) 
   const step = progress.begin('maker and pharmacy capture EPCIS', documents.length);
   let events = 0;
   for (const [at, { institution, document }] of documents.entries()) {
-    stopSignal?.throwIfAborted();
+    await goOn({ stopSignal });
     const report = await importEpcis(databaseAt(memberships, institution), document, {
       file: `seed-epcis-${at}.json`,
     });

@@ -19,7 +19,7 @@ import { linkCodeId, linkWords } from '../../core/link-code.js';
 import type { SeedPerson } from '../../records/seed/hospitals.js';
 import type { Database } from '../../store/database.js';
 import type { StateFolder } from '../state-folder.js';
-import type { Filling } from './filling.js';
+import { type Filling, goOn } from './filling.js';
 import { LAKESHORE, PILOT_NETWORK, RIVERSIDE } from './institutions.js';
 import { databaseAt, keysAt, type Membership } from './membership.js';
 import { sharedPeople } from './people.js';
@@ -72,9 +72,9 @@ export async function preparePilotWallets(filling: Filling): Promise<void> {
   const people = sharedPeople(plan, PARTICIPANTS);
   const step = progress.begin('participants sign consents', people.length);
   const { requester } = await loadPersona(folder, 'portal');
-  await signConsents(folder, people, memberships, requester.requester, () => {
-    stopSignal?.throwIfAborted();
+  await signConsents(folder, people, memberships, requester.requester, async () => {
     step.advance();
+    await goOn({ stopSignal });
   });
   step.end(`${people.length} consents for one study`);
 }
@@ -119,7 +119,7 @@ export async function signConsents(
   people: readonly SeedPerson[],
   memberships: readonly Membership[],
   requester: bigint,
-  onSigned: () => void,
+  onSigned: () => Promise<void>,
 ): Promise<void> {
   const stored: StoredWallet[] = [];
   for (const person of people) {
@@ -139,7 +139,7 @@ export async function signConsents(
       patientIds: [...person.patientIds],
       consent: consentPackageToJson(consent),
     });
-    onSigned();
+    await onSigned();
   }
   await folder.writeJson(FILE, stored);
 }

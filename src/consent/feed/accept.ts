@@ -5,8 +5,9 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { lockAgainstWriters } from '../register/context.js';
+import { eraseTombstoned } from '../register/tombstone.js';
 import { adoptAnchored } from './adopt.js';
-import { chainHeads, toWithdrawal, type Withdrawal } from './chain.js';
+import { chainHeads, type Entry, handlesOf, isTombstone, toEntry } from './chain.js';
 import { contradictionOf } from './contradiction.js';
 import { type Bytes32, digestOf } from './digest.js';
 import { type Feed, knownFeedOf, noteKnown } from './feed.js';
@@ -73,13 +74,13 @@ async function takeSegment(
     : await feed.db.transaction((tx) => judge(tx, vouched), 'read');
   if ('contradiction' in before) return refuseFork(feed, listed, before.contradiction);
   // Only now: a secret is two hundred times dearer to hash than a link of the chain.
-  const withdrawals = await toWithdrawals(vouched.entries.slice(before.known));
+  const told = await toEntries(vouched.entries.slice(before.known));
   const signer = listed.account.toLowerCase();
   const taken = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedEntry);
     const judged = await judge(tx, vouched);
     if ('contradiction' in judged) return judged;
-    const fresh = withdrawals.slice(judged.known - before.known);
+    const fresh = told.slice(judged.known - before.known);
     const extended = await extendCopy(tx, feed, vouched, { ...judged, fresh });
     await keepSignedHead(tx, vouched, signer);
     return extended;
@@ -118,13 +119,13 @@ async function vouchedSegment(
   return { ...segment, signature: null };
 }
 
-async function toWithdrawals(secrets: readonly string[]): Promise<Withdrawal[]> {
-  const withdrawals: Withdrawal[] = [];
-  for (const w of secrets) {
-    withdrawals.push(toWithdrawal(w));
-    if (withdrawals.length % HASHES_PER_TURN === 0) await setImmediate();
+async function toEntries(told: readonly string[]): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const w of told) {
+    entries.push(toEntry(w));
+    if (entries.length % HASHES_PER_TURN === 0) await setImmediate();
   }
-  return withdrawals;
+  return entries;
 }
 
 async function refuseFork(
@@ -174,7 +175,7 @@ async function extendCopy(
   { institution }: FeedSegment,
   added: {
     readonly tip: FeedTip;
-    readonly fresh: readonly Withdrawal[];
+    readonly fresh: readonly Entry[];
     readonly heads: readonly Bytes32[];
   },
 ) {
@@ -182,8 +183,13 @@ async function extendCopy(
   const now = feed.clock.nowSeconds();
   const rows = added.fresh.map((one, i) => ({ ...one, head: headOf(added.heads, i) }));
   await appendEntries(tx, { institution, seq, now }, rows);
-  const handles = added.fresh.map(({ handle }) => handle);
+  const handles = handlesOf(added.fresh);
   await endConsents(tx, handles, now);
+  // Of its own feed a node takes only what it has lost: an old backup brought its erased consents back.
+  if (institution === feed.institution) {
+    const erased = added.fresh.map(({ w }) => w).filter(isTombstone);
+    await eraseTombstoned(tx, erased);
+  }
   const head = rows.at(-1)?.head ?? added.tip.head;
   return { handles, tip: { seq: seq + rows.length, head } };
 }

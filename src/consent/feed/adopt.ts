@@ -3,7 +3,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { lockAgainstWriters } from '../register/context.js';
-import { chainHeads, toWithdrawal } from './chain.js';
+import { chainHeads, handlesOf, isTombstone, toEntry, toWithdrawal } from './chain.js';
 import { digestOf } from './digest.js';
 import type { Feed } from './feed.js';
 import { appendOwn, noteAppended, requireOwnWhole } from './publish.js';
@@ -56,7 +56,9 @@ async function onlyHere(
   const { seq } = await tipOf(tx, id);
   const known = new Set(told);
   const rows = await entriesBetween(tx, id, { after, until: seq });
-  return rows.filter(({ w }) => !known.has(w)).map(({ w }) => toWithdrawal(w));
+  // A tombstone says nothing in another institution's feed.
+  const withdrawn = rows.filter(({ w }) => !known.has(w) && !isTombstone(w));
+  return withdrawn.map(({ w }) => toWithdrawal(w));
 }
 
 async function replaceAfter(
@@ -75,9 +77,9 @@ async function replaceAfter(
   await tx.delete(feedEntry).where(and(eq(feedEntry.institution, id), gt(feedEntry.seq, after)));
   const rows = entries.flatMap((w, i) => {
     const head = heads[i];
-    return head === undefined ? [] : [{ ...toWithdrawal(w), head }];
+    return head === undefined ? [] : [{ ...toEntry(w), head }];
   });
   await appendEntries(tx, { institution: id, seq: after, now }, rows);
-  const handles = rows.map(({ handle }) => handle);
+  const handles = handlesOf(rows);
   await endConsents(tx, handles, now);
 }

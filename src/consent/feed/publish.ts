@@ -1,9 +1,17 @@
 import { and, eq, inArray } from 'drizzle-orm';
-import { DomainError } from '../../core/errors.js';
+import { codeOf, DomainError } from '../../core/errors.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { lockAgainstWriters } from '../register/context.js';
-import { chainHeads, toWithdrawal, type Withdrawal } from './chain.js';
+import { takePendingTombstones } from '../register/tombstone.js';
+import {
+  chainHeads,
+  type Entry,
+  handlesOf,
+  toEntry,
+  toWithdrawal,
+  type Withdrawal,
+} from './chain.js';
 import { type Feed, noteKnown, requireNotForked } from './feed.js';
 import { appendRecent } from './recent.js';
 import { appendEntries, endConsents, type FeedTip, tipOf } from './store.js';
@@ -36,6 +44,32 @@ export async function publishWithdrawals(
   });
   noteAppended(feed, appended);
   return appended.handles;
+}
+
+/**
+ * Publishes the tombstones of what was erased here since the last interval, in no order that says which
+ * came first. Together, once an interval, because one alone beside a withdrawal would say whose it is.
+ * While this node may not append to its feed, they wait.
+ */
+export async function publishTombstones(feed: Feed): Promise<void> {
+  if (!mayAppend(feed)) return;
+  const appended = await feed.db.transaction(async (tx) => {
+    await lockAgainstWriters(tx, feedEntry);
+    const erased = await takePendingTombstones(tx);
+    return erased.length === 0 ? undefined : appendOwn(tx, feed, erased.map(toEntry));
+  });
+  if (appended !== undefined) noteAppended(feed, appended);
+}
+
+function mayAppend(feed: Feed): boolean {
+  try {
+    requireOwnWhole(feed);
+    return true;
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    if (code !== 'FEED_GAP' && code !== 'FEED_FORKED') throw thrown;
+    return false;
+  }
 }
 
 function toWithdrawals(secrets: readonly string[]): readonly Withdrawal[] {
@@ -76,13 +110,13 @@ export async function publishWith<Result>(
 export async function appendOwn(
   tx: SqlTransaction,
   feed: Feed,
-  withdrawals: readonly Withdrawal[],
+  entries: readonly Entry[],
 ): Promise<Appended> {
   const now = feed.clock.nowSeconds();
-  const fresh = await notPublished(tx, feed, withdrawals);
+  const fresh = await notPublished(tx, feed, entries);
   const before = await tipOf(tx, feed.institution);
   const tip = await append(tx, feed, { fresh, before, now });
-  const handles = withdrawals.map(({ handle }) => handle);
+  const handles = handlesOf(entries);
   return { tip, after: before.seq, entries: fresh.map(({ w }) => w), handles };
 }
 
@@ -102,9 +136,9 @@ export interface Appended {
   readonly handles: readonly string[];
 }
 
-/** Withdrawals that this feed does not have, and where it ends before them. */
+/** Entries that this feed does not have, and where it ends before them. */
 interface Addition {
-  readonly fresh: readonly Withdrawal[];
+  readonly fresh: readonly Entry[];
   readonly before: FeedTip;
   readonly now: Seconds;
 }
@@ -126,13 +160,13 @@ export function requireOwnWhole(feed: Feed): void {
 async function notPublished(
   tx: SqlTransaction,
   feed: Feed,
-  withdrawals: readonly Withdrawal[],
-): Promise<Withdrawal[]> {
-  const secrets = withdrawals.map(({ w }) => w);
+  entries: readonly Entry[],
+): Promise<Entry[]> {
+  const secrets = entries.map(({ w }) => w);
   const same = and(eq(feedEntry.institution, feed.institution), inArray(feedEntry.w, secrets));
   const rows = await tx.select({ w: feedEntry.w }).from(feedEntry).where(same);
   const published = new Set(rows.map(({ w }) => w));
-  return withdrawals.filter(({ w }) => !published.has(w));
+  return entries.filter(({ w }) => !published.has(w));
 }
 
 async function append(
@@ -144,12 +178,8 @@ async function append(
     before.head,
     fresh.map(({ w }) => w),
   );
-  const entries = fresh.map((withdrawal, i) => ({ ...withdrawal, head: heads[i] ?? before.head }));
+  const entries = fresh.map((entry, i) => ({ ...entry, head: heads[i] ?? before.head }));
   await appendEntries(tx, { institution, seq: before.seq, now }, entries);
-  await endConsents(
-    tx,
-    fresh.map(({ handle }) => handle),
-    now,
-  );
+  await endConsents(tx, handlesOf(fresh), now);
   return { seq: before.seq + fresh.length, head: heads.at(-1) ?? before.head };
 }

@@ -20,7 +20,7 @@ export interface FeedSegment {
   readonly institution: InstitutionId;
   /** The entries follow this one; 0 = from the beginning. */
   readonly after: number;
-  /** Published secrets w in order, canonical decimals. */
+  /** In order: published secrets w, canonical decimals, and tombstones, 0x and 64 hexadecimal digits. */
   readonly entries: readonly string[];
   /** The chain's head after the last entry. */
   readonly head: Bytes32;
@@ -53,7 +53,9 @@ export const signatureText = z.string().regex(/^0x[0-9a-f]{130}$/);
 export const segmentShape = z.strictObject({
   institution: z.string().max(40),
   after: sequence,
-  entries: z.array(z.string().regex(/^(?:0|[1-9][0-9]{0,76})$/)).max(SEGMENT_ENTRIES),
+  entries: z
+    .array(z.string().regex(/^(?:0|[1-9][0-9]{0,76}|0x[0-9a-f]{64})$/))
+    .max(SEGMENT_ENTRIES),
   head: bytes32,
   signature: signatureText.nullable(),
   digests: z.array(digestPreimageShape).max(SEGMENT_DIGESTS),

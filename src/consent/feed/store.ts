@@ -6,7 +6,7 @@ import { EMPTY_LEAF } from '../../zk/leaf.js';
 import { lockAgainstWriters } from '../register/context.js';
 import { overwriteLeaves } from '../register/leaf-store.js';
 import { consent, registerLeaf } from '../register/table-register.js';
-import type { Withdrawal } from './chain.js';
+import { type Entry, handlesOf } from './chain.js';
 import { type Bytes32, ZERO_HEAD } from './digest.js';
 import { feedEntry, feedHead } from './table-feed.js';
 import { withdrawalHeld } from './table-held.js';
@@ -47,7 +47,7 @@ export async function isPublished(
     .selectDistinct({ handle: feedEntry.handle })
     .from(feedEntry)
     .where(inArray(feedEntry.handle, [...handles]));
-  return new Set(rows.map(({ handle }) => handle));
+  return new Set(rows.flatMap(({ handle }) => handle ?? []));
 }
 
 /** The last entry known of an institution's feed. */
@@ -103,7 +103,7 @@ export async function entriesBetween(
 export async function appendEntries(
   tx: SqlTransaction,
   feed: { readonly institution: InstitutionId; readonly seq: number; readonly now: Seconds },
-  entries: readonly (Withdrawal & { readonly head: Bytes32 })[],
+  entries: readonly (Entry & { readonly head: Bytes32 })[],
 ): Promise<void> {
   const { institution, now } = feed;
   const rows = entries.map((entry, i) => ({
@@ -116,7 +116,8 @@ export async function appendEntries(
     const some = rows.slice(start, start + ROWS_PER_INSERT);
     await tx.insert(feedEntry).values(some);
     // What a feed has need not be held any more.
-    const handles = some.map(({ handle }) => handle);
+    const handles = handlesOf(some);
+    if (handles.length === 0) continue;
     await tx.delete(withdrawalHeld).where(inArray(withdrawalHeld.handle, handles));
   }
 }

@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, lte, notExists, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, lte, notExists, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { InstitutionId } from '../../core/ids.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
@@ -68,6 +68,7 @@ async function secretsInNoOther(
       and(
         eq(feedEntry.institution, institution),
         gt(feedEntry.seq, range.after),
+        isNotNull(feedEntry.handle),
         lte(feedEntry.seq, range.until),
         notExists(tx.select({ one: sql`1` }).from(elsewhere).where(other)),
       ),

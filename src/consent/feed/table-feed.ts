@@ -13,16 +13,16 @@ import type { Seconds } from '../../core/time.js';
 import type { Bytes32, DigestPreimage } from './digest.js';
 
 /**
- * Every withdrawal this node knows, its own feed beside its copies of the others'. Append only:
- * entries are kept as long as the network.
+ * Every withdrawal and every tombstone this node knows, its own feed beside its copies of the others'.
+ * Append only: entries are kept as long as the network.
  */
 export const feedEntry = pgTable(
   'feed_entry',
   {
     institution: text('institution').$type<InstitutionId>().notNull(), // whose feed
     seq: bigint('seq', { mode: 'number' }).notNull(), // from 1, without gaps
-    w: text('w').notNull(), // the published secret, canonical decimal
-    handle: text('handle').notNull(), // Poseidon(HANDLE, w): what presentations are joined by
+    w: text('w').notNull(), // the published secret, canonical decimal, or a tombstone
+    handle: text('handle'), // Poseidon(HANDLE, w): what presentations are joined by; null for a tombstone
     head: text('head').$type<Bytes32>().notNull(), // SHA-256(head before, w)
     at: bigint('at', { mode: 'number' }).$type<Seconds>().notNull(), // when this node took it
   },
@@ -81,6 +81,17 @@ export const feedGapAccepted = pgTable(
 export const feedRepublished = pgTable('feed_republished', {
   institution: text('institution').$type<InstitutionId>().primaryKey(),
   seq: bigint('seq', { mode: 'number' }).notNull(),
+});
+
+/**
+ * Digests of this institution's own that were anchored after the backup which this database was restored
+ * from, and that its operator decided to go on after. Kept for ever.
+ */
+export const restoreAccepted = pgTable('restore_accepted', {
+  digest: text('digest').$type<Bytes32>().primaryKey(), // on the ledger when it was accepted
+  anchors: bigint('anchors', { mode: 'number' }).notNull(), // of this institution, as the ledger counted then
+  known: bigint('known', { mode: 'number' }).notNull(), // how many of them this database has
+  at: bigint('at', { mode: 'number' }).$type<Seconds>().notNull(),
 });
 
 /** What this institution put into each digest it prepared for the ledger, kept so that it can be opened. */

@@ -1,18 +1,16 @@
-import { and, eq, inArray, ne } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
 import { toPseudonym } from '../../core/ids.js';
-import type { SqlTransaction } from '../../store/database.js';
 import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
 import { institutionField } from '../../zk/field.js';
-import { EMPTY_LEAF, eraseMessage, pseudonymOf } from '../../zk/leaf.js';
+import { eraseMessage, pseudonymOf } from '../../zk/leaf.js';
 import { toWithdrawal } from '../feed/chain.js';
 import type { Feed } from '../feed/feed.js';
 import { takeWithdrawals } from '../feed/withdraw.js';
-import { presentation } from '../gate/table-presentation.js';
-import { lockAgainstWriters, type RegisterContext } from './context.js';
-import { keepMarks } from './erased-mark.js';
-import { overwriteLeaves } from './leaf-store.js';
-import { consent, registerLeaf } from './table-register.js';
+import type { RegisterContext } from './context.js';
+import { forgetConsents } from './forget.js';
+import { consent } from './table-register.js';
+import { keepPendingTombstones } from './tombstone.js';
 
 /** What a participant sends to have consents erased. */
 export interface ErasureRequest {
@@ -54,7 +52,8 @@ export async function eraseOwnConsents(feed: Feed, request: ErasureRequest): Pro
 /**
  * Erases consents registered here, on the institution's own authority: for a participant who has
  * lost the wallet. What goes: plaintext, salt, signature and key, what of it was presented here, and
- * at the next anchor the leaf. What stays: the marks of erased-mark.ts, disclosures (the accounting
+ * at the next anchor the leaf. The tombstone is published with that anchor, so that no old backup brings
+ * the consent back. What stays: the marks of erased-mark.ts, disclosures (the accounting
  * that the law asks for), and published secrets, which name nobody.
  *
  * Without w no other node learns of it: a proof made before lasts until its root has ended, a week
@@ -78,36 +77,13 @@ async function eraseWhere(
 ): Promise<number> {
   if (handles.length === 0) return 0;
   const own = pseudonym === undefined ? undefined : eq(consent.pseudonym, toPseudonym(pseudonym));
+  const named = inArray(consent.handle, [...handles]);
   return db.transaction(async (tx) => {
-    // Registering holds the same lock while it looks for what was here before.
-    await lockAgainstWriters(tx, registerLeaf);
-    const erased = await tx
-      .delete(consent)
-      .where(and(inArray(consent.handle, [...handles]), own))
-      .returning();
-    if (erased.length === 0) return 0;
-    for (const row of erased) await keepMarks(tx, row);
-    const indexes = erased.map(({ index }) => index);
-    await overwriteLeaves(tx, indexes, EMPTY_LEAF);
-    await endPresentations(tx, erased);
+    const erased = await forgetConsents(tx, own === undefined ? named : sql`${named} AND ${own}`);
+    await keepPendingTombstones(
+      tx,
+      erased.map(({ tombstone }) => tombstone),
+    );
     return erased.length;
   });
-}
-
-/** By pseudonym too: anyone may have signed a consent of their own with another's handle. */
-async function endPresentations(
-  tx: SqlTransaction,
-  erased: readonly (typeof consent.$inferSelect)[],
-): Promise<void> {
-  const handles = erased.map(({ handle }) => handle);
-  const pseudonyms = erased.map(({ pseudonym }) => pseudonym);
-  await tx
-    .delete(presentation)
-    .where(
-      and(
-        ne(presentation.statement, 'accreditation'),
-        inArray(presentation.handle, handles),
-        inArray(presentation.nym, pseudonyms),
-      ),
-    );
 }

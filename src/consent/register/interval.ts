@@ -6,6 +6,7 @@ import type { Bytes32 } from '../feed/digest.js';
 import type { Feed } from '../feed/feed.js';
 import type { FeedPeers } from '../feed/peers.js';
 import { prepareDigest } from '../feed/prepare-digest.js';
+import { publishTombstones } from '../feed/publish.js';
 import { followedInstitutions, syncFeed } from '../feed/sync.js';
 import { collectAcknowledgements } from './acknowledgements.js';
 import { prepareAnchor } from './register.js';
@@ -44,6 +45,7 @@ export async function anchorInterval(
 ): Promise<AnchorTaken> {
   await requireCaughtUp(feed, peers);
   const prepared = await prepareAnchor(feed.db);
+  await publishTombstones(feed);
   const { digest } = await prepareDigest(feed, { slot, round: anchors });
   const acknowledgements = await collectAcknowledgements(feed, peers, {
     anchor: { slot, anchors, digest },

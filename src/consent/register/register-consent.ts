@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { toBytes32 } from '../../core/bytes32.js';
 import { DomainError, invariant } from '../../core/errors.js';
 import { type InstitutionId, type StudyId, toPseudonym } from '../../core/ids.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
@@ -261,5 +263,6 @@ function rowOf(
     signatureR8y: String(signature.r8y),
     signatureS: String(signature.s),
     registeredAt: place.registeredAt,
+    tombstone: toBytes32(randomBytes(32)),
   };
 }

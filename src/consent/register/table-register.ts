@@ -9,6 +9,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { Bytes32 } from '../../core/bytes32.js';
 import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 
@@ -84,11 +85,13 @@ export const consent = pgTable(
     signatureS: text('signature_s').notNull(),
     registeredAt: bigint('registered_at', { mode: 'number' }).$type<Seconds>().notNull(),
     withdrawnAt: bigint('withdrawn_at', { mode: 'number' }).$type<Seconds>(),
+    tombstone: text('tombstone').$type<Bytes32>().notNull(), // random; published once this is erased
   },
   (t) => [
     uniqueIndex('consent_pseudonym_handle_idx').on(t.pseudonym, t.handle),
     uniqueIndex('consent_pseudonym_requester_serial_idx').on(t.pseudonym, t.requester, t.serial),
     index('consent_handle_idx').on(t.handle),
+    uniqueIndex('consent_tombstone_idx').on(t.tombstone),
   ],
 );
 
@@ -100,6 +103,11 @@ export const erasedMark = pgTable('erased_mark', {
   mark: text('mark').primaryKey(), // SHA-256, hex
   serial: bigint('serial', { mode: 'bigint' }).notNull(), // the highest erased under this mark
   leaves: integer('leaves').notNull(), // how many were erased under this mark
+});
+
+/** Tombstones of what was erased here that the feed does not have yet: the next interval publishes them. */
+export const tombstonePending = pgTable('tombstone_pending', {
+  tombstone: text('tombstone').$type<Bytes32>().primaryKey(),
 });
 
 /** One row: the highest (epoch, root) this node has seen at finality depth on its ledger. */

@@ -62,7 +62,7 @@ CREATE TABLE "feed_entry" (
 	"institution" text NOT NULL,
 	"seq" bigint NOT NULL,
 	"w" text NOT NULL,
-	"handle" text NOT NULL,
+	"handle" text,
 	"head" text NOT NULL,
 	"at" bigint NOT NULL,
 	CONSTRAINT "feed_entry_institution_seq_pk" PRIMARY KEY("institution","seq")
@@ -95,6 +95,13 @@ CREATE TABLE "feed_opened" (
 CREATE TABLE "feed_republished" (
 	"institution" text PRIMARY KEY NOT NULL,
 	"seq" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "restore_accepted" (
+	"digest" text PRIMARY KEY NOT NULL,
+	"anchors" bigint NOT NULL,
+	"known" bigint NOT NULL,
+	"at" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "feed_fork" (
@@ -188,7 +195,8 @@ CREATE TABLE "consent" (
 	"signature_r8y" text NOT NULL,
 	"signature_s" text NOT NULL,
 	"registered_at" bigint NOT NULL,
-	"withdrawn_at" bigint
+	"withdrawn_at" bigint,
+	"tombstone" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "erased_mark" (
@@ -226,6 +234,10 @@ CREATE TABLE "register_shard" (
 	"leaves" integer NOT NULL,
 	"pad" "bytea" NOT NULL,
 	"shard_root" "bytea" NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "tombstone_pending" (
+	"tombstone" text PRIMARY KEY NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "link_code" (
@@ -424,6 +436,7 @@ CREATE INDEX "disclosure_study_pseudonym_at_idx" ON "disclosure" USING btree ("s
 CREATE UNIQUE INDEX "consent_pseudonym_handle_idx" ON "consent" USING btree ("pseudonym","handle");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_requester_serial_idx" ON "consent" USING btree ("pseudonym","requester","serial");--> statement-breakpoint
 CREATE INDEX "consent_handle_idx" ON "consent" USING btree ("handle");--> statement-breakpoint
+CREATE UNIQUE INDEX "consent_tombstone_idx" ON "consent" USING btree ("tombstone");--> statement-breakpoint
 CREATE INDEX "link_code_pseudonym_idx" ON "link_code" USING btree ("pseudonym");--> statement-breakpoint
 CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
