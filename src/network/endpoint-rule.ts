@@ -6,7 +6,10 @@ import { NodeFailure } from './node-failure.js';
 
 /** Where an institution's endpoint may lead: an institution writes its own on the ledger, and every other asks it. */
 export interface EndpointRule {
-  /** https alone, and addresses of the public network alone, but for those that are named. */
+  /**
+   * https alone, at its own port or one from 1,024 on, and addresses of the public network alone, but for those that
+   * are named.
+   */
   readonly publicHttpsOnly: boolean;
   /** Host names and IP addresses, in lower case, that may be any. */
   readonly named: ReadonlySet<string>;
@@ -36,6 +39,7 @@ export function requireEndpoint(rule: EndpointRule, url: URL): void {
   if (!rule.publicHttpsOnly) return;
   if (url.protocol !== 'https:') throw refused('not https');
   const host = hostOf(url);
+  if (!isUsualPort(url) && !rule.named.has(host.toLowerCase())) throw refused('port');
   if (isIP(host) !== 0 && !mayLeadTo(rule, host, host)) throw refused('private address');
 }
 
@@ -59,6 +63,11 @@ export function lookupUnder(rule: EndpointRule, resolve: Resolve = lookup): Look
 function mayLeadTo({ publicHttpsOnly, named }: EndpointRule, host: string, address: string) {
   const isNamed = named.has(host.toLowerCase()) || named.has(address);
   return !publicHttpsOnly || isNamed || isPublicAddress(address);
+}
+
+/** Below 1,024 other services listen: a mail server or a shell must not be sent our requests. */
+function isUsualPort({ port }: URL): boolean {
+  return port === '' || Number(port) >= 1_024;
 }
 
 /** Without the brackets of an IPv6 address. */

@@ -74,6 +74,16 @@ describe('endpoint-anywhere', () => {
     // Names are judged by what they lead to, when the connection is made.
     ['https://localhost:PORT', 'endpoint refused: private address'],
     ['https://user:password@localhost:PORT', 'endpoint refused: credentials'],
+    ['https://[::7f00:1]:PORT', 'endpoint refused: private address'],
+    ['https://[64:ff9b::7f00:1]:PORT', 'endpoint refused: private address'],
+    ['https://[2002:7f00:1::1]:PORT', 'endpoint refused: private address'],
+    ['https://100.64.0.1:PORT', 'endpoint refused: private address'],
+    ['https://224.0.0.1:PORT', 'endpoint refused: private address'],
+    ['https://[ff02::1]:PORT', 'endpoint refused: private address'],
+    ['https://[fe80::1]:PORT', 'endpoint refused: private address'],
+    // Other services' ports, at whatever address.
+    ['https://93.184.216.34:22', 'endpoint refused: port'],
+    ['https://mail.example:25', 'endpoint refused: port'],
   ])('endpoint-anywhere: in production %s is asked for nothing', async (endpoint, detail) => {
     const wire = openWire(PRODUCTION);
     const said = await askEveryWay(endpoint.replace('PORT', port), wire);
