@@ -7,6 +7,7 @@ import type { Feed } from '../feed/feed.js';
 import { activeInstitutions } from '../feed/sync.js';
 import { type Repeated, repeat } from '../register/repeat.js';
 import { auditInstitution, type EvidencePeers, inconsistentInstitutions } from './audit.js';
+import { type EvidenceGap, evidenceGaps } from './gap.js';
 
 /** What this node knows of the others' logs. Both lists are in id order. */
 export interface AuditHealth {
@@ -14,6 +15,8 @@ export interface AuditHealth {
   readonly inconsistent: readonly InstitutionId[];
   /** They did not answer the last time: nothing is known of what they anchored since. */
   readonly unaudited: readonly InstitutionId[];
+  /** Logs that ended and began again behind entries now lost; named for ever. */
+  readonly gaps: readonly EvidenceGap[];
 }
 
 /** Audits of all other institutions, again and again. */
@@ -34,17 +37,22 @@ export async function createAudit(
   { peers, log }: { readonly peers: EvidencePeers; readonly log: Logger },
 ): Promise<Audit> {
   const inconsistent = new Set(await inconsistentInstitutions(feed));
+  const gaps = [...(await evidenceGaps(feed))];
   const unaudited = new Set<InstitutionId>();
   const backoff = new Backoff({ firstMs: FIRST_WAIT_MS, mostMs: MOST_WAIT_MS });
   const health = (): AuditHealth => ({
     inconsistent: [...inconsistent].sort(),
     unaudited: [...unaudited].sort(),
+    gaps: [...gaps],
   });
 
   async function auditOne(of: LedgerInstitution): Promise<void> {
     const { id } = of;
     try {
-      await auditInstitution(feed, peers, of);
+      for (const gap of await auditInstitution(feed, peers, of)) {
+        gaps.push(gap);
+        log.error(gap, 'an evidence log ended, and a new one begins without its last entries');
+      }
       backoff.succeeded(id);
       inconsistent.delete(id);
       unaudited.delete(id);

@@ -17,8 +17,10 @@ import { isConsistent } from '../../core/merkle-tree.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import type { Feed } from '../feed/feed.js';
 import { signAuditRequest } from './auditor.js';
+import { type EvidenceGap, isSecond, keepGap, seenTreeWithin } from './gap.js';
 import type { OpenedDigest } from './serve.js';
-import { evidenceSeen } from './table-evidence.js';
+import { requireSuccession, type SignedSuccession } from './succession.js';
+import { evidenceSeen, evidenceSeenTree } from './table-evidence.js';
 
 /** How this node asks others about their logs. Answers are unknown until they are parsed. */
 export interface EvidencePeers {
@@ -53,31 +55,84 @@ const EMPTY: Tree = { size: 0, root: ZERO_HEAD };
  * What was seen first stays remembered while the two do not agree, so an institution that dropped,
  * reordered or rewrote entries is named with every anchor until it shows the log it had.
  *
+ * @returns the gaps that it was told of now: logs that ended and began again (succession.ts).
  * @throws DomainError EVIDENCE_INCONSISTENT {institution, log, seen, found} in entries, or {check}
  * digest: what it opens is not what it anchored, or is made for another anchor; what the peers throw if it does not answer.
  */
 export async function auditInstitution(
   feed: Feed,
   peers: EvidencePeers,
-  { id, slot, anchors, lastAnchor }: LedgerInstitution,
-): Promise<void> {
-  if (lastAnchor === undefined || id === feed.institution) return;
+  listed: LedgerInstitution,
+): Promise<readonly EvidenceGap[]> {
+  const { id, slot, anchors, lastAnchor, term } = listed;
+  if (lastAnchor === undefined || id === feed.institution) return [];
   const digest = lastAnchor.digest as Bytes32;
   const remembered = await seenOf(feed, id);
-  if (EVIDENCE_LOGS.every((log) => isSettled(remembered.get(log), digest))) return;
+  if (EVIDENCE_LOGS.every((log) => isSettled(remembered.get(log), digest))) return [];
   const { chainId, contract } = feed.ledger();
   const anchor = { chainId, contract, slot, round: anchors - 1 };
   const trees = await openAnchored(feed, peers, id, { digest, anchor });
+  const gaps: EvidenceGap[] = [];
   for (const log of EVIDENCE_LOGS) {
-    const seen = remembered.get(log) ?? EMPTY;
+    const seen = remembered.get(log) ?? { ...EMPTY, term };
     const found = trees[log];
     const holds = await continues(feed, peers, { id, log, seen, found });
-    await remember(feed, { id, log, digest }, holds ? found : undefined);
-    if (!holds) {
+    const gap = holds ? undefined : await succeed(feed, peers, listed, { log, seen, found });
+    const isTaken = holds || gap !== undefined;
+    await remember(feed, { id, log, digest, term }, isTaken ? found : undefined);
+    if (gap !== undefined) gaps.push(gap);
+    if (!isTaken) {
       const sizes = { seen: seen.size, found: found.size };
       throw new DomainError('EVIDENCE_INCONSISTENT', { institution: id, log, ...sizes });
     }
   }
+  return gaps;
+}
+
+/**
+ * Takes it that a log ended and a new one began: only under keys that governance gave the institution
+ * after its log was seen last, once in their term, and if the new log begins with what was seen of the
+ * entries that it says it has kept.
+ *
+ * @returns undefined if there is no such succession.
+ */
+async function succeed(
+  feed: Feed,
+  peers: EvidencePeers,
+  listed: LedgerInstitution,
+  of: {
+    readonly log: EvidenceLog;
+    readonly seen: Tree & { readonly term: number };
+    readonly found: Tree;
+  },
+): Promise<EvidenceGap | undefined> {
+  const { id, term } = listed;
+  const { log, seen, found } = of;
+  if (term <= seen.term) return undefined;
+  const succession = await fetchSuccession(feed, peers, listed);
+  const kept = succession?.kept[log] ?? 0;
+  if (succession === undefined || kept > found.size || kept >= seen.size) return undefined;
+  const base = await feed.db.transaction(async (tx) => {
+    if (await isSecond(tx, succession)) return undefined;
+    return (await seenTreeWithin(tx, { institution: id, log, most: kept })) ?? EMPTY;
+  }, 'read');
+  if (base === undefined) return undefined;
+  if (!(await continues(feed, peers, { id, log, seen: base, found }))) return undefined;
+  const at = feed.clock.nowSeconds();
+  return feed.db.transaction((tx) => keepGap(tx, succession, { log, ended: seen.size, at }));
+}
+
+/** An institution that has none says so as it refuses anything else; one that signs wrongly is at fault. */
+async function fetchSuccession(
+  feed: Feed,
+  peers: EvidencePeers,
+  listed: LedgerInstitution,
+): Promise<SignedSuccession | undefined> {
+  const wire = await ask(feed, peers, listed.id, '/evidence/succession', z.unknown()).catch(
+    () => undefined,
+  );
+  if (wire === undefined) return undefined;
+  return requireSuccession(feed, listed, wire).catch(() => undefined);
 }
 
 /** The institutions whose logs did not continue what this node had seen of them, in id order. */
@@ -161,21 +216,32 @@ async function ask<T>(
 
 async function remember(
   feed: Feed,
-  { id, log, digest }: { id: InstitutionId; log: EvidenceLog; digest: Bytes32 },
+  of: { id: InstitutionId; log: EvidenceLog; digest: Bytes32; term: number },
   tree: Tree | undefined,
 ): Promise<void> {
-  const of = and(eq(evidenceSeen.institution, id), eq(evidenceSeen.log, log));
+  const { id, log, digest, term } = of;
+  const same = and(eq(evidenceSeen.institution, id), eq(evidenceSeen.log, log));
   await feed.db.transaction(async (tx) => {
     if (tree === undefined) {
-      await tx.update(evidenceSeen).set({ brokenBy: digest }).where(of);
+      await tx.update(evidenceSeen).set({ brokenBy: digest }).where(same);
       return;
     }
     const { size, root } = tree;
-    const seen = { digest, size, root, seenAt: feed.clock.nowSeconds(), brokenBy: null };
+    const seen = { digest, size, root, term, seenAt: feed.clock.nowSeconds(), brokenBy: null };
     await tx
       .insert(evidenceSeen)
       .values({ institution: id, log, ...seen })
       .onConflictDoUpdate({ target: [evidenceSeen.institution, evidenceSeen.log], set: seen });
+    // After a gap, what the log has at this size from now on counts.
+    if (size > 0) {
+      await tx
+        .insert(evidenceSeenTree)
+        .values({ institution: id, log, size, root })
+        .onConflictDoUpdate({
+          target: [evidenceSeenTree.institution, evidenceSeenTree.log, evidenceSeenTree.size],
+          set: { root },
+        });
+    }
   });
 }
 

@@ -6,6 +6,7 @@ import type { Feed } from '../feed/feed.js';
 import { answer, parse } from '../register/routes.js';
 import { requireAuditor } from './auditor.js';
 import { openDigest, proveConsistency, proveInclusion } from './serve.js';
+import { ownSuccession } from './succession.js';
 
 const bytes32 = z.custom<Bytes32>(isBytes32);
 const size = z
@@ -21,6 +22,12 @@ export function addEvidenceRoutes(server: FastifyInstance, feed: Feed): void {
       await requireAuditor(feed, { path: request.url, headers: request.headers });
       const { digest } = parse(z.object({ digest: bytes32 }), request.params);
       return openDigest(feed.db, digest);
+    }),
+  );
+  server.get('/evidence/succession', (request, reply) =>
+    answer(reply, async () => {
+      await requireAuditor(feed, { path: request.url, headers: request.headers });
+      return ownSuccession(feed);
     }),
   );
   server.get('/evidence/:log/consistency', (request, reply) =>

@@ -75,7 +75,39 @@ export const evidenceSeen = pgTable(
     size: bigint('size', { mode: 'number' }).notNull(),
     root: text('root').$type<Bytes32>().notNull(),
     seenAt: bigint('seen_at', { mode: 'number' }).$type<Seconds>().notNull(),
+    term: integer('term').notNull(), // how often governance had given it keys then
     brokenBy: text('broken_by').$type<Bytes32>(), // a later digest whose tree does not continue this
   },
   (t) => [primaryKey({ columns: [t.institution, t.log] })],
+);
+
+/**
+ * Every tree of another institution that this one has seen anchored: a log that begins again from a
+ * backup must still begin with the newest of them that is no longer than the backup.
+ */
+export const evidenceSeenTree = pgTable(
+  'evidence_seen_tree',
+  {
+    institution: text('institution').$type<InstitutionId>().notNull(),
+    log: text('log').$type<EvidenceLog>().notNull(),
+    size: bigint('size', { mode: 'number' }).notNull(),
+    root: text('root').$type<Bytes32>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.log, t.size] })],
+);
+
+/** Logs of other institutions that ended and began again behind entries now lost. Kept for ever. */
+export const evidenceGap = pgTable(
+  'evidence_gap',
+  {
+    institution: text('institution').$type<InstitutionId>().notNull(),
+    log: text('log').$type<EvidenceLog>().notNull(),
+    term: integer('term').notNull(), // of the keys that governance gave it for that
+    kept: bigint('kept', { mode: 'number' }).notNull(), // entries that the new log begins with
+    ended: bigint('ended', { mode: 'number' }).notNull(), // entries of the old log, as seen here
+    digest: text('digest').$type<Bytes32>().notNull(), // the last of the old log
+    signature: text('signature').notNull(), // by the account of that term, over the succession
+    at: bigint('at', { mode: 'number' }).$type<Seconds>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.log, t.term] })],
 );

@@ -59,8 +59,9 @@ export function acceptRestored(
     if (restored === undefined || restored === 'ACCEPTED') {
       throw new DomainError('BAD_INPUT', { restored: false });
     }
-    const { digest, anchors, known } = restored;
-    await tx.insert(restoreAccepted).values({ digest, anchors, known, at });
+    const { digest, anchors, known, entries } = restored;
+    const { DISCLOSURES: disclosures, RECORDS: records } = entries;
+    await tx.insert(restoreAccepted).values({ digest, anchors, known, disclosures, records, at });
     return restored;
   });
 }

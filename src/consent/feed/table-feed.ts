@@ -91,6 +91,8 @@ export const restoreAccepted = pgTable('restore_accepted', {
   digest: text('digest').$type<Bytes32>().primaryKey(), // on the ledger when it was accepted
   anchors: bigint('anchors', { mode: 'number' }).notNull(), // of this institution, as the ledger counted then
   known: bigint('known', { mode: 'number' }).notNull(), // how many of them this database has
+  disclosures: bigint('disclosures', { mode: 'number' }).notNull(), // entries of that log here
+  records: bigint('records', { mode: 'number' }).notNull(), // and of that one
   at: bigint('at', { mode: 'number' }).$type<Seconds>().notNull(),
 });
 

@@ -16,6 +16,18 @@ CREATE TABLE "evidence_entry" (
 	"position" bigint
 );
 --> statement-breakpoint
+CREATE TABLE "evidence_gap" (
+	"institution" text NOT NULL,
+	"log" text NOT NULL,
+	"term" integer NOT NULL,
+	"kept" bigint NOT NULL,
+	"ended" bigint NOT NULL,
+	"digest" text NOT NULL,
+	"signature" text NOT NULL,
+	"at" bigint NOT NULL,
+	CONSTRAINT "evidence_gap_institution_log_term_pk" PRIMARY KEY("institution","log","term")
+);
+--> statement-breakpoint
 CREATE TABLE "evidence_head" (
 	"log" text NOT NULL,
 	"head" text NOT NULL,
@@ -32,8 +44,17 @@ CREATE TABLE "evidence_seen" (
 	"size" bigint NOT NULL,
 	"root" text NOT NULL,
 	"seen_at" bigint NOT NULL,
+	"term" integer NOT NULL,
 	"broken_by" text,
 	CONSTRAINT "evidence_seen_institution_log_pk" PRIMARY KEY("institution","log")
+);
+--> statement-breakpoint
+CREATE TABLE "evidence_seen_tree" (
+	"institution" text NOT NULL,
+	"log" text NOT NULL,
+	"size" bigint NOT NULL,
+	"root" text NOT NULL,
+	CONSTRAINT "evidence_seen_tree_institution_log_size_pk" PRIMARY KEY("institution","log","size")
 );
 --> statement-breakpoint
 CREATE TABLE "evidence_tile" (
@@ -101,6 +122,8 @@ CREATE TABLE "restore_accepted" (
 	"digest" text PRIMARY KEY NOT NULL,
 	"anchors" bigint NOT NULL,
 	"known" bigint NOT NULL,
+	"disclosures" bigint NOT NULL,
+	"records" bigint NOT NULL,
 	"at" bigint NOT NULL
 );
 --> statement-breakpoint
