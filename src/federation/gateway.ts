@@ -66,6 +66,15 @@ async function letPagesRead(_request: FastifyRequest, reply: FastifyReply): Prom
   if (/^application\/(graphql-response\+)?json\b/.test(type)) void reply.headers(CORS_HEADERS);
 }
 
+/** Aborted when the client closes its connection before it has its answer. */
+function signalOfLeaving({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) left.abort();
+  });
+  return left.signal;
+}
+
 /** The gateway as a fastify instance that does not listen yet. */
 export async function createGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const { subgraphs, gatewayKey, logger } = options;
@@ -87,6 +96,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     publicUrl: options.publicUrl,
     nonce: dpopNonce,
   });
+  const leftSignals = new WeakMap<FastifyRequest, AbortSignal>();
   const openRequest = async (request: FastifyRequest): Promise<SubgraphContext<Requester>> => {
     const requestId = currentRequestId();
     const { headers, method, url } = request;
@@ -95,7 +105,8 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     if (sent !== undefined) await app.countHolder(request, sent.holder);
     const address = addressOf(request.ip);
     const caller = sent?.holder ?? address;
-    return { opened: { token: sent?.jwt, requestId, caller, address }, requestId };
+    const signal = leftSignals.get(request);
+    return { opened: { token: sent?.jwt, requestId, caller, address, signal }, requestId };
   };
   const handle = fastifyApolloHandler<SubgraphContext<Requester>>(apollo, {
     context: (request) => openOrRefuse(() => openRequest(request)),
@@ -107,6 +118,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     preHandler: requireSmallDocument,
     onSend: letPagesRead,
     handler(request, reply) {
+      leftSignals.set(request, signalOfLeaving(reply));
       return inRequestScope(newRequestId(), () => handle.call(this, request, reply));
     },
   });

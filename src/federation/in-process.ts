@@ -12,7 +12,9 @@ import {
   isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
-import { invariant } from '../core/errors.js';
+import { DomainError, invariant } from '../core/errors.js';
+import type { Requester } from '../graph/ask.js';
+import type { SubgraphContext } from '../graph/context.js';
 import type { Subgraph, Supergraph } from './compose.js';
 import { leavesNothing } from './document/left-out.js';
 
@@ -50,16 +52,23 @@ export function createInProcessGateway(
         // Apollo still runs a request that names no operation, to learn the sentence of its refusal.
         if (operation === undefined) return { errors: [new GraphQLError('Unknown operation.')] };
         const variables = request.variables ?? {};
+        // What changes something is done to its end, whoever hears of it.
+        const isQuery = operation.operation === 'query';
+        const { opened } = context as Partial<SubgraphContext<Requester>>;
+        const signal = isQuery ? opened?.signal : undefined;
+        const carried = isQuery ? context : { ...context, opened: { ...opened, signal } };
         if (leavesNothing({ document, operation, variables })) return { data: {} };
         try {
           const result = await run({
             document,
             variables,
             ...(operationName === null ? {} : { operationName }),
-            context,
+            context: carried,
+            ...(signal === undefined ? {} : { signal }),
           });
           return result as Awaited<ReturnType<GatewayExecutor>>;
         } catch (thrown) {
+          if (signal?.aborted) return { errors: [unheard(thrown)] };
           return { errors: errorsOf(thrown) };
         }
       };
@@ -104,6 +113,12 @@ function inProcessTransport(subgraphs: readonly Subgraph[]): Transport {
         }) as never;
     },
   };
+}
+
+/** What stopped because its client left is no fault, and nobody hears of it. */
+function unheard(cause: unknown): GraphQLError {
+  const originalError = new DomainError('REQUEST_TIMEOUT', {}, cause);
+  return new GraphQLError(originalError.message, { originalError });
 }
 
 /** The runtime throws several variable errors as one AggregateError. */

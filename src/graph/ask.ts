@@ -11,6 +11,8 @@ export interface Requester {
    * token, or the address without one. All requesters without it are one caller.
    */
   readonly caller?: string;
+  /** Aborted once the client has left: a question that only asks is asked no further then. */
+  readonly signal?: AbortSignal | undefined;
   /** Where the request came from: an IPv4 address, or the /64 of an IPv6 address. It leaves this process nowhere. */
   readonly address?: string;
 }

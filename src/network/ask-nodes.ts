@@ -54,6 +54,7 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
     const limits = {
       budgetMs: question.budgetMs ?? budgets[question.subgraph] ?? BUDGET_MS,
       maxBytes: Math.min(question.maxBytes, maxAnswerBytes),
+      signal: requester.signal,
     };
     const token = question.needsToken ? requester.token : undefined;
     const { requestId, caller = '' } = requester;
@@ -125,7 +126,7 @@ async function timed<Data>(
     return { institution, status: 'OK', latencyMs, data };
   } catch (thrown) {
     invariant(thrown instanceof NodeFailure, `asking a node throws NodeFailure, not ${thrown}`);
-    onFailure(thrown);
+    if (thrown.kind !== 'CANCELLED') onFailure(thrown);
     return { institution, status: thrown.status, latencyMs: null, data: undefined };
   }
 }
@@ -160,6 +161,9 @@ const NO_DECISION: ReadonlySet<string> = new Set([
   'DATABASE_BUSY',
   'DATABASE_FAILED',
   'SOURCE_UNAVAILABLE',
+  // Not yet: a node that has no time for this gateway's question has not judged it.
+  'RATE_LIMITED',
+  'OVERLOADED',
   'LEDGER_UNAVAILABLE',
   'LEDGER_MISMATCH',
   'LEDGER_REGRESSED',

@@ -67,9 +67,9 @@ export class Breakers {
   }
 
   #newBreaker(): CircuitBreakerPolicy {
-    // A node that refuses is there, and its decision costs it little.
+    // A node that refuses is there, and its decision costs it little; one that is left has done nothing.
     const failed = handleWhen(
-      (thrown) => thrown instanceof NodeFailure && thrown.kind !== 'REFUSED',
+      (thrown) => thrown instanceof NodeFailure && !['REFUSED', 'CANCELLED'].includes(thrown.kind),
     );
     return circuitBreaker(failed, {
       halfOpenAfter: this.#policy.halfOpenAfterMs,

@@ -10,6 +10,8 @@ export interface ExchangeLimits {
   readonly budgetMs: number;
   /** Bytes of answer that are read at most; the values in them are bounded by it too. */
   readonly maxBytes: number;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a node answered, whatever its status. */
@@ -54,11 +56,12 @@ export async function exchangeJson(
 export async function exchangeAny(
   url: string,
   request: WireRequest,
-  { budgetMs, maxBytes }: ExchangeLimits,
+  { budgetMs, maxBytes, signal: left }: ExchangeLimits,
   wire: Wire,
   noteHeaders: (headers: IncomingHttpHeaders) => void = () => undefined,
 ): Promise<NodeAnswer> {
-  const signal = AbortSignal.timeout(budgetMs);
+  const inTime = AbortSignal.timeout(budgetMs);
+  const signal = left === undefined ? inTime : AbortSignal.any([inTime, left]);
   try {
     const headers = { ...request.headers, 'accept-encoding': 'identity' };
     const answer = await wire.send(new URL(url), { ...request, headers }, signal);
@@ -72,6 +75,7 @@ export async function exchangeAny(
     return { httpStatus, json: jsonOf(text) };
   } catch (thrown) {
     if (thrown instanceof NodeFailure) throw thrown;
+    if (left?.aborted) throw new NodeFailure('CANCELLED', 'whoever asked has left');
     if (signal.aborted) throw new NodeFailure('TIMEOUT', `${budgetMs} ms`);
     throw new NodeFailure('UNREACHABLE', causeOf(thrown));
   }

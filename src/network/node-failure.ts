@@ -1,7 +1,7 @@
 import type { SourceStatus } from '../graph/ask.js';
 
-/** What a node did instead of answering, for the log. */
-export type FailureKind = 'TIMEOUT' | 'UNREACHABLE' | 'MALFORMED' | 'REFUSED';
+/** What a node did instead of answering, for the log. CANCELLED: nothing wrong, who asked has left. */
+export type FailureKind = 'TIMEOUT' | 'UNREACHABLE' | 'MALFORMED' | 'REFUSED' | 'CANCELLED';
 
 /** Why a node's answer cannot be used. It names no host. */
 export class NodeFailure extends Error {

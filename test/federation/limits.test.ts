@@ -1,6 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MAX_BODY_BYTES, MAX_SIZE, MAX_TOKENS } from '../../src/federation/document/limits.js';
+import {
+  MAX_BODY_BYTES,
+  MAX_LIST_ITEMS,
+  MAX_SIZE,
+  MAX_TOKENS,
+} from '../../src/federation/document/limits.js';
 import { institution, post, startGateway, startWidgetNode } from './stand.js';
 
 let node: Awaited<ReturnType<typeof startWidgetNode>>;
@@ -26,7 +31,7 @@ const nested = (depth: number) => {
   return `{ widgets { nodes { ${'self { '.repeat(selves)} id ${'}'.repeat(selves)} } } }`;
 };
 const aliased = (count: number) =>
-  `{ ${Array.from({ length: count }, (_, i) => `a${i}: token`).join(' ')} }`;
+  `{ widgets { nodes { ${Array.from({ length: count }, (_, i) => `a${i}: id`).join(' ')} } } }`;
 
 describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
   const ask = (query: unknown, more = {}) => post(app(), query, more, url);
@@ -51,6 +56,12 @@ describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
   test('as many aliases as allowed are answered, one more is refused', async () => {
     expect((await ask(aliased(MAX_SIZE.aliases))).body.errors).toBeUndefined();
     expect(await codes(aliased(MAX_SIZE.aliases + 1))).toEqual([413, 'INPUT_TOO_LARGE']);
+  });
+
+  test('as many root fields as allowed are answered, one more is refused', async () => {
+    const fields = (count: number) => `{ ${'token '.repeat(count)} }`;
+    expect((await ask(fields(MAX_SIZE.rootFields))).body.errors).toBeUndefined();
+    expect(await codes(fields(MAX_SIZE.rootFields + 1))).toEqual([413, 'INPUT_TOO_LARGE']);
   });
 
   test('aliases count through fragments that are spread again and again', async () => {
@@ -95,6 +106,13 @@ describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
     });
     expect(status).toBe(413);
     expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'INPUT_TOO_LARGE', retry: 'NEVER' });
+  });
+
+  test('lists in variables have so many items, together, and not one more', async () => {
+    const query = 'query ($f: Field) { widgets(field: $f) { complete } }';
+    const lists = (items: number) => ({ variables: { other: [Array(items - 1).fill(1)] } });
+    expect((await ask(query, lists(MAX_LIST_ITEMS))).body.errors).toBeUndefined();
+    expect(await codes(query, lists(MAX_LIST_ITEMS + 1))).toEqual([413, 'INPUT_TOO_LARGE']);
   });
 
   test('a batch of operations is refused', async () => {

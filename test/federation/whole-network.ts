@@ -6,6 +6,7 @@ import { clockOf, systemClock } from '../../src/core/clock.js';
 import type { Logger } from '../../src/core/log.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
 import { networkDomains } from '../../src/federation/domains.js';
+import type { ServerLimits } from '../../src/federation/http/server-limits.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph, type RawRequest } from '../../src/federation/serve-subgraph.js';
 import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
@@ -24,7 +25,10 @@ import { gatewayKey, networkOf, startGateway } from './stand.js';
 export const SUBGRAPHS = ['consent', 'records', 'trials', 'supply'] as const;
 
 /** A node of every role, over a database, and a gateway that asks it: the whole API at both. */
-export async function startWholeNetwork(logger: Logger) {
+export async function startWholeNetwork(
+  logger: Logger,
+  limits: { readonly gateway?: ServerLimits } = {},
+) {
   const server = await openFreshPglite();
   const institution = RIVERSIDE;
   const db = await server.open(institution);
@@ -54,6 +58,7 @@ export async function startWholeNetwork(logger: Logger) {
   const institutions: AskedInstitution[] = [{ id: institution, endpoint, roles, status: 'ACTIVE' }];
   const gateway = await startGateway(institutions, {
     logger,
+    ...(limits.gateway === undefined ? {} : { limits: limits.gateway }),
     subgraphs: networkDomains({
       nodes: createAskNodes({ institutions: () => institutions, gatewayKey, logger }),
       network: networkOf(institutions),

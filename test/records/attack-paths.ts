@@ -107,7 +107,7 @@ const entities = (selection: string, more = '') =>
   `query ($representations: [_Any!]!${more}) {
     _entities(representations: $representations) { ${selection} } }`;
 /** As many aliases as a document may have, each field under as many of them. */
-const fiftyAliases = ({ rows }: Asked) =>
+const allAliases = ({ rows }: Asked) =>
   Array.from({ length: Math.floor(MAX_SIZE.aliases / rows.length) }, (_, n) => `a${n}_`);
 
 /** One pseudonym among those of others, as a gateway joins them. */
@@ -141,11 +141,11 @@ const AT_A_NODE: readonly Path[] = [
       ),
   },
   {
-    name: 'fifty aliases',
+    name: 'as many aliases as allowed',
     ask: ({ riverside }, asked, session) =>
       riverside.ask(
         entities(
-          `... on Participant { pseudonym ${written(asked, 'nodes { id }', fiftyAliases(asked))} }`,
+          `... on Participant { pseudonym ${written(asked, 'nodes { id }', allAliases(asked))} }`,
         ),
         { representations: [participant(asked.whom.pseudonym)] },
         session,
@@ -197,9 +197,9 @@ const AT_THE_GATEWAY: readonly Path[] = [
     },
   },
   {
-    name: 'fifty aliases, __typename alone',
+    name: 'as many aliases as allowed, __typename alone',
     ask: (network, asked, session) => {
-      const query = ofStudy(written(asked, TYPENAMES, fiftyAliases(asked)));
+      const query = ofStudy(written(asked, TYPENAMES, allAliases(asked)));
       const variables = { study: asked.whom.study };
       return network.send(JSON.stringify({ query, variables }), session);
     },

@@ -9,17 +9,24 @@ export const MAX_DOCUMENT_BYTES = 64 * 1024;
 /** Tokens of a document. Comparing like fields is quadratic in them: 2,000 cost about 0.1 s. */
 export const MAX_TOKENS = 2_000;
 
-/** What a document may come to, fragments unfolded. The API's deepest path has 9 fields. */
+/**
+ * What a document may come to, fragments unfolded. The longest in `schema/operations` has 40 selections, 9
+ * fields below one another and 4 root fields. Each root field, and each that an alias asks for again, is a
+ * question to nodes: 9 ms of a core for one node. `npm run bench:document` measures the costliest of each kind.
+ */
 export const MAX_SIZE: DocumentSize = {
-  selections: 1_000,
+  selections: 500,
   depth: 16,
-  aliases: 50,
+  aliases: 20,
   directives: 50,
-  rootFields: 50,
+  rootFields: 16,
 };
 
 /** Entities in one `_entities` question to a subgraph: no page is longer. */
 export const MAX_REPRESENTATIONS = 1_000;
+
+/** Items of all lists in the variables of an operation: a thousand proofs with their signals have 28,000. */
+export const MAX_LIST_ITEMS = 50_000;
 
 /** Rows that one operation may ask for, pages multiplied where they nest. */
 export const MAX_ROWS = 200_000;

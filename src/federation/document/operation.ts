@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { DomainError, type ErrorFacts } from '../../core/errors.js';
 import { statusOf } from '../http-errors.js';
-import { MAX_REPRESENTATIONS, MAX_ROWS } from './limits.js';
+import { MAX_LIST_ITEMS, MAX_REPRESENTATIONS, MAX_ROWS } from './limits.js';
 import { measureDocument } from './measure.js';
 import { rootFieldsOf } from './root-fields.js';
 import { type CountedOperation, countRows } from './rows.js';
@@ -35,6 +35,7 @@ export function operationPlugin(): ApolloServerPlugin {
         requireIntrospectionAlone(document, operation);
         const counted = { schema, document, operation, variables };
         requireFewRepresentations(counted);
+        requireFewItems(counted);
         requireFittingVariables(counted);
         requireFewRows(counted);
       },
@@ -80,6 +81,21 @@ function requireFewRepresentations({ document, operation, variables }: CountedOp
   });
   if (representations <= MAX_REPRESENTATIONS) return;
   refuse(operation, 'INPUT_TOO_LARGE', { representations, most: MAX_REPRESENTATIONS });
+}
+
+/** Each item is read by its scalar, here and wherever the variables go. */
+function requireFewItems({ operation, variables }: CountedOperation): void {
+  let items = 0;
+  const left: unknown[] = [variables];
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    const within = Object.values(value);
+    if (Array.isArray(value)) items += within.length;
+    if (items > MAX_LIST_ITEMS) break;
+    for (const one of within) if (typeof one === 'object' && one !== null) left.push(one);
+  }
+  if (items <= MAX_LIST_ITEMS) return;
+  refuse(operation, 'INPUT_TOO_LARGE', { measure: 'items', most: MAX_LIST_ITEMS });
 }
 
 function requireFewRows(counted: CountedOperation): void {
