@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
 import { type SponsorNetwork, type SponsorNode, startSponsorNetwork } from './sponsor-node.js';
@@ -7,6 +8,26 @@ import { expectFault } from './table.js';
 const TIMEOUT_MS = 60_000;
 /** What a node may take to stop while its database says nothing. */
 const STOP_MS = 10_000;
+
+/** What stands for a patient's data. */
+const CANARY = 'Kestrel-4711';
+const FIELD = '4711471147114711';
+
+/** Questions and mutations whose values reach statements, at the paths of their subgraphs. */
+const QUESTIONS = [
+  ['trials', `{ trials(where: { condition: "${CANARY}" }) { nodes { id } } }`],
+  ['trials', `{ trial(id: "${CANARY}") { id } }`],
+  ['consent', `mutation { withdrawConsents(secrets: ["${FIELD}"]) { complete } }`],
+] as const;
+
+async function post(url: string, [path, query]: readonly [string, string]): Promise<string> {
+  const answer = await fetch(`${url}/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return answer.text();
+}
 
 describe.skipIf(!HAS_POSTGRES)('a node over PostgreSQL', { timeout: TIMEOUT_MS }, () => {
   let network: SponsorNetwork;
@@ -53,6 +74,39 @@ describe.skipIf(!HAS_POSTGRES)('a node over PostgreSQL', { timeout: TIMEOUT_MS }
     expect(answer.length).toBeGreaterThan(16);
     expect(node.process.child.exitCode).toBeNull();
     expectFault('postgres-restarted', { health, answer, log: node.log() });
+  });
+
+  test('statement-refused: whichever table fails, nothing of the question or the rows is said', async () => {
+    const before = node.log().length;
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    const schema = 'assent_institution_0';
+    const { rows } = await client.query<{ name: string }>(
+      'SELECT tablename AS name FROM pg_tables WHERE schemaname = $1',
+      [schema],
+    );
+    const answer: string[] = [];
+    const health: string[] = [];
+    let text = '';
+    // Its node would end without its lease, which is another fault.
+    for (const { name } of rows.filter((row) => row.name !== 'process_lease')) {
+      await client.query(`ALTER TABLE ${schema}."${name}" RENAME TO away`);
+      const asked = await Promise.all([
+        ...QUESTIONS.map((body) => post(node.url, body)),
+        delay(50),
+      ]);
+      text += asked.join();
+      answer.push(await node.ask());
+      health.push(...(await node.health()));
+      await client.query(`ALTER TABLE ${schema}.away RENAME TO "${name}"`);
+    }
+    await client.end();
+    expect(await node.ask()).toBe('whole');
+    expect(answer).toContain('INTERNAL');
+    expect(text).toContain('INTERNAL');
+    const said = text + node.process.stdout() + node.process.stderr();
+    for (const canary of [CANARY, FIELD]) expect(said).not.toContain(canary);
+    expectFault('statement-refused', { health, answer, log: node.log().slice(before) });
   });
 
   test('postgres-frozen: questions are told so in time, and a stop is prompt', async () => {
