@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { DomainError } from '../core/errors.js';
 import { JsonCounter, jsonBoundsFor } from '../core/json-bounds.js';
+import { parseInSlices } from './json-slices.js';
 import { NodeFailure } from './node-failure.js';
 import type { Wire, WireRequest } from './wire.js';
 
@@ -20,6 +21,9 @@ export interface NodeAnswer {
   /** Undefined for what is no JSON. */
   readonly json: unknown;
 }
+
+/** Above it an answer is parsed in slices: others must not wait for it. */
+const LARGE_BYTES = 256 * 1024;
 
 /** Bytes of an error's body that are read: a code and a sentence. */
 const MAX_ERROR_BYTES = 16 * 1024;
@@ -68,11 +72,11 @@ export async function exchangeAny(
     noteHeaders(answer.headers);
     const httpStatus = answer.statusCode ?? 0;
     const isError = httpStatus < 200 || httpStatus > 299;
-    const text = await readBounded(
+    const body = await readBounded(
       answer,
       isError ? Math.min(maxBytes, MAX_ERROR_BYTES) : maxBytes,
     );
-    return { httpStatus, json: jsonOf(text) };
+    return { httpStatus, json: await jsonOf(body) };
   } catch (thrown) {
     if (thrown instanceof NodeFailure) throw thrown;
     if (left?.aborted) throw new NodeFailure('CANCELLED', 'whoever asked has left');
@@ -82,7 +86,7 @@ export async function exchangeAny(
 }
 
 /** Reads a body up to its bounds: a node that streams without end costs its own rows, not our memory. */
-async function readBounded(answer: IncomingMessage, maxBytes: number): Promise<string> {
+async function readBounded(answer: IncomingMessage, maxBytes: number): Promise<Buffer> {
   try {
     requireReadable(answer.headers, maxBytes);
     const counter = new JsonCounter(jsonBoundsFor(maxBytes));
@@ -94,7 +98,7 @@ async function readBounded(answer: IncomingMessage, maxBytes: number): Promise<s
       counter.take(chunk);
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks, length).toString('utf8');
+    return Buffer.concat(chunks, length);
   } catch (thrown) {
     // What is left of it must not be read: the connection is closed.
     answer.destroy();
@@ -114,9 +118,10 @@ function tooLarge(measure: string, most: number): NodeFailure {
   return new NodeFailure('MALFORMED', `over ${most} ${measure}`);
 }
 
-function jsonOf(text: string): unknown {
+async function jsonOf(body: Buffer): Promise<unknown> {
   try {
-    return JSON.parse(text);
+    if (body.length > LARGE_BYTES) return await parseInSlices(body);
+    return JSON.parse(body.toString('utf8'));
   } catch {
     return undefined;
   }
