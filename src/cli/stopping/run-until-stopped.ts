@@ -33,21 +33,24 @@ export function runUntilStopped(start: Work): Promise<void> {
  */
 export async function runUnlessStopped(work: Work): Promise<void> {
   const stop = stopSignal();
+  const failed = new AbortController();
   const ends = new Ends();
   try {
-    await unlessStopped(stop, work(ends, stop));
-  } catch (thrown) {
-    if (!stop.aborted) throw thrown;
-  } finally {
+    await unlessStopped(stop, work(ends, AbortSignal.any([stop, failed.signal])));
     await endWithin(ends);
+  } catch (thrown) {
+    failed.abort(thrown);
+    await endWithin(ends, stop.aborted ? undefined : thrown);
+    if (!stop.aborted) throw thrown;
   }
   // What was left under way may still hold a socket or a thread.
   if (stop.aborted) process.exit();
 }
 
-async function endWithin(ends: Ends): Promise<void> {
+/** @param failure - what is told if the ends are late: it is why they began. */
+async function endWithin(ends: Ends, failure?: unknown): Promise<void> {
   const late = delay(END_WITHIN_MS, 'late' as const, { ref: false });
   if ((await Promise.race([ends.run(), late])) === 'late') {
-    exitWithError(new DomainError('STOP_TIMEOUT', { seconds: END_WITHIN_MS / 1000 }));
+    exitWithError(failure ?? new DomainError('STOP_TIMEOUT', { seconds: END_WITHIN_MS / 1000 }));
   }
 }
