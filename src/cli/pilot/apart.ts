@@ -13,6 +13,8 @@ import { apartFolder } from './membership.js';
 /** A node in a process and with a database of its own. */
 export interface ApartNode {
   readonly institution: InstitutionId;
+  /** Its process, which is another one after a restart. */
+  pid(): number | undefined;
   /** Ends it at once, as a crash would: SIGKILL. Settles when the process is gone. */
   kill(): Promise<void>;
   /** Starts it again after it ended. Settles when it answers. */
@@ -51,6 +53,7 @@ export async function startApart(
   };
   return {
     institution: options.institution,
+    pid: () => child.pid,
     kill: () => end('SIGKILL'),
     restart: async () => {
       child = await launch(options, async () => undefined);

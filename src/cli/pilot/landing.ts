@@ -15,8 +15,8 @@ export interface PilotLandingOptions {
   readonly folder: StateFolder;
   readonly plan: SeedPlan;
   readonly wallets: readonly PilotWallet[];
-  /** Of a hospital, which hears of every withdrawal. */
-  readonly hospital: Database;
+  /** Of a hospital, which hears of every withdrawal; undefined if it runs apart. */
+  readonly hospital: Database | undefined;
   /** The thumbprint of the gateway that the pages belong to. */
   readonly audience: string;
 }
@@ -35,7 +35,7 @@ export async function pilotLanding(
     throw new DomainError('BAD_INPUT', { persona: 'unknown', known: PERSONAS.join(' ') });
   }
   // Whoever withdraws here must not be missed by the portal's page, which shows the first ones.
-  const [leaving] = await notWithdrawn(hospital, wallets.slice(PORTAL_SHOWS));
+  const [leaving] = hospital ? await notWithdrawn(hospital, wallets.slice(PORTAL_SHOWS)) : [];
   const secret = leaving && String(leaving.wallet.withdrawSecret(leaving.consent.fields.serial));
   const session = await sessionToday(folder, persona);
   const mine = wallets[0] && ownArguments(wallets[0], session);

@@ -14,7 +14,7 @@ import { type ApartNode, startApart } from './apart.js';
 import { PILOT_INSTITUTIONS, RIVERSIDE } from './institutions.js';
 import { pilotLanding } from './landing.js';
 import { type PilotLedger, startPilotLedger } from './ledger.js';
-import { databaseAt, type Membership, openMemberships } from './membership.js';
+import { type Membership, openMemberships } from './membership.js';
 import { makePersonas } from './personas.js';
 import { loadPlan, type SeedPlan } from './plan.js';
 import { seedPilot } from './seed.js';
@@ -106,7 +106,7 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   const { register, rpcUrls } = ledger;
   const { memberships } = opened;
   const wallets = await loadWallets(folder);
-  const hospital = databaseAt(memberships, RIVERSIDE);
+  const hospital = memberships.find(({ institution }) => institution.id === RIVERSIDE)?.db;
   const pages = { folder, plan, wallets, hospital, audience: gatewayKey.thumbprint };
   const landing = (persona: string | undefined) => pilotLanding(pages, persona);
   const gateway = await startGateway({
