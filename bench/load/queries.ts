@@ -37,7 +37,7 @@ export function loadQueries(study: string, pack: SeededPack, epc: string): reado
     {
       name: 'supply',
       document: `{ verifyProduct(gtin: "${gtin}", serial: "${serial}", lot: "${lot}", expiry: "${expiry}") {
-          ${SOURCES} verified reason }
+          ${SOURCES} verified }
         lot(gtin: "${gtin}", lot: "${lot}") { ${SOURCES} gtin lot expiry holders { id } } }`,
     },
     {

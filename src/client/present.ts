@@ -19,7 +19,7 @@ import type { ConsentWitness } from '../zk/witness.js';
 import type { ConsentPackage } from './consent-package.js';
 import type { Gateway } from './gateway.js';
 import type { Requester } from './requester.js';
-import type { HolderJwk, Session } from './session.js';
+import type { Credential, HolderJwk, Session } from './session.js';
 import type { StudyName } from './study-keys.js';
 import { leafPeriod } from './wallet.js';
 
@@ -143,10 +143,16 @@ export function requestOf(ask: ConsentAsk): ConsentRequest {
   };
 }
 
-/** Shows a presentation to the institutions concerned, by way of a gateway. */
+/**
+ * Shows a presentation to the institutions concerned, by way of a gateway.
+ *
+ * @param credential - of the session that the proofs are bound to. Nodes take it without one, but then
+ * it takes turns with all that others show for the same key.
+ */
 export async function presentConsents(
   gateway: Gateway,
   presentation: Presentation,
+  credential?: Credential,
 ): Promise<Presented> {
   const { ask, holderJwk, proofs } = presentation;
   const { study, dataWindow, institution, expires, ...plain } = ask;
@@ -162,6 +168,7 @@ export async function presentConsents(
   const { data, errors } = await gateway.send({
     document: PRESENT_CONSENTS,
     variables: { input },
+    ...(credential === undefined ? {} : { credential }),
   });
   if (errors[0] !== undefined) throw errors[0];
   return PresentedForm.parse(data.presentConsents);

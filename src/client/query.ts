@@ -41,6 +41,10 @@ export function openReader(options: {
     return gateway.send({ document, variables, credential: await credential() });
   }
 
+  async function show(presentation: Presentation): Promise<Presented> {
+    return presentConsents(gateway, presentation, await credential());
+  }
+
   /** Whether asking again could change that answer, because proofs were shown since it was asked. */
   async function showAgain(answer: GraphqlAnswer, shownBefore: number): Promise<boolean> {
     const nowMs = clock.nowMs();
@@ -52,14 +56,14 @@ export function openReader(options: {
     const living = kept.filter((presentation) => isLiving(presentation, clock.nowSeconds()));
     if (untried.length === 0 || living.length === 0) return false;
     for (const institution of untried) shownAgainMs.set(institution, nowMs);
-    for (const presentation of living) await presentConsents(gateway, presentation);
+    for (const presentation of living) await show(presentation);
     shown += 1;
     return true;
   }
 
   return {
     async present(presentation) {
-      const presented = await presentConsents(gateway, presentation);
+      const presented = await show(presentation);
       kept.push(presentation);
       shownAgainMs.clear();
       return presented;
