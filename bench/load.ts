@@ -64,7 +64,10 @@ async function askerOf({ url, tokenOf }: LoadNetwork): Promise<Ask> {
       body: JSON.stringify({ query: document }),
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    return (await answer.json()) as Answer;
+    const json = (await answer.json()) as Answer;
+    // What is no GraphQL answer says nothing of rows: a refusal of the server itself.
+    if (json.data === undefined && json.errors === undefined) throw new Error('no answer');
+    return json;
   };
 }
 
@@ -118,7 +121,10 @@ class Tally {
         codes.length > 0 || JSON.stringify(answer.data).includes('"complete":false');
       if (isPartial) this.partial += 1;
     } catch (thrown) {
-      this.#note('errors', `${query.name}: ${thrown instanceof Error ? thrown.name : 'thrown'}`);
+      this.#note(
+        'errors',
+        `${query.name}: ${thrown instanceof Error ? `${thrown.name} ${thrown.message}` : 'thrown'}`,
+      );
     }
     this.answers += 1;
     this.tookMs.push(performance.now() - beganMs);
