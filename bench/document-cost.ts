@@ -22,7 +22,7 @@ import { gatewayKey, tokenFor } from '../test/federation/stand.js';
 import { startWholeNetwork } from '../test/federation/whole-network.js';
 
 const SEARCH_SECONDS = Number(process.argv[2] ?? 20);
-/** What no document may take: docs/threat-model.md. */
+/** What no document may take: docs/protocol.md. */
 const MOST_MS = 250;
 
 interface Made {

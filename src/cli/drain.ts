@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Lets a part that is told to stop say so and answer on for a moment: whoever spreads requests over several asks
+ * Lets a part that is told to stop say so and answer on for a moment: a load balancer asks
  * `/readyz` meanwhile and sends the next ones elsewhere.
  *
  * @param forMs - 0: not at all.

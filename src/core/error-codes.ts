@@ -157,7 +157,7 @@ export const ERROR_CODES = {
   DATABASE_FAILED: 'The database refused a statement.',
   SOURCE_FAILED: 'An institution did not answer as it should.',
   SOURCE_UNAVAILABLE:
-    'Whether there is something to answer with is not known now: an institution did not answer.',
+    'An institution did not answer, so what it has, or whether it acted, is not known now.',
   INTERNAL: 'A fault of this program; the request id finds it in the log.',
 } as const;
 

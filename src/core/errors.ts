@@ -99,7 +99,7 @@ export function isOurFault(thrown: unknown): boolean {
   return !(thrown instanceof DomainError) || OURS.has(thrown.code);
 }
 
-/** Whether what was sent was refused, with a code that says why. */
+/** Whether a sender may be told the code as it is: neither a fault of ours nor an outage of the database. */
 export function isRefusal(thrown: unknown): thrown is DomainError {
   return thrown instanceof DomainError && !OURS.has(thrown.code) && !OUTAGES.has(thrown.code);
 }

@@ -6,20 +6,17 @@ export const SERVER_SETTINGS = {
     1,
     600,
     's',
-    'What the headers of a request have to come whole, from when its connection is opened.',
+    'Time for the headers of a request to arrive, from the opening of its connection.',
   ).default(10),
   requestTimeoutSeconds: whole(
     1,
     3_600,
     's',
-    'What a request has to come whole, its body included.',
+    'Time for a whole request to arrive, its body included.',
   ).default(30),
-  answerTimeoutSeconds: whole(
-    1,
-    3_600,
-    's',
-    'What a client has to take its answer whole, once it is sent.',
-  ).default(60),
+  answerTimeoutSeconds: whole(1, 3_600, 's', 'Time for a client to read its whole answer.').default(
+    60,
+  ),
   keepAliveSeconds: whole(
     1,
     3_600,
@@ -30,8 +27,8 @@ export const SERVER_SETTINGS = {
     1,
     3_600,
     's',
-    'How long a connection is kept on which nothing moves while its request is worked on. Longer than ' +
-      'presentBudgetMilliseconds: a client waits as long.',
+    'How long a connection stays open while its request is worked on and no byte moves. It must be longer ' +
+      'than presentBudgetMilliseconds, because a client may wait that long.',
   ).default(180),
   maxConnections: whole(
     1,
@@ -67,7 +64,7 @@ export const SERVER_SETTINGS = {
     1,
     10_000_000,
     'requests',
-    'What the key that signed a token may ask a node in a minute, through whichever gateways.',
+    'What the key that signed a token may ask a node in a minute, through all gateways together.',
   ).default(30_000),
   trustedProxies: text(
     /^[0-9a-fA-F.:/]{1,50}(,[0-9a-fA-F.:/]{1,50}){0,31}$/,
@@ -79,19 +76,19 @@ export const SERVER_SETTINGS = {
     0,
     60_000,
     'ms',
-    'Requests are refused with OVERLOADED while the process lags by more than this on average, over ten ' +
-      'times as long; 0: no limit.',
+    'Requests are refused with OVERLOADED while the event loop is later than this on average, taken over ' +
+      'ten times as long. 0: no limit.',
   ).default(1_000),
   maxHeapPercent: whole(
     0,
     100,
     'percent',
-    "The same while it uses more than this much of V8's heap limit; 0: no limit.",
+    "Requests are refused with OVERLOADED while more than this much of V8's heap limit is used. 0: no limit.",
   ).default(92),
   maxResidentMegabytes: whole(
     0,
     1_000_000,
     'megabytes',
-    'The same while the process has more memory than this; 0: no limit.',
+    'Requests are refused with OVERLOADED while the process has more memory than this. 0: no limit.',
   ).default(0),
 } as const;

@@ -95,8 +95,8 @@ export const SETTINGS = {
     1_000,
     3_600_000,
     'ms',
-    'How long a transaction may wait for this process between two statements: one that hangs keeps ' +
-      'its locks, and others from taking its place, no longer.',
+    'How long a transaction may wait between two statements. After that the server ends it, so that a ' +
+      'process that hangs gives its locks back.',
   ).default(20_000),
   databaseRetryMilliseconds: whole(
     0,

@@ -46,11 +46,13 @@ const NONCE_HEADER_OF_CODE: Partial<Record<ErrorCode, string>> = {
   DPOP_NONCE_REQUIRED: DPOP_NONCE_HEADER,
 };
 
-/** Whose sentence says in how many seconds to ask again. */
+/** Refusals that may say in `facts.seconds` when to ask again. */
 const RETRIED: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'OVERLOADED']);
 
 function headersOf({ code, facts }: DomainError): readonly (readonly [string, string])[] {
-  if (RETRIED.has(code)) return [['retry-after', String(facts.seconds)]];
+  if (RETRIED.has(code) && typeof facts.seconds === 'number') {
+    return [['retry-after', String(facts.seconds)]];
+  }
   const name = NONCE_HEADER_OF_CODE[code];
   return name === undefined ? [] : [[name, String(facts.nonce)]];
 }

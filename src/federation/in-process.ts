@@ -52,7 +52,7 @@ export function createInProcessGateway(
         // Apollo still runs a request that names no operation, to learn the sentence of its refusal.
         if (operation === undefined) return { errors: [new GraphQLError('Unknown operation.')] };
         const variables = request.variables ?? {};
-        // What changes something is done to its end, whoever hears of it.
+        // What changes something is done to its end, even if its client has left.
         const isQuery = operation.operation === 'query';
         const { opened } = context as Partial<SubgraphContext<Requester>>;
         const signal = isQuery ? opened?.signal : undefined;

@@ -15,11 +15,11 @@ export interface ReadyCheck {
 export interface Readiness {
   /** The codes of what does not hold, each once, sorted; none if all holds. Never throws. */
   codes(): Promise<readonly ErrorCode[]>;
-  /** From now on STOPPING is among them: whoever spreads requests sends the next ones elsewhere. */
+  /** From now on STOPPING is among them: a load balancer sends the next requests elsewhere. */
   beginStop(): void;
 }
 
-/** Callers within it share one round, so that whoever asks often does not make this part check often. */
+/** Callers within it share one round, so that many questions do not make this part check often. */
 const MAX_AGE_MS = 1_000;
 const CHECK_BUDGET_MS = 2_000;
 
@@ -75,12 +75,9 @@ async function codeOfCheck({ code, check }: ReadyCheck): Promise<ErrorCode | und
  * as it should and 503 with the codes of what does not hold. Neither names a host.
  */
 export function addReadyRoutes(app: FastifyInstance, readiness: Readiness): void {
-  app.get('/livez', (_request, reply) =>
-    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
-  );
+  app.get('/livez', (_request, reply) => reply.send({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const codes = await readiness.codes();
-    void reply.header('cache-control', 'no-store');
     if (codes.length === 0) return reply.send({ status: 'ready' });
     return reply.code(503).send({ status: 'unready', codes });
   });

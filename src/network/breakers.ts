@@ -31,7 +31,7 @@ export interface Asking {
 
 /**
  * One breaker for each caller and URL: a dead, hanging or lying node costs its own answers and no waiting. Questions
- * that are too heavy for a node open the breaker of whoever sends them, and nobody else's.
+ * that are too heavy for a node open the breaker of their sender, and nobody else's.
  */
 export class Breakers {
   readonly #policy: BreakerPolicy;

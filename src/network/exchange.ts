@@ -79,7 +79,7 @@ export async function exchangeAny(
     return { httpStatus, json: await jsonOf(body) };
   } catch (thrown) {
     if (thrown instanceof NodeFailure) throw thrown;
-    if (left?.aborted) throw new NodeFailure('CANCELLED', 'whoever asked has left');
+    if (left?.aborted) throw new NodeFailure('CANCELLED', 'the client has left');
     if (signal.aborted) throw new NodeFailure('TIMEOUT', `${budgetMs} ms`);
     throw new NodeFailure('UNREACHABLE', causeOf(thrown));
   }

@@ -42,7 +42,7 @@ export interface Peers {
 }
 
 const BUDGET_MS = 3_000;
-/** What each kind of answer has at most, whoever is honest: no more of it is read. */
+/** What each kind of honest answer has at most: no more of it is read. */
 const MOST_BYTES = {
   /** 4,096 secrets of 77 digits, and four digests. */
   segment: 384 * 1024,

@@ -120,7 +120,7 @@ function stateIsWritable(folder: string): ReadyCheck {
       if (nowMs - checkedMs > DISK_CHECK_EVERY_MS) {
         checkedMs = nowMs;
         last = writeProbe(join(folder, `.ready-${process.pid}-${randomBytes(4).toString('hex')}`));
-        // Whoever asks hears of it; nobody may have asked when it fails.
+        // The next question hears of it; there may be none when it fails.
         last.catch(() => undefined);
       }
       return last;

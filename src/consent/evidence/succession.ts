@@ -11,8 +11,8 @@ import { restoreAccepted } from '../feed/table-feed.js';
 
 /**
  * Says that an institution's logs ended and begin again with what a backup had of them. It counts for the
- * term of the keys that sign it, once: so whoever stole the keys of before cannot cut a log short, and
- * whoever holds those of now needed the vote of the other institutions to get them.
+ * term of the keys that sign it, once: so a thief of the keys of before cannot cut a log short, and
+ * the holder of those of now needed the vote of the other institutions to get them.
  */
 export interface Succession {
   readonly institution: InstitutionId;

@@ -4,7 +4,7 @@ import { FairQueue, type Path } from './fair-queue.js';
 /** How much goes on at once and how much may wait. */
 export interface TurnLimits {
   readonly atOnce: number;
-  /** Of all callers. Whoever has the most waiting gives way to one who has less. */
+  /** Of all callers. The caller with the most waiting gives way to one that has less. */
   readonly waiting: number;
   readonly waitingOfCaller: number;
 }

@@ -8,8 +8,8 @@ import {
 import { DomainError } from '../../core/errors.js';
 
 /**
- * What a document asks for once every spread stands for its fragment: what is paid for, by whoever
- * validates, plans or executes it. Infinity where a number has no room for it.
+ * What a document asks for once every spread stands for its fragment: what validating,
+ * planning and executing it cost. Infinity where a number has no room for it.
  */
 export interface DocumentSize {
   /** Fields, spreads and inline fragments. */

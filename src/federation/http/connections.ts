@@ -7,7 +7,7 @@ import type { ServerLimits } from './server-limits.js';
 import { stopPromptly } from './stop.js';
 import { trustedProxiesOf } from './trusted-proxies.js';
 
-/** How often connections are looked at: a limit is kept to this second. */
+/** How often connections are checked, ms: a time limit may be exceeded by as much. */
 const CHECK_MS = 500;
 
 /** A fastify instance whose clients have only so long for each thing, and only so many connections. */

@@ -7,7 +7,7 @@ import type { ServerLimits } from './server-limits.js';
 /** The lag counts over this many times itself, so that a single long step of work is no overload. */
 const LAGS_IN_SAMPLE = 10;
 const SHORTEST_SAMPLE_MS = 1_000;
-/** Whoever asks what is wrong is told, whatever it is. */
+/** A question about what is wrong is always answered. */
 const STATUS_PATHS: ReadonlySet<string> = new Set(['/health', '/readyz']);
 
 /**

@@ -6,7 +6,7 @@ import type { ServerLimits } from './server-limits.js';
 const MINUTE_MS = 60_000;
 /** Addresses and holders remembered at a time. */
 const REMEMBERED = 50_000;
-/** Whoever has one IPv6 address has all of its network. */
+/** Who has one IPv6 address has all of its network. */
 const IPV6_PREFIX = 64;
 
 /** What must be answered however much is asked: whether the process lives, and what a page may send. */
