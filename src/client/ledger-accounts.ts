@@ -22,8 +22,8 @@ const INSTITUTIONS = signatureHash('institutions(uint32,uint32)').slice(0, 8);
 const PAGE = 128;
 const SLOTS = 4_096;
 const ACTIVE = 0;
-/** Places in `struct Institution`. */
-const MEMBER = { id: 0, account: 3, status: 6 } as const;
+/** Places in `struct Institution`; a test holds them to the contract's ABI. */
+export const MEMBER = { id: 0, account: 5, status: 8 } as const;
 
 /**
  * Reads accounts over a JSON-RPC endpoint of the wallet's own choice.

@@ -1,9 +1,11 @@
+import { getAbiItem } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Gateway } from '../../src/client/gateway.js';
-import { accountsOfGateways, accountsOnLedger } from '../../src/client/ledger-accounts.js';
+import { accountsOfGateways, accountsOnLedger, MEMBER } from '../../src/client/ledger-accounts.js';
 import { requireSignedByInstitution } from '../../src/client/receipt.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { type ReceiptBody, receiptHash } from '../../src/core/receipt.js';
+import { registerAbi } from '../../src/ledger/register-abi.js';
 import { signHash } from '../../src/ledger/sign-hash.js';
 import { at, CHAIN_ID, deployNetwork, startChain } from '../ledger/small-network.js';
 import { refusal } from './sample.js';
@@ -22,6 +24,15 @@ const addressOf = (slot: number) => at(network.accounts, slot).address.toLowerCa
 const endpoint = () => ({ fetch, rpcUrl: chain.anvil.url });
 
 describe('accounts read on the ledger by the wallet itself', () => {
+  test('are read where the contract has them', () => {
+    const [page] = getAbiItem({ abi: registerAbi, name: 'institutions' }).outputs;
+    const names = page.components.map(({ name }) => name);
+    const places = Object.fromEntries(
+      Object.keys(MEMBER).map((name) => [name, names.findIndex((other) => other === name)]),
+    );
+    expect(places).toEqual(MEMBER);
+  });
+
   test('are those of the real contract', async () => {
     const found = await accountsOnLedger(endpoint(), pins).accounts();
     expect([...found]).toEqual([0, 1, 2].map((slot) => [`institution-${slot}`, addressOf(slot)]));
