@@ -6,6 +6,7 @@ import {
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../core/log.js';
 import { refuseReservedAliases } from './document/aliases.js';
+import { smallDocumentPlugin } from './document/guard.js';
 import { MAX_TOKENS } from './document/limits.js';
 import { operationPlugin } from './document/operation.js';
 import { createErrorMask } from './mask-error.js';
@@ -45,6 +46,7 @@ export function createApollo<Context extends object>(
       ApolloServerPluginCacheControlDisabled(),
       // It tells the time of each resolver, and so what a row took to be found, to anyone who asks.
       ApolloServerPluginInlineTraceDisabled(),
+      smallDocumentPlugin(),
       operationPlugin(),
       ...plugins,
     ],

@@ -1,6 +1,9 @@
+import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
-import { type DocumentNode, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
 import { DomainError } from '../../core/errors.js';
+import { searchOf } from '../http/target.js';
+import { statusOf } from '../http-errors.js';
 import { MAX_DOCUMENT_BYTES, MAX_SIZE, MAX_TOKENS } from './limits.js';
 import { type DocumentSize, measureDocument } from './measure.js';
 
@@ -12,6 +15,41 @@ import { type DocumentSize, measureDocument } from './measure.js';
  */
 export async function requireSmallDocument(request: FastifyRequest): Promise<void> {
   for (const source of sourcesOf(request)) requireSmallSource(source);
+}
+
+/** Nothing to parse, to validate or to run. */
+const NO_DOCUMENT: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+
+/**
+ * Measures what Apollo itself has found in a request and is about to parse. The hook has refused what is too
+ * large before any token is checked; should the two ever read a request in two ways, this one still holds.
+ */
+export function smallDocumentPlugin(): ApolloServerPlugin {
+  return {
+    requestDidStart: async () => {
+      let refusal: GraphQLError | undefined;
+      return {
+        didResolveSource: async (context) => {
+          try {
+            requireSmallSource(context.source);
+          } catch (thrown) {
+            refusal = toGraphQLError(thrown);
+            // A throw from here is a fault of ours to Apollo. A document that it has it neither parses nor validates.
+            Object.assign(context, { document: NO_DOCUMENT });
+          }
+        },
+        didResolveOperation: async () => {
+          if (refusal !== undefined) throw refusal;
+        },
+      };
+    },
+  };
+}
+
+function toGraphQLError(thrown: unknown): GraphQLError {
+  if (!(thrown instanceof DomainError)) throw thrown;
+  const extensions: Readonly<Record<string, unknown>> = { http: { status: statusOf(thrown.code) } };
+  return new GraphQLError(thrown.message, { originalError: thrown, extensions });
 }
 
 /** @throws as requireSmallDocument. */
@@ -27,12 +65,12 @@ export function requireSmallSource(source: string): void {
 }
 
 /** The documents of a request, found as Apollo finds them. */
-function sourcesOf({ method, body, url }: FastifyRequest): readonly string[] {
-  const [, search = ''] = url.split(/\?(.*)/s, 2);
+function sourcesOf(request: FastifyRequest): readonly string[] {
+  const search = new URLSearchParams(searchOf(request));
   const sent: readonly unknown[] =
-    method === 'GET'
-      ? new URLSearchParams(search).getAll('query')
-      : [(body as { readonly query?: unknown } | null | undefined)?.query];
+    request.method === 'GET'
+      ? search.getAll('query')
+      : [(request.body as { readonly query?: unknown } | null | undefined)?.query];
   return sent.filter((source) => typeof source === 'string');
 }
 

@@ -1,5 +1,11 @@
 import type { Socket } from 'node:net';
-import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyServerOptions,
+  fastify,
+} from 'fastify';
+import type { ErrorCode } from '../../core/error-codes.js';
 import { DomainError } from '../../core/errors.js';
 import { newRequestId } from '../request-scope.js';
 import { addressOf } from './rate-limit.js';
@@ -24,6 +30,7 @@ export function createBoundedServer(
     requestTimeout: limits.requestMs,
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: CHECK_MS },
     clientErrorHandler: refuseClient,
+    frameworkErrors: refuseTarget,
   }) as unknown as FastifyInstance;
   server.server.maxConnections = limits.connections;
   limitByAddress(server, limits.connectionsByAddress, isTrusted);
@@ -66,6 +73,17 @@ function limitAnswers(server: FastifyInstance, answerMs: number): void {
   });
 }
 
+/** A refusal in the shape of all others. */
+function refusalOf(code: ErrorCode): object {
+  const { message, retry } = new DomainError(code);
+  return { errors: [{ message, extensions: { code, retry, requestId: newRequestId() } }] };
+}
+
+/** A target that the router cannot read reaches no hook. */
+function refuseTarget(_error: Error, _request: unknown, reply: unknown): void {
+  void (reply as FastifyReply).code(400).send(refusalOf('BAD_INPUT'));
+}
+
 /** Tells a client whose request never came whole, or is no HTTP, in the shape of all refusals. */
 function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -76,9 +94,7 @@ function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
   const isLong = error.code === 'HPE_HEADER_OVERFLOW';
   const line = isLate ? '408 Request Timeout' : isLong ? '431 Header Too Large' : '400 Bad Request';
   const code = isLate ? 'REQUEST_TIMEOUT' : isLong ? 'INPUT_TOO_LARGE' : 'BAD_INPUT';
-  const { message, retry } = new DomainError(code);
-  const extensions = { code, retry, requestId: newRequestId() };
-  const body = JSON.stringify({ errors: [{ message, extensions }] });
+  const body = JSON.stringify(refusalOf(code));
   const headers = [
     `HTTP/1.1 ${line}`,
     'content-type: application/json; charset=utf-8',

@@ -6,6 +6,7 @@ import { createBoundedServer } from './connections.js';
 import { refuseUnderPressure } from './pressure.js';
 import { limitRates } from './rate-limit.js';
 import type { ServerLimits } from './server-limits.js';
+import { refuseFragments } from './target.js';
 import { forbidCaching } from './uncached.js';
 
 declare module 'fastify' {
@@ -24,6 +25,7 @@ export function createServer(limits: ServerLimits, logger: Logger): FastifyInsta
   answerHttpErrors(server, logger);
   forbidCaching(server);
   server.decorate('countHolder', limitRates(server, limits));
+  refuseFragments(server);
   refuseUnderPressure(server, limits);
   return server;
 }
