@@ -131,7 +131,7 @@ async function timed<Data>(
   }
 }
 
-/** @throws NodeFailure REFUSED for a decision of the node, MALFORMED for anything else but data. */
+/** @throws NodeFailure REFUSED for a decision of the node, UNDECIDED for none, MALFORMED for anything else but data. */
 function requireData({ httpStatus, json }: NodeAnswer): object {
   const { data, errors } = (json ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
   const isServed = httpStatus >= 200 && httpStatus < 500;
@@ -154,7 +154,16 @@ function parseData<Data>(data: object, question: Question<Data>, { id }: AskedIn
   }
 }
 
-/** Codes by which a node says that it cannot decide: what it would have answered is missing. */
+/** Codes by which a node says that it cannot judge what was shown to it, while it does all else. */
+const UNDECIDED: ReadonlySet<string> = new Set([
+  'FEED_GAP',
+  'FEED_FORKED',
+  'LEDGER_UNAVAILABLE',
+  'LEDGER_MISMATCH',
+  'LEDGER_REGRESSED',
+]);
+
+/** Codes by which a node says that it cannot answer: what it would have answered is missing. */
 const NO_DECISION: ReadonlySet<string> = new Set([
   'INTERNAL',
   'DATABASE_UNAVAILABLE',
@@ -164,9 +173,6 @@ const NO_DECISION: ReadonlySet<string> = new Set([
   // Not yet: a node that has no time for this gateway's question has not judged it.
   'RATE_LIMITED',
   'OVERLOADED',
-  'LEDGER_UNAVAILABLE',
-  'LEDGER_MISMATCH',
-  'LEDGER_REGRESSED',
 ]);
 
 /** An error with a code of ours is a decision of that node; a fault of it, or none, is no answer. */
@@ -174,6 +180,7 @@ function failureOf(errors: unknown): NodeFailure {
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   const code = (first as { extensions?: { code?: unknown } } | undefined)?.extensions?.code;
   const known = typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
+  if (known && UNDECIDED.has(code)) return new NodeFailure('UNDECIDED', code);
   if (known && !NO_DECISION.has(code)) return new NodeFailure('REFUSED', code);
   return new NodeFailure('MALFORMED', known ? code : 'GraphQL errors');
 }

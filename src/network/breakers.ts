@@ -5,7 +5,7 @@ import {
   circuitBreaker,
   handleWhen,
 } from 'cockatiel';
-import { NodeFailure } from './node-failure.js';
+import { type FailureKind, NodeFailure } from './node-failure.js';
 
 /** When a node is given up for a moment, and when it is tried again. */
 export interface BreakerPolicy {
@@ -22,6 +22,12 @@ export const BREAKER_POLICY: BreakerPolicy = {
   halfOpenAfterMs: 1_000,
   maxBreakers: 10_000,
 };
+
+/**
+ * A node that refuses, or cannot decide about reads, is there, and that costs it little: it may still be shown and told
+ * things. One that is left has done nothing.
+ */
+const NO_FAULT: ReadonlySet<FailureKind> = new Set(['REFUSED', 'UNDECIDED', 'CANCELLED']);
 
 /** Who asked, and which URL. */
 export interface Asking {
@@ -67,9 +73,8 @@ export class Breakers {
   }
 
   #newBreaker(): CircuitBreakerPolicy {
-    // A node that refuses is there, and its decision costs it little; one that is left has done nothing.
     const failed = handleWhen(
-      (thrown) => thrown instanceof NodeFailure && !['REFUSED', 'CANCELLED'].includes(thrown.kind),
+      (thrown) => thrown instanceof NodeFailure && !NO_FAULT.has(thrown.kind),
     );
     return circuitBreaker(failed, {
       halfOpenAfter: this.#policy.halfOpenAfterMs,

@@ -1,7 +1,16 @@
 import type { SourceStatus } from '../graph/ask.js';
 
-/** What a node did instead of answering, for the log. CANCELLED: nothing wrong, who asked has left. */
-export type FailureKind = 'TIMEOUT' | 'UNREACHABLE' | 'MALFORMED' | 'REFUSED' | 'CANCELLED';
+/**
+ * What a node did instead of answering, for the log. UNDECIDED: it says itself that it cannot decide this now.
+ * CANCELLED: nothing wrong, who asked has left.
+ */
+export type FailureKind =
+  | 'TIMEOUT'
+  | 'UNREACHABLE'
+  | 'MALFORMED'
+  | 'UNDECIDED'
+  | 'REFUSED'
+  | 'CANCELLED';
 
 /** Why a node's answer cannot be used. It names no host. */
 export class NodeFailure extends Error {

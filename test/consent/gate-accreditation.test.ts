@@ -154,4 +154,13 @@ describe('an accreditation', () => {
     await gate.presentAccreditation(shown.input);
     expect((await gate.open(shown.session)).partners).toHaveLength(1);
   });
+
+  test('is not said to be none while there is no ledger to judge it by', async () => {
+    await gateAt(db, shown.root).presentAccreditation(shown.input);
+    const snapshot = () => {
+      throw new DomainError('LEDGER_UNAVAILABLE');
+    };
+    const opened = await gateAt(db, shown.root, { snapshot }).open(shown.session);
+    expect(() => opened.partners).toThrow(expect.objectContaining({ code: 'LEDGER_UNAVAILABLE' }));
+  });
 });

@@ -4,7 +4,9 @@ import { PermitSet } from '../../src/consent/gate/permit.js';
 import { presentation } from '../../src/consent/gate/table-presentation.js';
 import type { PresentConsentsInput } from '../../src/consent/model.js';
 import { clockOf } from '../../src/core/clock.js';
+import type { ErrorCode } from '../../src/core/error-codes.js';
 import { DomainError } from '../../src/core/errors.js';
+import { toStudyId } from '../../src/core/ids.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
 import { type Database, type DatabaseServer, rowsOf } from '../../src/store/database.js';
 import { fieldOf } from '../../src/zk/field.js';
@@ -195,7 +197,7 @@ describe('a withdrawal', () => {
   });
 });
 
-const refuse = (code: 'LEDGER_UNAVAILABLE' | 'LEDGER_MISMATCH' | 'FEED_GAP') => (): never => {
+const refuse = (code: ErrorCode) => (): never => {
   throw new DomainError(code);
 };
 
@@ -241,14 +243,45 @@ describe('opening', () => {
           ),
       },
     ],
-    ['while a feed is behind', { feed: { requireComplete: refuse('FEED_GAP') } }],
-    ['while the ledger is unavailable', { snapshot: refuse('LEDGER_UNAVAILABLE') }],
-    ['while the ledger is another', { snapshot: refuse('LEDGER_MISMATCH') }],
   ];
   test.each(ended)('opens nothing %s, and does not say why', async (_when, given) => {
     const opened = await gateAt(db, shown.root, given).open(shown.session);
     expect(opened).toBeInstanceOf(PermitSet);
     expect([opened.presented, opened.permits, opened.partners]).toEqual([false, [], []]);
+  });
+
+  const undecided: readonly (readonly [ErrorCode, Partial<GateOptions>])[] = [
+    ['FEED_GAP', { feed: { requireComplete: refuse('FEED_GAP') } }],
+    ['FEED_FORKED', { feed: { requireComplete: refuse('FEED_FORKED') } }],
+    ['LEDGER_UNAVAILABLE', { snapshot: refuse('LEDGER_UNAVAILABLE') }],
+    ['LEDGER_MISMATCH', { snapshot: refuse('LEDGER_MISMATCH') }],
+  ];
+  test.each(undecided)(
+    'never says nothing for what %s keeps it from deciding',
+    async (code, given) => {
+      const { holder } = shown.session;
+      const opened = await gateAt(db, shown.root, given).open({ holder, gateway: 'gateway' });
+      const refused = expect.objectContaining({ code, facts: {} });
+      expect(() => opened.presented).toThrow(refused);
+      expect(() => opened.permits).toThrow(refused);
+      expect(() => opened.forStudy(toStudyId('NCT00000001'))).toThrow(refused);
+      expect(() => opened.forPseudonyms([])).toThrow(refused);
+      // Presenting and withdrawing go by these alone.
+      expect([opened.holder, opened.gateway, opened.source]).toEqual([
+        ...[holder, 'gateway', holder.thumbprint],
+      ]);
+      expect((await gateAt(db, shown.root, given).open({ holder: undefined })).presented).toBe(
+        false,
+      );
+    },
+  );
+
+  test('a gap of a feed is nothing to who has shown nothing, or what has ended anyway', async () => {
+    const feed = { requireComplete: refuse('FEED_GAP') };
+    const { holder } = await makeSession();
+    expect((await gateAt(db, shown.root, { feed }).open({ holder })).presented).toBe(false);
+    const ended = gateAt(db, 1n, { feed });
+    expect((await ended.open(shown.session)).presented).toBe(false);
   });
 
   test('opens until the second before its expiry', async () => {

@@ -27,6 +27,8 @@ export interface LoopbackNode extends RunningNode {
   cutOff(isCut: boolean): void;
   /** Moves its clock, and lets it look at the ledger after that. */
   advance(ms: number): Promise<void>;
+  /** Ends it and starts it again on the same database: what it had in memory is gone. */
+  restart(): Promise<void>;
 }
 
 /** Nodes as they are run, over HTTP on loopback, on the real contract of a real chain. */
@@ -95,7 +97,7 @@ async function startOne(
     ...more(slot),
   };
   const node = await startNode(parts);
-  return {
+  const self: LoopbackNode = {
     ...node,
     url: `http://127.0.0.1:${port}`,
     wire,
@@ -105,9 +107,14 @@ async function startOne(
     },
     async advance(ms) {
       aheadMs += ms;
-      await node.watch.refresh();
+      await self.watch.refresh();
+    },
+    async restart() {
+      await self.stop();
+      Object.assign(self, await startNode(parts));
     },
   };
+  return self;
 }
 
 /** Ways on which, while they are cut, nothing comes back before a node has given up. */

@@ -201,7 +201,10 @@ describe('what a node does costs its own answer', () => {
     ['REFUSED', 'HTTP 401 with one', answering(code('TOKEN_INVALID'), 401)],
     ['UNAVAILABLE', 'a node whose database is away', answering(code('DATABASE_UNAVAILABLE'))],
     ['UNAVAILABLE', 'HTTP 503 with a code', answering(code('FEED_GAP'), 503)],
-    ['REFUSED', 'an error with a code of ours', answering(code('FEED_GAP'))],
+    ['REFUSED', 'an error with a code of ours', answering(code('INSTITUTION_UNKNOWN'))],
+    ['UNAVAILABLE', 'a node that misses a feed', answering(code('FEED_GAP'))],
+    ['UNAVAILABLE', 'a node that was told two histories', answering(code('FEED_FORKED'))],
+    ['UNAVAILABLE', 'a node without a ledger', answering(code('LEDGER_UNAVAILABLE'))],
     ['UNAVAILABLE', 'HTTP 503, a proxy before a dead node', answering(HELLO, 503)],
   ] as const)('%s for %s', async (status, _what, behave) => {
     const [good, bad] = [await start(answering(HELLO)), await start(behave)];

@@ -76,6 +76,15 @@ test('a node that refuses is never given up: it is there', async () => {
   await node.stop();
 });
 
+test('a node that cannot decide now is never given up: it may still be told things', async () => {
+  const errors = [{ message: 'no', extensions: { code: 'FEED_GAP' } }];
+  const node = await startNode(answering({ data: null, errors }));
+  const ask = await askingOne(node.endpoint, 1_000);
+  for (let i = 0; i < 8; i++) expect((await ask())?.status).toBe('UNAVAILABLE');
+  expect(node.received).toHaveLength(8);
+  await node.stop();
+});
+
 test('health asks each node once a second at most, however often it is asked', async () => {
   const node = await startNode(answering({}));
   const probe = createProbe(

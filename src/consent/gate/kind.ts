@@ -14,7 +14,10 @@ import type { RequestReader } from './request.js';
 
 /** What the gate needs to know of the revocation feeds, from memory. */
 export interface FeedGuard {
-  /** @throws DomainError FEED_GAP while a copy is too far behind what its institution anchored. */
+  /**
+   * @throws DomainError FEED_GAP while a copy is too far behind what its institution anchored, FEED_FORKED
+   * if it stays so; LEDGER_* without a ledger to tell.
+   */
   requireComplete(): void;
 }
 

@@ -5,7 +5,7 @@ import type { Caller } from './authenticate.js';
 import type { Holder } from './holder-key.js';
 import type { GateSetting } from './kind.js';
 import type { ReadLive } from './live-presentations.js';
-import { type PartnerPermit, type Permit, PermitSet } from './permit.js';
+import { type PartnerPermit, type Permit, PermitSet, type Undecided } from './permit.js';
 import type { PresentationRow } from './presentations.js';
 
 /**
@@ -13,30 +13,33 @@ import type { PresentationRow } from './presentations.js';
  * no call to a chain.
  *
  * Everything that can have ended since they were shown is asked again. What ended is left out, and
- * nothing says why: to its requester it looks like a row that was never there.
+ * nothing says why: to its requester it looks like a row that was never there. What this node cannot
+ * decide now has not ended: the set throws the code for it when it is asked, and not before, since
+ * presenting and withdrawing need no permit.
  */
 export async function openPermits(
   setting: GateSetting,
   readLive: ReadLive,
   { holder, gateway }: Caller,
 ): Promise<PermitSet> {
-  const snapshot = holder && unlessRefused(() => setting.snapshot());
   if (holder === undefined) return PermitSet.mint([], [], undefined, gateway);
-  if (snapshot === undefined) return PermitSet.mint([], [], holder, gateway);
+  const snapshot = orRefusal(() => setting.snapshot());
+  if (snapshot instanceof DomainError) {
+    const { code } = snapshot;
+    return PermitSet.mint([], [], holder, gateway, { permits: code, partners: code });
+  }
   const now = setting.clock.nowSeconds();
   const rows = await readLive(holder.thumbprint, now);
   const stands = standing(setting, snapshot, now);
-  const servesConsents =
-    unlessRefused(() => {
-      setting.feed.requireComplete();
-      return true;
-    }) ?? false;
+  const gap = orRefusal(() => setting.feed.requireComplete());
   const all = mintedOf(rows, { holder, gateway });
-  if (servesConsents && all.grounds.every(stands)) return all.permits;
-  return mint(
-    rows.filter((row) => stands(row) && (servesConsents || row.statement === 'accreditation')),
-    { holder, gateway },
-  );
+  if (gap === undefined && all.grounds.every(stands)) return all.permits;
+  const live = rows.filter(stands);
+  if (gap === undefined) return mint(live, { holder, gateway });
+  const accreditations = live.filter(({ statement }) => statement === 'accreditation');
+  // Who has shown no consent has none to miss, and is told so.
+  const isMissing = accreditations.length < live.length;
+  return mint(accreditations, { holder, gateway }, isMissing ? { permits: gap.code } : {});
 }
 
 /** All that a list of presentations opens if every ground of it stands, and which grounds those are. */
@@ -69,7 +72,11 @@ function mintedOf(rows: readonly PresentationRow[], caller: KnownCaller): Minted
   return made;
 }
 
-function mint(rows: readonly PresentationRow[], { holder, gateway }: KnownCaller): PermitSet {
+function mint(
+  rows: readonly PresentationRow[],
+  { holder, gateway }: KnownCaller,
+  undecided: Undecided = {},
+): PermitSet {
   const consents = rows.filter(({ statement }) => statement === 'consent');
   const accreditations = rows.filter(({ statement }) => statement === 'accreditation');
   return PermitSet.mint(
@@ -77,15 +84,16 @@ function mint(rows: readonly PresentationRow[], { holder, gateway }: KnownCaller
     accreditations.map(toPartnerPermit),
     holder,
     gateway,
+    undecided,
   );
 }
 
 /** Only a refusal is a refusal: a fault of our own is still thrown. */
-function unlessRefused<T>(work: () => T): T | undefined {
+function orRefusal<T>(work: () => T): T | DomainError {
   try {
     return work();
   } catch (thrown) {
-    if (thrown instanceof DomainError) return undefined;
+    if (thrown instanceof DomainError) return thrown;
     throw thrown;
   }
 }

@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../core/error-codes.js';
+import { DomainError } from '../../core/errors.js';
 import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Period, Seconds } from '../../core/time.js';
 import type { AccreditationRole, DataClass, Purpose, Sensitivity } from '../../zk/vocabulary.js';
@@ -28,29 +30,44 @@ export interface PartnerPermit {
 }
 
 /**
+ * Why this node cannot decide now whether what a holder has shown still holds. It is neither open nor
+ * ended then, so to say that nothing is open would be a lie.
+ */
+export interface Undecided {
+  /** Set while live consents are neither opened nor refused. */
+  readonly permits?: ErrorCode;
+  /** The same of accreditations. */
+  readonly partners?: ErrorCode;
+}
+
+/**
  * What a holder's presentations open; requests between which nothing changed share one. Only
  * `PermitSet.mint` makes one and only the gate calls that
  * (test/law.test.ts), so a read of participant-level rows without a gate does not compile.
  *
  * What it holds is behind private names: an object that was only given this prototype, or cast to
- * this type, throws at the first question, whoever asks it.
+ * this type, throws at the first question, whoever asks it. So does one of which this node could not
+ * decide, with the code alone: no reader can take that for nothing.
  */
 export class PermitSet {
   readonly #permits: readonly Permit[];
   readonly #partners: readonly PartnerPermit[];
   readonly #holder: Holder | undefined;
   readonly #gateway: string | undefined;
+  readonly #undecided: Undecided;
 
   private constructor(
     permits: readonly Permit[],
     partners: readonly PartnerPermit[],
     holder: Holder | undefined,
     gateway: string | undefined,
+    undecided: Undecided,
   ) {
     this.#permits = Object.freeze([...permits]);
     this.#partners = Object.freeze([...partners]);
     this.#holder = holder;
     this.#gateway = gateway;
+    this.#undecided = Object.freeze({ ...undecided });
     // Otherwise a property of the same name, set later, would stand before the getters.
     Object.freeze(this);
   }
@@ -60,14 +77,16 @@ export class PermitSet {
    *
    * @param holder - whose verified token asks; undefined for a request without one.
    * @param gateway - thumbprint of the gateway that signed the request.
+   * @param undecided - what of the holder's presentations could not be decided.
    */
   static mint(
     permits: readonly Permit[],
     partners: readonly PartnerPermit[],
     holder?: Holder,
     gateway?: string,
+    undecided: Undecided = {},
   ): PermitSet {
-    return new PermitSet(permits, partners, holder, gateway);
+    return new PermitSet(permits, partners, holder, gateway, undecided);
   }
 
   /** The key that this request's token was verified with: it opens nothing by itself. */
@@ -85,25 +104,48 @@ export class PermitSet {
     return this.#gateway;
   }
 
-  /** False if this holder has shown this node nothing that still lives: NOT_PRESENTED. */
+  /**
+   * False if this holder has shown this node nothing that still lives: NOT_PRESENTED.
+   *
+   * @throws DomainError with the code of what is undecided, as permits and partners do.
+   */
   get presented(): boolean {
-    return this.#permits.length + this.#partners.length > 0;
+    return this.#decidedPermits().length + this.#decidedPartners().length > 0;
   }
 
+  /** @throws DomainError FEED_GAP, FEED_FORKED, LEDGER_* while this node cannot decide about them. */
   get permits(): readonly Permit[] {
+    return this.#decidedPermits();
+  }
+
+  /** @throws DomainError LEDGER_* while this node cannot decide about them. */
+  get partners(): readonly PartnerPermit[] {
+    return this.#decidedPartners();
+  }
+
+  /** @throws as permits. */
+  forStudy(study: StudyId): readonly Permit[] {
+    return this.#decidedPermits().filter((permit) => permit.study === study);
+  }
+
+  /** @throws as permits. */
+  forPseudonyms(pseudonyms: readonly Pseudonym[]): readonly Permit[] {
+    const wanted = new Set(pseudonyms);
+    return this.#decidedPermits().filter((permit) => wanted.has(permit.pseudonym));
+  }
+
+  // Not by the getters: a property of the same name would stand before them.
+  #decidedPermits(): readonly Permit[] {
+    requireDecided(this.#undecided.permits);
     return this.#permits;
   }
 
-  get partners(): readonly PartnerPermit[] {
+  #decidedPartners(): readonly PartnerPermit[] {
+    requireDecided(this.#undecided.partners);
     return this.#partners;
   }
+}
 
-  forStudy(study: StudyId): readonly Permit[] {
-    return this.#permits.filter((permit) => permit.study === study);
-  }
-
-  forPseudonyms(pseudonyms: readonly Pseudonym[]): readonly Permit[] {
-    const wanted = new Set(pseudonyms);
-    return this.#permits.filter((permit) => wanted.has(permit.pseudonym));
-  }
+function requireDecided(code: ErrorCode | undefined): void {
+  if (code !== undefined) throw new DomainError(code);
 }
