@@ -42,6 +42,19 @@ export const SERVER_SETTINGS = {
     'connections',
     'The same of one address: IPv4, or the /64 of IPv6. A trusted proxy has no limit of its own.',
   ).default(500),
+  maxBodyMegabytes: whole(
+    4,
+    1_000_000,
+    'megabytes',
+    'What the bodies of all requests that a server has not answered yet may come to; a chunked one counts as 4. ' +
+      'More are refused with OVERLOADED.',
+  ).default(256),
+  maxBodyMegabytesByAddress: whole(
+    4,
+    1_000_000,
+    'megabytes',
+    'The same of one address: IPv4, or the /64 of IPv6. More are refused with RATE_LIMITED.',
+  ).default(64),
   requestsPerMinuteByAddress: whole(
     1,
     10_000_000,
@@ -89,6 +102,7 @@ export const SERVER_SETTINGS = {
     0,
     1_000_000,
     'megabytes',
-    'Requests are refused with OVERLOADED while the process has more memory than this. 0: no limit.',
-  ).default(0),
+    'Requests are refused with OVERLOADED while the process has more memory than this. 0: no limit. Without it: ' +
+      '90 percent of what its control group may have, or of the machine.',
+  ).optional(),
 } as const;

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { Config } from '../../core/config.js';
 import { defaultOf } from '../../core/setting.js';
@@ -15,6 +16,9 @@ export interface ServerLimits {
   readonly idleMs: number;
   readonly connections: number;
   readonly connectionsByAddress: number;
+  /** Bytes of bodies that were taken and not yet answered. */
+  readonly bodyBytes: number;
+  readonly bodyBytesByAddress: number;
   readonly requestsPerMinuteByAddress: number;
   /** Of one key that signed a token, wherever it asks from. */
   readonly requestsPerMinuteByHolder: number;
@@ -37,6 +41,8 @@ type LimitSettings = Pick<
   | 'connectionIdleSeconds'
   | 'maxConnections'
   | 'maxConnectionsByAddress'
+  | 'maxBodyMegabytes'
+  | 'maxBodyMegabytesByAddress'
   | 'requestsPerMinuteByAddress'
   | 'requestsPerMinuteByHolder'
   | 'nodeRequestsPerMinuteByAddress'
@@ -48,6 +54,8 @@ type LimitSettings = Pick<
 >;
 
 const MEGABYTE = 1024 * 1024;
+/** The rest is the kernel's, and for what one more second may take. */
+const USUAL_RESIDENT = 0.9;
 
 /** The limits of a gateway by the settings, or of a node: a node's clients are gateways with many each. */
 export function serverLimitsOf(config: LimitSettings, of: 'gateway' | 'node'): ServerLimits {
@@ -60,6 +68,8 @@ export function serverLimitsOf(config: LimitSettings, of: 'gateway' | 'node'): S
     idleMs: config.connectionIdleSeconds * 1000,
     connections: config.maxConnections,
     connectionsByAddress: config.maxConnectionsByAddress,
+    bodyBytes: config.maxBodyMegabytes * MEGABYTE,
+    bodyBytesByAddress: config.maxBodyMegabytesByAddress * MEGABYTE,
     requestsPerMinuteByAddress: isNode
       ? config.nodeRequestsPerMinuteByAddress
       : config.requestsPerMinuteByAddress,
@@ -69,8 +79,17 @@ export function serverLimitsOf(config: LimitSettings, of: 'gateway' | 'node'): S
     trustedProxies: config.trustedProxies,
     eventLoopDelayMs: config.eventLoopDelayMilliseconds,
     heapBytes: Math.floor((getHeapStatistics().heap_size_limit * config.maxHeapPercent) / 100),
-    residentBytes: config.maxResidentMegabytes * MEGABYTE,
+    residentBytes:
+      config.maxResidentMegabytes === undefined
+        ? Math.floor(memoryOfProcess() * USUAL_RESIDENT)
+        : config.maxResidentMegabytes * MEGABYTE,
   };
+}
+
+/** Bytes that this process may have at most: its control group's limit where one is set, or the machine's. */
+function memoryOfProcess(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 /** The limits of the settings' defaults, for a server that was told none. */

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from '../../core/log.js';
 import { MAX_BODY_BYTES } from '../document/limits.js';
 import { answerHttpErrors } from '../http-errors.js';
+import { limitBodies } from './bodies.js';
 import { createBoundedServer } from './connections.js';
 import { refuseUnderPressure } from './pressure.js';
 import { limitRates } from './rate-limit.js';
@@ -27,5 +28,6 @@ export function createServer(limits: ServerLimits, logger: Logger): FastifyInsta
   server.decorate('countHolder', limitRates(server, limits));
   refuseFragments(server);
   refuseUnderPressure(server, limits);
+  limitBodies(server, limits);
   return server;
 }
