@@ -6,6 +6,7 @@ import { createLogger } from '../core/log.js';
 import { loadStatements } from '../zk/verify.js';
 import { openDatabases } from './database-server.js';
 import { drain } from './drain.js';
+import { exitWithError } from './exit.js';
 import { type NodeParts, type RunningNode, startNode } from './node.js';
 import { loadNodeKeys } from './node-keys.js';
 import { openNamedRegister } from './register-file.js';
@@ -52,6 +53,7 @@ async function start(
   const parts = {
     ...{ institution, config, db, keys, register, rpcUrls, host, port, log },
     stateFolder: folder.path,
+    onRestoredOld: exitWithError,
   };
   const node = await startOnceAdmitted(parts, stop);
   ends.add(async () => {

@@ -31,10 +31,18 @@ export interface NodeAnchoring extends Anchoring {
   giveUpSoon(): void;
 }
 
+interface AnchoringSurroundings {
+  readonly feed: Feed;
+  readonly peers: FeedPeers;
+  readonly watch: LedgerWatch;
+  /** Before each anchor. @throws DomainError RESTORED_OLD if the database is older than the last one. */
+  readonly requireWhole: () => Promise<void>;
+}
+
 /** Joins an institution's anchoring, the outbox of its account and the view of the ledger. */
 export function createNodeAnchoring(
   parts: NodeAnchoringParts,
-  { feed, peers, watch }: { readonly feed: Feed; readonly peers: FeedPeers; watch: LedgerWatch },
+  { feed, peers, watch, requireWhole }: AnchoringSurroundings,
 ): NodeAnchoring {
   const { config, db, keys, register, log } = parts;
   const account = ledgerAccountOf(keys.ledgerKey);
@@ -46,7 +54,10 @@ export function createNodeAnchoring(
   const anchoring = createAnchoring({
     ...{ feed, peers, cadenceMs, log },
     quorum: () => watch.latest().decided.parameters.acknowledgementQuorum,
-    settle: () => settle(outbox, watch, log),
+    settle: async () => {
+      await settle(outbox, watch, log);
+      await requireWhole();
+    },
     anchorOnLedger: (anchor) => anchorBy(outbox, register, account, anchor),
   });
   watch.onHead((snapshot) => anchoring.noticeHead(ownHead(snapshot, feed)));

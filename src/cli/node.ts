@@ -16,6 +16,7 @@ import { addRegisterRoutes } from '../consent/register/routes.js';
 import { consentSubgraph } from '../consent/subgraph.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
+import type { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Logger } from '../core/log.js';
 import { serverLimitsOf } from '../federation/http/server-limits.js';
@@ -39,6 +40,7 @@ import { nodeHealth } from './node-health.js';
 import type { NodeKeys } from './node-keys.js';
 import { domainSubgraphs } from './node-subgraphs.js';
 import { hearBlocks, nodeChecks } from './ready/checks.js';
+import { watchForRestore } from './restored-watch.js';
 
 const DAY_SECONDS = 86_400;
 
@@ -57,6 +59,8 @@ export interface NodeParts {
   readonly clock?: Clock;
   /** Where this node keeps its files; readiness looks whether it takes any. Not looked at without it. */
   readonly stateFolder?: string;
+  /** Called once if its database turns out to be older than what it anchored: the process must end. */
+  readonly onRestoredOld?: (thrown: DomainError) => void;
   /** What the ways to the other nodes are put through: a test cuts them. */
   readonly reach?: (peers: Peers) => Peers;
 }
@@ -98,7 +102,8 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const peers = peersOf(parts, { watch, feed, clocks });
     await takeBackOwnFeed(feed, peers);
     await requireNotRestored(parts.db, snapshot.requireInstitution(parts.institution));
-    const anchoring = createNodeAnchoring(parts, { feed, peers, watch });
+    const requireWhole = watchForRestore(watch, feed, parts.onRestoredOld);
+    const anchoring = createNodeAnchoring(parts, { feed, peers, watch, requireWhole });
     const audit = await createAudit(feed, { peers, log: parts.log });
     const readiness = createReadiness(nodeChecks(parts, { watch, feed, clocks }), log);
     const server = createNodeServer({

@@ -3,6 +3,7 @@ import { acceptSegment } from '../../src/consent/feed/accept.js';
 import { type DigestPreimage, digestOf, randomPad } from '../../src/consent/feed/digest.js';
 import { requireCompleteFeed } from '../../src/consent/feed/feed.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
+import { acceptRestored } from '../../src/consent/feed/restored.js';
 import type { FeedSegment } from '../../src/consent/feed/segment.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
 import { syncFeeds } from '../../src/consent/feed/sync.js';
@@ -105,6 +106,10 @@ describe('feed-round: a counter that the signer chose', () => {
     for (const id of HONEST) await acceptSegment(network.feedOf(id), RIVERSIDE, wire);
     network.advance(121_000);
     for (const id of HONEST) requireCompleteFeed(network.feedOf(id));
+    // It never prepared that digest: it stops itself, until its operator accepts what is on the ledger.
+    const { db, clock } = network.feedOf(RIVERSIDE);
+    await expect(network.anchor(RIVERSIDE)).rejects.toThrow(refused('RESTORED_OLD'));
+    await acceptRestored(db, at(network.institutions, 0), clock.nowSeconds());
     await network.anchor(RIVERSIDE);
     await everybodyServes();
   });

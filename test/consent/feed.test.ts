@@ -5,6 +5,7 @@ import { chainHeads } from '../../src/consent/feed/chain.js';
 import { digestOf, ZERO_HEAD } from '../../src/consent/feed/digest.js';
 import { requireCompleteFeed } from '../../src/consent/feed/feed.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
+import { acceptRestored } from '../../src/consent/feed/restored.js';
 import { type FeedSegment, segmentHash } from '../../src/consent/feed/segment.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
@@ -395,6 +396,9 @@ describe('an institution that lost its own feed', () => {
     await syncFeeds(restored, network.peers);
     await publish(RIVERSIDE, 3n);
     expect((await segment()).entries).toEqual(['1', '2', '3']);
+    // What it sealed and anchored nobody gives it back: its operator has to accept that.
+    await expect(network.prepare(RIVERSIDE)).rejects.toThrow(refused('RESTORED_OLD'));
+    await acceptRestored(db, at(network.institutions, 0), restored.clock.nowSeconds());
     await network.prepare(RIVERSIDE);
     await syncFeeds(network.feedOf(LAKESHORE), network.peers);
     expect(await withdrawnAt(LAKESHORE, 3n)).toEqual([true]);

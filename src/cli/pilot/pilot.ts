@@ -3,6 +3,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import type { GatewayKey } from '../../network/gateway-key.js';
 import { loadStatements } from '../../zk/verify.js';
+import { exitWithError } from '../exit.js';
 import { type RunningGateway, startGateway } from '../gateway.js';
 import { loadGatewayKey } from '../gateway-key.js';
 import { type RunningNode, startNode } from '../node.js';
@@ -150,6 +151,7 @@ async function startNodes(
       const node = await startNode({
         ...{ institution: id, config, db, keys, register, rpcUrls, host, port, log },
         stateFolder: folder.path,
+        onRestoredOld: exitWithError,
       });
       ends.add(() => node.stop());
       nodes.set(id, node);

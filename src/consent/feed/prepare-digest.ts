@@ -3,6 +3,7 @@ import { sealLog } from '../evidence/seal.js';
 import { lockAgainstWriters } from '../register/context.js';
 import { type AnchorName, type Bytes32, digestOf, randomPad } from './digest.js';
 import type { Feed } from './feed.js';
+import { requireStillWhole } from './restored.js';
 import { tipOf } from './store.js';
 import { feedDigest } from './table-feed.js';
 
@@ -19,7 +20,8 @@ export interface PreparedDigest {
  *
  * @param anchor.round - the slot's anchors before this one. A digest serves this anchor alone: for a
  * later one, and after a crash, another is prepared.
- * @throws what the ledger watch throws.
+ * @throws DomainError RESTORED_OLD if the database lost what was anchored: shorter logs would be sealed.
+ * And what the ledger watch throws.
  */
 export async function prepareDigest(
   feed: Feed,
@@ -30,6 +32,7 @@ export async function prepareDigest(
   const madeFor = { chainId, contract: contract.toLowerCase(), ...anchor };
   const prepared = await feed.db.transaction(async (tx) => {
     await lockAgainstWriters(tx, feedDigest);
+    await requireStillWhole(tx, feed);
     const disclosureHead = await sealLog(tx, 'DISCLOSURES');
     const evidenceHead = await sealLog(tx, 'RECORDS');
     const { head: feedHeadNow } = await tipOf(tx, feed.institution);

@@ -12,8 +12,9 @@ import {
   toWithdrawal,
   type Withdrawal,
 } from './chain.js';
-import { type Feed, noteKnown, requireNotForked } from './feed.js';
+import { type Feed, knownFeedOf, noteKnown, requireNotForked } from './feed.js';
 import { appendRecent } from './recent.js';
+import { requireReached } from './restored.js';
 import { appendEntries, endConsents, type FeedTip, tipOf } from './store.js';
 import { feedEntry } from './table-feed.js';
 
@@ -106,6 +107,8 @@ export async function publishWith<Result>(
 /**
  * Appends withdrawals in a transaction that holds the lock on feed_entry; once it is committed,
  * noteAppended takes them into memory.
+ *
+ * @throws DomainError RESTORED_OLD if the database lost entries: these would be a second history.
  */
 export async function appendOwn(
   tx: SqlTransaction,
@@ -113,8 +116,10 @@ export async function appendOwn(
   entries: readonly Entry[],
 ): Promise<Appended> {
   const now = feed.clock.nowSeconds();
-  const fresh = await notPublished(tx, feed, entries);
+  const known = knownFeedOf(feed, feed.institution);
   const before = await tipOf(tx, feed.institution);
+  requireReached(feed, before, known);
+  const fresh = await notPublished(tx, feed, entries);
   const tip = await append(tx, feed, { fresh, before, now });
   const handles = handlesOf(entries);
   return { tip, after: before.seq, entries: fresh.map(({ w }) => w), handles };

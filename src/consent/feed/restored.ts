@@ -7,7 +7,9 @@ import type { Database, SqlTransaction } from '../../store/database.js';
 import { sizeOf } from '../evidence/seal.js';
 import { lastIndex } from '../register/leaf-store.js';
 import type { Bytes32 } from './digest.js';
+import { type Feed, knownFeedOf } from './feed.js';
 import { preimageOf } from './own-digest.js';
+import { type FeedTip, tipOf } from './store.js';
 import { feedDigest, restoreAccepted } from './table-feed.js';
 
 /** How far a database is behind what its institution has anchored. */
@@ -35,8 +37,37 @@ export interface Restored {
  *
  * @throws DomainError RESTORED_OLD, until `assent register accept-restore`.
  */
-export async function requireNotRestored(db: Database, own: LedgerInstitution): Promise<void> {
-  const restored = await db.transaction((tx) => restoredOf(tx, own), 'read');
+export function requireNotRestored(db: Database, own: LedgerInstitution): Promise<void> {
+  return db.transaction((tx) => requireAnchored(tx, own), 'read');
+}
+
+/**
+ * The same while the node runs. What it anchored may be seen on the ledger only later, and a replica that lacks the
+ * last commits may take the place of its database: nothing may be appended or sealed behind an older end.
+ *
+ * @throws DomainError RESTORED_OLD, and what the ledger watch throws.
+ */
+export async function requireStillWhole(tx: SqlTransaction, feed: Feed): Promise<void> {
+  const known = knownFeedOf(feed, feed.institution);
+  const own = feed.ledger().institutions.find(({ id }) => id === feed.institution);
+  if (own !== undefined) await requireAnchored(tx, own);
+  requireReached(feed, await tipOf(tx, feed.institution), known);
+}
+
+/**
+ * Requires that this database has what this process knows to be committed of its own feed.
+ *
+ * @param known - what was known before the tip was read.
+ * @throws DomainError RESTORED_OLD
+ */
+export function requireReached({ institution }: Feed, tip: FeedTip, known: FeedTip): void {
+  const isSame = tip.seq > known.seq || (tip.seq === known.seq && tip.head === known.head);
+  if (isSame) return;
+  throw new DomainError('RESTORED_OLD', { institution, entries: tip.seq, known: known.seq });
+}
+
+async function requireAnchored(tx: SqlTransaction, own: LedgerInstitution): Promise<void> {
+  const restored = await restoredOf(tx, own);
   if (restored === undefined || restored === 'ACCEPTED') return;
   const { anchors, known } = restored;
   throw new DomainError('RESTORED_OLD', { institution: own.id, anchors, known });
