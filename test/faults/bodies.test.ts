@@ -90,7 +90,7 @@ async function holdAll(door: Door) {
 
 describe('bodies that never end', () => {
   test('bodies-in-flight: an address has its share of them, and the server its own', async () => {
-    for (const door of await open({ ...LIMITS, headersMs: 1_000, requestMs: 4_000 })) {
+    for (const door of await open({ ...LIMITS, headersMs: 1_000, requestMs: 3_000 })) {
       const flood = (address: string, framing: string, bytes: number, count: number) =>
         Array.from({ length: count }, () => sendFrom(address, door, framing, bytes));
       // A chunked body says nothing of its length: a kilobyte of it counts as all that it may become.
@@ -108,7 +108,7 @@ describe('bodies that never end', () => {
       expect(new Set(others)).toEqual(new Set(['silent', 'OVERLOADED']));
       // What asks without a body needs no room.
       expect((await door.app.inject('/health')).statusCode).toBe(200);
-      const ends = await Promise.all([...first, ...second].map(({ within }) => within(6_000)));
+      const ends = await Promise.all([...first, ...second].map(({ within }) => within(5_000)));
       for (const { socket } of [...first, ...second]) socket.destroy();
       await delay(200);
       answers.push(...refused.filter((code) => code !== 'silent'), ...ends);

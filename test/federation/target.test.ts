@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import type { HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createApollo } from '../../src/federation/apollo.js';
 import { loggerInto, SILENT } from '../network/stand.js';
 import { institution, post, startGateway, startWidgetNode, widgetSubgraph } from './stand.js';
@@ -84,6 +84,57 @@ test.each(['http://[x/graphql?query=%7Btoken%7D', 'http://%/graphql?query=%7Btok
     expect(lines).toEqual([]);
   },
 );
+
+const DOORS = [
+  ['gateway', () => gateway, '/graphql'],
+  ['node', () => node.app, '/trials'],
+] as const;
+
+describe.each(DOORS)('the Host that the %s is asked under', (_name, app, url) => {
+  const payload = JSON.stringify({ query: '{ token }' });
+  const json = ['content-type: application/json', `content-length: ${payload.length}`];
+  const ask = (headers: readonly string[], version = '1.1') =>
+    send(app(), [`POST ${url} HTTP/${version}`, ...headers, ...json], payload);
+  const look = (headers: readonly string[], version = '1.1') =>
+    send(app(), [`GET /livez HTTP/${version}`, ...headers]);
+
+  test.each([
+    '%',
+    '[::1',
+    '[x]',
+    'x:99999',
+    'x:y',
+    'a b',
+    'x/y',
+    'x?y',
+    'x#y',
+    'me@x',
+    'x\\y',
+    '%00',
+  ])('is a host, or the request is the caller’s fault: %s', async (host) => {
+    expect(await ask([`host: ${host}`])).toMatchObject({ status: 400, code: 'BAD_INPUT' });
+    expect(await look([`host: ${host}`])).toMatchObject({ status: 400, code: 'BAD_INPUT' });
+    expect(lines).toEqual([]);
+  });
+
+  test.each([
+    'x',
+    'localhost:4000',
+    '192.0.2.7:80',
+    '[::1]:4000',
+    'node-1.hospital.example',
+    'a_b',
+  ])('may be any host: %s', async (host) => {
+    expect((await ask([`host: ${host}`])).status).toBe(200);
+    expect((await look([`host: ${host}`])).status).toBe(200);
+  });
+
+  test('is not needed by a machine that asks whether the process lives', async () => {
+    expect((await look([], '1.0')).status).toBe(200);
+    expect(await ask([], '1.0')).toMatchObject({ status: 400, code: 'BAD_INPUT' });
+    expect(lines).toEqual([]);
+  });
+});
 
 test('a target whose query has a comment of its own is answered', async () => {
   const query = encodeURIComponent('{ token # a comment\n}');

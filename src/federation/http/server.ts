@@ -7,7 +7,7 @@ import { createBoundedServer } from './connections.js';
 import { refuseUnderPressure } from './pressure.js';
 import { limitRates } from './rate-limit.js';
 import type { ServerLimits } from './server-limits.js';
-import { refuseFragments } from './target.js';
+import { refuseFalseHosts, refuseFragments } from './target.js';
 import { forbidCaching } from './uncached.js';
 
 declare module 'fastify' {
@@ -27,6 +27,7 @@ export function createServer(limits: ServerLimits, logger: Logger): FastifyInsta
   forbidCaching(server);
   server.decorate('countHolder', limitRates(server, limits));
   refuseFragments(server);
+  refuseFalseHosts(server);
   refuseUnderPressure(server, limits);
   limitBodies(server, limits);
   return server;

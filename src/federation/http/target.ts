@@ -11,6 +11,22 @@ export function refuseFragments(server: FastifyInstance): void {
   });
 }
 
+/** A name or an address, of IPv6 in brackets, with or without a port. Nothing that a URL reads as another part. */
+const HOST = /^(\[[^[\]]*\]|[^\s/?#@:\\[\]]+)(:\d*)?$/;
+
+/**
+ * Refuses a request under a host that is none, its own or the one that a trusted proxy names: a URL made of it
+ * is no URL. A request without one is taken, as machines of HTTP/1.0 ask whether a process lives.
+ */
+export function refuseFalseHosts(server: FastifyInstance): void {
+  server.addHook('onRequest', async ({ host, headers }) => {
+    for (const named of [host, headers.host ?? '']) {
+      if (named === '' || (HOST.test(named) && URL.canParse(`http://${named}/`))) continue;
+      throw new DomainError('BAD_INPUT', { host: 'no host' });
+    }
+  });
+}
+
 /**
  * The query of a request's target as Apollo reads it, its `?` included; empty without one.
  *
