@@ -185,7 +185,9 @@ export class NetworkConsents implements ConsentSource<Requester> {
       if (outcomes.filter(isSettled).length >= needed) break;
       const of = { institutions: [candidate] };
       const variables = { secrets, ...proof, nonce };
-      outcomes.push(...(await this.#outcomes(requester, WITHDRAW, variables, secrets.length, of)));
+      outcomes.push(
+        ...(await this.#outcomes(requester, { document: WITHDRAW, variables }, secrets.length, of)),
+      );
     }
     const complete = outcomes.filter(tookAll).length >= needed;
     return { complete, outcomes: outcomes.sort(byInstitution) };
@@ -246,23 +248,29 @@ export class NetworkConsents implements ConsentSource<Requester> {
       input.institution == null
         ? { roles }
         : { institutions: [toInstitutionId(input.institution)] };
-    const outcomes = await this.#outcomes(requester, document, { input }, sent, of);
+    // Whose turns it takes depends on who shows it: without the token, on whom anybody may name.
+    const outcomes = await this.#outcomes(
+      requester,
+      { document, variables: { input } },
+      sent,
+      of,
+      true,
+    );
     return { complete: outcomes.length > 0 && outcomes.every(tookAll), outcomes };
   }
 
   async #outcomes(
     requester: Requester,
-    document: string,
-    variables: Question<Outcome>['variables'],
+    asked: Pick<Question<Outcome>, 'document' | 'variables'>,
     sent: number,
     of: Question<Outcome>['of'],
+    needsToken = false,
   ): Promise<Outcome[]> {
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'consent',
       maxBytes: answerBytes(sent, OUTCOME_BYTES),
-      needsToken: false,
-      document,
-      variables,
+      needsToken,
+      ...asked,
       of,
       parse: parseOutcome(sent),
       budgetMs: this.#presentationBudgetMs,

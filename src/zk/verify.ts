@@ -51,6 +51,8 @@ export interface VerifyingLimits {
   readonly limitMs?: number;
   /** Who shows the proofs: a gateway and a holder, for example. Callers take turns. */
   readonly caller?: Path;
+  /** Whether the caller is who it says; not, unless given. What it showed before counts only then. */
+  readonly isProven?: boolean;
 }
 
 const DEFAULT_LIMIT_MS = 60_000;
@@ -141,13 +143,13 @@ export async function verifyStatement(
 export async function verifyStatements(
   statement: Statement,
   shown: readonly ShownProof[],
-  { limitMs = DEFAULT_LIMIT_MS, caller = NO_CALLER }: VerifyingLimits = {},
+  { limitMs = DEFAULT_LIMIT_MS, caller = NO_CALLER, isProven = false }: VerifyingLimits = {},
 ): Promise<readonly Verdict[]> {
   const key = keys.get(statement);
   invariant(key !== undefined, 'loadStatements ran before anything is verified');
   const read = await readAll(shown);
   const readable = read.flatMap((one) => (one instanceof DomainError ? [] : [one]));
-  const decisions = await pool.judge(key, readable.map(packProof), { caller, limitMs });
+  const decisions = await pool.judge(key, readable.map(packProof), { caller, isProven, limitMs });
   let next = 0;
   return read.map((one) => {
     if (one instanceof DomainError) return one;

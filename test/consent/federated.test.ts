@@ -48,9 +48,12 @@ afterAll(async () => {
   await Promise.all(nodes.map(({ stop }) => stop()));
   await server.close();
 });
-beforeEach(() =>
-  Promise.all(nodes.map(({ db }) => db.transaction((tx) => tx.delete(presentation)))),
-);
+beforeEach(async () => {
+  for (const { db, verified } of nodes) {
+    verified.splice(0);
+    await db.transaction((tx) => tx.delete(presentation));
+  }
+});
 
 function networkOf(institutions: readonly ConsentNode['asked'][]): GraphQLSchema {
   const logger = pino({ level: 'silent' });
@@ -129,6 +132,31 @@ describe('presenting consents', () => {
         taken(RIVERSIDE),
       ],
     });
+  });
+});
+
+describe('whose turns a presentation takes', () => {
+  const proven = () => [gatewayKey.thumbprint, 'token', shown.session.holder.thumbprint];
+  const callers = () => nodes.map(({ verified }) => verified.map(({ caller }) => caller));
+
+  test('are those of the token that came with it, at every node', async () => {
+    await run(PRESENT, { variables: { input: shown.input }, by: shown.session });
+    expect(callers()).toEqual([[proven()], [proven()]]);
+    expect(nodes.flatMap(({ verified }) => verified.map(({ isProven }) => isProven))).toEqual([
+      ...[true, true],
+    ]);
+  });
+
+  test('are never those of a key that somebody only names, with a token or without one', async () => {
+    await present();
+    await run(PRESENT, { variables: { input: shown.input }, by: stranger });
+    const named = [gatewayKey.thumbprint, 'shown', shown.session.holder.thumbprint];
+    const asStranger = [gatewayKey.thumbprint, 'token', stranger.holder.thumbprint];
+    expect(callers()).toEqual([
+      [named, asStranger],
+      [named, asStranger],
+    ]);
+    expect(nodes[0]?.verified.map(({ isProven }) => isProven)).toEqual([false, true]);
   });
 });
 

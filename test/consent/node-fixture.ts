@@ -12,6 +12,7 @@ import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
 import type { AskedInstitution } from '../../src/network/ask-nodes.js';
 import type { Database } from '../../src/store/database.js';
+import { type VerifyingLimits, verifyStatements } from '../../src/zk/verify.js';
 import { feedOver, walletParts } from './gate-feed.js';
 import { gateAt, knowStudies, now, type Session, snapshotOf } from './gate-fixture.js';
 
@@ -21,6 +22,8 @@ export interface ConsentNode {
   readonly db: Database;
   readonly feed: Feed;
   readonly schema: GraphQLSchema;
+  /** By whom proofs came that were verified, in order. */
+  readonly verified: VerifyingLimits[];
   stop(): Promise<void>;
 }
 
@@ -31,7 +34,14 @@ export async function startConsentNode(
   prove = createProver({ db, institution, ledger: () => snapshotOf({ root, anchoredAt: now }) }),
 ): Promise<ConsentNode> {
   await knowStudies(db);
-  const gate = gateAt(db, root, { institution });
+  const verified: VerifyingLimits[] = [];
+  const gate = gateAt(db, root, {
+    institution,
+    verify: (statement, proofs, limits) => {
+      verified.push(limits);
+      return verifyStatements(statement, proofs, limits);
+    },
+  });
   const feed = await feedOver(db, institution);
   const schema = consentSubgraph(new DatabaseConsents({ gate, prove, ...walletParts(feed) }));
   const logger = pino({ level: 'silent' });
@@ -50,7 +60,7 @@ export async function startConsentNode(
   });
   const endpoint = await server.listen({ host: '127.0.0.1', port: 0 });
   const asked = { id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' } as const;
-  return { asked, db, feed, schema, stop: () => server.close() };
+  return { asked, db, feed, schema, verified, stop: () => server.close() };
 }
 
 /** The JWT of a token that a requester signs for a gateway: what the gateway passes on of it. */

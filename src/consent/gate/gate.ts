@@ -101,7 +101,8 @@ async function judge<Asked>(
             : new Set(),
         verify: (shown) => {
           turn();
-          return setting.verify(kind.statement, shown, { limitMs, caller });
+          const isProven = opened?.holder !== undefined;
+          return setting.verify(kind.statement, shown, { limitMs, caller, isProven });
         },
       },
       setting.log,
@@ -120,7 +121,8 @@ async function judge<Asked>(
 /**
  * Whose turns a presentation takes: of the gateway, and there of the holder. A token says for certain
  * who the holder is; without one it is who the proofs are said to be for, and such callers take turns
- * apart, so that nobody fills another's place in another's name.
+ * apart, so that nobody fills another's place in another's name. Nor does such a name gain or lose by
+ * what was shown under it.
  */
 async function callerOf(opened: PermitSet | undefined, shownFor: unknown): Promise<Path> {
   const { holder, gateway = 'none' } = opened ?? {};

@@ -36,6 +36,11 @@ export interface PoolHealth {
 export interface JudgingOptions {
   /** Whose turns they take: a gateway and a holder, for example. */
   readonly caller: Path;
+  /**
+   * Whether the caller is who it says, by a token for example. What a name showed counts for it only then: anybody can
+   * say another's name.
+   */
+  readonly isProven?: boolean;
   /** Milliseconds, with the wait for others included. */
   readonly limitMs: number;
 }
@@ -111,11 +116,12 @@ export class VerifyingPool {
   async judge(
     key: NamedKey,
     proofs: readonly Uint8Array[],
-    { caller, limitMs }: JudgingOptions,
+    { caller, isProven = false, limitMs }: JudgingOptions,
   ): Promise<readonly Decision[]> {
     if (proofs.length === 0) return [];
-    const tier = this.#standings.isTrusted(nameOf(caller)) ? 'trusted' : 'new';
-    const where = { path: [tier, ...caller], endsMs: performance.now() + limitMs };
+    const name = isProven ? nameOf(caller) : undefined;
+    const tier = this.#standings.isTrusted(name) ? 'trusted' : 'new';
+    const where = { path: [tier, ...caller], name, endsMs: performance.now() + limitMs };
     const presentation = new Presentation(key, where, proofs);
     const refusal = this.#refusalOf(presentation);
     if (refusal !== undefined) return proofs.map(() => refusal);
@@ -191,9 +197,8 @@ export class VerifyingPool {
   }
 
   async #judgeSlice(thread: VerifyingThread, presentation: Presentation): Promise<void> {
-    const { key, path } = presentation;
-    const caller = nameOf(path.slice(1));
-    const slice = presentation.take(this.#standings.sliceOf(caller));
+    const { key, path, name } = presentation;
+    const slice = presentation.take(this.#standings.sliceOf(name));
     if (presentation.waiting === 0) this.#queue.remove(path, presentation, slice.count);
     else this.#queue.lighten(path, slice.count);
     this.#busy.add(thread);
@@ -204,7 +209,7 @@ export class VerifyingPool {
     this.#busy.delete(thread);
     if (verdicts !== undefined) {
       this.#standings.note(
-        caller,
+        name,
         verdicts.every((verdict) => verdict === 'HOLDS'),
       );
     }

@@ -23,6 +23,8 @@ export interface Slice {
 export class Presentation {
   readonly key: NamedKey;
   readonly path: Path;
+  /** Whose standing it goes by; undefined for a caller that proved no name. */
+  readonly name: string | undefined;
   /** When what still waits is given up, by performance.now(). */
   readonly endsMs: number;
   /** Settles once every proof is decided or given up. */
@@ -34,16 +36,17 @@ export class Presentation {
   #underWay = 0;
 
   /**
-   * @param where - where it waits, and until when.
+   * @param where - where it waits, by whose standing, and until when.
    * @param proofs - packed; at least one.
    */
   constructor(
     key: NamedKey,
-    where: { readonly path: Path; readonly endsMs: number },
+    where: Pick<Presentation, 'path' | 'name' | 'endsMs'>,
     proofs: readonly Uint8Array[],
   ) {
     this.key = key;
     this.path = where.path;
+    this.name = where.name;
     this.endsMs = where.endsMs;
     this.#proofs = proofs;
     this.#decisions = proofs.map(() => 'VERIFIER_FAILED');

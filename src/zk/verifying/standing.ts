@@ -16,22 +16,26 @@ const UNKNOWN: Standing = { slice: FIRST_SLICE, isTrusted: false };
  * What callers showed lately. Who showed a proof that holds waits apart from those who did not, so
  * that any number of new keys together have the one half; and whose proofs hold has more of them
  * judged in one turn, which costs less for each, while whose do not has one.
+ *
+ * A caller without a proven name is undefined. It is a new one each time: it neither gains by what it
+ * shows, nor loses by what others show under the name that it says.
  */
 export class Standings {
   readonly #standings = new Map<string, Standing>();
 
   /** Whether this caller's last proofs held. */
-  isTrusted(caller: string): boolean {
+  isTrusted(caller: string | undefined): boolean {
     return this.#of(caller).isTrusted;
   }
 
   /** How many proofs of this caller are judged in its next turn, 1 to 16. */
-  sliceOf(caller: string): number {
+  sliceOf(caller: string | undefined): number {
     return this.#of(caller).slice;
   }
 
   /** Remembers whether all proofs of a turn held. */
-  note(caller: string, allHold: boolean): void {
+  note(caller: string | undefined, allHold: boolean): void {
+    if (caller === undefined) return;
     const { slice } = this.#of(caller);
     this.#standings.delete(caller);
     this.#standings.set(caller, {
@@ -44,7 +48,7 @@ export class Standings {
     }
   }
 
-  #of(caller: string): Standing {
-    return this.#standings.get(caller) ?? UNKNOWN;
+  #of(caller: string | undefined): Standing {
+    return (caller === undefined ? undefined : this.#standings.get(caller)) ?? UNKNOWN;
   }
 }

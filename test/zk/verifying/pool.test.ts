@@ -44,11 +44,18 @@ async function over(pool: VerifyingPool) {
   expect(await pool.load(key)).toBe(true);
   const ended: string[] = [];
   const judge = async (name: string, proofs: readonly Uint8Array[], limitMs = 60_000) => {
-    const decisions = await pool.judge(key, proofs, { caller: ['gateway', name], limitMs });
+    const caller = { caller: ['gateway', name], isProven: true };
+    const decisions = await pool.judge(key, proofs, { ...caller, limitMs });
     ended.push(name);
     return decisions;
   };
-  return { pool, judge, ended };
+  /** By somebody who only says that it has this name. */
+  const judgeNamed = async (name: string, proofs: readonly Uint8Array[]) => {
+    const decisions = await pool.judge(key, proofs, { caller: ['gateway', name], limitMs: 60_000 });
+    ended.push(name);
+    return decisions;
+  };
+  return { pool, judge, judgeNamed, ended };
 }
 
 describe('a packed proof', () => {
@@ -89,6 +96,31 @@ describe('callers take turns', () => {
     expect(ended.indexOf('known')).toBeLessThanOrEqual(2);
     expect(ended.lastIndexOf('known')).toBeLessThanOrEqual(5);
     await Promise.all(strangers);
+  });
+});
+
+describe('a name that is only said', () => {
+  test('waits with the new ones, whatever was shown under it', async () => {
+    const { judge, judgeNamed, ended } = await over(shared);
+    await judge('proven', [good]);
+    await judgeNamed('said', [good]);
+    ended.splice(0);
+    const strangers = Array.from({ length: 20 }, (_, i) => judgeNamed(`another ${i}`, [wrong]));
+    await Promise.all([judgeNamed('said', [good]), judge('proven', [good])]);
+    expect(ended.indexOf('proven')).toBeLessThanOrEqual(2);
+    expect(ended.indexOf('said')).toBeGreaterThan(15);
+    await Promise.all(strangers);
+  });
+
+  test('is not demoted by what others show under it', async () => {
+    const { judge, judgeNamed, ended } = await over(shared);
+    await judgeNamed('claimed', [wrong]);
+    const large = judgeNamed('claimed', many(4));
+    // Its four in one turn, as those of a name that nobody has said before.
+    const others = Array.from({ length: 3 }, (_, i) => judge(`beside ${i}`, many(4)));
+    await large;
+    expect(ended.filter((name) => name.startsWith('beside'))).toEqual([]);
+    await Promise.all(others);
   });
 });
 
