@@ -9,7 +9,7 @@ import type { Logger } from '../core/log.js';
 import { MAX_BODY_BYTES } from './document/limits.js';
 import { newRequestId } from './request-scope.js';
 
-/** The HTTP status of a request that is refused for who sent it; any other code of ours is 400. */
+/** The HTTP status of a request that is refused for who sent it, or that nobody has judged; any other code of ours is 400. */
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   TOKEN_MALFORMED: 401,
   TOKEN_INCOMPLETE: 401,
@@ -31,6 +31,8 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   OVERLOADED: 503,
   DATABASE_UNAVAILABLE: 503,
   DATABASE_BUSY: 503,
+  LEASE_LOST: 503,
+  STOPPING: 503,
   LEDGER_UNAVAILABLE: 503,
   LEDGER_MISMATCH: 503,
   LEDGER_REGRESSED: 503,

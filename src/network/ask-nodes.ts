@@ -1,4 +1,4 @@
-import { ERROR_CODES } from '../core/error-codes.js';
+import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { DomainError, invariant } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 import type { Answer, AskNodes, Question, Requester, SubgraphName } from '../graph/ask.js';
@@ -155,7 +155,7 @@ function parseData<Data>(data: object, question: Question<Data>, { id }: AskedIn
 }
 
 /** Codes by which a node says that it cannot judge what was shown to it, while it does all else. */
-const UNDECIDED: ReadonlySet<string> = new Set([
+const UNDECIDED: ReadonlySet<ErrorCode> = new Set([
   'FEED_GAP',
   'FEED_FORKED',
   'LEDGER_UNAVAILABLE',
@@ -163,26 +163,36 @@ const UNDECIDED: ReadonlySet<string> = new Set([
   'LEDGER_REGRESSED',
 ]);
 
-/** Codes by which a node says that it cannot answer: what it would have answered is missing. */
-const NO_DECISION: ReadonlySet<string> = new Set([
-  'INTERNAL',
-  'DATABASE_UNAVAILABLE',
-  'DATABASE_BUSY',
-  'DATABASE_FAILED',
-  'SOURCE_UNAVAILABLE',
-  // Not yet: a node that has no time for this gateway's question has not judged it.
-  'RATE_LIMITED',
-  'OVERLOADED',
+/**
+ * What passes but is a decision all the same: of what was sent, as it was sent. Every other code that
+ * says to ask later says that the node has not judged: it was busy, stopping, or without what it needs.
+ */
+const DECIDED: ReadonlySet<ErrorCode> = new Set([
+  'PROOF_FROM_FUTURE',
+  'SIGNATURE_FROM_FUTURE',
+  'SERIAL_FROM_FUTURE',
+  'BACKUP_INCOMPLETE',
+  'PUZZLE_MISSING',
+  'PUZZLE_INVALID',
+  'PUZZLE_TOO_EASY',
+  'LINK_NOT_CONFIRMED',
 ]);
+
+function hasJudged(code: ErrorCode): boolean {
+  return DECIDED.has(code) || new DomainError(code).retry !== 'LATER';
+}
 
 /** An error with a code of ours is a decision of that node; a fault of it, or none, is no answer. */
 function failureOf(errors: unknown): NodeFailure {
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   const code = (first as { extensions?: { code?: unknown } } | undefined)?.extensions?.code;
-  const known = typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
-  if (known && UNDECIDED.has(code)) return new NodeFailure('UNDECIDED', code);
-  if (known && !NO_DECISION.has(code)) return new NodeFailure('REFUSED', code);
-  return new NodeFailure('MALFORMED', known ? code : 'GraphQL errors');
+  if (!isErrorCode(code)) return new NodeFailure('MALFORMED', 'GraphQL errors');
+  if (UNDECIDED.has(code)) return new NodeFailure('UNDECIDED', code);
+  return new NodeFailure(hasJudged(code) ? 'REFUSED' : 'MALFORMED', code);
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
 }
 
 /** @throws NodeFailure UNREACHABLE if the ledger holds no URL for it. */

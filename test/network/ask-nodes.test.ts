@@ -1,5 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ERROR_CODES, type ErrorCode } from '../../src/core/error-codes.js';
+import { DomainError } from '../../src/core/errors.js';
 import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../../src/core/gateway-request.js';
 import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
 import {
@@ -57,6 +59,18 @@ function requiringNonce(run: { nonce: string }): Parameters<typeof startNode>[0]
 
 /** These are about what is asked, not about how long it takes. */
 const PATIENT = { budgetMs: { trials: 10_000 } };
+
+/** What a node has decided about what it was sent, though it may decide otherwise later. */
+const DECIDED_LATER: ReadonlySet<string> = new Set([
+  'PROOF_FROM_FUTURE',
+  'SIGNATURE_FROM_FUTURE',
+  'SERIAL_FROM_FUTURE',
+  'BACKUP_INCOMPLETE',
+  'PUZZLE_MISSING',
+  'PUZZLE_INVALID',
+  'PUZZLE_TOO_EASY',
+  'LINK_NOT_CONFIRMED',
+]);
 
 describe('a node that began again', () => {
   test('costs one more exchange, once, and no answer', async () => {
@@ -215,6 +229,15 @@ describe('what a node does costs its own answer', () => {
     const answers = await ask(REQUESTER, askHello());
     expect(answers.map((answer) => answer.status)).toEqual(['OK', status]);
     expect(answers[1]?.data).toBeUndefined();
+  });
+
+  const later = Object.keys(ERROR_CODES).filter(
+    (name) => new DomainError(name as ErrorCode).retry === 'LATER' && !DECIDED_LATER.has(name),
+  );
+  test.each(later)('UNAVAILABLE, never REFUSED, for %s, which passes', async (name) => {
+    const node = await start(answering(code(name)));
+    const { ask } = asking([institution('a-node', node.endpoint)]);
+    expect((await ask(REQUESTER, askHello()))[0]?.status).toBe('UNAVAILABLE');
   });
 
   test('UNAVAILABLE for a node that never answers, within the budget', async () => {
