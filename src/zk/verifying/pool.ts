@@ -21,6 +21,8 @@ export interface PoolOptions extends Partial<ThreadOptions> {
   /** Threads at most. */
   readonly threads?: number;
   readonly limits?: WaitingLimits;
+  /** Milliseconds until another thread is started beside those that work, after one that did not begin. */
+  readonly growAgainMs?: number;
 }
 
 /** What a pool says of itself. */
@@ -54,6 +56,8 @@ const MAX_THREADS = 4;
 const THREADS = Math.max(1, Math.min(MAX_THREADS, availableParallelism() - 1));
 /** A slice takes 0.2 s at most on a core of its own. */
 const HANG_MS = 15_000;
+/** What kept a thread from beginning, a lack of memory for example, seldom passes within seconds. */
+const GROW_AGAIN_MS = 30_000;
 const LIMITS: WaitingLimits = {
   proofs: 8_000,
   proofsOfCaller: 4_000,
@@ -76,12 +80,14 @@ export class VerifyingPool {
   #starting: VerifyingThread | undefined;
   #failed = 0;
   #lastFault: unknown;
-  #mayGrow = true;
+  /** By performance.now(). */
+  #growsFromMs = 0;
   #isClosed = false;
 
   constructor(options: PoolOptions = {}) {
     this.#options = {
       ...{ threads: THREADS, script: SCRIPT, hangMs: HANG_MS, limits: LIMITS },
+      growAgainMs: GROW_AGAIN_MS,
       ...options,
     };
   }
@@ -183,7 +189,8 @@ export class VerifyingPool {
       void this.#judgeSlice(thread, presentation);
     }
     const { size } = this.#threads;
-    const mayStart = size < this.#options.threads && (this.#mayGrow || size === 0);
+    const mayStart =
+      size < this.#options.threads && (size === 0 || performance.now() >= this.#growsFromMs);
     if (mayStart && this.#starting === undefined && this.#queue.weight > 0) this.#start();
   }
 
@@ -229,7 +236,10 @@ export class VerifyingPool {
     return thread;
   }
 
-  /** What waits starts another; unless it never began: then what no other can judge fails at once. */
+  /**
+   * What waits starts another; unless it never began: then what no other can judge
+   * fails at once, and the next is started after a pause.
+   */
   #replace(ended: VerifyingThread): void {
     this.#threads.delete(ended);
     if (this.#isClosed) return;
@@ -239,7 +249,7 @@ export class VerifyingPool {
       return;
     }
     this.#starting = undefined;
-    this.#mayGrow = false;
+    this.#growsFromMs = performance.now() + this.#options.growAgainMs;
     if (this.#threads.size === 0) this.#failWaiting();
   }
 }

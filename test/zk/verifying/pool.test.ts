@@ -9,6 +9,7 @@ import { pinnedOf } from '../corpus/pinned.js';
 
 const KEYS = { production: false, allowDevelopmentKeys: false };
 const FAULTY = new URL('faulty-thread.mjs', import.meta.url);
+const FAILING_START = new URL('failing-start.mjs', import.meta.url);
 const pinned = pinnedOf('consent');
 const key = await loadVerificationKey('consent', KEYS);
 
@@ -173,6 +174,24 @@ describe('a thread that fails', () => {
     const decisions = await pool.judge(key, many(3), { caller: ['a'], limitMs: 60_000 });
     expect(decisions).toEqual(many(3).map(() => 'VERIFIER_FAILED'));
   });
+
+  test.each([
+    ['not at once', 600_000, 1],
+    ['after a pause', 100, 2],
+  ])(
+    'and does not begin beside one that works is tried again, %s',
+    async (_when, growAgainMs, threads) => {
+      const { pool, judge } = await openPool({ script: FAILING_START, threads: 2, growAgainMs });
+      process.env.VERIFYING_THREAD_FAILS = 'yes';
+      const first = judge('a', many(100));
+      await expect.poll(() => pool.health.failed, { timeout: 20_000 }).toBe(1);
+      process.env.VERIFYING_THREAD_FAILS = '';
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(new Set(await first)).toEqual(new Set(['HOLDS']));
+      expect(new Set(await judge('a', many(40)))).toEqual(new Set(['HOLDS']));
+      expect(pool.health).toEqual({ threads, waiting: 0, failed: 1 });
+    },
+  );
 
   test('or is closed decides nothing more', async () => {
     const { pool, judge } = await openPool();
