@@ -163,6 +163,17 @@ function busyFor(ms: number): void {
   while (performance.now() < untilMs);
 }
 
+/** Requests with a body that look like those which are always answered. */
+const BODIES = [
+  ['OPTIONS', '/graphql'],
+  ['OPTIONS', '/trials'],
+  ['POST', '/livez'],
+  ['POST', '/health'],
+  ['PUT', '/readyz'],
+] as const;
+const JSON_TYPE = { 'content-type': 'application/json' };
+const FRAMINGS = [JSON_TYPE, { ...JSON_TYPE, 'transfer-encoding': 'chunked' }] as const;
+
 describe('what clients may ask in a minute', () => {
   const from = async ({ app, url }: Door, remoteAddress: string, more = {}) => {
     const response = await app.inject({
@@ -212,6 +223,35 @@ describe('what clients may ask in a minute', () => {
       const preflight = await app.inject({ method: 'OPTIONS', url: '/graphql' });
       expect(preflight.statusCode).toBe(204);
       expect((await app.inject('/livez')).statusCode).not.toBe(429);
+    }
+  });
+
+  test('and nothing else is: what brings a body is counted, under whatever name', async () => {
+    for (const { app } of await open({ requestsPerMinuteByAddress: 1 })) {
+      await app.inject('/health');
+      for (const [method, url] of BODIES) {
+        for (const headers of FRAMINGS) {
+          const payload = JSON.stringify({ query: RIGHTFUL });
+          const answer = await app.inject({ method, url, headers, payload });
+          expect([method, url, answer.statusCode]).toEqual([method, url, 429]);
+        }
+        expect((await app.inject('/livez')).statusCode).not.toBe(429);
+      }
+    }
+  });
+
+  test('the same holds while the process is overloaded', async () => {
+    for (const { app } of await open({ residentBytes: 1 })) {
+      await delay(1_300);
+      for (const [method, url] of BODIES) {
+        const payload = JSON.stringify({ query: RIGHTFUL });
+        const answer = await app.inject({ method, url, headers: FRAMINGS[0], payload });
+        expect([method, url, answer.statusCode]).toEqual([method, url, 503]);
+      }
+      expect((await app.inject({ method: 'OPTIONS', url: '/graphql' })).statusCode).not.toBe(503);
+      for (const url of ['/livez', '/readyz', '/health']) {
+        expect((await app.inject(url)).statusCode).not.toBe(503);
+      }
     }
   });
 

@@ -1,7 +1,7 @@
 import { fastifyUnderPressure } from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../../core/errors.js';
-import { isAlwaysAnswered } from './rate-limit.js';
+import { isAlwaysAnswered, isBodiless } from './rate-limit.js';
 import type { ServerLimits } from './server-limits.js';
 
 /** The lag counts over this many times itself, so that a single long step of work is no overload. */
@@ -47,6 +47,7 @@ function refuseShortOfMemory(
 
 /** @throws DomainError OVERLOADED {seconds} unless the request is answered whatever is wrong. */
 function refuse(request: FastifyRequest, sampleMs: number): void {
-  if (isAlwaysAnswered(request) || STATUS_PATHS.has(request.url)) return;
+  if (isAlwaysAnswered(request)) return;
+  if (isBodiless(request) && STATUS_PATHS.has(request.url)) return;
   throw new DomainError('OVERLOADED', { seconds: Math.ceil(sampleMs / 1000) + 1 });
 }

@@ -9,9 +9,16 @@ const REMEMBERED = 50_000;
 /** Who has one IPv6 address has all of its network. */
 const IPV6_PREFIX = 64;
 
+/** Whether a request has no body that anything reads: of these methods fastify parses none. */
+export function isBodiless({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return true;
+  return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
+}
+
 /** What must be answered however much is asked: whether the process lives, and what a page may send. */
-export function isAlwaysAnswered({ method, url }: FastifyRequest): boolean {
-  return method === 'OPTIONS' || url === '/livez';
+export function isAlwaysAnswered(request: FastifyRequest): boolean {
+  const { method, url } = request;
+  return isBodiless(request) && (method === 'OPTIONS' || url === '/livez');
 }
 
 /** Who asks, as far as a connection tells: an IPv4 address, or the /64 of an IPv6 address. */
