@@ -236,3 +236,40 @@ test('a node resolves a thousand entities in one question, and not one more', as
     expect((await ask(1_001, name)).body.errors?.[0]?.extensions.code).toBe('INPUT_TOO_LARGE');
   }
 });
+
+describe('the rows below entities are multiplied by them', () => {
+  const representations = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ __typename: 'Widget', id: `${i}` }));
+  const literals = representations(20).map(({ id }) => `{ __typename: "Widget", id: "${id}" }`);
+  const ask = (query: string, variables: object) => post(node.app, query, { variables }, '/trials');
+  const given = '($r: [_Any!]!)';
+  const entities = (argument: string, first: number) =>
+    `{ _entities(representations: ${argument}) { ... on Widget { page(first: ${first}) { id } } } }`;
+
+  test.each([
+    ['in a variable', `query ${given} ${entities('$r', 100)}`, 1_000, 200],
+    [
+      'in a default',
+      `query ($r: [_Any!]! = [${literals}]) ${entities('$r', 9_000)}`,
+      undefined,
+      11_000,
+    ],
+    ['written', entities(`[${literals}]`, 9_000), undefined, 11_000],
+    ['one alone', entities('{ __typename: "Widget", id: "1" }', 190_000), undefined, 200_000],
+  ])('%s', async (_where, query, count, tooMany) => {
+    const variables = count === undefined ? {} : { r: representations(count) };
+    expect((await ask(query, variables)).body.errors).toBeUndefined();
+    const over = query.replace(/first: \d+/, `first: ${tooMany}`);
+    const { status, body } = await ask(over, variables);
+    expect([status, body.errors?.[0]?.extensions.code]).toEqual([413, 'INPUT_TOO_LARGE']);
+  });
+
+  test('through a fragment, and over several fields', async () => {
+    const fields = ['a', 'b'].map((a) => `${a}: _entities(representations: $r) { ...W }`);
+    const query = (first: number) =>
+      `query ${given} { ${fields} } fragment W on Widget { page(first: ${first}) { id } }`;
+    expect((await ask(query(190), { r: representations(500) })).body.errors).toBeUndefined();
+    const { status, body } = await ask(query(210), { r: representations(500) });
+    expect([status, body.errors?.[0]?.extensions.code]).toEqual([413, 'INPUT_TOO_LARGE']);
+  });
+});

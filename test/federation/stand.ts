@@ -38,6 +38,11 @@ export function widgetSubgraph<Opened>(source: Widgets<Opened>) {
     fields: (t) => ({
       id: t.exposeID('id'),
       self: t.field({ type: WidgetRef, resolve: (widget) => widget }),
+      page: t.field({
+        type: [WidgetRef],
+        args: { first: t.arg.int({ defaultValue: 20 }) },
+        resolve: (widget) => [widget],
+      }),
       secret: t.string({
         nullable: true,
         resolve: () => {

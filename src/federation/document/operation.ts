@@ -14,7 +14,7 @@ import { statusOf } from '../http-errors.js';
 import { MAX_LIST_ITEMS, MAX_REPRESENTATIONS, MAX_ROWS } from './limits.js';
 import { measureDocument } from './measure.js';
 import { rootFieldsOf } from './root-fields.js';
-import { type CountedOperation, countRows } from './rows.js';
+import { type CountedOperation, countRows, representationsOf } from './rows.js';
 
 /** Each costs a sentence, and one tells what is wrong. */
 const VARIABLE_ERRORS = 10;
@@ -67,16 +67,12 @@ function requireIntrospectionAlone(
 }
 
 /** Entities that a document asks a subgraph for, over all its `_entities` fields. */
-function requireFewRepresentations({ document, operation, variables }: CountedOperation): void {
+function requireFewRepresentations(counted: CountedOperation): void {
+  const { document, operation } = counted;
   let representations = 0;
   visit(document, {
     Field(node) {
-      if (node.name.value !== '_entities') return;
-      for (const { value } of node.arguments ?? []) {
-        const given = value.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
-        if (Array.isArray(given)) representations += given.length;
-        if (value.kind === Kind.LIST) representations += value.values.length;
-      }
+      if (node.name.value === '_entities') representations += representationsOf(node, counted);
     },
   });
   if (representations <= MAX_REPRESENTATIONS) return;

@@ -11,6 +11,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql';
 
 /** An operation ready to be counted: what Apollo has resolved of a request. */
@@ -24,6 +25,7 @@ export interface CountedOperation {
 /**
  * Counts the rows that an operation asks for at most: each field with a `first` argument is that
  * many of whatever stands below it, whether the number is written, a variable, or the default.
+ * `_entities` is as many as it has representations.
  */
 export function countRows(counted: CountedOperation): number {
   const { schema, document, operation } = counted;
@@ -75,6 +77,7 @@ export function countRows(counted: CountedOperation): number {
     const below = field === undefined ? undefined : getNamedType(field.type);
     const first = field?.args.find(({ name }) => name === 'first');
     const rows = countSelections(node.selectionSet, isCompositeType(below) ? below : undefined);
+    if (node.name.value === '_entities') return representationsOf(node, counted) * (1 + rows);
     if (first === undefined) return rows;
     return pageOf(node, first.defaultValue, variables) * (1 + rows);
   }
@@ -105,4 +108,20 @@ function pageOf(
         ? (variables[given.name.value] ?? byDefault)
         : byDefault;
   return typeof size === 'number' && size > 0 ? size : 1;
+}
+
+/** The representations of an `_entities` field, written, in a variable or by the variable's default. */
+export function representationsOf(node: FieldNode, asked: CountedOperation): number {
+  const value = node.arguments?.find(({ name }) => name.value === 'representations')?.value;
+  if (value?.kind !== Kind.VARIABLE) return itemsOf(value);
+  const name = value.name.value;
+  const given = asked.variables[name];
+  if (given !== undefined) return Array.isArray(given) ? given.length : 1;
+  const definitions = asked.operation.variableDefinitions ?? [];
+  return itemsOf(definitions.find(({ variable }) => variable.name.value === name)?.defaultValue);
+}
+
+/** GraphQL takes one item for a list of it. */
+function itemsOf(value: ValueNode | undefined): number {
+  return value?.kind === Kind.LIST ? value.values.length : 1;
 }
