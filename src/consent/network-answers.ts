@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { invariant } from '../core/errors.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
+import { listOf } from '../core/list-of.js';
 import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { secondsFromIso } from '../core/time.js';
 import { type OwnStatus, ownSource } from '../graph/own-source.js';
@@ -21,7 +22,10 @@ import {
 const refusal = z
   .object({ index: z.int().min(0), code: namesOf<ErrorCode>(ERROR_CODES) })
   .transform(({ index, code }) => refusalOf(index, code));
-const refusals = z.array(refusal).max(1_000);
+const MOST_REFUSALS = 1_000;
+/** More names than any vocabulary has. */
+const MOST_NAMES = 64;
+const refusals = listOf(refusal, MOST_REFUSALS);
 const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 
@@ -35,18 +39,18 @@ export const signedAnswer = z.object({
 
 const presentedForm = z.object({
   presented: z.object({
-    outcomes: z
-      .array(
-        z.object({
-          institution: z.object({ id: z.string() }),
-          status: z.literal('OK'),
-          accepted: z.int().min(0),
-          refused: refusals,
-          held: z.array(z.int().min(0)).max(1_000).default([]),
-          signed: signedAnswer.nullable().default(null),
-        }),
-      )
-      .length(1),
+    outcomes: listOf(
+      z.object({
+        institution: z.object({ id: z.string() }),
+        status: z.literal('OK'),
+        accepted: z.int().min(0),
+        refused: refusals,
+        held: listOf(z.int().min(0), 1_000).default([]),
+        signed: signedAnswer.nullable().default(null),
+      }),
+      1,
+      1,
+    ),
   }),
 });
 
@@ -54,15 +58,18 @@ const access = z
   .object({
     presented: z.int().min(1),
     purpose: namesOf(PURPOSE_BITS).nullable(),
-    dataClasses: z.array(namesOf(DATA_CLASS_BITS)),
-    labels: z.array(namesOf(LABEL_BITS)),
+    dataClasses: listOf(namesOf(DATA_CLASS_BITS), MOST_NAMES),
+    labels: listOf(namesOf(LABEL_BITS), MOST_NAMES),
     dataWindow: z.object({ from: time, until: time }),
     expires: time,
   })
   .nullable();
 
 const institution = z.object({ id: z.string() });
-const refusedForm = z.object({ __typename: z.literal('Refusals'), refused: refusals.min(1) });
+const refusedForm = z.object({
+  __typename: z.literal('Refusals'),
+  refused: listOf(refusal, MOST_REFUSALS, 1),
+});
 const registeredForm = z.object({
   result: z.discriminatedUnion('__typename', [
     z.object({
@@ -130,8 +137,9 @@ export interface NodeAccess {
 export function parseAccesses(studies: readonly StudyId[]) {
   return (data: unknown, asked: InstitutionId): readonly NodeAccess[] => {
     const entity = z.object({ id: z.string(), access, sources: ownSource(asked) });
-    const { _entities: entities } = z.object({ _entities: z.array(entity) }).parse(data);
-    invariant(entities.length === studies.length, 'a node answers once for each study');
+    const { _entities: entities } = z
+      .object({ _entities: listOf(entity, studies.length, studies.length) })
+      .parse(data);
     return studies.map((study, i) => {
       const entity = entities[i];
       invariant(entity?.id === study, 'a node answers in the order asked');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Bytes32, isBytes32 } from './bytes32.js';
 import { EVIDENCE_FORM, EVIDENCE_KINDS, type Evidence } from './evidence.js';
+import { listOf } from './list-of.js';
 
 /** More than any log of SHA-256 leaves can need, so that no answer is parsed without end. */
 const MAX_PATH = 64;
@@ -31,14 +32,13 @@ const proof = z.strictObject({
   parts: z.strictObject({
     count: z.int().min(1).max(MAX_PARTS),
     outline: z.record(z.string().max(MAX_NAME), count).nullable(),
-    shown: z
-      .array(
-        z.strictObject({ at: count, name: z.string().max(MAX_NAME), salt: bytes32, hash: bytes32 }),
-      )
-      .max(MAX_PARTS),
-    hidden: z.array(bytes32).max(MAX_PARTS),
+    shown: listOf(
+      z.strictObject({ at: count, name: z.string().max(MAX_NAME), salt: bytes32, hash: bytes32 }),
+      MAX_PARTS,
+    ),
+    hidden: listOf(bytes32, MAX_PARTS),
   }),
-  inclusion: z.strictObject({ index: count, size: count, path: z.array(bytes32).max(MAX_PATH) }),
+  inclusion: z.strictObject({ index: count, size: count, path: listOf(bytes32, MAX_PATH) }),
   headSalt: bytes32,
   digest: digestPreimageShape,
 });

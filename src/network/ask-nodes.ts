@@ -6,7 +6,7 @@ import type { LedgerInstitution } from '../ledger/read.js';
 import { type BreakerPolicy, Breakers } from './breakers.js';
 import type { NodeAnswer } from './exchange.js';
 import type { GatewayKey } from './gateway-key.js';
-import { NodeFailure } from './node-failure.js';
+import { NodeFailure, UnparsableAnswer } from './node-failure.js';
 import { createSignedExchange } from './signed-exchange.js';
 import { ANY_WIRE, type Wire } from './wire.js';
 
@@ -39,6 +39,10 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 export function createAskNodes(options: AskNodesOptions): AskNodes {
   const budgets = { records: RECORDS_BUDGET_MS, ...options.budgetMs };
   const breakers = new Breakers(options.breaker);
+  const unparsable = new Breakers(
+    options.breaker,
+    (failure) => failure instanceof UnparsableAnswer,
+  );
   const { maxAnswerBytes = MAX_ANSWER_BYTES, wire = ANY_WIRE } = options;
   const exchangeSigned = createSignedExchange(options.gatewayKey, wire);
 
@@ -48,7 +52,6 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
     body: string,
     asked: AskedInstitution,
   ): Promise<Data> {
-    const { id: institution } = asked;
     if (asked.status !== 'ACTIVE') throw new NodeFailure('REFUSED', 'suspended');
     const url = nodeUrl(asked.endpoint, question.subgraph);
     const limits = {
@@ -56,13 +59,14 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
       maxBytes: Math.min(question.maxBytes, maxAnswerBytes),
       signal: requester.signal,
     };
-    const token = question.needsToken ? requester.token : undefined;
     const { requestId, caller = '' } = requester;
-    const request = { institution, url, body, token, requestId };
-    const answer = await breakers.run({ caller, url }, async () =>
-      requireData(await exchangeSigned(request, limits)),
-    );
-    return parseData(answer, question, asked);
+    const token = question.needsToken ? requester.token : undefined;
+    const request = { institution: asked.id, url, body, token, requestId };
+    // By kind of question: one whose rows do not parse must not hide the others.
+    return unparsable.run({ caller, url: `${url} ${question.document}` }, async () => {
+      const exchange = async () => requireData(await exchangeSigned(request, limits));
+      return parseData(await breakers.run({ caller, url }, exchange), question, asked);
+    });
   }
 
   return {
@@ -143,14 +147,12 @@ function requireData({ httpStatus, json }: NodeAnswer): object {
   return data;
 }
 
-/** Outside of the breaker: one kind of row that does not parse must not hide the others. */
+/** @throws UnparsableAnswer */
 function parseData<Data>(data: object, question: Question<Data>, { id }: AskedInstitution): Data {
   try {
     return question.parse(data, id);
   } catch (thrown) {
-    // Not the thrown message: it may quote the row.
-    const kind = thrown instanceof Error ? thrown.name : typeof thrown;
-    throw new NodeFailure('MALFORMED', `the answer does not parse: ${kind}`);
+    throw new UnparsableAnswer(thrown);
   }
 }
 

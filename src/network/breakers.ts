@@ -41,10 +41,13 @@ export interface Asking {
  */
 export class Breakers {
   readonly #policy: BreakerPolicy;
+  readonly #counts: (thrown: NodeFailure) => boolean;
   /** In the order of their last use. */
   readonly #byName = new Map<string, CircuitBreakerPolicy>();
 
-  constructor(policy: Partial<BreakerPolicy> = {}) {
+  /** @param counts - what opens a breaker. */
+  constructor(policy: Partial<BreakerPolicy> = {}, counts = isAway) {
+    this.#counts = counts;
     this.#policy = { ...BREAKER_POLICY, ...policy };
   }
 
@@ -73,14 +76,16 @@ export class Breakers {
   }
 
   #newBreaker(): CircuitBreakerPolicy {
-    const failed = handleWhen(
-      (thrown) => thrown instanceof NodeFailure && !NO_FAULT.has(thrown.kind),
-    );
+    const failed = handleWhen((thrown) => thrown instanceof NodeFailure && this.#counts(thrown));
     return circuitBreaker(failed, {
       halfOpenAfter: this.#policy.halfOpenAfterMs,
       breaker: new ConsecutiveBreaker(this.#policy.failures),
     });
   }
+}
+
+function isAway({ kind }: NodeFailure): boolean {
+  return !NO_FAULT.has(kind);
 }
 
 function givenUp(): NodeFailure {

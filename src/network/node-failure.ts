@@ -33,3 +33,12 @@ export class NodeFailure extends Error {
     return this.kind === 'REFUSED' ? 'REFUSED' : 'UNAVAILABLE';
   }
 }
+
+/** An answer in time whose rows are not what was asked for. */
+export class UnparsableAnswer extends NodeFailure {
+  /** @param cause - not its message, which may quote a row: its kind alone. */
+  constructor(cause: unknown) {
+    const kind = cause instanceof Error ? cause.name : typeof cause;
+    super('MALFORMED', `the answer does not parse: ${kind}`);
+  }
+}

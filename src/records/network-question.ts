@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Pseudonym, StudyId } from '../core/ids.js';
+import { listOf } from '../core/list-of.js';
 import { answerBytes } from '../graph/answer-size.js';
 import type { Question, SourceStatus } from '../graph/ask.js';
 import { ownSource } from '../graph/own-source.js';
@@ -69,7 +70,7 @@ export function participantsQuestion(
     parse: (data, institution) => {
       const row = z.strictObject({ pseudonym: PseudonymText, withheld: Withheld });
       const page = z.strictObject({
-        nodes: z.array(row).max(first),
+        nodes: listOf(row, first),
         pageInfo: PageInfo,
         sources: ownSource(institution),
       });
@@ -130,7 +131,7 @@ export function demographicsQuestion(
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
       const demographics = z.strictObject({
-        nodes: z.array(demographicsOf(institution)).max(1),
+        nodes: listOf(demographicsOf(institution), 1),
         pageInfo: z.strictObject({ hasNextPage: z.literal(false) }),
         sources: ownSource(institution),
       });

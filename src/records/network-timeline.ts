@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { InstitutionId, Pseudonym } from '../core/ids.js';
+import { listOf } from '../core/list-of.js';
 import { isoFromSeconds } from '../core/time.js';
 import { answerBytes } from '../graph/answer-size.js';
 import type { Answer, Question, SourceStatus } from '../graph/ask.js';
@@ -56,7 +57,7 @@ export function timelineQuestion<Name extends KindName>(
     },
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
-      const entity = participantOf(rowForm(kind.wire, institution), institution);
+      const entity = participantOf(rowForm(kind.wire, institution), institution, question.first);
       const entities = entitiesOf(entity, pseudonyms.length).parse(data)._entities;
       return entities.map((one, i) => shardOf(one, pseudonyms[i], question));
     },
@@ -123,11 +124,12 @@ function filterOf({ range }: FilterShape, question: RecordQuestion) {
 function participantOf<Row extends ClinicalRecord>(
   row: z.ZodType<Row>,
   institution: InstitutionId,
+  most: number,
 ) {
   return z.strictObject({
     pseudonym: PseudonymText,
     page: z.strictObject({
-      nodes: z.array(row),
+      nodes: listOf(row, most),
       pageInfo: PageInfo,
       sources: ownSource(institution),
       withheld: Withheld,

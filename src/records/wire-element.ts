@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { InstitutionId } from '../core/ids.js';
+import { listOf } from '../core/list-of.js';
 import { type Period, secondsFromIso, toPeriod } from '../core/time.js';
 import {
   COMPARATORS,
@@ -69,7 +70,7 @@ export function maybe<Value>({ selection, form }: Element<Value>): Element<Value
 }
 
 export function list<Value>(of: Element<Value>): Element<readonly Value[]> {
-  return { selection: of.selection, form: z.array(of.form).max(MAX_LISTED) };
+  return { selection: of.selection, form: listOf(of.form, MAX_LISTED) };
 }
 
 /** An object of just those elements. */

@@ -5,6 +5,7 @@ import {
   toPseudonym,
   toStudyId,
 } from '../core/ids.js';
+import { listOf } from '../core/list-of.js';
 import { OWN_SOURCE_FIELDS } from '../graph/own-source.js';
 import { RECORD_CLASSES, SEXES } from './model.js';
 import { custodianOf } from './wire-element.js';
@@ -26,14 +27,13 @@ export function demographicsOf(institution: InstitutionId) {
   });
 }
 
-export const Withheld = z
-  .array(
-    z.strictObject({
-      dataClass: z.enum(RECORD_CLASSES),
-      reason: z.enum(['OUTSIDE_SCOPE', 'OUTSIDE_WINDOW']),
-    }),
-  )
-  .max(RECORD_CLASSES.length);
+export const Withheld = listOf(
+  z.strictObject({
+    dataClass: z.enum(RECORD_CLASSES),
+    reason: z.enum(['OUTSIDE_SCOPE', 'OUTSIDE_WINDOW']),
+  }),
+  RECORD_CLASSES.length,
+);
 
 export const Pseudonym = z.string().transform(toPseudonym);
 export const StudyKey = z.strictObject({ id: z.string() }).transform(({ id }) => toStudyId(id));
@@ -41,7 +41,7 @@ export const PageInfo = z.strictObject({ hasNextPage: z.boolean() });
 
 /** One entity per representation, null where the node knows none that it may tell of. */
 export function entitiesOf<Entity extends z.ZodType>(entity: Entity, count: number) {
-  return z.strictObject({ _entities: z.array(entity.nullable()).length(count) });
+  return z.strictObject({ _entities: listOf(entity.nullable(), count, count) });
 }
 
 /** An entity of another participant in this one's place would put one person's rows under another. */

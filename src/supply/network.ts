@@ -7,7 +7,7 @@ import { traceNetwork } from './network-trace.js';
 import { SUPPLY_ROLES } from './roles.js';
 import type { LotKey, SupplySource, TraceItem, TraceOptions } from './source.js';
 import { judge } from './verdict.js';
-import { LOTS, LotsAnswer, toLot, VERIFY, VerifyAnswer } from './wire.js';
+import { LOTS, lotsAnswer, toLot, VERIFY, VerifyAnswer } from './wire.js';
 
 /** What the nodes of manufacturers and pharmacies know, merged. */
 export class NetworkSupply implements SupplySource<Requester> {
@@ -65,8 +65,7 @@ function toLotsQuestion(keys: readonly LotKey[]): Question<readonly KnownLot[]> 
     variables: { representations: keys.map((key) => ({ __typename: 'Lot', ...key })) },
     of: { roles: SUPPLY_ROLES },
     parse: (data, institution) => {
-      const rows = LotsAnswer.parse(data)._entities;
-      if (rows.length !== keys.length) throw new Error('one entity per representation');
+      const rows = lotsAnswer(keys.length).parse(data)._entities;
       return rows.map((row, i) => {
         const key = keys[i];
         if (row.gtin !== key?.gtin || row.lot !== key.lot) throw new Error('another lot');

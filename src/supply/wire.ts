@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
+import { listOf } from '../core/list-of.js';
 import { parseEpc } from './gs1.js';
 import {
   type Containment,
@@ -62,7 +63,7 @@ const EventRow = z.strictObject({
   eventTime: timeMs,
   readPoint: text,
   bizLocation: text,
-  epcs: z.array(epc).max(MAX_TRACE_EVENTS),
+  epcs: listOf(epc, MAX_TRACE_EVENTS),
   declaredInError: timeMs.nullable(),
   custodian: reference,
   evidence: EvidenceRow.nullish(), // absent if it was not asked for
@@ -79,11 +80,14 @@ export const TraceAnswer = z.object({
   trace: z
     .strictObject({
       hasMore: z.boolean(),
-      events: z.array(EventRow).max(MAX_TRACE_EVENTS),
-      containments: z.array(ContainmentRow).max(3 * MAX_TRACE_EVENTS),
+      events: listOf(EventRow, MAX_TRACE_EVENTS),
+      containments: listOf(ContainmentRow, 3 * MAX_TRACE_EVENTS),
     })
     .nullable(),
 });
+
+/** More than the ledger has slots for. */
+const MOST_HOLDERS = 4_096;
 
 const LotRow = z.strictObject({
   gtin: z.string(),
@@ -99,10 +103,10 @@ const LotRow = z.strictObject({
     })
     .nullable(),
   recall: z.strictObject({ since: timeMs, custodian: reference }).nullable(),
-  holders: z.array(reference).nullable(),
+  holders: listOf(reference, MOST_HOLDERS).nullable(),
 });
 
-export const LotsAnswer = z.object({ _entities: z.array(LotRow) });
+export const lotsAnswer = (count: number) => z.object({ _entities: listOf(LotRow, count, count) });
 
 /** A node speaks of its own events only: its word for another's makes the answer malformed. */
 export function toTracedEvent(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DomainError } from '../core/errors.js';
 import { EVIDENCE_FIELDS } from '../core/evidence-wire.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
+import { listOf } from '../core/list-of.js';
 import { answerBytes, EVIDENCE_BYTES } from '../graph/answer-size.js';
 import {
   type Answer,
@@ -83,7 +84,7 @@ function toListQuestion(query: TrialQuery): Question<SortedRows<KeptTrial>> {
     variables: { where, first: size, after: cursor, evidence },
     of: { roles: ['SPONSOR'] },
     parse: (data, institution) => {
-      const { trials } = ListAnswer.parse(data);
+      const { trials } = listAnswer(size).parse(data);
       const rows = trials.nodes.map((row) => toKeptTrial(row, institution));
       requirePage(rows, size, after);
       return { rows, hasNextPage: trials.pageInfo.hasNextPage };
@@ -103,20 +104,21 @@ function toIdsQuestion(
     variables: { representations: ids.map((id) => ({ __typename: 'Trial', id })), evidence },
     of: { roles: ['SPONSOR'] },
     parse: (data, institution) => {
-      const rows = IdsAnswer.parse(data)._entities;
-      if (rows.length !== ids.length) throw new Error('one entity per representation');
+      const rows = idsAnswer(ids.length).parse(data)._entities;
       return rows.map((row, i) => toAsked(row, ids[i], institution));
     },
   };
 }
 
-const ListAnswer = z.object({
-  trials: z.object({
-    nodes: z.array(TrialRow),
-    pageInfo: z.object({ hasNextPage: z.boolean() }),
-  }),
-});
-const IdsAnswer = z.object({ _entities: z.array(TrialRow.nullable()) });
+const listAnswer = (size: number) =>
+  z.object({
+    trials: z.object({
+      nodes: listOf(TrialRow, size),
+      pageInfo: z.object({ hasNextPage: z.boolean() }),
+    }),
+  });
+const idsAnswer = (count: number) =>
+  z.object({ _entities: listOf(TrialRow.nullable(), count, count) });
 
 function toAsked(
   row: z.infer<typeof TrialRow> | null,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EvidenceRow, requireOwnAnchor } from '../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId, toStudyId } from '../core/ids.js';
+import { listOf } from '../core/list-of.js';
 import { type KeptTrial, PHASES, TRIAL_STATUSES } from './model.js';
 
 /** What the network asks of a node for each trial. */
@@ -9,6 +10,9 @@ export const TRIAL_FIELDS = `
   sites { facility city country institution { id } }
   summary eligibility { text sex minimumAge maximumAge healthyVolunteers }
   enrollment startDate completionDate`;
+
+/** Far more of one kind than any trial has. */
+const MOST_LISTED = 10_000;
 
 const text = z.string().nullable();
 const reference = z.object({ id: z.string() });
@@ -22,19 +26,20 @@ export const TrialRow = z.strictObject({
   id: z.string(),
   title: z.string(),
   status: z.enum(TRIAL_STATUSES),
-  phase: z.array(z.enum(PHASES)),
-  conditions: z.array(z.string()),
-  keywords: z.array(z.string()),
+  phase: listOf(z.enum(PHASES), MOST_LISTED),
+  conditions: listOf(z.string(), MOST_LISTED),
+  keywords: listOf(z.string(), MOST_LISTED),
   sponsorName: z.string(),
   sponsor: reference.nullable(),
   custodian: reference,
-  sites: z.array(
+  sites: listOf(
     z.strictObject({
       facility: text,
       city: text,
       country: text,
       institution: reference.nullable(),
     }),
+    MOST_LISTED,
   ),
   summary: text,
   eligibility: z.strictObject({

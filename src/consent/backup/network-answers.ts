@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
+import { listOf } from '../../core/list-of.js';
 import { BACKUP_FORM, MAX_BACKUP_CHARACTERS } from '../../core/wallet-backup.js';
 import { type Refusals, refusalOf } from '../model.js';
 import { signedAnswer } from '../network-answers.js';
@@ -35,7 +36,7 @@ const institution = z.object({ id: z.string() });
 const code = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 const refusedForm = z.object({
   __typename: z.literal('Refusals'),
-  refused: z.array(z.object({ code })).length(1),
+  refused: listOf(z.object({ code }), 1, 1),
 });
 
 const keptForm = z.object({

@@ -13,6 +13,7 @@ import {
 } from '../../core/evidence.js';
 import { digestPreimageShape } from '../../core/evidence-wire.js';
 import type { InstitutionId } from '../../core/ids.js';
+import { listOf } from '../../core/list-of.js';
 import { isConsistent } from '../../core/merkle-tree.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import type { Feed } from '../feed/feed.js';
@@ -38,7 +39,7 @@ const openedShape: z.ZodType<OpenedDigest> = z.strictObject({
   digest: digestPreimageShape,
   heads: z.strictObject({ DISCLOSURES: head, RECORDS: head }),
 });
-const consistencyShape = z.strictObject({ path: z.array(bytes32).max(128) });
+const consistencyShape = z.strictObject({ path: listOf(bytes32, 128) });
 
 /** A log's tree under an anchored digest. */
 interface Tree {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Backoff } from '../../core/backoff.js';
+import { listOf } from '../../core/list-of.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import { type Feed, isForked } from './feed.js';
 import { acceptFork } from './forks.js';
@@ -9,7 +10,7 @@ import { activeInstitutions } from './sync.js';
 /** Evidence fetched in one interval at most: each may take as much as a segment. */
 const FORKS_PER_INTERVAL = 4;
 
-const forkedShape = z.strictObject({ institutions: z.array(z.string().max(40)).max(4_096) });
+const forkedShape = z.strictObject({ institutions: listOf(z.string().max(40), 4_096) });
 
 /**
  * Asks one other institution for evidence of forks that this node has not seen. Each asks another at

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../../core/canonical-json.js';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
+import { listOf } from '../../core/list-of.js';
 import type { LedgerInstitution } from '../../ledger/read.js';
 import { toWithdrawal } from './chain.js';
 import { type Bytes32, hashOf } from './digest.js';
@@ -25,10 +26,7 @@ const TAG = 'assent/held-offer';
 const offerShape = z.strictObject({
   institution: z.string().max(40),
   at: z.number().int().min(0),
-  secrets: z
-    .array(z.string().regex(/^(?:0|[1-9][0-9]{0,76})$/))
-    .min(1)
-    .max(OFFERED_AT_MOST),
+  secrets: listOf(z.string().regex(/^(?:0|[1-9][0-9]{0,76})$/), OFFERED_AT_MOST, 1),
   signature: signatureText,
 });
 

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
 import { digestPreimageShape } from '../../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId } from '../../core/ids.js';
+import { listOf } from '../../core/list-of.js';
 import { type Bytes32, type DigestPreimage, hashOf, isBytes32 } from './digest.js';
 
 /** Entries in one segment at most: what a node that is far behind takes at a time. */
@@ -53,12 +54,10 @@ export const signatureText = z.string().regex(/^0x[0-9a-f]{130}$/);
 export const segmentShape = z.strictObject({
   institution: z.string().max(40),
   after: sequence,
-  entries: z
-    .array(z.string().regex(/^(?:0|[1-9][0-9]{0,76}|0x[0-9a-f]{64})$/))
-    .max(SEGMENT_ENTRIES),
+  entries: listOf(z.string().regex(/^(?:0|[1-9][0-9]{0,76}|0x[0-9a-f]{64})$/), SEGMENT_ENTRIES),
   head: bytes32,
   signature: signatureText.nullable(),
-  digests: z.array(digestPreimageShape).max(SEGMENT_DIGESTS),
+  digests: listOf(digestPreimageShape, SEGMENT_DIGESTS),
 });
 
 /** @throws DomainError SOURCE_FAILED for any other shape, or for a feed other than the one asked. */

@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
 import { invariant } from '../../core/errors.js';
 import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../../core/evidence-wire.js';
 import { type InstitutionId, type Pseudonym, type StudyId, toPseudonym } from '../../core/ids.js';
+import { listOf } from '../../core/list-of.js';
 import { SUBTREE_KEY } from '../../core/subtree-key.js';
 import { secondsFromIso } from '../../core/time.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
@@ -39,12 +40,14 @@ export const MY_DISCLOSURES = `query MyDisclosures(
 }`;
 
 const MAXIMUM_CONSENTS = 10_000;
+/** More names than any vocabulary has. */
+const MOST_NAMES = 64;
 
 const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 const period = z.object({ from: time, until: time });
 const seconds = z.int().min(0);
-const refused = z.array(z.object({ code: namesOf<ErrorCode>(ERROR_CODES) })).max(1);
+const refused = listOf(z.object({ code: namesOf<ErrorCode>(ERROR_CODES) }), 1);
 
 const consentForm = z.object({
   index: z
@@ -57,10 +60,10 @@ const consentForm = z.object({
   handle: field,
   requester: field,
   custodian: z.object({ id: z.string() }).nullable(),
-  purposes: z.array(namesOf(PURPOSE_BITS)),
-  dataClasses: z.array(namesOf(DATA_CLASS_BITS)),
-  labels: z.array(namesOf(LABEL_BITS)),
-  duties: z.array(namesOf(DUTY_BITS)),
+  purposes: listOf(namesOf(PURPOSE_BITS), MOST_NAMES),
+  dataClasses: listOf(namesOf(DATA_CLASS_BITS), MOST_NAMES),
+  labels: listOf(namesOf(LABEL_BITS), MOST_NAMES),
+  duties: listOf(namesOf(DUTY_BITS), MOST_NAMES),
   validity: period,
   dataWindow: period,
   policy: field,
@@ -73,7 +76,7 @@ const consentsForm = z.object({
     study: z.string(),
     pseudonym: field,
     refused,
-    consents: z.array(consentForm).max(MAXIMUM_CONSENTS),
+    consents: listOf(consentForm, MAXIMUM_CONSENTS),
   }),
 });
 
@@ -93,18 +96,17 @@ const disclosuresForm = (most: number) =>
     my: z.object({
       refused,
       disclosures: z.object({
-        nodes: z
-          .array(
-            z.object({
-              id: z
-                .string()
-                .regex(/^[1-9][0-9]{0,14}$/)
-                .transform(Number),
-              record: releaseForm,
-              evidence: EvidenceRow.nullable().default(null),
-            }),
-          )
-          .max(most),
+        nodes: listOf(
+          z.object({
+            id: z
+              .string()
+              .regex(/^[1-9][0-9]{0,14}$/)
+              .transform(Number),
+            record: releaseForm,
+            evidence: EvidenceRow.nullable().default(null),
+          }),
+          most,
+        ),
         pageInfo: z.object({ hasNextPage: z.boolean() }),
       }),
     }),
