@@ -90,25 +90,25 @@ async function holdAll(door: Door) {
 
 describe('bodies that never end', () => {
   test('bodies-in-flight: an address has its share of them, and the server its own', async () => {
-    for (const door of await open({ ...LIMITS, headersMs: 1_000, requestMs: 3_000 })) {
+    for (const door of await open({ ...LIMITS, headersMs: 1_000, requestMs: 5_000 })) {
       const flood = (address: string, framing: string, bytes: number, count: number) =>
         Array.from({ length: count }, () => sendFrom(address, door, framing, bytes));
       // A chunked body says nothing of its length: a kilobyte of it counts as all that it may become.
       const first = flood('127.0.0.2', CHUNKED, 1_024, 3);
       await Promise.all(first.map(({ within }) => within(300)));
       first.push(...flood('127.0.0.2', WHOLE, ALMOST, 9));
-      const refused = await Promise.all(first.map(({ within }) => within(1_000)));
+      const refused = await Promise.all(first.map(({ within }) => within(500)));
       expect(refused.filter((code) => code === 'RATE_LIMITED')).toHaveLength(9);
       expect(refused.filter((code) => code === 'silent')).toHaveLength(3);
       // Whole requests of others are answered, a small one and a large one, while the server has room.
       const answers = [await askRightly(door), await askRightly(door, ALMOST - 1_000)];
       const second = flood('127.0.0.3', WHOLE, ALMOST, 6);
-      const others = await Promise.all(second.map(({ within }) => within(1_000)));
+      const others = await Promise.all(second.map(({ within }) => within(500)));
       expect(others.filter((code) => code === 'silent')).toHaveLength(2);
       expect(new Set(others)).toEqual(new Set(['silent', 'OVERLOADED']));
       // What asks without a body needs no room.
       expect((await door.app.inject('/health')).statusCode).toBe(200);
-      const ends = await Promise.all([...first, ...second].map(({ within }) => within(5_000)));
+      const ends = await Promise.all([...first, ...second].map(({ within }) => within(7_000)));
       for (const { socket } of [...first, ...second]) socket.destroy();
       await delay(200);
       answers.push(...refused.filter((code) => code !== 'silent'), ...ends);
