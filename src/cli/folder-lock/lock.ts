@@ -1,4 +1,5 @@
-import { rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { DomainError } from '../../core/errors.js';
@@ -39,11 +40,16 @@ export async function lockFolder(options: LockOptions): Promise<() => Promise<vo
   const { folder, lockPath, owner } = options;
   const settings = { lockfilePath: lockPath, stale: STALE_MS, update: HEARTBEAT_MS };
   let unlock: () => Promise<void>;
+  let removeLeft: () => Promise<void> = async () => undefined;
   try {
-    await requireOwnerGone(options);
+    removeLeft = await takeFromGone(options);
+    // A lock is never seen beside the name of an earlier owner: without a name its heartbeat decides.
+    await owner.remove();
     unlock = await lock(folder, { ...settings, onCompromised: () => endAtOnce(folder) });
   } catch (cause) {
     throw new DomainError('ALREADY_RUNNING', { folder }, cause);
+  } finally {
+    await removeLeft();
   }
   await owner.write(thisOwner());
   return async () => {
@@ -52,15 +58,35 @@ export async function lockFolder(options: LockOptions): Promise<() => Promise<vo
   };
 }
 
-/** A lock that an owner could not give back is removed. @throws Error while its owner lives. */
-async function requireOwnerGone({ lockPath, owner }: LockOptions): Promise<void> {
-  if ((await heartbeatOf(lockPath)) === undefined) return;
+/**
+ * Moves a lock that its owner could not give back out of the way.
+ *
+ * @returns removes it. It stays until a new one is made, so that the file system gives them two numbers.
+ * @throws Error while its owner lives, or if another process took the lock over meanwhile.
+ */
+async function takeFromGone({ lockPath, owner }: LockOptions): Promise<() => Promise<void>> {
+  const judged = await numberOf(lockPath);
+  if (judged === undefined) return async () => undefined;
   // One that was killed before it was named is known by its heartbeat alone.
   const named = await owner.read().catch(() => undefined);
   const fate = named === undefined ? 'UNKNOWN' : fateOf(named);
   const isGone = fate === 'GONE' || (fate === 'UNKNOWN' && (await hasStopped(lockPath)));
   if (!isGone) throw new Error('the owner of the lock is alive');
-  await rm(lockPath, { recursive: true, force: true });
+  const left = `${lockPath}.left-${randomBytes(8).toString('hex')}`;
+  await rename(lockPath, left);
+  if ((await numberOf(left)) === judged) return () => rm(left, { recursive: true, force: true });
+  await rename(left, lockPath);
+  throw new Error('another process took the lock over');
+}
+
+/** By which the file system tells a lock from another of the same name; undefined without one. */
+async function numberOf(path: string): Promise<bigint | undefined> {
+  try {
+    return (await stat(path, { bigint: true })).ino;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw thrown;
+  }
 }
 
 /** By changes alone, never by this clock: the folder may be another machine's. */
