@@ -8,14 +8,17 @@ import { expectFault } from './table.js';
 
 const MODULE = new URL('../../dist/cli/state-folder.js', import.meta.url).href;
 const EXIT = new URL('../../dist/cli/exit.js', import.meta.url).href;
+const STOP = new URL('../../dist/cli/stopping/stop-signal.js', import.meta.url).href;
 /** Takes a folder as every command does, and holds it until it is told to stop. */
 const HOLDER = `
 import { ownStateFolder } from '${MODULE}';
-import { exitWithError, untilToldToStop } from '${EXIT}';
+import { exitWithError } from '${EXIT}';
+import { stopSignal, untilStopped } from '${STOP}';
+const stop = stopSignal();
 const folder = await ownStateFolder(process.argv[1]).catch(exitWithError);
 console.log('holds it');
 const alive = setInterval(() => undefined, 1000);
-await untilToldToStop();
+await untilStopped(stop);
 clearInterval(alive);
 await folder.release();
 `;
