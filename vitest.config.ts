@@ -10,6 +10,9 @@ const LONGEST = [
   // One that waits beside one that computes.
   ...['consent/feed-cut-off', 'records/attacks', 'circuits/eligibility-forgery', 'ledger/outbox'],
   ...['zk/reference', 'consent/register-kill'],
+  // These wait for leases, locks, restarts and time limits.
+  ...['faults/state-folder', 'faults/stop', 'faults/database-owner', 'faults/readiness'],
+  ...['faults/restored', 'faults/database', 'store/database', 'cli/link-code'],
 ];
 
 /**
