@@ -7,6 +7,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../core/log.js';
 import { refuseReservedAliases } from './document/aliases.js';
 import { smallDocumentPlugin } from './document/guard.js';
+import { refuseHugeIntegers } from './document/integers.js';
 import { MAX_TOKENS } from './document/limits.js';
 import { operationPlugin } from './document/operation.js';
 import { createErrorMask } from './mask-error.js';
@@ -40,7 +41,7 @@ export function createApollo<Context extends object>(
     // A stored query would outlive its request, and the store could be filled by anyone.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [refuseReservedAliases],
+    validationRules: [refuseReservedAliases, refuseHugeIntegers],
     formatError: createErrorMask(logger),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
