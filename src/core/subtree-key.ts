@@ -1,4 +1,4 @@
-/** The header in which whoever asks for a subtree's paths shows its key. */
+/** The request header that carries the key of the subtree whose paths are asked for. */
 export const SUBTREE_KEY_HEADER = 'assent-subtree-key';
 
 /** A subtree key: 132 bits in base64url. */

@@ -13,9 +13,9 @@ interface Interval {
 }
 
 /**
- * Counts what each source brings, so that one that brings too much holds up nobody who comes from
- * elsewhere. In memory: a minute is over sooner than a restart. A source is only a key, and whoever
- * makes many keys is many sources: those pay by work.
+ * Counts what each source brings, so that a source that brings too much does not hold up the others.
+ * Counts stay in memory: a minute is shorter than a restart. A source is only a key, and anybody can make
+ * many. Many sources pay by the work that each secret costs.
  */
 export class SourceLimit {
   readonly #intervals = new Map<string, Interval>();

@@ -46,8 +46,8 @@ export interface Undecided {
  * (test/law.test.ts), so a read of participant-level rows without a gate does not compile.
  *
  * What it holds is behind private names: an object that was only given this prototype, or cast to
- * this type, throws at the first question, whoever asks it. So does one of which this node could not
- * decide, with the code alone: no reader can take that for nothing.
+ * this type, throws at the first question. A set that this node could not decide on throws its code
+ * in the same way, so that no reader takes it for an empty one.
  */
 export class PermitSet {
   readonly #permits: readonly Permit[];

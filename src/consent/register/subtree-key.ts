@@ -17,8 +17,8 @@ export function subtreeKeyAt(pathKey: Uint8Array, index: number): string {
 }
 
 /**
- * Requires the key of that subtree. It is asked for before the number is looked at, so that whoever
- * has none is told the same of every number.
+ * Requires the key of that subtree. It is asked for before the number is looked at, so that the answer
+ * without a key is the same for every number.
  *
  * @param number - as it stands in the request.
  * @throws DomainError SUBTREE_KEY_REQUIRED
