@@ -40,7 +40,7 @@ process.once('exit', () => {
 export function startAssent(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_ENV: 'development', NO_COLOR: '1', FORCE_COLOR: '', ...env },
+    env: { ...process.env, NODE_ENV: 'development', ...env },
   });
   started.add(child);
   const printed = { stdout: '', stderr: '' };

@@ -119,7 +119,7 @@ describe.runIf(ownLedger('a node anchors alone')).each(ENGINES)('over %s', (engi
     const program = `assent() { "${process.execPath}" "${MAIN}" "$@"; }\nset -eu\n${commands(title)}`;
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', program], {
       env: {
-        ...{ ...process.env, ...env, NODE_ENV: 'development', NO_COLOR: '1', FORCE_COLOR: '' },
+        ...{ ...process.env, ...env, NODE_ENV: 'development' },
         PATH: `${findPostgres()?.folder ?? ''}:${process.env.PATH}`,
         ...{ STATE: state, BACKUP: join(home, 'backup'), INSTITUTION },
         SCHEMA: schemaOf(INSTITUTION),

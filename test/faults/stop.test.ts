@@ -105,7 +105,7 @@ test('stop-npm: npm told to stop ends the network that it started, and nothing i
     env: {
       ...process.env,
       ...env,
-      ...{ NODE_ENV: 'development', NO_COLOR: '1', FORCE_COLOR: '' },
+      ...{ NODE_ENV: 'development' },
       ...{ ASSENT_STATE_FOLDER: state, TMPDIR: temporary },
     },
   });
