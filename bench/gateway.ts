@@ -25,7 +25,7 @@ const INSTITUTIONS = ['lakeshore-hospital', 'riverside-hospital'].map((id) => in
 const page = {
   nodes: Array.from({ length: 20 }, (_, i) => ({ id: `w${i}` })),
   hasNextPage: false,
-  endCursor: null,
+  cursorOf: ({ id }: { readonly id: string }) => id,
   sources: INSTITUTIONS.map(({ id }) => ({ institution: id, status: 'OK' as const, latencyMs: 1 })),
 };
 const subgraphs: readonly Subgraph[] = [

@@ -6,13 +6,18 @@ import type { Builder } from './builder.js';
 export interface Page<Row> {
   readonly nodes: readonly Row[];
   readonly hasNextPage: boolean;
-  readonly endCursor: string | null;
+  /** The cursor that continues after a row of this page: the row's place in the order, and no more. */
+  cursorOf(row: Row): string;
   readonly sources: readonly SourceState[];
 }
 
 /** A page of rows that are few and always told at once. */
-export function wholePage<Row>(nodes: readonly Row[], sources: readonly SourceState[]): Page<Row> {
-  return { nodes, hasNextPage: false, endCursor: null, sources };
+export function wholePage<Row>(
+  nodes: readonly Row[],
+  sources: readonly SourceState[],
+  cursorOf: (row: NoInfer<Row>) => string,
+): Page<Row> {
+  return { nodes, hasNextPage: false, cursorOf, sources };
 }
 
 const SOURCE_STATUS = {
@@ -48,14 +53,7 @@ export function addFederatedTypes<Opened>(
       }),
     }),
   });
-  const PageInfoRef = builder.objectRef<Page<unknown>>('PageInfo').implement({
-    shareable: true,
-    description: 'Where a page ends. No total count anywhere: beside a filtered list it is a leak.',
-    fields: (t) => ({
-      hasNextPage: t.exposeBoolean('hasNextPage'),
-      endCursor: t.exposeString('endCursor', { nullable: true }),
-    }),
-  });
+  const PageInfoRef = addPageInfo(builder);
   const FederatedRef = builder
     .interfaceRef<{ readonly sources: readonly SourceState[] }>('Federated')
     .implement({
@@ -69,18 +67,100 @@ export function addFederatedTypes<Opened>(
       }),
     });
 
-  /** Adds `<Name>Connection`, a Federated page of `<Name>`. */
-  function addConnection<Row>(name: string, rowRef: { readonly $inferType: Row }) {
+  const addConnection = connectionAdder<Opened>(builder, FederatedRef, PageInfoRef);
+  return { institutionRef, SourceStatusEnum, SourceRef, PageInfoRef, FederatedRef, addConnection };
+}
+
+/** Gives back the way to add `<Name>Connection` and `<Name>Edge`: a Federated page of `<Name>`, as Relay has it. */
+function connectionAdder<Opened>(
+  builder: Builder<Opened>,
+  federatedRef: unknown,
+  pageInfoRef: ReturnType<typeof addPageInfo<Opened>>,
+) {
+  return function addConnection<Row>(name: string, rowRef: { readonly $inferType: Row }) {
+    const EdgeRef = addEdge<Opened, Row>(builder, name, rowRef);
     return builder.objectRef<Page<Row>>(`${name}Connection`).implement({
-      interfaces: [FederatedRef as never],
+      description: `A page of ${name}, merged from the institutions that answered.`,
+      interfaces: [federatedRef as never],
       fields: (t) => ({
-        nodes: t.field({ type: [rowRef as never], resolve: (page) => page.nodes as never }),
-        pageInfo: t.field({ type: PageInfoRef, resolve: (page) => page }),
+        nodes: t.field({
+          type: [rowRef as never],
+          description: 'The rows themselves, in the same order as in `edges`.',
+          resolve: (page) => page.nodes as never,
+        }),
+        edges: t.field({
+          type: [EdgeRef],
+          description: 'The rows, each with its own cursor.',
+          resolve: ({ nodes, cursorOf }) => nodes.map((node) => ({ node, cursor: cursorOf(node) })),
+        }),
+        pageInfo: t.field({
+          type: pageInfoRef,
+          description: 'Where this page ends, and whether another follows.',
+          resolve: (page) => page,
+        }),
       }),
     });
-  }
+  };
+}
 
-  return { institutionRef, SourceStatusEnum, SourceRef, PageInfoRef, FederatedRef, addConnection };
+/** Adds PageInfo as the Relay Cursor Connections specification has it, for pages read forwards. */
+function addPageInfo<Opened>(builder: Builder<Opened>) {
+  return builder.objectRef<Page<unknown>>('PageInfo').implement({
+    shareable: true,
+    description: 'Where a page ends. No total count anywhere: beside a filtered list it is a leak.',
+    fields: (t) => ({
+      hasNextPage: t.exposeBoolean('hasNextPage', {
+        description: 'Whether rows follow this page at the institutions that answered.',
+      }),
+      hasPreviousPage: t.boolean({
+        description:
+          'Always false, which is no word on rows before this page: pages are read forwards ' +
+          'alone, and the Relay specification has such a server answer so.',
+        resolve: () => false,
+      }),
+      startCursor: t.string({
+        nullable: true,
+        description: 'The cursor of the first row; null on an empty page.',
+        resolve: (page) => cursorAt(page, 0),
+      }),
+      endCursor: t.string({
+        nullable: true,
+        description: 'The cursor of the last row: `after` takes it. Null on an empty page.',
+        resolve: (page) => cursorAt(page, -1),
+      }),
+    }),
+  });
+}
+
+function cursorAt<Row>({ nodes, cursorOf }: Page<Row>, place: number): string | null {
+  const row = nodes.at(place);
+  return row === undefined ? null : cursorOf(row);
+}
+
+interface Edge<Row> {
+  readonly node: Row;
+  readonly cursor: string;
+}
+
+function addEdge<Opened, Row>(
+  builder: Builder<Opened>,
+  name: string,
+  rowRef: { readonly $inferType: Row },
+) {
+  return builder.objectRef<Edge<Row>>(`${name}Edge`).implement({
+    description: `One ${name} of a page, and its place in the order.`,
+    fields: (t) => ({
+      cursor: t.exposeString('cursor', {
+        description:
+          'Opaque. As `after`, it continues right behind this row, at every institution.',
+      }),
+      node: t.field({
+        type: rowRef as never,
+        description: 'The row.',
+        resolve: ({ node }) => node as never,
+      }),
+    }),
+  });
 }
 
 export type FederatedTypes<Opened> = ReturnType<typeof addFederatedTypes<Opened>>;

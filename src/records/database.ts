@@ -7,14 +7,19 @@ import { invariant } from '../core/errors.js';
 import type { InstitutionId, Pseudonym, StudyId } from '../core/ids.js';
 import type { SourceState } from '../graph/ask.js';
 import { type Page, wholePage } from '../graph/federated.js';
-import { encodeCursor } from '../graph/page.js';
 import type { Database, SqlTransaction } from '../store/database.js';
 import { oldestShownYear } from './coarse-date.js';
 import { withDisplays } from './code-display.js';
 import { type CutPage, cutPage, type NamedRow } from './cut-page.js';
 import { type Contents, KINDS, type KindName, type RowOf } from './kinds.js';
 import type { Demographics, ParticipantRef, RecordClass, RecordContent } from './model.js';
-import { cursorOf, placeOfCursor, pseudonymOfCursor } from './order.js';
+import {
+  cursorOf,
+  cursorOfCustodian,
+  cursorOfParticipant,
+  placeOfCursor,
+  pseudonymOfCursor,
+} from './order.js';
 import {
   type PermittedRow,
   readDemographics,
@@ -62,11 +67,10 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
             'read',
           );
     const shown = found.slice(0, first);
-    const last = shown.at(-1);
     return {
       nodes: (await this.lookup(opened, shown)).filter((ref) => ref !== undefined),
       hasNextPage: found.length > first,
-      endCursor: last === undefined ? null : encodeCursor([last]),
+      cursorOf: cursorOfParticipant,
       sources: this.#sources(opened),
     };
   }
@@ -80,10 +84,14 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     });
   }
 
-  async demographics(opened: PermitSet, pseudonyms: readonly Pseudonym[]) {
+  async demographics(
+    opened: PermitSet,
+    pseudonyms: readonly Pseudonym[],
+  ): Promise<readonly Page<Demographics>[]> {
     const permits = this.#permits(opened, pseudonyms, 'DEMOGRAPHICS');
     const sources = this.#sources(opened);
-    if (permits.length === 0) return pseudonyms.map(() => wholePage([], sources));
+    if (permits.length === 0)
+      return pseudonyms.map(() => wholePage([], sources, cursorOfCustodian));
     const { db } = this.#options;
     const rows = await db.transaction((tx) => readDemographics(tx, permits), 'read');
     const counts = new Map(rows.map(({ permit }) => [permit, 1]));
@@ -94,6 +102,7 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
       return wholePage(
         own.map(({ content }) => this.#demographicsOf(content)),
         sources,
+        cursorOfCustodian,
       );
     });
   }
@@ -110,11 +119,10 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     const permitsOf = byPseudonym(opened.forPseudonyms(pseudonyms));
     return pseudonyms.map((pseudonym) => {
       const { records = [], hasNextPage = false } = pages.get(pseudonym) ?? {};
-      const last = records.at(-1);
       return {
         nodes: records,
         hasNextPage,
-        endCursor: last === undefined ? null : cursorOf(last),
+        cursorOf,
         sources: this.#sources(opened),
         withheld: withheldByQuestion(permitsOf.get(pseudonym) ?? [], dataClass, question),
       };

@@ -72,11 +72,10 @@ export function mergeTimeline<Row extends ClinicalRecord>(
 ): RecordPage<Row> {
   const shards = answers.flatMap(({ data }) => data?.[place] ?? []);
   const { rows, hasNextPage } = mergeSorted(shards, question.first, compareRecords);
-  const last = rows.at(-1);
   return {
     nodes: rows,
     hasNextPage,
-    endCursor: last === undefined ? null : cursorOf(last),
+    cursorOf,
     withheld: unionOf(shards.map(({ withheld }) => withheld)),
     sources: answers.map(({ institution, status, latencyMs, data }) => ({
       institution,

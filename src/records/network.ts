@@ -1,12 +1,12 @@
 import type { Pseudonym, StudyId } from '../core/ids.js';
 import { type AskNodes, type Requester, undecided } from '../graph/ask.js';
 import { type Page, wholePage } from '../graph/federated.js';
-import { encodeCursor, mergeSorted } from '../graph/page.js';
+import { mergeSorted } from '../graph/page.js';
 import type { KindName, RowOf } from './kinds.js';
 import type { Demographics, ParticipantRef } from './model.js';
 import { demographicsQuestion, lookupQuestion, participantsQuestion } from './network-question.js';
 import { mergeTimeline, timelineQuestion, unionOf } from './network-timeline.js';
-import { compareTexts } from './order.js';
+import { compareTexts, cursorOfCustodian, cursorOfParticipant } from './order.js';
 import type { PageQuestion, RecordPage, RecordQuestion, RecordsSource } from './source.js';
 
 /**
@@ -28,11 +28,10 @@ export class NetworkRecords implements RecordsSource<Requester> {
     const answers = await this.#nodes.ask(requester, participantsQuestion(study, page));
     const shards = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
     const { rows, hasNextPage } = mergeSorted(shards, page.first, byPseudonym, join);
-    const last = rows.at(-1);
     return {
       nodes: rows,
       hasNextPage,
-      endCursor: last === undefined ? null : encodeCursor([last.pseudonym]),
+      cursorOf: cursorOfParticipant,
       sources: answers.map(({ institution, status, latencyMs, data }) => ({
         institution,
         status: data?.status ?? status,
@@ -65,7 +64,7 @@ export class NetworkRecords implements RecordsSource<Requester> {
         status: data?.[place]?.status ?? status,
         latencyMs,
       }));
-      return wholePage(rows, sources);
+      return wholePage(rows, sources, cursorOfCustodian);
     });
   }
 

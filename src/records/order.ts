@@ -2,7 +2,7 @@ import { DomainError } from '../core/errors.js';
 import { type Pseudonym, toPseudonym } from '../core/ids.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../core/time.js';
 import { decodeCursor, encodeCursor } from '../graph/page.js';
-import { type ClinicalRecord, momentOf } from './model.js';
+import { type ClinicalRecord, type Demographics, momentOf, type ParticipantRef } from './model.js';
 
 /** A place in the one order of a participant's records: (moment, custodian, id), ascending. */
 export interface Place {
@@ -32,6 +32,15 @@ export function compareTexts(a: string, b: string): number {
 export function cursorOf(record: ClinicalRecord): string {
   const { moment, custodian, id } = placeOf(record);
   return encodeCursor([String(moment), custodian, id]);
+}
+
+export function cursorOfParticipant({ pseudonym }: Pick<ParticipantRef, 'pseudonym'>): string {
+  return encodeCursor([pseudonym]);
+}
+
+/** Of what each custodian says once: no page of it ends before all is told. */
+export function cursorOfCustodian({ custodian }: Pick<Demographics, 'custodian'>): string {
+  return encodeCursor([custodian]);
 }
 
 /**

@@ -4,11 +4,10 @@ import type { PermitSet } from '../consent/gate/permit.js';
 import type { Bytes32 } from '../core/bytes32.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Page } from '../graph/federated.js';
-import { encodeCursor } from '../graph/page.js';
 import type { Database, SqlTransaction } from '../store/database.js';
 import { partsOfTrial } from './evidence.js';
 import type { KeptTrial, Site, Trial } from './model.js';
-import type { TrialFilter, TrialQuery, TrialsSource } from './source.js';
+import { cursorOfTrial, type TrialFilter, type TrialQuery, type TrialsSource } from './source.js';
 import { site, trial } from './table.js';
 
 /** A node's own trials. Two statements a call, however many rows: the trials, then their sites. */
@@ -33,11 +32,10 @@ export class DatabaseTrials implements TrialsSource<PermitSet> {
     ];
     const rows = await this.#read(and(...conditions), size + 1);
     const nodes = await this.#withEvidence(rows.slice(0, size), query);
-    const last = nodes.at(-1);
     return {
       nodes,
       hasNextPage: rows.length > size,
-      endCursor: last === undefined ? null : encodeCursor([last.id]),
+      cursorOf: cursorOfTrial,
       sources: [{ institution: this.#custodian, status: 'OK', latencyMs: null }],
     };
   }

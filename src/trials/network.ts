@@ -14,7 +14,7 @@ import {
 import type { Page } from '../graph/federated.js';
 import { encodeCursor, mergeSorted, type SortedRows } from '../graph/page.js';
 import type { KeptTrial } from './model.js';
-import type { TrialQuery, TrialsSource } from './source.js';
+import { cursorOfTrial, type TrialQuery, type TrialsSource } from './source.js';
 import { TRIAL_FIELDS, TrialRow, toKeptTrial } from './wire.js';
 
 /** Proofs are made for those who ask for them alone. */
@@ -43,11 +43,10 @@ export class NetworkTrials implements TrialsSource<Requester> {
     const answers = await this.#nodes.ask(requester, toListQuestion(query));
     const shards = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
     const { rows, hasNextPage } = mergeSorted(shards, query.size, byId, keepFirst);
-    const last = rows.at(-1);
     return {
       nodes: rows,
       hasNextPage,
-      endCursor: last === undefined ? null : encodeCursor([last.id]),
+      cursorOf: cursorOfTrial,
       sources: answers.map(({ institution, status, latencyMs }) => ({
         institution,
         status,

@@ -1,6 +1,7 @@
 import type { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import type { Page } from '../graph/federated.js';
+import { encodeCursor } from '../graph/page.js';
 import type { KeptTrial, Phase, TrialStatus } from './model.js';
 
 /** Which trials to list; what is left out matches all. */
@@ -20,6 +21,11 @@ export interface TrialQuery {
   readonly after: string | undefined;
   /** Whether each trial comes with its evidence. */
   readonly evidence: boolean;
+}
+
+/** Continues after that trial: pages are in order of id. */
+export function cursorOfTrial({ id }: Pick<KeptTrial, 'id'>): string {
+  return encodeCursor([id]);
 }
 
 /** Where trials come from: a node's database, or the network. Protocols are public: no permit. */

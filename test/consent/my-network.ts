@@ -36,7 +36,7 @@ export const MY = `query ($study: ID!, $publicKey: PublicKeyInput!, $lists: [Sig
     disclosures(first: $first, after: $after, since: $since) { complete
       sources { institution { id } status }
       nodes { id at custodian { id } handle requester purpose dataClass count record }
-      pageInfo { hasNextPage endCursor } } } }`;
+      edges { cursor node { count } } pageInfo { hasNextPage endCursor } } } }`;
 
 export const inDecimals = <Key extends string>(fields: Readonly<Record<Key, bigint>>) =>
   Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]));

@@ -114,6 +114,14 @@ describe('my disclosures', () => {
     }
     expect(new Set(seen.map(({ count }) => count)).size).toBe(24);
     expect(seen).toHaveLength(24);
+    const [one] = (
+      await network.my(wallet, session, BOTH, { first: 9 })
+    ).data.my.disclosures.edges.slice(6);
+    expect(one.node.count).toBe(seen[6]?.count);
+    const behind = await network.my(wallet, session, BOTH, { first: 3, after: one.cursor });
+    expect(behind.data.my.disclosures.nodes).toMatchObject(
+      seen.slice(7, 10).map(({ count }) => ({ count })),
+    );
     expect(seen.map((one) => one.at)).toEqual(
       seen
         .map((one) => one.at)

@@ -57,7 +57,7 @@ async function open(
 /** Twenty megabytes of rows where a thousand are asked for. */
 function largeWidgets(): Subgraph {
   const widgets = Array.from({ length: 1_000 }, (_, i) => ({ id: `${i}`.padEnd(20_000, 'x') }));
-  const end = { hasNextPage: false, endCursor: null, sources: [] };
+  const end = { hasNextPage: false, cursorOf: String, sources: [] };
   const list = async (_requester: unknown, first: number) => ({
     ...{ ...end, nodes: widgets.slice(0, first) },
   });

@@ -95,7 +95,7 @@ export async function startWidgetNode(
     list: async (_opened, first) => ({
       nodes: Array.from({ length: Math.min(first, 3) }, (_, i) => ({ id: `w${i}` })),
       hasNextPage: false,
-      endCursor: null,
+      cursorOf: ({ id }) => id,
       sources: [],
     }),
   });
@@ -137,7 +137,7 @@ export async function startGateway(
         status,
         latencyMs,
       }));
-      return { nodes, hasNextPage: !isComplete(sources), endCursor: null, sources };
+      return { nodes, hasNextPage: !isComplete(sources), cursorOf: ({ id }) => id, sources };
     },
   };
   return createGateway({

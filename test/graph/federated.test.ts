@@ -10,15 +10,18 @@ function source(status: SourceStatus, latencyMs: number | null = 5): SourceState
 }
 
 /** A subgraph of one list, as every domain room builds it. */
-function subgraphOf(sources: readonly SourceState[]): GraphQLSchema {
+function subgraphOf(
+  sources: readonly SourceState[],
+  nodes: readonly { readonly id: string }[] = [{ id: 'a' }, { id: 'b' }],
+): GraphQLSchema {
   const builder = createBuilder<string>();
   const { addConnection } = addFederatedTypes(builder);
   const RowRef = builder.objectRef<{ readonly id: string }>('Row');
   RowRef.implement({ fields: (t) => ({ id: t.exposeID('id') }) });
   const page: Page<{ readonly id: string }> = {
-    nodes: [{ id: 'a' }],
+    nodes,
     hasNextPage: true,
-    endCursor: 'c',
+    cursorOf: ({ id }) => `after ${id}`,
     sources,
   };
   builder.queryType({
@@ -34,14 +37,24 @@ async function ask(schema: GraphQLSchema, query: string) {
 describe('a connection', () => {
   test('gives rows, where the page ends, and what each institution said', async () => {
     const schema = subgraphOf([source('OK'), source('UNAVAILABLE', null)]);
-    const query = `{ rows { __typename nodes { id } pageInfo { hasNextPage endCursor }
+    const query = `{ rows { __typename nodes { id } edges { __typename cursor node { id } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
       ... on Federated { complete sources { institution { id } status latencyMs } } } }`;
     expect(await ask(schema, query)).toEqual({
       data: {
         rows: {
           __typename: 'RowConnection',
-          nodes: [{ id: 'a' }],
-          pageInfo: { hasNextPage: true, endCursor: 'c' },
+          nodes: [{ id: 'a' }, { id: 'b' }],
+          edges: [
+            { __typename: 'RowEdge', cursor: 'after a', node: { id: 'a' } },
+            { __typename: 'RowEdge', cursor: 'after b', node: { id: 'b' } },
+          ],
+          pageInfo: {
+            hasNextPage: true,
+            hasPreviousPage: false,
+            startCursor: 'after a',
+            endCursor: 'after b',
+          },
           complete: false,
           sources: [
             { institution: { id: 'riverside-hospital' }, status: 'OK', latencyMs: 5 },
@@ -50,6 +63,14 @@ describe('a connection', () => {
         },
       },
     });
+  });
+
+  test('has no cursor where it has no row', async () => {
+    const { data } = await ask(
+      subgraphOf([], []),
+      '{ rows { edges { cursor } pageInfo { startCursor endCursor } } }',
+    );
+    expect(data.rows).toEqual({ edges: [], pageInfo: { startCursor: null, endCursor: null } });
   });
 
   test('refers to Institution by its id alone, as an entity that another subgraph owns', async () => {

@@ -34,6 +34,13 @@ const OBSERVED = `query ($representations: [_Any!]!, $first: Int, $after: String
       sources { institution { id } status } complete pageInfo { hasNextPage endCursor }
       withheld { dataClass reason } } } } }`;
 
+const EDGES = `query ($representations: [_Any!]!, $after: String) {
+  _entities(representations: $representations) { ... on Participant {
+    observations(after: $after) { edges { cursor node { id } } } } } }`;
+const PARTICIPANT_EDGES = `query ($representations: [_Any!]!, $after: String) {
+  _entities(representations: $representations) { ... on Study {
+    participants(after: $after) { edges { cursor node { pseudonym } } } } } }`;
+
 let riverside: Clinic;
 let lakeshore: Clinic;
 
@@ -113,6 +120,44 @@ describe('merging', () => {
     const third = rows.filter(({ recorded }) => recorded === '2024-03-03');
     expect(third.map(({ custodian }) => custodian.id)).toEqual([LAKESHORE, RIVERSIDE]);
     expect(rows.at(-1).value).toEqual({ text: 'true' });
+  });
+
+  test('the cursor of each row continues right behind it, at both hospitals', async () => {
+    const schema = network(bothNodes());
+    const edgesAfter = async (after: string | null): Promise<Entity[]> => {
+      const variables = { ...participantKeys(ANA), after };
+      return (await ask(schema, EDGES, variables))[0].observations.edges;
+    };
+    const all = await edgesAfter(null);
+    expect(all).toHaveLength(9);
+    for (const [place, { cursor }] of all.entries()) {
+      expect(await edgesAfter(cursor)).toEqual(all.slice(place + 1));
+    }
+  });
+
+  test('the cursor of each participant continues right behind it', async () => {
+    const schema = network(bothNodes());
+    const edgesAfter = async (after: string | null): Promise<Entity[]> => {
+      const [study] = await ask(schema, PARTICIPANT_EDGES, { ...studyKey(STUDY), after });
+      return study.participants.edges;
+    };
+    const all = await edgesAfter(null);
+    expect(all.map(({ node }) => node.pseudonym)).toEqual([ANA, BEN]);
+    expect(await edgesAfter(all[0].cursor)).toEqual([all[1]]);
+    expect(await edgesAfter(all[1].cursor)).toEqual([]);
+  });
+
+  test('demographics are a page like any other, which nothing follows', async () => {
+    const source = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+      ... on Participant { demographics { edges { cursor node { custodian { id } } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } }`;
+    const [ana] = await ask(network(bothNodes()), source, participantKeys(ANA));
+    const [first, last] = ana.demographics.edges;
+    expect([first, last].map(({ node }) => node.custodian.id)).toEqual([LAKESHORE, RIVERSIDE]);
+    expect(ana.demographics.pageInfo).toEqual({
+      ...{ hasNextPage: false, hasPreviousPage: false },
+      ...{ startCursor: first.cursor, endCursor: last.cursor },
+    });
   });
 
   test('many participants are one question a class, and a class not selected is not asked', async () => {

@@ -228,6 +228,18 @@ describe('the network', () => {
     expect(seen).toEqual([...new Set(seen)].sort());
   });
 
+  test('the cursor of each trial continues right behind it, at both nodes', async () => {
+    const schema = networkOf([southwind, northwind]);
+    const edgesAfter = async (after: string) =>
+      (await ask(schema, `{ trials(after: ${after}) { edges { cursor node { id } } } }`)).data
+        .trials.edges as readonly { readonly cursor: string }[];
+    const all = await edgesAfter('null');
+    expect(all).toHaveLength(14);
+    for (const [place, { cursor }] of all.entries()) {
+      expect(await edgesAfter(JSON.stringify(cursor))).toEqual(all.slice(place + 1));
+    }
+  });
+
   test('a trial keeps its custodian, also one that two nodes have', async () => {
     const { data } = await ask(
       networkOf([southwind, northwind]),

@@ -12,9 +12,7 @@ export function pageOf(
   { rows, hasNextPage }: { readonly rows: readonly OwnDisclosure[]; readonly hasNextPage: boolean },
   sources: readonly SourceState[],
 ): Page<OwnDisclosure> {
-  const last = rows.at(-1);
-  const endCursor = last === undefined ? null : cursorOfRelease(placeOf(last));
-  return { nodes: rows, hasNextPage, endCursor, sources };
+  return { nodes: rows, hasNextPage, cursorOf: (row) => cursorOfRelease(placeOf(row)), sources };
 }
 
 /**
