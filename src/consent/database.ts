@@ -3,6 +3,8 @@ import type { StudyId } from '../core/ids.js';
 import { toStudyId } from '../core/ids.js';
 import type { ReceiptAct, ReceiptFacts } from '../core/receipt.js';
 import { secondsFromUnixMs } from '../core/time.js';
+import type { SourceState } from '../graph/ask.js';
+import type { Page } from '../graph/federated.js';
 import { pseudonymOf } from '../zk/leaf.js';
 import { keepBackup, readBackup } from './backup/keep-backup.js';
 import type {
@@ -50,6 +52,8 @@ import { toPublicKey, toSignature, toSignedConsent } from './register/signed-con
 import { requireStudy } from './register/study.js';
 import { subtreeKeyAt } from './register/subtree-key.js';
 import type { ConsentSource } from './source.js';
+import { studiesOf } from './studies/database.js';
+import type { StudiesQuestion, StudyReference } from './studies/model.js';
 
 /** One node's answers: its gate, its part of the register, and its revocation feed. */
 export class DatabaseConsents implements ConsentSource<PermitSet> {
@@ -79,10 +83,18 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   }
 
   async access(opened: PermitSet, studies: readonly StudyId[]): Promise<readonly StudyAccess[]> {
+    const sources = this.#sources(opened);
+    return studies.map((study) => ({ access: accessOf(opened, study), sources }));
+  }
+
+  async studies(opened: PermitSet, page: StudiesQuestion): Promise<Page<StudyReference>> {
+    return studiesOf(opened, page, this.#sources(opened));
+  }
+
+  #sources(opened: PermitSet): readonly SourceState[] {
     const { institution } = this.#feed;
     const status = opened.presented ? 'OK' : 'NOT_PRESENTED';
-    const sources = [{ institution, status, latencyMs: null }] as const;
-    return studies.map((study) => ({ access: accessOf(opened, study), sources }));
+    return [{ institution, status, latencyMs: null }];
   }
 
   async presentConsents(opened: PermitSet, input: PresentConsentsInput): Promise<Presented> {

@@ -12,6 +12,7 @@ import {
   type Role,
   undecided,
 } from '../graph/ask.js';
+import type { Page } from '../graph/federated.js';
 import type {
   KeptWalletBackup,
   WalletBackup,
@@ -59,6 +60,8 @@ import {
   WITHDRAW,
 } from './network-documents.js';
 import type { ConsentSource } from './source.js';
+import type { StudiesQuestion, StudyReference } from './studies/model.js';
+import { askStudies } from './studies/network.js';
 
 /** What one study's permits say of what they open. */
 const ACCESS_BYTES = 4 * 1024;
@@ -117,6 +120,10 @@ export class NetworkConsents implements ConsentSource<Requester> {
       parse: parseAccesses(studies),
     });
     return studies.map((_, i) => mergeAccess(answers, i));
+  }
+
+  studies(requester: Requester, page: StudiesQuestion): Promise<Page<StudyReference>> {
+    return askStudies(this.#nodes, requester, page);
   }
 
   presentConsents(requester: Requester, input: PresentConsentsInput): Promise<Presented> {

@@ -1,4 +1,5 @@
 import type { StudyId } from '../core/ids.js';
+import type { Page } from '../graph/federated.js';
 import type {
   KeptWalletBackup,
   WalletBackup,
@@ -20,6 +21,7 @@ import type {
   WithdrawalInput,
 } from './model.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
+import type { StudiesQuestion, StudyReference } from './studies/model.js';
 
 /**
  * Where consents are shown, registered and withdrawn: a node, or the network asked in a
@@ -36,6 +38,11 @@ export interface ConsentSource<Opened> {
    * was presented for, which is also the answer for one that nobody has.
    */
   access(opened: Opened, studies: readonly StudyId[]): Promise<readonly StudyAccess[]>;
+  /**
+   * The studies in which the caller's live presentations open something, in order of id by code
+   * unit. It is told from presentations alone.
+   */
+  studies(opened: Opened, page: StudiesQuestion): Promise<Page<StudyReference>>;
   presentConsents(opened: Opened, input: PresentConsentsInput): Promise<Presented>;
   presentAccreditation(opened: Opened, input: PresentAccreditationInput): Promise<Presented>;
   registerConsent(

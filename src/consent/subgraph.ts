@@ -5,6 +5,7 @@ import { addWalletBackup } from './backup/type-backup.js';
 import { addEvidenceType } from './evidence/type-evidence.js';
 import { addMy, addOwnTypes } from './my/type-own.js';
 import type { ConsentSource } from './source.js';
+import { addStudies } from './studies/type-studies.js';
 import { addPresentationInputs, addWalletInputs } from './type-input.js';
 import { addOutcomeTypes, addWalletResults } from './type-outcome.js';
 import { addSignedAnswerType, NONCE } from './type-signed-answer.js';
@@ -23,7 +24,8 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   const signedRef = addSignedAnswerType(builder);
   const { RefusalRef, PresentedRef } = addOutcomeTypes(builder, federated, signedRef);
   const periodRef = addPeriodType(builder);
-  addStudyType(builder, source, enums, { periodRef, federated });
+  const StudyRef = addStudyType(builder, source, enums, { periodRef, federated });
+  addStudies(builder, source, federated, StudyRef);
   const inputs = addPresentationInputs(builder, enums);
   addPresentations(builder, source, inputs, PresentedRef);
   const wallet = addWalletInputs(builder, enums, inputs.PeriodRef);

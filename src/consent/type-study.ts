@@ -7,12 +7,8 @@ import type { SubgraphContext } from '../graph/context.js';
 import type { FederatedTypes } from '../graph/federated.js';
 import type { Access, StudyAccess } from './model.js';
 import type { ConsentSource } from './source.js';
+import type { StudyReference } from './studies/model.js';
 import type { VocabularyEnums } from './type-vocabulary.js';
-
-/** A study by its id alone: that it is named says nothing of its being there. */
-interface StudyReference {
-  readonly id: StudyId;
-}
 
 /** Types that Study is made of, which other types of this subgraph are made of, too. */
 interface StudyParts<Opened> {

@@ -98,6 +98,16 @@ export function addNetworkType<Opened>(
     }),
   });
   builder.queryType({
-    fields: (t) => ({ network: t.field({ type: NetworkRef, resolve: () => source.network() }) }),
+    fields: (t) => ({
+      network: t.field({ type: NetworkRef, resolve: () => source.network() }),
+      institution: t.field({
+        type: institutionRef,
+        nullable: true,
+        description:
+          'One of `network.institutions`. Null if the ledger lists none of this id. Public.',
+        args: { id: t.arg.id({ required: true, description: 'As `Institution.id` has it.' }) },
+        resolve: (_root, { id }) => source.institutions([id as InstitutionId])[0] ?? null,
+      }),
+    }),
   });
 }

@@ -26,7 +26,7 @@ import {
   readSubjects,
   readTimeline,
 } from './permitted-rows.js';
-import type { PageQuestion, RecordPage, RecordQuestion, RecordsSource } from './source.js';
+import type { ParticipantsQuestion, RecordPage, RecordQuestion, RecordsSource } from './source.js';
 import { opens, withheldByQuestion, withheldByScope } from './withheld.js';
 
 /** What a node's records need of it. */
@@ -55,10 +55,11 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
   async participants(
     opened: PermitSet,
     study: StudyId,
-    { first, after }: PageQuestion,
+    { first, after, pseudonyms }: ParticipantsQuestion,
   ): Promise<Page<ParticipantRef>> {
     const start = pseudonymOfCursor(after) ?? '';
-    const permits = opened.forStudy(study);
+    const asked = pseudonyms === null ? undefined : new Set(pseudonyms);
+    const permits = opened.forStudy(study).filter((one) => asked?.has(one.pseudonym) ?? true);
     const found =
       permits.length === 0
         ? []

@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader';
 import { canonicalJson } from '../core/canonical.js';
-import type { Pseudonym } from '../core/ids.js';
+import type { DomainError } from '../core/errors.js';
+import type { Pseudonym, StudyId } from '../core/ids.js';
+import { undecided } from '../graph/ask.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { Page } from '../graph/federated.js';
 import { MAX_PAGE } from '../graph/page.js';
@@ -12,6 +14,16 @@ import type { RecordPage, RecordQuestion, RecordsSource } from './source.js';
 export interface Loader<Opened> {
   participant(
     context: SubgraphContext<Opened>,
+    pseudonym: Pseudonym,
+  ): Promise<ParticipantRef | undefined>;
+  /**
+   * One of a study's participants, as the study's list would show it.
+   *
+   * @throws DomainError SOURCE_UNAVAILABLE where nobody shows it and a source is silent.
+   */
+  participantOf(
+    context: SubgraphContext<Opened>,
+    study: StudyId,
     pseudonym: Pseudonym,
   ): Promise<ParticipantRef | undefined>;
   demographics(context: SubgraphContext<Opened>, pseudonym: Pseudonym): Promise<Page<Demographics>>;
@@ -53,6 +65,10 @@ export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Open
       load<ParticipantRef | undefined>(context, 'participant', pseudonym, (all) =>
         source.lookup(context.opened, all),
       ),
+    participantOf: (context, study, pseudonym) =>
+      load<ParticipantRef | undefined>(context, `participant of ${study}`, pseudonym, (all) =>
+        listed(source, context.opened, study, all),
+      ),
     demographics: (context, pseudonym) =>
       load(context, 'demographics', pseudonym, (all) => source.demographics(context.opened, all)),
     timeline: (context, kind, pseudonym, question) =>
@@ -60,4 +76,17 @@ export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Open
         source.timeline(context.opened, kind, all, question),
       ),
   };
+}
+
+/** The study's own list, cut to these: whom it does not show nobody finds by name. */
+async function listed<Opened>(
+  source: RecordsSource<Opened>,
+  opened: Opened,
+  study: StudyId,
+  pseudonyms: readonly Pseudonym[],
+): Promise<readonly (ParticipantRef | undefined | DomainError)[]> {
+  const question = { first: pseudonyms.length, after: null, pseudonyms };
+  const { nodes, sources } = await source.participants(opened, study, question);
+  const shown = new Map(nodes.map((node) => [node.pseudonym, node]));
+  return pseudonyms.map((pseudonym) => shown.get(pseudonym) ?? undecided(sources));
 }

@@ -7,7 +7,7 @@ import { ownSource } from '../graph/own-source.js';
 import type { SortedRows } from '../graph/page.js';
 import type { Demographics, ParticipantRef } from './model.js';
 import { pseudonymOfCursor } from './order.js';
-import type { PageQuestion } from './source.js';
+import type { ParticipantsQuestion } from './source.js';
 import {
   answering,
   DEMOGRAPHICS_FIELDS,
@@ -24,11 +24,13 @@ import {
 /** A pseudonym, and what is withheld of that participant and why. */
 const PARTICIPANT_BYTES = 4 * 1024;
 
-const PARTICIPANTS = `query ($representations: [_Any!]!, $first: Int, $after: String) {
+const PARTICIPANTS = `query (
+  $representations: [_Any!]!, $where: ParticipantFilter, $first: Int, $after: String
+) {
   _entities(representations: $representations) {
     ... on Study {
       id
-      participants(first: $first, after: $after) {
+      participants(where: $where, first: $first, after: $after) {
         nodes { pseudonym ${WITHHELD_FIELDS} } ${PAGE_FIELDS}
       }
     }
@@ -57,15 +59,21 @@ export interface ParticipantsShard extends SortedRows<ParticipantRef> {
 
 export function participantsQuestion(
   study: StudyId,
-  { first, after }: PageQuestion,
+  { first, after, pseudonyms }: ParticipantsQuestion,
 ): Question<ParticipantsShard> {
   const start = pseudonymOfCursor(after) ?? '';
+  const asked = pseudonyms === null ? undefined : new Set(pseudonyms);
   return {
     subgraph: 'records',
     maxBytes: answerBytes(first, PARTICIPANT_BYTES),
     needsToken: true,
     document: PARTICIPANTS,
-    variables: { representations: [{ __typename: 'Study', id: study }], first, after },
+    variables: {
+      representations: [{ __typename: 'Study', id: study }],
+      where: pseudonyms === null ? null : { pseudonyms },
+      first,
+      after,
+    },
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
       const row = z.strictObject({ pseudonym: PseudonymText, withheld: Withheld });
@@ -82,6 +90,8 @@ export function participantsQuestion(
         ({ pseudonym }, i) => pseudonym > (nodes[i - 1]?.pseudonym ?? start),
       );
       if (!ordered) throw new Error('rows in order');
+      const fits = nodes.every(({ pseudonym }) => asked?.has(pseudonym) ?? true);
+      if (!fits) throw new Error('those alone that were asked for');
       return {
         rows: nodes.map((node) => ({ ...node, study })),
         hasNextPage: pageInfo.hasNextPage,

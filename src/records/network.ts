@@ -7,7 +7,7 @@ import type { Demographics, ParticipantRef } from './model.js';
 import { demographicsQuestion, lookupQuestion, participantsQuestion } from './network-question.js';
 import { mergeTimeline, timelineQuestion, unionOf } from './network-timeline.js';
 import { compareTexts, cursorOfCustodian, cursorOfParticipant } from './order.js';
-import type { PageQuestion, RecordPage, RecordQuestion, RecordsSource } from './source.js';
+import type { ParticipantsQuestion, RecordPage, RecordQuestion, RecordsSource } from './source.js';
 
 /**
  * The records of all hospitals' nodes, asked in the requester's name and merged. It decides
@@ -23,11 +23,11 @@ export class NetworkRecords implements RecordsSource<Requester> {
   async participants(
     requester: Requester,
     study: StudyId,
-    page: PageQuestion,
+    question: ParticipantsQuestion,
   ): Promise<Page<ParticipantRef>> {
-    const answers = await this.#nodes.ask(requester, participantsQuestion(study, page));
+    const answers = await this.#nodes.ask(requester, participantsQuestion(study, question));
     const shards = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
-    const { rows, hasNextPage } = mergeSorted(shards, page.first, byPseudonym, join);
+    const { rows, hasNextPage } = mergeSorted(shards, question.first, byPseudonym, join);
     return {
       nodes: rows,
       hasNextPage,

@@ -1,8 +1,15 @@
 import { DomainError } from '../core/errors.js';
+import { toPseudonym } from '../core/ids.js';
 import { secondsFromUnixMs, toPeriod } from '../core/time.js';
-import { pageSize } from '../graph/page.js';
-import { placeOfCursor } from './order.js';
-import type { Code, QuantityBounds, RecordQuestion, ValueQuestion } from './source.js';
+import { MAX_PAGE, pageSize } from '../graph/page.js';
+import { placeOfCursor, pseudonymOfCursor } from './order.js';
+import type {
+  Code,
+  ParticipantsQuestion,
+  QuantityBounds,
+  RecordQuestion,
+  ValueQuestion,
+} from './source.js';
 
 /** Rows in a page unless the caller says otherwise. */
 export const USUAL_PAGE = 50;
@@ -61,6 +68,33 @@ export function toQuestion(
   };
 }
 
+/** As a question for participants comes from the wire. */
+export interface ParticipantsAsked {
+  readonly where?:
+    | { readonly pseudonyms?: readonly string[] | null | undefined }
+    | null
+    | undefined;
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+/**
+ * The one form of a question for participants.
+ *
+ * @throws DomainError BAD_INPUT, or ID_MALFORMED for what no pseudonym can be.
+ */
+export function toParticipantsQuestion(asked: ParticipantsAsked): ParticipantsQuestion {
+  const pseudonyms = asked.where?.pseudonyms?.map(toPseudonym);
+  const after = asked.after ?? null;
+  // Read here too, so that a wrong cursor is refused before any node is asked.
+  pseudonymOfCursor(after);
+  return {
+    first: pageSize(asked.first, USUAL_PAGE),
+    after,
+    pseudonyms: pseudonyms ? listOf(pseudonyms, 'where.pseudonyms', String, MAX_PAGE) : null,
+  };
+}
+
 function toValueQuestion({ codes, quantity, coded }: ValueFilter): ValueQuestion {
   if (Boolean(quantity) === Boolean(coded)) {
     throw new DomainError('BAD_INPUT', { argument: 'value', expected: 'quantity or coded' });
@@ -87,8 +121,9 @@ function listOf<Item>(
   items: readonly Item[],
   argument: string,
   keyOf: (item: Item) => string,
+  most = MAX_CODES,
 ): readonly Item[] {
-  if (items.length > MAX_CODES) throw new DomainError('BAD_INPUT', { argument, most: MAX_CODES });
+  if (items.length > most) throw new DomainError('BAD_INPUT', { argument, most });
   const byKey = new Map(items.map((item) => [keyOf(item), item]));
   for (const key of byKey.keys()) {
     // No stored code is longer or has a control character; PostgreSQL would refuse a NUL.

@@ -17,6 +17,12 @@ export interface PageQuestion {
   readonly after: string | null;
 }
 
+/** Which participants of a study. */
+export interface ParticipantsQuestion extends PageQuestion {
+  /** These alone, as far as they are open; null for all. Each once, in order. */
+  readonly pseudonyms: readonly Pseudonym[] | null;
+}
+
 /**
  * Which rows of a participant's time line. Every member is always there, null where nothing was
  * asked, so that two equal questions have one canonical form.
@@ -71,7 +77,11 @@ export interface RecordPage<Row> extends Page<Row> {
  * @template Opened - PermitSet in a node, Requester beside the gateway.
  */
 export interface RecordsSource<Opened> {
-  participants(opened: Opened, study: StudyId, page: PageQuestion): Promise<Page<ParticipantRef>>;
+  participants(
+    opened: Opened,
+    study: StudyId,
+    question: ParticipantsQuestion,
+  ): Promise<Page<ParticipantRef>>;
   /** SOURCE_UNAVAILABLE in the place of one that is not known while a source is silent. */
   lookup(
     opened: Opened,

@@ -2,9 +2,9 @@ import type { GraphQLSchema } from 'graphql';
 import { type StudyId, toPseudonym, toStudyId } from '../core/ids.js';
 import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import { addFederatedTypes, type FederatedTypes } from '../graph/federated.js';
-import { pageSize } from '../graph/page.js';
+import { MAX_PAGE } from '../graph/page.js';
 import { createLoader, type Loader } from './loader.js';
-import { USUAL_PAGE } from './question.js';
+import { toParticipantsQuestion, USUAL_PAGE } from './question.js';
 import type { RecordsSource } from './source.js';
 import { addParticipantType, type ParticipantTypes } from './type-participant.js';
 import { addTimeline } from './type-timeline.js';
@@ -15,7 +15,7 @@ export function recordsSubgraph<Opened>(source: RecordsSource<Opened>): GraphQLS
   const federated = addFederatedTypes(builder);
   const loader = createLoader(source);
   const participant = addParticipantType(builder);
-  addStudy(builder, source, federated, participant);
+  addStudy(builder, { source, loader }, federated, participant);
   addParticipantEntity(builder, loader, participant);
   addTimeline(builder, loader, federated, participant);
   // Nothing here has a root field: whoever wants rows comes from a study or from a participant.
@@ -26,25 +26,49 @@ export function recordsSubgraph<Opened>(source: RecordsSource<Opened>): GraphQLS
 /** Adds Study with its participants. Any id resolves: an unknown study is one without any. */
 function addStudy<Opened>(
   builder: Builder<Opened>,
-  source: RecordsSource<Opened>,
+  { source, loader }: { readonly source: RecordsSource<Opened>; readonly loader: Loader<Opened> },
   federated: FederatedTypes<Opened>,
   { ParticipantRef }: ParticipantTypes<Opened>,
 ): void {
   const StudyRef = builder.objectRef<{ readonly id: StudyId }>('Study');
   const ConnectionRef = federated.addConnection('Participant', ParticipantRef);
+  const FilterRef = addParticipantFilter(builder);
   builder.objectType(StudyRef, {
     fields: (t) => ({
       id: t.exposeID('id'),
       participants: t.field({
         type: ConnectionRef,
         nullable: true,
-        description: 'Those whom a proof was shown for, in order of pseudonym.',
-        args: { first: t.arg.int({ defaultValue: USUAL_PAGE }), after: t.arg.string() },
-        resolve: ({ id }, { first, after }, { opened }) =>
-          source.participants(opened, id, {
-            first: pageSize(first, USUAL_PAGE),
-            after: after ?? null,
+        description:
+          'Those whom a proof was shown for, in order of pseudonym. Null beside an error alone.',
+        args: {
+          where: t.arg({ type: FilterRef, description: 'Absent: all of them.' }),
+          first: t.arg.int({
+            defaultValue: USUAL_PAGE,
+            description: `Participants in a page: ${USUAL_PAGE} unless given, ${MAX_PAGE} at most; more is BAD_INPUT.`,
           }),
+          after: t.arg.string({
+            description: 'A cursor of such a page: this one begins behind it. Absent: the first.',
+          }),
+        },
+        resolve: ({ id }, asked, { opened }) =>
+          source.participants(opened, id, toParticipantsQuestion(asked)),
+      }),
+      participant: t.field({
+        type: ParticipantRef,
+        nullable: true,
+        description:
+          'One of `participants`, to read on where its pages ended. Null for whom that list does ' +
+          'not show, and one that nobody has looks the same. SOURCE_UNAVAILABLE while a custodian ' +
+          'that could show it is silent.',
+        args: {
+          pseudonym: t.arg.id({
+            required: true,
+            description: 'A `Participant.pseudonym` of this study.',
+          }),
+        },
+        resolve: async ({ id }, { pseudonym }, context) =>
+          (await loader.participantOf(context, id, toPseudonym(pseudonym))) ?? null,
       }),
     }),
   });
@@ -55,6 +79,19 @@ function addStudy<Opened>(
   builder.objectField(ParticipantRef, 'study', (t) =>
     t.field({ type: StudyRef, resolve: ({ study }) => ({ id: study }) }),
   );
+}
+
+function addParticipantFilter<Opened>(builder: Builder<Opened>) {
+  return builder.inputType('ParticipantFilter', {
+    description: 'Which participants of a study are asked for: no other is read, or released.',
+    fields: (t) => ({
+      pseudonyms: t.idList({
+        description:
+          `Any of these, ${MAX_PAGE} at most; more is BAD_INPUT. Absent: all. Whom nothing is open ` +
+          'for is left out, as one that nobody has.',
+      }),
+    }),
+  });
 }
 
 /** A pseudonym that nothing is permitted for resolves to null, as one that nobody has. */

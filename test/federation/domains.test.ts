@@ -34,7 +34,7 @@ afterAll(() => gateway.close());
 const ask = (query: string) => post(gateway, query, { headers: { authorization } });
 
 /** Root fields of the API that ask no node, or refuse before they ask one. */
-const ASK_NOBODY = ['network', 'my', 'walletBackup'];
+const ASK_NOBODY = ['network', 'institution', 'my', 'walletBackup'];
 
 describe('with every node dead, the composed domains', () => {
   test('have no root field but those that are asked below', async () => {
@@ -42,7 +42,16 @@ describe('with every node dead, the composed domains', () => {
     const { fields } = (
       body.data as unknown as { __schema: { queryType: { fields: { name: string }[] } } }
     ).__schema.queryType;
-    const asked = ['study', 'trials', 'trial', 'verifyProduct', 'trace', 'lot', ...ASK_NOBODY];
+    const asked = [
+      'study',
+      'studies',
+      'trials',
+      'trial',
+      'verifyProduct',
+      'trace',
+      'lot',
+      ...ASK_NOBODY,
+    ];
     expect(fields.map(({ name }) => name).sort()).toEqual(asked.sort());
   });
 
@@ -51,6 +60,7 @@ describe('with every node dead, the composed domains', () => {
       network { epoch institutions { name } }
       study(id: "NCT90000001") { id participants { nodes { pseudonym } complete } }
       access: study(id: "NCT90000001") { access { presented } sources { status } }
+      studies { nodes { __typename } complete }
       trials(first: 5) { nodes { id } complete sources { status institution { name } } }
       trial(id: "NCT90000001") { id }
       verifyProduct(gtin: "09506000134352", serial: "1", lot: "L1", expiry: "2030-01-01") { verified reason }
@@ -69,6 +79,7 @@ describe('with every node dead, the composed domains', () => {
     expect(body.data).toMatchObject({
       network: { epoch: 5, institutions: { length: 5 } },
       study: null,
+      studies: { nodes: [], complete: false },
       lot: null,
       trials: {
         nodes: [],

@@ -141,6 +141,15 @@ const AT_A_NODE: readonly Path[] = [
       ),
   },
   {
+    name: '_entities of a Study, and one participant by name',
+    ask: ({ riverside }, asked, session) =>
+      riverside.ask(
+        entities(`... on Study { ${byName(asked.whom, written(asked))} }`),
+        { representations: [study(asked.whom)] },
+        session,
+      ),
+  },
+  {
     name: 'as many aliases as allowed',
     ask: ({ riverside }, asked, session) =>
       riverside.ask(
@@ -183,12 +192,25 @@ const AT_A_NODE: readonly Path[] = [
   },
 ];
 
+/** One participant of a study in both ways that name it. */
+const byName = ({ pseudonym }: Whom, selection: string) =>
+  `participant(pseudonym: "${pseudonym}") { pseudonym ${selection} }
+   participants(where: { pseudonyms: ["${pseudonym}"] }) { edges { node { pseudonym ${selection} } } }`;
+
 /** A study's participants as a client of the gateway asks for them. */
 const ofStudy = (selection: string, more = '') =>
   `query ($study: ID!${more}) { study(id: $study) { id
     participants(first: 50) { nodes { pseudonym ${selection} } ${PAGE} } } }`;
 
 const AT_THE_GATEWAY: readonly Path[] = [
+  {
+    name: 'study.participant by name, and the list cut to it',
+    ask: (network, asked, session) => {
+      const query = `query ($study: ID!) { study(id: $study) { ${byName(asked.whom, written(asked))} } }`;
+      const variables = { study: asked.whom.study };
+      return network.send(JSON.stringify({ query, variables }), session);
+    },
+  },
   {
     name: 'study.participants, and fields below',
     ask: (network, asked, session) => {
