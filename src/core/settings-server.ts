@@ -85,6 +85,12 @@ export const SERVER_SETTINGS = {
     'Reverse proxies that are believed when they say whom they speak for (X-Forwarded-For). Without it ' +
       'every client behind a proxy is one address.',
   ).optional(),
+  corsOrigins: text(
+    /^(\*|none|https?:\/\/[^\s,/?#@]{1,260}(,https?:\/\/[^\s,/?#@]{1,260}){0,63})$/,
+    '*, none, or origins (https://portal.example), comma separated',
+    'Origins whose pages may ask this server from a browser and read its answers. Pages send tokens and ' +
+      'no cookies, so any origin is safe; the pages of the server itself are read by no other.',
+  ).default('*'),
   eventLoopDelayMilliseconds: whole(
     0,
     60_000,

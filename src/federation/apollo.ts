@@ -10,6 +10,7 @@ import { smallDocumentPlugin } from './document/guard.js';
 import { refuseHugeIntegers } from './document/integers.js';
 import { MAX_TOKENS } from './document/limits.js';
 import { operationPlugin } from './document/operation.js';
+import { retryAfterPlugin } from './http/retry-after.js';
 import { createErrorMask } from './mask-error.js';
 
 type ApolloOptions = ConstructorParameters<typeof ApolloServer>[0];
@@ -37,7 +38,10 @@ export function createApollo<Context extends object>(
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
-    csrfPrevention: true,
+    // Another site's page can have a browser send a GET without asking first. It learns nothing by that and changes
+    // nothing: no cookie goes with it, a token is sent by who holds it alone, and a mutation is not taken by GET.
+    // With this on, urql's and Apollo's own GETs would be refused.
+    csrfPrevention: false,
     // A stored query would outlive its request, and the store could be filled by anyone.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
@@ -49,6 +53,7 @@ export function createApollo<Context extends object>(
       ApolloServerPluginInlineTraceDisabled(),
       smallDocumentPlugin(),
       operationPlugin(),
+      retryAfterPlugin(),
       ...plugins,
     ],
   } as ConstructorParameters<typeof ApolloServer<Context>>[0]);

@@ -1,6 +1,5 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DPOP_NONCE_HEADER } from '../core/dpop.js';
 import type { Logger } from '../core/log.js';
 import { newNonce } from '../core/nonce.js';
 import type { Requester } from '../graph/ask.js';
@@ -12,6 +11,7 @@ import { createRequesterCheck } from '../network/requester.js';
 import { createApollo } from './apollo.js';
 import { composeSubgraphs, type Subgraph } from './compose.js';
 import { requireSmallDocument } from './document/guard.js';
+import { requireAcceptable } from './http/accept.js';
 import { addressOf } from './http/rate-limit.js';
 import { createServer } from './http/server.js';
 import { type ServerLimits, usualServerLimits } from './http/server-limits.js';
@@ -21,7 +21,7 @@ import type { Landing } from './landing.js';
 import { addPages } from './pages.js';
 import { keepRawBodies } from './raw-body.js';
 import { createReadiness, type Readiness } from './readiness.js';
-import { currentRequestId, inRequestScope, newRequestId } from './request-scope.js';
+import { currentRequestId, inRequestScope } from './request-scope.js';
 import { addStatusRoutes, type LedgerFacts } from './status-routes.js';
 
 export interface GatewayOptions {
@@ -54,16 +54,13 @@ export interface GatewayOptions {
   readonly limits?: ServerLimits;
 }
 
-/** A page of any site may read an answer, and the nonce that its next proof must carry. */
-const CORS_HEADERS = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': `${DPOP_NONCE_HEADER}, retry-after`,
-};
-
-/** On refusals too, which no resolver makes; and never on a page, which may hold a visitor's token. */
-async function letPagesRead(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const type = String(reply.getHeader('content-type'));
-  if (/^application\/(graphql-response\+)?json\b/.test(type)) void reply.headers(CORS_HEADERS);
+/**
+ * HEAD as GET, of which it has no body: the handler beneath knows GET and POST alone. Everything else is read
+ * from the request itself.
+ */
+function asGet(request: FastifyRequest): FastifyRequest {
+  if (request.method !== 'HEAD') return request;
+  return Object.create(request, { method: { value: 'GET' } }) as FastifyRequest;
 }
 
 /** Aborted when the client closes its connection before it has its answer. */
@@ -115,11 +112,11 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    preHandler: requireSmallDocument,
-    onSend: letPagesRead,
+    preHandler: [requireAcceptable, requireSmallDocument],
     handler(request, reply) {
-      leftSignals.set(request, signalOfLeaving(reply));
-      return inRequestScope(newRequestId(), () => handle.call(this, request, reply));
+      const asked = asGet(request);
+      leftSignals.set(asked, signalOfLeaving(reply));
+      return inRequestScope(request.id, () => handle.call(this, asked, reply));
     },
   });
   const readiness = options.readiness ?? createReadiness([], logger);

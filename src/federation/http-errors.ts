@@ -7,7 +7,7 @@ import { DomainError, type ErrorFacts, isOurFault } from '../core/errors.js';
 import { NODE_NONCE_HEADER } from '../core/gateway-request.js';
 import type { Logger } from '../core/log.js';
 import { MAX_BODY_BYTES } from './document/limits.js';
-import { newRequestId } from './request-scope.js';
+import { HttpRefusal } from './http/refusal.js';
 
 /** The HTTP status of a request that is refused for who sent it, or that nobody has judged; any other code of ours is 400. */
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
@@ -48,15 +48,30 @@ const NONCE_HEADER_OF_CODE: Partial<Record<ErrorCode, string>> = {
   DPOP_NONCE_REQUIRED: DPOP_NONCE_HEADER,
 };
 
-/** Refusals that may say in `facts.seconds` when to ask again. */
-const RETRIED: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'OVERLOADED']);
+/** Seconds after which an outage is asked about again, where nothing says how long it takes. */
+export const USUAL_WAIT_SECONDS = 5;
 
-function headersOf({ code, facts }: DomainError): readonly (readonly [string, string])[] {
-  if (RETRIED.has(code) && typeof facts.seconds === 'number') {
-    return [['retry-after', String(facts.seconds)]];
-  }
-  const name = NONCE_HEADER_OF_CODE[code];
-  return name === undefined ? [] : [[name, String(facts.nonce)]];
+/**
+ * Seconds after which asking again can help; undefined where it never does.
+ *
+ * None where the refusal itself says what was missing.
+ */
+export function secondsUntilRetry({ code, retry, facts }: DomainError): number | undefined {
+  if (retry !== 'LATER') return undefined;
+  if (code in NONCE_HEADER_OF_CODE) return 0;
+  const { seconds } = facts;
+  return typeof seconds === 'number' ? Math.max(0, Math.ceil(seconds)) : USUAL_WAIT_SECONDS;
+}
+
+function headersOf(refusal: DomainError): Readonly<Record<string, string>> {
+  const { code, facts } = refusal;
+  const seconds = secondsUntilRetry(refusal);
+  const nonceHeader = NONCE_HEADER_OF_CODE[code];
+  return {
+    ...(refusal instanceof HttpRefusal ? refusal.headers : {}),
+    ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
+    ...(nonceHeader === undefined ? {} : { [nonceHeader]: String(facts.nonce) }),
+  };
 }
 
 /**
@@ -68,7 +83,7 @@ export async function openOrRefuse<Context>(open: () => Promise<Context>): Promi
     return await open();
   } catch (thrown) {
     if (!(thrown instanceof DomainError)) throw thrown;
-    const headers = new HeaderMap(headersOf(thrown).map(([name, value]) => [name, value]));
+    const headers = new HeaderMap(Object.entries(headersOf(thrown)));
     const http = { status: statusOf(thrown.code), headers };
     // Apollo's type of what it reads there; another package declares one of its own.
     const extensions: Readonly<Record<string, unknown>> = { http };
@@ -78,19 +93,20 @@ export async function openOrRefuse<Context>(open: () => Promise<Context>): Promi
 
 /** Answers what never reaches GraphQL, a body too large or not JSON, in the shape of its errors. */
 export function answerHttpErrors(scope: FastifyInstance, logger: Logger): void {
-  scope.setErrorHandler<FastifyError>((error, _request, reply) => {
-    const requestId = newRequestId();
+  scope.setErrorHandler<FastifyError>((error, request, reply) => {
+    const requestId = request.id;
     const { refusal, status } = readHttpError(error);
     if (refusal.code === 'INTERNAL') logger.error({ requestId, err: error }, 'a request failed');
     const { code, message, retry } = refusal;
     return reply
       .code(status)
-      .headers(Object.fromEntries(headersOf(refusal)))
+      .headers(headersOf(refusal))
       .send({ errors: [{ message, extensions: { code, retry, requestId } }] });
   });
 }
 
 function readHttpError(error: FastifyError): { refusal: DomainError; status: number } {
+  if (error instanceof HttpRefusal) return { refusal: error, status: error.status };
   if (error instanceof DomainError && !isOurFault(error)) {
     return { refusal: error, status: statusOf(error.code) };
   }

@@ -22,7 +22,7 @@ const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '
 /**
  * Adds the pages for people: Apollo Sandbox where a browser opens /graphql, and the explorer that
  * needs no network. In the pilot both carry a token, and one a participant's secret, so neither may
- * be read by another site or from another machine: they have no CORS header, and for everybody but
+ * be read by another site or from another machine: HTML has no CORS header, and for everybody but
  * a visitor on this machine they are filled in with nothing of anybody's.
  */
 export function addPages(app: FastifyInstance, { landing }: PagesOptions): void {
@@ -45,16 +45,6 @@ export function addPages(app: FastifyInstance, { landing }: PagesOptions): void 
     const explorerUrl = urlFor('/explorer', personaIn(request));
     await send(reply, await renderSandbox(await landingFor(request), explorerUrl));
   });
-  // Requesters send a token, never a cookie, so any site's page may ask in its own visitor's name.
-  app.options('/graphql', (_request, reply) =>
-    reply
-      .code(204)
-      .header('access-control-allow-origin', '*')
-      .header('access-control-allow-methods', 'GET, POST')
-      .header('access-control-allow-headers', 'authorization, content-type, dpop')
-      .header('access-control-max-age', '600')
-      .send(),
-  );
 }
 
 /**
@@ -68,12 +58,15 @@ function isVisitorHere({ socket, headers }: FastifyRequest): boolean {
   return isLoopbackAddress(socket.remoteAddress) && LOOPBACK_NAMES.has(name);
 }
 
+/** What a URL has that asks for an answer. */
+const ASKING = ['query', 'documentId', 'extensions'];
+
 /** A browser's own navigation: it accepts HTML, and a query is not in the URL. */
 function asksForPage({ method, url, query, headers }: FastifyRequest): boolean {
   const [path] = url.split('?', 1);
-  const asksQuery = Object.hasOwn(query as object, 'query');
+  const asksQuery = ASKING.some((name) => Object.hasOwn(query as object, name));
   return (
-    method === 'GET' &&
+    (method === 'GET' || method === 'HEAD') &&
     path === '/graphql' &&
     !asksQuery &&
     (headers.accept ?? '').includes('text/html')

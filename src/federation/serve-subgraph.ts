@@ -7,9 +7,10 @@ import type { SubgraphContext } from '../graph/context.js';
 import { createApollo } from './apollo.js';
 import { requireSmallDocument } from './document/guard.js';
 import { MAX_BODY_BYTES } from './document/limits.js';
+import { requireAcceptable } from './http/accept.js';
 import { answerHttpErrors, openOrRefuse } from './http-errors.js';
 import { keepRawBodies } from './raw-body.js';
-import { currentRequestId, inRequestScope, newRequestId } from './request-scope.js';
+import { currentRequestId, inRequestScope } from './request-scope.js';
 
 /** A request as a gate reads it: before anything in it is believed. */
 export interface RawRequest {
@@ -57,9 +58,9 @@ export async function mountSubgraph<Opened>(
       method: 'POST',
       url: path,
       bodyLimit: MAX_BODY_BYTES,
-      preHandler: requireSmallDocument,
+      preHandler: [requireAcceptable, requireSmallDocument],
       handler(request, reply) {
-        return inRequestScope(newRequestId(), () => handle.call(this, request, reply));
+        return inRequestScope(request.id, () => handle.call(this, request, reply));
       },
     });
     scope.addHook('onClose', () => apollo.stop());

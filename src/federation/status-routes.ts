@@ -59,11 +59,7 @@ export function addStatusRoutes(
   });
 
   app.get('/.well-known/assent', (_request, reply) => {
-    void reply
-      .header('access-control-allow-origin', '*')
-      .header('access-control-expose-headers', DPOP_NONCE_HEADER)
-      .header(DPOP_NONCE_HEADER, options.dpopNonce);
-    return reply.send({
+    return reply.header(DPOP_NONCE_HEADER, options.dpopNonce).send({
       version,
       schemaHash,
       chainId,

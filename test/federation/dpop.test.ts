@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -179,6 +180,20 @@ describe('a proof of possession', () => {
     expect(await send(await request(change))).toEqual([null, code]);
   });
 
+  test('covers the bytes that are read, however they came packed', async () => {
+    const rightful = await request();
+    const headers = { ...rightful.headers, 'content-encoding': 'gzip' };
+    const packed = gzipSync(BODY);
+    expect((await send({ headers, body: packed }))[0]).toContain('requestId');
+    const overPacked = await request({ body: sha256(packed).toString('base64url') });
+    const wrong = { headers: { ...overPacked.headers, 'content-encoding': 'gzip' }, body: packed };
+    expect(await send(wrong)).toEqual([null, 'DPOP_INVALID']);
+    const swapped = await request();
+    const another = gzipSync(JSON.stringify({ query: '{ again: token token }' }));
+    const sent = { headers: { ...swapped.headers, 'content-encoding': 'gzip' }, body: another };
+    expect(await send(sent)).toEqual([null, 'DPOP_INVALID']);
+  });
+
   test('of another key, of another type or of several is refused', async () => {
     const thief = await generateKeyPair('ES256', { extractable: true });
     const jwk = await exportJWK(thief.publicKey);
@@ -230,7 +245,8 @@ describe('a proof of possession', () => {
   });
 
   test('may be sent by a page of any site, which can read the nonce', async () => {
-    const preflight = await fetch(`${url}/graphql`, { method: 'OPTIONS' });
+    const asking = { origin: 'https://portal.example', 'access-control-request-method': 'POST' };
+    const preflight = await fetch(`${url}/graphql`, { method: 'OPTIONS', headers: asking });
     expect(preflight.headers.get('access-control-allow-headers')).toMatch(/\bdpop\b/);
     const refused = await fetch(`${url}/graphql`, await request({ nonce: undefined as never }));
     expect(refused.headers.get('access-control-expose-headers')).toContain('dpop-nonce');

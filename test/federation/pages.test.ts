@@ -128,7 +128,8 @@ test('the front door leads to Sandbox, which leads to the explorer where it cann
 });
 
 test('a page of any site may ask with its own token, by CORS', async () => {
-  const preflight = await gateway.inject({ method: 'OPTIONS', url: '/graphql' });
+  const headers = { origin: 'https://portal.example', 'access-control-request-method': 'POST' };
+  const preflight = await gateway.inject({ method: 'OPTIONS', url: '/graphql', headers });
   expect(preflight.statusCode).toBe(204);
   expect(preflight.headers['access-control-allow-headers']).toContain('authorization');
   expect(preflight.headers['access-control-allow-credentials']).toBeUndefined();

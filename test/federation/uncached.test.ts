@@ -41,7 +41,7 @@ describe.each(ENDPOINTS)('no cache keeps an answer of the %s', (_name, app, url)
     ['a batch', posted([{ query: '{ token }' }]), 400],
     ['a form', posted('query=x', { 'content-type': 'text/plain' }), 400],
     ['a body too large', posted({ query: `#${'x'.repeat(5_000_000)}` }), 413],
-    ['another method', { method: 'PUT' }, 404],
+    ['another method', { method: 'PUT' }, 405],
     ['another answer than JSON', posted({ query: '{ token }' }, { accept: 'image/png' }), 406],
   ])('%s', async (_what, request, status) => {
     const { headers, statusCode } = await app().inject({ ...request, url });

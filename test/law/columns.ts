@@ -67,6 +67,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
   '@graphql-mesh/': { rooms: ['federation'] },
   '@graphql-yoga/render-graphiql': { rooms: ['federation'] },
   '@theguild/federation-composition': { rooms: ['federation'] },
+  negotiator: { rooms: ['federation'] },
   fastify: { rooms: ['federation', 'cli'], types: ['network', 'consent'] },
 
   commander: { rooms: ['cli'] },

@@ -4,6 +4,7 @@ import { DomainError } from '../../core/errors.js';
 import { MAX_BODY_BYTES } from '../document/limits.js';
 import { addressOf } from './rate-limit.js';
 import type { ServerLimits } from './server-limits.js';
+import { codingOf } from './unpack.js';
 
 const MS_IN_SECOND = 1_000;
 
@@ -61,9 +62,10 @@ export function limitBodies(
   });
 }
 
-/** Bytes that a request's body has at most: of a chunked one nothing else is known. */
+/** Bytes that a request's body has at most: of a chunked or a packed one nothing else is known. */
 function bodyBytesOf({ headers }: FastifyRequest): number {
   if (headers['transfer-encoding'] !== undefined) return MAX_BODY_BYTES;
+  if (codingOf({ headers }) !== 'identity') return MAX_BODY_BYTES;
   // A longer one is refused unread.
   return Math.min(Number(headers['content-length'] ?? 0), MAX_BODY_BYTES);
 }

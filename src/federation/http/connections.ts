@@ -2,13 +2,16 @@ import type { Socket } from 'node:net';
 import {
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   type FastifyServerOptions,
   fastify,
 } from 'fastify';
 import type { ErrorCode } from '../../core/error-codes.js';
 import { DomainError } from '../../core/errors.js';
+import { secondsUntilRetry } from '../http-errors.js';
 import { newRequestId } from '../request-scope.js';
 import { addressOf } from './rate-limit.js';
+import { REQUEST_ID_HEADER } from './request-id.js';
 import type { ServerLimits } from './server-limits.js';
 import { stopPromptly } from './stop.js';
 import { trustedProxiesOf } from './trusted-proxies.js';
@@ -25,6 +28,7 @@ export function createBoundedServer(
   const server = fastify({
     ...{ ...options, logger: false },
     trustProxy: isTrusted,
+    genReqId: newRequestId,
     keepAliveTimeout: limits.keepAliveMs,
     connectionTimeout: limits.idleMs,
     requestTimeout: limits.requestMs,
@@ -74,14 +78,14 @@ function limitAnswers(server: FastifyInstance, answerMs: number): void {
 }
 
 /** A refusal in the shape of all others. */
-function refusalOf(code: ErrorCode): object {
+function refusalOf(code: ErrorCode, requestId: string): object {
   const { message, retry } = new DomainError(code);
-  return { errors: [{ message, extensions: { code, retry, requestId: newRequestId() } }] };
+  return { errors: [{ message, extensions: { code, retry, requestId } }] };
 }
 
-/** A target that the router cannot read reaches no hook. */
-function refuseTarget(_error: Error, _request: unknown, reply: unknown): void {
-  void (reply as FastifyReply).code(400).send(refusalOf('BAD_INPUT'));
+/** A target that the router cannot read reaches none of its hooks but those of an answer. */
+function refuseTarget(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.code(400).send(refusalOf('BAD_INPUT', request.id));
 }
 
 /** Tells a client whose request never came whole, or is no HTTP, in the shape of all refusals. */
@@ -94,12 +98,16 @@ function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
   const isLong = error.code === 'HPE_HEADER_OVERFLOW';
   const line = isLate ? '408 Request Timeout' : isLong ? '431 Header Too Large' : '400 Bad Request';
   const code = isLate ? 'REQUEST_TIMEOUT' : isLong ? 'INPUT_TOO_LARGE' : 'BAD_INPUT';
-  const body = JSON.stringify(refusalOf(code));
+  const requestId = newRequestId();
+  const body = JSON.stringify(refusalOf(code, requestId));
+  const seconds = secondsUntilRetry(new DomainError(code));
   const headers = [
     `HTTP/1.1 ${line}`,
     'content-type: application/json; charset=utf-8',
     'cache-control: no-store',
     'connection: close',
+    `${REQUEST_ID_HEADER}: ${requestId}`,
+    ...(seconds === undefined ? [] : [`retry-after: ${seconds}`]),
     `content-length: ${Buffer.byteLength(body)}`,
   ];
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());

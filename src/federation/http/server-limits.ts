@@ -24,6 +24,8 @@ export interface ServerLimits {
   readonly requestsPerMinuteByHolder: number;
   /** Addresses of proxies that say whom they speak for; nobody else is believed. */
   readonly trustedProxies: string | undefined;
+  /** Origins whose pages may ask and read: `*`, `none`, or several, comma separated. */
+  readonly corsOrigins: string;
   /** Milliseconds that the event loop may lag; 0: no limit. */
   readonly eventLoopDelayMs: number;
   /** Bytes; 0: no limit. */
@@ -48,6 +50,7 @@ type LimitSettings = Pick<
   | 'nodeRequestsPerMinuteByAddress'
   | 'nodeRequestsPerMinuteByHolder'
   | 'trustedProxies'
+  | 'corsOrigins'
   | 'eventLoopDelayMilliseconds'
   | 'maxHeapPercent'
   | 'maxResidentMegabytes'
@@ -77,6 +80,7 @@ export function serverLimitsOf(config: LimitSettings, of: 'gateway' | 'node'): S
       ? config.nodeRequestsPerMinuteByHolder
       : config.requestsPerMinuteByHolder,
     trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
     eventLoopDelayMs: config.eventLoopDelayMilliseconds,
     heapBytes: Math.floor((getHeapStatistics().heap_size_limit * config.maxHeapPercent) / 100),
     residentBytes:

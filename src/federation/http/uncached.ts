@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * What an answer depends on beside its URL and body: who asks, and in which form. For caches that
+ * What an answer depends on beside its URL and body: who asks, and in which form and packing. For caches that
  * keep what they were told not to.
  */
-const VARY = 'accept, authorization, dpop, origin';
+const VARY = 'accept, accept-encoding, authorization, dpop, origin';
 
 /**
  * Forbids every cache to keep what a server answers, refusals and unknown paths included: an answer

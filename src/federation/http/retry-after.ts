@@ -1,0 +1,32 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { FastifyInstance } from 'fastify';
+import { DomainError } from '../../core/errors.js';
+import { secondsUntilRetry, USUAL_WAIT_SECONDS } from '../http-errors.js';
+import { domainErrorOf } from '../mask-error.js';
+
+/**
+ * Says in `Retry-After` when to ask again, wherever an error of an answer says that asking later helps; whatever
+ * the status is, because an answer may be whole but for one institution that is away.
+ */
+export function retryAfterPlugin(): ApolloServerPlugin {
+  return {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ response: { body, http }, errors = [] }) => {
+        const told = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
+        if (!told.some(({ extensions }) => extensions?.retry === 'LATER')) return;
+        // A failure that carries none of ours is told as a fault of this program.
+        const failures = errors.map((error) => domainErrorOf(error) ?? new DomainError('INTERNAL'));
+        const waits = failures.map((failure) => secondsUntilRetry(failure) ?? 0);
+        http.headers.set('retry-after', String(Math.max(...waits)));
+      },
+    }),
+  };
+}
+
+/** Says it as well where a route itself answers that it cannot now: whether a server is ready, a node's register. */
+export function sayWhenToRetry(server: FastifyInstance): void {
+  server.addHook('onSend', async (_request, reply) => {
+    if (reply.statusCode !== 503 || reply.hasHeader('retry-after')) return;
+    void reply.header('retry-after', String(USUAL_WAIT_SECONDS));
+  });
+}
