@@ -6,7 +6,11 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: ['test/**/*.long.test.ts', 'test/faults/restored.test.ts', 'test/store/lease.test.ts'],
+    include: [
+      'test/**/*.long.test.ts',
+      ...['test/faults/restored.test.ts', 'test/store/lease.test.ts'],
+      ...['test/contracts/privacy.test.ts', 'test/zk/verifying/pool.test.ts'],
+    ],
     // A test that has a long form runs it.
     env: { ASSENT_TEST_LONG: '1' },
     exclude: ['test/corpora/**', 'node_modules/**'],

@@ -19,7 +19,7 @@ export async function fetchBounded(
 ): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set('accept-encoding', 'identity');
-  const response = await fetch(url, { ...init, headers, redirect: 'error' });
+  const response = await fetchOnOpenSocket(url, { ...init, headers, redirect: 'error' });
   try {
     const body = await readBounded(response);
     return new Response(body, { status: response.status, headers: response.headers });
@@ -28,6 +28,29 @@ export async function fetchBounded(
     if (!(thrown instanceof DomainError)) throw thrown;
     throw new DomainError('LEDGER_UNAVAILABLE', thrown.facts, thrown);
   }
+}
+
+/**
+ * `fetch`, once more where the endpoint closed a kept connection just as it was used again: a process that
+ * computes for some seconds learns of the closing too late. What sends a transaction is never sent twice.
+ */
+async function fetchOnOpenSocket(
+  url: string | URL | Request,
+  init: RequestInit,
+): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (thrown) {
+    const onlyAsks = typeof init.body === 'string' && !init.body.includes('eth_send');
+    if (!onlyAsks || !wasClosed(thrown)) throw thrown;
+    return fetch(url, init);
+  }
+}
+
+/** As undici tells that the other side closed, or reset, a connection before it answered. */
+function wasClosed(thrown: unknown): boolean {
+  const cause = thrown instanceof Error ? (thrown.cause as { readonly code?: unknown }) : undefined;
+  return cause?.code === 'UND_ERR_SOCKET' || cause?.code === 'ECONNRESET';
 }
 
 /** Null for an empty body: some statuses may not have one. */

@@ -6,6 +6,7 @@ import { registerConsent } from '../../src/consent/register/register-consent.js'
 import { consentLeaf } from '../../src/zk/leaf.js';
 import { openAnchoredNetwork } from '../consent/anchored-network.js';
 import { knowStudy, linkedWallet } from '../consent/study-wallet.js';
+import { IS_LONG } from '../is-long.js';
 import { at } from '../ledger/small-network.js';
 
 export type RunNetwork = Awaited<ReturnType<typeof openAnchoredNetwork>>;
@@ -42,13 +43,18 @@ export interface PilotRun {
   readonly published: readonly Published[];
 }
 
-/** What happens in each interval, over all institutions: 200 consents and 20 withdrawals, and twice nothing. */
+/** Consents and withdrawals of a run. Registering one takes a third of a second. */
+export const TOTAL = IS_LONG
+  ? ({ registered: 200, withdrawn: 20 } as const)
+  : ({ registered: 40, withdrawn: 4 } as const);
+
+/** What happens in each interval, over all institutions; in two of them nothing. */
 const PLAN = [
   { registered: 0, withdrawn: 0 },
-  { registered: 120, withdrawn: 0 },
+  { registered: TOTAL.registered * 0.6, withdrawn: 0 },
   { registered: 0, withdrawn: 0 },
-  { registered: 79, withdrawn: 1 },
-  { registered: 1, withdrawn: 19 },
+  { registered: TOTAL.registered * 0.4 - 1, withdrawn: 1 },
+  { registered: 1, withdrawn: TOTAL.withdrawn - 1 },
   { registered: 0, withdrawn: 0 },
 ] as const;
 

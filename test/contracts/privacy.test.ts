@@ -6,7 +6,15 @@ import { ownLedger } from '../ledger/external-ledger.js';
 import { leafOf } from '../ledger/issuers.js';
 import { at, CHAIN_ID } from '../ledger/small-network.js';
 import { slotValue, topRootOf } from '../ledger/top-tree.js';
-import { formsOf, hexOf, type PilotRun, type Published, playPilot, shapeOf } from './pilot-run.js';
+import {
+  formsOf,
+  hexOf,
+  type PilotRun,
+  type Published,
+  playPilot,
+  shapeOf,
+  TOTAL,
+} from './pilot-run.js';
 
 const SIZE = 4;
 
@@ -30,84 +38,87 @@ function decodeAnchor({ transaction, logs }: Published) {
   return { shardRoot, digest, acknowledgements, log: anchored.args };
 }
 
-describe.runIf(own)('a pilot of 200 consents and 20 withdrawals', () => {
-  test('has happened, and all that it published is here', () => {
-    const { consents, intervals, published } = run;
-    expect(consents).toHaveLength(200);
-    expect(intervals.reduce((sum, { withdrawn }) => sum + withdrawn, 0)).toBe(20);
-    expect(intervals.map(({ anchors }) => anchors.length)).toEqual(intervals.map(() => SIZE));
-    // The three creations are there: so nothing in between was forgotten by the chain.
-    expect(published.filter(({ transaction }) => transaction.to === null)).toHaveLength(3);
-    expect(new Set(published.map(({ transaction }) => transaction.blockNumber)).size).toBe(
-      published.length,
-    );
-  });
+describe.runIf(own)(
+  `a pilot of ${TOTAL.registered} consents and ${TOTAL.withdrawn} withdrawals`,
+  () => {
+    test('has happened, and all that it published is here', () => {
+      const { consents, intervals, published } = run;
+      expect(consents).toHaveLength(TOTAL.registered);
+      expect(intervals.reduce((sum, { withdrawn }) => sum + withdrawn, 0)).toBe(TOTAL.withdrawn);
+      expect(intervals.map(({ anchors }) => anchors.length)).toEqual(intervals.map(() => SIZE));
+      // The three creations are there: so nothing in between was forgotten by the chain.
+      expect(published.filter(({ transaction }) => transaction.to === null)).toHaveLength(3);
+      expect(new Set(published.map(({ transaction }) => transaction.blockNumber)).size).toBe(
+        published.length,
+      );
+    });
 
-  test('left no leaf, handle, w, pseudonym or salt on the chain, in whatever form', () => {
-    const found = run.consents.flatMap((secrets) =>
-      Object.entries(secrets).filter(([, value]) =>
-        formsOf(value).some((form) => everything.includes(form)),
-      ),
-    );
-    expect(found).toEqual([]);
-  });
+    test('left no leaf, handle, w, pseudonym or salt on the chain, in whatever form', () => {
+      const found = run.consents.flatMap((secrets) =>
+        Object.entries(secrets).filter(([, value]) =>
+          formsOf(value).some((form) => everything.includes(form)),
+        ),
+      );
+      expect(found).toEqual([]);
+    });
 
-  test('is searched by what finds a value that is there', () => {
-    const { shardRoot } = decodeAnchor(at(at(run.intervals, 1).anchors, 0));
-    expect(formsOf(shardRoot).filter((form) => everything.includes(form))).toHaveLength(1);
-  });
+    test('is searched by what finds a value that is there', () => {
+      const { shardRoot } = decodeAnchor(at(at(run.intervals, 1).anchors, 0));
+      expect(formsOf(shardRoot).filter((form) => everything.includes(form))).toHaveLength(1);
+    });
 
-  test('called nothing but anchors once the institutions were there', () => {
-    const { network, intervals, published } = run;
-    const anchors = intervals.flatMap((interval) => interval.anchors);
-    const making = published.slice(0, published.length - anchors.length);
-    expect(published.slice(making.length).map(({ transaction }) => transaction.hash)).toEqual(
-      anchors.map(({ transaction }) => transaction.hash),
-    );
-    const calls = making
-      .filter(({ transaction }) => transaction.to === network.register.contract.toLowerCase())
-      .map(({ transaction: { input: data } }) => decodeFunctionData({ abi: registerAbi, data }));
-    expect(new Set(calls.map(({ functionName }) => functionName))).toEqual(
-      new Set(['admit', 'propose', 'vote']),
-    );
-  });
+    test('called nothing but anchors once the institutions were there', () => {
+      const { network, intervals, published } = run;
+      const anchors = intervals.flatMap((interval) => interval.anchors);
+      const making = published.slice(0, published.length - anchors.length);
+      expect(published.slice(making.length).map(({ transaction }) => transaction.hash)).toEqual(
+        anchors.map(({ transaction }) => transaction.hash),
+      );
+      const calls = making
+        .filter(({ transaction }) => transaction.to === network.register.contract.toLowerCase())
+        .map(({ transaction: { input: data } }) => decodeFunctionData({ abi: registerAbi, data }));
+      expect(new Set(calls.map(({ functionName }) => functionName))).toEqual(
+        new Set(['admit', 'propose', 'vote']),
+      );
+    });
 
-  test('published no number but slots, rounds and epochs, and no word that is not explained', async () => {
-    const { contract } = run.network.register;
-    const slots = new Map<number, bigint>();
-    const anchorsOf = new Map<number, number>();
-    let epoch = 0;
-    for (const { anchors } of run.intervals) {
-      for (const [slot, anchor] of anchors.entries()) {
-        const { shardRoot, digest, acknowledgements, log } = decodeAnchor(anchor);
-        const sender = at(run.network.nodes, slot).account.address;
-        expect(anchor.transaction.from).toBe(sender.toLowerCase());
-        slots.set(slot, slotValue(shardRoot, leafOf(slot)));
-        epoch += 1;
-        const root = topRootOf(slots);
-        const nth = anchorsOf.get(slot) ?? 0;
-        const counted = { slot, epoch: BigInt(epoch), round: BigInt(nth) };
-        expect(log).toEqual({ ...counted, root, shardRoot, digest });
-        anchorsOf.set(slot, nth + 1);
-        const asked = { chainId: CHAIN_ID, contract, slot, anchors: nth, digest };
-        expect(await signersOf(asked, acknowledgements)).toEqual([true, true]);
+    test('published no number but slots, rounds and epochs, and no word that is not explained', async () => {
+      const { contract } = run.network.register;
+      const slots = new Map<number, bigint>();
+      const anchorsOf = new Map<number, number>();
+      let epoch = 0;
+      for (const { anchors } of run.intervals) {
+        for (const [slot, anchor] of anchors.entries()) {
+          const { shardRoot, digest, acknowledgements, log } = decodeAnchor(anchor);
+          const sender = at(run.network.nodes, slot).account.address;
+          expect(anchor.transaction.from).toBe(sender.toLowerCase());
+          slots.set(slot, slotValue(shardRoot, leafOf(slot)));
+          epoch += 1;
+          const root = topRootOf(slots);
+          const nth = anchorsOf.get(slot) ?? 0;
+          const counted = { slot, epoch: BigInt(epoch), round: BigInt(nth) };
+          expect(log).toEqual({ ...counted, root, shardRoot, digest });
+          anchorsOf.set(slot, nth + 1);
+          const asked = { chainId: CHAIN_ID, contract, slot, anchors: nth, digest };
+          expect(await signersOf(asked, acknowledgements)).toEqual([true, true]);
+        }
       }
-    }
-  });
+    });
 
-  async function signersOf(
-    asked: Parameters<typeof acknowledgerOf>[0],
-    signatures: readonly Hex[],
-  ): Promise<boolean[]> {
-    const known = run.network.nodes.map(({ account }) => account.address);
-    return Promise.all(
-      signatures.map(async (signature) => {
-        const signer = await acknowledgerOf(asked, signature);
-        return signer !== undefined && known.includes(signer);
-      }),
-    );
-  }
-});
+    async function signersOf(
+      asked: Parameters<typeof acknowledgerOf>[0],
+      signatures: readonly Hex[],
+    ): Promise<boolean[]> {
+      const known = run.network.nodes.map(({ account }) => account.address);
+      return Promise.all(
+        signatures.map(async (signature) => {
+          const signer = await acknowledgerOf(asked, signature);
+          return signer !== undefined && known.includes(signer);
+        }),
+      );
+    }
+  },
+);
 
 describe.runIf(own)('an interval in which something changed', () => {
   // The first anchor of each slot writes to fresh storage, whatever is in it.

@@ -16,6 +16,7 @@ import { readInstitutions } from '../../src/ledger/read.js';
 import { admitByFounder } from '../../src/ledger/register-client.js';
 import { schemaOf } from '../../src/store/database.js';
 import { startAssent } from '../cli/assent.js';
+import { IS_LONG } from '../is-long.js';
 import { ownLedger } from '../ledger/external-ledger.js';
 import {
   admissionOf,
@@ -53,7 +54,7 @@ test('each block of commands of the page is run here', () => {
 
 /** One engine takes a minute: the other's turn comes with the long tests, or where there is no PostgreSQL. */
 const ENGINES = (['embedded', 'postgresql'] as const).filter(
-  (engine) => process.env.ASSENT_TEST_LONG || (engine === 'postgresql') === HAS_POSTGRES,
+  (engine) => IS_LONG || (engine === 'postgresql') === HAS_POSTGRES,
 );
 
 describe.runIf(ownLedger('a node anchors alone')).each(ENGINES)('over %s', (engine) => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { fetchBounded } from '../../src/ledger/bounded-fetch.js';
@@ -43,4 +44,25 @@ test('an endpoint that leads elsewhere is not followed', async () => {
     response.end();
   });
   await expect(fetchBounded(endpoint.endpoint)).rejects.toThrow();
+});
+
+test('an endpoint that closes a kept connection is asked once more, but sent no transaction twice', async () => {
+  const once = new WeakSet<object>();
+  endpoint = await startNode((received, response) => {
+    const { socket } = response;
+    if (socket === null) return;
+    // As a server whose patience with an idle connection ends just as the next question comes.
+    if (once.has(socket)) socket.destroy();
+    else answering({ jsonrpc: '2.0', id: 1, result: '0x1' })(received, response);
+    once.add(socket);
+  });
+  const { endpoint: url } = endpoint;
+  const call = async (method: string) =>
+    (await fetchBounded(url, { method: 'POST', body: JSON.stringify({ method }) })).json();
+  await call('eth_blockNumber');
+  // Until then its connection is not free again.
+  await delay(100);
+  expect(await call('eth_blockNumber')).toMatchObject({ result: '0x1' });
+  await delay(100);
+  await expect(call('eth_sendRawTransaction')).rejects.toThrow('fetch failed');
 });

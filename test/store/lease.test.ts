@@ -6,6 +6,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, type DatabaseServer, rowsOf } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres.js';
+import { IS_LONG } from '../is-long.js';
 import { HAS_PGBOUNCER, type PgbouncerServer, startPgbouncer } from './pgbouncer-server.js';
 import { HAS_POSTGRES, type PostgresServer, startPostgres } from './postgres-server.js';
 
@@ -47,7 +48,6 @@ const WAYS = [
 ];
 
 /** What waits for a lease to run out; test/faults/database-owner does so with whole nodes in every run. */
-const IS_LONG = process.env.ASSENT_TEST_LONG === '1';
 
 describe.each(WAYS)('a schema that one process works in, through $through', ({ through, skip }) => {
   let postgres: PostgresServer;
