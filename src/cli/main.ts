@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import { runLibrariesInProduction } from '../core/library-environment.js';
 import { endOnFaults, exitWithError } from './exit.js';
 
+runLibrariesInProduction();
 endOnFaults();
 // What the commands are made of is loaded after that: a fault while it loads is one too.
 const { createProgram } = await import('./program.js');

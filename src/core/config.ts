@@ -56,7 +56,6 @@ const OTHER_VARIABLES = ['ASSENT_CORPORA', 'ASSENT_TEST_LEDGER_URL', 'ASSENT_TES
 
 /** The environment variable that gives a setting. */
 export function environmentName(setting: SettingName): string {
-  if (setting === 'environment') return 'NODE_ENV';
   if (setting === 'databaseUrl') return 'DATABASE_URL';
   return `ASSENT_${setting.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
 }

@@ -15,7 +15,7 @@ const HASH_FORM = '0x and 64 hexadecimal digits';
 export const SETTINGS = {
   environment: oneOf(
     ['development', 'test', 'production'],
-    'production refuses development keys, personas and long-lived tokens.',
+    'production refuses development keys, personas and long-lived tokens. NODE_ENV=production says it too.',
   ).default('development'),
   institution: text(
     SLUG,

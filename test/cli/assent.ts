@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { findFreePort, findFreePorts } from '../../src/cli/ports.js';
 
 /** The command as `npm test` has built it: what users run. */
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 /** Far more than a pilot takes: a machine may be busy with much else. */
 const PILOT_READY_MS = 240_000;
 /** For the hook or test that starts one. */

@@ -55,12 +55,9 @@ describe('loadConfig', () => {
     });
   });
 
-  test('reads the two names that others gave', () => {
-    const env = { NODE_ENV: 'production', DATABASE_URL: 'postgresql://localhost/assent' };
-    expect(loadConfig({ env })).toMatchObject({
-      environment: 'production',
-      databaseUrl: 'postgresql://localhost/assent',
-    });
+  test('reads the name that others gave', () => {
+    const env = { DATABASE_URL: 'postgresql://localhost/assent' };
+    expect(loadConfig({ env })).toMatchObject({ databaseUrl: 'postgresql://localhost/assent' });
   });
 
   test.each([
@@ -81,7 +78,7 @@ describe('loadConfig', () => {
     ['a number and a unit', { ASSENT_CADENCE_SECONDS: '30s' }, ['cadenceSeconds']],
     ['a fraction', { ASSENT_CADENCE_SECONDS: '1.5' }, ['cadenceSeconds']],
     ['a flag that says maybe', { ASSENT_ALLOW_DEVELOPMENT_KEYS: 'yes' }, ['allowDevelopmentKeys']],
-    ['an environment nobody knows', { NODE_ENV: 'staging' }, ['environment']],
+    ['an environment nobody knows', { ASSENT_ENVIRONMENT: 'staging' }, ['environment']],
     ['an institution that is no slug', { ASSENT_INSTITUTION: 'St. Mary' }, ['institution']],
     ['a database of another kind', { DATABASE_URL: 'mysql://localhost/x' }, ['databaseUrl']],
     ['a mistyped variable', { ASSENT_GATEWAYPORT: '4000' }, ['ASSENT_GATEWAYPORT']],
@@ -93,7 +90,7 @@ describe('loadConfig', () => {
     [
       'rpc-extends: in production a ledger that is believed at the first contact, or to one endpoint unsaid',
       {
-        ...{ NODE_ENV: 'production', ASSENT_LEDGER_RPC_URLS: 'https://ledger.example' },
+        ...{ ASSENT_ENVIRONMENT: 'production', ASSENT_LEDGER_RPC_URLS: 'https://ledger.example' },
         ...{ ASSENT_LEDGER_CONTRACT: `0x${'1'.repeat(40)}`, ASSENT_LEDGER_CHAIN_ID: '7' },
       },
       ['ledgerGenesisHash', 'ledgerCodeHash', 'ledgerLinkedCodeHash', 'ledgerQuorum'],
@@ -108,7 +105,7 @@ describe('loadConfig', () => {
     ],
     [
       'long tokens in production',
-      { NODE_ENV: 'production', ASSENT_TOKEN_MAX_SECONDS: '601' },
+      { ASSENT_ENVIRONMENT: 'production', ASSENT_TOKEN_MAX_SECONDS: '601' },
       ['tokenMaxSeconds'],
     ],
     [
