@@ -5,9 +5,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../core/log.js';
-import { refuseReservedAliases } from './document/aliases.js';
 import { smallDocumentPlugin } from './document/guard.js';
-import { refuseHugeIntegers } from './document/integers.js';
 import { MAX_TOKENS } from './document/limits.js';
 import { operationPlugin } from './document/operation.js';
 import { retryAfterPlugin } from './http/retry-after.js';
@@ -45,7 +43,6 @@ export function createApollo<Context extends object>(
     // A stored query would outlive its request, and the store could be filled by anyone.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [refuseReservedAliases, refuseHugeIntegers],
     formatError: createErrorMask(logger),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),

@@ -56,7 +56,6 @@ const PLACED: readonly (readonly [what: string, query: string, more: More])[] = 
     { variables: { a: null } },
   ],
   ['deferred parts', '{ ... @defer { token } }', {}],
-  ['introspection beside other fields', '{ token __schema { queryType { name } } }', {}],
   ['an argument of __type', '{ __type(name: 5) { name } }', {}],
 ];
 
@@ -122,6 +121,15 @@ describe.each(ENDPOINTS)(
     });
   },
 );
+
+test('a value of a variable that a scalar of ours refuses is told with the name of the variable', async () => {
+  const query = 'query ($f: Field) { token widgets(field: $f) { complete } }';
+  const { status, body } = await post(gateway, query, { variables: { f: '007' } });
+  expect([status, body.data]).toEqual([400, undefined]);
+  expect(body.errors).toMatchObject([
+    { message: expect.stringContaining('"$f"'), extensions: { code: 'BAD_INPUT' } },
+  ]);
+});
 
 describe('a reference of _entities', () => {
   const ask = (representations: readonly unknown[]) =>

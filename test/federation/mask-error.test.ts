@@ -43,7 +43,7 @@ describe.each([
           retry: 'NEVER',
           requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         },
-        ...(url === '/trials' ? { locations: expect.anything() } : {}),
+        locations: [{ line: 1, column: 3 }],
       },
     ]);
   });

@@ -4,9 +4,9 @@ import {
   type FieldNode,
   GraphQLError,
   type GraphQLSchema,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
+  separateOperations,
   visit,
 } from 'graphql';
 import { DomainError, type ErrorFacts } from '../../core/errors.js';
@@ -16,13 +16,10 @@ import { measureDocument } from './measure.js';
 import { rootFieldsOf } from './root-fields.js';
 import { type CountedOperation, countRows, representationsOf } from './rows.js';
 
-/** Each costs a sentence, and one tells what is wrong. */
-const VARIABLE_ERRORS = 10;
-
 /**
- * Refuses what no node should be asked: an operation of a kind that this graph does not have,
- * variables that do not fit, too many entities or rows. What is refused here is a fault of the
- * caller's wherever it would have been noticed later.
+ * Refuses what no node should be asked: an operation of a kind that this graph does not have, the schema
+ * many times over, too many entities or rows. What is refused here is a fault of the caller's wherever it
+ * would have been noticed later.
  */
 export function operationPlugin(): ApolloServerPlugin {
   return {
@@ -32,11 +29,10 @@ export function operationPlugin(): ApolloServerPlugin {
         // Apollo itself refuses a request that names no operation of its document.
         if (operation === undefined) return;
         requireRootType(schema, operation);
-        requireIntrospectionAlone(document, operation);
+        requireFewIntrospections(document, operation);
         const counted = { schema, document, operation, variables };
         requireFewRepresentations(counted);
         requireFewItems(counted);
-        requireFittingVariables(counted);
         requireFewRows(counted);
       },
     }),
@@ -48,21 +44,21 @@ function requireRootType(schema: GraphQLSchema, operation: OperationDefinitionNo
   refuse(operation, 'BAD_INPUT', { operation: operation.operation });
 }
 
-/** The router plans what it asks of subgraphs or what it answers itself, and never both in one operation. */
-function requireIntrospectionAlone(
+/** The whole schema again for each alias within an introspection: no tool asks for that. */
+function requireFewIntrospections(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): void {
   const fields = rootFieldsOf(document, operation);
-  const isOurs = ({ name }: FieldNode) => ['__schema', '__type'].includes(name.value);
-  const introspection = fields.find(isOurs);
-  const isMixed = fields.some((field) => !isOurs(field) && field.name.value !== '__typename');
+  const selections = fields.filter(({ name }) => ['__schema', '__type'].includes(name.value));
+  const [introspection] = selections;
   if (introspection === undefined) return;
-  if (isMixed) refuse(introspection, 'BAD_INPUT', { besideOthers: introspection.name.value });
-  // The whole schema again for each: no tool asks for that.
+  const asked = { ...operation, selectionSet: { ...operation.selectionSet, selections } };
   const ofFragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  const asked = { ...document, definitions: [operation, ...ofFragments] };
-  const { aliases } = measureDocument(asked);
+  const whole = { ...document, definitions: [asked, ...ofFragments] };
+  // Without the fragments of what stands beside, whose aliases are another matter.
+  const [own = whole] = Object.values(separateOperations(whole));
+  const { aliases } = measureDocument(own);
   if (aliases > 0) refuse(introspection, 'INPUT_TOO_LARGE', { aliases, most: 0 });
 }
 
@@ -98,20 +94,6 @@ function requireFewRows(counted: CountedOperation): void {
   const rows = countRows(counted);
   if (rows <= MAX_ROWS) return;
   refuse(counted.operation, 'INPUT_TOO_LARGE', { rows, most: MAX_ROWS });
-}
-
-/** The router reads variables in another way, and says neither a place nor whose fault it was. */
-function requireFittingVariables({ schema, operation, variables }: CountedOperation): void {
-  const definitions = operation.variableDefinitions ?? [];
-  const { errors } = getVariableValues(schema, definitions, variables, {
-    maxErrors: VARIABLE_ERRORS,
-  });
-  const [error] = errors ?? [];
-  if (error === undefined) return;
-  throw new GraphQLError(error.message, {
-    ...{ nodes: error.nodes ?? [operation], originalError: error },
-    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
-  });
 }
 
 function refuse(

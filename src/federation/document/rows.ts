@@ -14,6 +14,9 @@ import {
   type ValueNode,
 } from 'graphql';
 
+/** The largest Int of GraphQL. */
+const MOST_INT = 2 ** 31 - 1;
+
 /** An operation ready to be counted: what Apollo has resolved of a request. */
 export interface CountedOperation {
   readonly schema: GraphQLSchema;
@@ -107,7 +110,8 @@ function pageOf(
       : given?.kind === Kind.VARIABLE
         ? (variables[given.name.value] ?? byDefault)
         : byDefault;
-  return typeof size === 'number' && size > 0 ? size : 1;
+  // What is no Int is refused where variables are read.
+  return typeof size === 'number' && size > 0 && size <= MOST_INT ? size : 1;
 }
 
 /** The representations of an `_entities` field, written, in a variable or by the variable's default. */

@@ -10,7 +10,6 @@ import {
   validate,
   visit,
 } from 'graphql';
-import { refuseReservedAliases } from '../../../src/federation/document/aliases.js';
 import { nameOf } from './nodes-of.js';
 
 export const TYPENAME: FieldNode = { kind: Kind.FIELD, name: nameOf('__typename') };
@@ -50,7 +49,7 @@ export function tidy(document: DocumentNode): DocumentNode {
   }
 }
 
-const RULES: readonly ValidationRule[] = [...specifiedRules, refuseReservedAliases];
+const RULES: readonly ValidationRule[] = specifiedRules;
 
 /** Removes what validation objects to until it objects to nothing. */
 export function makeValid(schema: GraphQLSchema, document: DocumentNode): DocumentNode {

@@ -1,0 +1,132 @@
+import {
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLResolveInfo,
+  type GraphQLTypeResolver,
+  getNamedType,
+  isObjectType,
+  Kind,
+} from 'graphql';
+import type { Asked } from './asked.js';
+import { type CallerPlace, callerPlaceOf } from './caller-place.js';
+import { Failure, type Failures, placeFailures } from './failures.js';
+import { type Graph, hide } from './graph.js';
+import { type Answer, merged } from './merge.js';
+import type { Operation } from './operation.js';
+import type { Joined } from './run.js';
+
+/**
+ * Makes the caller's answer of what the subgraphs answered: graphql-js executes the caller's operation
+ * over it, so aliases, repeated fields, kinds, `__typename`, introspection and where null goes are as
+ * GraphQL says. Each error of a subgraph has the caller's path.
+ */
+export function complete(
+  operation: Operation,
+  { keys }: Asked,
+  joined: Joined,
+  graph: Graph,
+): ExecutionResult {
+  const failures = placeFailures(joined.data, joined.errors);
+  const { fragments, variables } = operation;
+  const result = execute({
+    schema: graph.answerSchema,
+    document: {
+      kind: Kind.DOCUMENT,
+      definitions: [operation.operation, ...Object.values(fragments)],
+    },
+    rootValue: joined.data,
+    variableValues: variables,
+    fieldResolver: (source: Answer, _values, _context, info) =>
+      answerOf(source, info, { keys, failures, graph }),
+    typeResolver: kindOf,
+  }) as ExecutionResult;
+  const errors = toldErrors(result.errors ?? [], failures, operation, keys);
+  return errors.length === 0 ? result : { ...result, errors };
+}
+
+interface Completing {
+  readonly keys: Asked['keys'];
+  readonly failures: Failures;
+  readonly graph: Graph;
+}
+
+/** Where an object's kind was not asked for, any that it may be is completed alike: see asked.ts. */
+const kindOf: GraphQLTypeResolver<Answer, unknown> = (
+  { __typename },
+  _context,
+  { schema },
+  type,
+) => {
+  if (typeof __typename === 'string' && isObjectType(schema.getType(__typename))) return __typename;
+  return schema.getPossibleTypes(type)[0]?.name;
+};
+
+/**
+ * Nothing came for a field, and an error that is told says why: a subgraph that fails at one field makes null
+ * of what it would have answered beside it.
+ */
+class Unanswered extends Error {}
+
+/** @throws the failure that is to blame for a field without a value. */
+function answerOf(
+  source: Answer,
+  { fieldNodes, returnType }: GraphQLResolveInfo,
+  { keys, failures, graph }: Completing,
+): unknown {
+  // Two fields of a caller's that come to one answer may have been asked for under two keys: shapes.ts.
+  let value: unknown;
+  for (const key of new Set(fieldNodes.map((node) => keys.get(node)))) {
+    if (key !== undefined) value = merged(value, source[key]);
+  }
+  if (value !== undefined) {
+    const hidden =
+      graph.hidden.size === 0 ? undefined : graph.hidden.get(getNamedType(returnType).name);
+    return hidden === undefined ? value : hide(value, hidden);
+  }
+  if (failures.all.length === 0) return null;
+  throw failures.of(source) ?? new Unanswered();
+}
+
+/** The errors of an answer as its caller is told them: none of a subgraph's is lost. */
+function toldErrors(
+  errors: readonly GraphQLError[],
+  failures: Failures,
+  { operation, fragments }: Operation,
+  keys: Asked['keys'],
+): readonly GraphQLError[] {
+  const met = new Set<unknown>();
+  const told = errors.flatMap((error) => {
+    const { originalError: failure, nodes = [], path = [] } = error;
+    if (failure instanceof Unanswered) return [];
+    if (!(failure instanceof Failure)) return [error];
+    met.add(failure);
+    const sets = nodes.map((node) => ('selectionSet' in node ? node.selectionSet : undefined));
+    return failure.causes.map((cause) => {
+      const below = callerPlaceOf(sets, cause.below, fragments, keys);
+      const place = { path: [...path, ...below.path], node: below.node };
+      return tell(cause.error, place, nodes);
+    });
+  });
+  // graphql-js stops at the first error that makes null of what the others stand in.
+  for (const failure of failures.all) {
+    if (met.has(failure)) continue;
+    for (const { error, below } of failure.causes) {
+      const path = [...failure.at, ...below];
+      told.push(tell(error, callerPlaceOf([operation.selectionSet], path, fragments, keys), []));
+    }
+  }
+  return told;
+}
+
+function tell(
+  error: GraphQLError,
+  { path, node }: CallerPlace,
+  nodes: GraphQLError['nodes'] & {},
+): GraphQLError {
+  const { message, extensions } = error;
+  return new GraphQLError(message, {
+    ...{ nodes: node === undefined ? nodes : [node], path, originalError: error },
+    extensions,
+  });
+}

@@ -1,0 +1,160 @@
+import type {
+  BatchFetchNode,
+  FetchNode,
+  FlattenNodePathSegment,
+  PlanNode,
+} from '@graphql-hive/router-query-planner';
+import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
+import { invariant } from '../../core/errors.js';
+import type { JsonValues } from './arguments.js';
+import {
+  gatherTargets,
+  mergeEntities,
+  type Path,
+  questionsOf,
+  Representations,
+  type Target,
+} from './entities.js';
+import type { IsOf } from './graph.js';
+import { type Answer, mergeInto } from './merge.js';
+import type { Plan } from './plans.js';
+import { renamedKeys, rewrite } from './rewrites.js';
+
+/** Asks a subgraph. */
+export type Ask = (
+  subgraph: string,
+  document: DocumentNode,
+  variables: JsonValues,
+) => ExecutionResult | Promise<ExecutionResult>;
+
+export interface Running {
+  readonly plan: Plan;
+  readonly variables: JsonValues;
+  readonly ask: Ask;
+  readonly isOf: IsOf;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An error of a subgraph, with its place in the whole answer, by our keys. */
+export interface PlacedError {
+  readonly error: GraphQLError;
+  readonly path: Path;
+}
+
+/** What the subgraphs answered, joined, by the keys of the document that was planned. */
+export interface Joined {
+  readonly data: Answer;
+  readonly errors: readonly PlacedError[];
+}
+
+/** Carries out a plan. @throws the signal's reason once it is aborted. */
+export async function runPlan(running: Running): Promise<Joined> {
+  const run: Run = { ...running, data: {}, errors: [] };
+  if (running.plan.node !== undefined) await runNode(run, running.plan.node, undefined);
+  return run;
+}
+
+interface Run extends Running {
+  readonly data: Answer;
+  readonly errors: PlacedError[];
+}
+
+async function runNode(
+  run: Run,
+  node: PlanNode,
+  path: readonly FlattenNodePathSegment[] | undefined,
+): Promise<void> {
+  switch (node.kind) {
+    case 'Sequence':
+      for (const one of node.nodes) await runNode(run, one, path);
+      return;
+    case 'Parallel':
+      await Promise.all(node.nodes.map((one) => runNode(run, one, path)));
+      return;
+    case 'Flatten':
+      await runNode(run, node.node, node.path);
+      return;
+    case 'Fetch':
+    case 'BatchFetch': {
+      const questions = questionsOf(node, path);
+      if (questions.length > 0) await fetchEntities(run, node, questions);
+      else await fetchRoot(run, node as FetchNode);
+      return;
+    }
+    default:
+      invariant(false, `a plan of fetches has no ${node.kind}`);
+  }
+}
+
+async function fetchRoot(run: Run, fetch: FetchNode): Promise<void> {
+  const { data, errors = [] } = await ask(run, fetch, {});
+  const renamed = renamedKeys(fetch.outputRewrites);
+  for (const error of errors) {
+    run.errors.push({ error, path: renamePath(error.path ?? [], renamed) });
+  }
+  if (data === null || data === undefined) return;
+  rewrite(data, fetch.outputRewrites, run.isOf);
+  mergeInto(run.data, data);
+}
+
+async function fetchEntities(
+  run: Run,
+  fetch: FetchNode | BatchFetchNode,
+  questions: ReturnType<typeof questionsOf>,
+): Promise<void> {
+  const byVariable = new Map<string, Representations>();
+  const gathered = questions.map((question) => {
+    const variable = question.representationsVariableName;
+    const representations = byVariable.get(variable) ?? new Representations();
+    byVariable.set(variable, representations);
+    return { question, targets: gatherTargets(question, run.data, representations, run.isOf) };
+  });
+  if (gathered.every(({ targets }) => targets.length === 0)) return;
+  const given = Object.fromEntries([...byVariable].map(([name, { all }]) => [name, all]));
+  const { data, errors = [] } = await ask(run, fetch, given);
+  for (const { question, targets } of gathered) {
+    const renamed = renamedKeys(question.outputRewrites);
+    for (const error of errors) {
+      run.errors.push(...atTargets(error, question.alias, targets, renamed));
+    }
+    if (data !== null && data !== undefined) mergeEntities(question, targets, data, run.isOf);
+  }
+}
+
+/** An error of one representation is an error wherever that entity stands; of a whole fetch, wherever it was needed. */
+function atTargets(
+  error: GraphQLError,
+  alias: string,
+  targets: readonly Target[],
+  renamed: ReadonlyMap<string, string>,
+): readonly PlacedError[] {
+  const [field, index, ...rest] = error.path ?? [];
+  if (field !== undefined && field !== alias) return [];
+  const isOfOne = typeof index === 'number';
+  const below = renamePath(rest, renamed);
+  return targets
+    .filter((target) => !isOfOne || target.index === index)
+    .map(({ path }) => ({ error, path: [...path, ...below] }));
+}
+
+function renamePath(path: Path, renamed: ReadonlyMap<string, string>): Path {
+  if (renamed.size === 0) return path;
+  return path.map((key) => (typeof key === 'string' ? (renamed.get(key) ?? key) : key));
+}
+
+async function ask(
+  { plan, variables, ask: askSubgraph, signal }: Run,
+  { operation, serviceName, variableUsages = [] }: FetchNode | BatchFetchNode,
+  given: JsonValues,
+): Promise<ExecutionResult> {
+  signal?.throwIfAborted();
+  const document = plan.documents.get(operation);
+  invariant(document !== undefined, 'a plan has the document of each of its fetches');
+  const all: Record<string, unknown> = { ...given };
+  for (const name of variableUsages) if (name in variables) all[name] = variables[name];
+  const result = await askSubgraph(serviceName, document, all);
+  // What came after nobody waited is not looked at.
+  signal?.throwIfAborted();
+  return result;
+}
