@@ -16,7 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 
-/** A caller's fault is told to the caller, with no word in the log and no 5xx. */
+/**
+ * A caller's fault is told to the caller, with no word in the log and no 5xx.
+ *
+ * @returns 1 if the request was executed, 0 if it was refused.
+ */
 async function hold(app: FastifyInstance, url: string, payload: string): Promise<number> {
   lines.length = 0;
   const headers = { 'content-type': 'application/json' };
@@ -27,7 +31,7 @@ async function hold(app: FastifyInstance, url: string, payload: string): Promise
   const { data, errors = [] } = response.json();
   for (const { extensions } of errors) expect(extensions.code).not.toBe('INTERNAL');
   expect(data !== undefined || errors.length > 0).toBe(true);
-  return errors.length === 0 ? 1 : 0;
+  return data === undefined ? 0 : 1;
 }
 
 const ENDPOINTS = [
@@ -45,15 +49,15 @@ describe.each(ENDPOINTS)(
         : network.schemas[url.slice(1) as (typeof SUBGRAPHS)[number]];
 
     test('over its own schema', async () => {
-      let right = 0;
+      let executed = 0;
       await fc.assert(
         fc.asyncProperty(requestsOver(schemaAt()), async (request: MadeRequest) => {
-          right += await hold(app(), url, JSON.stringify(request));
+          executed += await hold(app(), url, JSON.stringify(request));
         }),
         { numRuns: RUNS, seed: 7, endOnFailure: true },
       );
       // A maker of requests that are all refused at once would show nothing.
-      expect(right).toBeGreaterThan(RUNS / 20);
+      expect(executed).toBeGreaterThan(RUNS / 20);
     });
 
     test('of any shape', async () => {
