@@ -1,4 +1,4 @@
-import { DomainError, isRefusal } from '../core/errors.js';
+import { DomainError } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
 import { toStudyId } from '../core/ids.js';
 import type { ReceiptAct, ReceiptFacts } from '../core/receipt.js';
@@ -39,6 +39,7 @@ import {
 import { readOwn } from './my/database.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
 import type { Receipts, SignAnswer } from './receipts.js';
+import { canRefuse } from './refusal-code.js';
 import { eraseOwnConsents } from './register/erasure.js';
 import { linkPatient } from './register/link.js';
 import {
@@ -208,7 +209,7 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
       });
       return { refused: refused.map(({ index, code }) => refusalOf(index, code)), held };
     } catch (thrown) {
-      if (!isRefusal(thrown)) throw thrown;
+      if (!canRefuse(thrown)) throw thrown;
       return { refused: refuseEach(secrets, thrown.code), held: [] };
     }
   }
@@ -306,7 +307,7 @@ async function orRefusals<T>(work: () => Promise<T>): Promise<T | Refusals> {
   try {
     return await work();
   } catch (thrown) {
-    if (!isRefusal(thrown)) throw thrown;
+    if (!canRefuse(thrown)) throw thrown;
     return { refused: [refusalOf(0, thrown.code)] };
   }
 }

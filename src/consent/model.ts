@@ -1,11 +1,10 @@
-import type { ErrorCode } from '../core/error-codes.js';
-import { ERROR_CODES } from '../core/error-codes.js';
 import { DomainError, type Retry } from '../core/errors.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { SignedAnswer } from '../core/receipt.js';
 import type { Period, Seconds } from '../core/time.js';
 import type { SourceState, SourceStatus } from '../graph/ask.js';
 import type { AccreditationRole, DataClass, Duty, Purpose, Sensitivity } from '../zk/vocabulary.js';
+import { REFUSAL_CODES, type RefusalCode } from './refusal-code.js';
 
 /** A half-open span as the API takes it. */
 export interface PeriodInput {
@@ -149,7 +148,7 @@ export interface ErasureInput {
 /** Why the proof, secret or paper at a position was not taken. */
 export interface Refusal {
   readonly index: number;
-  readonly code: ErrorCode;
+  readonly code: RefusalCode;
   readonly message: string;
   readonly retry: Retry;
 }
@@ -234,7 +233,7 @@ export interface Refusals {
 }
 
 /** A code as an answer: what happened is told, never with facts of another's making. */
-export function refusalOf(index: number, code: ErrorCode): Refusal {
+export function refusalOf(index: number, code: RefusalCode): Refusal {
   const { retry } = new DomainError(code);
-  return { index, code, message: ERROR_CODES[code], retry };
+  return { index, code, message: REFUSAL_CODES[code], retry };
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { invariant } from '../core/errors.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import { listOf } from '../core/list-of.js';
@@ -17,10 +16,11 @@ import {
   type RegisteredConsent,
   refusalOf,
 } from './model.js';
+import { REFUSAL_CODES } from './refusal-code.js';
 
 /** What was refused, by index and code. The sentence is ours: a node's own words are not passed on. */
 const refusal = z
-  .object({ index: z.int().min(0), code: namesOf<ErrorCode>(ERROR_CODES) })
+  .object({ index: z.int().min(0), code: namesOf(REFUSAL_CODES) })
   .transform(({ index, code }) => refusalOf(index, code));
 const MOST_REFUSALS = 1_000;
 /** More names than any vocabulary has. */

@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
 import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import { addFederatedTypes } from '../graph/federated.js';
+import { addPeriodType } from '../graph/period.js';
+import { MUTATION, QUERY } from '../graph/words.js';
 import { addWalletBackup } from './backup/type-backup.js';
 import { addEvidenceType } from './evidence/type-evidence.js';
 import { addMy, addOwnTypes } from './my/type-own.js';
@@ -9,7 +11,7 @@ import { addStudies } from './studies/type-studies.js';
 import { addPresentationInputs, addWalletInputs } from './type-input.js';
 import { addOutcomeTypes, addWalletResults } from './type-outcome.js';
 import { addSignedAnswerType, NONCE } from './type-signed-answer.js';
-import { addPeriodType, addStudyType } from './type-study.js';
+import { addStudyType } from './type-study.js';
 import { addVocabularyEnums } from './type-vocabulary.js';
 import { addWalletMutations } from './type-wallet.js';
 import { addWithdrawalInputs } from './type-withdrawal.js';
@@ -17,8 +19,8 @@ import { addWithdrawalInputs } from './type-withdrawal.js';
 /** The consent subgraph over a source: built in every node, and once beside the gateway. */
 export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLSchema {
   const builder = createBuilder<Opened>();
-  builder.queryType({});
-  builder.mutationType({});
+  builder.queryType({ description: QUERY });
+  builder.mutationType({ description: MUTATION });
   const enums = addVocabularyEnums(builder);
   const federated = addFederatedTypes(builder);
   const signedRef = addSignedAnswerType(builder);
@@ -56,14 +58,26 @@ function addPresentations<Opened>(
   builder.mutationFields((t) => ({
     presentConsents: t.field({
       type: presentedRef,
-      description: 'Shows proofs of consent to the institutions concerned; each judges for itself.',
-      args: { input: t.arg({ type: inputs.ConsentsRef, required: true }) },
+      description: 'Shows proofs of consent to the institutions concerned. Each judges for itself.',
+      args: {
+        input: t.arg({
+          type: inputs.ConsentsRef,
+          required: true,
+          description: 'The proofs, and what they are shown for.',
+        }),
+      },
       resolve: (_root, { input }, { opened }) => source.presentConsents(opened, input),
     }),
     presentAccreditation: t.field({
       type: presentedRef,
       description: 'Shows proofs that an institution accredited the caller.',
-      args: { input: t.arg({ type: inputs.AccreditationRef, required: true }) },
+      args: {
+        input: t.arg({
+          type: inputs.AccreditationRef,
+          required: true,
+          description: 'The proofs, and what they are shown for.',
+        }),
+      },
       resolve: (_root, { input }, { opened }) => source.presentAccreditation(opened, input),
     }),
   }));
@@ -80,21 +94,29 @@ function addWithdrawal<Opened>(
       type: presentedRef,
       description: 'Publishes withdrawal secrets. Two institutions take them; all act on them.',
       args: {
-        secrets: t.arg({ type: ['Field'], required: true }),
-        institution: t.arg.id({ description: 'Absent: whichever active ones take them first.' }),
+        secrets: t.arg({
+          type: ['Field'],
+          required: true,
+          description: 'The withdrawal secrets, 1 to 1,000. They are published.',
+        }),
+        institution: t.arg.id({
+          description: 'The one to ask. Absent: active ones, until enough have taken them.',
+        }),
         copies: t.arg.int({
           description:
-            'How many institutions have to take them: one could keep them to itself. Absent: 2, ' +
-            'where there are two; 1 at an institution named.',
+            'How many institutions have to take them, 1 or more: one could keep them to itself. ' +
+            'Absent: 2 where there are two, and 1 at an institution named.',
         }),
         shown: t.arg({
           type: [inputs.ShownRef],
-          description: 'Consents that the institution may not know: whoever shows one never waits.',
+          description:
+            'Consents that the institution may not know, 32 at most: who shows one never waits. Absent: none.',
         }),
         puzzle: t.arg({
           type: inputs.PuzzleRef,
           description:
-            'Work done over all the secrets, for secrets that nothing else shows to be real.',
+            'Work done over all the secrets, for secrets that nothing else shows to be real. ' +
+            'Absent: such secrets are refused, PUZZLE_MISSING.',
         }),
         nonce: t.arg.string({ description: NONCE }),
       },

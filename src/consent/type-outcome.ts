@@ -1,6 +1,7 @@
 import { isoFromSeconds } from '../core/time.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
+import { PSEUDONYM } from '../graph/words.js';
 import type {
   ErasedConsents,
   LinkedParticipant,
@@ -12,6 +13,7 @@ import type {
 } from './model.js';
 import type { SignedAnswerRef } from './type-signed-answer.js';
 import { addRefusalEnums } from './type-vocabulary.js';
+import { ACTED, LEAF, LEAF_INDEX, SUBTREE_KEY, WORD } from './words/elements.js';
 
 type Federated<Opened> = Pick<FederatedTypes<Opened>, 'institutionRef' | 'SourceStatusEnum'>;
 
@@ -21,30 +23,33 @@ export function addOutcomeTypes<Opened>(
   { institutionRef, SourceStatusEnum }: Federated<Opened>,
   signedRef: SignedAnswerRef<Opened>,
 ) {
-  const { ErrorCodeEnum, RetryEnum } = addRefusalEnums(builder);
-  const RefusalRef = builder.objectRef<Refusal>('Refusal').implement({
-    description: 'Why one of what was sent was not taken. The others are not touched by it.',
-    fields: (t) => ({
-      index: t.exposeInt('index', { description: 'Its place in what was sent, from 0.' }),
-      code: t.field({ type: ErrorCodeEnum, resolve: ({ code }) => code }),
-      message: t.exposeString('message'),
-      retry: t.field({ type: RetryEnum, resolve: ({ retry }) => retry }),
-    }),
-  });
+  const RefusalRef = addRefusal(builder);
   const OutcomeRef = builder.objectRef<Outcome>('Outcome').implement({
     description: 'What one institution did.',
     fields: (t) => ({
       institution: t.field({
         type: institutionRef,
+        description: 'The institution that was asked.',
         resolve: ({ institution }) => ({ id: institution }),
       }),
-      status: t.field({ type: SourceStatusEnum, resolve: ({ status }) => status }),
-      accepted: t.exposeInt('accepted'),
-      refused: t.field({ type: [RefusalRef], resolve: ({ refused }) => refused }),
+      status: t.field({
+        type: SourceStatusEnum,
+        description: 'How it answered. Unless OK, whether it acted is not known.',
+        resolve: ({ status }) => status,
+      }),
+      accepted: t.exposeInt('accepted', {
+        description: 'How many of what was sent it took, or holds.',
+      }),
+      refused: t.field({
+        type: [RefusalRef],
+        description: 'What it did not take, and why. Empty if it took all, and if it was silent.',
+        resolve: ({ refused }) => refused,
+      }),
       held: t.exposeIntList('held', {
         description:
-          'Places of withdrawal secrets that it does not know: they are refused everywhere now, but ' +
-          'published nowhere until an institution that knows them is asked, or they are shown.',
+          'Places, from 0, of withdrawal secrets that it does not know. Consents with them are ' +
+          'refused everywhere now, but they are published nowhere until an institution that knows ' +
+          'them is asked, or they are shown.',
       }),
       signed: t.field({
         type: signedRef,
@@ -59,12 +64,37 @@ export function addOutcomeTypes<Opened>(
     fields: (t) => ({
       complete: t.exposeBoolean('complete', {
         description:
-          'As many institutions as were needed took everything that was sent, held secrets too.',
+          'Whether as many institutions as were needed took all that was sent. Held secrets count.',
       }),
-      outcomes: t.field({ type: [OutcomeRef], resolve: ({ outcomes }) => outcomes }),
+      outcomes: t.field({
+        type: [OutcomeRef],
+        description: 'One for each institution that was asked.',
+        resolve: ({ outcomes }) => outcomes,
+      }),
     }),
   });
   return { RefusalRef, PresentedRef };
+}
+
+function addRefusal<Opened>(builder: Builder<Opened>) {
+  const { RefusalCodeEnum, RetryEnum } = addRefusalEnums(builder);
+  return builder.objectRef<Refusal>('Refusal').implement({
+    description: 'Why one of what was sent was not taken. The others are not touched by it.',
+    fields: (t) => ({
+      index: t.exposeInt('index', { description: 'Its place in what was sent, from 0.' }),
+      code: t.field({
+        type: RefusalCodeEnum,
+        description: 'What happened, for programs.',
+        resolve: ({ code }) => code,
+      }),
+      message: t.exposeString('message', { description: 'What happened, for people.' }),
+      retry: t.field({
+        type: RetryEnum,
+        description: 'What can help.',
+        resolve: ({ retry }) => retry,
+      }),
+    }),
+  });
 }
 
 /** Adds the answers of one institution that acts alone: done, or why not. */
@@ -75,46 +105,71 @@ export function addWalletResults<Opened>(
   signedRef: SignedAnswerRef<Opened>,
 ) {
   const RefusalsRef = builder.objectRef<Refusals>('Refusals').implement({
-    fields: (t) => ({ refused: t.field({ type: [refusalRef], resolve: (all) => all.refused }) }),
-  });
-  const ReceiptRef = builder.objectRef<RegisteredConsent>('ConsentReceipt').implement({
-    description: 'Where a consent stands in the register. It is provable after the next anchor.',
+    description: 'The institution did nothing of what it was asked.',
     fields: (t) => ({
-      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
-      index: t.exposeInt('index', { description: "The leaf's place in that institution's shard." }),
-      leaf: t.field({ type: 'Field', resolve: ({ leaf }) => leaf }),
-      registeredAt: t.field({
-        type: 'DateTime',
-        resolve: ({ registeredAt }) => isoFromSeconds(registeredAt),
+      refused: t.field({
+        type: [refusalRef],
+        description: 'Why. One entry, with `index` 0.',
+        resolve: (all) => all.refused,
       }),
-      subtreeKey: t.exposeString('subtreeKey', {
-        description: "What opens the leaf's paths; the same for all 1,024 around it.",
-      }),
-      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
     }),
   });
+  const ReceiptRef = addConsentReceipt(builder, institutionRef, signedRef);
   const LinkRef = addLinkReceipt(builder, institutionRef, signedRef);
   const ErasureRef = builder.objectRef<ErasedConsents>('ErasureReceipt').implement({
     description: 'What is gone: plaintext, salt and signature now, the leaf with the next anchor.',
     fields: (t) => ({
-      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
+      institution: t.field({
+        type: institutionRef,
+        description: ACTED,
+        resolve: (it) => ({ id: it.institution }),
+      }),
       erased: t.exposeInt('erased', { description: 'How many were registered there by this key.' }),
-      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
+      signed: t.field({ type: signedRef, description: WORD, resolve: ({ signed }) => signed }),
     }),
   });
   const RegisterResult = builder.unionType('RegisterConsentResult', {
+    description: 'The consent is registered, or why it is not.',
     types: [ReceiptRef, RefusalsRef],
     resolveType: (result) => ('refused' in result ? RefusalsRef : ReceiptRef),
   });
   const LinkResult = builder.unionType('LinkParticipantResult', {
+    description: 'The code was answered, or why it was not.',
     types: [LinkRef, RefusalsRef],
     resolveType: (result) => ('refused' in result ? RefusalsRef : LinkRef),
   });
   const EraseResult = builder.unionType('EraseConsentsResult', {
+    description: 'The consents are erased, or why they are not.',
     types: [ErasureRef, RefusalsRef],
     resolveType: (result) => ('refused' in result ? RefusalsRef : ErasureRef),
   });
   return { RefusalsRef, RegisterResult, LinkResult, EraseResult };
+}
+
+function addConsentReceipt<Opened>(
+  builder: Builder<Opened>,
+  institutionRef: Federated<Opened>['institutionRef'],
+  signedRef: SignedAnswerRef<Opened>,
+) {
+  return builder.objectRef<RegisteredConsent>('ConsentReceipt').implement({
+    description: 'Where a consent stands in the register. It is provable after the next anchor.',
+    fields: (t) => ({
+      institution: t.field({
+        type: institutionRef,
+        description: 'The institution that registered it.',
+        resolve: (it) => ({ id: it.institution }),
+      }),
+      index: t.exposeInt('index', { description: LEAF_INDEX }),
+      leaf: t.field({ type: 'Field', description: LEAF, resolve: ({ leaf }) => leaf }),
+      registeredAt: t.field({
+        type: 'DateTime',
+        description: 'When it was registered.',
+        resolve: ({ registeredAt }) => isoFromSeconds(registeredAt),
+      }),
+      subtreeKey: t.exposeString('subtreeKey', { description: SUBTREE_KEY }),
+      signed: t.field({ type: signedRef, description: WORD, resolve: ({ signed }) => signed }),
+    }),
+  });
 }
 
 function addLinkReceipt<Opened>(
@@ -125,19 +180,23 @@ function addLinkReceipt<Opened>(
   return builder.objectRef<LinkedParticipant>('LinkReceipt').implement({
     description: "That the code is this key's, and is linked once the patient has confirmed it.",
     fields: (t) => ({
-      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
-      pseudonym: t.exposeID('pseudonym'),
+      institution: t.field({
+        type: institutionRef,
+        description: 'The institution whose code was answered.',
+        resolve: (it) => ({ id: it.institution }),
+      }),
+      pseudonym: t.exposeID('pseudonym', { description: PSEUDONYM }),
       proxyUntil: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'What its consents may not outlast, because a proxy answered; null: no limit.',
+        description: 'What its consents may not outlast, because a proxy answered. Null: no limit.',
         resolve: ({ proxyUntil }) => (proxyUntil === null ? null : isoFromSeconds(proxyUntil)),
       }),
       confirmed: t.exposeBoolean('confirmed', {
         description:
           'Whether the patient has confirmed the key there: nothing is registered before.',
       }),
-      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
+      signed: t.field({ type: signedRef, description: WORD, resolve: ({ signed }) => signed }),
     }),
   });
 }

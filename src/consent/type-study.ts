@@ -1,10 +1,12 @@
 import DataLoader from 'dataloader';
 import type { StudyId } from '../core/ids.js';
-import { isoFromSeconds, type Period } from '../core/time.js';
+import { isoFromSeconds } from '../core/time.js';
 import { isComplete, undecided } from '../graph/ask.js';
 import type { Builder } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { FederatedTypes } from '../graph/federated.js';
+import type { PeriodRef } from '../graph/period.js';
+import { STUDY, STUDY_ID } from '../graph/words.js';
 import type { Access, StudyAccess } from './model.js';
 import type { ConsentSource } from './source.js';
 import type { StudyReference } from './studies/model.js';
@@ -26,23 +28,23 @@ export function addStudyType<Opened>(
   const accessOf = accessLoader(source);
   const AccessRef = addAccessType(builder, enums, periodRef);
   const StudyRef = builder.objectRef<StudyReference>('Study').implement({
-    description: 'A study; a trial is one, under its registry id.',
+    description: STUDY,
     interfaces: [federated.FederatedRef as never],
     fields: (t) => ({
-      id: t.exposeID('id'),
+      id: t.exposeID('id', { description: STUDY_ID }),
       access: t.field({
         type: AccessRef,
         nullable: true,
-        description: 'What MY token opens, from my presentations alone; null if nothing.',
+        description: 'What my token opens, from my presentations alone. Null if nothing.',
         resolve: async ({ id }, _arguments, context) => decided(await accessOf(context).load(id)),
       }),
       sources: t.field({
         type: [federated.SourceRef],
-        description: 'What each custodian said of my access.',
+        description: 'Every custodian, and what it said of my access.',
         resolve: async ({ id }, _arguments, context) => (await accessOf(context).load(id)).sources,
       }),
       complete: t.boolean({
-        description: 'Every custodian has told what is open to me there.',
+        description: 'Whether every custodian has told what is open to me there.',
         resolve: async ({ id }, _arguments, context) =>
           isComplete((await accessOf(context).load(id)).sources),
       }),
@@ -58,9 +60,10 @@ export function addStudyType<Opened>(
       type: StudyRef,
       nullable: true,
       description:
-        'Null unless my presentations open something in it; unknown looks the same. While a ' +
-        'custodian is silent, and no other opens it, that is not known: SOURCE_UNAVAILABLE.',
-      args: { id: t.arg.id({ required: true }) },
+        'A study that my token opens. Null unless my presentations open something in it: a study ' +
+        'that does not exist looks the same. While a custodian is silent and no other opens it, ' +
+        'nobody knows: SOURCE_UNAVAILABLE.',
+      args: { id: t.arg.id({ required: true, description: STUDY_ID }) },
       resolve: async (_root, { id }, context) => {
         const study = id as StudyId;
         return decided(await accessOf(context).load(study)) === null ? null : { id: study };
@@ -81,20 +84,6 @@ function decided({ access, sources }: StudyAccess): Access | null {
   return access;
 }
 
-/** Adds Period, the span of time that every answer of this room tells in. */
-export function addPeriodType<Opened>(builder: Builder<Opened>) {
-  return builder.objectRef<Period>('Period').implement({
-    shareable: true,
-    description: 'From and until, half-open: until itself is outside.',
-    fields: (t) => ({
-      from: t.field({ type: 'DateTime', resolve: ({ from }) => isoFromSeconds(from) }),
-      until: t.field({ type: 'DateTime', resolve: ({ until }) => isoFromSeconds(until) }),
-    }),
-  });
-}
-
-export type PeriodRef<Opened> = ReturnType<typeof addPeriodType<Opened>>;
-
 function addAccessType<Opened>(
   builder: Builder<Opened>,
   { PurposeEnum, DataClassEnum, SensitivityEnum }: VocabularyEnums<Opened>,
@@ -103,15 +92,26 @@ function addAccessType<Opened>(
   return builder.objectRef<Access>('Access').implement({
     description: 'What live presentations open. It never depends on the data.',
     fields: (t) => ({
-      presented: t.exposeInt('presented', { description: 'Participants presented.' }),
+      presented: t.exposeInt('presented', {
+        description: 'How many participants a live proof was shown for.',
+      }),
       purpose: t.field({
         type: PurposeEnum,
         nullable: true,
-        description: 'Null if the presentations name several.',
+        description:
+          'What the data may be used for. Null if the presentations name several purposes.',
         resolve: ({ purpose }) => purpose,
       }),
-      dataClasses: t.field({ type: [DataClassEnum], resolve: ({ dataClasses }) => dataClasses }),
-      labels: t.field({ type: [SensitivityEnum], resolve: ({ labels }) => labels }),
+      dataClasses: t.field({
+        type: [DataClassEnum],
+        description: 'All that any of them opens.',
+        resolve: ({ dataClasses }) => dataClasses,
+      }),
+      labels: t.field({
+        type: [SensitivityEnum],
+        description: 'All sensitive records that any of them opens.',
+        resolve: ({ labels }) => labels,
+      }),
       dataWindow: t.field({
         type: periodRef,
         description: 'From the earliest to the latest date that any of them opens.',

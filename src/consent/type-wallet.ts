@@ -1,8 +1,12 @@
 import type { Builder } from '../graph/builder.js';
+import { NULL_BESIDE_ERROR } from '../graph/words.js';
 import type { ConsentSource } from './source.js';
 import type { addWalletInputs } from './type-input.js';
 import type { addWalletResults } from './type-outcome.js';
 import { NONCE } from './type-signed-answer.js';
+import { ACTS } from './words/elements.js';
+
+const CONSENT = 'The consent, signed by its study key.';
 
 type WalletInputs<Opened> = ReturnType<typeof addWalletInputs<Opened>>;
 type WalletResults<Opened> = ReturnType<typeof addWalletResults<Opened>>;
@@ -34,10 +38,10 @@ function addSigning<Opened>(
       nullable: true,
       description:
         "Registers a signed consent. No login: the study key's signature is the proof. " +
-        'Null beside an error alone.',
+        NULL_BESIDE_ERROR,
       args: {
-        institution: t.arg.id({ required: true }),
-        consent: t.arg({ type: inputs.ConsentRef, required: true }),
+        institution: t.arg.id({ required: true, description: ACTS }),
+        consent: t.arg({ type: inputs.ConsentRef, required: true, description: CONSENT }),
         nonce: t.arg.string({ description: NONCE }),
       },
       resolve: (_root, { institution, consent, nonce }, { opened }) =>
@@ -47,16 +51,18 @@ function addSigning<Opened>(
       type: results.RegisterResult,
       nullable: true,
       description:
-        'Registers a signed consent and withdraws those that it replaces: both, or neither. Null ' +
-        'beside an error alone.',
+        'Registers a signed consent and withdraws those that it replaces: both, or neither. ' +
+        NULL_BESIDE_ERROR,
       args: {
-        institution: t.arg.id({ required: true }),
-        consent: t.arg({ type: inputs.ConsentRef, required: true }),
+        institution: t.arg.id({ required: true, description: ACTS }),
+        consent: t.arg({ type: inputs.ConsentRef, required: true, description: CONSENT }),
         nonce: t.arg.string({ description: NONCE }),
         supersededSecrets: t.arg({
           type: ['Field'],
           required: true,
-          description: 'Of all that were signed before for this requester and purpose.',
+          description:
+            'The withdrawal secrets, 1,000 at most, of all consents that were signed before for this ' +
+            'requester and purpose.',
         }),
       },
       resolve: (_root, { institution, consent, supersededSecrets, nonce }, { opened }) =>
@@ -77,11 +83,15 @@ function addEnding<Opened>(
       type: results.EraseResult,
       nullable: true,
       description:
-        'Withdraws consents everywhere and deletes what this institution has of them. Null beside ' +
-        'an error alone.',
+        'Withdraws consents everywhere and deletes what this institution has of them. ' +
+        NULL_BESIDE_ERROR,
       args: {
-        institution: t.arg.id({ required: true }),
-        erasure: t.arg({ type: inputs.ErasureRef, required: true }),
+        institution: t.arg.id({ required: true, description: ACTS }),
+        erasure: t.arg({
+          type: inputs.ErasureRef,
+          required: true,
+          description: 'Which consents, signed by their study key.',
+        }),
         nonce: t.arg.string({ description: NONCE }),
       },
       resolve: (_root, { institution, erasure, nonce }, { opened }) =>
@@ -91,11 +101,15 @@ function addEnding<Opened>(
       type: results.LinkResult,
       nullable: true,
       description:
-        "Answers the one-time code that an institution showed in a patient's session. Null beside " +
-        'an error alone.',
+        "Answers the one-time code that an institution showed in a patient's session. " +
+        NULL_BESIDE_ERROR,
       args: {
-        institution: t.arg.id({ required: true }),
-        link: t.arg({ type: inputs.LinkRef, required: true }),
+        institution: t.arg.id({ required: true, description: ACTS }),
+        link: t.arg({
+          type: inputs.LinkRef,
+          required: true,
+          description: 'The answer, signed by the study key.',
+        }),
         nonce: t.arg.string({ description: NONCE }),
       },
       resolve: (_root, { institution, link, nonce }, { opened }) =>

@@ -1,6 +1,7 @@
 import type { InstitutionId } from '../core/ids.js';
 import { isComplete, type SourceState, type SourceStatus } from './ask.js';
 import type { Builder } from './builder.js';
+import { describedValues, INSTITUTION, INSTITUTION_ID } from './words.js';
 
 /** One page of rows in key order, and what each asked institution said. */
 export interface Page<Row> {
@@ -20,12 +21,12 @@ export function wholePage<Row>(
   return { nodes, hasNextPage: false, cursorOf, sources };
 }
 
-const SOURCE_STATUS = {
-  OK: {},
-  UNAVAILABLE: { description: 'No usable answer came from this institution, for whatever reason.' },
-  REFUSED: { description: "This institution's node decided not to answer." },
-  NOT_PRESENTED: { description: 'This holder has shown this node nothing yet.' },
-} as const satisfies Record<SourceStatus, { description?: string }>;
+const SOURCE_STATUS = describedValues<SourceStatus>({
+  OK: 'It answered.',
+  UNAVAILABLE: 'No usable answer came from this institution, for whatever reason. Ask again later.',
+  REFUSED: "This institution's node decided not to answer.",
+  NOT_PRESENTED: 'The holder of this token has shown this node no proof yet, so it opens nothing.',
+});
 
 /**
  * Adds what every merged answer is made of: Institution (a reference; the network subgraph owns
@@ -36,32 +37,21 @@ export function addFederatedTypes<Opened>(
   builder: Builder<Opened>,
   institutionRef = addInstitutionReference(builder),
 ) {
-  const SourceStatusEnum = builder.enumType('SourceStatus', { values: SOURCE_STATUS });
-  const SourceRef = builder.objectRef<SourceState>('Source').implement({
-    shareable: true,
-    description: "One institution's part in a merged answer.",
-    fields: (t) => ({
-      institution: t.field({
-        type: institutionRef,
-        resolve: ({ institution }) => ({ id: institution }),
-      }),
-      status: t.field({ type: SourceStatusEnum, resolve: ({ status }) => status }),
-      latencyMs: t.int({
-        nullable: true,
-        description: 'Until its answer was read; null without a usable one.',
-        resolve: ({ latencyMs }) => latencyMs,
-      }),
-    }),
-  });
+  const { SourceStatusEnum, SourceRef } = addSource(builder, institutionRef);
   const PageInfoRef = addPageInfo(builder);
   const FederatedRef = builder
     .interfaceRef<{ readonly sources: readonly SourceState[] }>('Federated')
     .implement({
       description: 'An answer merged from several institutions; it says whether any is missing.',
       fields: (t) => ({
-        sources: t.field({ type: [SourceRef], resolve: ({ sources }) => sources }),
+        sources: t.field({
+          type: [SourceRef],
+          description: 'Every institution that was asked, and how it answered.',
+          resolve: ({ sources }) => sources,
+        }),
         complete: t.boolean({
-          description: 'Every source is OK. Otherwise rows of the others are missing, not empty.',
+          description:
+            'Whether every source is OK. If not, rows of the others are missing here, not absent.',
           resolve: ({ sources }) => isComplete(sources),
         }),
       }),
@@ -69,6 +59,37 @@ export function addFederatedTypes<Opened>(
 
   const addConnection = connectionAdder<Opened>(builder, FederatedRef, PageInfoRef);
   return { institutionRef, SourceStatusEnum, SourceRef, PageInfoRef, FederatedRef, addConnection };
+}
+
+function addSource<Opened>(builder: Builder<Opened>, institutionRef: InstitutionRef<Opened>) {
+  const SourceStatusEnum = builder.enumType('SourceStatus', {
+    description: 'How one institution answered.',
+    values: SOURCE_STATUS,
+  });
+  const SourceRef = builder.objectRef<SourceState>('Source').implement({
+    shareable: true,
+    description: "One institution's part in a merged answer.",
+    fields: (t) => ({
+      institution: t.field({
+        type: institutionRef,
+        description: 'The institution that was asked.',
+        resolve: ({ institution }) => ({ id: institution }),
+      }),
+      status: t.field({
+        type: SourceStatusEnum,
+        description: 'How it answered.',
+        resolve: ({ status }) => status,
+      }),
+      latencyMs: t.int({
+        nullable: true,
+        description:
+          'Milliseconds until its answer was read. Null without a usable answer, and where a node ' +
+          'tells of itself.',
+        resolve: ({ latencyMs }) => latencyMs,
+      }),
+    }),
+  });
+  return { SourceStatusEnum, SourceRef };
 }
 
 /** Gives back the way to add `<Name>Connection` and `<Name>Edge`: a Federated page of `<Name>`, as Relay has it. */
@@ -168,7 +189,10 @@ export type FederatedTypes<Opened> = ReturnType<typeof addFederatedTypes<Opened>
 /** Institution as every subgraph but network's knows it: by its id alone. */
 export function addInstitutionReference<Opened>(builder: Builder<Opened>) {
   const ref = builder.objectRef<{ readonly id: InstitutionId }>('Institution');
-  builder.objectType(ref, { fields: (t) => ({ id: t.exposeID('id') }) });
+  builder.objectType(ref, {
+    description: INSTITUTION,
+    fields: (t) => ({ id: t.exposeID('id', { description: INSTITUTION_ID }) }),
+  });
   builder.asEntity(ref, {
     key: builder.keyDirective(builder.selection<{ id: string }>('id'), false),
     resolveReference: ({ id }) => ({ id: id as InstitutionId }),

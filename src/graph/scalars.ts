@@ -23,29 +23,60 @@ const CIVIL_DATE = /^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$/;
 const DECIMAL = /^-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?$/;
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s]{1,2000}$/;
 
-const Field = textScalar(
-  'Field',
-  'An element of the BN254 scalar field, as a canonical decimal.',
-  CANONICAL_FIELD,
-);
-const CivilDate = textScalar(
-  'Date',
-  'A civil date YYYY-MM-DD, or less exact: YYYY-MM or YYYY, as FHIR allows.',
-  CIVIL_DATE,
-);
-const Decimal = textScalar(
-  'Decimal',
-  'A decimal number as text, so that no digit is lost to floating point.',
-  DECIMAL,
-);
-const Uri = textScalar(
-  'URI',
-  'An absolute URI (RFC 3986), for example a GS1 EPC URN.',
-  ABSOLUTE_URI,
-);
+/** What a scalar is, and where its form is specified. */
+interface ScalarWords {
+  readonly name: keyof ScalarTypes;
+  readonly description: string;
+  readonly specifiedByURL: string;
+}
 
-const Jwk = objectScalar('JWK', 'A public key as a JSON Web Key (RFC 7517).');
-const Proof = objectScalar('Proof', 'A Groth16 proof as snarkjs writes it: pi_a, pi_b, pi_c.');
+const Field = textScalar(CANONICAL_FIELD, {
+  name: 'Field',
+  description:
+    'An element of the scalar field of BN254 (alt_bn128) as a decimal without leading zeros, for ' +
+    'example "42". It has up to 77 digits: a string, because no JSON number holds it.',
+  specifiedByURL: 'https://eips.ethereum.org/EIPS/eip-197',
+});
+const CivilDate = textScalar(CIVIL_DATE, {
+  name: 'Date',
+  description:
+    'A civil date as FHIR R4 has it: YYYY-MM-DD, or less exact YYYY-MM or YYYY. It has no time zone.',
+  specifiedByURL: 'https://hl7.org/fhir/R4/datatypes.html#date',
+});
+const Decimal = textScalar(DECIMAL, {
+  name: 'Decimal',
+  description: 'A decimal number as text, so that no digit is lost to floating point.',
+  specifiedByURL: 'https://hl7.org/fhir/R4/datatypes.html#decimal',
+});
+const Uri = textScalar(ABSOLUTE_URI, {
+  name: 'URI',
+  description: 'An absolute URI, up to 2,000 characters, for example a GS1 EPC URN.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3986',
+});
+
+const Jwk = objectScalar({
+  name: 'JWK',
+  description: 'A public key as a JSON Web Key.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc7517',
+});
+const Proof = objectScalar({
+  name: 'Proof',
+  description:
+    'A Groth16 proof over BN254, as snarkjs writes it: pi_a, pi_b, pi_c, protocol, curve.',
+  specifiedByURL: 'https://eprint.iacr.org/2016/260',
+});
+
+const DateTime = renamed(DateTimeISOResolver, {
+  name: 'DateTime',
+  description:
+    'A moment as RFC 3339 writes it, for example 2027-12-03T10:15:30Z. Answers are in UTC.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+});
+const JsonObject = renamed(JSONObjectResolver, {
+  name: 'JSONObject',
+  description: 'A JSON object.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
+});
 
 /** The part of a Pothos builder that this file needs; its own type names the context too. */
 interface ScalarRegistry {
@@ -56,8 +87,8 @@ interface ScalarRegistry {
 export function addScalars(builder: ScalarRegistry): void {
   const add = (name: keyof ScalarTypes, scalar: GraphQLScalarType) =>
     builder.addScalarType(name, scalar);
-  add('DateTime', DateTimeISOResolver);
-  add('JSONObject', JSONObjectResolver);
+  add('DateTime', DateTime);
+  add('JSONObject', JsonObject);
   add('Field', Field);
   add('Date', CivilDate);
   add('Decimal', Decimal);
@@ -66,32 +97,41 @@ export function addScalars(builder: ScalarRegistry): void {
   add('Proof', Proof);
 }
 
-function textScalar(name: string, description: string, form: RegExp): GraphQLScalarType {
+/** A scalar of a library's, in our words. */
+function renamed(scalar: GraphQLScalarType, words: ScalarWords): GraphQLScalarType {
+  return new GraphQLScalarType({ ...scalar.toConfig(), ...worded(words) });
+}
+
+/** With @specifiedBy as the printer of subgraphs reads it: the one that GraphQL has, it leaves out. */
+function worded(words: ScalarWords) {
+  const { specifiedByURL: url } = words;
+  return { ...words, extensions: { directives: [{ name: 'specifiedBy', args: { url } }] } };
+}
+
+function textScalar(form: RegExp, words: ScalarWords): GraphQLScalarType {
   const require = (value: unknown): string => {
     if (typeof value !== 'string' || !form.test(value)) {
-      throw new DomainError('BAD_INPUT', { scalar: name });
+      throw new DomainError('BAD_INPUT', { scalar: words.name });
     }
     return value;
   };
   return new GraphQLScalarType({
-    name,
-    description,
+    ...worded(words),
     serialize: require,
     parseValue: require,
     parseLiteral: (node) => require(node.kind === Kind.STRING ? node.value : undefined),
   });
 }
 
-function objectScalar(name: string, description: string): GraphQLScalarType {
+function objectScalar(words: ScalarWords): GraphQLScalarType {
   const require = (value: unknown): Readonly<Record<string, unknown>> => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new DomainError('BAD_INPUT', { scalar: name });
+      throw new DomainError('BAD_INPUT', { scalar: words.name });
     }
     return value as Readonly<Record<string, unknown>>;
   };
   return new GraphQLScalarType({
-    name,
-    description,
+    ...worded(words),
     serialize: require,
     parseValue: require,
     parseLiteral: (node, variables) => require(valueFromASTUntyped(node, variables)),

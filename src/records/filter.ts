@@ -1,7 +1,9 @@
 import type { Builder } from '../graph/builder.js';
 import type { FilterShape } from './kinds.js';
-import type { QuantityFilter, RecordFilter, ValueFilter } from './question.js';
+import { MAX_CODES, type QuantityFilter, type RecordFilter, type ValueFilter } from './question.js';
 import type { Code } from './source.js';
+
+const UP_TO_CODES = `${MAX_CODES} at most`;
 
 type CodeInputRef<Opened> = ReturnType<typeof addCodeInput<Opened>>;
 
@@ -13,21 +15,40 @@ export function addFilterInputs<Opened>(builder: Builder<Opened>) {
   const CodeInput = addCodeInput(builder);
   const TimeRange = builder.inputType('TimeRange', {
     description:
-      'From is in it, until is not; a missing end is open. Without EXACT_DATE a row lies at the ' +
-      'beginning of its year.',
-    fields: (t) => ({ from: t.field({ type: 'DateTime' }), until: t.field({ type: 'DateTime' }) }),
+      'A span of time, half-open: `from` is in it, `until` is not. Without EXACT_DATE a row lies at ' +
+      'the beginning of its year.',
+    fields: (t) => ({
+      from: t.field({ type: 'DateTime', description: 'The first moment. Absent: no lower end.' }),
+      until: t.field({
+        type: 'DateTime',
+        description: 'The first moment after it. Absent: no upper end.',
+      }),
+    }),
   });
   const ValueFilterRef = addValueFilter(builder, CodeInput);
 
   return function addFilter(name: string, { range, codes, categories, value }: FilterShape) {
     return builder.inputRef<WhereInput>(`${name}Filter`).implement({
+      description: `Which ${name} rows. A row has to meet all that is given.`,
       fields: (t) => ({
-        codes: t.field({ type: [CodeInput], description: `Any of these in ${codes}.` }),
+        codes: t.field({
+          type: [CodeInput],
+          description: `Any of these in ${codes}, ${UP_TO_CODES}. Absent: any.`,
+        }),
         ...(categories === null
           ? {}
-          : { categories: t.stringList({ description: `Any of these codes in ${categories}.` }) }),
-        ...(value ? { value: t.field({ type: ValueFilterRef }) } : {}),
-        [range]: t.field({ type: TimeRange }),
+          : {
+              categories: t.stringList({
+                description: `Any of these codes in ${categories}, ${UP_TO_CODES}. Absent: any.`,
+              }),
+            }),
+        ...(value
+          ? { value: t.field({ type: ValueFilterRef, description: 'Its value. Absent: any.' }) }
+          : {}),
+        [range]: t.field({
+          type: TimeRange,
+          description: `When \`${range}\` is. Absent: any time.`,
+        }),
       }),
     });
   };
@@ -49,32 +70,50 @@ function addValueFilter<Opened>(builder: Builder<Opened>, CodeInput: CodeInputRe
       'Bounds that a quantity of this UCUM unit is surely within: nothing is converted, and "<5" is ' +
       'less than 5 and not known to be at least 0.',
     fields: (t) => ({
-      ucum: t.string({ required: true, description: 'For example mm[Hg]; a count has 1.' }),
-      atLeast: t.field({ type: 'Decimal' }),
-      moreThan: t.field({ type: 'Decimal' }),
-      atMost: t.field({ type: 'Decimal' }),
-      lessThan: t.field({ type: 'Decimal' }),
+      ucum: t.string({
+        required: true,
+        description: 'The UCUM code, 1 to 64 characters, for example mm[Hg]; a count has 1.',
+      }),
+      atLeast: t.field({ type: 'Decimal', description: 'This or more. Absent: no such bound.' }),
+      moreThan: t.field({ type: 'Decimal', description: 'More than this. Absent: no such bound.' }),
+      atMost: t.field({ type: 'Decimal', description: 'This or less. Absent: no such bound.' }),
+      lessThan: t.field({ type: 'Decimal', description: 'Less than this. Absent: no such bound.' }),
     }),
   });
   return builder.inputRef<ValueFilter>('ObservationValueFilter').implement({
     description:
-      'A value that the observation or one of its components has: a quantity, or one of those codes.',
+      'A value that the observation or one of its components has. Give `quantity` or `coded`, not both.',
     fields: (t) => ({
       codes: t.field({
         type: [CodeInput],
-        description: 'What it is the value of: the observation or component has any of these.',
+        description:
+          'What it is the value of: the observation or component has any of these codes. Absent: of anything.',
       }),
-      quantity: t.field({ type: QuantityFilterRef }),
-      coded: t.field({ type: [CodeInput] }),
+      quantity: t.field({
+        type: QuantityFilterRef,
+        description: 'An amount within these bounds. Absent where `coded` is given.',
+      }),
+      coded: t.field({
+        type: [CodeInput],
+        description: `Any of these codes, ${UP_TO_CODES}. Absent where \`quantity\` is given.`,
+      }),
     }),
   });
 }
 
 function addCodeInput<Opened>(builder: Builder<Opened>) {
   return builder.inputRef<Code>('CodeInput').implement({
+    description: 'A code of a terminology.',
     fields: (t) => ({
-      system: t.field({ type: 'URI', required: true }),
-      code: t.string({ required: true }),
+      system: t.field({
+        type: 'URI',
+        required: true,
+        description: 'The terminology, for example http://loinc.org.',
+      }),
+      code: t.string({
+        required: true,
+        description: 'The code; letters of another case do not match.',
+      }),
     }),
   });
 }

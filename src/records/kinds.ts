@@ -64,6 +64,8 @@ export interface Kind<Name extends KindName> {
   /** Its GraphQL type, and the field of Participant that lists it. */
   readonly name: string;
   readonly field: string;
+  /** What that field lists, for its description. */
+  readonly words: string;
   /** What its filter takes beside codes. */
   readonly filter: FilterShape;
   readonly wire: WireOf<Contents[Name]>;
@@ -89,6 +91,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'ENCOUNTER',
     name: 'Encounter',
     field: 'encounters',
+    words: 'Visits and stays',
     filter: { codes: 'type and reasonCode', categories: 'class', value: false, range: 'period' },
     wire: ENCOUNTER_WIRE,
     parse: parseEncounter,
@@ -98,6 +101,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'CONDITION',
     name: 'Condition',
     field: 'conditions',
+    words: 'Diagnoses and problems',
     filter: { codes: 'code', categories: 'category', value: false, range: 'recorded' },
     wire: CONDITION_WIRE,
     parse: parseCondition,
@@ -107,6 +111,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'OBSERVATION',
     name: 'Observation',
     field: 'observations',
+    words: 'Measurements and findings',
     filter: {
       codes: 'code and component.code',
       categories: 'category',
@@ -121,6 +126,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'MEDICATION',
     name: 'MedicationRequest',
     field: 'medicationRequests',
+    words: 'Prescriptions',
     filter: { codes: 'medication', categories: 'category', value: false, range: 'authoredOn' },
     wire: MEDICATION_REQUEST_WIRE,
     parse: parseMedicationRequest,
@@ -130,6 +136,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'MEDICATION',
     name: 'Dispense',
     field: 'dispenses',
+    words: 'Medicines handed over',
     filter: { codes: 'medication', categories: 'category', value: false, range: 'recorded' },
     wire: DISPENSE_WIRE,
     parse: parseDispense,
@@ -139,6 +146,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'MEDICATION',
     name: 'MedicationAdministration',
     field: 'medicationAdministrations',
+    words: 'Medicines given or not given',
     filter: { codes: 'medication', categories: 'category', value: false, range: 'effective' },
     wire: MEDICATION_ADMINISTRATION_WIRE,
     parse: parseMedicationAdministration,
@@ -148,6 +156,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'PROCEDURE',
     name: 'Procedure',
     field: 'procedures',
+    words: 'What was done to or for the participant',
     filter: { codes: 'code', categories: 'category', value: false, range: 'performed' },
     wire: PROCEDURE_WIRE,
     parse: parseProcedure,
@@ -157,6 +166,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'IMMUNIZATION',
     name: 'Immunization',
     field: 'immunizations',
+    words: 'Vaccines given or not given',
     filter: { codes: 'vaccineCode', categories: null, value: false, range: 'occurrence' },
     wire: IMMUNIZATION_WIRE,
     parse: parseImmunization,
@@ -166,6 +176,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'ALLERGY',
     name: 'AllergyIntolerance',
     field: 'allergies',
+    words: 'Allergies and intolerances',
     filter: {
       codes: 'code and reaction.substance',
       categories: 'category',
@@ -180,6 +191,7 @@ export const KINDS: { readonly [Name in KindName]: Kind<Name> } = {
     dataClass: 'DIAGNOSTIC_REPORT',
     name: 'DiagnosticReport',
     field: 'diagnosticReports',
+    words: 'Reports of laboratories and departments',
     filter: {
       codes: 'code and conclusionCode',
       categories: 'category',

@@ -15,7 +15,7 @@ import type {
 export const USUAL_PAGE = 50;
 
 /** Codes in one filter at most. */
-const MAX_CODES = 200;
+export const MAX_CODES = 200;
 
 /** As a filter comes from the wire. */
 export interface RecordFilter {

@@ -3,6 +3,7 @@ import { type StudyId, toPseudonym, toStudyId } from '../core/ids.js';
 import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import { addFederatedTypes, type FederatedTypes } from '../graph/federated.js';
 import { MAX_PAGE } from '../graph/page.js';
+import { AFTER, firstWords, NULL_BESIDE_ERROR, QUERY, STUDY, STUDY_ID } from '../graph/words.js';
 import { createLoader, type Loader } from './loader.js';
 import { toParticipantsQuestion, USUAL_PAGE } from './question.js';
 import type { RecordsSource } from './source.js';
@@ -19,7 +20,7 @@ export function recordsSubgraph<Opened>(source: RecordsSource<Opened>): GraphQLS
   addParticipantEntity(builder, loader, participant);
   addTimeline(builder, loader, federated, participant);
   // Nothing here has a root field: whoever wants rows comes from a study or from a participant.
-  builder.queryType({});
+  builder.queryType({ description: QUERY });
   return toSubgraph(builder);
 }
 
@@ -34,22 +35,20 @@ function addStudy<Opened>(
   const ConnectionRef = federated.addConnection('Participant', ParticipantRef);
   const FilterRef = addParticipantFilter(builder);
   builder.objectType(StudyRef, {
+    description: STUDY,
     fields: (t) => ({
-      id: t.exposeID('id'),
+      id: t.exposeID('id', { description: STUDY_ID }),
       participants: t.field({
         type: ConnectionRef,
         nullable: true,
-        description:
-          'Those whom a proof was shown for, in order of pseudonym. Null beside an error alone.',
+        description: `Those whom a live proof was shown for, in order of pseudonym. ${NULL_BESIDE_ERROR}`,
         args: {
-          where: t.arg({ type: FilterRef, description: 'Absent: all of them.' }),
+          where: t.arg({ type: FilterRef, description: 'Which of them. Absent or null: all.' }),
           first: t.arg.int({
             defaultValue: USUAL_PAGE,
-            description: `Participants in a page: ${USUAL_PAGE} unless given, ${MAX_PAGE} at most; more is BAD_INPUT.`,
+            description: firstWords(USUAL_PAGE),
           }),
-          after: t.arg.string({
-            description: 'A cursor of such a page: this one begins behind it. Absent: the first.',
-          }),
+          after: t.arg.string({ description: AFTER }),
         },
         resolve: ({ id }, asked, { opened }) =>
           source.participants(opened, id, toParticipantsQuestion(asked)),
@@ -77,7 +76,11 @@ function addStudy<Opened>(
     resolveReference: ({ id }) => ({ id: toStudyId(id) }),
   });
   builder.objectField(ParticipantRef, 'study', (t) =>
-    t.field({ type: StudyRef, resolve: ({ study }) => ({ id: study }) }),
+    t.field({
+      type: StudyRef,
+      description: 'The study that the pseudonym is of.',
+      resolve: ({ study }) => ({ id: study }),
+    }),
   );
 }
 

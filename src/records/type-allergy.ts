@@ -1,56 +1,156 @@
-import {
+import { describedValues } from '../graph/words.js';
+import type {
   ALLERGY_CATEGORIES,
   ALLERGY_CLINICAL_STATUSES,
   ALLERGY_TYPES,
   ALLERGY_VERIFICATION_STATUSES,
-  type AllergyContent,
-  type AllergyReaction,
+  AllergyContent,
+  AllergyReaction,
   CRITICALITIES,
   REACTION_SEVERITIES,
 } from './kind-allergy.js';
 import type { Released } from './model.js';
 import type { RecordTypes } from './type-record.js';
+import {
+  DATE_NULL,
+  EMPTY_UNCODED,
+  NO_CODING,
+  NULL_UNCODED,
+  NULL_UNSAID,
+} from './words/elements.js';
 
 /** Adds AllergyIntolerance: what the participant does not tolerate, as in FHIR R4. */
 export function addAllergyType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef } = types;
-  const enumOf = <Value extends string>(name: string, values: readonly Value[]) =>
-    builder.enumType(name, { values });
-  const ClinicalEnum = enumOf('AllergyClinicalStatus', ALLERGY_CLINICAL_STATUSES);
-  const VerificationEnum = enumOf('AllergyVerificationStatus', ALLERGY_VERIFICATION_STATUSES);
-  const TypeEnum = enumOf('AllergyType', ALLERGY_TYPES);
-  const CategoryEnum = enumOf('AllergyCategory', ALLERGY_CATEGORIES);
-  const CriticalityEnum = enumOf('AllergyCriticality', CRITICALITIES);
+  const enums = addAllergyEnums(types);
   const ReactionRef = addReaction(types);
   return builder.objectRef<Released & AllergyContent>('AllergyIntolerance').implement({
     description: 'What the participant does not tolerate, as FHIR R4 AllergyIntolerance.',
     interfaces: [RecordRef],
     fields: (t) => ({
-      clinicalStatus: t.expose('clinicalStatus', { type: ClinicalEnum, nullable: true }),
-      verificationStatus: t.expose('verificationStatus', {
-        type: VerificationEnum,
+      clinicalStatus: t.expose('clinicalStatus', {
+        type: enums.ClinicalEnum,
         nullable: true,
+        description: `Whether it is present now. ${NULL_UNSAID}`,
       }),
-      type: t.expose('type', { type: TypeEnum, nullable: true }),
-      category: t.expose('category', { type: [CategoryEnum] }),
-      criticality: t.expose('criticality', { type: CriticalityEnum, nullable: true }),
-      code: t.expose('code', { type: CodeableConceptRef }),
-      onset: t.expose('onset', { type: 'Date', nullable: true }),
-      lastOccurrence: t.expose('lastOccurrence', { type: 'Date', nullable: true }),
-      reaction: t.expose('reaction', { type: [ReactionRef] }),
+      verificationStatus: t.expose('verificationStatus', {
+        type: enums.VerificationEnum,
+        nullable: true,
+        description: `How certain it is. ${NULL_UNSAID}`,
+      }),
+      type: t.expose('type', {
+        type: enums.TypeEnum,
+        nullable: true,
+        description: `The mechanism behind it. ${NULL_UNSAID}`,
+      }),
+      category: t.expose('category', {
+        type: [enums.CategoryEnum],
+        description: 'The kinds of substance. Empty if the source does not say.',
+      }),
+      criticality: t.expose('criticality', {
+        type: enums.CriticalityEnum,
+        nullable: true,
+        description: `How harmful a future reaction could be. ${NULL_UNSAID}`,
+      }),
+      code: t.expose('code', {
+        type: CodeableConceptRef,
+        description: `The substance, or the allergy to it. ${NO_CODING}`,
+      }),
+      onset: t.expose('onset', {
+        type: 'Date',
+        nullable: true,
+        description: `When it was first noticed. ${DATE_NULL}`,
+      }),
+      lastOccurrence: t.expose('lastOccurrence', {
+        type: 'Date',
+        nullable: true,
+        description: `When the last known reaction was. ${DATE_NULL}`,
+      }),
+      reaction: t.expose('reaction', {
+        type: [ReactionRef],
+        description: `Reactions on record. ${EMPTY_UNCODED}`,
+      }),
     }),
   });
 }
 
+type ValueOf<Names extends readonly string[]> = Names[number];
+
+function addAllergyEnums<Opened>({ builder }: RecordTypes<Opened>) {
+  const ClinicalEnum = builder.enumType('AllergyClinicalStatus', {
+    description: 'Whether an allergy or intolerance is present now.',
+    values: describedValues<ValueOf<typeof ALLERGY_CLINICAL_STATUSES>>({
+      ACTIVE: 'A reaction is to be expected.',
+      INACTIVE: 'A reaction is no longer to be expected.',
+      RESOLVED: 'A test or an exposure without a reaction has shown that it is over.',
+    }),
+  });
+  const VerificationEnum = builder.enumType('AllergyVerificationStatus', {
+    description: 'How certain an allergy or intolerance is.',
+    values: describedValues<ValueOf<typeof ALLERGY_VERIFICATION_STATUSES>>({
+      UNCONFIRMED: 'It is supposed, without enough to confirm it.',
+      CONFIRMED: 'There is enough to hold it for certain.',
+      REFUTED: 'It was ruled out.',
+    }),
+  });
+  const TypeEnum = builder.enumType('AllergyType', {
+    description: 'The mechanism behind a reaction.',
+    values: describedValues<ValueOf<typeof ALLERGY_TYPES>>({
+      ALLERGY: 'The immune system reacts.',
+      INTOLERANCE: 'The body reacts, and the immune system is not known to be the cause.',
+    }),
+  });
+  const CategoryEnum = builder.enumType('AllergyCategory', {
+    description: 'The kind of substance.',
+    values: describedValues<ValueOf<typeof ALLERGY_CATEGORIES>>({
+      FOOD: 'Something eaten or drunk.',
+      MEDICATION: 'A medicine.',
+      ENVIRONMENT: 'Something in the surroundings, for example pollen or latex.',
+      BIOLOGIC: 'A preparation of living cells, for example a vaccine.',
+    }),
+  });
+  const CriticalityEnum = builder.enumType('AllergyCriticality', {
+    description: 'How harmful a future reaction could be at worst.',
+    values: describedValues<ValueOf<typeof CRITICALITIES>>({
+      LOW: 'It is not expected to threaten life.',
+      HIGH: 'It could threaten life or an organ.',
+      UNABLE_TO_ASSESS: 'It cannot be told from what is known.',
+    }),
+  });
+  return { ClinicalEnum, VerificationEnum, TypeEnum, CategoryEnum, CriticalityEnum };
+}
+
 function addReaction<Opened>({ builder, CodeableConceptRef }: RecordTypes<Opened>) {
-  const SeverityEnum = builder.enumType('ReactionSeverity', { values: REACTION_SEVERITIES });
+  const SeverityEnum = builder.enumType('ReactionSeverity', {
+    description: 'How severe one reaction was as a whole.',
+    values: describedValues<ValueOf<typeof REACTION_SEVERITIES>>({
+      MILD: 'It was noticed and hardly a burden.',
+      MODERATE: 'It was a burden.',
+      SEVERE: 'It was a grave burden.',
+    }),
+  });
   return builder.objectRef<AllergyReaction>('AllergyReaction').implement({
     description: 'How the participant reacted to a substance.',
     fields: (t) => ({
-      substance: t.expose('substance', { type: CodeableConceptRef, nullable: true }),
-      manifestation: t.expose('manifestation', { type: [CodeableConceptRef] }),
-      severity: t.expose('severity', { type: SeverityEnum, nullable: true }),
-      exposureRoute: t.expose('exposureRoute', { type: CodeableConceptRef, nullable: true }),
+      substance: t.expose('substance', {
+        type: CodeableConceptRef,
+        nullable: true,
+        description: `What the reaction was to, if told apart from the allergy's code. ${NULL_UNCODED}`,
+      }),
+      manifestation: t.expose('manifestation', {
+        type: [CodeableConceptRef],
+        description: `Symptoms and signs. ${EMPTY_UNCODED}`,
+      }),
+      severity: t.expose('severity', {
+        type: SeverityEnum,
+        nullable: true,
+        description: `How severe it was. ${NULL_UNSAID}`,
+      }),
+      exposureRoute: t.expose('exposureRoute', {
+        type: CodeableConceptRef,
+        nullable: true,
+        description: `How the substance came into the body. ${NULL_UNCODED}`,
+      }),
     }),
   });
 }

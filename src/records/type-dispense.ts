@@ -1,7 +1,10 @@
 import type { Builder } from '../graph/builder.js';
-import { DISPENSE_STATUSES, type DispenseContent, type LotKey } from './kind-dispense.js';
+import { describedValues, GTIN, LOT, LOT_NUMBER } from '../graph/words.js';
+import type { DispenseContent, LotKey } from './kind-dispense.js';
 import type { Released } from './model.js';
 import type { RecordTypes } from './type-record.js';
+import { NO_CODING, NULL_UNCODED, NULL_UNSAID } from './words/elements.js';
+import { DISPENSE_STATUS } from './words/statuses.js';
 
 /** Adds Dispense, and Lot as a reference into the supply subgraph. */
 export function addDispenseType<Opened>({
@@ -10,21 +13,40 @@ export function addDispenseType<Opened>({
   CodeableConceptRef,
   QuantityRef,
 }: RecordTypes<Opened>) {
-  const StatusEnum = builder.enumType('DispenseStatus', { values: DISPENSE_STATUSES });
+  const StatusEnum = builder.enumType('DispenseStatus', {
+    description: 'How far a dispense is, as FHIR MedicationDispense Status Codes.',
+    values: describedValues(DISPENSE_STATUS),
+  });
   const LotRef = addLotReference(builder);
   return builder.objectRef<Released & DispenseContent>('Dispense').implement({
     description: 'A medicine handed over, as FHIR R4 MedicationDispense; recorded says when.',
     interfaces: [RecordRef],
     fields: (t) => ({
-      status: t.expose('status', { type: StatusEnum }),
-      category: t.expose('category', { type: CodeableConceptRef, nullable: true }),
-      medication: t.expose('medication', { type: CodeableConceptRef }),
-      quantity: t.expose('quantity', { type: QuantityRef, nullable: true }),
-      daysSupply: t.expose('daysSupply', { type: QuantityRef, nullable: true }),
+      status: t.expose('status', { type: StatusEnum, description: 'How far it is.' }),
+      category: t.expose('category', {
+        type: CodeableConceptRef,
+        nullable: true,
+        description: `For example inpatient or community. ${NULL_UNCODED}`,
+      }),
+      medication: t.expose('medication', {
+        type: CodeableConceptRef,
+        description: `The medicine. ${NO_CODING}`,
+      }),
+      quantity: t.expose('quantity', {
+        type: QuantityRef,
+        nullable: true,
+        description: `How much was handed over. ${NULL_UNSAID}`,
+      }),
+      daysSupply: t.expose('daysSupply', {
+        type: QuantityRef,
+        nullable: true,
+        description: `How long it lasts, usually in days. ${NULL_UNSAID}`,
+      }),
       lot: t.expose('lot', {
         type: LotRef,
         nullable: true,
-        description: 'Never the pack: a serial number identifies a person. Null if unknown.',
+        description:
+          'The lot that it is of; never the pack, whose serial number identifies a person. Null if unknown.',
       }),
     }),
   });
@@ -34,7 +56,11 @@ export function addDispenseType<Opened>({
 function addLotReference<Opened>(builder: Builder<Opened>) {
   const ref = builder.objectRef<LotKey>('Lot');
   builder.objectType(ref, {
-    fields: (t) => ({ gtin: t.exposeID('gtin'), lot: t.exposeID('lot') }),
+    description: LOT,
+    fields: (t) => ({
+      gtin: t.exposeID('gtin', { description: GTIN }),
+      lot: t.exposeID('lot', { description: LOT_NUMBER }),
+    }),
   });
   builder.asEntity(ref, {
     key: builder.keyDirective(builder.selection<{ gtin: string; lot: string }>('gtin lot'), false),

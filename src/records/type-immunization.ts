@@ -1,30 +1,69 @@
-import { IMMUNIZATION_STATUSES, type ImmunizationContent } from './kind-immunization.js';
+import { describedValues } from '../graph/words.js';
+import type { ImmunizationContent } from './kind-immunization.js';
 import type { Released } from './model.js';
 import type { RecordTypes } from './type-record.js';
+import {
+  DATE_NULL,
+  EMPTY_UNCODED,
+  NO_CODING,
+  NOT_DONE,
+  NULL_UNCODED,
+  NULL_UNSAID,
+} from './words/elements.js';
+import { IMMUNIZATION_STATUS } from './words/statuses.js';
 
 /** Adds Immunization: a vaccine given or not given, as FHIR R4 Immunization. */
 export function addImmunizationType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, QuantityRef } = types;
-  const StatusEnum = builder.enumType('ImmunizationStatus', { values: IMMUNIZATION_STATUSES });
+  const StatusEnum = builder.enumType('ImmunizationStatus', {
+    description: 'Whether a vaccine was given.',
+    values: describedValues(IMMUNIZATION_STATUS),
+  });
   return builder.objectRef<Released & ImmunizationContent>('Immunization').implement({
     description: 'A vaccine given or not given, as FHIR R4 Immunization.',
     interfaces: [RecordRef],
     fields: (t) => ({
       status: t.expose('status', {
         type: StatusEnum,
-        description: 'NOT_DONE says that it was not given, and statusReason why.',
+        description: NOT_DONE,
       }),
-      statusReason: t.expose('statusReason', { type: CodeableConceptRef, nullable: true }),
-      vaccineCode: t.expose('vaccineCode', { type: CodeableConceptRef }),
-      occurrence: t.expose('occurrence', { type: 'Date', nullable: true }),
+      statusReason: t.expose('statusReason', {
+        type: CodeableConceptRef,
+        nullable: true,
+        description: `Why it was not given. ${NULL_UNCODED}`,
+      }),
+      vaccineCode: t.expose('vaccineCode', {
+        type: CodeableConceptRef,
+        description: `The vaccine. ${NO_CODING}`,
+      }),
+      occurrence: t.expose('occurrence', {
+        type: 'Date',
+        nullable: true,
+        description: `When it was given, or was to be given. ${DATE_NULL}`,
+      }),
       primarySource: t.exposeBoolean('primarySource', {
         nullable: true,
-        description: 'Whether whoever gave it wrote it down. Null if the source does not say.',
+        description: `Whether the record is by the one who gave it. ${NULL_UNSAID}`,
       }),
-      site: t.expose('site', { type: CodeableConceptRef, nullable: true }),
-      route: t.expose('route', { type: CodeableConceptRef, nullable: true }),
-      doseQuantity: t.expose('doseQuantity', { type: QuantityRef, nullable: true }),
-      reasonCode: t.expose('reasonCode', { type: [CodeableConceptRef] }),
+      site: t.expose('site', {
+        type: CodeableConceptRef,
+        nullable: true,
+        description: `Where on the body. ${NULL_UNCODED}`,
+      }),
+      route: t.expose('route', {
+        type: CodeableConceptRef,
+        nullable: true,
+        description: `How it entered the body. ${NULL_UNCODED}`,
+      }),
+      doseQuantity: t.expose('doseQuantity', {
+        type: QuantityRef,
+        nullable: true,
+        description: `How much was given. ${NULL_UNSAID}`,
+      }),
+      reasonCode: t.expose('reasonCode', {
+        type: [CodeableConceptRef],
+        description: `Why it was given. ${EMPTY_UNCODED}`,
+      }),
     }),
   });
 }

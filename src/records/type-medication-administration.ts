@@ -1,15 +1,22 @@
-import {
-  ADMINISTRATION_STATUSES,
-  type MedicationAdministrationContent,
-} from './kind-medication-administration.js';
+import { describedValues } from '../graph/words.js';
+import type { MedicationAdministrationContent } from './kind-medication-administration.js';
 import type { Released } from './model.js';
 import type { RecordTypes } from './type-record.js';
+import {
+  EMPTY_UNCODED,
+  MEDICATION,
+  NOT_DONE,
+  NULL_UNCODED,
+  PERIOD_NULL,
+} from './words/elements.js';
+import { ADMINISTRATION_STATUS } from './words/statuses.js';
 
 /** Adds MedicationAdministration: a medicine given or not given, as in FHIR R4. */
 export function addMedicationAdministrationType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, PeriodRef, DosageRef } = types;
   const StatusEnum = builder.enumType('MedicationAdministrationStatus', {
-    values: ADMINISTRATION_STATUSES,
+    description: 'How far a medicine is given, as FHIR MedicationAdministration Status Codes.',
+    values: describedValues(ADMINISTRATION_STATUS),
   });
   const ref = builder.objectRef<Released & MedicationAdministrationContent>(
     'MedicationAdministration',
@@ -20,21 +27,35 @@ export function addMedicationAdministrationType<Opened>(types: RecordTypes<Opene
     fields: (t) => ({
       status: t.expose('status', {
         type: StatusEnum,
-        description: 'NOT_DONE says that it was not given, and statusReason why.',
+        description: NOT_DONE,
       }),
-      statusReason: t.expose('statusReason', { type: [CodeableConceptRef] }),
-      category: t.expose('category', { type: CodeableConceptRef, nullable: true }),
+      statusReason: t.expose('statusReason', {
+        type: [CodeableConceptRef],
+        description: `Why it was not given. ${EMPTY_UNCODED}`,
+      }),
+      category: t.expose('category', {
+        type: CodeableConceptRef,
+        nullable: true,
+        description: `For example inpatient or community. ${NULL_UNCODED}`,
+      }),
       medication: t.expose('medication', {
         type: CodeableConceptRef,
-        description: 'No coding if it refers to a Medication that is not inside it.',
+        description: MEDICATION,
       }),
       effective: t.expose('effective', {
         type: PeriodRef,
         nullable: true,
-        description: 'Null if unknown or without an end.',
+        description: `When it was given. ${PERIOD_NULL}`,
       }),
-      reasonCode: t.expose('reasonCode', { type: [CodeableConceptRef] }),
-      dosage: t.expose('dosage', { type: DosageRef, nullable: true }),
+      reasonCode: t.expose('reasonCode', {
+        type: [CodeableConceptRef],
+        description: `Why it was given. ${EMPTY_UNCODED}`,
+      }),
+      dosage: t.expose('dosage', {
+        type: DosageRef,
+        nullable: true,
+        description: `How it was given. ${NULL_UNCODED}`,
+      }),
     }),
   });
 }

@@ -6,23 +6,29 @@ import type {
   StringValue,
 } from './kind-observation.js';
 import type { RecordTypes } from './type-record.js';
+import { EMPTY_UNCODED, NULL_UNCODED, NULL_UNSAID } from './words/elements.js';
 
 /** Adds ObservationValue: every form of FHIR's value[x] but valueString, which is free text. */
 export function addObservationValue<Opened>(types: RecordTypes<Opened>) {
   const { builder, CodeableConceptRef, QuantityRef, RangeRef, PeriodRef } = types;
   const StringValueRef = builder.objectRef<StringValue>('StringValue').implement({
     description: 'A boolean or a time of day as text. Never free text.',
-    fields: (t) => ({ text: t.exposeString('text') }),
+    fields: (t) => ({
+      text: t.exposeString('text', { description: '`true`, `false`, or hh:mm:ss.' }),
+    }),
   });
   const RatioRef = builder.objectRef<Ratio>('Ratio').implement({
     description: 'One amount for another, for example a titre.',
     fields: (t) => ({
-      numerator: t.expose('numerator', { type: QuantityRef }),
-      denominator: t.expose('denominator', { type: QuantityRef }),
+      numerator: t.expose('numerator', { type: QuantityRef, description: 'So much of one.' }),
+      denominator: t.expose('denominator', {
+        type: QuantityRef,
+        description: 'For so much of the other.',
+      }),
     }),
   });
   return builder.unionType('ObservationValue', {
-    description: 'A date or a time is the Period that it covers.',
+    description: 'The value of an observation. A date or a time is the Period that it covers.',
     types: [
       QuantityRef,
       CodeableConceptRef,
@@ -36,6 +42,7 @@ export function addObservationValue<Opened>(types: RecordTypes<Opened>) {
   });
 }
 
+/** Adds ReferenceRange: what is usual. */
 export function addReferenceRange<Opened>({
   builder,
   CodeableConceptRef,
@@ -44,10 +51,25 @@ export function addReferenceRange<Opened>({
   return builder.objectRef<ReferenceRange>('ReferenceRange').implement({
     description: 'What is usual, and for whom, as far as that is coded.',
     fields: (t) => ({
-      low: t.expose('low', { type: QuantityRef, nullable: true }),
-      high: t.expose('high', { type: QuantityRef, nullable: true }),
-      type: t.expose('type', { type: CodeableConceptRef, nullable: true }),
-      appliesTo: t.expose('appliesTo', { type: [CodeableConceptRef] }),
+      low: t.expose('low', {
+        type: QuantityRef,
+        nullable: true,
+        description: 'The lowest usual value. Null: there is no lower end.',
+      }),
+      high: t.expose('high', {
+        type: QuantityRef,
+        nullable: true,
+        description: 'The highest usual value. Null: there is no upper end.',
+      }),
+      type: t.expose('type', {
+        type: CodeableConceptRef,
+        nullable: true,
+        description: `What kind of range it is, for example normal or therapeutic. ${NULL_UNCODED}`,
+      }),
+      appliesTo: t.expose('appliesTo', {
+        type: [CodeableConceptRef],
+        description: `The people whom it is usual for. ${EMPTY_UNCODED}`,
+      }),
     }),
   });
 }
@@ -62,10 +84,24 @@ function addSampledData<Opened>({ builder, QuantityRef }: RecordTypes<Opened>) {
         description: 'What a sample of zero means.',
       }),
       period: t.expose('period', { type: 'Decimal', description: 'Milliseconds between samples.' }),
-      factor: t.expose('factor', { type: 'Decimal', nullable: true }),
-      lowerLimit: t.expose('lowerLimit', { type: 'Decimal', nullable: true }),
-      upperLimit: t.expose('upperLimit', { type: 'Decimal', nullable: true }),
-      dimensions: t.exposeInt('dimensions', { description: 'Samples at each time.' }),
+      factor: t.expose('factor', {
+        type: 'Decimal',
+        nullable: true,
+        description: 'What samples are multiplied by before `origin` is added. Null: by 1.',
+      }),
+      lowerLimit: t.expose('lowerLimit', {
+        type: 'Decimal',
+        nullable: true,
+        description: `The lowest that the device can tell. ${NULL_UNSAID}`,
+      }),
+      upperLimit: t.expose('upperLimit', {
+        type: 'Decimal',
+        nullable: true,
+        description: `The highest that the device can tell. ${NULL_UNSAID}`,
+      }),
+      dimensions: t.exposeInt('dimensions', {
+        description: 'How many samples there are at each moment.',
+      }),
     }),
   });
 }

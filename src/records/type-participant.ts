@@ -1,30 +1,40 @@
+import { addDataClassEnum } from '../consent/type-vocabulary.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
-import { DATA_CLASS_BITS, type DataClass } from '../zk/vocabulary.js';
-import { type Demographics, type ParticipantRef, SEXES, type Withheld } from './model.js';
+import { describedValues, PARTICIPANT, PSEUDONYM } from '../graph/words.js';
+import type { Demographics, ParticipantRef, SEXES, Withheld, WithheldReason } from './model.js';
+import { NULL_UNSAID } from './words/elements.js';
 
 /** Adds Participant with what needs no source to tell; its rows are added by type-timeline.ts. */
 export function addParticipantType<Opened>(builder: Builder<Opened>) {
-  const DataClassEnum = builder.enumType('DataClass', {
-    description:
-      'A family of records that a consent covers or does not. EXACT_DATE opens none: without it, ' +
-      'every date of the others leaves as its year.',
-    values: Object.keys(DATA_CLASS_BITS) as DataClass[],
-  });
+  const DataClassEnum = addDataClassEnum(builder);
   const ReasonEnum = builder.enumType('WithheldReason', {
-    values: ['OUTSIDE_SCOPE', 'OUTSIDE_WINDOW'] as const,
+    description: 'Why a class of rows is not told.',
+    values: describedValues<WithheldReason>({
+      OUTSIDE_SCOPE: 'The consent presented does not name the class.',
+      OUTSIDE_WINDOW:
+        'The question asks for a time that the consent presented does not open whole.',
+    }),
   });
   const WithheldRef = builder.objectRef<Withheld>('Withheld').implement({
     description: 'What the consent does not open. Told by scope and question, never by the data.',
     fields: (t) => ({
-      dataClass: t.field({ type: DataClassEnum, resolve: ({ dataClass }) => dataClass }),
-      reason: t.field({ type: ReasonEnum, resolve: ({ reason }) => reason }),
+      dataClass: t.field({
+        type: DataClassEnum,
+        description: 'The class that is not told, or not told whole.',
+        resolve: ({ dataClass }) => dataClass,
+      }),
+      reason: t.field({
+        type: ReasonEnum,
+        description: 'Why it is not told.',
+        resolve: ({ reason }) => reason,
+      }),
     }),
   });
   const ParticipantRef = builder.objectRef<ParticipantRef>('Participant').implement({
-    description: 'One person within one study, under a pseudonym that no other study has.',
+    description: PARTICIPANT,
     fields: (t) => ({
-      pseudonym: t.exposeID('pseudonym'),
+      pseudonym: t.exposeID('pseudonym', { description: PSEUDONYM }),
       withheld: t.field({
         type: [WithheldRef],
         description:
@@ -45,17 +55,31 @@ export function addDemographicsType<Opened>(
   { institutionRef }: FederatedTypes<Opened>,
 ) {
   const SexEnum = builder.enumType('Sex', {
-    values: SEXES,
     description: 'FHIR administrative gender.',
+    values: describedValues<(typeof SEXES)[number]>({
+      MALE: 'Male.',
+      FEMALE: 'Female.',
+      OTHER: 'Neither of them.',
+      UNKNOWN: 'The source says that it is not known.',
+    }),
   });
   return builder.objectRef<Demographics>('Demographics').implement({
     description: 'What one custodian has of a participant; two custodians are never reconciled.',
     fields: (t) => ({
-      custodian: t.field({ type: institutionRef, resolve: ({ custodian }) => ({ id: custodian }) }),
-      sex: t.field({ type: SexEnum, nullable: true, resolve: ({ sex }) => sex }),
+      custodian: t.field({
+        type: institutionRef,
+        description: 'The institution whose node says so.',
+        resolve: ({ custodian }) => ({ id: custodian }),
+      }),
+      sex: t.field({
+        type: SexEnum,
+        nullable: true,
+        description: `Administrative gender. ${NULL_UNSAID}`,
+        resolve: ({ sex }) => sex,
+      }),
       birthYear: t.exposeInt('birthYear', {
         nullable: true,
-        description: 'Whoever is over 90 is shown as 90.',
+        description: `The year of birth. People over 90 are shown as 90 years old. ${NULL_UNSAID}`,
       }),
     }),
   });

@@ -3,6 +3,7 @@ import type { FederatedTypes } from '../graph/federated.js';
 import type { ClinicalRecord } from './model.js';
 import { addConceptTypes } from './type-concept.js';
 import { addDosageType } from './type-dosage.js';
+import { DATE_NULL } from './words/elements.js';
 
 /** Adds Record: what every participant-level row says of itself. */
 function addRecordInterface<Opened>(
@@ -13,13 +14,19 @@ function addRecordInterface<Opened>(
     description: 'A row about one participant, kept by one custodian.',
     resolveType: () => undefined,
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'Per study and custodian. No FHIR id ever leaves.' }),
-      custodian: t.field({ type: institutionRef, resolve: ({ custodian }) => ({ id: custodian }) }),
+      id: t.exposeID('id', {
+        description:
+          'Opaque. The same row has another id in another study; no FHIR id ever leaves.',
+      }),
+      custodian: t.field({
+        type: institutionRef,
+        description: 'The institution whose node keeps the row and released it.',
+        resolve: ({ custodian }) => ({ id: custodian }),
+      }),
       recorded: t.field({
         type: 'Date',
         nullable: true,
-        description:
-          'The civil date it is told by; its year alone without EXACT_DATE. Null if there is none.',
+        description: `The date that the record is told by. ${DATE_NULL}`,
         resolve: ({ recorded }) => recorded,
       }),
     }),

@@ -1,5 +1,6 @@
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
+import { AFTER, firstWords, NULL_BESIDE_ERROR } from '../graph/words.js';
 import { addFilterInputs, filterOf } from './filter.js';
 import { KIND_NAMES, KINDS, type Kind, type KindName, type RowOf } from './kinds.js';
 import type { Loader } from './loader.js';
@@ -20,6 +21,7 @@ export function addTimeline<Opened>(
     t.field({
       type: federated.addConnection('Demographics', DemographicsRef),
       nullable: true,
+      description: `Sex and year of birth, as each custodian has them. ${NULL_BESIDE_ERROR}`,
       resolve: ({ pseudonym }, _args, context) => loader.demographics(context, pseudonym),
     }),
   );
@@ -43,7 +45,7 @@ function kindAdder<Opened>(
     builder.objectField(ref, 'withheld', (t) =>
       t.field({
         type: [WithheldRef],
-        description: 'Why this question met less than it asked for, if it did.',
+        description: 'Why this question met less than it asked for. Empty if it did not.',
         resolve: (page) => (page as RecordPage<Row>).withheld,
       }),
     );
@@ -58,10 +60,14 @@ function kindAdder<Opened>(
       t.field({
         type: PageRef,
         nullable: true,
+        description: `${kind.words}, from the earliest to the latest. ${NULL_BESIDE_ERROR}`,
         args: {
-          where: t.arg({ type: FilterRef }),
-          first: t.arg.int({ defaultValue: USUAL_PAGE }),
-          after: t.arg.string(),
+          where: t.arg({
+            type: FilterRef,
+            description: 'Which of them. Absent or null: all that the consents presented open.',
+          }),
+          first: t.arg.int({ defaultValue: USUAL_PAGE, description: firstWords(USUAL_PAGE) }),
+          after: t.arg.string({ description: AFTER }),
         },
         resolve: ({ pseudonym }, { where, ...page }, context) => {
           const question = toQuestion(filterOf(where, kind.filter), page);

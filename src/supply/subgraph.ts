@@ -2,10 +2,11 @@ import DataLoader from 'dataloader';
 import type { GraphQLSchema } from 'graphql';
 import { DomainError } from '../core/errors.js';
 import { undecided } from '../graph/ask.js';
-import { createBuilder, toSubgraph } from '../graph/builder.js';
+import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
 import { addFederatedTypes } from '../graph/federated.js';
 import { isSelected } from '../graph/selection.js';
+import { GTIN, LOT_NUMBER, QUERY } from '../graph/words.js';
 import { isDay } from './epcis-index.js';
 import { parseEpc, toGtin, toSerial } from './gs1.js';
 import type { Lot, Pack } from './model.js';
@@ -30,46 +31,86 @@ export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSch
       isLotKey(key) ? lookUpLot(context, key) : unknownLot(key, []),
   });
 
-  builder.queryType({
-    fields: (t) => ({
-      verifyProduct: t.field({
-        type: VerificationRef,
-        description: 'Whether its manufacturer made a pack with these identifiers. Public.',
-        args: {
-          gtin: t.arg.id({ required: true }),
-          serial: t.arg.string({ required: true }),
-          lot: t.arg.string({ required: true }),
-          expiry: t.arg({ type: 'Date', required: true, description: 'YYYY-MM-DD.' }),
-        },
-        resolve: (_root, args, { opened }) => source.verify(opened, toPack(args)),
-      }),
-      trace: t.field({
-        type: TraceRef,
-        nullable: true,
-        description: "Null without a trading partner's accreditation.",
-        args: {
-          epc: t.arg({ type: 'URI', required: true, description: 'An EPC URN or Digital Link.' }),
-          from: t.arg({ type: 'DateTime' }),
-          until: t.arg({ type: 'DateTime', description: 'Exclusive.' }),
-        },
-        resolve: (_root, args, { opened }, info) =>
-          source.trace(opened, toTraceItem(args), { evidence: isSelected(info, 'evidence') }),
-      }),
-      lot: t.field({
-        type: LotRef,
-        nullable: true,
-        description:
-          'Null if every source answered and none knows it; SOURCE_UNAVAILABLE while one that ' +
-          'could know it is silent. Public.',
-        args: { gtin: t.arg.id({ required: true }), lot: t.arg.id({ required: true }) },
-        resolve: async (_root, args, context) => {
-          const key = { gtin: toGtin(args.gtin), lot: toSerial(args.lot, 'lot') };
-          return orUnknown(await lookUpLot(context, key));
-        },
-      }),
-    }),
-  });
+  builder.queryType({ description: QUERY });
+  addProductQueries(builder, source, { VerificationRef, TraceRef });
+  addLotQuery(builder, LotRef, lookUpLot);
   return toSubgraph(builder);
+}
+
+/** Adds what is asked of a pack and of an item. */
+function addProductQueries<Opened>(
+  builder: Builder<Opened>,
+  source: SupplySource<Opened>,
+  refs: {
+    readonly VerificationRef: ReturnType<typeof addVerificationType<Opened>>;
+    readonly TraceRef: ReturnType<typeof addTraceType<Opened>>;
+  },
+): void {
+  builder.queryFields((t) => ({
+    verifyProduct: t.field({
+      type: refs.VerificationRef,
+      description:
+        'Whether its manufacturer made a pack with the four identifiers printed on it. Public.',
+      args: {
+        gtin: t.arg.id({ required: true, description: GTIN }),
+        serial: t.arg.string({
+          required: true,
+          description: "The pack's serial number: 1 to 20 characters.",
+        }),
+        lot: t.arg.string({ required: true, description: LOT_NUMBER }),
+        expiry: t.arg({ type: 'Date', required: true, description: 'To the day: YYYY-MM-DD.' }),
+      },
+      resolve: (_root, args, { opened }) => source.verify(opened, toPack(args)),
+    }),
+    trace: t.field({
+      type: refs.TraceRef,
+      nullable: true,
+      description:
+        "What happened to an item. Null without a trading partner's accreditation, whether or not " +
+        'anything is known of the item.',
+      args: {
+        epc: t.arg({
+          type: 'URI',
+          required: true,
+          description: 'The item, as an EPC URN or a GS1 Digital Link.',
+        }),
+        from: t.arg({
+          type: 'DateTime',
+          description: 'The first moment of events. Absent: no lower end.',
+        }),
+        until: t.arg({
+          type: 'DateTime',
+          description: 'The first moment after them. Absent: no upper end.',
+        }),
+      },
+      resolve: (_root, args, { opened }, info) =>
+        source.trace(opened, toTraceItem(args), { evidence: isSelected(info, 'evidence') }),
+    }),
+  }));
+}
+
+function addLotQuery<Opened>(
+  builder: Builder<Opened>,
+  LotRef: ReturnType<typeof addLotType<Opened>>,
+  lookUpLot: ReturnType<typeof createLotLookUp<Opened>>,
+): void {
+  builder.queryFields((t) => ({
+    lot: t.field({
+      type: LotRef,
+      nullable: true,
+      description:
+        'A lot by its key. Null if every source answered and none knows it; SOURCE_UNAVAILABLE ' +
+        'while one that could know it is silent. Public.',
+      args: {
+        gtin: t.arg.id({ required: true, description: GTIN }),
+        lot: t.arg.id({ required: true, description: LOT_NUMBER }),
+      },
+      resolve: async (_root, args, context) => {
+        const key = { gtin: toGtin(args.gtin), lot: toSerial(args.lot, 'lot') };
+        return orUnknown(await lookUpLot(context, key));
+      },
+    }),
+  }));
 }
 
 /** Look-ups of one request, joined into one call to the source. */

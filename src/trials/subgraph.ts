@@ -7,6 +7,7 @@ import type { SubgraphContext } from '../graph/context.js';
 import { addFederatedTypes } from '../graph/federated.js';
 import { decodeCursor, pageSize } from '../graph/page.js';
 import { isSelected } from '../graph/selection.js';
+import { AFTER, firstWords, QUERY, STUDY_ID } from '../graph/words.js';
 import type { KeptTrial } from './model.js';
 import type { TrialsSource } from './source.js';
 import { addTrialType } from './type.js';
@@ -31,22 +32,29 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
   });
 
   const TrialFilterInput = builder.inputType('TrialFilter', {
+    description: 'Which trials. A trial has to meet all that is given.',
     fields: (t) => ({
-      condition: t.string({ description: 'Part of the name of a condition or keyword, any case.' }),
-      status: t.field({ type: [StatusEnum] }),
-      phase: t.field({ type: [PhaseEnum], description: 'Any of these.' }),
+      condition: t.string({
+        description: `Part of the name of a condition or keyword, in any case, ${MAX_CONDITION} characters at most. Absent: any.`,
+      }),
+      status: t.field({ type: [StatusEnum], description: 'Any of these. Absent: any.' }),
+      phase: t.field({ type: [PhaseEnum], description: 'Any of these. Absent: any.' }),
     }),
   });
 
   builder.queryType({
+    description: QUERY,
     fields: (t) => ({
       trials: t.field({
         type: federated.addConnection('Trial', TrialRef),
         description: 'Registered trials in order of id. Public.',
         args: {
-          where: t.arg({ type: TrialFilterInput }),
-          first: t.arg.int({ defaultValue: USUAL_PAGE }),
-          after: t.arg.string(),
+          where: t.arg({
+            type: TrialFilterInput,
+            description: 'Which of them. Absent or null: all.',
+          }),
+          first: t.arg.int({ defaultValue: USUAL_PAGE, description: firstWords(USUAL_PAGE) }),
+          after: t.arg.string({ description: AFTER }),
         },
         resolve: (_root, { where, first, after }, { opened }, info) =>
           source.list(opened, {
@@ -60,9 +68,9 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
         type: TrialRef,
         nullable: true,
         description:
-          'Null if every source answered and none knows it; SOURCE_UNAVAILABLE while one that ' +
-          'could know it is silent. Public.',
-        args: { id: t.arg.id({ required: true }) },
+          'A trial by its id. Null if every source answered and none knows it; SOURCE_UNAVAILABLE ' +
+          'while one that could know it is silent. Public.',
+        args: { id: t.arg.id({ required: true, description: STUDY_ID }) },
         resolve: (_root, { id }, context, info) =>
           lookUp(context, toStudyId(id), isSelected(info, 'evidence')),
       }),

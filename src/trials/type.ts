@@ -2,8 +2,10 @@ import { addEvidenceType } from '../consent/evidence/type-evidence.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
-import type { Eligibility, KeptTrial, Site } from './model.js';
-import { PHASES, TRIAL_STATUSES } from './model.js';
+import { describedValues, STUDY, STUDY_ID } from '../graph/words.js';
+import type { Eligibility, KeptTrial, Phase, Site, TrialStatus } from './model.js';
+
+const NULL_UNSAID = 'Null if the record does not say.';
 
 /** Adds Trial, the entity, with its sites and eligibility. How it is looked up is the caller's. */
 export function addTrialType<Opened>(
@@ -11,60 +13,149 @@ export function addTrialType<Opened>(
   { institutionRef }: FederatedTypes<Opened>,
 ) {
   const EvidenceRef = addEvidenceType(builder, { institutionRef });
-  const StatusEnum = builder.enumType('TrialStatus', { values: TRIAL_STATUSES });
-  const PhaseEnum = builder.enumType('Phase', {
-    values: PHASES,
-    description: 'NA: phases do not apply, for example to a device.',
-  });
+  const { StatusEnum, PhaseEnum } = addTrialEnums(builder);
   const SiteRef = addSiteType(builder, institutionRef);
   const EligibilityRef = addEligibilityType(builder);
   const StudyRef = addStudyReference(builder);
-  const TrialRef = builder.objectRef<KeptTrial>('Trial').implement({
+  const TrialRef = trialRef(builder);
+  builder.objectType(TrialRef, {
     description: "A registered trial's public protocol. A trial is a study, under the same id.",
     fields: (t) => ({
-      id: t.exposeID('id'),
-      title: t.exposeString('title'),
-      status: t.field({ type: StatusEnum, resolve: ({ status }) => status }),
-      phase: t.field({ type: [PhaseEnum], resolve: ({ phases }) => phases }),
-      conditions: t.stringList({ resolve: ({ conditions }) => conditions }),
-      keywords: t.stringList({ resolve: ({ keywords }) => keywords }),
-      sponsorName: t.exposeString('sponsorName', { description: 'As registered.' }),
+      status: t.field({
+        type: StatusEnum,
+        description: 'How far recruitment or expanded access is.',
+        resolve: ({ status }) => status,
+      }),
+      phase: t.field({
+        type: [PhaseEnum],
+        description: 'Its phases. Empty if the record names none.',
+        resolve: ({ phases }) => phases,
+      }),
       sponsor: t.field({
         type: institutionRef,
         nullable: true,
-        description: 'Null if the sponsor is not an institution of this network.',
+        description: 'The lead sponsor. Null if it is not an institution of this network.',
         resolve: ({ sponsor }) => toReference(sponsor),
       }),
-      sites: t.field({ type: [SiteRef], resolve: ({ sites }) => sites }),
-      study: t.field({ type: StudyRef, resolve: ({ id }) => ({ id }) }),
-      custodian: t.field({ type: institutionRef, resolve: ({ custodian }) => ({ id: custodian }) }),
-      summary: t.exposeString('summary', { nullable: true }),
-      eligibility: t.field({ type: EligibilityRef, resolve: ({ eligibility }) => eligibility }),
-      enrollment: t.exposeInt('enrollment', {
-        nullable: true,
-        description: 'Participants, planned or actual.',
+      sites: t.field({
+        type: [SiteRef],
+        description: 'Where it recruits. Empty if the record names none.',
+        resolve: ({ sites }) => sites,
       }),
-      startDate: t.field({ type: 'Date', nullable: true, resolve: ({ startDate }) => startDate }),
-      completionDate: t.field({
-        type: 'Date',
-        nullable: true,
-        resolve: ({ completionDate }) => completionDate,
+      study: t.field({
+        type: StudyRef,
+        description: 'The study that the trial is, with what my token opens in it.',
+        resolve: ({ id }) => ({ id }),
+      }),
+      custodian: t.field({
+        type: institutionRef,
+        description: 'The institution whose node keeps the record.',
+        resolve: ({ custodian }) => ({ id: custodian }),
+      }),
+      eligibility: t.field({
+        type: EligibilityRef,
+        description: 'Who may take part.',
+        resolve: ({ eligibility }) => eligibility,
       }),
       evidence: t.field({
         type: EvidenceRef,
         nullable: true,
-        description: 'Null until its custodian has anchored this version of the record.',
+        description: 'That the record was logged. Null until its custodian has anchored it.',
         resolve: ({ evidence }) => evidence,
       }),
     }),
   });
+  addProtocol(builder, TrialRef);
   return { TrialRef, StatusEnum, PhaseEnum };
+}
+
+function trialRef<Opened>(builder: Builder<Opened>) {
+  return builder.objectRef<KeptTrial>('Trial');
+}
+
+/** Adds what the registry record says in words, numbers and dates. */
+function addProtocol<Opened>(
+  builder: Builder<Opened>,
+  ref: ReturnType<typeof trialRef<Opened>>,
+): void {
+  builder.objectFields(ref, (t) => ({
+    id: t.exposeID('id', { description: STUDY_ID }),
+    title: t.exposeString('title', { description: 'The title, in brief.' }),
+    conditions: t.stringList({
+      description: 'Conditions that are studied, as registered.',
+      resolve: ({ conditions }) => conditions,
+    }),
+    keywords: t.stringList({
+      description: 'Keywords, as registered.',
+      resolve: ({ keywords }) => keywords,
+    }),
+    sponsorName: t.exposeString('sponsorName', {
+      description: "The lead sponsor's name, as registered.",
+    }),
+    summary: t.exposeString('summary', {
+      nullable: true,
+      description: `What it is about, in brief. ${NULL_UNSAID}`,
+    }),
+    enrollment: t.exposeInt('enrollment', {
+      nullable: true,
+      description: `How many participants, planned or actual. ${NULL_UNSAID}`,
+    }),
+    startDate: t.field({
+      type: 'Date',
+      nullable: true,
+      description: `When it begins, as exact as registered. ${NULL_UNSAID}`,
+      resolve: ({ startDate }) => startDate,
+    }),
+    completionDate: t.field({
+      type: 'Date',
+      nullable: true,
+      description: `When it ends, planned or actual. ${NULL_UNSAID}`,
+      resolve: ({ completionDate }) => completionDate,
+    }),
+  }));
+}
+
+function addTrialEnums<Opened>(builder: Builder<Opened>) {
+  const StatusEnum = builder.enumType('TrialStatus', {
+    description: 'How far recruitment or expanded access is, as ClinicalTrials.gov has it.',
+    values: describedValues<TrialStatus>({
+      ACTIVE_NOT_RECRUITING: 'It goes on and takes no new participants.',
+      APPROVED_FOR_MARKETING: 'Expanded access ended, because the product was approved.',
+      AVAILABLE: 'Expanded access is open.',
+      COMPLETED: 'It ended as planned.',
+      ENROLLING_BY_INVITATION: 'It takes participants who are invited.',
+      NOT_YET_RECRUITING: 'It takes no participants yet.',
+      NO_LONGER_AVAILABLE: 'Expanded access was open and is closed.',
+      RECRUITING: 'It takes participants.',
+      SUSPENDED: 'It is paused and may go on.',
+      TEMPORARILY_NOT_AVAILABLE: 'Expanded access is paused and expected to open again.',
+      TERMINATED: 'It ended early and will not go on.',
+      UNKNOWN: 'Its status was not verified within two years.',
+      WITHDRAWN: 'It ended before its first participant.',
+      WITHHELD: 'The registry does not tell it yet.',
+    }),
+  });
+  const PhaseEnum = builder.enumType('Phase', {
+    description: "A clinical trial's phase, as ClinicalTrials.gov has it.",
+    values: describedValues<Phase>({
+      NA: 'Phases do not apply, for example to a device.',
+      EARLY_PHASE1: 'Exploratory, with very little exposure.',
+      PHASE1: 'Safety, in few people.',
+      PHASE2: 'First signs of effect, and safety.',
+      PHASE3: 'Effect and safety, in many people.',
+      PHASE4: 'After approval.',
+    }),
+  });
+  return { StatusEnum, PhaseEnum };
 }
 
 /** Study as this subgraph knows it: by its id alone. */
 function addStudyReference<Opened>(builder: Builder<Opened>) {
   const ref = builder.objectRef<{ readonly id: StudyId }>('Study');
-  builder.objectType(ref, { fields: (t) => ({ id: t.exposeID('id') }) });
+  builder.objectType(ref, {
+    description: STUDY,
+    fields: (t) => ({ id: t.exposeID('id', { description: STUDY_ID }) }),
+  });
   builder.asEntity(ref, {
     key: builder.keyDirective(builder.selection<{ id: string }>('id'), false),
     resolveReference: ({ id }) => ({ id: id as StudyId }),
@@ -79,13 +170,19 @@ function addSiteType<Opened>(
   return builder.objectRef<Site>('Site').implement({
     description: 'A place where a trial recruits, as its registry record names it.',
     fields: (t) => ({
-      facility: t.exposeString('facility', { nullable: true }),
-      city: t.exposeString('city', { nullable: true }),
-      country: t.exposeString('country', { nullable: true }),
+      facility: t.exposeString('facility', {
+        nullable: true,
+        description: `Its name. ${NULL_UNSAID}`,
+      }),
+      city: t.exposeString('city', { nullable: true, description: `Its city. ${NULL_UNSAID}` }),
+      country: t.exposeString('country', {
+        nullable: true,
+        description: `Its country, in words. ${NULL_UNSAID}`,
+      }),
       institution: t.field({
         type: institutionRef,
         nullable: true,
-        description: 'Null if the facility is not an institution of this network.',
+        description: 'The institution that bears its name. Null if none of this network does.',
         resolve: ({ institution }) => toReference(institution),
       }),
     }),
@@ -96,11 +193,26 @@ function addEligibilityType<Opened>(builder: Builder<Opened>) {
   return builder.objectRef<Eligibility>('Eligibility').implement({
     description: "Who may take part, in the protocol's own words: shown, never counted as met.",
     fields: (t) => ({
-      text: t.exposeString('text', { nullable: true }),
-      sex: t.exposeString('sex', { nullable: true }),
-      minimumAge: t.exposeString('minimumAge', { nullable: true }),
-      maximumAge: t.exposeString('maximumAge', { nullable: true }),
-      healthyVolunteers: t.exposeBoolean('healthyVolunteers', { nullable: true }),
+      text: t.exposeString('text', {
+        nullable: true,
+        description: `The criteria in full. ${NULL_UNSAID}`,
+      }),
+      sex: t.exposeString('sex', {
+        nullable: true,
+        description: `ALL, FEMALE or MALE, as registered. ${NULL_UNSAID}`,
+      }),
+      minimumAge: t.exposeString('minimumAge', {
+        nullable: true,
+        description: `The youngest age, for example "18 Years". ${NULL_UNSAID}`,
+      }),
+      maximumAge: t.exposeString('maximumAge', {
+        nullable: true,
+        description: `The oldest age, for example "75 Years". ${NULL_UNSAID}`,
+      }),
+      healthyVolunteers: t.exposeBoolean('healthyVolunteers', {
+        nullable: true,
+        description: `Whether it takes people without the condition. ${NULL_UNSAID}`,
+      }),
     }),
   });
 }

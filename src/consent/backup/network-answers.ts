@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { listOf } from '../../core/list-of.js';
@@ -7,6 +6,7 @@ import { BACKUP_FORM, MAX_BACKUP_CHARACTERS } from '../../core/wallet-backup.js'
 import { type Refusals, refusalOf } from '../model.js';
 import { signedAnswer } from '../network-answers.js';
 import { SIGNED } from '../network-documents.js';
+import { REFUSAL_CODES, type RefusalCode } from '../refusal-code.js';
 import type { KeptWalletBackup, WalletBackup } from './model.js';
 
 const REFUSALS = '... on Refusals { refused { code } }';
@@ -33,7 +33,7 @@ export const READ_BACKUP = `query ReadWalletBackup(
 }`;
 
 const institution = z.object({ id: z.string() });
-const code = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
+const code = z.enum(Object.keys(REFUSAL_CODES) as [RefusalCode, ...RefusalCode[]]);
 const refusedForm = z.object({
   __typename: z.literal('Refusals'),
   refused: listOf(z.object({ code }), 1, 1),

@@ -1,12 +1,14 @@
 import type { Builder } from '../../graph/builder.js';
 import type { SubgraphContext } from '../../graph/context.js';
 import type { FederatedTypes } from '../../graph/federated.js';
+import { NULL_BESIDE_ERROR } from '../../graph/words.js';
 import type { Refusals } from '../model.js';
 import { oncePer } from '../my/once.js';
 import type { ConsentSource } from '../source.js';
 import type { addWalletInputs } from '../type-input.js';
 import type { addWalletResults } from '../type-outcome.js';
 import { NONCE, type SignedAnswerRef } from '../type-signed-answer.js';
+import { ACTED, ACTS, SIGNED_AT, STUDY, STUDY_KEY, WORD } from '../words/elements.js';
 import type {
   KeptWalletBackup,
   WalletBackup,
@@ -37,11 +39,11 @@ export function addWalletBackup<Opened>(
       type: results.KeepResult,
       nullable: true,
       description:
-        "Keeps a wallet's sealed book of serials in the place of the one before it. Null beside " +
-        'an error alone.',
+        "Keeps a wallet's sealed book of serials in the place of the one before it. " +
+        NULL_BESIDE_ERROR,
       args: {
-        institution: t.arg.id({ required: true }),
-        backup: t.arg({ type: inputs.BackupRef, required: true }),
+        institution: t.arg.id({ required: true, description: ACTS }),
+        backup: t.arg({ type: inputs.BackupRef, required: true, description: 'The book, sealed.' }),
         nonce: t.arg.string({ description: NONCE }),
       },
       resolve: (_root, { institution, backup, nonce = null }, { opened }) =>
@@ -54,10 +56,17 @@ export function addWalletBackup<Opened>(
       nullable: true,
       description:
         'The sealed book that a wallet had the institution keep, by its study key. ' +
-        'One question a request. Null beside an error alone.',
+        `One question a request. ${NULL_BESIDE_ERROR}`,
       args: {
-        institution: t.arg.id({ required: true }),
-        question: t.arg({ type: inputs.QuestionRef, required: true }),
+        institution: t.arg.id({
+          required: true,
+          description: 'The id of the institution that keeps it.',
+        }),
+        question: t.arg({
+          type: inputs.QuestionRef,
+          required: true,
+          description: 'Whose book, signed by its study key.',
+        }),
         nonce: t.arg.string({ description: NONCE }),
       },
       resolve: (_root, { institution, question, nonce = null }, context) =>
@@ -75,23 +84,32 @@ function addBackupInputs<Opened>(
   const BackupRef = builder.inputRef<WalletBackupInput>('WalletBackupInput').implement({
     description: 'A book of serials that its wallet sealed. Only linked pseudonyms have one kept.',
     fields: (t) => ({
-      study: t.id({ required: true }),
+      study: t.id({ required: true, description: STUDY }),
       sequence: t.int({
         required: true,
         description: 'One more than that of the backup that it replaces; 1 for the first.',
       }),
       backup: t.string({ required: true, description: 'base64url, 65,574 characters at most.' }),
-      publicKey: t.field({ type: PointRef, required: true }),
-      signature: t.field({ type: SignatureRef, required: true }),
+      publicKey: t.field({ type: PointRef, required: true, description: STUDY_KEY }),
+      signature: t.field({
+        type: SignatureRef,
+        required: true,
+        description: 'Over the institution, the study, the sequence and the backup.',
+      }),
     }),
   });
   const QuestionRef = builder.inputRef<WalletBackupQuestion>('WalletBackupQuestion').implement({
     description: "That a study key asks for its backup, in the session of this request's token.",
     fields: (t) => ({
-      study: t.id({ required: true }),
-      at: t.field({ type: 'DateTime', required: true, description: 'Within 10 minutes.' }),
-      publicKey: t.field({ type: PointRef, required: true }),
-      signature: t.field({ type: SignatureRef, required: true }),
+      study: t.id({ required: true, description: STUDY }),
+      at: t.field({ type: 'DateTime', required: true, description: SIGNED_AT }),
+      publicKey: t.field({ type: PointRef, required: true, description: STUDY_KEY }),
+      signature: t.field({
+        type: SignatureRef,
+        required: true,
+        description:
+          "Over the institution, the study, the time, and the key of this request's token.",
+      }),
     }),
   });
   return { BackupRef, QuestionRef };
@@ -104,28 +122,40 @@ function addBackupResults<Opened>(
   const ReceiptRef = builder.objectRef<KeptWalletBackup>('WalletBackupReceipt').implement({
     description: 'That the institution keeps the backup sent.',
     fields: (t) => ({
-      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
-      sequence: t.exposeInt('sequence'),
-      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
+      institution: t.field({
+        type: institutionRef,
+        description: ACTED,
+        resolve: (it) => ({ id: it.institution }),
+      }),
+      sequence: t.exposeInt('sequence', { description: 'The number of the backup that it keeps.' }),
+      signed: t.field({ type: signedRef, description: WORD, resolve: ({ signed }) => signed }),
     }),
   });
   const BackupRef = builder.objectRef<WalletBackup>('WalletBackup').implement({
     description: "A wallet's book of serials, which only its seed opens.",
     fields: (t) => ({
-      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
-      sequence: t.exposeInt('sequence', { description: '0: none was ever kept.' }),
+      institution: t.field({
+        type: institutionRef,
+        description: 'The institution that keeps it.',
+        resolve: (it) => ({ id: it.institution }),
+      }),
+      sequence: t.exposeInt('sequence', {
+        description: 'The number of the backup. 0: none was ever kept.',
+      }),
       backup: t.exposeString('backup', {
         nullable: true,
-        description: 'Null: none was ever kept.',
+        description: 'The book, sealed. Null if none was ever kept.',
       }),
-      signed: t.field({ type: signedRef, resolve: ({ signed }) => signed }),
+      signed: t.field({ type: signedRef, description: WORD, resolve: ({ signed }) => signed }),
     }),
   });
   const KeepResult = builder.unionType('KeepWalletBackupResult', {
+    description: 'The backup is kept, or why it is not.',
     types: [ReceiptRef, RefusalsRef],
     resolveType: (result) => ('refused' in result ? RefusalsRef : ReceiptRef),
   });
   const ReadResult = builder.unionType('WalletBackupResult', {
+    description: 'What is kept, or why it is not told.',
     types: [BackupRef, RefusalsRef],
     resolveType: (result) => ('refused' in result ? RefusalsRef : BackupRef),
   });

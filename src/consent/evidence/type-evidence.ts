@@ -14,13 +14,16 @@ export function addEvidenceType<Opened>(
     fields: (t) => ({
       institution: t.field({
         type: institutionRef,
+        description: 'The institution that anchored.',
         resolve: ({ institution }) => ({ id: institution as InstitutionId }),
       }),
       slot: t.exposeInt('slot', { description: "The institution's place on the ledger." }),
-      epoch: t.exposeInt('epoch'),
-      chainId: t.exposeInt('chainId'),
-      contract: t.exposeID('contract', { description: "The register's address." }),
-      digest: t.exposeID('digest', { description: '0x and 64 hexadecimal digits.' }),
+      epoch: t.exposeInt('epoch', { description: "The ledger's epoch that the anchor began." }),
+      chainId: t.exposeInt('chainId', { description: "The ledger's EIP-155 chain id." }),
+      contract: t.exposeID('contract', {
+        description: "The register's address: 0x and 40 hexadecimal digits.",
+      }),
+      digest: t.exposeID('digest', { description: 'The digest: 0x and 64 hexadecimal digits.' }),
     }),
   });
   return builder.objectRef<Evidence>('Evidence').implement({
@@ -29,13 +32,19 @@ export function addEvidenceType<Opened>(
       "That a record stands in its custodian's append-only log, under a digest on the ledger. " +
       '`assent verify` checks it beside the record, with any copy of the ledger and nothing else.',
     fields: (t) => ({
-      leaf: t.exposeID('leaf', { description: 'SHA-256, 0x and 64 hexadecimal digits.' }),
+      leaf: t.exposeID('leaf', {
+        description: "The record's leaf in the log: SHA-256, 0x and 64 hexadecimal digits.",
+      }),
       proof: t.field({
         type: 'JSONObject',
         description: 'From the record to the digest: salts, paths, and what the digest commits to.',
         resolve: ({ proof }) => ({ ...proof }),
       }),
-      anchor: t.field({ type: AnchorRef, resolve: ({ anchor }) => anchor }),
+      anchor: t.field({
+        type: AnchorRef,
+        description: 'Where the ledger has the digest.',
+        resolve: ({ anchor }) => anchor,
+      }),
     }),
   });
 }

@@ -1,10 +1,10 @@
 import { inArray } from 'drizzle-orm';
-import type { ErrorCode } from '../../core/error-codes.js';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { PUZZLE_BITS_AT_MOST, type PuzzleSolution, requireSolved } from '../../core/puzzle.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { presentation } from '../gate/table-presentation.js';
+import { canRefuse, type RefusalCode } from '../refusal-code.js';
 import { lockAgainstWriters } from '../register/context.js';
 import { consent, registerLeaf } from '../register/table-register.js';
 import { toWithdrawal, type Withdrawal } from './chain.js';
@@ -37,7 +37,7 @@ export interface WithdrawalRequest {
 /** A secret that was not taken, by its place in the request. */
 export interface RefusedSecret {
   readonly index: number;
-  readonly code: ErrorCode;
+  readonly code: RefusalCode;
 }
 
 /** What became of the secrets. Those in neither list stand in a feed, for ever. */
@@ -109,11 +109,11 @@ export async function takeOffered(
   });
 }
 
-function readSecret(w: string): Withdrawal | { readonly code: ErrorCode } {
+function readSecret(w: string): Withdrawal | { readonly code: RefusalCode } {
   try {
     return toWithdrawal(w);
   } catch (thrown) {
-    if (!(thrown instanceof DomainError)) throw thrown;
+    if (!canRefuse(thrown)) throw thrown;
     return { code: thrown.code };
   }
 }
@@ -125,11 +125,11 @@ interface Settling {
   readonly judgeStrangers: (
     tx: SqlTransaction,
     strangers: readonly Withdrawal[],
-  ) => Promise<ErrorCode | undefined>;
+  ) => Promise<RefusalCode | undefined>;
 }
 
 interface Settled {
-  readonly code: ErrorCode | undefined;
+  readonly code: RefusalCode | undefined;
   /** Handles that nothing shows to be real. */
   readonly strangers: readonly string[];
 }
@@ -195,7 +195,7 @@ async function judgeStrangers(
   feed: Feed,
   strangers: readonly Withdrawal[],
   { secrets, puzzle, source = '' }: WithdrawalRequest,
-): Promise<ErrorCode | undefined> {
+): Promise<RefusalCode | undefined> {
   const { institution, clock, strangers: terms = STRANGER_TERMS } = feed;
   const now = clock.nowSeconds();
   // Counted once they are paid for: what is sent without work uses up nobody's share.
@@ -210,7 +210,7 @@ async function judgeStrangers(
     requireSolved({ institution, secrets }, puzzle, { bits, now });
     return count();
   } catch (thrown) {
-    if (!(thrown instanceof DomainError)) throw thrown;
+    if (!canRefuse(thrown)) throw thrown;
     return thrown.code;
   }
 }

@@ -1,10 +1,10 @@
-import type { ErrorCode } from '../../core/error-codes.js';
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
 import { parseSignals, type Signals } from '../../zk/statement.js';
 import { isVerifiedStatement, type Verdict, type VerifiedStatement } from '../../zk/verify.js';
 import type { ShownProof } from '../../zk/verify-batch.js';
 import { type Refusal, refusalOf } from '../model.js';
+import { isRefusalCode, type RefusalCode } from '../refusal-code.js';
 import { requireNotWithdrawn } from './checks.js';
 import { MAX_PROOFS } from './parameters.js';
 
@@ -41,7 +41,7 @@ export function requireProofCount(proofs: unknown): readonly unknown[] {
 }
 
 /** Every proof refused for one reason that lies in the request itself. */
-export function refuseAll(proofs: readonly unknown[], code: ErrorCode): JudgedBatch {
+export function refuseAll(proofs: readonly unknown[], code: RefusalCode): JudgedBatch {
   return { accepted: [], refused: proofs.map((_, index) => refusalOf(index, code)) };
 }
 
@@ -53,7 +53,8 @@ export async function judgeBatch(
 ): Promise<JudgedBatch> {
   const refused: Refusal[] = [];
   const refuse = (index: number, thrown: unknown) => {
-    const code = codeOf(thrown);
+    const thrownCode = codeOf(thrown);
+    const code = isRefusalCode(thrownCode) ? thrownCode : 'INTERNAL';
     if (code === 'INTERNAL') log?.error(thrown, 'the gate failed on a proof');
     refused.push(refusalOf(index, code));
   };

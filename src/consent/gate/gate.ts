@@ -1,9 +1,10 @@
-import { DomainError, invariant, isRefusal } from '../../core/errors.js';
+import { DomainError, invariant } from '../../core/errors.js';
 import type { Path } from '../../core/fair/fair-queue.js';
 import { FairTurns } from '../../core/fair/fair-turns.js';
 import type { StudyId } from '../../core/ids.js';
 import { isWithdrawn } from '../feed/store.js';
 import type { Outcome, PresentAccreditationInput, PresentConsentsInput } from '../model.js';
+import { canRefuse, type RefusalError } from '../refusal-code.js';
 import { requireStudy } from '../register/study.js';
 import { ACCREDITATION_PRESENTATION } from './accreditation.js';
 import type { Caller } from './authenticate.js';
@@ -132,8 +133,8 @@ async function callerOf(opened: PermitSet | undefined, shownFor: unknown): Promi
 }
 
 /** Only a refusal is a refusal: a fault of our own is still thrown. */
-function refusalOrThrow(thrown: unknown): DomainError {
-  if (isRefusal(thrown)) return thrown;
+function refusalOrThrow(thrown: unknown): RefusalError {
+  if (canRefuse(thrown)) return thrown;
   throw thrown;
 }
 
@@ -150,7 +151,7 @@ async function readRequest<Asked>(
   { db, institution, snapshot, clock }: GateSetting,
   kind: PresentationKind<Asked>,
   input: unknown,
-): Promise<{ readonly asked: Asked; readonly moment: Moment } | DomainError> {
+): Promise<{ readonly asked: Asked; readonly moment: Moment } | RefusalError> {
   const studyField = (study: StudyId) =>
     db.transaction(async (tx) => (await requireStudy(tx, study)).field, 'read');
   try {

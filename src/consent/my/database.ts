@@ -10,6 +10,7 @@ import type { ProveRows } from '../evidence/prove.js';
 import type { Holder } from '../gate/holder-key.js';
 import type { PermitSet } from '../gate/permit.js';
 import { type Refusal, refusalOf } from '../model.js';
+import { canRefuse } from '../refusal-code.js';
 import type { RegisterContext } from '../register/context.js';
 import { provenDisclosures } from '../register/disclosure.js';
 import { belowAt } from '../register/release-place.js';
@@ -105,7 +106,7 @@ function refusedLists(
       requireSignedList(list, publicKey, asked);
       return [];
     } catch (thrown) {
-      if (!(thrown instanceof DomainError)) throw thrown;
+      if (!canRefuse(thrown)) throw thrown;
       return [refusalOf(index, thrown.code)];
     }
   });

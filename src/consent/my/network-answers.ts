@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
 import { invariant } from '../../core/errors.js';
 import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../../core/evidence-wire.js';
 import { type InstitutionId, type Pseudonym, type StudyId, toPseudonym } from '../../core/ids.js';
@@ -8,6 +7,7 @@ import { SUBTREE_KEY } from '../../core/subtree-key.js';
 import { secondsFromIso } from '../../core/time.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
 import { DATA_CLASS_BITS, DUTY_BITS, LABEL_BITS, PURPOSE_BITS } from '../../zk/vocabulary.js';
+import { REFUSAL_CODES, type RefusalCode } from '../refusal-code.js';
 import type { Release } from '../register/disclosure.js';
 import { compareReleases } from '../register/release-place.js';
 import type { OwnConsent, OwnDisclosure, OwnPageQuestion } from './model.js';
@@ -47,7 +47,7 @@ const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 const period = z.object({ from: time, until: time });
 const seconds = z.int().min(0);
-const refused = listOf(z.object({ code: namesOf<ErrorCode>(ERROR_CODES) }), 1);
+const refused = listOf(z.object({ code: namesOf(REFUSAL_CODES) }), 1);
 
 const consentForm = z.object({
   index: z
@@ -119,7 +119,7 @@ interface Subject {
 }
 
 /** What one node said: its rows, or the code with which it did not take the list. */
-export type OwnAnswer<Rows> = { readonly taken: Rows } | { readonly refused: ErrorCode };
+export type OwnAnswer<Rows> = { readonly taken: Rows } | { readonly refused: RefusalCode };
 
 /** Reads one node's consents of a pseudonym. It speaks for what it registered itself. */
 export function parseOwnConsents({ study, pseudonym }: Subject) {

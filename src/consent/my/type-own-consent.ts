@@ -1,9 +1,25 @@
 import { isoFromSeconds, type Seconds } from '../../core/time.js';
 import type { Builder } from '../../graph/builder.js';
 import type { FederatedTypes } from '../../graph/federated.js';
+import type { PeriodRef } from '../../graph/period.js';
+import { describedValues } from '../../graph/words.js';
 import type { ConsentState } from '../explain.js';
-import type { PeriodRef } from '../type-study.js';
 import type { VocabularyEnums } from '../type-vocabulary.js';
+import {
+  DATA_CLASSES,
+  DATA_WINDOW,
+  DUTIES,
+  HANDLE,
+  LABELS,
+  LEAF,
+  LEAF_INDEX,
+  POLICY,
+  PURPOSES,
+  REQUESTER,
+  SERIAL,
+  SUBTREE_KEY,
+  VALIDITY,
+} from '../words/elements.js';
 import { explainOwn } from './explanation.js';
 import type { OwnConsent } from './model.js';
 
@@ -18,63 +34,117 @@ export interface ConsentParts<Opened> {
 }
 
 /** Adds a consent as its participant sees it: what was signed, where it stands, what it lets through. */
-export function addOwnConsentType<Opened>(
-  builder: Builder<Opened>,
-  { federated, enums, periodRef }: ConsentParts<Opened>,
-) {
-  const { institutionRef } = federated;
+export function addOwnConsentType<Opened>(builder: Builder<Opened>, parts: ConsentParts<Opened>) {
+  const ref = ownConsentRef(builder);
   const StateEnum = addStateEnum(builder);
-  return builder.objectRef<ConsentAt>('OwnConsent').implement({
+  builder.objectType(ref, {
     description: 'A consent that I signed, where it is registered, and what it lets through.',
     fields: (t) => ({
-      institution: t.field({ type: institutionRef, resolve: (it) => ({ id: it.institution }) }),
-      index: t.exposeInt('index', { description: "The leaf's place in that institution's shard." }),
-      leaf: t.field({ type: 'Field', resolve: ({ leaf }) => leaf }),
-      subtreeKey: t.exposeString('subtreeKey', {
-        description: "What opens the leaf's paths; the same for all 1,024 around it.",
+      institution: t.field({
+        type: parts.federated.institutionRef,
+        description: 'Where it is registered.',
+        resolve: (it) => ({ id: it.institution }),
       }),
-      serial: t.field({ type: 'Field', resolve: ({ serial }) => serial }),
-      handle: t.field({ type: 'Field', resolve: ({ handle }) => handle }),
-      requester: t.field({ type: 'Field', resolve: ({ requester }) => requester }),
-      custodian: t.field({
-        type: institutionRef,
-        nullable: true,
-        description: 'The one that may release; null: any.',
-        resolve: ({ custodian }) => (custodian === null ? null : { id: custodian }),
+      registeredAt: t.field({
+        type: 'DateTime',
+        description: 'When it was registered.',
+        resolve: (it) => isoFromSeconds(it.registeredAt),
       }),
-      purposes: t.field({ type: [enums.PurposeEnum], resolve: ({ purposes }) => purposes }),
-      dataClasses: t.field({ type: [enums.DataClassEnum], resolve: (it) => it.dataClasses }),
-      labels: t.field({ type: [enums.SensitivityEnum], resolve: ({ labels }) => labels }),
-      duties: t.field({ type: [enums.DutyEnum], resolve: ({ duties }) => duties }),
-      validity: t.field({ type: periodRef, resolve: ({ validity }) => validity }),
-      dataWindow: t.field({ type: periodRef, resolve: ({ dataWindow }) => dataWindow }),
-      policy: t.field({
-        type: 'Field',
-        description: 'Of the text that I signed.',
-        resolve: ({ policy }) => policy,
-      }),
-      registeredAt: t.field({ type: 'DateTime', resolve: (it) => isoFromSeconds(it.registeredAt) }),
       withdrawnAt: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'When that institution learnt of it; null if it did not.',
+        description: 'When that institution learnt of its withdrawal. Null if it did not.',
         resolve: ({ withdrawnAt }) => (withdrawnAt === null ? null : isoFromSeconds(withdrawnAt)),
       }),
-      state: t.field({ type: StateEnum, resolve: (it) => explainOwn(it, it.asOf).state }),
+      state: t.field({
+        type: StateEnum,
+        description: 'Whether it lets anything through now, and if not, why.',
+        resolve: (it) => explainOwn(it, it.asOf).state,
+      }),
       explanation: t.stringList({
         description: 'What it lets through, in sentences.',
         resolve: (it) => [...explainOwn(it, it.asOf).sentences],
       }),
     }),
   });
+  addLeaf(builder, ref);
+  addScope(builder, ref, parts);
+  return ref;
+}
+
+type OwnConsentRef<Opened> = ReturnType<typeof ownConsentRef<Opened>>;
+
+function ownConsentRef<Opened>(builder: Builder<Opened>) {
+  return builder.objectRef<ConsentAt>('OwnConsent');
+}
+
+/** Adds its leaf, and what a proof of it is made with. */
+function addLeaf<Opened>(builder: Builder<Opened>, ref: OwnConsentRef<Opened>): void {
+  builder.objectFields(ref, (t) => ({
+    index: t.exposeInt('index', { description: LEAF_INDEX }),
+    leaf: t.field({ type: 'Field', description: LEAF, resolve: ({ leaf }) => leaf }),
+    subtreeKey: t.exposeString('subtreeKey', { description: SUBTREE_KEY }),
+    serial: t.field({ type: 'Field', description: SERIAL, resolve: ({ serial }) => serial }),
+    handle: t.field({ type: 'Field', description: HANDLE, resolve: ({ handle }) => handle }),
+    policy: t.field({ type: 'Field', description: POLICY, resolve: ({ policy }) => policy }),
+  }));
+}
+
+/** Adds what it lets through, in the words that were signed. */
+function addScope<Opened>(
+  builder: Builder<Opened>,
+  ref: OwnConsentRef<Opened>,
+  { federated, enums, periodRef }: ConsentParts<Opened>,
+): void {
+  builder.objectFields(ref, (t) => ({
+    requester: t.field({
+      type: 'Field',
+      description: REQUESTER,
+      resolve: ({ requester }) => requester,
+    }),
+    custodian: t.field({
+      type: federated.institutionRef,
+      nullable: true,
+      description: 'The one that may release. Null: any.',
+      resolve: ({ custodian }) => (custodian === null ? null : { id: custodian }),
+    }),
+    purposes: t.field({
+      type: [enums.PurposeEnum],
+      description: PURPOSES,
+      resolve: ({ purposes }) => purposes,
+    }),
+    dataClasses: t.field({
+      type: [enums.DataClassEnum],
+      description: DATA_CLASSES,
+      resolve: ({ dataClasses }) => dataClasses,
+    }),
+    labels: t.field({
+      type: [enums.SensitivityEnum],
+      description: LABELS,
+      resolve: ({ labels }) => labels,
+    }),
+    duties: t.field({
+      type: [enums.DutyEnum],
+      description: DUTIES,
+      resolve: ({ duties }) => duties,
+    }),
+    validity: t.field({ type: periodRef, description: VALIDITY, resolve: (it) => it.validity }),
+    dataWindow: t.field({
+      type: periodRef,
+      description: DATA_WINDOW,
+      resolve: ({ dataWindow }) => dataWindow,
+    }),
+  }));
 }
 
 function addStateEnum<Opened>(builder: Builder<Opened>) {
   return builder.enumType('ConsentState', {
     description: 'Whether a consent lets anything through now, and if not, why.',
-    values: { NOT_YET: {}, ACTIVE: {}, EXPIRED: {}, WITHDRAWN: {} } satisfies Record<
-      ConsentState,
-      object
-    >,
+    values: describedValues<ConsentState>({
+      NOT_YET: 'Its validity has not begun.',
+      ACTIVE: 'It can be used.',
+      EXPIRED: 'Its validity is over.',
+      WITHDRAWN: 'Its participant withdrew it.',
+    }),
   });
 }

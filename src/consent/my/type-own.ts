@@ -4,11 +4,13 @@ import type { SubgraphContext } from '../../graph/context.js';
 import type { Page } from '../../graph/federated.js';
 import { pageSize } from '../../graph/page.js';
 import { isSelected } from '../../graph/selection.js';
+import { AFTER, firstWords, NULL_BESIDE_ERROR, PSEUDONYM } from '../../graph/words.js';
 import type { EvidenceRef } from '../evidence/type-evidence.js';
 import { placeOfReleaseCursor } from '../register/release-place.js';
 import type { ConsentSource } from '../source.js';
 import type { addWalletInputs } from '../type-input.js';
 import type { addOutcomeTypes } from '../type-outcome.js';
+import { SIGNED_AT, STUDY, STUDY_KEY } from '../words/elements.js';
 import type {
   OwnDisclosure,
   OwnPageQuestion,
@@ -41,11 +43,11 @@ export function addOwnTypes<Opened>(builder: Builder<Opened>, parts: OwnParts<Op
     interfaces: [FederatedRef as never],
     description: "What a study key sees of itself: one pseudonym's consents and disclosures.",
     fields: (t) => ({
-      study: t.exposeID('study'),
-      pseudonym: t.exposeID('pseudonym'),
+      study: t.exposeID('study', { description: STUDY }),
+      pseudonym: t.exposeID('pseudonym', { description: PSEUDONYM }),
       consents: t.field({
         type: [ConsentRef],
-        description: 'Each where it is registered, the highest serial first.',
+        description: 'All that are registered at the institutions asked, the newest first.',
         resolve: ({ consents, asOf }) => consents.map((consent) => ({ ...consent, asOf })),
       }),
       disclosures: t.field({
@@ -53,11 +55,14 @@ export function addOwnTypes<Opened>(builder: Builder<Opened>, parts: OwnParts<Op
         nullable: true,
         description:
           'Who received what, when and why, the newest first, for as long as it is kept: six ' +
-          'years at least. One page a request. Null beside an error alone.',
+          `years at least. One page a request. ${NULL_BESIDE_ERROR}`,
         args: {
-          first: t.arg.int({ defaultValue: USUAL_PAGE }),
-          after: t.arg.string(),
-          since: t.arg({ type: 'DateTime', description: 'None older; absent: all.' }),
+          first: t.arg.int({ defaultValue: USUAL_PAGE, description: firstWords(USUAL_PAGE) }),
+          after: t.arg.string({ description: AFTER }),
+          since: t.arg({
+            type: 'DateTime',
+            description: 'None older than that. Absent: all that are kept.',
+          }),
         },
         resolve: (participation, { first, after, since }, _context, info) => {
           const page: OwnPageQuestion = {
@@ -72,7 +77,7 @@ export function addOwnTypes<Opened>(builder: Builder<Opened>, parts: OwnParts<Op
       }),
       refused: t.field({
         type: [parts.RefusalRef],
-        description: 'Which of the signed lists were not taken, by their place in what was sent.',
+        description: 'Which of the signed lists were not taken, and why.',
         resolve: ({ refused }) => refused,
       }),
     }),
@@ -87,23 +92,39 @@ function addDisclosureType<Opened>(
   return builder.objectRef<OwnDisclosure>('Disclosure').implement({
     description: "A release of the participant's rows, of one data class, in one request.",
     fields: (t) => ({
-      id: t.id({ description: "Its custodian's number of it.", resolve: ({ id }) => String(id) }),
-      at: t.field({ type: 'DateTime', resolve: ({ record }) => isoFromSeconds(record.at) }),
-      custodian: t.field({ type: institutionRef, resolve: (it) => ({ id: it.custodian }) }),
+      id: t.id({ description: "The custodian's number of it.", resolve: ({ id }) => String(id) }),
+      at: t.field({
+        type: 'DateTime',
+        description: 'When the rows were released.',
+        resolve: ({ record }) => isoFromSeconds(record.at),
+      }),
+      custodian: t.field({
+        type: institutionRef,
+        description: 'The institution that released them.',
+        resolve: (it) => ({ id: it.custodian }),
+      }),
       handle: t.field({
         type: 'Field',
-        description: 'Of the consent that it was released under.',
+        description: 'The handle of the consent that they were released under.',
         resolve: ({ record }) => record.handle,
       }),
       requester: t.field({
         type: 'Field',
         nullable: true,
-        description: 'Whom that consent names; null if no institution asked has registered it.',
+        description: 'Whom that consent names. Null if no institution asked has registered it.',
         resolve: ({ requester }) => requester,
       }),
-      purpose: t.field({ type: enums.PurposeEnum, resolve: ({ record }) => record.purpose }),
-      dataClass: t.field({ type: enums.DataClassEnum, resolve: ({ record }) => record.dataClass }),
-      count: t.int({ description: 'Rows released.', resolve: ({ record }) => record.count }),
+      purpose: t.field({
+        type: enums.PurposeEnum,
+        description: 'What they were asked for.',
+        resolve: ({ record }) => record.purpose,
+      }),
+      dataClass: t.field({
+        type: enums.DataClassEnum,
+        description: 'What they are.',
+        resolve: ({ record }) => record.dataClass,
+      }),
+      count: t.int({ description: 'How many rows.', resolve: ({ record }) => record.count }),
       record: t.field({
         type: 'JSONObject',
         description: 'As it was logged: what evidence proves. With it alone, `assent verify` does.',
@@ -112,7 +133,7 @@ function addDisclosureType<Opened>(
       evidence: t.field({
         type: evidenceRef,
         nullable: true,
-        description: 'Null until the next anchor.',
+        description: 'That the release was logged. Null until the next anchor.',
         resolve: ({ evidence }) => evidence,
       }),
     }),
@@ -130,9 +151,13 @@ export function addMy<Opened>(
   const ListRef = builder.inputRef<SignedListInput>('SignedListInput').implement({
     description: "That the study key asks one institution, in the session of this request's token.",
     fields: (t) => ({
-      institution: t.id({ required: true }),
-      at: t.field({ type: 'DateTime', required: true, description: 'Within 10 minutes.' }),
-      signature: t.field({ type: SignatureRef, required: true }),
+      institution: t.id({ required: true, description: 'The institution that is asked.' }),
+      at: t.field({ type: 'DateTime', required: true, description: SIGNED_AT }),
+      signature: t.field({
+        type: SignatureRef,
+        required: true,
+        description: "Over the institution, the time, and the key of this request's token.",
+      }),
     }),
   });
   builder.queryField('my', (t) =>
@@ -140,12 +165,16 @@ export function addMy<Opened>(
       type: ownRef,
       nullable: true,
       description:
-        'My own consents and disclosures in one study, by my study key: from 1 to 16 institutions ' +
-        'that it signed for. One study key a request. Null beside an error alone.',
+        'My own consents and disclosures in one study, by my study key. One study key a request. ' +
+        NULL_BESIDE_ERROR,
       args: {
-        study: t.arg.id({ required: true }),
-        publicKey: t.arg({ type: PointRef, required: true }),
-        lists: t.arg({ type: [ListRef], required: true }),
+        study: t.arg.id({ required: true, description: STUDY }),
+        publicKey: t.arg({ type: PointRef, required: true, description: STUDY_KEY }),
+        lists: t.arg({
+          type: [ListRef],
+          required: true,
+          description: 'One for each institution that is asked: 1 to 16, none twice.',
+        }),
       },
       resolve: (_root, { study, publicKey, lists }, context) => {
         const question: OwnQuestion = { study, publicKey, lists };

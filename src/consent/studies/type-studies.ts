@@ -1,6 +1,7 @@
 import type { Builder } from '../../graph/builder.js';
 import type { FederatedTypes } from '../../graph/federated.js';
-import { MAX_PAGE, pageSize } from '../../graph/page.js';
+import { pageSize } from '../../graph/page.js';
+import { AFTER, firstWords } from '../../graph/words.js';
 import type { ConsentSource } from '../source.js';
 import { type StudyReference, studyOfCursor } from './model.js';
 
@@ -18,17 +19,12 @@ export function addStudies<Opened>(
     t.field({
       type: ConnectionRef,
       description:
-        'The studies that MY token opens, in order of id: from my presentations alone, never from ' +
+        'The studies that my token opens, in order of id: from my presentations alone, never from ' +
         'the data. Empty without a token. What only a silent custodian was shown is missing: ' +
         '`complete` is false then.',
       args: {
-        first: t.arg.int({
-          defaultValue: USUAL_PAGE,
-          description: `Studies in a page: ${USUAL_PAGE} unless given, ${MAX_PAGE} at most; more is BAD_INPUT.`,
-        }),
-        after: t.arg.string({
-          description: 'A cursor of such a page: this one begins behind it. Absent: the first.',
-        }),
+        first: t.arg.int({ defaultValue: USUAL_PAGE, description: firstWords(USUAL_PAGE) }),
+        after: t.arg.string({ description: AFTER }),
       },
       resolve: (_root, { first, after }, { opened }) =>
         source.studies(opened, {
