@@ -8,7 +8,11 @@ export default defineConfig({
     ...base.test,
     include: [
       'test/**/*.long.test.ts',
-      ...['test/faults/restored.test.ts', 'test/store/lease.test.ts'],
+      ...[
+        'test/faults/restored.test.ts',
+        'test/store/lease.test.ts',
+        'test/federation/differential/differential.test.ts',
+      ],
       ...['test/contracts/privacy.test.ts', 'test/zk/verifying/pool.test.ts'],
     ],
     // A test that has a long form runs it.

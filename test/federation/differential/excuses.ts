@@ -1,7 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GraphQLSchema } from 'graphql';
+import { asksForNothing } from './nothing-asked.js';
+import type { Operation } from './operations.js';
 import type { Answered } from './two-gateways.js';
 
 /** Both answers to one operation. */
 export interface Both {
+  readonly api: GraphQLSchema;
+  readonly operation: Operation;
   readonly ours: Answered;
   readonly theirs: Answered;
 }
@@ -19,10 +25,14 @@ export const EXCUSES: readonly Excuse[] = [
     reason:
       'Where an entity cannot be answered, @apollo/gateway 2.14.4 tells the error at the entity. GraphQL tells ' +
       'it at the fields that are null, so that a client knows them from what is truly null.',
-    applies: ({ ours, theirs }) =>
-      JSON.stringify(ours.data) === JSON.stringify(theirs.data) &&
-      eachIsBelowOne(ours.errors, theirs.errors) &&
-      (theirs.errors ?? []).every((at) => (ours.errors ?? []).some((error) => isBelow(error, at))),
+    applies: ({ ours, theirs }) => {
+      const [here, there] = [extraErrors(ours, theirs), extraErrors(theirs, ours)];
+      return (
+        isDeepStrictEqual(ours.data, theirs.data) &&
+        here.every((error) => there.some((at) => isRightBelow(error, at))) &&
+        there.every((at) => here.some((error) => isRightBelow(error, at)))
+      );
+    },
   },
   {
     name: 'FRAGMENT_OF_ANOTHER_MEMBER',
@@ -34,21 +44,64 @@ export const EXCUSES: readonly Excuse[] = [
       theirs.data === undefined &&
       theirs.fault?.startsWith('Cannot add fragment of condition ') === true,
   },
+  {
+    name: 'NULL_WITHOUT_A_WORD',
+    reason:
+      'A node names an institution that the ledger does not list, so a field that cannot be null has no ' +
+      'value. GraphQL (6.4.4) has that raise an error; @apollo/gateway only hands the null up.',
+    applies: ({ ours, theirs }) =>
+      ours.fault?.startsWith('Cannot return null for non-nullable field Institution.') === true &&
+      isDeepStrictEqual(ours.data, theirs.data) &&
+      extraErrors(ours, theirs).every(({ extensions }) => extensions?.code === 'INTERNAL') &&
+      extraErrors(theirs, ours).length === 0,
+  },
+  {
+    name: 'NOTHING_ASKED_OF_IT',
+    reason:
+      'A field is selected, and every fragment below it is for types that it cannot be of. ' +
+      '@apollo/gateway does not ask for it, and answers null; here it is asked for, as GraphQL (6.4.3) has ' +
+      'it: the answer is an empty object, or null with its error.',
+    applies: ({ api, operation, ours, theirs }) =>
+      placesOfDifference(ours.data, theirs.data).every((path) =>
+        asksForNothing(api, operation, path),
+      ) &&
+      extraErrors(theirs, ours).length === 0 &&
+      extraErrors(ours, theirs).every(({ path = [] }) => asksForNothing(api, operation, path)),
+  },
 ];
 
-type Errors = Answered['errors'];
-type Told = NonNullable<Errors>[number];
+type Path = readonly (string | number)[];
+type Told = NonNullable<Answered['errors']>[number];
 
-function eachIsBelowOne(errors: Errors = [], those: Errors = []): boolean {
-  return errors.every((error) => those.some((at) => isBelow(error, at)));
+/** Paths of what differs, as deep as both have the same form. */
+function placesOfDifference(ours: unknown, theirs: unknown, path: Path = []): readonly Path[] {
+  if (isDeepStrictEqual(ours, theirs)) return [];
+  const both = [ours, theirs];
+  const areObjects = both.every((one) => typeof one === 'object' && one !== null);
+  const [here, there] = both.map((one) => Object.keys(one ?? {}));
+  if (!areObjects || !isDeepStrictEqual(here?.toSorted(), there?.toSorted())) return [path];
+  return (here ?? []).flatMap((key) => {
+    const at = Array.isArray(ours) ? Number(key) : key;
+    const [a, b] = both.map((one) => (one as Readonly<Record<string, unknown>>)[key]);
+    return placesOfDifference(a, b, [...path, at]);
+  });
 }
 
-/** Whether an error is told at another's place or one field below it, with its code. */
-function isBelow(error: Told, at: Told): boolean {
+/** Errors of one answer that the other does not have. */
+function extraErrors({ errors = [] }: Answered, { errors: others = [] }: Answered): Told[] {
+  return errors.filter((one) => !others.some((other) => placeOf(one) === placeOf(other)));
+}
+
+function placeOf({ path = [], extensions }: Told): string {
+  return `${path.join('.')} ${extensions?.code}`;
+}
+
+/** Whether an error is told one field below another's place, with its code. */
+function isRightBelow(error: Told, at: Told): boolean {
   const [path = [], place = []] = [error.path, at.path];
   return (
     error.extensions?.code === at.extensions?.code &&
-    path.length - place.length <= 1 &&
+    path.length - place.length === 1 &&
     place.every((key, i) => path[i] === key)
   );
 }

@@ -73,7 +73,7 @@ class Maker {
     this.#schema = schema;
     this.#random = random;
     this.#values = new Values(random, fitting);
-    this.#left = 4 + random.below(random.pick([8, 30, 60]));
+    this.#left = 4 + random.below(random.pick([6, 16, 50]));
   }
 
   make(): Operation {

@@ -55,7 +55,9 @@ export function toldDomains(): ToldDomains {
       const read = question.parse(JSON.parse(JSON.stringify(data)), id);
       return { institution: id, status: 'OK', latencyMs: drawn % 50, data: read };
     } catch (thrown) {
-      unread.add(`${question.document.slice(0, 60)} ${String(thrown).slice(0, 300)}`);
+      unread.add(
+        `${question.document.slice(0, 60)} ${String(thrown).slice(0, 300)}\n${JSON.stringify(data).slice(0, 2_000)}`,
+      );
       return { institution: id, status: 'UNAVAILABLE', latencyMs: null, data: undefined };
     }
   }

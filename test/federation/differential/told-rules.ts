@@ -30,7 +30,7 @@ export const LEAVES: Readonly<Record<string, (hash: number, key: string) => unkn
   Float: (hash) => (hash % 90) / 4,
   Boolean: (hash) => hash % 2 === 0,
   String: (hash) => `text ${hash % 100}`,
-  ID: (hash) => `id-${hash % 100}`,
+  ID: (hash) => `id-${String(hash % 100).padStart(16, '0')}`,
   Date: (hash) => `20${10 + (hash % 15)}-0${1 + (hash % 9)}-1${hash % 10}`,
   DateTime: (hash) => `20${10 + (hash % 15)}-0${1 + (hash % 9)}-1${hash % 10}T00:00:00Z`,
   Decimal: (hash) => `${hash % 100}.${hash % 10}`,
@@ -69,17 +69,28 @@ function argumentAbove(told: Told | undefined, name: string): unknown {
   return told.args[name] ?? argumentAbove(told.parent, name);
 }
 
+/** Of the participants that were named, those that this node has. */
+function namedRows(pseudonyms: readonly string[], first: number, key: string): readonly object[] {
+  return [...new Set(pseudonyms)]
+    .filter((pseudonym) => hashOf(`${key}${pseudonym}`) % 3 > 0)
+    .sort()
+    .slice(0, first)
+    .map((pseudonym) => ({ pseudonym }));
+}
+
 /** A page in order: rows are told by their place in it, and none comes after a cursor. */
 const rowsOfPage: Rule = ({ parent, key, field }) => {
   const { first, after } = parent.args as { first?: number | null; after?: string | null };
   if (after !== undefined && after !== null) return [];
+  const { pseudonyms } = (parent.args.where ?? {}) as { pseudonyms?: readonly string[] | null };
+  if (pseudonyms) return namedRows(pseudonyms, first ?? 50, key);
   const most = parent.typeName === 'DemographicsConnection' ? 1 : (first ?? 50);
   const length = Math.min(most, hashOf(key) % 4);
   const row = getNamedType(field.type).name;
   return Array.from({ length }, (_, place) => {
     const drawn = hashOf(`${key}${place}`) % 2;
     if (row === 'Participant') return { pseudonym: String(100 + place * 10 + drawn) };
-    if (row === 'Trial') return { id: `NCT9000000${place * 2 + drawn}` };
+    if (row === 'Trial' || row === 'Study') return { id: `NCT9000000${place * 2 + drawn}` };
     return undefined;
   });
 };

@@ -99,8 +99,10 @@ class Teller {
   /** @param said - what a rule says; undefined: to be made up. */
   told(type: GraphQLOutputType, key: string, said: unknown, place = 0): unknown {
     if (isNonNullType(type)) return this.#some(type.ofType, key, said, place);
-    if (said === null || (said === undefined && hashOf(`${key}?`) % 100 < NULL_PERCENT))
-      return null;
+    // A page that its node does not tell is none that a reader takes.
+    const isPage = String(type).endsWith('Connection');
+    const isNull = said === undefined && !isPage && hashOf(`${key}?`) % 100 < NULL_PERCENT;
+    if (said === null || isNull) return null;
     return this.#some(type, key, said, place);
   }
 

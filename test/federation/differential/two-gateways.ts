@@ -14,6 +14,7 @@ import type { Requester } from '../../../src/graph/ask.js';
 import type { SubgraphContext } from '../../../src/graph/context.js';
 import { loggerInto, SILENT } from '../../network/stand.js';
 import { gatewayKey, startGateway, tokenFor } from '../stand.js';
+import { takeFaults } from '../valid-answer/held.js';
 import type { Operation } from './operations.js';
 import { INSTITUTIONS, toldDomains } from './told-nodes.js';
 
@@ -41,12 +42,13 @@ export interface TwoGateways {
 export async function startTwoGateways(): Promise<TwoGateways> {
   const [ourDomains, theirDomains] = [toldDomains(), toldDomains()];
   const { supergraphSdl, apiSdl } = await composeSubgraphs(theirDomains.subgraphs);
+  const lines: string[] = [];
   const token = await tokenFor(gatewayKey.thumbprint);
   const app = await startGateway(INSTITUTIONS, {
     subgraphs: ourDomains.subgraphs,
+    logger: loggerInto(lines),
     limits: { ...usualServerLimits('gateway'), requestsPerMinuteByHolder: 1e9 },
   });
-  const lines: string[] = [];
   const gateway = new ApolloGateway({
     supergraphSdl,
     buildService: ({ name }) => localSource(theirDomains.subgraphs, name),
@@ -63,6 +65,7 @@ export async function startTwoGateways(): Promise<TwoGateways> {
     unread: () => [...ourDomains.unread, ...theirDomains.unread],
     async ours({ document, variables }, world) {
       ourDomains.begin(world);
+      lines.length = 0;
       const response = await app.inject({
         method: 'POST',
         url: '/graphql',
@@ -70,7 +73,7 @@ export async function startTwoGateways(): Promise<TwoGateways> {
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
         payload: JSON.stringify({ query: print(document), variables }),
       });
-      return JSON.parse(response.body) as Answered;
+      return { ...(JSON.parse(response.body) as Answered), fault: faultIn(lines) };
     },
     async theirs({ document, variables }, world) {
       theirDomains.begin(world);
@@ -80,6 +83,8 @@ export async function startTwoGateways(): Promise<TwoGateways> {
         { query: print(document), variables: JSON.parse(JSON.stringify(variables)) },
         { contextValue: { opened: caller, requestId: '' } },
       );
+      // Its answers are held to nothing: they are what ours are compared with.
+      takeFaults();
       if (body.kind !== 'single') throw new Error('one answer');
       const { data, errors } = JSON.parse(JSON.stringify(body.singleResult)) as Answered;
       return { data, errors, fault: faultIn(lines) } as Answered;
