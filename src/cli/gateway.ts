@@ -1,3 +1,4 @@
+import { KIT_DOCUMENTS } from '../client/kit-documents.js';
 import type { Config } from '../core/config.js';
 import type { Logger } from '../core/log.js';
 import { networkDomains } from '../federation/domains.js';
@@ -118,5 +119,10 @@ function createGatewayOver(
     },
     ...health,
     limits: serverLimitsOf(config, 'gateway'),
+    trusted: {
+      trust: config.trustedDocuments,
+      folder: config.trustedDocumentsFolder,
+      documents: KIT_DOCUMENTS,
+    },
   });
 }

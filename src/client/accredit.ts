@@ -38,7 +38,7 @@ export interface AccreditationPresentation {
   readonly proofs: readonly ProvenStatement[];
 }
 
-const PRESENT_ACCREDITATION = `mutation PresentAccreditation($input: PresentAccreditation!) {
+export const PRESENT_ACCREDITATION = `mutation PresentAccreditation($input: PresentAccreditation!) {
   presentAccreditation(input: $input) { ${PRESENTED_FIELDS} }
 }`;
 

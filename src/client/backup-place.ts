@@ -10,12 +10,12 @@ import { newNonce, requireReceipt, SIGNED_FIELDS, SignedForm } from './receipt.j
 import { newSession } from './session.js';
 
 const REFUSALS = '... on Refusals { refused { code } }';
-const KEEP = `mutation KeepBackup(
+export const KEEP = `mutation KeepBackup(
   $institution: ID!, $backup: WalletBackupInput!, $nonce: String
 ) {
   result: keepWalletBackup(institution: $institution, backup: $backup, nonce: $nonce) { __typename
     ... on WalletBackupReceipt { institution { id } sequence ${SIGNED_FIELDS} } ${REFUSALS} } }`;
-const READ = `query ReadBackup(
+export const READ = `query ReadBackup(
   $institution: ID!, $question: WalletBackupQuestion!, $nonce: String
 ) {
   result: walletBackup(institution: $institution, question: $question, nonce: $nonce) { __typename

@@ -30,23 +30,23 @@ const RECEIPT = `__typename
   ... on ConsentReceipt { institution { id } index leaf registeredAt subtreeKey
     ${SIGNED_FIELDS} } ${REFUSALS}`;
 
-const LINK = `mutation Link($institution: ID!, $link: LinkInput!, $nonce: String) {
+export const LINK = `mutation Link($institution: ID!, $link: LinkInput!, $nonce: String) {
   result: linkParticipant(institution: $institution, link: $link, nonce: $nonce) { __typename
     ... on LinkReceipt { institution { id } pseudonym proxyUntil confirmed ${SIGNED_FIELDS} }
     ${REFUSALS} } }`;
-const REGISTER = `mutation Register(
+export const REGISTER = `mutation Register(
   $institution: ID!, $consent: SignedConsentInput!, $nonce: String
 ) {
   result: registerConsent(
     institution: $institution, consent: $consent, nonce: $nonce
   ) { ${RECEIPT} } }`;
-const AMEND = `mutation Amend(
+export const AMEND = `mutation Amend(
   $institution: ID!, $consent: SignedConsentInput!, $secrets: [Field!]!, $nonce: String
 ) {
   result: amendConsent(
     institution: $institution, consent: $consent, supersededSecrets: $secrets, nonce: $nonce
   ) { ${RECEIPT} } }`;
-const ERASE = `mutation Erase($institution: ID!, $erasure: ErasureInput!, $nonce: String) {
+export const ERASE = `mutation Erase($institution: ID!, $erasure: ErasureInput!, $nonce: String) {
   result: eraseConsents(institution: $institution, erasure: $erasure, nonce: $nonce) {
     __typename
     ... on ErasureReceipt { institution { id } erased ${SIGNED_FIELDS} } ${REFUSALS} } }`;

@@ -51,7 +51,13 @@ const AnswerForm = z.object({
   errors: z
     .array(
       z.object({
-        extensions: z.object({ code: z.string(), requestId: z.string().optional() }).optional(),
+        extensions: z
+          .object({
+            // Where GraphQL has a code of its own, that stands in `code`.
+            ...{ assentCode: z.string().optional(), code: z.string().optional() },
+            requestId: z.string().optional(),
+          })
+          .optional(),
       }),
     )
     .optional(),
@@ -126,7 +132,7 @@ function readAnswer(json: unknown): GraphqlAnswer {
   const errors = (parsed.data.errors ?? []).map(({ extensions }) => {
     const requestId = extensions?.requestId;
     return new DomainError(
-      knownCode(extensions?.code),
+      knownCode(extensions?.assentCode ?? extensions?.code),
       requestId === undefined ? {} : { requestId },
     );
   });

@@ -70,7 +70,7 @@ function slotsOf(page: string) {
   }
 }
 
-const NETWORK = `query Accounts { network { chainId contract institutions { id account status } } }`;
+export const NETWORK = `query Accounts { network { chainId contract institutions { id account status } } }`;
 const NetworkForm = z.object({
   chainId: z.int(),
   contract: z.string(),

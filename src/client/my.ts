@@ -25,7 +25,7 @@ export interface MyQuestion {
   readonly proven?: boolean;
 }
 
-const MY = `query My($study: ID!, $publicKey: PublicKeyInput!, $lists: [SignedListInput!]!,
+export const MY = `query My($study: ID!, $publicKey: PublicKeyInput!, $lists: [SignedListInput!]!,
   $first: Int, $after: String, $since: DateTime, $proven: Boolean!) {
   my(study: $study, publicKey: $publicKey, lists: $lists) {
     pseudonym complete sources { institution { id } status } refused { index code }

@@ -69,7 +69,7 @@ export const PRESENTED_FIELDS = `complete outcomes {
   institution { id } status accepted refused { index code message retry }
 }`;
 
-const PRESENT_CONSENTS = `mutation PresentConsents($input: PresentConsents!) {
+export const PRESENT_CONSENTS = `mutation PresentConsents($input: PresentConsents!) {
   presentConsents(input: $input) { ${PRESENTED_FIELDS} }
 }`;
 

@@ -8,7 +8,7 @@ import type { LedgerAccounts } from './ledger-accounts.js';
 import { newNonce, type Receipt, requireReceipt, SIGNED_FIELDS, SignedForm } from './receipt.js';
 import { type ProvenConsent, withProof } from './withdrawal-proof.js';
 
-const WITHDRAW = `mutation Withdraw(
+export const WITHDRAW = `mutation Withdraw(
   $secrets: [Field!]!, $institution: ID, $nonce: String,
   $shown: [ShownConsentInput!], $puzzle: PuzzleInput
 ) {

@@ -12,6 +12,8 @@ export const ERROR_CODES = {
   CODE_UNKNOWN: 'A code is not in the list that this field takes.',
   ID_MALFORMED: 'An identifier does not have the form that its kind has.',
   CONFIGURATION_INVALID: 'A setting is missing or does not have the form that it must have.',
+  DOCUMENT_NOT_TRUSTED:
+    'This gateway answers the documents that it trusts alone, and this is none of them.',
   // Proofs and statements
   PROOF_MALFORMED: 'The proof does not have the exact shape of a Groth16 proof of this statement.',
   PROOF_INVALID: 'The proof does not verify for its public signals.',

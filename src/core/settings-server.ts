@@ -1,4 +1,4 @@
-import { text, whole } from './setting.js';
+import { oneOf, text, whole } from './setting.js';
 
 /** What a gateway and a node take of their clients: part of the one list of settings. */
 export const SERVER_SETTINGS = {
@@ -91,6 +91,18 @@ export const SERVER_SETTINGS = {
     'Origins whose pages may ask this server from a browser and read its answers. Pages send tokens and ' +
       'no cookies, so any origin is safe; the pages of the server itself are read by no other.',
   ).default('*'),
+  trustedDocuments: oneOf(
+    ['off', 'also', 'only'],
+    'Documents that a gateway knows by their SHA-256: those of schema/operations, of the client kit and of ' +
+      'trustedDocumentsFolder. also: they are answered by hash too; only: nothing else is answered, as a gateway ' +
+      'in production should have it, whose portals are known; off: no hash is.',
+  ).default('also'),
+  trustedDocumentsFolder: text(
+    /^.{1,4096}$/s,
+    'path of a folder',
+    'Further trusted documents: .graphql files, and .json manifests as the build of a portal writes them ' +
+      "(Apollo's, or text by SHA-256). Read once, at the start.",
+  ).optional(),
   eventLoopDelayMilliseconds: whole(
     0,
     60_000,

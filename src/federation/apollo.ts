@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -10,8 +10,17 @@ import { MAX_TOKENS } from './document/limits.js';
 import { operationPlugin } from './document/operation.js';
 import { retryAfterPlugin } from './http/retry-after.js';
 import { createErrorMask } from './mask-error.js';
+import type { TrustedDocuments } from './trusted/documents.js';
+import { trustedDocumentsPlugin } from './trusted/plugin.js';
 
 type ApolloOptions = ConstructorParameters<typeof ApolloServer>[0];
+
+/** Finds no document and keeps none. */
+const EMPTY_STORE = {
+  get: async () => undefined,
+  set: async () => undefined,
+  delete: async () => false,
+};
 
 /** What a server answers from: its own schema, or a supergraph through a gateway. */
 export type Answering =
@@ -21,11 +30,13 @@ export type Answering =
 /**
  * An Apollo server with the limits and the masking that every endpoint of this product has, on a
  * gateway as on a node: nothing that is bounded at one can be asked unbounded at the other.
+ *
+ * @param trusted - documents that are found by hash; none without it, as at a node.
  */
 export function createApollo<Context extends object>(
   answering: Answering,
   logger: Logger,
-  plugins: readonly ApolloServerPlugin<Context>[] = [],
+  trusted?: TrustedDocuments,
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
     ...answering,
@@ -40,18 +51,18 @@ export function createApollo<Context extends object>(
     // nothing: no cookie goes with it, a token is sent by who holds it alone, and a mutation is not taken by GET.
     // With this on, urql's and Apollo's own GETs would be refused.
     csrfPrevention: false,
-    // A stored query would outlive its request, and the store could be filled by anyone.
-    persistedQueries: false,
+    // Where only trusted documents are answered, another's hash is not found; elsewhere its text may be sent.
+    persistedQueries: trusted?.trust === 'only' ? { cache: EMPTY_STORE } : false,
     parseOptions: { maxTokens: MAX_TOKENS },
     formatError: createErrorMask(logger),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       // It tells the time of each resolver, and so what a row took to be found, to anyone who asks.
       ApolloServerPluginInlineTraceDisabled(),
+      ...(trusted === undefined ? [] : [trustedDocumentsPlugin(trusted)]),
       smallDocumentPlugin(),
       operationPlugin(),
       retryAfterPlugin(),
-      ...plugins,
     ],
   } as ConstructorParameters<typeof ApolloServer<Context>>[0]);
 }

@@ -23,6 +23,7 @@ import { keepRawBodies } from './raw-body.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import { currentRequestId, inRequestScope } from './request-scope.js';
 import { addStatusRoutes, type LedgerFacts } from './status-routes.js';
+import { openTrustedDocuments, type TrustedSources } from './trusted/documents.js';
 
 export interface GatewayOptions {
   /** The domains' schemas over their network sources. */
@@ -50,6 +51,8 @@ export interface GatewayOptions {
    * @param persona - as `?persona=` names it. Throws a DomainError for one that is not there.
    */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
+  /** Which documents are answered; those of schema/operations are trusted without it. */
+  readonly trusted?: TrustedSources;
   /** The settings' defaults unless given. */
   readonly limits?: ServerLimits;
 }
@@ -79,6 +82,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   const apollo = createApollo<SubgraphContext<Requester>>(
     { gateway: createInProcessGateway(subgraphs, supergraph) },
     logger,
+    openTrustedDocuments(options.trusted ?? { trust: 'also' }),
   );
   await apollo.start();
 

@@ -7,6 +7,7 @@ import { DomainError, type ErrorFacts, isOurFault } from '../core/errors.js';
 import { NODE_NONCE_HEADER } from '../core/gateway-request.js';
 import type { Logger } from '../core/log.js';
 import { MAX_BODY_BYTES } from './document/limits.js';
+import { extensionsOf } from './error-extensions.js';
 import { HttpRefusal } from './http/refusal.js';
 
 /** The HTTP status of a request that is refused for who sent it, or that nobody has judged; any other code of ours is 400. */
@@ -23,6 +24,7 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   BODY_CHANGED: 401,
   REPLAYED: 401,
   OPERATOR_REFUSED: 403,
+  DOCUMENT_NOT_TRUSTED: 403,
   INPUT_TOO_LARGE: 413,
   RATE_LIMITED: 429,
   REQUEST_TIMEOUT: 408,
@@ -97,11 +99,12 @@ export function answerHttpErrors(scope: FastifyInstance, logger: Logger): void {
     const requestId = request.id;
     const { refusal, status } = readHttpError(error);
     if (refusal.code === 'INTERNAL') logger.error({ requestId, err: error }, 'a request failed');
-    const { code, message, retry } = refusal;
     return reply
       .code(status)
       .headers(headersOf(refusal))
-      .send({ errors: [{ message, extensions: { code, retry, requestId } }] });
+      .send({
+        errors: [{ message: refusal.message, extensions: extensionsOf(refusal, requestId) }],
+      });
   });
 }
 

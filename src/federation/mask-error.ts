@@ -1,26 +1,9 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
-import { DomainError, isOurFault, type Retry } from '../core/errors.js';
+import { ERROR_CODES } from '../core/error-codes.js';
+import { DomainError, isOurFault } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
+import { extensionsOf, isStandardCode, type StandardCode } from './error-extensions.js';
 import { currentRequestId } from './request-scope.js';
-
-/** What a client learns of a failure beside its sentence and its place. */
-export interface ErrorExtensions {
-  readonly code: ErrorCode;
-  readonly retry: Retry;
-  readonly requestId: string;
-}
-
-/** Apollo's own codes for what a caller got wrong. Their sentences name only what the caller sent. */
-const CALLERS_FAULTS: ReadonlySet<unknown> = new Set([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'BAD_USER_INPUT',
-  'BAD_REQUEST',
-  'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-]);
 
 /** Characters of a sentence that is told. */
 const LONGEST_SENTENCE = 500;
@@ -30,7 +13,7 @@ const DEEPEST_CAUSE = 6;
 
 /**
  * Makes the errors of an Apollo server safe to show: a DomainError says its code and sentence, a
- * fault of the caller's says itself, and anything else says INTERNAL and stands in the log under
+ * fault of the caller's says itself under the standard's code, and anything else says INTERNAL and stands in the log under
  * the request id. No host name, stack or SQL leaves.
  */
 export function createErrorMask(logger: Logger) {
@@ -41,19 +24,21 @@ export function createErrorMask(logger: Logger) {
       ...(path === undefined ? {} : { path }),
     };
     const requestId = currentRequestId();
+    const tell = (message: string, failure: DomainError, standard?: StandardCode) => ({
+      ...{ message, ...place },
+      extensions: { ...extensionsOf(failure, requestId, standard) },
+    });
+    const code = formatted.extensions?.code;
+    const standard = isStandardCode(code) ? code : undefined;
     const domainError = domainErrorOf(thrown);
     if (domainError !== undefined && !isOurFault(domainError)) {
-      const { code, retry, message } = domainError;
-      return { message, ...place, extensions: { code, retry, requestId } };
+      return tell(domainError.message, domainError, standard);
     }
-    if (CALLERS_FAULTS.has(formatted.extensions?.code)) {
-      const extensions: ErrorExtensions = { code: 'BAD_INPUT', retry: 'NEVER', requestId };
-      const message = cut(formatted.message);
-      return { message, ...place, extensions: { ...extensions } };
+    if (standard !== undefined || code === 'BAD_REQUEST') {
+      return tell(cut(formatted.message), new DomainError('BAD_INPUT'), standard);
     }
     logger.error({ requestId, err: domainError ?? rootOf(thrown) }, 'a request failed');
-    const extensions: ErrorExtensions = { code: 'INTERNAL', retry: 'LATER', requestId };
-    return { message: ERROR_CODES.INTERNAL, ...place, extensions: { ...extensions } };
+    return tell(ERROR_CODES.INTERNAL, new DomainError('INTERNAL'));
   };
 }
 

@@ -2,6 +2,7 @@ import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { DomainError, invariant } from '../core/errors.js';
 import { composeSubgraphs } from './compose.js';
 import { networkDomains } from './domains.js';
+import { STANDARD_CODES } from './error-extensions.js';
 
 /** Printing a schema asks nothing: whoever is asked shows a fault of ours. */
 function neverAsked(): never {
@@ -34,9 +35,11 @@ function asFile(text: string): string {
   return `${text.trim()}\n`;
 }
 
-const RETRY_MEANING = `A failure carries \`extensions { code retry requestId }\`. \`retry\` says what
-helps: NEVER (the same input fails again), REPROVE (make the proof anew), LATER (ask again later).
-A code never changes its meaning.`;
+const RETRY_MEANING = `A failure carries \`extensions { code assentCode retry requestId }\`.
+\`assentCode\` is always one of the first table. \`code\` is the same, but for what is wrong with a document or its
+variables: there it is the code that clients of GraphQL know, of the second table. \`retry\` says what helps: NEVER
+(the same input fails again), REPROVE (make the proof again), LATER (ask again later; the header \`Retry-After\` says
+when). \`requestId\` is also the header \`x-request-id\` of the answer. A code never changes its meaning.`;
 
 function errorCodesPage(): string {
   const rows = (Object.keys(ERROR_CODES) as ErrorCode[]).map((code) => {
@@ -44,5 +47,11 @@ function errorCodesPage(): string {
     return `| \`${code}\` | ${ERROR_CODES[code]} | ${retry} |`;
   });
   const table = ['| code | what happened | retry |', '| --- | --- | --- |', ...rows].join('\n');
-  return `# Error codes\n\n${RETRY_MEANING}\n\n${table}\n`;
+  return `# Error codes\n\n${RETRY_MEANING}\n\n${table}\n\n${standardTable()}\n`;
+}
+
+function standardTable(): string {
+  const rows = Object.entries(STANDARD_CODES).map(([code, words]) => `| \`${code}\` | ${words} |`);
+  const head = ['| `code` of the standard | what happened |', '| --- | --- |'];
+  return ['## Codes that GraphQL clients know', '', ...head, ...rows].join('\n');
 }

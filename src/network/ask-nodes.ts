@@ -187,10 +187,16 @@ function hasJudged(code: ErrorCode): boolean {
 /** An error with a code of ours is a decision of that node; a fault of it, or none, is no answer. */
 function failureOf(errors: unknown): NodeFailure {
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
-  const code = (first as { extensions?: { code?: unknown } } | undefined)?.extensions?.code;
+  const extensions = (first as NodeError | undefined)?.extensions;
+  const code = extensions?.assentCode ?? extensions?.code;
   if (!isErrorCode(code)) return new NodeFailure('MALFORMED', 'GraphQL errors');
   if (UNDECIDED.has(code)) return new NodeFailure('UNDECIDED', code);
   return new NodeFailure(hasJudged(code) ? 'REFUSED' : 'MALFORMED', code);
+}
+
+interface NodeError {
+  /** Where GraphQL has a code of its own, that stands in `code`. */
+  readonly extensions?: { readonly assentCode?: unknown; readonly code?: unknown };
 }
 
 function isErrorCode(code: unknown): code is ErrorCode {

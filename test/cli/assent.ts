@@ -139,9 +139,9 @@ export async function ask(
   const text = await response.text();
   const { data, errors = [] } = JSON.parse(text) as {
     readonly data?: Record<string, unknown> | null;
-    readonly errors?: readonly { readonly extensions: { readonly code: string } }[];
+    readonly errors?: readonly { readonly extensions: { readonly assentCode: string } }[];
   };
-  return { status: response.status, text, data, codes: errors.map((e) => e.extensions.code) };
+  return { status: response.status, text, data, codes: errors.map((e) => e.extensions.assentCode) };
 }
 
 /** The token that a persona's page is filled in with. */

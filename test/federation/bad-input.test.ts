@@ -68,7 +68,7 @@ describe.each(ENDPOINTS)(
       expect(status).toBe(400);
       expect(body.errors).not.toHaveLength(0);
       for (const { extensions, locations, path } of body.errors ?? []) {
-        expect(extensions).toMatchObject({ code: 'BAD_INPUT', retry: 'NEVER' });
+        expect(extensions).toMatchObject({ assentCode: 'BAD_INPUT', retry: 'NEVER' });
         expect(locations ?? path).not.toHaveLength(0);
       }
       expect(lines).toEqual([]);
@@ -85,7 +85,7 @@ describe.each(ENDPOINTS)(
       lines.length = 0;
       const { status, body } = await post(app(), query, more, url);
       expect(status).toBe(400);
-      expect(body.errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_INPUT']);
+      expect(body.errors?.map(({ extensions }) => extensions.assentCode)).toEqual(['BAD_INPUT']);
       expect(lines).toEqual([]);
     });
 
@@ -127,7 +127,10 @@ test('a value of a variable that a scalar of ours refuses is told with the name 
   const { status, body } = await post(gateway, query, { variables: { f: '007' } });
   expect([status, body.data]).toEqual([400, undefined]);
   expect(body.errors).toMatchObject([
-    { message: expect.stringContaining('"$f"'), extensions: { code: 'BAD_INPUT' } },
+    {
+      message: expect.stringContaining('"$f"'),
+      extensions: { code: 'BAD_USER_INPUT', assentCode: 'BAD_INPUT' },
+    },
   ]);
 });
 

@@ -38,7 +38,7 @@ describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
   const codes = async (query: unknown, more = {}) => {
     const { status, body } = await ask(query, more);
     expect(body.data ?? null).toBeNull();
-    return [status, ...new Set(body.errors?.map(({ extensions }) => extensions.code))];
+    return [status, ...new Set(body.errors?.map(({ extensions }) => extensions.assentCode))];
   };
 
   test('a query as deep as allowed is answered, one deeper is refused', async () => {
@@ -165,11 +165,15 @@ describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
 
   test('a custom scalar of the wrong form is the caller’s fault, written or in a variable', async () => {
     const { body } = await ask('{ widgets(field: "007") { complete } }');
-    expect(body.errors?.[0]?.extensions.code).toBe('BAD_INPUT');
+    expect(body.errors?.[0]?.extensions).toMatchObject({
+      ...{ code: 'GRAPHQL_VALIDATION_FAILED', assentCode: 'BAD_INPUT' },
+    });
     const inVariable = await ask('query ($f: Field) { widgets(field: $f) { complete } }', {
       variables: { f: '007' },
     });
-    expect(inVariable.body.errors?.[0]?.extensions.code).toBe('BAD_INPUT');
+    expect(inVariable.body.errors?.[0]?.extensions).toMatchObject({
+      ...{ code: 'BAD_USER_INPUT', assentCode: 'BAD_INPUT' },
+    });
   });
 
   test('an alias reaches nothing that merges answers by name', async () => {
@@ -188,7 +192,7 @@ describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
       headers: { 'content-type': 'application/json' },
       payload: JSON.stringify({ extensions }),
     });
-    expect(response.json().errors[0].extensions.code).toBe('BAD_INPUT');
+    expect(response.json().errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_SUPPORTED');
   });
 });
 

@@ -40,6 +40,7 @@ describe.each([
         path: ['refused'],
         extensions: {
           code: 'CONSENT_EXPIRED',
+          assentCode: 'CONSENT_EXPIRED',
           retry: 'NEVER',
           requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         },

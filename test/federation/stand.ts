@@ -198,6 +198,7 @@ interface Asked {
       readonly locations?: readonly object[];
       readonly extensions: {
         readonly code: string;
+        readonly assentCode: string;
         readonly retry: string;
         readonly requestId: string;
       };

@@ -1,11 +1,11 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
-import { type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
+import { type DocumentNode, parse } from 'graphql';
 import { DomainError } from '../../core/errors.js';
 import { searchOf } from '../http/target.js';
-import { statusOf } from '../http-errors.js';
 import { MAX_DOCUMENT_BYTES, MAX_SIZE, MAX_TOKENS } from './limits.js';
 import { type DocumentSize, measureDocument } from './measure.js';
+import { refuseUnparsed } from './unparsed.js';
 
 /**
  * A fastify hook that refuses what a document comes to, before anything validates, plans or executes
@@ -17,9 +17,6 @@ export async function requireSmallDocument(request: FastifyRequest): Promise<voi
   for (const source of sourcesOf(request)) requireSmallSource(source);
 }
 
-/** Nothing to parse, to validate or to run. */
-const NO_DOCUMENT: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
-
 /**
  * Measures what Apollo itself has found in a request and is about to parse. The hook has refused what is too
  * large before any token is checked; should the two ever read a request in two ways, this one still holds.
@@ -27,40 +24,31 @@ const NO_DOCUMENT: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
 export function smallDocumentPlugin(): ApolloServerPlugin {
   return {
     requestDidStart: async () => {
-      let refusal: GraphQLError | undefined;
+      let refuse: () => void = () => undefined;
       return {
         didResolveSource: async (context) => {
           try {
             requireSmallSource(context.source);
           } catch (thrown) {
-            refusal = toGraphQLError(thrown);
-            // A throw from here is a fault of ours to Apollo. A document that it has it neither parses nor validates.
-            Object.assign(context, { document: NO_DOCUMENT });
+            if (!(thrown instanceof DomainError)) throw thrown;
+            refuse = refuseUnparsed(context, thrown);
           }
         },
-        didResolveOperation: async () => {
-          if (refusal !== undefined) throw refusal;
-        },
+        didResolveOperation: async () => refuse(),
       };
     },
   };
 }
 
-function toGraphQLError(thrown: unknown): GraphQLError {
-  if (!(thrown instanceof DomainError)) throw thrown;
-  const extensions: Readonly<Record<string, unknown>> = { http: { status: statusOf(thrown.code) } };
-  return new GraphQLError(thrown.message, { originalError: thrown, extensions });
-}
-
 /** @throws as requireSmallDocument. */
 export function requireSmallSource(source: string): void {
   // Before it is read at all: the reader takes a comment for nothing, and half a second for megabytes.
-  if (Buffer.byteLength(source) > MAX_DOCUMENT_BYTES) refuse('bytes', MAX_DOCUMENT_BYTES);
+  if (Buffer.byteLength(source) > MAX_DOCUMENT_BYTES) tooLarge('bytes', MAX_DOCUMENT_BYTES);
   const document = parseOrLeave(source);
   if (document === undefined) return;
   const size = measureDocument(document);
   for (const measure of Object.keys(MAX_SIZE) as (keyof DocumentSize)[]) {
-    if (size[measure] > MAX_SIZE[measure]) refuse(measure, MAX_SIZE[measure]);
+    if (size[measure] > MAX_SIZE[measure]) tooLarge(measure, MAX_SIZE[measure]);
   }
 }
 
@@ -83,6 +71,6 @@ function parseOrLeave(source: string): DocumentNode | undefined {
   }
 }
 
-function refuse(measure: string, most: number): never {
+function tooLarge(measure: string, most: number): never {
   throw new DomainError('INPUT_TOO_LARGE', { measure, most });
 }

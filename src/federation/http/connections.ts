@@ -8,6 +8,7 @@ import {
 } from 'fastify';
 import type { ErrorCode } from '../../core/error-codes.js';
 import { DomainError } from '../../core/errors.js';
+import { extensionsOf } from '../error-extensions.js';
 import { secondsUntilRetry } from '../http-errors.js';
 import { newRequestId } from '../request-scope.js';
 import { addressOf } from './rate-limit.js';
@@ -79,8 +80,8 @@ function limitAnswers(server: FastifyInstance, answerMs: number): void {
 
 /** A refusal in the shape of all others. */
 function refusalOf(code: ErrorCode, requestId: string): object {
-  const { message, retry } = new DomainError(code);
-  return { errors: [{ message, extensions: { code, retry, requestId } }] };
+  const refusal = new DomainError(code);
+  return { errors: [{ message: refusal.message, extensions: extensionsOf(refusal, requestId) }] };
 }
 
 /** A target that the router cannot read reaches none of its hooks but those of an answer. */
