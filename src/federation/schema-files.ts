@@ -1,3 +1,4 @@
+import { isRefusalCode } from '../consent/refusal-code.js';
 import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { DomainError, invariant } from '../core/errors.js';
 import { composeSubgraphs } from './compose.js';
@@ -35,19 +36,22 @@ function asFile(text: string): string {
   return `${text.trim()}\n`;
 }
 
-const RETRY_MEANING = `A failure carries \`extensions { code assentCode retry requestId }\`.
-\`assentCode\` is always one of the first table. \`code\` is the same, but for what is wrong with a document or its
-variables: there it is the code that clients of GraphQL know, of the second table. \`retry\` says what helps: NEVER
+const MEANING = `A failure is told in one of [four ways](../docs/errors.md). As an error it carries
+\`extensions { code assentCode retry requestId }\`. \`assentCode\` is always one of the first table. \`code\` is the
+same, but for what is wrong with a document or its variables: there it is the code that clients of GraphQL know, of the
+second table. As a \`Refusal\` its \`code\` is one of those that the last column marks. \`retry\` says what helps: NEVER
 (the same input fails again), REPROVE (make the proof again), LATER (ask again later; the header \`Retry-After\` says
 when). \`requestId\` is also the header \`x-request-id\` of the answer. A code never changes its meaning.`;
 
 function errorCodesPage(): string {
   const rows = (Object.keys(ERROR_CODES) as ErrorCode[]).map((code) => {
     const { retry } = new DomainError(code);
-    return `| \`${code}\` | ${ERROR_CODES[code]} | ${retry} |`;
+    const refusal = isRefusalCode(code) ? 'yes' : '';
+    return `| \`${code}\` | ${ERROR_CODES[code]} | ${retry} | ${refusal} |`;
   });
-  const table = ['| code | what happened | retry |', '| --- | --- | --- |', ...rows].join('\n');
-  return `# Error codes\n\n${RETRY_MEANING}\n\n${table}\n\n${standardTable()}\n`;
+  const head = ['| code | what happened | retry | in a `Refusal` |', '| --- | --- | --- | --- |'];
+  const table = [...head, ...rows].join('\n');
+  return `# Error codes\n\n${MEANING}\n\n${table}\n\n${standardTable()}\n`;
 }
 
 function standardTable(): string {

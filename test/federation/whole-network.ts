@@ -27,7 +27,11 @@ export const SUBGRAPHS = ['consent', 'records', 'trials', 'supply'] as const;
 /** A node of every role, over a database, and a gateway that asks it: the whole API at both. */
 export async function startWholeNetwork(
   logger: Logger,
-  limits: { readonly gateway?: ServerLimits } = {},
+  more: {
+    readonly gateway?: ServerLimits;
+    /** Institutions beside the one that there is a node of. */
+    readonly others?: readonly AskedInstitution[];
+  } = {},
 ) {
   const server = await openFreshPglite();
   const institution = RIVERSIDE;
@@ -55,10 +59,13 @@ export async function startWholeNetwork(
   }
   const endpoint = await node.listen({ host: '127.0.0.1', port: 0 });
   const roles = ['HOSPITAL', 'SPONSOR', 'MANUFACTURER', 'PHARMACY'] as const;
-  const institutions: AskedInstitution[] = [{ id: institution, endpoint, roles, status: 'ACTIVE' }];
+  const institutions: AskedInstitution[] = [
+    { id: institution, endpoint, roles, status: 'ACTIVE' },
+    ...(more.others ?? []),
+  ];
   const gateway = await startGateway(institutions, {
     logger,
-    ...(limits.gateway === undefined ? {} : { limits: limits.gateway }),
+    ...(more.gateway === undefined ? {} : { limits: more.gateway }),
     subgraphs: networkDomains({
       nodes: createAskNodes({ institutions: () => institutions, gatewayKey, logger }),
       network: networkOf(institutions),

@@ -76,7 +76,7 @@ describe('a connection', () => {
   test('refers to Institution by its id alone, as an entity that another subgraph owns', async () => {
     const { data } = await ask(subgraphOf([]), '{ _service { sdl } }');
     expect(data._service.sdl).toMatch(
-      /type Institution\s+@key\(fields: "id", resolvable: false\)\s*\{\s*id: ID!\s*\}/,
+      /type Institution\s+@key\(fields: "id", resolvable: false\)\s*\{\s*"""[^"]*"""\s*id: ID!\s*\}/,
     );
     expect(data._service.sdl).toContain('https://specs.apollo.dev/federation/v2.8');
   });
