@@ -76,8 +76,12 @@ function answerOf(
 ): unknown {
   // Two fields of a caller's that come to one answer may have been asked for under two keys: shapes.ts.
   let value: unknown;
-  for (const key of new Set(fieldNodes.map((node) => keys.get(node)))) {
-    if (key !== undefined) value = merged(value, source[key]);
+  let known: string | undefined;
+  for (const node of fieldNodes) {
+    const key = keys.get(node);
+    if (key === undefined || key === known) continue;
+    value = known === undefined ? source[key] : merged(value, source[key]);
+    known = key;
   }
   if (value !== undefined) {
     const hidden =
