@@ -237,7 +237,7 @@ describe('values', () => {
       expect(errors?.[0]?.message).toContain(`"$${name}"`);
       expect(errors?.[0]).toMatchObject({
         locations: [{ line: 1 }],
-        extensions: { code: 'BAD_INPUT', retry: 'NEVER' },
+        extensions: { code: 'BAD_USER_INPUT', retry: 'NEVER' },
       });
       expect(asked).toEqual([]);
       expect(graph.lines).toEqual([]);
