@@ -136,13 +136,13 @@ export interface NodeAccess {
 /** Reads one node's accesses, in the order of the studies asked. */
 export function parseAccesses(studies: readonly StudyId[]) {
   return (data: unknown, asked: InstitutionId): readonly NodeAccess[] => {
-    const entity = z.object({ id: z.string(), access, sources: ownSource(asked) });
+    const entity = z.object({ registryId: z.string(), access, sources: ownSource(asked) });
     const { _entities: entities } = z
       .object({ _entities: listOf(entity, studies.length, studies.length) })
       .parse(data);
     return studies.map((study, i) => {
       const entity = entities[i];
-      invariant(entity?.id === study, 'a node answers in the order asked');
+      invariant(entity?.registryId === study, 'a node answers in the order asked');
       const opened = entity.access === null ? null : { study, ...entity.access };
       return { access: opened, status: entity.sources };
     });

@@ -13,7 +13,7 @@ const REFUSALS = '... on Refusals { refused { index code } }';
 export const ACCESS = `query Access($studies: [_Any!]!) {
   _entities(representations: $studies) {
     ... on Study {
-      id
+      registryId
       access { presented purpose dataClasses labels dataWindow { from until } expires }
       ${OWN_SOURCE_FIELDS}
     }

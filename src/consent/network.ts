@@ -115,7 +115,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
       maxBytes: answerBytes(studies.length, ACCESS_BYTES),
       needsToken: true,
       document: ACCESS,
-      variables: { studies: studies.map((id) => ({ __typename: 'Study', id })) },
+      variables: { studies: studies.map((registryId) => ({ __typename: 'Study', registryId })) },
       of: { roles: CUSTODIANS },
       parse: parseAccesses(studies),
     });

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import { addFederatedTypes } from '../graph/federated.js';
+import { addNodeInterface } from '../graph/node/interface.js';
 import { addPeriodType } from '../graph/period.js';
 import { MUTATION, QUERY } from '../graph/words.js';
 import { addWalletBackup } from './backup/type-backup.js';
@@ -26,7 +27,8 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   const signedRef = addSignedAnswerType(builder);
   const { RefusalRef, PresentedRef } = addOutcomeTypes(builder, federated, signedRef);
   const periodRef = addPeriodType(builder);
-  const StudyRef = addStudyType(builder, source, enums, { periodRef, federated });
+  const nodeRef = addNodeInterface(builder);
+  const StudyRef = addStudyType(builder, source, enums, { periodRef, federated, nodeRef });
   addStudies(builder, source, federated, StudyRef);
   const inputs = addPresentationInputs(builder, enums);
   addPresentations(builder, source, inputs, PresentedRef);

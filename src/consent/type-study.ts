@@ -5,6 +5,9 @@ import { isComplete, undecided } from '../graph/ask.js';
 import type { Builder } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { FederatedTypes } from '../graph/federated.js';
+import { idOfStudy } from '../graph/node/id.js';
+import { identify } from '../graph/node/identify.js';
+import { NODE_ID, type NodeRef } from '../graph/node/interface.js';
 import type { PeriodRef } from '../graph/period.js';
 import { STUDY, STUDY_ID } from '../graph/words.js';
 import type { Access, StudyAccess } from './model.js';
@@ -16,6 +19,7 @@ import type { VocabularyEnums } from './type-vocabulary.js';
 interface StudyParts<Opened> {
   readonly periodRef: PeriodRef<Opened>;
   readonly federated: FederatedTypes<Opened>;
+  readonly nodeRef: NodeRef<Opened>;
 }
 
 /** Adds Study, the entity, with what the caller's own presentations open in it. */
@@ -23,15 +27,16 @@ export function addStudyType<Opened>(
   builder: Builder<Opened>,
   source: ConsentSource<Opened>,
   enums: VocabularyEnums<Opened>,
-  { periodRef, federated }: StudyParts<Opened>,
+  { periodRef, federated, nodeRef }: StudyParts<Opened>,
 ) {
   const accessOf = accessLoader(source);
   const AccessRef = addAccessType(builder, enums, periodRef);
   const StudyRef = builder.objectRef<StudyReference>('Study').implement({
     description: STUDY,
-    interfaces: [federated.FederatedRef as never],
+    interfaces: [federated.FederatedRef as never, nodeRef as never],
     fields: (t) => ({
-      id: t.exposeID('id', { description: STUDY_ID }),
+      id: t.id({ shareable: true, description: NODE_ID, resolve: ({ id }) => idOfStudy(id) }),
+      registryId: t.exposeID('id', { description: STUDY_ID }),
       access: t.field({
         type: AccessRef,
         nullable: true,
@@ -51,9 +56,9 @@ export function addStudyType<Opened>(
     }),
   });
   builder.asEntity(StudyRef, {
-    key: builder.selection<{ id: string }>('id'),
+    key: builder.selection<{ registryId: string }>('registryId'),
     // Not looked up: a reference to a study that nobody has looks like any other.
-    resolveReference: ({ id }) => ({ id: id as StudyId }),
+    resolveReference: ({ registryId }) => ({ id: registryId as StudyId }),
   });
   builder.queryField('study', (t) =>
     t.field({
@@ -63,9 +68,14 @@ export function addStudyType<Opened>(
         'A study that my token opens. Null unless my presentations open something in it: a study ' +
         'that does not exist looks the same. While a custodian is silent and no other opens it, ' +
         'nobody knows: SOURCE_UNAVAILABLE.',
-      args: { id: t.arg.id({ required: true, description: STUDY_ID }) },
+      args: {
+        id: t.arg.id({
+          required: true,
+          description: 'Its `registryId`; its `id` is taken as well.',
+        }),
+      },
       resolve: async (_root, { id }, context) => {
-        const study = id as StudyId;
+        const study = studyNamed(id);
         return decided(await accessOf(context).load(study)) === null ? null : { id: study };
       },
     }),
@@ -73,12 +83,18 @@ export function addStudyType<Opened>(
   return StudyRef;
 }
 
+/** What an argument names a study by. That it is named says nothing of its being there. */
+function studyNamed(text: string): StudyId {
+  const made = identify(text);
+  return (made?.type === 'Study' ? made.key[0] : text) as StudyId;
+}
+
 /**
  * Whether anything is open, where that was decided.
  *
  * @throws DomainError SOURCE_UNAVAILABLE if nothing is and a custodian did not say so.
  */
-function decided({ access, sources }: StudyAccess): Access | null {
+export function decided({ access, sources }: StudyAccess): Access | null {
   const silence = access === null ? undecided(sources) : undefined;
   if (silence !== undefined) throw silence;
   return access;

@@ -5,14 +5,15 @@ import type { SubgraphName } from '../graph/ask.js';
 
 /** One domain's executable schema, as it is composed and as the gateway runs it. */
 export interface Subgraph {
-  readonly name: SubgraphName;
+  /** `identification` is the gateway's own: no node is asked for it. */
+  readonly name: SubgraphName | 'identification';
   readonly schema: GraphQLSchema;
 }
 
 /** What composing gives: the texts that are written to schema/. */
 export interface Supergraph {
   /** SDL of each subgraph, with federation's directives, by name. */
-  readonly subgraphSdl: ReadonlyMap<SubgraphName, string>;
+  readonly subgraphSdl: ReadonlyMap<Subgraph['name'], string>;
   /** SDL with join directives: what a router plans from. */
   readonly supergraphSdl: string;
   /** SDL as a client sees it. */

@@ -11,6 +11,7 @@ import { supplySubgraph } from '../supply/subgraph.js';
 import { NetworkTrials } from '../trials/network.js';
 import { trialsSubgraph } from '../trials/subgraph.js';
 import type { Subgraph } from './compose.js';
+import { identificationSubgraph } from './identification/subgraph.js';
 
 export interface DomainsOptions {
   readonly nodes: AskNodes;
@@ -25,11 +26,16 @@ export interface DomainsOptions {
 export function networkDomains(options: DomainsOptions): readonly Subgraph[] {
   const { nodes, network, activeInstitutions, presentBudgetMs } = options;
   const consents = new NetworkConsents(nodes, activeInstitutions, presentBudgetMs);
+  const records = new NetworkRecords(nodes);
+  const trials = new NetworkTrials(nodes);
+  const supply = new NetworkSupply(nodes);
+  const identified = { network, consents, records, trials, supply };
   return [
+    { name: 'identification', schema: identificationSubgraph(identified) },
     { name: 'network', schema: networkSubgraph<Requester>(network) },
     { name: 'consent', schema: consentSubgraph(consents) },
-    { name: 'records', schema: recordsSubgraph(new NetworkRecords(nodes)) },
-    { name: 'trials', schema: trialsSubgraph(new NetworkTrials(nodes)) },
-    { name: 'supply', schema: supplySubgraph(new NetworkSupply(nodes)) },
+    { name: 'records', schema: recordsSubgraph(records) },
+    { name: 'trials', schema: trialsSubgraph(trials) },
+    { name: 'supply', schema: supplySubgraph(supply) },
   ];
 }

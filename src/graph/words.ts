@@ -16,6 +16,8 @@ export const INSTITUTION_ID =
   'The id under which the ledger lists it: 3 to 40 lower-case letters, digits and hyphens.';
 export const STUDY = 'A study; a trial is one, under its registry id.';
 export const STUDY_ID = "The study's id as its registry gives it, for example an NCT number.";
+export const TRIAL =
+  "A registered trial's public protocol. A trial is a study, under the same registry id.";
 export const PARTICIPANT =
   'One person within one study, under a pseudonym that no other study has.';
 export const PSEUDONYM = "The participant's name within this study: a canonical decimal, opaque.";

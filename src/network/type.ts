@@ -2,6 +2,7 @@ import type { InstitutionId } from '../core/ids.js';
 import { isoFromSeconds } from '../core/time.js';
 import type { Role } from '../graph/ask.js';
 import type { Builder } from '../graph/builder.js';
+import { addNodeInterface } from '../graph/node/interface.js';
 import { describedValues, INSTITUTION, INSTITUTION_ID, QUERY } from '../graph/words.js';
 import type { InstitutionStatus } from '../ledger/read.js';
 import type { Institution, Network, NetworkParameters, Statement } from './model.js';
@@ -12,6 +13,7 @@ export function addInstitutionType<Opened>(builder: Builder<Opened>, source: Net
   const { RoleEnum, StatusEnum } = addInstitutionEnums(builder);
   const InstitutionRef = builder.objectRef<Institution>('Institution').implement({
     description: INSTITUTION,
+    interfaces: [addNodeInterface(builder) as never],
     fields: (t) => ({
       id: t.exposeID('id', { description: INSTITUTION_ID }),
       name: t.exposeString('name', { description: 'Its name, for people.' }),

@@ -1,12 +1,11 @@
 import DataLoader from 'dataloader';
 import { canonicalJson } from '../core/canonical.js';
-import type { DomainError } from '../core/errors.js';
 import type { Pseudonym, StudyId } from '../core/ids.js';
-import { undecided } from '../graph/ask.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { Page } from '../graph/federated.js';
 import { MAX_PAGE } from '../graph/page.js';
 import type { KindName, RowOf } from './kinds.js';
+import { listedParticipants } from './listed.js';
 import type { Demographics, ParticipantRef } from './model.js';
 import type { RecordPage, RecordQuestion, RecordsSource } from './source.js';
 
@@ -67,7 +66,7 @@ export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Open
       ),
     participantOf: (context, study, pseudonym) =>
       load<ParticipantRef | undefined>(context, `participant of ${study}`, pseudonym, (all) =>
-        listed(source, context.opened, study, all),
+        listedParticipants(source, context.opened, study, all),
       ),
     demographics: (context, pseudonym) =>
       load(context, 'demographics', pseudonym, (all) => source.demographics(context.opened, all)),
@@ -76,17 +75,4 @@ export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Open
         source.timeline(context.opened, kind, all, question),
       ),
   };
-}
-
-/** The study's own list, cut to these: whom it does not show nobody finds by name. */
-async function listed<Opened>(
-  source: RecordsSource<Opened>,
-  opened: Opened,
-  study: StudyId,
-  pseudonyms: readonly Pseudonym[],
-): Promise<readonly (ParticipantRef | undefined | DomainError)[]> {
-  const question = { first: pseudonyms.length, after: null, pseudonyms };
-  const { nodes, sources } = await source.participants(opened, study, question);
-  const shown = new Map(nodes.map((node) => [node.pseudonym, node]));
-  return pseudonyms.map((pseudonym) => shown.get(pseudonym) ?? undecided(sources));
 }

@@ -29,7 +29,7 @@ const PARTICIPANTS = `query (
 ) {
   _entities(representations: $representations) {
     ... on Study {
-      id
+      registryId
       participants(where: $where, first: $first, after: $after) {
         nodes { pseudonym ${WITHHELD_FIELDS} } ${PAGE_FIELDS}
       }
@@ -39,7 +39,7 @@ const PARTICIPANTS = `query (
 
 const LOOKUP = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) {
-    ... on Participant { pseudonym study { id } ${WITHHELD_FIELDS} }
+    ... on Participant { pseudonym study { registryId } ${WITHHELD_FIELDS} }
   }
 }`;
 
@@ -69,7 +69,7 @@ export function participantsQuestion(
     needsToken: true,
     document: PARTICIPANTS,
     variables: {
-      representations: [{ __typename: 'Study', id: study }],
+      representations: [{ __typename: 'Study', registryId: study }],
       where: pseudonyms === null ? null : { pseudonyms },
       first,
       after,
@@ -82,7 +82,7 @@ export function participantsQuestion(
         pageInfo: PageInfo,
         sources: ownSource(institution),
       });
-      const entity = z.strictObject({ id: z.literal(study), participants: page });
+      const entity = z.strictObject({ registryId: z.literal(study), participants: page });
       const [found] = entitiesOf(entity, 1).parse(data)._entities;
       if (!found) throw new Error('every study resolves');
       const { nodes, pageInfo, sources } = found.participants;

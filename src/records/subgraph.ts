@@ -2,6 +2,8 @@ import type { GraphQLSchema } from 'graphql';
 import { type StudyId, toPseudonym, toStudyId } from '../core/ids.js';
 import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import { addFederatedTypes, type FederatedTypes } from '../graph/federated.js';
+import { idOfStudy } from '../graph/node/id.js';
+import { addNodeInterface, NODE_ID } from '../graph/node/interface.js';
 import { MAX_PAGE } from '../graph/page.js';
 import { AFTER, firstWords, NULL_BESIDE_ERROR, QUERY, STUDY, STUDY_ID } from '../graph/words.js';
 import { createLoader, type Loader } from './loader.js';
@@ -15,7 +17,7 @@ export function recordsSubgraph<Opened>(source: RecordsSource<Opened>): GraphQLS
   const builder = createBuilder<Opened>();
   const federated = addFederatedTypes(builder);
   const loader = createLoader(source);
-  const participant = addParticipantType(builder);
+  const participant = addParticipantType(builder, addNodeInterface(builder));
   addStudy(builder, { source, loader }, federated, participant);
   addParticipantEntity(builder, loader, participant);
   addTimeline(builder, loader, federated, participant);
@@ -37,7 +39,8 @@ function addStudy<Opened>(
   builder.objectType(StudyRef, {
     description: STUDY,
     fields: (t) => ({
-      id: t.exposeID('id', { description: STUDY_ID }),
+      id: t.id({ shareable: true, description: NODE_ID, resolve: ({ id }) => idOfStudy(id) }),
+      registryId: t.exposeID('id', { description: STUDY_ID }),
       participants: t.field({
         type: ConnectionRef,
         nullable: true,
@@ -72,8 +75,8 @@ function addStudy<Opened>(
     }),
   });
   builder.asEntity(StudyRef, {
-    key: builder.selection<{ id: string }>('id'),
-    resolveReference: ({ id }) => ({ id: toStudyId(id) }),
+    key: builder.selection<{ registryId: string }>('registryId'),
+    resolveReference: ({ registryId }) => ({ id: toStudyId(registryId) }),
   });
   builder.objectField(ParticipantRef, 'study', (t) =>
     t.field({

@@ -1,4 +1,6 @@
 import type { Builder } from '../graph/builder.js';
+import { idOfLot } from '../graph/node/id.js';
+import { NODE_ID } from '../graph/node/interface.js';
 import { describedValues, GTIN, LOT, LOT_NUMBER } from '../graph/words.js';
 import type { DispenseContent, LotKey } from './kind-dispense.js';
 import type { Released } from './model.js';
@@ -58,6 +60,7 @@ function addLotReference<Opened>(builder: Builder<Opened>) {
   builder.objectType(ref, {
     description: LOT,
     fields: (t) => ({
+      id: t.id({ shareable: true, description: NODE_ID, resolve: idOfLot }),
       gtin: t.exposeID('gtin', { description: GTIN }),
       lot: t.exposeID('lot', { description: LOT_NUMBER }),
     }),

@@ -1,12 +1,14 @@
 import { addDataClassEnum } from '../consent/type-vocabulary.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
+import { idOfParticipant } from '../graph/node/id.js';
+import { NODE_ID, type NodeRef } from '../graph/node/interface.js';
 import { describedValues, PARTICIPANT, PSEUDONYM } from '../graph/words.js';
 import type { Demographics, ParticipantRef, SEXES, Withheld, WithheldReason } from './model.js';
 import { NULL_UNSAID } from './words/elements.js';
 
 /** Adds Participant with what needs no source to tell; its rows are added by type-timeline.ts. */
-export function addParticipantType<Opened>(builder: Builder<Opened>) {
+export function addParticipantType<Opened>(builder: Builder<Opened>, nodeRef: NodeRef<Opened>) {
   const DataClassEnum = addDataClassEnum(builder);
   const ReasonEnum = builder.enumType('WithheldReason', {
     description: 'Why a class of rows is not told.',
@@ -33,7 +35,9 @@ export function addParticipantType<Opened>(builder: Builder<Opened>) {
   });
   const ParticipantRef = builder.objectRef<ParticipantRef>('Participant').implement({
     description: PARTICIPANT,
+    interfaces: [nodeRef as never],
     fields: (t) => ({
+      id: t.id({ shareable: true, description: NODE_ID, resolve: idOfParticipant }),
       pseudonym: t.exposeID('pseudonym', { description: PSEUDONYM }),
       withheld: t.field({
         type: [WithheldRef],

@@ -36,7 +36,9 @@ export const Withheld = listOf(
 );
 
 export const Pseudonym = z.string().transform(toPseudonym);
-export const StudyKey = z.strictObject({ id: z.string() }).transform(({ id }) => toStudyId(id));
+export const StudyKey = z
+  .strictObject({ registryId: z.string() })
+  .transform(({ registryId }) => toStudyId(registryId));
 export const PageInfo = z.strictObject({ hasNextPage: z.boolean() });
 
 /** One entity per representation, null where the node knows none that it may tell of. */

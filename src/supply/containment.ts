@@ -119,7 +119,7 @@ function includes(wide: TraceItem, narrow: TraceItem): boolean {
 function unite(events: readonly TracedEvent[], items: readonly TraceItem[]): TracedEvent[] {
   const united = new Map<string, TracedEvent>();
   for (const event of events) {
-    const key = `${event.custodian} ${event.id}`;
+    const key = `${event.custodian} ${event.eventId}`;
     const before = united.get(key);
     const epcs = [...new Set([...(before?.epcs ?? []), ...event.epcs])].sort();
     united.set(key, {
@@ -145,8 +145,8 @@ function belongs(epc: string, timeMs: number, items: readonly TraceItem[]): bool
 
 function byTimeThenId(a: TracedEvent, b: TracedEvent): number {
   if (a.eventTimeMs !== b.eventTimeMs) return a.eventTimeMs - b.eventTimeMs;
-  if (a.id === b.id) return a.custodian < b.custodian ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
+  if (a.eventId === b.eventId) return a.custodian < b.custodian ? -1 : 1;
+  return a.eventId < b.eventId ? -1 : 1;
 }
 
 /** In order of time, each once: two institutions may have captured the same act. */

@@ -14,11 +14,11 @@ export async function withEvidence(
   prove: ProveRows,
   events: readonly TracedEvent[],
 ): Promise<readonly TracedEvent[]> {
-  const ids = events.map(({ id }) => id);
+  const ids = events.map(({ eventId }) => eventId);
   const stored = await transaction((tx) => readLogged(tx, ids));
   const proven = await prove(
-    events.map(({ id, epcs }) => {
-      const row = stored.get(id);
+    events.map(({ eventId, epcs }) => {
+      const row = stored.get(eventId);
       if (row === undefined) return { leaf: null, parts: [] };
       return { ...row, shows: showsOnly(epcs) };
     }),

@@ -74,7 +74,7 @@ async function readEvents(
 ): Promise<TracedEvent[]> {
   const rows = await tx
     .select({
-      id: event.eventId,
+      eventId: event.eventId,
       type: event.type,
       action: event.action,
       bizStep: event.bizStep,

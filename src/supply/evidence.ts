@@ -24,7 +24,7 @@ export function partsOfEvent(event: LoggedEvent): EvidencePart[] {
   const eventTime = new Date(event.eventTimeMs).toISOString();
   const { declaredInErrorMs: declaredMs } = event;
   const declaredInError = declaredMs === null ? null : new Date(declaredMs).toISOString();
-  const described = { id: eventId, type, action, bizStep, disposition, readPoint, bizLocation };
+  const described = { eventId, type, action, bizStep, disposition, readPoint, bizLocation };
   return partsOf({ ...described, eventTime, declaredInError, epcs }, ['epcs']);
 }
 

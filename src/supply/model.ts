@@ -63,7 +63,7 @@ export interface Product {
 
 /** An event as a trace shows it. */
 export interface TracedEvent {
-  readonly id: string;
+  readonly eventId: string;
   readonly type: EventType;
   readonly action: EventAction | null;
   readonly bizStep: string | null;

@@ -1,7 +1,6 @@
 import DataLoader from 'dataloader';
 import type { GraphQLSchema } from 'graphql';
 import { DomainError } from '../core/errors.js';
-import { undecided } from '../graph/ask.js';
 import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
 import { addFederatedTypes } from '../graph/federated.js';
@@ -9,6 +8,7 @@ import { isSelected } from '../graph/selection.js';
 import { GTIN, LOT_NUMBER, QUERY } from '../graph/words.js';
 import { isDay } from './epcis-index.js';
 import { parseEpc, toGtin, toSerial } from './gs1.js';
+import { isLotKey, orUnknown } from './known-lot.js';
 import type { Lot, Pack } from './model.js';
 import { ALL_TIME, type LotKey, type SupplySource, type TraceItem, unknownLot } from './source.js';
 import { addTraceType, addVerificationType } from './type.js';
@@ -126,22 +126,6 @@ function createLotLookUp<Opened>(source: SupplySource<Opened>) {
     loaders.set(context, loader);
     return loader.load({ gtin, lot });
   };
-}
-
-/** @returns null for a lot that all sources say they do not know. @throws DomainError SOURCE_UNAVAILABLE */
-function orUnknown(found: Lot): Lot | null {
-  if (found.holders.length > 0) return found;
-  const silence = undecided(found.sources);
-  if (silence !== undefined) throw silence;
-  return null;
-}
-
-function isLotKey({ gtin, lot }: { readonly gtin: string; readonly lot: string }): boolean {
-  try {
-    return toGtin(gtin) === gtin && toSerial(lot, 'lot') === lot;
-  } catch {
-    return false;
-  }
 }
 
 function toPack(args: Pack): Pack {

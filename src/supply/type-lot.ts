@@ -1,5 +1,7 @@
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
+import { idOfLot } from '../graph/node/id.js';
+import { addNodeInterface, NODE_ID } from '../graph/node/interface.js';
 import { GTIN, LOT, LOT_NUMBER } from '../graph/words.js';
 import type { Lot, Product } from './model.js';
 
@@ -29,8 +31,9 @@ export function addLotType<Opened>(
   });
   return builder.objectRef<Lot>('Lot').implement({
     description: LOT,
-    interfaces: [FederatedRef as never],
+    interfaces: [FederatedRef as never, addNodeInterface(builder) as never],
     fields: (t) => ({
+      id: t.id({ shareable: true, description: NODE_ID, resolve: idOfLot }),
       gtin: t.exposeID('gtin', { description: GTIN }),
       lot: t.exposeID('lot', { description: LOT_NUMBER }),
       expiry: t.field({

@@ -140,7 +140,11 @@ function addEventType<Opened>(
   builder.objectType(EventRef, {
     description: 'An EPCIS 2.0 event.',
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'Its EPCIS `eventID`.' }),
+      eventId: t.exposeID('eventId', {
+        description:
+          'Its EPCIS `eventID`. It has no `id`: two traces show one event differently, and so do two ' +
+          'custodians, so a cache must not keep them as one.',
+      }),
       type: t.field({
         type: TypeEnum,
         description: 'Its EPCIS type.',

@@ -24,7 +24,7 @@ export const TRACE = `query (
   trace(epc: $epc, from: $from, until: $until) {
     hasMore
     events {
-      id type action bizStep disposition eventTime readPoint bizLocation epcs declaredInError
+      eventId type action bizStep disposition eventTime readPoint bizLocation epcs declaredInError
       custodian { id } evidence @include(if: $evidence) { ${EVIDENCE_FIELDS} }
     }
     containments { child parent action time }
@@ -55,7 +55,7 @@ export const VerifyAnswer = z.object({
 });
 
 const EventRow = z.strictObject({
-  id: z.string().min(1),
+  eventId: z.string().min(1),
   type: z.enum(EVENT_TYPES),
   action: z.enum(EVENT_ACTIONS).nullable(),
   bizStep: text,

@@ -1,4 +1,5 @@
 import { type EvidencePart, partsOf } from '../core/evidence.js';
+import { idOfStudy } from '../graph/node/id.js';
 import type { Trial } from './model.js';
 
 /**
@@ -10,7 +11,7 @@ export function partsOfTrial(trial: Trial): EvidencePart[] {
   return partsOf({
     ...rest,
     id,
-    study: { id },
+    study: { id: idOfStudy(id) },
     phase: phases,
     sponsor: toReference(sponsor),
     sites: sites.map(({ institution, ...place }) => ({

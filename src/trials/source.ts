@@ -23,6 +23,11 @@ export interface TrialQuery {
   readonly evidence: boolean;
 }
 
+/** A reference that no trial can have is unknown, not wrong: others' references stand beside it. */
+export function isTrialId(id: string): id is StudyId {
+  return /^NCT\d{8}$/.test(id);
+}
+
 /** Continues after that trial: pages are in order of id. */
 export function cursorOfTrial({ id }: Pick<KeptTrial, 'id'>): string {
   return encodeCursor([id]);

@@ -9,7 +9,7 @@ import { decodeCursor, pageSize } from '../graph/page.js';
 import { isSelected } from '../graph/selection.js';
 import { AFTER, firstWords, QUERY, STUDY_ID } from '../graph/words.js';
 import type { KeptTrial } from './model.js';
-import type { TrialsSource } from './source.js';
+import { isTrialId, type TrialsSource } from './source.js';
 import { addTrialType } from './type.js';
 
 /** Rows in a page of trials unless the caller says otherwise. */
@@ -95,11 +95,6 @@ function createLookUp<Opened>(source: TrialsSource<Opened>) {
     loaders.set(context, loader);
     return loader.load(id);
   };
-}
-
-/** A reference that no trial can have is unknown, not wrong: others' references stand beside it. */
-function isTrialId(id: string): id is StudyId {
-  return /^NCT\d{8}$/.test(id);
 }
 
 function toCondition(condition: string | null | undefined): string | null {

@@ -2,10 +2,13 @@ import { addEvidenceType } from '../consent/evidence/type-evidence.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
-import { describedValues, STUDY, STUDY_ID } from '../graph/words.js';
+import { describedValues, STUDY, STUDY_ID, TRIAL } from '../graph/words.js';
 import type { Eligibility, KeptTrial, Phase, Site, TrialStatus } from './model.js';
 
 const NULL_UNSAID = 'Null if the record does not say.';
+
+import { idOfStudy } from '../graph/node/id.js';
+import { addNodeInterface, NODE_ID } from '../graph/node/interface.js';
 
 /** Adds Trial, the entity, with its sites and eligibility. How it is looked up is the caller's. */
 export function addTrialType<Opened>(
@@ -16,10 +19,10 @@ export function addTrialType<Opened>(
   const { StatusEnum, PhaseEnum } = addTrialEnums(builder);
   const SiteRef = addSiteType(builder, institutionRef);
   const EligibilityRef = addEligibilityType(builder);
-  const StudyRef = addStudyReference(builder);
   const TrialRef = trialRef(builder);
   builder.objectType(TrialRef, {
-    description: "A registered trial's public protocol. A trial is a study, under the same id.",
+    description: TRIAL,
+    interfaces: [addNodeInterface(builder) as never],
     fields: (t) => ({
       status: t.field({
         type: StatusEnum,
@@ -43,7 +46,7 @@ export function addTrialType<Opened>(
         resolve: ({ sites }) => sites,
       }),
       study: t.field({
-        type: StudyRef,
+        type: addStudyReference(builder),
         description: 'The study that the trial is, with what my token opens in it.',
         resolve: ({ id }) => ({ id }),
       }),
@@ -154,11 +157,14 @@ function addStudyReference<Opened>(builder: Builder<Opened>) {
   const ref = builder.objectRef<{ readonly id: StudyId }>('Study');
   builder.objectType(ref, {
     description: STUDY,
-    fields: (t) => ({ id: t.exposeID('id', { description: STUDY_ID }) }),
+    fields: (t) => ({
+      id: t.id({ shareable: true, description: NODE_ID, resolve: ({ id }) => idOfStudy(id) }),
+      registryId: t.exposeID('id', { description: STUDY_ID }),
+    }),
   });
   builder.asEntity(ref, {
-    key: builder.keyDirective(builder.selection<{ id: string }>('id'), false),
-    resolveReference: ({ id }) => ({ id: id as StudyId }),
+    key: builder.keyDirective(builder.selection<{ registryId: string }>('registryId'), false),
+    resolveReference: ({ registryId }) => ({ id: registryId as StudyId }),
   });
   return ref;
 }

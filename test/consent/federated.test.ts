@@ -92,7 +92,7 @@ const present = (change: Partial<PresentConsentsInput> = {}, schema?: GraphQLSch
     variables: { input: { ...shown.input, ...change } },
     ...(schema ? { schema } : {}),
   });
-const ACCESS = `query ($id: ID!) { study(id: $id) { id access { presented purpose dataClasses labels } } }`;
+const ACCESS = `query ($id: ID!) { study(id: $id) { registryId access { presented purpose dataClasses labels } } }`;
 const access = (by?: Session, id: string = STUDY) => run(ACCESS, { by, variables: { id } });
 
 const taken = (institution: string) => ({
@@ -165,7 +165,7 @@ describe('access', () => {
     await present();
     expect(await access(shown.session)).toEqual({
       study: {
-        id: STUDY,
+        registryId: STUDY,
         access: { presented: 1, purpose: 'CLINTRCH', dataClasses: ['OBSERVATION'], labels: [] },
       },
     });
@@ -187,13 +187,13 @@ describe('access', () => {
       _entities(representations: $all) { ...Opened }
       again: study(id: "${STUDY}") { ...Opened }
     }
-    fragment Opened on Study { id access { presented } }`;
-    const all = [STUDY, 'NCT99999999'].map((id) => ({ __typename: 'Study', id }));
+    fragment Opened on Study { registryId access { presented } }`;
+    const all = [STUDY, 'NCT99999999'].map((registryId) => ({ __typename: 'Study', registryId }));
     const asStranger = await run(query, { by: stranger, variables: { all } });
     expect(asStranger).toEqual({
       _entities: [
-        { id: STUDY, access: null },
-        { id: 'NCT99999999', access: null },
+        { registryId: STUDY, access: null },
+        { registryId: 'NCT99999999', access: null },
       ],
       again: null,
     });

@@ -6,6 +6,7 @@ import {
 } from '../../src/consent/my/network-answers.js';
 import type { ReleasePlace } from '../../src/consent/register/release-place.js';
 import { toPseudonym } from '../../src/core/ids.js';
+import { idOfDisclosure } from '../../src/graph/node/id.js';
 import { LAKESHORE, now, RIVERSIDE, STUDY } from './gate-fixture.js';
 
 /** What a node may say of itself when a study key asks: a throw here makes it UNAVAILABLE. */
@@ -16,11 +17,12 @@ describe("a node's disclosures", () => {
     ...{ at: now, study: STUDY, pseudonym: '12', handle: '7', purpose: 'HRESCH' },
     ...{ dataClass: 'CONDITION', count: 2 },
   };
+  const numbered = (id: number, custodian = LAKESHORE) => idOfDisclosure({ custodian, id });
   const answer = (change: object = {}, node: object = {}) => ({
     my: {
       refused: [],
       disclosures: {
-        nodes: [{ id: '5', record: { ...record, ...change }, ...node }],
+        nodes: [{ id: numbered(5), record: { ...record, ...change }, ...node }],
         pageInfo: { hasNextPage: true },
       },
     },
@@ -42,7 +44,9 @@ describe("a node's disclosures", () => {
     ['with a member that was not logged', answer({ requester: '5' })],
     ['of no row', answer({ count: 0 })],
     ['of a class that nobody knows', answer({ dataClass: 'EVERYTHING' })],
-    ['under a number that is none', answer({}, { id: '-5' })],
+    ['under a number that is none', answer({}, { id: numbered(-5) })],
+    ["under another custodian's number", answer({}, { id: numbered(5, RIVERSIDE) })],
+    ['under a number without its custodian', answer({}, { id: '5' })],
     ['with evidence of no form', answer({}, { evidence: { leaf: '0x1' } })],
     ['beside two refusals', { my: { ...answer().my, refused: [{ code: 'BAD_INPUT' }, {}] } }],
   ])('%s are not taken', (_why, data) => {
@@ -58,7 +62,7 @@ describe("a node's disclosures", () => {
   });
 
   test('are not taken beyond the page that was asked for', () => {
-    const two = answer().my.disclosures.nodes.flatMap((one) => [one, { ...one, id: '4' }]);
+    const two = answer().my.disclosures.nodes.flatMap((one) => [one, { ...one, id: numbered(4) }]);
     const data = {
       my: { ...answer().my, disclosures: { ...answer().my.disclosures, nodes: two } },
     };

@@ -66,8 +66,8 @@ describe('an access', () => {
 
   test('is read in the order asked', () => {
     const [first, second] = parse([
-      { id: STUDY, access, sources },
-      { id: OTHER_STUDY, access: null, sources },
+      { registryId: STUDY, access, sources },
+      { registryId: OTHER_STUDY, access: null, sources },
     ]);
     expect(first?.access).toEqual({
       ...access,
@@ -82,31 +82,31 @@ describe('an access', () => {
     [
       'in another order',
       [
-        { id: OTHER_STUDY, access, sources },
-        { id: STUDY, access: null, sources },
+        { registryId: OTHER_STUDY, access, sources },
+        { registryId: STUDY, access: null, sources },
       ],
     ],
-    ['for one study of two', [{ id: STUDY, access, sources }]],
+    ['for one study of two', [{ registryId: STUDY, access, sources }]],
     [
       'with no participant',
       [
-        { id: STUDY, access: { ...access, presented: 0 }, sources },
-        { id: OTHER_STUDY, access: null, sources },
+        { registryId: STUDY, access: { ...access, presented: 0 }, sources },
+        { registryId: OTHER_STUDY, access: null, sources },
       ],
     ],
     [
       'with an unknown class',
       [
-        { id: STUDY, access: { ...access, dataClasses: ['GENOME'] }, sources },
-        { id: OTHER_STUDY, access: null, sources },
+        { registryId: STUDY, access: { ...access, dataClasses: ['GENOME'] }, sources },
+        { registryId: OTHER_STUDY, access: null, sources },
       ],
     ],
     [
       'with the word of another institution',
       [
-        { id: STUDY, access, sources },
+        { registryId: STUDY, access, sources },
         {
-          id: OTHER_STUDY,
+          registryId: OTHER_STUDY,
           access: null,
           sources: [{ ...sources[0], institution: { id: 'other' } }],
         },

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { networkDomains } from '../../src/federation/domains.js';
+import { idOfLot } from '../../src/graph/node/id.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
 import { ids, SILENT } from '../network/stand.js';
 import { gatewayKey, institution, networkOf, post, startGateway, tokenFor } from './stand.js';
@@ -45,6 +46,8 @@ describe('with every node dead, the composed domains', () => {
     const asked = [
       'study',
       'studies',
+      'node',
+      'nodes',
       'trials',
       'trial',
       'verifyProduct',
@@ -66,12 +69,14 @@ describe('with every node dead, the composed domains', () => {
       verifyProduct(gtin: "09506000134352", serial: "1", lot: "L1", expiry: "2030-01-01") { verified reason }
       trace(epc: "https://id.gs1.org/01/09506000134352/21/1") { complete }
       lot(gtin: "09506000134352", lot: "L1") { complete product { name } }
+      node(id: "NCT90000001") { id }
+      nodes(ids: ["${idOfLot({ gtin: '09506000134352', lot: 'L1' })}", "no id at all"]) { id }
     }`);
     // Null says here that nobody could be asked: the error beside it tells.
     const unknown = body.errors?.map(({ path, extensions }) => [
       ...[path?.join('.'), extensions.code, extensions.retry],
     ]);
-    const fields = ['study', 'access', 'trial', 'lot'];
+    const fields = ['study', 'access', 'trial', 'lot', 'node', 'nodes.0'];
     expect(unknown).toHaveLength(fields.length);
     expect(unknown).toEqual(
       expect.arrayContaining(fields.map((field) => [field, 'SOURCE_UNAVAILABLE', 'LATER'])),
@@ -87,6 +92,8 @@ describe('with every node dead, the composed domains', () => {
         sources: [{ status: 'UNAVAILABLE', institution: { name: 'The northwind-trials' } }],
       },
       trial: null,
+      node: null,
+      nodes: [null, null],
       trace: { complete: false },
     });
     // A maker that cannot be asked has not said no.

@@ -1,5 +1,6 @@
 import type { Session } from '../../src/client/session.js';
 import { MAX_SIZE } from '../../src/federation/document/limits.js';
+import { idOfParticipant } from '../../src/graph/node/id.js';
 import { KIND_NAMES, KINDS, type KindName } from '../../src/records/kinds.js';
 import { BEN, NOBODY, type Whom } from './attack-people.js';
 import type { GatedNetwork, Told } from './gated-network.js';
@@ -7,6 +8,8 @@ import type { GatedNetwork, Told } from './gated-network.js';
 /** All that a participant has rows of: the kinds of records, and demographics. */
 export type RowName = KindName | 'demographics';
 export const ROW_NAMES: readonly RowName[] = [...KIND_NAMES, 'demographics'];
+
+type Identified = Parameters<typeof idOfParticipant>[0];
 
 /** What is asked, whichever way. */
 export interface Asked {
@@ -102,7 +105,7 @@ function variablesOf(asked: Asked): object {
 }
 
 const participant = (pseudonym: string) => ({ __typename: 'Participant', pseudonym });
-const study = ({ study: id }: Whom) => ({ __typename: 'Study', id });
+const study = ({ study: registryId }: Whom) => ({ __typename: 'Study', registryId });
 const entities = (selection: string, more = '') =>
   `query ($representations: [_Any!]!${more}) {
     _entities(representations: $representations) { ${selection} } }`;
@@ -216,6 +219,15 @@ const AT_THE_GATEWAY: readonly Path[] = [
     ask: (network, asked, session) => {
       const variables = { study: asked.whom.study };
       return network.send(JSON.stringify({ query: ofStudy(written(asked)), variables }), session);
+    },
+  },
+  {
+    name: 'node and nodes, by an id that was guessed',
+    ask: (network, asked, session) => {
+      const query = `query ($id: ID!) { node(id: $id) { ...Person } nodes(ids: [$id, $id]) { ...Person } }
+        fragment Person on Participant { pseudonym ${written(asked)} }`;
+      const variables = { id: idOfParticipant(asked.whom as Identified) };
+      return network.send(JSON.stringify({ query, variables }), session);
     },
   },
   {

@@ -153,7 +153,7 @@ describe('the table', () => {
     const schema = recordsSubgraph({} as never);
     const fields = Object.keys((schema.getType('Participant') as GraphQLObjectType).getFields());
     const tried = ROW_NAMES.map((name) => (name === 'demographics' ? name : KINDS[name].field));
-    expect(fields.sort()).toEqual([...tried, 'pseudonym', 'study', 'withheld'].sort());
+    expect(fields.sort()).toEqual([...tried, 'id', 'pseudonym', 'study', 'withheld'].sort());
   });
 });
 
@@ -164,7 +164,10 @@ describe('what is no path', () => {
   test('an array of requests is refused whole, at the gateway and at a node', async () => {
     const query = `query ($representations: [_Any!]!) {
       _entities(representations: $representations) { ... on Study { ${rows} } } }`;
-    const one = { query, variables: { representations: [{ __typename: 'Study', ...ANA }] } };
+    const one = {
+      query,
+      variables: { representations: [{ __typename: 'Study', registryId: ANA.study }] },
+    };
     const body = JSON.stringify([one, one]);
     const atNode = await network.riverside.send(
       body,
@@ -230,7 +233,7 @@ describe('what is no path', () => {
       `query ($representations: [_Any!]!, $after: String) {
         _entities(representations: $representations) {
           ... on Study { participants(after: $after) { nodes { pseudonym } } } } }`,
-      { representations: [{ __typename: 'Study', id: ANA.study }], after },
+      { representations: [{ __typename: 'Study', registryId: ANA.study }], after },
       await prover(),
     );
     expect(atNode.json.errors.map(codeOf)).toEqual(['BAD_INPUT']);

@@ -161,7 +161,7 @@ export function labelled(code: string) {
 export const PARTICIPANTS = `query ($representations: [_Any!]!, $first: Int, $after: String) {
   _entities(representations: $representations) { ... on Study {
     participants(first: $first, after: $after) {
-      nodes { pseudonym study { id } withheld { dataClass reason }
+      nodes { pseudonym study { registryId } withheld { dataClass reason }
         demographics { nodes { custodian { id } sex birthYear } }
         conditions { nodes { id code { coding { code } } } withheld { dataClass reason } }
         observations { nodes { id } withheld { dataClass reason } }
@@ -172,15 +172,15 @@ export const PARTICIPANTS = `query ($representations: [_Any!]!, $first: Int, $af
 /** The same, asked as the gateway does: by reference to the participants. */
 export const BY_PSEUDONYM = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) { ... on Participant {
-    pseudonym study { id }
+    pseudonym study { registryId }
     demographics { nodes { birthYear } }
     conditions { nodes { id } }
     observations { nodes { id } }
     again: observations { nodes { id } } ...More } } }
   fragment More on Participant { dispenses { nodes { id } } }`;
 
-export function studyKey(id: string) {
-  return { representations: [{ __typename: 'Study', id }] };
+export function studyKey(registryId: string) {
+  return { representations: [{ __typename: 'Study', registryId }] };
 }
 
 export function participantKeys(...pseudonyms: readonly string[]) {

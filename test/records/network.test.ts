@@ -27,7 +27,7 @@ const LAKESHORE = 'lakeshore-hospital';
 const PERMITS = [permit(), permit({ pseudonym: BEN })];
 const OBSERVED = `query ($representations: [_Any!]!, $first: Int, $after: String) {
   _entities(representations: $representations) { ... on Participant {
-    pseudonym study { id }
+    pseudonym study { registryId }
     observations(first: $first, after: $after) {
       nodes { id recorded custodian { id } effective { from until }
         value { ... on Quantity { value } ... on StringValue { text } } component { code { coding { code } } } }

@@ -26,7 +26,7 @@ const BENS_ROW = { pseudonym: BEN.pseudonym };
 
 test('token-after-restart: a signed request that was answered once is refused by the next run of the node', async () => {
   const { riverside } = network;
-  const variables = { representations: [{ __typename: 'Study', id: STUDY }] };
+  const variables = { representations: [{ __typename: 'Study', registryId: STUDY }] };
   const body = JSON.stringify({ query: AT_NODE, variables });
   const captured = await riverside.sign(body, portal);
   const first = await riverside.send(body, captured);

@@ -85,8 +85,8 @@ test('itemsOf follows pack, case and pallet, each only while the one below was i
 });
 
 describe('followItem', () => {
-  const event = (id: string, eventTimeMs: number, ...epcs: string[]): TracedEvent => ({
-    id,
+  const event = (eventId: string, eventTimeMs: number, ...epcs: string[]): TracedEvent => ({
+    eventId,
     type: 'ObjectEvent',
     action: 'OBSERVE',
     bizStep: null,
@@ -108,7 +108,7 @@ describe('followItem', () => {
       hasMore: false,
     });
     const { events } = await followItem(ROOT, ask);
-    expect(events.map(({ id, epcs }) => [id, epcs])).toEqual([
+    expect(events.map(({ eventId, epcs }) => [eventId, epcs])).toEqual([
       ['a', ['p']],
       ['c', ['case']],
     ]);

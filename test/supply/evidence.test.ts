@@ -36,7 +36,7 @@ const nodes = [MAKER, PHARMACY].map((id) => {
 });
 const network = supplySubgraph(new NetworkSupply(askNodesOf(nodes)));
 
-const WHOLE = `id type action bizStep disposition eventTime readPoint bizLocation epcs
+const WHOLE = `eventId type action bizStep disposition eventTime readPoint bizLocation epcs
   declaredInError custodian { id } evidence { ${EVIDENCE_FIELDS} }`;
 const [{ gtin } = { gtin: '' }] = seedLots(SEED);
 const [serial = ''] = seedSerials(SEED.seed, gtin, 1);
@@ -135,7 +135,7 @@ describe("an event's evidence", () => {
     const capture = async (one: Json) => {
       await importEpcis(db, epcisDocument([one]), { file: 'a' });
       await anchor(feeds, MAKER);
-      return recordsIn(await trace(item)).filter(({ record }) => record.id === event.eventID);
+      return recordsIn(await trace(item)).filter(({ record }) => record.eventId === event.eventID);
     };
     await capture(shippedTo('urn:epc:id:sgtin:0614141.107346.2017', 1));
     const [before] = await capture(event);

@@ -201,7 +201,7 @@ describe('a verification', () => {
 
 describe('a trace without a permit', () => {
   const known = linkOf(packOf(0, 0));
-  const fields = '{ item hasMore events { id } containments { parent } }';
+  const fields = '{ item hasMore events { eventId } containments { parent } }';
 
   test.each([
     ['nobody', NOBODY],
@@ -214,7 +214,7 @@ describe('a trace without a permit', () => {
       const source = `
       query Q { trace(epc: "${known}") ${fields} again: trace(epc: "${known}") ${fields}
         unknown: trace(epc: "https://id.gs1.org/01/${packOf(0, 0).gtin}/21/0") ${fields} ...F }
-      fragment F on Query { inside: trace(epc: "${known}") { events { id } } }`;
+      fragment F on Query { inside: trace(epc: "${known}") { events { eventId } } }`;
       for (const institution of [MAKER, PHARMACY]) {
         const { data, errors } = await ask(schemaOf(institution), source, opened);
         expect(errors).toBeUndefined();
@@ -324,7 +324,7 @@ describe('a trace with a permit', () => {
 
   test('party-of-another: aliases and fragments open no more than one field does', async () => {
     const stranger = partner('TRADING_PARTNER', '9529999000009');
-    const events = '{ events { id } }';
+    const events = '{ events { eventId } }';
     const source = `query Q { one: trace(epc: "${linkOf(pack)}") ${events}
       two: trace(epc: "${linkOf(pack)}") { ...F } }
       fragment F on Trace ${events}`;
@@ -382,7 +382,7 @@ describe('a trace with a permit', () => {
   });
 
   const event = {
-    id: 'urn:uuid:1',
+    eventId: 'urn:uuid:1',
     type: 'ObjectEvent',
     action: 'OBSERVE',
     bizStep: null,
@@ -410,7 +410,7 @@ describe('a trace with a permit', () => {
   });
 
   test('a node cannot slip in events of things that the trace does not follow', async () => {
-    const stray = { ...event, id: 'urn:uuid:2', epcs: [linkOf(packOf(1, 1))] };
+    const stray = { ...event, eventId: 'urn:uuid:2', epcs: [linkOf(packOf(1, 1))] };
     const answer = { trace: { hasMore: false, events: [stray, event], containments: [] } };
     const schema = networkOf([lyingNode('evil-pharma', answer), node(MAKER, PARTNER)]);
     const { data } = await ask(schema, trace);

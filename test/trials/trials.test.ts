@@ -163,7 +163,7 @@ describe('a node', () => {
   test('asks as many statements for twelve trials as for one', async () => {
     const countFor = async (first: number) => {
       statements.length = 0;
-      const fields = 'id conditions sites { facility } study { id } custodian { id }';
+      const fields = 'id conditions sites { facility } study { registryId } custodian { id }';
       await ask(nodeSchema, `{ trials(first: ${first}) { nodes { ${fields} } } }`);
       return statements.length;
     };
@@ -178,7 +178,7 @@ describe('a node', () => {
     const { data } = await ask(
       nodeSchema,
       `{ a: trial(id: "NCT90000004") { id } b: trial(id: "NCT99999999") { id }
-         _entities(representations: [${entities}]) { ... on Trial { id study { id } } } }`,
+         _entities(representations: [${entities}]) { ... on Trial { id study { registryId } } } }`,
     );
     expect(data.a.id).toBe('NCT90000004');
     expect(data.b).toBeNull();

@@ -56,7 +56,7 @@ async function askNode(
   token: string,
   key: Awaited<ReturnType<typeof dishonestGateway>> | undefined,
 ): Promise<unknown> {
-  const variables = { reps: [{ __typename: 'Study', id: PILOT_STUDY.id }] };
+  const variables = { reps: [{ __typename: 'Study', registryId: PILOT_STUDY.id }] };
   const query = `query Replayed($reps: [_Any!]!) {
     _entities(representations: $reps) { ... on Study { participants { nodes { pseudonym } } } }
   }`;

@@ -5,6 +5,7 @@ import { type InstitutionId, type Pseudonym, type StudyId, toPseudonym } from '.
 import { listOf } from '../../core/list-of.js';
 import { SUBTREE_KEY } from '../../core/subtree-key.js';
 import { secondsFromIso } from '../../core/time.js';
+import { decodeId } from '../../graph/node/id.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
 import { DATA_CLASS_BITS, DUTY_BITS, LABEL_BITS, PURPOSE_BITS } from '../../zk/vocabulary.js';
 import { REFUSAL_CODES, type RefusalCode } from '../refusal-code.js';
@@ -91,17 +92,23 @@ const releaseForm = z.strictObject({
   count: z.int().min(1),
 });
 
-const disclosuresForm = (most: number) =>
+/** A node numbers its own disclosures. */
+function numberIn(id: string, asked: InstitutionId): number {
+  const { type, key = [] } = decodeId(id) ?? {};
+  const [custodian, number = ''] = key;
+  const isOwn = type === 'Disclosure' && custodian === asked && key.length === 2;
+  invariant(isOwn && /^[1-9][0-9]{0,14}$/.test(number), 'a node names its own disclosures');
+  return Number(number);
+}
+
+const disclosuresForm = (most: number, asked: InstitutionId) =>
   z.object({
     my: z.object({
       refused,
       disclosures: z.object({
         nodes: listOf(
           z.object({
-            id: z
-              .string()
-              .regex(/^[1-9][0-9]{0,14}$/)
-              .transform(Number),
+            id: z.string().transform((id) => numberIn(id, asked)),
             record: releaseForm,
             evidence: EvidenceRow.nullable().default(null),
           }),
@@ -151,7 +158,7 @@ export function parseOwnDisclosures(
   { first, after }: Pick<OwnPageQuestion, 'first' | 'after'>,
 ) {
   return (data: unknown, asked: InstitutionId): OwnAnswer<OwnDisclosureRows> => {
-    const { my } = disclosuresForm(first).parse(data);
+    const { my } = disclosuresForm(first, asked).parse(data);
     const [refusal] = my.refused;
     if (refusal !== undefined) return { refused: refusal.code };
     const { nodes, pageInfo } = my.disclosures;

@@ -2,6 +2,7 @@ import { isoFromSeconds, secondsFromUnixMs } from '../../core/time.js';
 import type { Builder } from '../../graph/builder.js';
 import type { SubgraphContext } from '../../graph/context.js';
 import type { Page } from '../../graph/federated.js';
+import { idOfDisclosure } from '../../graph/node/id.js';
 import { pageSize } from '../../graph/page.js';
 import { isSelected } from '../../graph/selection.js';
 import { AFTER, firstWords, NULL_BESIDE_ERROR, PSEUDONYM } from '../../graph/words.js';
@@ -92,7 +93,11 @@ function addDisclosureType<Opened>(
   return builder.objectRef<OwnDisclosure>('Disclosure').implement({
     description: "A release of the participant's rows, of one data class, in one request.",
     fields: (t) => ({
-      id: t.id({ description: "The custodian's number of it.", resolve: ({ id }) => String(id) }),
+      id: t.id({
+        description:
+          'Unique over all custodians. `node` finds none by it: only a signature leads here.',
+        resolve: idOfDisclosure,
+      }),
       at: t.field({
         type: 'DateTime',
         description: 'When the rows were released.',

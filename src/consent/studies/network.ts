@@ -13,7 +13,7 @@ const STUDY_BYTES = 128;
 
 const STUDIES = `query Studies($first: Int, $after: String) {
   studies(first: $first, after: $after) {
-    nodes { id } pageInfo { hasNextPage } ${OWN_SOURCE_FIELDS}
+    nodes { registryId } pageInfo { hasNextPage } ${OWN_SOURCE_FIELDS}
   }
 }`;
 
@@ -47,7 +47,9 @@ function toQuestion({ first, after }: StudiesQuestion): Question<StudiesShard> {
     // Those who keep participants' records, and so are shown their consents.
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
-      const study = z.strictObject({ id: z.string().transform(toStudyId) });
+      const study = z
+        .strictObject({ registryId: z.string().transform(toStudyId) })
+        .transform(({ registryId: id }): StudyReference => ({ id }));
       const { studies } = z
         .strictObject({
           studies: z.strictObject({

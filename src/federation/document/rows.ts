@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
@@ -28,7 +29,7 @@ export interface CountedOperation {
 /**
  * Counts the rows that an operation asks for at most: each field with a `first` argument is that
  * many of whatever stands below it, whether the number is written, a variable, or the default.
- * `_entities` is as many as it has representations.
+ * `_entities` is as many as it has representations, `nodes` as many as it has ids.
  */
 export function countRows(counted: CountedOperation): number {
   const { schema, document, operation } = counted;
@@ -80,7 +81,8 @@ export function countRows(counted: CountedOperation): number {
     const below = field === undefined ? undefined : getNamedType(field.type);
     const first = field?.args.find(({ name }) => name === 'first');
     const rows = countSelections(node.selectionSet, isCompositeType(below) ? below : undefined);
-    if (node.name.value === '_entities') return representationsOf(node, counted) * (1 + rows);
+    const items = itemsAskedFor(node, field, counted);
+    if (items !== undefined) return items * (1 + rows);
     if (first === undefined) return rows;
     return pageOf(node, first.defaultValue, variables) * (1 + rows);
   }
@@ -114,9 +116,25 @@ function pageOf(
   return typeof size === 'number' && size > 0 && size <= MOST_INT ? size : 1;
 }
 
-/** The representations of an `_entities` field, written, in a variable or by the variable's default. */
+/** What a field that is asked for many by name has a list of; undefined for every other field. */
+function itemsAskedFor(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown> | undefined,
+  counted: CountedOperation,
+): number | undefined {
+  if (node.name.value === '_entities') return representationsOf(node, counted);
+  const takesIds = field?.args.some(({ name }) => name === 'ids');
+  return takesIds ? itemsOfArgument('ids', node, counted) : undefined;
+}
+
+/** The representations of an `_entities` field. */
 export function representationsOf(node: FieldNode, asked: CountedOperation): number {
-  const value = node.arguments?.find(({ name }) => name.value === 'representations')?.value;
+  return itemsOfArgument('representations', node, asked);
+}
+
+/** The items of a list argument, written, in a variable or by the variable's default. */
+function itemsOfArgument(argument: string, node: FieldNode, asked: CountedOperation): number {
+  const value = node.arguments?.find(({ name }) => name.value === argument)?.value;
   if (value?.kind !== Kind.VARIABLE) return itemsOf(value);
   const name = value.name.value;
   const given = asked.variables[name];
