@@ -64,6 +64,9 @@ test('the package holds what running needs, and nothing of how it was made', () 
     'contracts/ConsentRegister.json',
     'schema/supergraph.graphql',
     'src/store/migrations/meta/_journal.json',
+    'schema/operations/access.graphql',
+    'src/federation/explorer/page/main.js',
+    'src/federation/explorer/page/page.css',
   ]) {
     expect(packed).toContain(path);
   }

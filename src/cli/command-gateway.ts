@@ -1,7 +1,6 @@
 import type { Config } from '../core/config.js';
 import { DomainError } from '../core/errors.js';
 import { createLogger } from '../core/log.js';
-import type { Landing } from '../federation/landing.js';
 import { loadStatements } from '../zk/verify.js';
 import { drain } from './drain.js';
 import { startGateway } from './gateway.js';
@@ -21,12 +20,6 @@ query Network {
 `,
   headers: {},
 };
-
-/** @throws DomainError BAD_INPUT for any persona: only the pilot has them. */
-async function landing(persona: string | undefined): Promise<Landing> {
-  if (persona !== undefined) throw new DomainError('BAD_INPUT', { personas: 'in a pilot alone' });
-  return PAGE;
-}
 
 /** Behind a proxy the Host header is the proxy's to choose. @throws CONFIGURATION_INVALID */
 function requirePublicUrl({ environment, gatewayUrl }: Config): void {
@@ -54,7 +47,7 @@ async function start(config: Config, ends: Ends): Promise<void> {
   const gatewayKey = await loadGatewayKey(folder);
   const gateway = await startGateway({
     ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, log },
-    landing,
+    landing: async () => PAGE,
     stateFolder: folder.path,
   });
   ends.add(async () => {

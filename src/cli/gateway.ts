@@ -2,9 +2,10 @@ import { KIT_DOCUMENTS } from '../client/kit-documents.js';
 import type { Config } from '../core/config.js';
 import type { Logger } from '../core/log.js';
 import { networkDomains } from '../federation/domains.js';
+import type { Landing } from '../federation/explorer/landing.js';
+import type { Personas } from '../federation/explorer/personas.js';
 import { createGateway, type GatewayOptions } from '../federation/gateway.js';
 import { serverLimitsOf } from '../federation/http/server-limits.js';
-import type { Landing } from '../federation/landing.js';
 import { listen } from '../federation/node-server.js';
 import { createReadiness, type Readiness } from '../federation/readiness.js';
 import type { Register } from '../ledger/connection.js';
@@ -32,6 +33,8 @@ export interface GatewayParts {
   readonly vkeyHashes: Readonly<Record<string, string>>;
   /** What visitors' pages are filled in with, for the persona that the URL names. */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
+  /** Those as whom a visitor of the pilot may ask; no other gateway has any. */
+  readonly personas?: Personas;
   readonly log: Logger;
   /** Where this gateway keeps its files; readiness looks whether it takes any. Not looked at without it. */
   readonly stateFolder?: string;
@@ -82,7 +85,7 @@ function createGatewayOver(
   watch: LedgerWatch,
   health: Pick<GatewayOptions, 'probe'> & { readonly readiness: Readiness },
 ) {
-  const { config, gatewayKey, register, landing, log: logger } = parts;
+  const { config, gatewayKey, register, landing, personas, log: logger } = parts;
   const institutions = () => watch.current().institutions;
   const statements = Object.entries(parts.vkeyHashes).map(
     ([name, verificationKeyHash]): Statement => ({ name, verificationKeyHash }),
@@ -102,7 +105,7 @@ function createGatewayOver(
     },
   });
   return createGateway({
-    ...{ gatewayKey, logger, statements, landing, version: VERSION },
+    ...{ gatewayKey, logger, statements, landing, personas, version: VERSION },
     tokenMaxSeconds: config.tokenMaxSeconds,
     publicUrl: config.gatewayUrl,
     subgraphs: networkDomains({

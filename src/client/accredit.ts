@@ -6,7 +6,7 @@ import type { ProvenStatement } from '../zk/prove.js';
 import { type AccreditationRequest, periodOf } from '../zk/request.js';
 import type { AccreditationRole } from '../zk/vocabulary.js';
 import type { AccreditationWitness } from '../zk/witness.js';
-import type { Gateway } from './gateway.js';
+import type { Gateway, GraphqlRequest } from './gateway.js';
 import type { Subtree } from './paths.js';
 import { PRESENTED_FIELDS, type Presented, PresentedForm, type Prover } from './present.js';
 import type { HolderJwk } from './session.js';
@@ -84,11 +84,11 @@ function requestAt(ask: AccreditationAsk, asOf: bigint): AccreditationRequest {
   return { role: ask.role, ...accreditationTarget(ask), period: periodOf(asOf) };
 }
 
-/** Shows an accreditation to the institutions concerned, by way of a gateway. */
-export async function presentAccreditation(
-  gateway: Gateway,
-  { ask, holderJwk, proofs }: AccreditationPresentation,
-): Promise<Presented> {
+/** The mutation that shows an accreditation, for a program that sends it by itself. */
+export function presentAccreditationRequest(
+  presentation: AccreditationPresentation,
+): Required<Pick<GraphqlRequest, 'document' | 'variables'>> {
+  const { ask, holderJwk, proofs } = presentation;
   const { role, study, party } = ask;
   const input = {
     role,
@@ -97,10 +97,15 @@ export async function presentAccreditation(
     ...(study === undefined ? {} : { study: study.id }),
     ...(party === undefined ? {} : { party }),
   };
-  const { data, errors } = await gateway.send({
-    document: PRESENT_ACCREDITATION,
-    variables: { input },
-  });
+  return { document: PRESENT_ACCREDITATION, variables: { input } };
+}
+
+/** Shows an accreditation to the institutions concerned, by way of a gateway. */
+export async function presentAccreditation(
+  gateway: Gateway,
+  presentation: AccreditationPresentation,
+): Promise<Presented> {
+  const { data, errors } = await gateway.send(presentAccreditationRequest(presentation));
   if (errors[0] !== undefined) throw errors[0];
   return PresentedForm.parse(data.presentAccreditation);
 }

@@ -17,7 +17,7 @@ import {
 } from '../zk/vocabulary.js';
 import type { ConsentWitness } from '../zk/witness.js';
 import type { ConsentPackage } from './consent-package.js';
-import type { Gateway } from './gateway.js';
+import type { Gateway, GraphqlRequest } from './gateway.js';
 import type { Requester } from './requester.js';
 import type { Credential, HolderJwk, Session } from './session.js';
 import type { StudyName } from './study-keys.js';
@@ -143,17 +143,10 @@ export function requestOf(ask: ConsentAsk): ConsentRequest {
   };
 }
 
-/**
- * Shows a presentation to the institutions concerned, by way of a gateway.
- *
- * @param credential - of the session that the proofs are bound to. Nodes take it without one, but then
- * it takes turns with all that others show for the same key.
- */
-export async function presentConsents(
-  gateway: Gateway,
+/** The mutation that shows a presentation, for a program that sends it by itself. */
+export function presentConsentsRequest(
   presentation: Presentation,
-  credential?: Credential,
-): Promise<Presented> {
+): Required<Pick<GraphqlRequest, 'document' | 'variables'>> {
   const { ask, holderJwk, proofs } = presentation;
   const { study, dataWindow, institution, expires, ...plain } = ask;
   const input = {
@@ -165,9 +158,22 @@ export async function presentConsents(
     holder: holderJwk,
     proofs,
   };
+  return { document: PRESENT_CONSENTS, variables: { input } };
+}
+
+/**
+ * Shows a presentation to the institutions concerned, by way of a gateway.
+ *
+ * @param credential - of the session that the proofs are bound to. Nodes take it without one, but then
+ * it takes turns with all that others show for the same key.
+ */
+export async function presentConsents(
+  gateway: Gateway,
+  presentation: Presentation,
+  credential?: Credential,
+): Promise<Presented> {
   const { data, errors } = await gateway.send({
-    document: PRESENT_CONSENTS,
-    variables: { input },
+    ...presentConsentsRequest(presentation),
     ...(credential === undefined ? {} : { credential }),
   });
   if (errors[0] !== undefined) throw errors[0];

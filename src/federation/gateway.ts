@@ -11,13 +11,14 @@ import { createRequesterCheck } from '../network/requester.js';
 import { createApollo } from './apollo.js';
 import { composeSubgraphs, type Subgraph } from './compose.js';
 import { requireSmallDocument } from './document/guard.js';
+import type { Landing } from './explorer/landing.js';
+import type { Personas } from './explorer/personas.js';
 import { requireAcceptable } from './http/accept.js';
 import { addressOf } from './http/rate-limit.js';
 import { createServer } from './http/server.js';
 import { type ServerLimits, usualServerLimits } from './http/server-limits.js';
 import { openOrRefuse } from './http-errors.js';
 import { createInProcessGateway } from './in-process.js';
-import type { Landing } from './landing.js';
 import { addPages } from './pages.js';
 import { keepRawBodies } from './raw-body.js';
 import { createReadiness, type Readiness } from './readiness.js';
@@ -45,12 +46,14 @@ export interface GatewayOptions {
   /** What `/readyz` says; always ready without it. */
   readonly readiness?: Readiness;
   /**
-   * What a visitor's page is filled in with, made anew for each. Only the pilot mints a token here,
-   * and only it has personas; a gateway in production holds no requester's key.
+   * What a visitor's page is filled in with, made for each. Only the pilot mints a token here; a gateway
+   * in production holds no requester's key.
    *
-   * @param persona - as `?persona=` names it. Throws a DomainError for one that is not there.
+   * @param persona - one of `personas`, as `?persona=` names it; undefined if it names none.
    */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
+  /** Those as whom a visitor of the pilot may ask; no other gateway has any. */
+  readonly personas?: Personas | undefined;
   /** Which documents are answered; those of schema/operations are trusted without it. */
   readonly trusted?: TrustedSources;
   /** The settings' defaults unless given. */
@@ -112,7 +115,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   const handle = fastifyApolloHandler<SubgraphContext<Requester>>(apollo, {
     context: (request) => openOrRefuse(() => openRequest(request)),
   });
-  addPages(app, options);
+  addPages(app, supergraph.apiSdl, options);
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',

@@ -1,11 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError } from '../core/errors.js';
-import { isLoopbackAddress } from '../network/ip-address.js';
-import { type Landing, renderExplorer, renderSandbox } from './landing.js';
+import { addAssets } from './explorer/assets.js';
+import type { Landing } from './explorer/landing.js';
+import { PAGE_HEADERS } from './explorer/markup.js';
+import { type ReadyOperation, readyOperations } from './explorer/operations.js';
+import { renderExplorer } from './explorer/page.js';
+import { addPersonaRoutes } from './explorer/persona-routes.js';
+import type { Persona, Personas } from './explorer/personas.js';
+import { addReferences } from './explorer/reference.js';
+import { renderSandbox } from './explorer/sandbox.js';
+import { renderUnknownPersona } from './explorer/unknown-persona.js';
+import { isVisitorHere } from './explorer/visitor.js';
 
 export interface PagesOptions {
-  /** @param persona - as the URL names it; see GatewayOptions. */
+  /** @param persona - one of the personas; see GatewayOptions. */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
+  readonly personas?: Personas | undefined;
 }
 
 /** For a visitor who may be anybody's page. */
@@ -17,7 +27,12 @@ const PUBLIC_LANDING: Landing = {
   headers: {},
 };
 
-const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** Whose page is asked for. */
+interface Visit {
+  readonly landing: Landing;
+  /** Only in the pilot, and of a visitor on this machine. */
+  readonly persona?: Persona | undefined;
+}
 
 /**
  * Adds the pages for people: Apollo Sandbox where a browser opens /graphql, and the explorer that
@@ -25,37 +40,55 @@ const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '
  * be read by another site or from another machine: HTML has no CORS header, and for everybody but
  * a visitor on this machine they are filled in with nothing of anybody's.
  */
-export function addPages(app: FastifyInstance, { landing }: PagesOptions): void {
-  async function landingFor(request: FastifyRequest): Promise<Landing> {
-    return isVisitorHere(request) ? landing(personaIn(request)) : PUBLIC_LANDING;
+export function addPages(app: FastifyInstance, apiSdl: string, options: PagesOptions): void {
+  const { personas } = options;
+  const pageKey = randomBytes(24).toString('base64url');
+  let operations: readonly ReadyOperation[] | undefined;
+
+  /** Undefined if the URL names a persona that is not there. */
+  async function visitOf(request: FastifyRequest): Promise<Visit | undefined> {
+    if (!isVisitorHere(request)) return { landing: PUBLIC_LANDING };
+    const name = namedIn(request);
+    const all = personas?.all ?? [];
+    const persona = name === undefined ? all[0] : all.find((one) => one.name === name);
+    if (name !== undefined && persona === undefined) return undefined;
+    return { landing: await options.landing(name), persona };
   }
 
-  const send = (reply: FastifyReply, html: string) =>
-    reply
-      .header('content-type', 'text/html; charset=utf-8')
-      .header('x-frame-options', 'DENY')
-      .send(html);
+  async function send(
+    reply: FastifyReply,
+    path: string,
+    render: (visit: Visit) => string | Promise<string>,
+  ): Promise<FastifyReply> {
+    const visit = await visitOf(reply.request);
+    if (visit !== undefined) return reply.send(await render(visit));
+    const page = renderUnknownPersona(path, personas?.all ?? []);
+    return reply.code(404).headers(PAGE_HEADERS).send(page);
+  }
 
-  app.get('/', (request, reply) => reply.redirect(urlFor('/graphql', personaIn(request))));
-  app.get('/explorer', async (request, reply) =>
-    send(reply, renderExplorer(await landingFor(request))),
+  app.get('/', (request, reply) => reply.redirect(urlFor('/graphql', namedIn(request))));
+  app.get('/explorer', (request, reply) =>
+    send(reply, '/explorer', ({ landing, persona }) => {
+      operations ??= readyOperations();
+      void reply.headers(PAGE_HEADERS);
+      const sandboxUrl = urlFor('/graphql', namedIn(request));
+      const pilot = personas && persona ? { personas, persona, pageKey } : undefined;
+      return renderExplorer({ landing, operations, sandboxUrl, ...(pilot && { pilot }) });
+    }),
   );
   app.addHook('onRequest', async (request, reply) => {
     if (!asksForPage(request)) return;
-    const explorerUrl = urlFor('/explorer', personaIn(request));
-    await send(reply, await renderSandbox(await landingFor(request), explorerUrl));
+    await send(reply, '/graphql', ({ landing, persona }) => {
+      void reply
+        .header('content-type', 'text/html; charset=utf-8')
+        .header('x-frame-options', 'DENY');
+      const explorerUrl = urlFor('/explorer', namedIn(request));
+      return renderSandbox(landing, { explorerUrl, persona });
+    });
   });
-}
-
-/**
- * Whether the connection itself comes from this machine, wherever the gateway listens and whatever a header says of
- * an earlier hop; and under a name of this machine, or a page of an attacker's whose name suddenly resolves here
- * could read its own visitor's. Behind a proxy on this machine every visitor comes from here: then the name alone
- * tells, so a proxy must pass on the Host that it was asked under.
- */
-function isVisitorHere({ socket, headers }: FastifyRequest): boolean {
-  const [, name = ''] = /^(.*?)(?::\d+)?$/s.exec(headers.host ?? '') ?? [];
-  return isLoopbackAddress(socket.remoteAddress) && LOOPBACK_NAMES.has(name);
+  addAssets(app);
+  addReferences(app, apiSdl);
+  if (personas !== undefined) addPersonaRoutes(app, personas, pageKey);
 }
 
 /** What a URL has that asks for an answer. */
@@ -73,11 +106,10 @@ function asksForPage({ method, url, query, headers }: FastifyRequest): boolean {
   );
 }
 
-/** @throws DomainError BAD_INPUT if the URL names several. */
-function personaIn({ query }: FastifyRequest): string | undefined {
+/** The persona that the URL names; of several, none that is there. */
+function namedIn({ query }: FastifyRequest): string | undefined {
   const { persona } = query as { readonly persona?: string | readonly string[] };
-  if (persona === undefined || typeof persona === 'string') return persona;
-  throw new DomainError('BAD_INPUT', { personas: persona.length });
+  return persona === undefined || typeof persona === 'string' ? persona : persona.join(' ');
 }
 
 function urlFor(path: string, persona: string | undefined): string {

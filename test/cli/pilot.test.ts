@@ -236,7 +236,7 @@ describe('beside the pilot', () => {
         expect(await page.text()).not.toMatch(/Bearer |eyJ[\w-]{20}/);
       }
       for (const persona of PERSONAS) {
-        expect((await fetch(`${own}/explorer?persona=${persona}`, html)).status).toBe(400);
+        expect((await fetch(`${own}/explorer?persona=${persona}`, html)).status).toBe(404);
       }
       const kept = readdirSync(folder, { recursive: true, encoding: 'utf8' });
       expect(kept.filter((name) => /pilot|persona|wallet/.test(name))).toEqual([]);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DomainError } from '../../src/core/errors.js';
+import { standPersonas } from './explorer/stand.js';
 import { startGateway } from './stand.js';
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -9,8 +9,8 @@ let gateway: FastifyInstance;
 
 beforeAll(async () => {
   gateway = await startGateway([], {
+    personas: standPersonas(),
     landing: async (persona) => {
-      if (persona === 'nobody') throw new DomainError('BAD_INPUT', { persona: 'unknown' });
       minted += 1;
       return {
         document: `# secret of ${persona ?? 'the first'}\n{ network { epoch } }`,
@@ -68,10 +68,21 @@ describe.each(['/graphql', '/explorer'])('%s in a browser', (url) => {
     expect((await open(`${url}?x=1`)).body).toContain('secret of the first');
   });
 
-  test.each(['?persona=nobody', '?persona=a&persona=b'])('%s is refused by code', async (query) => {
+  test.each([
+    '?persona=nobody',
+    '?persona=',
+    '?persona=portal&persona=patient',
+    '?persona=%3Cb%3E',
+  ])('%s is answered by a page that lists those there are', async (query) => {
     const page = await open(`${url}${query}`);
-    expect(page.statusCode).toBe(400);
-    expect(page.json().errors[0].extensions.code).toBe('BAD_INPUT');
+    expect(page.statusCode).toBe(404);
+    expect(page.headers['content-type']).toContain('text/html');
+    for (const name of ['portal', 'patient']) {
+      expect(page.body).toContain(`href="${url}?persona=${name}"`);
+    }
+    expect(page.body).toContain('reads three participants');
+    expect(page.body).not.toMatch(/t\d+\.x\.y|<b>/);
+    expect(page.headers['x-frame-options']).toBe('DENY');
   });
 
   test.each([
@@ -108,10 +119,24 @@ describe.each(['/graphql', '/explorer'])('%s in a browser', (url) => {
   });
 });
 
-test('the explorer loads nothing from elsewhere', async () => {
-  const { body } = await open('/explorer');
-  expect(body).not.toMatch(/<(script|link|img|iframe)[^>]+(src|href)="https?:/i);
-  expect(body).toContain("localStorage.removeItem('graphiql:' + key)");
+test('the explorer loads nothing from elsewhere, and may not', async () => {
+  const { body, headers } = await open('/explorer');
+  expect(body).not.toMatch(/<(script|link|img|iframe)[^>]+(src|href)="(https?:)?\/\//i);
+  const policy = String(headers['content-security-policy']);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'self';");
+  expect(policy).toContain("frame-ancestors 'none'");
+  const loaded = [...body.matchAll(/(?:src|href)="(\/explorer\/assets\/[^"]+)"/g)];
+  expect(loaded.length).toBeGreaterThan(3);
+  for (const [, path = ''] of loaded) {
+    const asset = await open(path);
+    expect([path, asset.statusCode, asset.headers['x-content-type-options']]).toEqual([
+      path,
+      200,
+      'nosniff',
+    ]);
+    expect(asset.body).not.toMatch(/t\d+\.x\.y|secret of/);
+  }
 });
 
 test('the front door leads to Sandbox, which leads to the explorer where it cannot load', async () => {
@@ -123,8 +148,10 @@ test('the front door leads to Sandbox, which leads to the explorer where it cann
   expect((await open('/graphql')).body).toContain('#embeddableSandbox:empty { display: none; }');
   const patients = await open('/?persona=a%22%3Eb');
   expect(patients.headers.location).toBe('/graphql?persona=a%22%3Eb');
-  const sandbox = await open(String(patients.headers.location));
-  expect(sandbox.body).toContain('href="/explorer?persona=a%22%3Eb"');
+  // No text of the URL becomes markup, of a persona that is not there either.
+  expect((await open(String(patients.headers.location))).body).not.toContain('">b');
+  const sandbox = await open('/graphql?persona=patient');
+  expect(sandbox.body).toContain('href="/explorer?persona=patient"');
 });
 
 test('a page of any site may ask with its own token, by CORS', async () => {

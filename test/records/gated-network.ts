@@ -13,7 +13,7 @@ import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
 import type { InstitutionId } from '../../src/core/ids.js';
 import { type Seconds, unixMsFromSeconds } from '../../src/core/time.js';
 import { networkDomains } from '../../src/federation/domains.js';
-import { createGateway } from '../../src/federation/gateway.js';
+import { createGateway, type GatewayOptions } from '../../src/federation/gateway.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph, type RawRequest } from '../../src/federation/serve-subgraph.js';
 import type { LedgerSnapshot } from '../../src/ledger/snapshot.js';
@@ -56,13 +56,21 @@ export interface Ground {
   readonly server?: DatabaseServer;
   /** What a node goes by when it judges a request's signatures; the system's clock unless given. */
   readonly clockOf?: (institution: InstitutionId) => Clock;
+  /**
+   * What the gateway's pages are filled in with; nothing unless given.
+   *
+   * @param audience - the thumbprint of the gateway's key.
+   */
+  readonly pages?: (audience: string) => Pick<GatewayOptions, 'landing' | 'personas'>;
 }
+
+const EMPTY_PAGES = { landing: async () => ({ document: '{ __typename }', headers: {} }) };
 
 /** @param others - institutions beside the two hospitals, whose nodes a test runs itself. */
 export async function startGatedNetwork(
   world: World,
   others: readonly AskedInstitution[] = [],
-  { server: given, clockOf: clocks = () => systemClock }: Ground = {},
+  { server: given, clockOf: clocks = () => systemClock, pages = () => EMPTY_PAGES }: Ground = {},
 ) {
   const statements: string[] = [];
   const onStatement = (statement: string) => void statements.push(statement);
@@ -128,7 +136,7 @@ export async function startGatedNetwork(
     ...{ gatewayKey, logger, version: '0.0.0', tokenMaxSeconds: 600, statements: [] },
     ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1, late: () => [] },
     probe: async () => [],
-    landing: async () => ({ document: '{ __typename }', headers: {} }),
+    ...pages(gatewayKey.thumbprint),
   });
   stops.unshift(() => gateway.close());
   const url = await gateway.listen({ host: '127.0.0.1', port: 0 });

@@ -1,9 +1,10 @@
 import type { Session } from '../../client/session.js';
 import { DomainError } from '../../core/errors.js';
 import { isoFromSeconds } from '../../core/time.js';
-import type { Landing } from '../../federation/landing.js';
+import type { Landing } from '../../federation/explorer/landing.js';
 import type { Database } from '../../store/database.js';
 import type { StateFolder } from '../state-folder.js';
+import { readyVariables } from './explorer/ready-variables.js';
 import { firstQuery, type OwnArguments } from './first-queries.js';
 import { isPersona, PERSONAS, sessionToday } from './personas.js';
 import { PILOT_STUDY, type SeedPlan } from './plan.js';
@@ -34,14 +35,19 @@ export async function pilotLanding(
   if (!isPersona(persona)) {
     throw new DomainError('BAD_INPUT', { persona: 'unknown', known: PERSONAS.join(' ') });
   }
-  // Whoever withdraws here must not be missed by the portal's page, which shows the first ones.
+  // Somebody who withdraws here must not be missed by the portal's page, which shows the first ones.
   const [leaving] = hospital ? await notWithdrawn(hospital, wallets.slice(PORTAL_SHOWS)) : [];
   const secret = leaving && String(leaving.wallet.withdrawSecret(leaving.consent.fields.serial));
   const session = await sessionToday(folder, persona);
   const mine = wallets[0] && ownArguments(wallets[0], session);
-  const document = firstQuery(persona, { pack: seededPack(plan), secret, mine });
+  const facts = { pack: seededPack(plan), secret, mine };
+  const document = firstQuery(persona, facts);
   const token = await session.signToken({ audience, seconds: PILOT_TOKEN_SECONDS });
-  return { document, headers: { Authorization: `Bearer ${token}` } };
+  return {
+    document,
+    headers: { Authorization: `Bearer ${token}` },
+    variables: readyVariables(persona, facts),
+  };
 }
 
 /** What a wallet of the pilot signs to list its own at each hospital, in a persona's session. */

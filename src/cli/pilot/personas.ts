@@ -48,6 +48,13 @@ export async function loadPersona(folder: StateFolder, name: PersonaName): Promi
   return { name, requester, session, isNew: kept === undefined };
 }
 
+/** The persona's secret, without looking whether its session is of today. */
+export async function loadRequester(folder: StateFolder, name: PersonaName): Promise<Requester> {
+  const stored = (await folder.readJson<StoredPersonas>(FILE))?.[name];
+  if (stored === undefined) return (await loadPersona(folder, name)).requester;
+  return openRequester(parseCanonicalDecimal(stored.secret));
+}
+
 /** Makes the personas that are not there yet, so that a page opened later has nothing to write. */
 export async function makePersonas(folder: StateFolder): Promise<void> {
   const made = (await folder.readJson<StoredPersonas>(FILE)) ?? {};

@@ -12,6 +12,7 @@ import type { StateFolder } from '../state-folder.js';
 import { Ends } from '../stopping/ends.js';
 import { registerPharmacist } from './accreditation.js';
 import { type ApartNode, startApart } from './apart.js';
+import { pilotPersonas } from './explorer/pilot-personas.js';
 import { PILOT_INSTITUTIONS, RIVERSIDE } from './institutions.js';
 import { pilotLanding } from './landing.js';
 import { type PilotLedger, startPilotLedger } from './ledger.js';
@@ -110,8 +111,14 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   const hospital = memberships.find(({ institution }) => institution.id === RIVERSIDE)?.db;
   const pages = { folder, plan, wallets, hospital, audience: gatewayKey.thumbprint };
   const landing = (persona: string | undefined) => pilotLanding(pages, persona);
+  const personas = pilotPersonas({
+    ...pages,
+    memberships,
+    stopSignal,
+    endpointOf: (id) => endpointOf(id),
+  });
   const gateway = await startGateway({
-    ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, landing, log },
+    ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, landing, personas, log },
     stateFolder: folder.path,
   });
   ends.add(() => gateway.stop());

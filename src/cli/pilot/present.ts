@@ -1,5 +1,6 @@
 import {
   type AccreditationPackage,
+  type AccreditationPresentation,
   accreditationWitness,
   presentAccreditation,
 } from '../../client/accredit.js';
@@ -11,6 +12,7 @@ import {
   consentWitness,
   type Presentation,
   type Presented,
+  type Prover,
   presentConsents,
 } from '../../client/present.js';
 import { systemClock } from '../../core/clock.js';
@@ -19,16 +21,19 @@ import { consentLeaf } from '../../zk/leaf.js';
 import type { RegisterPath } from '../../zk/tree.js';
 import { proveApart } from '../prove-apart.js';
 import { PHARMACY_PARTY } from './institutions.js';
-import type { Persona } from './personas.js';
 import { PILOT_STUDY } from './plan.js';
 
-/** Where to fetch paths and to show proofs. */
-export interface PresentTo {
-  readonly gateway: Gateway;
+/** Where to fetch paths. */
+export interface ProveBy {
   /** The URL of an institution's node, as the ledger lists it. */
   readonly endpointOf: (institution: InstitutionId) => string;
   /** Ends the proving at once. */
   readonly stop?: AbortSignal | undefined;
+}
+
+/** Where to fetch paths and to show proofs. */
+export interface PresentTo extends ProveBy {
+  readonly gateway: Gateway;
 }
 
 const DAY = 86_400;
@@ -51,7 +56,7 @@ export function portalAsk(): ConsentAsk {
 /** Proves one ask for each consent and shows all proofs at once. About 3 s a proof. */
 export async function presentPortal(
   to: PresentTo,
-  portal: Persona,
+  portal: Prover,
   consents: readonly ConsentPackage[],
   onProven?: () => void,
 ): Promise<Presented> {
@@ -59,39 +64,48 @@ export async function presentPortal(
   return presentConsents(to.gateway, presentation);
 }
 
-async function provePortal(
-  to: PresentTo,
-  portal: Persona,
+/** Proves one ask for each consent, for the persona's session. About 3 s a proof. */
+export async function provePortal(
+  by: ProveBy,
+  portal: Prover,
   consents: readonly ConsentPackage[],
   onProven?: () => void,
 ): Promise<Presentation> {
   const ask = portalAsk();
   const tasks = await Promise.all(
     consents.map(async (consent) => {
-      const path = await pathOf(to, consent, consentLeaf(consent.fields));
+      const path = await pathOf(by, consent, consentLeaf(consent.fields));
       return {
         statement: 'consent' as const,
         witness: consentWitness(ask, consent, path, portal),
       };
     }),
   );
-  const proofs = await proveApart(tasks, { onProven, stop: to.stop });
+  const proofs = await proveApart(tasks, { onProven, stop: by.stop });
   return { ask, holderJwk: portal.session.holderJwk, proofs };
 }
 
 /** Proves that the pharmacist is a trading partner, and shows it. Lasts 15 minutes: see protocol. */
 export async function presentPharmacist(
   to: PresentTo,
-  pharmacist: Persona,
+  pharmacist: Prover,
   accreditation: AccreditationPackage,
 ): Promise<Presented> {
+  return presentAccreditation(to.gateway, await provePharmacist(to, pharmacist, accreditation));
+}
+
+/** Proves that the pharmacist is a trading partner, for its session. About 3 s. */
+export async function provePharmacist(
+  by: ProveBy,
+  pharmacist: Prover,
+  accreditation: AccreditationPackage,
+): Promise<AccreditationPresentation> {
   const ask = { role: 'TRADING_PARTNER', study: undefined, party: PHARMACY_PARTY } as const;
-  const subtree = await subtreeOf(to, accreditation);
+  const subtree = await subtreeOf(by, accreditation);
   const witness = accreditationWitness(ask, accreditation, subtree, pharmacist);
   const tasks = [{ statement: 'accreditation' as const, witness }];
-  const proofs = await proveApart(tasks, { stop: to.stop });
-  const { holderJwk } = pharmacist.session;
-  return presentAccreditation(to.gateway, { ask, holderJwk, proofs });
+  const proofs = await proveApart(tasks, { stop: by.stop });
+  return { ask, holderJwk: pharmacist.session.holderJwk, proofs };
 }
 
 /** The path of a registered leaf, recomputed from a whole subtree. */

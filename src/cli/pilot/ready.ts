@@ -1,19 +1,11 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
 import { countRows } from '../../store/count-rows.js';
+import { CAN } from './explorer/descriptions.js';
 import type { Membership } from './membership.js';
-import { mintToken, PERSONAS, type PersonaName } from './personas.js';
+import { mintToken, PERSONAS } from './personas.js';
 import type { Pilot } from './pilot.js';
 import { PILOT_STUDY } from './plan.js';
-
-/** What each persona can do, in one line. */
-const CAN: Record<PersonaName, string> = {
-  portal: 'reads three participants of the study, for the consents it proved',
-  researcher: 'looks through trials, institutions and criteria; counting comes with cohorts',
-  sponsor: 'sees its trials as the world sees them; no participant without a proof',
-  pharmacist: 'verifies a pack and, as a proven trading partner, traces it',
-  participant: 'withdraws a consent: every node refuses within seconds',
-};
 
 /** What the pilot prints when it answers: who is there, and what to do next. */
 export async function readyText(pilot: Pilot, seconds: number): Promise<string> {

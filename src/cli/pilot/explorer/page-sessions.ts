@@ -1,0 +1,42 @@
+import { newSession, type Session } from '../../../client/session.js';
+import { DomainError } from '../../../core/errors.js';
+import type { StateFolder } from '../../state-folder.js';
+import { type PersonaName, sessionToday } from '../personas.js';
+
+/** More than anybody has pages open; the oldest makes room. */
+const MOST_SESSIONS = 64;
+
+/**
+ * The session keys that were made for open pages. They live as long as the pilot's process: a page that outlives it
+ * opens another.
+ */
+export class PageSessions {
+  readonly #folder: StateFolder;
+  readonly #made = new Map<string, { readonly persona: PersonaName; readonly session: Session }>();
+
+  constructor(folder: StateFolder) {
+    this.#folder = folder;
+  }
+
+  /** Makes a key for which nothing was ever shown. */
+  async open(persona: PersonaName): Promise<Session> {
+    const session = await newSession();
+    const [oldest] = this.#made.keys();
+    if (oldest !== undefined && this.#made.size >= MOST_SESSIONS) this.#made.delete(oldest);
+    this.#made.set(session.thumbprint, { persona, session });
+    return session;
+  }
+
+  /**
+   * The persona's session of that key: one of a page, or the persona's own of today.
+   *
+   * @throws DomainError BAD_INPUT for another's, and for one that is no longer there.
+   */
+  async require(persona: PersonaName, thumbprint: string): Promise<Session> {
+    const made = this.#made.get(thumbprint);
+    if (made?.persona === persona) return made.session;
+    const today = await sessionToday(this.#folder, persona);
+    if (today.thumbprint === thumbprint) return today;
+    throw new DomainError('BAD_INPUT', { session: 'unknown' });
+  }
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
+import { DomainError } from '../../core/errors.js';
+import { escapeHtml, PAGE_HEADERS, renderPage } from './markup.js';
+
+const README = new URL('../../../README.md', import.meta.url);
+const PLAIN = 'text/plain; charset=utf-8';
+
+/** What the explorer leads to, for reading: the same for everybody. */
+export const REFERENCES: readonly (readonly [path: string, name: string])[] = [
+  ['/schema.graphql', 'Schema (SDL)'],
+  ['/error-codes', 'Error codes'],
+  ['/readme', 'README'],
+  ['/health', 'Ledger and nodes'],
+];
+
+/** Adds the schema as text, every error code, and the README. */
+export function addReferences(app: FastifyInstance, apiSdl: string): void {
+  app.get('/schema.graphql', (_request, reply) =>
+    reply.header('content-type', PLAIN).header('x-content-type-options', 'nosniff').send(apiSdl),
+  );
+  app.get('/readme', (_request, reply) =>
+    reply
+      .header('content-type', PLAIN)
+      .header('x-content-type-options', 'nosniff')
+      .send(readFileSync(README, 'utf8')),
+  );
+  app.get('/error-codes', (_request, reply) => reply.headers(PAGE_HEADERS).send(errorCodes()));
+}
+
+/** Each code has an anchor of its name, so that a refusal can lead to its line. */
+function errorCodes(): string {
+  const rows = (Object.keys(ERROR_CODES) as ErrorCode[]).map((code) => {
+    const { retry } = new DomainError(code);
+    const cells = `<td>${escapeHtml(ERROR_CODES[code])}</td><td>${retry}</td>`;
+    return `<tr id="${code}"><th scope="row"><code>${code}</code></th>${cells}</tr>`;
+  });
+  return renderPage(
+    'Assent: error codes',
+    `<main class="reading">
+<p><a href="/explorer">The explorer</a></p>
+<h1>Error codes</h1>
+<p>An error carries <code>extensions { code retry requestId }</code>. <code>retry</code> says what
+helps: <b>NEVER</b>, the same input fails again; <b>REPROVE</b>, make a new proof;
+<b>LATER</b>, ask again later. A code never changes its meaning.</p>
+<div class="wide"><table>
+<thead><tr><th scope="col">Code</th><th scope="col">What happened</th><th scope="col">Retry</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table></div>
+</main>`,
+  );
+}
