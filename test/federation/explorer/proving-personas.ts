@@ -28,7 +28,7 @@ export interface ProvingPortal {
   };
 }
 
-/** @param tokenSeconds - how long the token lives that a page is filled in with. */
+/** @param tokenSeconds - how long the first token of a session lives; a fresh one lives for 600. */
 export async function provingPortal(
   { input }: Awaited<ReturnType<typeof showConsent>>,
   tokenSeconds: number,
@@ -47,7 +47,7 @@ export async function provingPortal(
           { name: 'researcher', can: 'reads protocols' },
         ],
         study: STUDY,
-        openSession: async () => tokenOf(proven),
+        openSession: async () => tokenOf(proven, tokenSeconds),
         renewToken: async (_persona, session) => tokenOf(sessions.get(session)),
         async prove(_persona, _session, { progress }) {
           progress({ done: 1, of: 1 });

@@ -25,7 +25,7 @@ const STEPS = /** @type {const} */ ({
  * @param {object} on
  * @param {HeldToken} on.held
  * @param {() => void} on.ask - runs the persona's query in the editor.
- * @param {() => Promise<void>} on.shown - called once institutions have accepted a proof.
+ * @param {() => Promise<void>} on.shown - called once every institution has said what it did with the proof.
  */
 export function showProof(place, data, { held, ask, shown }) {
   const start = button('Prove and present', async () => {
@@ -48,11 +48,14 @@ export function showProof(place, data, { held, ask, shown }) {
     ask();
     steps.end('key', `${session.slice(0, 12)}… In the editor: null.`);
     const proven = await prove({ persona: persona.name, session });
-    await present(proven);
+    const accepted = await present(proven);
     steps.begin('ask');
     await shown();
     ask();
-    steps.end('ask', 'In the editor: rows.');
+    steps.end(
+      'ask',
+      accepted ? 'In the editor: rows.' : 'Still null: no institution took the proof.',
+    );
   }
 
   /** @param {{ persona: string, session: string }} asked */
@@ -69,7 +72,10 @@ export function showProof(place, data, { held, ask, shown }) {
     return proven;
   }
 
-  /** @param {{ document: string, variables: object }} proven */
+  /**
+   * @param {{ document: string, variables: object }} proven
+   * @returns {Promise<boolean>} whether an institution accepted a proof.
+   */
   async function present({ document, variables }) {
     steps.begin('present');
     const { data: answer, failure } = await askGraphql(document, variables);
@@ -81,6 +87,7 @@ export function showProof(place, data, { held, ask, shown }) {
       complete ? 'every institution answered' : 'not every institution answered',
     );
     steps.add('present', outcomeTable(outcomes));
+    return outcomes.some((/** @type {Outcome} */ { accepted }) => accepted > 0);
   }
 }
 
