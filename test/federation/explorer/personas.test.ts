@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../../../src/core/error-codes.js';
+import { STANDARD_CODES } from '../../../src/federation/error-extensions.js';
 import { readyOperations } from '../../../src/federation/explorer/operations.js';
 import { startGateway } from '../stand.js';
 import { type AskedOfPersonas, standPersonas } from './stand.js';
@@ -232,7 +233,9 @@ describe('what the explorer leads to', () => {
   test('every error code, with an anchor of its name', async () => {
     const { headers, body } = await get(pilot, '/error-codes');
     expect(headers['content-type']).toContain('text/html');
-    for (const code of Object.keys(ERROR_CODES)) expect(body).toContain(`<tr id="${code}">`);
+    for (const code of [...Object.keys(ERROR_CODES), ...Object.keys(STANDARD_CODES)]) {
+      expect(body).toContain(`<tr id="${code}">`);
+    }
   });
 
   test('the README, and the health of ledger and nodes', async () => {

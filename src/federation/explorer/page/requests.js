@@ -23,10 +23,10 @@ export async function askGraphql(query, variables) {
   return { data: data ?? null, failure: failureOf(errors) };
 }
 
-/** @param {readonly { message: string, extensions?: { code?: string } }[] | undefined} errors */
+/** @param {readonly { message: string, extensions?: { assentCode?: string } }[] | undefined} errors */
 function failureOf(errors) {
   const [first] = errors ?? [];
-  return first && { code: first.extensions?.code ?? 'UNKNOWN', message: first.message };
+  return first && { code: first.extensions?.assentCode ?? 'UNKNOWN', message: first.message };
 }
 
 /**
