@@ -12,9 +12,8 @@ import type { StateFolder } from '../state-folder.js';
 import { Ends } from '../stopping/ends.js';
 import { registerPharmacist } from './accreditation.js';
 import { type ApartNode, startApart } from './apart.js';
-import { pilotPersonas } from './explorer/pilot-personas.js';
-import { PILOT_INSTITUTIONS, RIVERSIDE } from './institutions.js';
-import { pilotLanding } from './landing.js';
+import { pilotPages } from './explorer/pilot-pages.js';
+import { PILOT_INSTITUTIONS } from './institutions.js';
 import { type PilotLedger, startPilotLedger } from './ledger.js';
 import { type Membership, openMemberships } from './membership.js';
 import { makePersonas } from './personas.js';
@@ -108,17 +107,12 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   const { register, rpcUrls } = ledger;
   const { memberships } = opened;
   const wallets = await loadWallets(folder);
-  const hospital = memberships.find(({ institution }) => institution.id === RIVERSIDE)?.db;
-  const pages = { folder, plan, wallets, hospital, audience: gatewayKey.thumbprint };
-  const landing = (persona: string | undefined) => pilotLanding(pages, persona);
-  const personas = pilotPersonas({
-    ...pages,
-    memberships,
-    stopSignal,
-    endpointOf: (id) => endpointOf(id),
-  });
+  const endpointOf = (institution: InstitutionId) =>
+    gateway.watch.current().requireInstitution(institution).endpoint;
+  const ground = { folder, plan, wallets, memberships, stopSignal, endpointOf };
+  const pages = pilotPages({ ...ground, audience: gatewayKey.thumbprint });
   const gateway = await startGateway({
-    ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, landing, personas, log },
+    ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, ...pages, log },
     stateFolder: folder.path,
   });
   ends.add(() => gateway.stop());
@@ -126,8 +120,6 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   // Whoever waits for it hears of a failure; nobody else's process ends by it.
   seeded.catch(() => undefined);
   ends.add(() => seeded);
-  const endpointOf = (institution: InstitutionId) =>
-    gateway.watch.current().requireInstitution(institution).endpoint;
   const stop = () => {
     opened.hurry(HURRIED_MS);
     return ends.run();
