@@ -54,7 +54,7 @@ export default defineConfig({
     // As many as a CI machine has cores: a third one fills the waits of the others, and takes their caches.
     maxWorkers: 2,
     execArgv: WORKER_FLAGS,
-    setupFiles: ['test/plain-output.ts'],
+    setupFiles: ['test/plain-output.ts', 'test/held-answers.ts'],
     sequence: { sequencer: LongestFirst },
   },
 });

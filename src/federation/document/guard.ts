@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
 import { type DocumentNode, parse } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { DomainError } from '../../core/errors.js';
 import { searchOf } from '../http/target.js';
 import { MAX_DOCUMENT_BYTES, MAX_SIZE, MAX_TOKENS } from './limits.js';
@@ -40,8 +41,18 @@ export function smallDocumentPlugin(): ApolloServerPlugin {
   };
 }
 
+/** Characters of the documents that were found small enough and are remembered. */
+const MOST_CHARACTERS = 1_000_000;
+
+/** A portal sends the same texts all day, and each is measured twice a request. */
+const small = new LRUCache<string, true>({
+  maxSize: MOST_CHARACTERS,
+  sizeCalculation: (_small, source) => source.length + 1,
+});
+
 /** @throws as requireSmallDocument. */
 export function requireSmallSource(source: string): void {
+  if (small.get(source)) return;
   // Before it is read at all: the reader takes a comment for nothing, and half a second for megabytes.
   if (Buffer.byteLength(source) > MAX_DOCUMENT_BYTES) tooLarge('bytes', MAX_DOCUMENT_BYTES);
   const document = parseOrLeave(source);
@@ -50,6 +61,7 @@ export function requireSmallSource(source: string): void {
   for (const measure of Object.keys(MAX_SIZE) as (keyof DocumentSize)[]) {
     if (size[measure] > MAX_SIZE[measure]) tooLarge(measure, MAX_SIZE[measure]);
   }
+  small.set(source, true);
 }
 
 /** The documents of a request, found as Apollo finds them. */
