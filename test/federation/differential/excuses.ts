@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, getOperationAST } from 'graphql';
+import { faultsOf } from '../valid-answer/faults.js';
 import { asksForNothing } from './nothing-asked.js';
 import type { Operation } from './operations.js';
 import type { Answered } from './two-gateways.js';
@@ -67,6 +68,29 @@ export const EXCUSES: readonly Excuse[] = [
       ) &&
       extraErrors(theirs, ours).length === 0 &&
       extraErrors(ours, theirs).every(({ path = [] }) => asksForNothing(api, operation, path)),
+  },
+  {
+    name: 'ALIAS_OF_A_KEY',
+    reason:
+      '@apollo/gateway 2.14.4 reads the key of an entity where the operation has another field under that ' +
+      'name, and breaks off.',
+    applies: ({ ours, theirs }) =>
+      ours.data !== undefined &&
+      theirs.data === undefined &&
+      theirs.fault?.startsWith('Invalid non-list value ') === true,
+  },
+  {
+    name: 'KEYS_LEFT_OUT',
+    reason:
+      '@apollo/gateway 2.14.4 leaves selected fields out of an answer where fragments for an interface lead ' +
+      'to a type that implements it in one subgraph of two. The schema does not allow such an answer.',
+    applies: ({ api, operation, theirs }) => {
+      const { document, variables } = operation;
+      const asked = getOperationAST(document);
+      if (!asked) return false;
+      const answered = { schema: api, document, operation: asked, variables, answer: theirs };
+      return faultsOf(answered).some((fault) => fault.includes('selected were'));
+    },
   },
 ];
 
