@@ -120,9 +120,9 @@ async function toldRightly(path: Path, asked: Asked, shown: Shown): Promise<Told
   return answer;
 }
 
-/** The outward ids of rows, which are longer than any other id. */
+/** The outward ids of rows, which alone have 22 characters. */
 function idsIn({ text }: Told): readonly string[] {
-  return [...text.matchAll(/"id":"([A-Za-z0-9_-]{22,})"/g)].map(([, id]) => id ?? '');
+  return [...text.matchAll(/"id":"([A-Za-z0-9_-]{22})"/g)].map(([, id]) => id ?? '');
 }
 
 /** By `%s`, which writes names out: `$name` cuts them. */
