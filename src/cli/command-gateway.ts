@@ -1,15 +1,11 @@
 import type { Config } from '../core/config.js';
 import { DomainError } from '../core/errors.js';
-import { createLogger } from '../core/log.js';
-import { loadStatements } from '../zk/verify.js';
 import { drain } from './drain.js';
 import { startGateway } from './gateway.js';
-import { loadGatewayKey } from './gateway-key.js';
-import { openNamedRegister } from './register-file.js';
 import { type CommonOptions, settingsOf } from './settings.js';
-import { ownStateFolder } from './state-folder.js';
 import type { Ends } from './stopping/ends.js';
 import { runUntilStopped } from './stopping/run-until-stopped.js';
+import { ownParts } from './subgraphs/own-parts.js';
 
 /** A gateway on its own holds no requester's key: its pages open without a token. */
 const PAGE = {
@@ -36,23 +32,11 @@ export async function runGateway(options: CommonOptions): Promise<void> {
 }
 
 async function start(config: Config, ends: Ends): Promise<void> {
-  const log = createLogger({ level: config.logLevel, name: 'gateway' });
-  const folder = await ownStateFolder(config.stateFolder);
-  ends.add(() => folder.release());
-  const { register, rpcUrls } = await openNamedRegister(config, folder);
-  const vkeyHashes = await loadStatements({
-    production: config.environment === 'production',
-    allowDevelopmentKeys: config.allowDevelopmentKeys,
-  });
-  const gatewayKey = await loadGatewayKey(folder);
-  const gateway = await startGateway({
-    ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, log },
-    landing: async () => PAGE,
-    stateFolder: folder.path,
-  });
+  const parts = await ownParts(config, 'gateway', ends);
+  const gateway = await startGateway({ ...parts, landing: async () => PAGE });
   ends.add(async () => {
     await drain(gateway, config.drainMilliseconds);
     await gateway.stop();
   });
-  log.info({ url: gateway.url }, 'the gateway answers');
+  parts.log.info({ url: gateway.url }, 'the gateway answers');
 }

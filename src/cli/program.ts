@@ -50,6 +50,23 @@ function addServers(program: Command): void {
       const { runGateway } = await import('./command-gateway.js');
       await runGateway({ ...program.opts(), ...options });
     });
+
+  program
+    .command('subgraphs')
+    .description("serve the gateway's subgraphs to a router of yours; see docs/other-gateways.md")
+    .action(async (options) => {
+      const { runSubgraphs } = await import('./subgraphs/command-subgraphs.js');
+      await runSubgraphs({ ...program.opts(), ...options });
+    });
+
+  program
+    .command('supergraph')
+    .description('print the supergraph that a router of yours reads')
+    .option('--url <url>', 'where that router reaches the subgraphs (default: by the settings)')
+    .action(async (options) => {
+      const { runSupergraph } = await import('./subgraphs/command-supergraph.js');
+      await runSupergraph({ ...program.opts(), ...options });
+    });
 }
 
 /** What feeds a node, and what a pilot is tried with. */

@@ -71,6 +71,8 @@ export const ERROR_CODES = {
   DPOP_REQUIRED: 'The token is bound to its key, and came without a proof of it (RFC 9449).',
   DPOP_INVALID: 'The proof beside the token is not one of its key for this request.',
   DPOP_NONCE_REQUIRED: 'The proof beside the token does not carry the nonce of this gateway.',
+  DPOP_UNSUPPORTED:
+    'The token is bound to its key. Behind a router no proof of that can be checked: sign one that is not bound.',
   GATEWAY_SIGNATURE_INVALID: "The request does not carry a gateway's signature that holds.",
   GATEWAY_NONCE_REQUIRED: 'The gateway signed this request for another run of the node.',
   FORWARDED: 'A gateway signed this request for another institution than this one.',

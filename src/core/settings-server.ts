@@ -71,13 +71,13 @@ export const SERVER_SETTINGS = {
     1,
     10_000_000,
     'requests',
-    'What one address may ask a node in a minute: a gateway asks for all of its clients.',
+    'What one address may ask a node or a subgraph in a minute: a gateway or router asks for all of its clients.',
   ).default(60_000),
   nodeRequestsPerMinuteByHolder: whole(
     1,
     10_000_000,
     'requests',
-    'What the key that signed a token may ask a node in a minute, through all gateways together.',
+    'What the key that signed a token may ask a node or a subgraph in a minute, through all gateways together.',
   ).default(30_000),
   trustedProxies: text(
     /^[0-9a-fA-F.:/]{1,50}(,[0-9a-fA-F.:/]{1,50}){0,31}$/,

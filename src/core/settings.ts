@@ -5,6 +5,8 @@ const SLUG = /^[a-z][a-z0-9-]{2,39}$/;
 const SLUG_FORM = 'lower-case letters, digits and hyphens, 3 to 40';
 const HOST = /^[A-Za-z0-9.:-]{1,253}$/;
 const HOST_FORM = 'host name or IP address';
+const URL_OF_SERVER = /^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._~-]+)*$/;
+const URL_OF_SERVER_FORM = 'http or https URL without a slash at its end';
 const HASH = /^0x[0-9a-fA-F]{64}$/;
 const HASH_FORM = '0x and 64 hexadecimal digits';
 
@@ -45,10 +47,23 @@ export const SETTINGS = {
   ).default('127.0.0.1'),
   gatewayPort: port('The port of the gateway.').default(4000),
   gatewayUrl: text(
-    /^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._~-]+)*$/,
-    'http or https URL without a slash at its end',
+    URL_OF_SERVER,
+    URL_OF_SERVER_FORM,
     'Where clients reach the gateway, before any proxy: what their proofs of possession (DPoP) must ' +
       'name. Without it they must name the Host of the request. A gateway in production needs it.',
+  ).optional(),
+  subgraphsHost: text(
+    HOST,
+    HOST_FORM,
+    'Where `assent subgraphs` listens for a router. What a router sends has whole tokens in it, so anywhere ' +
+      'but on this machine put TLS before it, and let routers alone reach it.',
+  ).default('127.0.0.1'),
+  subgraphsPort: port('The port of `assent subgraphs`.').default(4001),
+  subgraphsUrl: text(
+    URL_OF_SERVER,
+    URL_OF_SERVER_FORM,
+    'Where routers reach `assent subgraphs`: what `assent supergraph` writes into the supergraph. Without it: ' +
+      'subgraphsHost and subgraphsPort.',
   ).optional(),
   nodeHost: text(HOST, HOST_FORM, 'Where a node listens.').default('127.0.0.1'),
   nodePort: port(

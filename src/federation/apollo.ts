@@ -6,7 +6,7 @@ import {
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../core/log.js';
 import { smallDocumentPlugin } from './document/guard.js';
-import { MAX_TOKENS } from './document/limits.js';
+import { MAX_REPRESENTATIONS, MAX_TOKENS } from './document/limits.js';
 import { operationPlugin } from './document/operation.js';
 import { retryAfterPlugin } from './http/retry-after.js';
 import { createErrorMask } from './mask-error.js';
@@ -32,11 +32,13 @@ export type Answering =
  * gateway as on a node: nothing that is bounded at one can be asked unbounded at the other.
  *
  * @param trusted - documents that are found by hash; none without it, as at a node.
+ * @param mostRepresentations - entities that one request may ask for by reference.
  */
 export function createApollo<Context extends object>(
   answering: Answering,
   logger: Logger,
   trusted?: TrustedDocuments,
+  mostRepresentations = MAX_REPRESENTATIONS,
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
     ...answering,
@@ -61,7 +63,7 @@ export function createApollo<Context extends object>(
       ApolloServerPluginInlineTraceDisabled(),
       ...(trusted === undefined ? [] : [trustedDocumentsPlugin(trusted)]),
       smallDocumentPlugin(),
-      operationPlugin(),
+      operationPlugin(mostRepresentations),
       retryAfterPlugin(),
     ],
   } as ConstructorParameters<typeof ApolloServer<Context>>[0]);

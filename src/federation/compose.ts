@@ -21,15 +21,22 @@ export interface Supergraph {
 }
 
 /**
- * Where `assent subgraphs` serves a subgraph. Only a router in another process asks there: this
+ * Where `assent subgraphs` serves subgraphs unless told. Only a router in another process asks there: this
  * gateway runs its subgraphs itself.
  */
-const SUBGRAPH_URL = 'http://127.0.0.1:4001';
+const SUBGRAPHS_URL = 'http://127.0.0.1:4001';
 
 const SERVICE_SDL = parse('{ _service { sdl } }');
 
-/** Composes subgraphs into one graph. The order they come in changes nothing. */
-export async function composeSubgraphs(subgraphs: readonly Subgraph[]): Promise<Supergraph> {
+/**
+ * Composes subgraphs into one graph. The order they come in changes nothing.
+ *
+ * @param subgraphsUrl - where a router finds them, each under its name; without a slash at its end.
+ */
+export async function composeSubgraphs(
+  subgraphs: readonly Subgraph[],
+  subgraphsUrl = SUBGRAPHS_URL,
+): Promise<Supergraph> {
   const sorted = [...subgraphs].sort((a, b) => (a.name < b.name ? -1 : 1));
   const sdl = await Promise.all(
     sorted.map(async ({ name, schema }) => [name, await sdlOf(schema)] as const),
@@ -38,7 +45,7 @@ export async function composeSubgraphs(subgraphs: readonly Subgraph[]): Promise<
     sdl.map(([name, text]) => ({
       name,
       typeDefs: parse(text),
-      url: `${SUBGRAPH_URL}/${name}`,
+      url: `${subgraphsUrl}/${name}`,
     })),
   );
   const { errors } = composed;

@@ -97,8 +97,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   const readToken = createRequesterCheck({
     audience: gatewayKey.thumbprint,
     maxTokenSeconds: options.tokenMaxSeconds,
-    publicUrl: options.publicUrl,
-    nonce: dpopNonce,
+    dpop: { publicUrl: options.publicUrl, nonce: dpopNonce },
   });
   const leftSignals = new WeakMap<FastifyRequest, AbortSignal>();
   const openRequest = async (request: FastifyRequest): Promise<SubgraphContext<Requester>> => {

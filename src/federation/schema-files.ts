@@ -1,7 +1,7 @@
 import { isRefusalCode } from '../consent/refusal-code.js';
 import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { DomainError, invariant } from '../core/errors.js';
-import { composeSubgraphs } from './compose.js';
+import { composeSubgraphs, type Supergraph } from './compose.js';
 import { networkDomains } from './domains.js';
 import { STANDARD_CODES } from './error-extensions.js';
 
@@ -11,17 +11,25 @@ function neverAsked(): never {
 }
 
 /**
+ * The graph of every domain, composed and not to be asked.
+ *
+ * @param subgraphsUrl - as composeSubgraphs has it.
+ */
+export function composeDomains(subgraphsUrl?: string): Promise<Supergraph> {
+  const domains = networkDomains({
+    nodes: { ask: neverAsked },
+    network: { network: neverAsked, institutions: neverAsked },
+    activeInstitutions: neverAsked,
+  });
+  return composeSubgraphs(domains, subgraphsUrl);
+}
+
+/**
  * Everything in schema/ as the code prints it, by path below that folder. A test holds the files
  * equal to it, so that a change of the API is seen where it is reviewed.
  */
 export async function schemaFiles(): Promise<ReadonlyMap<string, string>> {
-  const supergraph = await composeSubgraphs(
-    networkDomains({
-      nodes: { ask: neverAsked },
-      network: { network: neverAsked, institutions: neverAsked },
-      activeInstitutions: neverAsked,
-    }),
-  );
+  const supergraph = await composeDomains();
   const files = new Map<string, string>();
   for (const [name, sdl] of supergraph.subgraphSdl) {
     files.set(`subgraphs/${name}.graphql`, asFile(sdl));

@@ -23,8 +23,8 @@ export interface StatusOptions {
   readonly version: string;
   readonly statements: readonly Statement[];
   readonly ledger: LedgerFacts;
-  /** What the DPoP proofs of requests to this run of the gateway carry. */
-  readonly dpopNonce: string;
+  /** What the DPoP proofs of requests to this run of the gateway carry; none where no proof is taken. */
+  readonly dpopNonce?: string;
   readonly probe: () => Promise<readonly ProbedInstitution[]>;
   readonly readiness: Readiness;
 }
@@ -35,7 +35,7 @@ export interface StatusOptions {
  */
 export function addStatusRoutes(
   app: FastifyInstance,
-  { apiSdl }: Supergraph,
+  { apiSdl }: Pick<Supergraph, 'apiSdl'>,
   options: StatusOptions,
 ): void {
   const { gatewayKey, version, statements, ledger } = options;
@@ -59,7 +59,9 @@ export function addStatusRoutes(
   });
 
   app.get('/.well-known/assent', (_request, reply) => {
-    return reply.header(DPOP_NONCE_HEADER, options.dpopNonce).send({
+    const { dpopNonce } = options;
+    if (dpopNonce !== undefined) void reply.header(DPOP_NONCE_HEADER, dpopNonce);
+    return reply.send({
       version,
       schemaHash,
       chainId,

@@ -7,11 +7,16 @@ import { hashOfTokenSecret, SECRET_BYTES } from '../core/token-secret.js';
 import { createDpopCheck, type DpopRule, type ReceivedRequest } from './dpop.js';
 
 /** What a gateway checks its requesters by. */
-export interface RequesterRule extends DpopRule {
+export interface RequesterRule {
   /** Thumbprint of this gateway's key. */
   readonly audience: string;
   /** Longest life of a token, seconds. */
   readonly maxTokenSeconds: number;
+  /**
+   * What proofs of possession are checked by. Undefined where a router sends requests of its own making: a proof is
+   * for the request that the client sent, and that one does not come here.
+   */
+  readonly dpop: DpopRule | undefined;
   readonly clock?: Clock;
 }
 
@@ -44,14 +49,14 @@ const SENT = /^(Bearer|DPoP) +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})(?:~([A-Za-
  * @returns a function that gives the JWT to pass on, without its secret, and its holder; undefined for a
  * request without a token. It throws DomainError TOKEN_MALFORMED; TOKEN_INCOMPLETE without the secret;
  * TOKEN_INVALID {claim} for another gateway's, an expired one or another secret; and for a token that
- * is bound to its key what createDpopCheck throws.
+ * is bound to its key what createDpopCheck throws, or DPOP_UNSUPPORTED where no proof can be checked.
  */
 export function createRequesterCheck(
   rule: RequesterRule,
 ): (request: ReceivedRequest) => Promise<CheckedToken | undefined> {
-  const { audience, maxTokenSeconds: maxSeconds, clock = systemClock } = rule;
+  const { audience, maxTokenSeconds: maxSeconds, dpop, clock = systemClock } = rule;
   const requireToken = createTokenCheck();
-  const requireProof = createDpopCheck(rule);
+  const requireProof = dpop === undefined ? refuseBound : createDpopCheck(dpop);
   return async (request) => {
     const { authorization } = request.headers;
     if (authorization === undefined) return undefined;
@@ -63,7 +68,7 @@ export function createRequesterCheck(
     requireSecret(secret, secretHash);
     if (isBound) {
       // A bound token that is sent as a bearer's would be one (RFC 9449, section 7.2).
-      if (scheme !== 'dpop') throw new DomainError('DPOP_REQUIRED');
+      if (scheme !== 'dpop' && dpop !== undefined) throw new DomainError('DPOP_REQUIRED');
       await requireProof(request, { token: `${jwt}~${secret}`, signer }, nowMs);
     } else if (scheme === 'dpop' || request.headers[DPOP_HEADER] !== undefined) {
       // Its sender believes it bound, and it is not.
@@ -71,6 +76,11 @@ export function createRequesterCheck(
     }
     return { jwt, holder: signer };
   };
+}
+
+/** To take a bound token without its proof would let whoever saw it send it (RFC 9449, section 7.2). */
+async function refuseBound(): Promise<never> {
+  throw new DomainError('DPOP_UNSUPPORTED');
 }
 
 function readToken(authorization: string): SentToken {

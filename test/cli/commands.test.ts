@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,36 @@ test('a gateway in production has to know where its clients reach it', async () 
   const { code, stderr } = await assent(command, { NODE_ENV: 'production' });
   expect(code).toBe(1);
   expect(stderr.trim()).toMatch(/^assent: CONFIGURATION_INVALID [^\n]*gatewayUrl[^\n]*$/);
+});
+
+describe('for a router in front', () => {
+  test('the supergraph is printed as it is published, or with other URLs', async () => {
+    const published = readFileSync(
+      fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url)),
+      'utf8',
+    );
+    expect(await assentInProcess(['supergraph'])).toMatchObject({ code: 0, stdout: published });
+    const url = 'https://subgraphs.example/assent';
+    expect(await assentInProcess(['supergraph', '--url', url])).toMatchObject({
+      code: 0,
+      stdout: published.replaceAll('http://127.0.0.1:4001/', `${url}/`),
+    });
+  });
+
+  test.each(['supergraph', 'subgraphs'])(
+    'no router can ask at every address of a machine: assent %s',
+    async (command) => {
+      const state = join(home, 'every-address');
+      const { code, stderr } = await assent(['--state-folder', state, command], {
+        ASSENT_SUBGRAPHS_HOST: '0.0.0.0',
+      });
+      expect([code, stderr.trim()]).toEqual([
+        1,
+        expect.stringMatching(/^assent: CONFIGURATION_INVALID [^\n]*subgraphsUrl[^\n]*$/),
+      ]);
+      expect(readdirSync(home)).not.toContain('every-address');
+    },
+  );
 });
 
 describe('verify', () => {
@@ -73,14 +103,15 @@ function reachedFrom(path: string): ReadonlySet<string> {
 }
 
 describe("who holds requesters' keys", () => {
-  test.each(['src/cli/command-node.ts', 'src/cli/command-gateway.ts'])(
-    '%s reaches no file of the pilot',
-    (command) => {
-      const reached = reachedFrom(command);
-      expect([...reached].filter((path) => /\/(pilot|tour)\//.test(path))).toEqual([]);
-      expect(reached.size).toBeGreaterThan(20);
-    },
-  );
+  test.each([
+    'src/cli/command-node.ts',
+    'src/cli/command-gateway.ts',
+    'src/cli/subgraphs/command-subgraphs.ts',
+  ])('%s reaches no file of the pilot', (command) => {
+    const reached = reachedFrom(command);
+    expect([...reached].filter((path) => /\/(pilot|tour)\//.test(path))).toEqual([]);
+    expect(reached.size).toBeGreaterThan(20);
+  });
 
   test('the personas are read by the pilot, the tour and their commands alone', () => {
     const files = readSources(fileURLToPath(new URL('../..', import.meta.url)), 'src');

@@ -22,8 +22,11 @@ export const MAX_SIZE: DocumentSize = {
   rootFields: 16,
 };
 
-/** Entities in one `_entities` question to a subgraph: no page is longer. */
+/** Entities in one `_entities` question to a node: no page is longer. */
 export const MAX_REPRESENTATIONS = 1_000;
+
+/** The same from a router, which asks at once for what all pages below one another name. */
+export const MAX_ROUTED_REPRESENTATIONS = 50_000;
 
 /** Items of all lists in the variables of an operation: a thousand proofs with their signals have 28,000. */
 export const MAX_LIST_ITEMS = 50_000;

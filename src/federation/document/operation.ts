@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { DomainError, type ErrorFacts } from '../../core/errors.js';
 import { statusOf } from '../http-errors.js';
-import { MAX_LIST_ITEMS, MAX_REPRESENTATIONS, MAX_ROWS } from './limits.js';
+import { MAX_LIST_ITEMS, MAX_ROWS } from './limits.js';
 import { measureDocument } from './measure.js';
 import { rootFieldsOf } from './root-fields.js';
 import { type CountedOperation, countRows, representationsOf } from './rows.js';
@@ -21,7 +21,7 @@ import { type CountedOperation, countRows, representationsOf } from './rows.js';
  * many times over, too many entities or rows. What is refused here is a fault of the caller's wherever it
  * would have been noticed later.
  */
-export function operationPlugin(): ApolloServerPlugin {
+export function operationPlugin(mostRepresentations: number): ApolloServerPlugin {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ schema, document, operation, request }) => {
@@ -31,7 +31,7 @@ export function operationPlugin(): ApolloServerPlugin {
         requireRootType(schema, operation);
         requireFewIntrospections(document, operation);
         const counted = { schema, document, operation, variables };
-        requireFewRepresentations(counted);
+        requireFewRepresentations(counted, mostRepresentations);
         requireFewItems(counted);
         requireFewRows(counted);
       },
@@ -63,7 +63,7 @@ function requireFewIntrospections(
 }
 
 /** Entities that a document asks a subgraph for, over all its `_entities` fields. */
-function requireFewRepresentations(counted: CountedOperation): void {
+function requireFewRepresentations(counted: CountedOperation, most: number): void {
   const { document, operation } = counted;
   let representations = 0;
   visit(document, {
@@ -71,8 +71,8 @@ function requireFewRepresentations(counted: CountedOperation): void {
       if (node.name.value === '_entities') representations += representationsOf(node, counted);
     },
   });
-  if (representations <= MAX_REPRESENTATIONS) return;
-  refuse(operation, 'INPUT_TOO_LARGE', { representations, most: MAX_REPRESENTATIONS });
+  if (representations <= most) return;
+  refuse(operation, 'INPUT_TOO_LARGE', { representations, most });
 }
 
 /** Each item is read by its scalar, here and wherever the variables go. */

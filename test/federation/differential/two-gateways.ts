@@ -102,7 +102,7 @@ function addressOf(world: number): string {
 }
 
 /** The message of the first error that was logged as the gateway's own fault. */
-function faultIn(lines: readonly string[]): string | undefined {
+export function faultIn(lines: readonly string[]): string | undefined {
   const errors = lines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 50);
   return errors[0]?.err?.message;
 }
