@@ -1,11 +1,10 @@
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
-import { buildSchema, type GraphQLSchema, parse } from 'graphql';
+import { buildSchema, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SILENT } from '../../network/stand.js';
-import { differenceOf } from '../differential/difference.js';
-import { EXCUSES } from '../differential/excuses.js';
 import type { Answered } from '../differential/two-gateways.js';
+import { unexcused } from './compare.js';
 import { newTokens, READY_OPERATIONS, type RoutedStand, startRoutedStand } from './stand.js';
 
 /** Worlds in which all answer, and in which some are silent. */
@@ -59,16 +58,8 @@ async function ask(query: string, variables: object = {}, header?: string): Prom
   return JSON.parse(JSON.stringify(body.singleResult)) as Answered;
 }
 
-/** Where two answers differ without one of the reasons that the second implementation knows. */
-function unexcused(query: string, ours: Answered, theirs: Answered): string | undefined {
-  const difference = differenceOf(ours, theirs);
-  if (difference === undefined) return undefined;
-  const both = { api, operation: { document: parse(query), variables: {} }, ours, theirs };
-  return EXCUSES.some(({ applies }) => applies(both)) ? undefined : difference;
-}
-
 const codesOf = ({ errors = [] }: Answered) => [
-  ...new Set(errors.map(({ extensions }) => extensions?.code)),
+  ...new Set(errors.map(({ extensions }) => extensions?.assentCode)),
 ];
 
 describe('@apollo/gateway over the subgraphs', () => {
@@ -78,7 +69,7 @@ describe('@apollo/gateway over the subgraphs', () => {
       const ours = await stand.ask(query, variables, tokens.plain);
       stand.begin(world);
       const theirs = await ask(query, variables, `Bearer ${tokens.plain}`);
-      expect([world, unexcused(query, ours, theirs)]).toEqual([world, undefined]);
+      expect([world, unexcused({ api, query }, ours, theirs)]).toEqual([world, undefined]);
       expect(ours.data).toBeDefined();
     }
   });
