@@ -51,3 +51,5 @@ const where = { host: '127.0.0.1', port: 0 };
 const gated = await (await create(db, throughGate)).listen(where);
 const open = await (await create(withoutLog(db), besideGate(permits))).listen(where);
 process.stdout.write(`${JSON.stringify({ gated, open })}\n`);
+// The bench may end in any way: what it started ends with it.
+process.on('disconnect', () => process.exit());

@@ -13,3 +13,5 @@ const app = await createGateway({
 });
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
 process.stdout.write(`${JSON.stringify({ url })}\n`);
+// The bench may end in any way: what it started ends with it.
+process.on('disconnect', () => process.exit());

@@ -21,7 +21,6 @@ export class Processes {
       env: { ...process.env, NODE_ENV: 'production' },
     });
     this.#children.push(child);
-    child.on('disconnect', () => child.kill('SIGKILL'));
     for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
       if (line.startsWith('{')) return JSON.parse(line) as Said;
     }

@@ -30,3 +30,5 @@ const url = await app.listen({ host: '127.0.0.1', port: 0 });
 const { supergraphSdl } = await composeSubgraphs(subgraphs);
 const named = supergraphSdl.replaceAll(/url: "http:\/\/[^/"]+/g, `url: "${url}`);
 process.stdout.write(`${JSON.stringify({ supergraphSdl: named })}\n`);
+// The bench may end in any way: what it started ends with it.
+process.on('disconnect', () => process.exit());

@@ -3,6 +3,7 @@ import { toPublicKey } from '../../../src/consent/register/signed-consent.js';
 import { canonicalJson } from '../../../src/core/canonical-json.js';
 import { EVIDENCE_FORM, EVIDENCE_KINDS } from '../../../src/core/evidence.js';
 import { toPseudonym } from '../../../src/core/ids.js';
+import { idOfDisclosure } from '../../../src/graph/node/id.js';
 import { RECORD_CLASSES } from '../../../src/records/model.js';
 import { pseudonymOf } from '../../../src/zk/leaf.js';
 import { hashOf } from './random.js';
@@ -90,7 +91,9 @@ const rowsOfPage: Rule = ({ parent, key, field }) => {
   return Array.from({ length }, (_, place) => {
     const drawn = hashOf(`${key}${place}`) % 2;
     if (row === 'Participant') return { pseudonym: String(100 + place * 10 + drawn) };
-    if (row === 'Trial' || row === 'Study') return { id: `NCT9000000${place * 2 + drawn}` };
+    const registered = `NCT9000000${place * 2 + drawn}`;
+    if (row === 'Trial') return { id: registered };
+    if (row === 'Study') return { registryId: registered };
     return undefined;
   });
 };
@@ -140,7 +143,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'Period.until': () => '2099-01-01T00:00:00Z',
   'Participant.pseudonym': ({ key }) => fieldOf(hashOf(key)),
   'Participant.withheld': ({ key }) => Array.from({ length: hashOf(key) % 3 }),
-  'Participant.study': () => ({ id: 'NCT90000001' }),
+  'Participant.study': () => ({ registryId: 'NCT90000001' }),
   'Withheld.dataClass': ({ key }) => RECORD_CLASSES[hashOf(key) % RECORD_CLASSES.length],
   'Demographics.birthYear': ({ key }) => (hashOf(key) % 3 === 0 ? null : 1950 + (hashOf(key) % 60)),
   'Coding.system': ({ key }) => LEAVES.URI?.(hashOf(key), key),
@@ -178,7 +181,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'OwnConsent.custodian': ({ parent, key }) =>
     hashOf(key) % 2 === 0 ? null : { id: parent.institution },
   'OwnParticipation.disclosures': () => ({}),
-  'Disclosure.id': ({ parent }) => String(parent.place + 1),
+  'Disclosure.id': ({ parent }) =>
+    idOfDisclosure({ custodian: parent.institution, id: parent.place + 1 }),
   'Disclosure.record': ({ parent, key }) => ({
     at: 4_000_000_000 - parent.place * 1_000,
     study: saidAbove(parent, 'study'),
