@@ -270,3 +270,14 @@ test.each([
   const said = await send('also', { body });
   expect(said).toMatchObject({ status: 400, code, assentCode: 'BAD_INPUT' });
 });
+
+test.each(['GET', 'HEAD', 'POST'] as const)(
+  'what is both too large and not trusted is refused by %s, and is no fault of ours',
+  async (method) => {
+    const query = `{${Array.from({ length: 600 }, () => 'token').join(' ')}}`;
+    const url = method === 'POST' ? '/graphql' : `/graphql?query=${encodeURIComponent(query)}`;
+    const payload = method === 'POST' ? { payload: { query } } : {};
+    const { statusCode } = await gateways.only.inject({ method, url, ...payload });
+    expect([403, 413]).toContain(statusCode);
+  },
+);

@@ -68,9 +68,9 @@ export function requireSmallSource(source: string): void {
 function sourcesOf(request: FastifyRequest): readonly string[] {
   const search = new URLSearchParams(searchOf(request));
   const sent: readonly unknown[] =
-    request.method === 'GET'
-      ? search.getAll('query')
-      : [(request.body as { readonly query?: unknown } | null | undefined)?.query];
+    request.method === 'POST'
+      ? [(request.body as { readonly query?: unknown } | null | undefined)?.query]
+      : search.getAll('query');
   return sent.filter((source) => typeof source === 'string');
 }
 

@@ -17,6 +17,8 @@ export function refuseUnparsed(context: object, refusal: DomainError): () => nev
     get: () => NO_DOCUMENT,
     // Apollo writes over it what it remembers of the same text, or nothing.
     set: () => undefined,
+    // Two rules may refuse one request; the first throws.
+    configurable: true,
   });
   return () => {
     const extensions: Readonly<Record<string, unknown>> = {

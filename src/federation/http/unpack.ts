@@ -24,7 +24,7 @@ export function codingOf({
 
 /**
  * Unpacks bodies by `Content-Encoding`. What one unpacks to is bounded like any other body, and is left where it
- * goes over: the rest is not unpacked. What a sender signs is the hash of the unpacked bytes, as those are read.
+ * goes over: the rest is not unpacked. Packed it has no more bytes either. What a sender signs is the hash of the unpacked bytes, as those are read.
  *
  * Refuses with 415 another coding or several, with INPUT_TOO_LARGE {most} what unpacks to more than `MAX_BODY_BYTES`.
  */
@@ -45,6 +45,8 @@ function unpack(packed: RequestPayload, unpacker: Transform): RequestPayload {
   const bounded = boundedBody();
   packed.on('data', (chunk: Uint8Array) => {
     bounded.receivedEncodedLength += chunk.byteLength;
+    // Empty members of gzip unpack to nothing, however many they are.
+    if (bounded.receivedEncodedLength > MAX_BODY_BYTES) bounded.destroy(tooLarge());
   });
   // A client that leaves half-way ends nothing by itself, and the unpacker holds memory of its own.
   packed.once('close', () => {
@@ -62,10 +64,13 @@ function boundedBody(): Transform & { receivedEncodedLength: number } {
   const bounded = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       bytes += chunk.byteLength;
-      if (bytes > MAX_BODY_BYTES)
-        done(new DomainError('INPUT_TOO_LARGE', { most: MAX_BODY_BYTES }));
+      if (bytes > MAX_BODY_BYTES) done(tooLarge());
       else done(null, chunk);
     },
   });
   return Object.assign(bounded, { receivedEncodedLength: 0 });
+}
+
+function tooLarge(): DomainError {
+  return new DomainError('INPUT_TOO_LARGE', { most: MAX_BODY_BYTES });
 }

@@ -152,6 +152,9 @@ test('HEAD is GET without its body', async () => {
   expect(head.headers['content-type']).toBe(get.headers['content-type']);
   const mutation = '/graphql?query=mutation%7Btouch%7D';
   expect((await gateway.inject({ method: 'HEAD', url: mutation })).statusCode).toBe(405);
+  const fields = Array.from({ length: 600 }, () => 'token').join(' ');
+  const large = `/graphql?query=${encodeURIComponent(`{${fields}}`)}`;
+  expect((await gateway.inject({ method: 'HEAD', url: large })).statusCode).toBe(413);
   const page = { accept: 'text/html' };
   const shown = await gateway.inject({ method: 'HEAD', url: '/graphql', headers: page });
   expect([shown.statusCode, shown.body]).toEqual([200, '']);
