@@ -48,8 +48,8 @@ const MEANING = `A failure is told in one of [four ways](../docs/errors.md). As 
 \`extensions { code assentCode retry requestId }\`. \`assentCode\` is always one of the first table. \`code\` is the
 same, but for what is wrong with a document or its variables: there it is the code that clients of GraphQL know, of the
 second table. As a \`Refusal\` its \`code\` is one of those that the last column marks. \`retry\` says what helps: NEVER
-(the same input fails again), REPROVE (make the proof again), LATER (ask again later; the header \`Retry-After\` says
-when). \`requestId\` is also the header \`x-request-id\` of the answer. A code never changes its meaning.`;
+(the same input fails again), REPROVE (make the proof again), LATER (ask again later; an answer with such an error
+says in \`Retry-After\` after how many seconds). \`requestId\` is also the header \`x-request-id\` of the answer. A code never changes its meaning.`;
 
 function errorCodesPage(): string {
   const rows = (Object.keys(ERROR_CODES) as ErrorCode[]).map((code) => {

@@ -1,5 +1,4 @@
 import { type EvidencePart, partsOf } from '../core/evidence.js';
-import { idOfStudy } from '../graph/node/id.js';
 import type { Trial } from './model.js';
 
 /**
@@ -11,7 +10,8 @@ export function partsOfTrial(trial: Trial): EvidencePart[] {
   return partsOf({
     ...rest,
     id,
-    study: { id: idOfStudy(id) },
+    // By its registry's number: how this API writes ids is no part of a record.
+    study: { registryId: id },
     phase: phases,
     sponsor: toReference(sponsor),
     sites: sites.map(({ institution, ...place }) => ({

@@ -2,13 +2,12 @@ import { addEvidenceType } from '../consent/evidence/type-evidence.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
+import { idOfStudy } from '../graph/node/id.js';
+import { addNodeInterface, NODE_ID } from '../graph/node/interface.js';
 import { describedValues, STUDY, STUDY_ID, TRIAL } from '../graph/words.js';
 import type { Eligibility, KeptTrial, Phase, Site, TrialStatus } from './model.js';
 
 const NULL_UNSAID = 'Null if the record does not say.';
-
-import { idOfStudy } from '../graph/node/id.js';
-import { addNodeInterface, NODE_ID } from '../graph/node/interface.js';
 
 /** Adds Trial, the entity, with its sites and eligibility. How it is looked up is the caller's. */
 export function addTrialType<Opened>(

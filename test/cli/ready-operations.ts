@@ -183,6 +183,23 @@ export function describeOperations(at: {
       expect(await run('participants')).toEqual({ study: null });
     });
 
+    test('one participant: its second page, and nobody else', async () => {
+      const listed = (await run('participants', portal)) as Study;
+      const [first] = listed.study.participants.nodes as unknown as { pseudonym: string }[];
+      type One = { study: { participant: { observations: Page } | null } };
+      type Page = { edges: { node: { id: string } }[]; pageInfo: { endCursor: string } };
+      const page = async (more: object, token = portal) =>
+        (await run('one-participant', token, more)) as One;
+      const start = await page({ pseudonym: first?.pseudonym });
+      const after = start.study.participant?.observations.pageInfo.endCursor;
+      const next = await page({ pseudonym: first?.pseudonym, after });
+      const ids = [start, next].flatMap(({ study }) =>
+        (study.participant?.observations.edges ?? []).map(({ node }) => node.id),
+      );
+      expect(new Set(ids).size).toBe(10);
+      expect(await page({ pseudonym: '1' })).toEqual({ study: { participant: null } });
+    });
+
     test('observations: of that code within that time alone, from both hospitals', async () => {
       const nowMs = Date.now();
       const effective = {

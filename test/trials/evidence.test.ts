@@ -21,7 +21,7 @@ const NOBODY = PermitSet.mint([], []);
 const NAMES = new Map([['Northwind Trials', SPONSOR]]);
 const EVIDENCE = `evidence { ${EVIDENCE_FIELDS} }`;
 /** Every field of a trial, each with all of its own. */
-const WHOLE = `id title status phase conditions keywords sponsorName sponsor { id } study { id }
+const WHOLE = `id title status phase conditions keywords sponsorName sponsor { id } study { registryId }
   sites { facility city country institution { id } } custodian { id } summary
   eligibility { text sex minimumAge maximumAge healthyVolunteers }
   enrollment startDate completionDate ${EVIDENCE}`;

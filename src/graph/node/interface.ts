@@ -13,7 +13,7 @@ export function addNodeInterface<Opened>(builder: Builder<Opened>) {
     resolveType: ({ __typename }) => __typename,
     fields: (t) => ({
       id: t.id({
-        description: 'Unique over all types, and the same for ever. Nothing is to be read from it.',
+        description: 'Unique over all types, and the same for ever. Do not take it apart.',
         resolve: () => {
           throw new Error('each type has an id of its own');
         },
