@@ -9,8 +9,9 @@ import { addPersonaRoutes } from './explorer/persona-routes.js';
 import type { Persona, Personas } from './explorer/personas.js';
 import { addReferences } from './explorer/reference.js';
 import { renderSandbox } from './explorer/sandbox.js';
+import { sandboxHeaders } from './explorer/sandbox-policy.js';
 import { renderUnknownPersona } from './explorer/unknown-persona.js';
-import { isVisitorHere } from './explorer/visitor.js';
+import { isPersonaVisit } from './explorer/visitor.js';
 
 export interface PagesOptions {
   /** @param persona - one of the personas; see GatewayOptions. */
@@ -37,8 +38,9 @@ interface Visit {
 /**
  * Adds the pages for people: Apollo Sandbox where a browser opens /graphql, and the explorer that
  * needs no network. In the pilot both carry a token, and one a participant's secret, so neither may
- * be read by another site or from another machine: HTML has no CORS header, and for everybody but
- * a visitor on this machine they are filled in with nothing of anybody's.
+ * be read by another site, from another machine or by a script of ours or Sandbox's: HTML has no CORS
+ * header, and for everybody but a visitor on this machine, whose browser opens them as a page, they are
+ * filled in with nothing of anybody's.
  */
 export function addPages(app: FastifyInstance, apiSdl: string, options: PagesOptions): void {
   const { personas } = options;
@@ -47,7 +49,7 @@ export function addPages(app: FastifyInstance, apiSdl: string, options: PagesOpt
 
   /** Undefined if the URL names a persona that is not there. */
   async function visitOf(request: FastifyRequest): Promise<Visit | undefined> {
-    if (!isVisitorHere(request)) return { landing: PUBLIC_LANDING };
+    if (!isPersonaVisit(request)) return { landing: PUBLIC_LANDING };
     const name = namedIn(request);
     const all = personas?.all ?? [];
     const persona = name === undefined ? all[0] : all.find((one) => one.name === name);
@@ -78,12 +80,11 @@ export function addPages(app: FastifyInstance, apiSdl: string, options: PagesOpt
   );
   app.addHook('onRequest', async (request, reply) => {
     if (!asksForPage(request)) return;
-    await send(reply, '/graphql', ({ landing, persona }) => {
-      void reply
-        .header('content-type', 'text/html; charset=utf-8')
-        .header('x-frame-options', 'DENY');
+    await send(reply, '/graphql', async ({ landing, persona }) => {
       const explorerUrl = urlFor('/explorer', namedIn(request));
-      return renderSandbox(landing, { explorerUrl, persona });
+      const page = await renderSandbox(landing, { explorerUrl, persona });
+      void reply.headers(sandboxHeaders(page, request.headers.host ?? ''));
+      return page;
     });
   });
   addAssets(app);

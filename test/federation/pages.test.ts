@@ -114,9 +114,55 @@ describe.each(['/graphql', '/explorer'])('%s in a browser', (url) => {
     },
   );
 
+  test.each(['empty', 'iframe', 'frame', 'object', 'embed', 'script', ''])(
+    'sandbox-reads-explorer: carries nothing of a persona to what a browser calls %j',
+    async (dest) => {
+      for (const query of ['', '?persona=patient', '?persona=nobody']) {
+        const headers = { 'sec-fetch-dest': dest, 'sec-fetch-site': 'same-origin' };
+        const page = await openFrom('127.0.0.1', `${url}${query}`, headers);
+        expect(page.body).not.toMatch(/t\d+\.x\.y|secret of|"pageKey":"/);
+      }
+    },
+  );
+
+  test('carries it to a browser that opens it', async () => {
+    const page = await openFrom('127.0.0.1', url, { 'sec-fetch-dest': 'document' });
+    expect(page.body).toMatch(/t\d+\.x\.y/);
+  });
+
   test.each(['localhost:4000', '[::1]:4000'])('carries one under %s', async (host) => {
     expect((await open(url, host)).body).toMatch(/t\d+\.x\.y/);
   });
+});
+
+test('sandbox-reads-explorer: Sandbox’s script may ask /graphql and nothing else of this origin', async () => {
+  const { headers, body } = await open('/graphql?persona=patient', 'localhost:4000');
+  const policy = String(headers['content-security-policy']).split('; ');
+  const [nonce] = /nonce-[0-9a-f]{64}/.exec(policy.join()) ?? [];
+  expect(body.split(`"${nonce?.slice('nonce-'.length)}"`).length).toBeGreaterThan(2);
+  expect(policy).toEqual([
+    "default-src 'none'",
+    `script-src '${nonce}' https://embeddable-sandbox.cdn.apollographql.com`,
+    `style-src '${nonce}' https://embeddable-sandbox.cdn.apollographql.com`,
+    'img-src https://apollo-server-landing-page.cdn.apollographql.com',
+    'manifest-src https://apollo-server-landing-page.cdn.apollographql.com',
+    'frame-src https://sandbox.embed.apollographql.com',
+    'connect-src localhost:4000/graphql',
+    "worker-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]);
+  expect((await open('/graphql')).headers['content-security-policy']).not.toContain(nonce);
+  // No window that it opens may be the explorer's, which has this header: two that agree can read each other.
+  expect(headers['cross-origin-opener-policy']).toBeUndefined();
+  expect((await open('/explorer')).headers['cross-origin-opener-policy']).toBe('same-origin');
+  // A policy cannot name an IPv6 address, nor may a header of the visitor's write into it.
+  for (const host of ['[::1]:4000', '*', 'a,b', 'a;b']) {
+    const page = await open('/graphql', host);
+    const told = String(page.headers['content-security-policy']);
+    expect([host, told]).toEqual([host, expect.stringContaining("; connect-src 'self'; w")]);
+  }
 });
 
 test('the explorer loads nothing from elsewhere, and may not', async () => {

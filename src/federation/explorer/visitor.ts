@@ -19,6 +19,16 @@ export function isVisitorHere({ socket, headers }: FastifyRequest): boolean {
 }
 
 /**
+ * Whether a page may carry what is a persona's: for a visitor on this machine who opens it as a page of its own. No
+ * script may read it, for Sandbox's comes from elsewhere and runs in the same origin. A browser says that a script or
+ * a frame asks, and no script can make it say otherwise. What says nothing is no browser, or one that is older than 2023.
+ */
+export function isPersonaVisit(request: FastifyRequest): boolean {
+  const opens = request.headers['sec-fetch-dest'];
+  return isVisitorHere(request) && (opens === undefined || opens === 'document');
+}
+
+/**
  * Whether the explorer's own page asks, in the browser of a visitor on this machine. A page of another site cannot:
  * it does not know the key, may not send the header that carries it, and a browser says whose page asks.
  *
