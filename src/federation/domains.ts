@@ -27,7 +27,7 @@ export function networkDomains(options: DomainsOptions): readonly Subgraph[] {
   const { nodes, network, activeInstitutions, presentBudgetMs } = options;
   const consents = new NetworkConsents(nodes, activeInstitutions, presentBudgetMs);
   const records = new NetworkRecords(nodes);
-  const trials = new NetworkTrials(nodes);
+  const trials = new NetworkTrials(nodes, (id) => network.institutions([id])[0] !== undefined);
   const supply = new NetworkSupply(nodes);
   const identified = { network, consents, records, trials, supply };
   return [

@@ -49,6 +49,11 @@ export interface Question<Data> {
    * need not hold a credential must not be handed one.
    */
   readonly needsToken: boolean;
+  /**
+   * Set where a node tells nothing but what this holder has shown it: without a token nobody is asked,
+   * and each institution has decided, as NOT_PRESENTED.
+   */
+  readonly holderOnly?: true;
   /** The institutions to ask: all active ones with one of these roles, or those named. */
   readonly of:
     | { readonly roles: readonly Role[] }

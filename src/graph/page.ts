@@ -45,6 +45,17 @@ export interface SortedRows<Row> {
 }
 
 /**
+ * A page as another node answers it.
+ *
+ * @throws Error for a next page behind no row: no cursor leads there, so a client that reads on
+ * would begin again at the start, without end.
+ */
+export function takePage<Row>(rows: readonly Row[], hasNextPage: boolean): SortedRows<Row> {
+  if (hasNextPage && rows.length === 0) throw new Error('a next page follows a row');
+  return { rows, hasNextPage };
+}
+
+/**
  * Merges sorted shards into one page of `size` rows, in the shards' common order.
  * Each shard must have been asked for `size` rows after the same cursor: then no row is skipped.
  *

@@ -73,6 +73,7 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
     async ask(requester, question) {
       const body = JSON.stringify({ query: question.document, variables: question.variables });
       const institutions = institutionsOf(question, options.institutions());
+      if (question.holderOnly && requester.token === undefined) return institutions.map(unshown);
       return Promise.all(
         institutions.map((asked) =>
           timed(
@@ -94,6 +95,11 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
       );
     },
   };
+}
+
+/** Without a token there is no holder, so nothing that a node could have been shown. */
+function unshown({ id: institution }: AskedInstitution): Answer<never> {
+  return { institution, status: 'NOT_PRESENTED', latencyMs: null, data: undefined };
 }
 
 /** In id order. @throws DomainError INSTITUTION_UNKNOWN for one that the ledger does not list. */

@@ -54,6 +54,17 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
 
   async participants(
     opened: PermitSet,
+    studies: readonly StudyId[],
+    question: ParticipantsQuestion,
+  ): Promise<readonly Page<ParticipantRef>[]> {
+    const pages: Page<ParticipantRef>[] = [];
+    // One after another: a question must not take every connection of the node's database.
+    for (const study of studies) pages.push(await this.#listed(opened, study, question));
+    return pages;
+  }
+
+  async #listed(
+    opened: PermitSet,
     study: StudyId,
     { first, after, pseudonyms }: ParticipantsQuestion,
   ): Promise<Page<ParticipantRef>> {
@@ -67,9 +78,10 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
             (tx) => readSubjects(tx, permits, start, first + 1),
             'read',
           );
-    const shown = found.slice(0, first);
+    const permitsOf = byPseudonym(permits);
     return {
-      nodes: (await this.lookup(opened, shown)).filter((ref) => ref !== undefined),
+      // By the very permits that found them: a page that says that another follows has its rows.
+      nodes: found.slice(0, first).flatMap((one) => refUnder(permitsOf.get(one)) ?? []),
       hasNextPage: found.length > first,
       cursorOf: cursorOfParticipant,
       sources: this.#sources(opened),
@@ -78,11 +90,7 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
 
   async lookup(opened: PermitSet, pseudonyms: readonly Pseudonym[]) {
     const permitsOf = byPseudonym(opened.forPseudonyms(pseudonyms));
-    return pseudonyms.map((pseudonym): ParticipantRef | undefined => {
-      const permits = permitsOf.get(pseudonym) ?? [];
-      const [permit] = permits;
-      return permit && { pseudonym, study: permit.study, withheld: withheldByScope(permits) };
-    });
+    return pseudonyms.map((pseudonym) => refUnder(permitsOf.get(pseudonym)));
   }
 
   async demographics(
@@ -200,6 +208,14 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     const { institution } = this.#options;
     return [{ institution, status: presented ? 'OK' : 'NOT_PRESENTED', latencyMs: null }];
   }
+}
+
+/** A participant as permits over it, and no other, show it. */
+function refUnder(permits: readonly Permit[] = []): ParticipantRef | undefined {
+  const [permit] = permits;
+  if (permit === undefined) return undefined;
+  const { pseudonym, study } = permit;
+  return { pseudonym, study, withheld: withheldByScope(permits) };
 }
 
 /** The pages with the words for their codes, asked for all of them at once. */

@@ -5,12 +5,24 @@ import type { SubgraphContext } from '../graph/context.js';
 import type { Page } from '../graph/federated.js';
 import { MAX_PAGE } from '../graph/page.js';
 import type { KindName, RowOf } from './kinds.js';
-import { listedParticipants } from './listed.js';
+import { listedParticipants, type NamedParticipant } from './listed.js';
 import type { Demographics, ParticipantRef } from './model.js';
-import type { RecordPage, RecordQuestion, RecordsSource } from './source.js';
+import {
+  type ParticipantsQuestion,
+  type RecordPage,
+  type RecordQuestion,
+  type RecordsSource,
+  studiesPerQuestion,
+} from './source.js';
 
 /** What resolvers read: each call waits for those beside it, so that a kind is asked for once. */
 export interface Loader<Opened> {
+  /** A page of one study's participants. */
+  participants(
+    context: SubgraphContext<Opened>,
+    study: StudyId,
+    question: ParticipantsQuestion,
+  ): Promise<Page<ParticipantRef>>;
   participant(
     context: SubgraphContext<Opened>,
     pseudonym: Pseudonym,
@@ -34,39 +46,49 @@ export interface Loader<Opened> {
   ): Promise<RecordPage<RowOf<Name>>>;
 }
 
-type AnyLoader = DataLoader<Pseudonym, unknown>;
-
 /**
- * Batches the reads of one request per question: the same field of N participants is one call to
- * the source, however it is reached or aliased. Nothing is kept beyond the request.
+ * Batches the reads of one request per question: the same field of N participants, or of N studies, is
+ * one call to the source, however it is reached or aliased. Nothing is kept beyond the request.
  */
 export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Opened> {
-  const loadersOf = new WeakMap<object, Map<string, AnyLoader>>();
+  const loadersOf = new WeakMap<object, Map<string, unknown>>();
 
-  function load<Value>(
+  function load<Key extends string, Value>(
     context: SubgraphContext<Opened>,
     question: string,
-    pseudonym: Pseudonym,
-    read: (pseudonyms: readonly Pseudonym[]) => Promise<readonly (Value | Error)[]>,
+    key: Key,
+    read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>,
+    maxBatchSize = MAX_PAGE,
   ): Promise<Value> {
-    const loaders = loadersOf.get(context) ?? new Map<string, AnyLoader>();
+    const loaders = loadersOf.get(context) ?? new Map<string, unknown>();
     loadersOf.set(context, loaders);
-    let loader = loaders.get(question);
+    let loader = loaders.get(question) as DataLoader<Key, Value> | undefined;
     if (loader === undefined) {
-      loader = new DataLoader<Pseudonym, unknown>(read, { maxBatchSize: MAX_PAGE });
+      loader = new DataLoader<Key, Value>(read, { maxBatchSize });
       loaders.set(question, loader);
     }
-    return loader.load(pseudonym) as Promise<Value>;
+    return loader.load(key);
   }
 
   return {
+    participants: (context, study, question) =>
+      load(
+        context,
+        canonicalJson(['participants', question]),
+        study,
+        (all) => source.participants(context.opened, all, question),
+        studiesPerQuestion(question),
+      ),
     participant: (context, pseudonym) =>
-      load<ParticipantRef | undefined>(context, 'participant', pseudonym, (all) =>
+      load<Pseudonym, ParticipantRef | undefined>(context, 'participant', pseudonym, (all) =>
         source.lookup(context.opened, all),
       ),
     participantOf: (context, study, pseudonym) =>
-      load<ParticipantRef | undefined>(context, `participant of ${study}`, pseudonym, (all) =>
-        listedParticipants(source, context.opened, study, all),
+      load<string, ParticipantRef | undefined>(
+        context,
+        'participant of a study',
+        canonicalJson([study, pseudonym]),
+        (all) => listedParticipants(source, context.opened, all.map(toNamed)),
       ),
     demographics: (context, pseudonym) =>
       load(context, 'demographics', pseudonym, (all) => source.demographics(context.opened, all)),
@@ -75,4 +97,9 @@ export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Open
         source.timeline(context.opened, kind, all, question),
       ),
   };
+}
+
+function toNamed(key: string): NamedParticipant {
+  const [study, pseudonym] = JSON.parse(key) as [StudyId, Pseudonym];
+  return { study, pseudonym };
 }

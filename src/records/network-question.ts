@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Pseudonym, StudyId } from '../core/ids.js';
+import type { InstitutionId, Pseudonym, StudyId } from '../core/ids.js';
 import { listOf } from '../core/list-of.js';
 import { answerBytes } from '../graph/answer-size.js';
 import type { Question, SourceStatus } from '../graph/ask.js';
 import { ownSource } from '../graph/own-source.js';
-import type { SortedRows } from '../graph/page.js';
+import { type SortedRows, takePage } from '../graph/page.js';
 import type { Demographics, ParticipantRef } from './model.js';
 import { pseudonymOfCursor } from './order.js';
 import type { ParticipantsQuestion } from './source.js';
@@ -57,48 +57,63 @@ export interface ParticipantsShard extends SortedRows<ParticipantRef> {
   readonly status: SourceStatus;
 }
 
+/** One question for all these studies; a node's answer has a shard for each, in the order asked. */
 export function participantsQuestion(
-  study: StudyId,
-  { first, after, pseudonyms }: ParticipantsQuestion,
-): Question<ParticipantsShard> {
-  const start = pseudonymOfCursor(after) ?? '';
-  const asked = pseudonyms === null ? undefined : new Set(pseudonyms);
+  studies: readonly StudyId[],
+  question: ParticipantsQuestion,
+): Question<readonly ParticipantsShard[]> {
+  const { first, after, pseudonyms } = question;
   return {
     subgraph: 'records',
-    maxBytes: answerBytes(first, PARTICIPANT_BYTES),
+    maxBytes: studies.length * answerBytes(first, PARTICIPANT_BYTES),
     needsToken: true,
+    holderOnly: true,
     document: PARTICIPANTS,
     variables: {
-      representations: [{ __typename: 'Study', registryId: study }],
+      representations: studies.map((study) => ({ __typename: 'Study', registryId: study })),
       where: pseudonyms === null ? null : { pseudonyms },
       first,
       after,
     },
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
-      const row = z.strictObject({ pseudonym: PseudonymText, withheld: Withheld });
-      const page = z.strictObject({
-        nodes: listOf(row, first),
-        pageInfo: PageInfo,
-        sources: ownSource(institution),
-      });
-      const entity = z.strictObject({ registryId: z.literal(study), participants: page });
-      const [found] = entitiesOf(entity, 1).parse(data)._entities;
-      if (!found) throw new Error('every study resolves');
-      const { nodes, pageInfo, sources } = found.participants;
-      const ordered = nodes.every(
-        ({ pseudonym }, i) => pseudonym > (nodes[i - 1]?.pseudonym ?? start),
-      );
-      if (!ordered) throw new Error('rows in order');
-      const fits = nodes.every(({ pseudonym }) => asked?.has(pseudonym) ?? true);
-      if (!fits) throw new Error('those alone that were asked for');
-      return {
-        rows: nodes.map((node) => ({ ...node, study })),
-        hasNextPage: pageInfo.hasNextPage,
-        status: sources,
-      };
+      const entity = studyOf(institution, first);
+      const entities = entitiesOf(entity, studies.length).parse(data)._entities;
+      return studies.map((study, i) => participantsOf(entities[i], study, question));
     },
   };
+}
+
+function studyOf(institution: InstitutionId, most: number) {
+  const row = z.strictObject({ pseudonym: PseudonymText, withheld: Withheld });
+  return z.strictObject({
+    registryId: z.string(),
+    participants: z.strictObject({
+      nodes: listOf(row, most),
+      pageInfo: PageInfo,
+      sources: ownSource(institution),
+    }),
+  });
+}
+
+function participantsOf(
+  found: z.infer<ReturnType<typeof studyOf>> | null | undefined,
+  study: StudyId,
+  { after, pseudonyms }: ParticipantsQuestion,
+): ParticipantsShard {
+  if (!found) throw new Error('every study resolves');
+  if (found.registryId !== study) {
+    throw new Error('an entity answers the representation at its place');
+  }
+  const { nodes, pageInfo, sources } = found.participants;
+  const start = pseudonymOfCursor(after) ?? '';
+  const ordered = nodes.every(({ pseudonym }, i) => pseudonym > (nodes[i - 1]?.pseudonym ?? start));
+  if (!ordered) throw new Error('rows in order');
+  const asked = pseudonyms === null ? undefined : new Set(pseudonyms);
+  const fits = nodes.every(({ pseudonym }) => asked?.has(pseudonym) ?? true);
+  if (!fits) throw new Error('those alone that were asked for');
+  const rows = nodes.map((node) => ({ ...node, study }));
+  return { ...takePage(rows, pageInfo.hasNextPage), status: sources };
 }
 
 export function lookupQuestion(
@@ -108,6 +123,7 @@ export function lookupQuestion(
     subgraph: 'records',
     maxBytes: answerBytes(pseudonyms.length, PARTICIPANT_BYTES),
     needsToken: true,
+    holderOnly: true,
     document: LOOKUP,
     variables: { representations: toRepresentations(pseudonyms) },
     of: { roles: ['HOSPITAL'] },
@@ -136,6 +152,7 @@ export function demographicsQuestion(
     subgraph: 'records',
     maxBytes: answerBytes(pseudonyms.length, PARTICIPANT_BYTES),
     needsToken: true,
+    holderOnly: true,
     document: DEMOGRAPHICS,
     variables: { representations: toRepresentations(pseudonyms) },
     of: { roles: ['HOSPITAL'] },

@@ -5,7 +5,7 @@ import { isoFromSeconds } from '../core/time.js';
 import { answerBytes } from '../graph/answer-size.js';
 import type { Answer, Question, SourceStatus } from '../graph/ask.js';
 import { ownSource } from '../graph/own-source.js';
-import { mergeSorted, type SortedRows } from '../graph/page.js';
+import { mergeSorted, type SortedRows, takePage } from '../graph/page.js';
 import { type FilterShape, KINDS, type Kind, type KindName, type RowOf } from './kinds.js';
 import type { ClinicalRecord, Withheld as WithheldEntry } from './model.js';
 import {
@@ -48,6 +48,7 @@ export function timelineQuestion<Name extends KindName>(
     subgraph: 'records',
     maxBytes: pseudonyms.length * answerBytes(question.first, ROW_BYTES),
     needsToken: true,
+    holderOnly: true,
     document: documentOf(kind),
     variables: {
       representations: pseudonyms.map((pseudonym) => ({ __typename: 'Participant', pseudonym })),
@@ -147,7 +148,7 @@ function shardOf<Row extends ClinicalRecord>(
   if (participant === undefined) return undefined;
   const { nodes, pageInfo, sources, withheld } = participant.page;
   requirePage(nodes, question.first, placeOfCursor(question.after));
-  return { rows: nodes, hasNextPage: pageInfo.hasNextPage, status: sources, withheld };
+  return { ...takePage(nodes, pageInfo.hasNextPage), status: sources, withheld };
 }
 
 /** A page out of order, or beyond what was asked for, would disturb the rows of other nodes. */

@@ -1,10 +1,15 @@
 import type { Pseudonym, StudyId } from '../core/ids.js';
-import { type AskNodes, type Requester, undecided } from '../graph/ask.js';
+import { type Answer, type AskNodes, type Requester, undecided } from '../graph/ask.js';
 import { type Page, wholePage } from '../graph/federated.js';
 import { mergeSorted } from '../graph/page.js';
 import type { KindName, RowOf } from './kinds.js';
 import type { Demographics, ParticipantRef } from './model.js';
-import { demographicsQuestion, lookupQuestion, participantsQuestion } from './network-question.js';
+import {
+  demographicsQuestion,
+  lookupQuestion,
+  type ParticipantsShard,
+  participantsQuestion,
+} from './network-question.js';
 import { mergeTimeline, timelineQuestion, unionOf } from './network-timeline.js';
 import { compareTexts, cursorOfCustodian, cursorOfParticipant } from './order.js';
 import type { ParticipantsQuestion, RecordPage, RecordQuestion, RecordsSource } from './source.js';
@@ -22,22 +27,11 @@ export class NetworkRecords implements RecordsSource<Requester> {
 
   async participants(
     requester: Requester,
-    study: StudyId,
+    studies: readonly StudyId[],
     question: ParticipantsQuestion,
-  ): Promise<Page<ParticipantRef>> {
-    const answers = await this.#nodes.ask(requester, participantsQuestion(study, question));
-    const shards = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
-    const { rows, hasNextPage } = mergeSorted(shards, question.first, byPseudonym, join);
-    return {
-      nodes: rows,
-      hasNextPage,
-      cursorOf: cursorOfParticipant,
-      sources: answers.map(({ institution, status, latencyMs, data }) => ({
-        institution,
-        status: data?.status ?? status,
-        latencyMs,
-      })),
-    };
+  ): Promise<readonly Page<ParticipantRef>[]> {
+    const answers = await this.#nodes.ask(requester, participantsQuestion(studies, question));
+    return studies.map((_, place) => mergeParticipants(answers, place, question));
   }
 
   async lookup(requester: Requester, pseudonyms: readonly Pseudonym[]) {
@@ -77,6 +71,26 @@ export class NetworkRecords implements RecordsSource<Requester> {
     const answers = await this.#nodes.ask(requester, timelineQuestion(kind, pseudonyms, question));
     return pseudonyms.map((_, place) => mergeTimeline(answers, place, question));
   }
+}
+
+/** Merges what the nodes said of the study at that place in the question. */
+function mergeParticipants(
+  answers: readonly Answer<readonly ParticipantsShard[]>[],
+  place: number,
+  { first }: ParticipantsQuestion,
+): Page<ParticipantRef> {
+  const shards = answers.flatMap(({ data }) => data?.[place] ?? []);
+  const { rows, hasNextPage } = mergeSorted(shards, first, byPseudonym, join);
+  return {
+    nodes: rows,
+    hasNextPage,
+    cursorOf: cursorOfParticipant,
+    sources: answers.map(({ institution, status, latencyMs, data }) => ({
+      institution,
+      status: data?.[place]?.status ?? status,
+      latencyMs,
+    })),
+  };
 }
 
 function byPseudonym(a: ParticipantRef, b: ParticipantRef): number {

@@ -2,6 +2,7 @@ import type { DomainError } from '../core/errors.js';
 import type { Pseudonym, StudyId } from '../core/ids.js';
 import type { Seconds } from '../core/time.js';
 import type { Page } from '../graph/federated.js';
+import { MAX_PAGE } from '../graph/page.js';
 import type { KindName, RowOf } from './kinds.js';
 import type { Demographics, ParticipantRef, Withheld } from './model.js';
 
@@ -21,6 +22,14 @@ export interface PageQuestion {
 export interface ParticipantsQuestion extends PageQuestion {
   /** These alone, as far as they are open; null for all. Each once, in order. */
   readonly pseudonyms: readonly Pseudonym[] | null;
+}
+
+/** Rows that one question for several studies asks a node for at most. */
+const MAX_ROWS = 10 * MAX_PAGE;
+
+/** How many studies may be asked about at once, for pages of this size: 1 or more. */
+export function studiesPerQuestion({ first }: Pick<PageQuestion, 'first'>): number {
+  return Math.min(MAX_PAGE, Math.max(1, Math.floor(MAX_ROWS / first)));
 }
 
 /**
@@ -77,11 +86,12 @@ export interface RecordPage<Row> extends Page<Row> {
  * @template Opened - PermitSet in a node, Requester beside the gateway.
  */
 export interface RecordsSource<Opened> {
+  /** A page of each study, in the order asked: `studiesPerQuestion` of them at most. */
   participants(
     opened: Opened,
-    study: StudyId,
+    studies: readonly StudyId[],
     question: ParticipantsQuestion,
-  ): Promise<Page<ParticipantRef>>;
+  ): Promise<readonly Page<ParticipantRef>[]>;
   /** SOURCE_UNAVAILABLE in the place of one that is not known while a source is silent. */
   lookup(
     opened: Opened,

@@ -18,7 +18,7 @@ export function recordsSubgraph<Opened>(source: RecordsSource<Opened>): GraphQLS
   const federated = addFederatedTypes(builder);
   const loader = createLoader(source);
   const participant = addParticipantType(builder, addNodeInterface(builder));
-  addStudy(builder, { source, loader }, federated, participant);
+  addStudy(builder, loader, federated, participant);
   addParticipantEntity(builder, loader, participant);
   addTimeline(builder, loader, federated, participant);
   // Nothing here has a root field: whoever wants rows comes from a study or from a participant.
@@ -29,7 +29,7 @@ export function recordsSubgraph<Opened>(source: RecordsSource<Opened>): GraphQLS
 /** Adds Study with its participants. Any id resolves: an unknown study is one without any. */
 function addStudy<Opened>(
   builder: Builder<Opened>,
-  { source, loader }: { readonly source: RecordsSource<Opened>; readonly loader: Loader<Opened> },
+  loader: Loader<Opened>,
   federated: FederatedTypes<Opened>,
   { ParticipantRef }: ParticipantTypes<Opened>,
 ): void {
@@ -53,8 +53,8 @@ function addStudy<Opened>(
           }),
           after: t.arg.string({ description: AFTER }),
         },
-        resolve: ({ id }, asked, { opened }) =>
-          source.participants(opened, id, toParticipantsQuestion(asked)),
+        resolve: ({ id }, asked, context) =>
+          loader.participants(context, id, toParticipantsQuestion(asked)),
       }),
       participant: t.field({
         type: ParticipantRef,

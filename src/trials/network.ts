@@ -12,7 +12,7 @@ import {
   undecided,
 } from '../graph/ask.js';
 import type { Page } from '../graph/federated.js';
-import { encodeCursor, mergeSorted, type SortedRows } from '../graph/page.js';
+import { encodeCursor, mergeSorted, type SortedRows, takePage } from '../graph/page.js';
 import type { KeptTrial } from './model.js';
 import { cursorOfTrial, type TrialQuery, type TrialsSource } from './source.js';
 import { TRIAL_FIELDS, TrialRow, toKeptTrial } from './wire.js';
@@ -31,12 +31,18 @@ const BY_IDS = `query ($representations: [_Any!]!, $evidence: Boolean! = false) 
   _entities(representations: $representations) { ... on Trial { ${TRIAL_FIELDS} ${EVIDENCE} } }
 }`;
 
+type IsListed = (institution: InstitutionId) => boolean;
+
 /** The trials of all sponsors' nodes, merged by id. A trial that two nodes keep is shown once. */
 export class NetworkTrials implements TrialsSource<Requester> {
   readonly #nodes: AskNodes;
 
-  constructor(nodes: AskNodes) {
+  readonly #isListed: IsListed;
+
+  /** @param isListed - whether the ledger lists an institution that a node's trial names. */
+  constructor(nodes: AskNodes, isListed: IsListed) {
     this.#nodes = nodes;
+    this.#isListed = isListed;
   }
 
   async list(requester: Requester, query: TrialQuery): Promise<Page<KeptTrial>> {
@@ -44,7 +50,7 @@ export class NetworkTrials implements TrialsSource<Requester> {
     const shards = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
     const { rows, hasNextPage } = mergeSorted(shards, query.size, byId, keepFirst);
     return {
-      nodes: rows,
+      nodes: rows.map((row) => this.#withListed(row)),
       hasNextPage,
       cursorOf: cursorOfTrial,
       sources: answers.map(({ institution, status, latencyMs }) => ({
@@ -61,7 +67,17 @@ export class NetworkTrials implements TrialsSource<Requester> {
     { evidence }: Pick<TrialQuery, 'evidence'>,
   ): Promise<readonly (KeptTrial | undefined | DomainError)[]> {
     const answers = await this.#nodes.ask(requester, toIdsQuestion(ids, evidence));
-    return ids.map((_, i) => firstKept(answers, i) ?? undecided(answers));
+    return ids.map((_, i) => {
+      const kept = firstKept(answers, i);
+      return kept === undefined ? undecided(answers) : this.#withListed(kept);
+    });
+  }
+
+  /** A node may name whom it likes: one that is no institution of this network is null, as described. */
+  #withListed(trial: KeptTrial): KeptTrial {
+    const listed = (id: InstitutionId | null) => (id !== null && this.#isListed(id) ? id : null);
+    const sites = trial.sites.map((site) => ({ ...site, institution: listed(site.institution) }));
+    return { ...trial, sponsor: listed(trial.sponsor), sites };
   }
 }
 
@@ -86,7 +102,7 @@ function toListQuestion(query: TrialQuery): Question<SortedRows<KeptTrial>> {
       const { trials } = listAnswer(size).parse(data);
       const rows = trials.nodes.map((row) => toKeptTrial(row, institution));
       requirePage(rows, size, after);
-      return { rows, hasNextPage: trials.pageInfo.hasNextPage };
+      return takePage(rows, trials.pageInfo.hasNextPage);
     },
   };
 }

@@ -61,6 +61,14 @@ describe("a node's disclosures", () => {
     expect(() => read(answer(), after)).toThrow();
   });
 
+  test('are not taken where another page follows no row, and are where none does', () => {
+    const ending = (hasNextPage: boolean) => ({
+      my: { refused: [], disclosures: { nodes: [], pageInfo: { hasNextPage } } },
+    });
+    expect(read(ending(false))).toEqual({ taken: { rows: [], hasNextPage: false } });
+    expect(() => read(ending(true))).toThrow();
+  });
+
   test('are not taken beyond the page that was asked for', () => {
     const two = answer().my.disclosures.nodes.flatMap((one) => [one, { ...one, id: numbered(4) }]);
     const data = {

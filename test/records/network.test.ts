@@ -240,6 +240,13 @@ describe('a dishonest node', () => {
     ['a number for a decimal', ({ nodes }) => (nodes[0].value.value = 6.5)],
     ['an endless text', ({ nodes }) => (nodes[0].code.coding[0].display = 'x'.repeat(1_000))],
     ['a status of its own making', ({ sources }) => (sources[0].status = 'GREAT')],
+    [
+      'a next page behind no row',
+      (page) => {
+        page.nodes = [];
+        page.pageInfo.hasNextPage = true;
+      },
+    ],
     ['too many entities', (_, entities) => entities.push(null)],
     ['another participant in this place', (_, entities) => (entities[0].pseudonym = BEN)],
   ];
@@ -263,6 +270,54 @@ describe('a dishonest node', () => {
     const [ana] = await ask(network(nodes), OBSERVED, variables);
     expect(ana.observations.nodes).toHaveLength(2);
     expect(ana.observations.sources[0]).toMatchObject({ status: 'UNAVAILABLE' });
+  });
+});
+
+describe('a next page of participants', () => {
+  const FIRST = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+    ... on Study { participants(first: 1) { nodes { pseudonym } sources { status }
+      pageInfo { hasNextPage endCursor } } } } }`;
+
+  test('follows a row at an honest node, and several studies are one question', async () => {
+    const asked: Question<unknown>[] = [];
+    const { representations } = studyKey(STUDY);
+    const keys = {
+      representations: [...representations, ...studyKey('NCT90000099').representations],
+    };
+    const [own, other] = await ask(network(bothNodes(), asked), FIRST, keys);
+    expect(own.participants.nodes).toEqual([{ pseudonym: ANA }]);
+    expect(own.participants.pageInfo.hasNextPage).toBe(true);
+    expect(other.participants).toMatchObject({ nodes: [], pageInfo: { hasNextPage: false } });
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each<[string, (entities: Entity[]) => unknown]>([
+    [
+      'a next page behind no row',
+      ([study]) => {
+        study.participants.nodes = [];
+        study.participants.pageInfo.hasNextPage = true;
+      },
+    ],
+    ['another study in this place', ([study]) => (study.registryId = 'NCT90000099')],
+    ['no study', (entities) => (entities[0] = null)],
+  ])('of a node that answers %s is not told', async (_, change) => {
+    const honest = node(LAKESHORE, lakeshore, PERMITS);
+    const liar: NodeUnderTest = {
+      institution: LAKESHORE,
+      answer: async (question) => {
+        const answer = (await honest.answer(question)) as { data: { _entities: Entity[] } };
+        change(answer.data._entities);
+        return answer;
+      },
+    };
+    const schema = network([node(RIVERSIDE, riverside, [permit({ pseudonym: BEN })]), liar]);
+    const [study] = await ask(schema, FIRST, studyKey(STUDY));
+    expect(study.participants).toEqual({
+      nodes: [],
+      sources: [{ status: 'UNAVAILABLE' }, { status: 'OK' }],
+      pageInfo: { hasNextPage: false, endCursor: null },
+    });
   });
 });
 

@@ -32,7 +32,7 @@ const { db } = feeds.feedOf(SPONSOR);
 const asked: Question<unknown>[] = [];
 const node = trialsSubgraph(new DatabaseTrials(db, SPONSOR, proverOf(feeds, SPONSOR)));
 const network = trialsSubgraph(
-  new NetworkTrials(askNodesOf([schemaNode(SPONSOR, node, NOBODY)], asked)),
+  new NetworkTrials(askNodesOf([schemaNode(SPONSOR, node, NOBODY)], asked), () => true),
 );
 
 const take = (...titles: string[]) =>
@@ -155,7 +155,7 @@ describe('a node that answers', () => {
     const { study: _, ...row } = honest;
     const entity = { ...row, evidence: change(honest.evidence) };
     const schema = trialsSubgraph(
-      new NetworkTrials(askNodesOf([lyingNode(SPONSOR, { _entities: [entity] })])),
+      new NetworkTrials(askNodesOf([lyingNode(SPONSOR, { _entities: [entity] })]), () => true),
     );
     return { schema, source: `{ trial(id: "NCT90000000") { id ${EVIDENCE} } }` };
   };

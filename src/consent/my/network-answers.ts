@@ -6,6 +6,7 @@ import { listOf } from '../../core/list-of.js';
 import { SUBTREE_KEY } from '../../core/subtree-key.js';
 import { secondsFromIso } from '../../core/time.js';
 import { decodeId } from '../../graph/node/id.js';
+import { type SortedRows, takePage } from '../../graph/page.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
 import { DATA_CLASS_BITS, DUTY_BITS, LABEL_BITS, PURPOSE_BITS } from '../../zk/vocabulary.js';
 import { REFUSAL_CODES, type RefusalCode } from '../refusal-code.js';
@@ -144,10 +145,7 @@ export function parseOwnConsents({ study, pseudonym }: Subject) {
 }
 
 /** One node's disclosures, in its own order. */
-export interface OwnDisclosureRows {
-  readonly rows: readonly Omit<OwnDisclosure, 'requester'>[];
-  readonly hasNextPage: boolean;
-}
+export type OwnDisclosureRows = SortedRows<Omit<OwnDisclosure, 'requester'>>;
 
 /**
  * Reads one node's disclosures of a pseudonym. It speaks for what it released itself, and of nothing
@@ -172,7 +170,7 @@ export function parseOwnDisclosures(
       const release: Release = { ...record, study, pseudonym: toPseudonym(record.pseudonym) };
       return { id, custodian: asked, record: release, evidence };
     });
-    return { taken: { rows, hasNextPage: pageInfo.hasNextPage } };
+    return { taken: takePage(rows, pageInfo.hasNextPage) };
   };
 }
 

@@ -5,7 +5,7 @@ import { answerBytes } from '../../graph/answer-size.js';
 import type { Answer, AskNodes, Question, Requester, SourceStatus } from '../../graph/ask.js';
 import type { Page } from '../../graph/federated.js';
 import { OWN_SOURCE_FIELDS, ownSource } from '../../graph/own-source.js';
-import { mergeSorted, type SortedRows } from '../../graph/page.js';
+import { mergeSorted, type SortedRows, takePage } from '../../graph/page.js';
 import { cursorOfStudy, type StudiesQuestion, type StudyReference } from './model.js';
 
 /** Of a study's id. */
@@ -62,7 +62,7 @@ function toQuestion({ first, after }: StudiesQuestion): Question<StudiesShard> {
       const { nodes, pageInfo, sources } = studies;
       const ordered = nodes.every(({ id }, i) => id > (nodes[i - 1]?.id ?? after ?? ''));
       if (!ordered) throw new Error('studies in order, behind the cursor');
-      return { rows: nodes, hasNextPage: pageInfo.hasNextPage, status: sources };
+      return { ...takePage(nodes, pageInfo.hasNextPage), status: sources };
     },
   };
 }

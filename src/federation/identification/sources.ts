@@ -74,18 +74,15 @@ async function findParticipants(
 ): Promise<readonly Found[]> {
   // Without a token there is no holder, so nothing that any node could have been shown.
   if (requester.token === undefined) return keys.map(() => null);
-  const found = new Map<string, Found>();
-  const studies = [...new Set(keys.map(([study]) => study as StudyId))];
-  const asked = studies.map(async (study) => {
-    const named = keys.flatMap(([of, pseudonym]) => (of === study ? [pseudonym as Pseudonym] : []));
-    const list = await listedParticipants(records, requester, study, named);
-    for (const [i, one] of list.entries()) {
-      const isShown = one !== undefined && !(one instanceof Error);
-      found.set(`${study} ${named[i]}`, isShown ? { pseudonym: one.pseudonym } : (one ?? null));
-    }
+  const named = keys.map(([study, pseudonym]) => ({
+    study: study as StudyId,
+    pseudonym: pseudonym as Pseudonym,
+  }));
+  const listed = await listedParticipants(records, requester, named);
+  return listed.map((one) => {
+    const isShown = one !== undefined && !(one instanceof Error);
+    return isShown ? { pseudonym: one.pseudonym } : (one ?? null);
   });
-  await Promise.all(asked);
-  return keys.map((key) => found.get(key.join(' ')) ?? null);
 }
 
 function caught(find: () => Found): Found {

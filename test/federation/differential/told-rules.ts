@@ -98,6 +98,14 @@ const rowsOfPage: Rule = ({ parent, key, field }) => {
   });
 };
 
+/** A page that no row ends is the last. */
+const anotherPage: Rule = ({ parent: { parent: page }, args, field }) => {
+  if (page === undefined || page.typeName === 'DemographicsConnection') return false;
+  const key = `${page.key}.nodes${canonicalJson({})}`;
+  const rows = rowsOfPage({ parent: page, args, key, field }) as readonly unknown[];
+  return rows.length === 0 ? false : undefined;
+};
+
 const year = (place: number) => 2001 + place;
 
 /** A time that the row itself names, or none: rows are in its order. */
@@ -132,8 +140,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'Trial.id': ({ key }) => `NCT9${String(hashOf(key) % 10_000_000).padStart(7, '0')}`,
   '*.sources': ({ key }) => [{ status: hashOf(key) % 4 === 0 ? 'NOT_PRESENTED' : 'OK' }],
   '*.nodes': rowsOfPage,
-  'PageInfo.hasNextPage': ({ parent }) =>
-    parent.parent?.typeName === 'DemographicsConnection' ? false : undefined,
+  'PageInfo.hasNextPage': anotherPage,
   '*.effective': timeOfRow,
   '*.performed': timeOfRow,
   'Encounter.period': timeOfRow,
