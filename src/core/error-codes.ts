@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   // The caller's input
   BAD_INPUT: 'The input does not have the shape that this operation takes.',
   INPUT_TOO_LARGE: 'The input is larger than this operation takes.',
+  ERRORS_NOT_TOLD: 'The answer has more errors than it tells.',
   FIELD_OUT_OF_RANGE: 'An integer does not fit the BN254 scalar field.',
   PERIOD_EMPTY: 'A period ends before or when it begins.',
   TIME_OUT_OF_RANGE: 'A time lies outside 1900-01-01 to 2^40 seconds after it.',

@@ -8,6 +8,7 @@ import type { Logger } from '../core/log.js';
 import { smallDocumentPlugin } from './document/guard.js';
 import { MAX_REPRESENTATIONS, MAX_TOKENS } from './document/limits.js';
 import { operationPlugin } from './document/operation.js';
+import { fewErrorsPlugin } from './few-errors.js';
 import { retryAfterPlugin } from './http/retry-after.js';
 import { createErrorMask } from './mask-error.js';
 import type { TrustedDocuments } from './trusted/documents.js';
@@ -64,6 +65,7 @@ export function createApollo<Context extends object>(
       ...(trusted === undefined ? [] : [trustedDocumentsPlugin(trusted)]),
       smallDocumentPlugin(),
       operationPlugin(mostRepresentations),
+      fewErrorsPlugin(),
       retryAfterPlugin(),
     ],
   } as ConstructorParameters<typeof ApolloServer<Context>>[0]);

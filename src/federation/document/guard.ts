@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
-import { type DocumentNode, parse } from 'graphql';
+import { type DocumentNode, Kind, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../../core/errors.js';
 import { searchOf } from '../http/target.js';
@@ -8,11 +8,13 @@ import { MAX_DOCUMENT_BYTES, MAX_SIZE, MAX_TOKENS } from './limits.js';
 import { type DocumentSize, measureDocument } from './measure.js';
 import { refuseUnparsed } from './unparsed.js';
 
+const LOST = '__proto__';
+
 /**
  * A fastify hook that refuses what a document comes to, before anything validates, plans or executes
  * it: each of them unfolds fragments, and none of them stops when its client leaves.
  *
- * @throws DomainError INPUT_TOO_LARGE {measure, most}; BAD_INPUT for fragments in a cycle.
+ * @throws DomainError INPUT_TOO_LARGE {measure, most}; BAD_INPUT for fragments in a cycle, or a variable `__proto__`.
  */
 export async function requireSmallDocument(request: FastifyRequest): Promise<void> {
   for (const source of sourcesOf(request)) requireSmallSource(source);
@@ -57,11 +59,21 @@ export function requireSmallSource(source: string): void {
   if (Buffer.byteLength(source) > MAX_DOCUMENT_BYTES) tooLarge('bytes', MAX_DOCUMENT_BYTES);
   const document = parseOrLeave(source);
   if (document === undefined) return;
+  requireKeptVariables(document);
   const size = measureDocument(document);
   for (const measure of Object.keys(MAX_SIZE) as (keyof DocumentSize)[]) {
     if (size[measure] > MAX_SIZE[measure]) tooLarge(measure, MAX_SIZE[measure]);
   }
   small.set(source, true);
+}
+
+/** graphql-js keeps variables in a plain object, and there one of this name is lost. */
+function requireKeptVariables({ definitions }: DocumentNode): void {
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const names = definition.variableDefinitions?.map(({ variable }) => variable.name.value);
+    if (names?.includes(LOST)) throw new DomainError('BAD_INPUT', { variable: LOST });
+  }
 }
 
 /** The documents of a request, found as Apollo finds them. */

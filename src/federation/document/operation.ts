@@ -29,6 +29,7 @@ export function operationPlugin(mostRepresentations: number): ApolloServerPlugin
         // Apollo itself refuses a request that names no operation of its document.
         if (operation === undefined) return;
         requireRootType(schema, operation);
+        requireOwnVariables(operation, variables);
         requireFewIntrospections(document, operation);
         const counted = { schema, document, operation, variables };
         requireFewRepresentations(counted, mostRepresentations);
@@ -42,6 +43,21 @@ export function operationPlugin(mostRepresentations: number): ApolloServerPlugin
 function requireRootType(schema: GraphQLSchema, operation: OperationDefinitionNode): void {
   if (schema.getRootType(operation.operation)) return;
   refuse(operation, 'BAD_INPUT', { operation: operation.operation });
+}
+
+/**
+ * graphql-js keeps variables in a plain object: one that is absent, and called as what each object has, would
+ * be that there.
+ */
+function requireOwnVariables(
+  operation: OperationDefinitionNode,
+  variables: CountedOperation['variables'],
+): void {
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    if (!(name in Object.prototype) || Object.hasOwn(variables, name)) continue;
+    if (defaultValue === undefined) refuse(operation, 'BAD_INPUT', { variable: name });
+  }
 }
 
 /** The whole schema again for each alias within an introspection: no tool asks for that. */
@@ -91,7 +107,13 @@ function requireFewItems({ operation, variables }: CountedOperation): void {
 }
 
 function requireFewRows(counted: CountedOperation): void {
-  const rows = countRows(counted);
+  let rows: number;
+  try {
+    rows = countRows(counted);
+  } catch (thrown) {
+    if (!(thrown instanceof DomainError)) throw thrown;
+    refuse(counted.operation, 'BAD_INPUT', thrown.facts);
+  }
   if (rows <= MAX_ROWS) return;
   refuse(counted.operation, 'INPUT_TOO_LARGE', { rows, most: MAX_ROWS });
 }

@@ -14,6 +14,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { DomainError } from '../../core/errors.js';
 
 /** The largest Int of GraphQL. */
 const MOST_INT = 2 ** 31 - 1;
@@ -30,10 +31,12 @@ export interface CountedOperation {
  * Counts the rows that an operation asks for at most: each field with a `first` argument is that
  * many of whatever stands below it, whether the number is written, a variable, or the default.
  * `_entities` is as many as it has representations, `nodes` as many as it has ids.
+ *
+ * @throws DomainError BAD_INPUT {argument, least} for a page of no rows: each row above it would refuse it.
  */
 export function countRows(counted: CountedOperation): number {
   const { schema, document, operation } = counted;
-  const variables = { ...defaultsOf(operation), ...counted.variables };
+  const numbers = numbersOf(counted);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) {
@@ -84,36 +87,40 @@ export function countRows(counted: CountedOperation): number {
     const items = itemsAskedFor(node, field, counted);
     if (items !== undefined) return items * (1 + rows);
     if (first === undefined) return rows;
-    return pageOf(node, first.defaultValue, variables) * (1 + rows);
+    return pageOf(node, first.defaultValue, numbers) * (1 + rows);
   }
 
   const root = schema.getRootType(operation.operation) ?? undefined;
   return countSelections(operation.selectionSet, root);
 }
 
-/** The whole numbers that an operation's own variables stand for where they are not given. */
-function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, number> {
-  const defaults: Record<string, number> = {};
-  for (const { variable, defaultValue } of variableDefinitions) {
-    if (defaultValue?.kind === Kind.INT) defaults[variable.name.value] = Number(defaultValue.value);
+/** What an operation's variables stand for: as given, or the whole numbers of their defaults. */
+function numbersOf({ operation, variables }: CountedOperation): ReadonlyMap<string, unknown> {
+  const numbers = new Map<string, unknown>();
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    if (defaultValue?.kind !== Kind.INT) continue;
+    numbers.set(variable.name.value, Number(defaultValue.value));
   }
-  return defaults;
+  for (const [name, value] of Object.entries(variables)) numbers.set(name, value);
+  return numbers;
 }
 
 function pageOf(
   node: FieldNode,
   byDefault: unknown,
-  variables: Readonly<Record<string, unknown>>,
+  numbers: ReadonlyMap<string, unknown>,
 ): number {
   const given = node.arguments?.find(({ name }) => name.value === 'first')?.value;
   const size =
     given?.kind === Kind.INT
       ? Number(given.value)
       : given?.kind === Kind.VARIABLE
-        ? (variables[given.name.value] ?? byDefault)
+        ? (numbers.get(given.name.value) ?? byDefault)
         : byDefault;
   // What is no Int is refused where variables are read.
-  return typeof size === 'number' && size > 0 && size <= MOST_INT ? size : 1;
+  if (typeof size !== 'number' || size > MOST_INT) return 1;
+  if (size <= 0) throw new DomainError('BAD_INPUT', { argument: 'first', least: 1 });
+  return size;
 }
 
 /** What a field that is asked for many by name has a list of; undefined for every other field. */
@@ -137,7 +144,7 @@ function itemsOfArgument(argument: string, node: FieldNode, asked: CountedOperat
   const value = node.arguments?.find(({ name }) => name.value === argument)?.value;
   if (value?.kind !== Kind.VARIABLE) return itemsOf(value);
   const name = value.name.value;
-  const given = asked.variables[name];
+  const given = Object.hasOwn(asked.variables, name) ? asked.variables[name] : undefined;
   if (given !== undefined) return Array.isArray(given) ? given.length : 1;
   const definitions = asked.operation.variableDefinitions ?? [];
   return itemsOf(definitions.find(({ variable }) => variable.name.value === name)?.defaultValue);

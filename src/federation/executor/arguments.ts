@@ -27,7 +27,8 @@ export function variablesOf(
   { variableDefinitions = [] }: OperationDefinitionNode,
   given: JsonValues,
 ): JsonValues {
-  const variables: Record<string, unknown> = { ...given };
+  // Without a prototype: a name of a caller's is none of what other objects have.
+  const variables: Record<string, unknown> = Object.assign(Object.create(null), given);
   for (const { variable, type, defaultValue } of variableDefinitions) {
     const name = variable.name.value;
     const known = typeFromAST(schema, type);

@@ -84,7 +84,7 @@ function collectFragment(
     const name = selection.name.value;
     if (into.spread.has(name)) return;
     into.spread.add(name);
-    const spread = fragments[name];
+    const spread = fragments.get(name);
     invariant(spread !== undefined, 'a valid document defines what it spreads');
     fragment = spread;
     condition = schema.getType(spread.typeCondition.name.value) as GraphQLCompositeType;

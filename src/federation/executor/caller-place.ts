@@ -50,7 +50,7 @@ function fieldsOf(
       else if (selection.kind === Kind.INLINE_FRAGMENT) left.push(selection.selectionSet);
       else if (!seen.has(selection.name.value)) {
         seen.add(selection.name.value);
-        left.push(fragments[selection.name.value]?.selectionSet);
+        left.push(fragments.get(selection.name.value)?.selectionSet);
       }
     }
   }

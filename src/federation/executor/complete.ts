@@ -5,9 +5,11 @@ import {
   type GraphQLResolveInfo,
   type GraphQLTypeResolver,
   getNamedType,
+  isNonNullType,
   isObjectType,
   Kind,
 } from 'graphql';
+import { errorsNotTold, FewErrors } from '../few-errors.js';
 import type { Asked } from './asked.js';
 import { type CallerPlace, callerPlaceOf } from './caller-place.js';
 import { Failure, type Failures, placeFailures } from './failures.js';
@@ -33,7 +35,7 @@ export function complete(
     schema: graph.answerSchema,
     document: {
       kind: Kind.DOCUMENT,
-      definitions: [operation.operation, ...Object.values(fragments)],
+      definitions: [operation.operation, ...fragments.values()],
     },
     rootValue: joined.data,
     variableValues: variables,
@@ -41,7 +43,7 @@ export function complete(
       answerOf(source, info, { keys, failures, graph }),
     typeResolver: kindOf,
   }) as ExecutionResult;
-  const errors = toldErrors(result.errors ?? [], failures, operation, keys);
+  const errors = toldErrors(result.errors ?? [], failures, { operation, keys, few: joined.few });
   return errors.length === 0 ? result : { ...result, errors };
 }
 
@@ -68,6 +70,9 @@ const kindOf: GraphQLTypeResolver<Answer, unknown> = (
  */
 class Unanswered extends Error {}
 
+/** One for all: each of its own would take a stack. */
+const UNANSWERED = new Unanswered();
+
 /** @throws the failure that is to blame for a field without a value. */
 function answerOf(
   source: Answer,
@@ -89,38 +94,54 @@ function answerOf(
     return hidden === undefined ? value : hide(value, hidden);
   }
   if (failures.all.length === 0) return null;
-  throw failures.of(source) ?? new Unanswered();
+  const failure = failures.of(source);
+  // What is not told anyway is not thrown where null is allowed: a throw costs more than a row.
+  if (failure === undefined && !isNonNullType(returnType)) return null;
+  throw failure ?? UNANSWERED;
 }
 
-/** The errors of an answer as its caller is told them: none of a subgraph's is lost. */
+interface Telling {
+  readonly operation: Operation;
+  readonly keys: Asked['keys'];
+  /** Which of the subgraphs' errors were kept. */
+  readonly few: FewErrors;
+}
+
+/** The errors of an answer as its caller is told them: what is not told of a subgraph's is counted. */
 function toldErrors(
   errors: readonly GraphQLError[],
   failures: Failures,
-  { operation, fragments }: Operation,
-  keys: Asked['keys'],
+  { operation: { operation, fragments }, keys, few: kept }: Telling,
 ): readonly GraphQLError[] {
   const met = new Set<unknown>();
-  const told = errors.flatMap((error) => {
+  const told: GraphQLError[] = [];
+  const few = new FewErrors();
+  for (const error of errors) {
     const { originalError: failure, nodes = [], path = [] } = error;
-    if (failure instanceof Unanswered) return [];
-    if (!(failure instanceof Failure)) return [error];
+    if (failure instanceof Unanswered) continue;
+    if (!(failure instanceof Failure)) {
+      if (few.takes(error)) told.push(error);
+      continue;
+    }
     met.add(failure);
     const sets = nodes.map((node) => ('selectionSet' in node ? node.selectionSet : undefined));
-    return failure.causes.map((cause) => {
+    for (const cause of failure.causes) {
+      if (!few.takes(cause.error)) continue;
       const below = callerPlaceOf(sets, cause.below, fragments, keys);
       const place = { path: [...path, ...below.path], node: below.node };
-      return tell(cause.error, place, nodes);
-    });
-  });
+      told.push(tell(cause.error, place, nodes));
+    }
+  }
   // graphql-js stops at the first error that makes null of what the others stand in.
   for (const failure of failures.all) {
     if (met.has(failure)) continue;
     for (const { error, below } of failure.causes) {
+      if (!few.takes(error)) continue;
       const path = [...failure.at, ...below];
       told.push(tell(error, callerPlaceOf([operation.selectionSet], path, fragments, keys), []));
     }
   }
-  return told;
+  return [...told, ...errorsNotTold(kept.notTold + few.notTold)];
 }
 
 function tell(

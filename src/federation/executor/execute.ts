@@ -5,6 +5,7 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import { FewErrors } from '../few-errors.js';
 import type { JsonValues } from './arguments.js';
 import { askedOf } from './asked.js';
 import { complete } from './complete.js';
@@ -36,7 +37,7 @@ export async function executeRequest(
   const asked = askedOf(caller, graph);
   const joined =
     asked.text === undefined
-      ? { data: {}, errors: [] }
+      ? { data: {}, errors: [], few: new FewErrors() }
       : await runPlan({
           ...{ plan: await plans.planOf(asked.text), variables: asked.variables },
           ...{ ask, isOf: graph.isOf, signal },
@@ -45,10 +46,10 @@ export async function executeRequest(
 }
 
 function fragmentsOf({ definitions }: DocumentNode) {
-  const fragments: Record<string, FragmentDefinitionNode> = {};
+  const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions) {
     if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
-    fragments[definition.name.value] = definition;
+    fragments.set(definition.name.value, definition);
   }
   return fragments;
 }

@@ -5,12 +5,20 @@ export function isAnswer(value: unknown): value is Answer {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const OWN = { configurable: true, enumerable: true, writable: true };
+
 /**
  * Adds to one answer what another knows of the same object. Lists of one length are the same list,
  * item by item; of any other two values the newer stays, unless it is null.
  */
 export function mergeInto(target: Answer, source: Answer): void {
-  for (const key of Object.keys(source)) target[key] = merged(target[key], source[key]);
+  for (const key of Object.keys(source)) {
+    const known = Object.hasOwn(target, key) ? target[key] : undefined;
+    const value = merged(known, source[key]);
+    // An institution's JSON may have any key, and this one would reach what all objects share.
+    if (key === '__proto__') Object.defineProperty(target, key, { ...OWN, value });
+    else target[key] = value;
+  }
 }
 
 /** One value of what two answers have in one place. */

@@ -4,6 +4,6 @@ import type { JsonValues } from './arguments.js';
 /** A caller's operation, valid for the graph, with variables that fit. */
 export interface Operation {
   readonly operation: OperationDefinitionNode;
-  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly variables: JsonValues;
 }

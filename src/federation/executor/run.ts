@@ -6,6 +6,7 @@ import type {
 } from '@graphql-hive/router-query-planner';
 import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
 import { invariant } from '../../core/errors.js';
+import { FewErrors } from '../few-errors.js';
 import type { JsonValues } from './arguments.js';
 import {
   gatherTargets,
@@ -45,12 +46,14 @@ export interface PlacedError {
 /** What the subgraphs answered, joined, by the keys of the document that was planned. */
 export interface Joined {
   readonly data: Answer;
+  /** Those that are told. */
   readonly errors: readonly PlacedError[];
+  readonly few: FewErrors;
 }
 
 /** Carries out a plan. @throws the signal's reason once it is aborted. */
 export async function runPlan(running: Running): Promise<Joined> {
-  const run: Run = { ...running, data: {}, errors: [] };
+  const run: Run = { ...running, data: {}, errors: [], few: new FewErrors() };
   if (running.plan.node !== undefined) await runNode(run, running.plan.node, undefined);
   return run;
 }
@@ -58,6 +61,7 @@ export async function runPlan(running: Running): Promise<Joined> {
 interface Run extends Running {
   readonly data: Answer;
   readonly errors: PlacedError[];
+  readonly few: FewErrors;
 }
 
 async function runNode(
@@ -91,6 +95,7 @@ async function fetchRoot(run: Run, fetch: FetchNode): Promise<void> {
   const { data, errors = [] } = await ask(run, fetch, {});
   const renamed = renamedKeys(fetch.outputRewrites);
   for (const error of errors) {
+    if (!run.few.takes(error)) continue;
     run.errors.push({ error, path: renamePath(error.path ?? [], renamed) });
   }
   if (data === null || data === undefined) return;
@@ -115,27 +120,39 @@ async function fetchEntities(
   const { data, errors = [] } = await ask(run, fetch, given);
   for (const { question, targets } of gathered) {
     const renamed = renamedKeys(question.outputRewrites);
+    const byIndex = errors.length === 0 ? undefined : byRepresentation(targets);
     for (const error of errors) {
-      run.errors.push(...atTargets(error, question.alias, targets, renamed));
+      const [field, index, ...below] = error.path ?? [];
+      if (field !== undefined && field !== question.alias) continue;
+      const reached = typeof index === 'number' ? byIndex?.get(index) : targets;
+      placeError(run, error, reached ?? [], renamePath(below, renamed));
     }
     if (data !== null && data !== undefined) mergeEntities(question, targets, data, run.isOf);
   }
 }
 
+function byRepresentation(targets: readonly Target[]): ReadonlyMap<number, readonly Target[]> {
+  const byIndex = new Map<number, Target[]>();
+  for (const target of targets) {
+    const same = byIndex.get(target.index);
+    if (same === undefined) byIndex.set(target.index, [target]);
+    else same.push(target);
+  }
+  return byIndex;
+}
+
 /** An error of one representation is an error wherever that entity stands; of a whole fetch, wherever it was needed. */
-function atTargets(
+function placeError(
+  { errors, few }: Run,
   error: GraphQLError,
-  alias: string,
   targets: readonly Target[],
-  renamed: ReadonlyMap<string, string>,
-): readonly PlacedError[] {
-  const [field, index, ...rest] = error.path ?? [];
-  if (field !== undefined && field !== alias) return [];
-  const isOfOne = typeof index === 'number';
-  const below = renamePath(rest, renamed);
-  return targets
-    .filter((target) => !isOfOne || target.index === index)
-    .map(({ path }) => ({ error, path: [...path, ...below] }));
+  below: Path,
+): void {
+  for (const [i, { path }] of targets.entries()) {
+    // Nothing that is not told today is told at a later target: those are counted at once.
+    if (!few.takes(error, targets.length - i)) return;
+    errors.push({ error, path: [...path, ...below] });
+  }
 }
 
 function renamePath(path: Path, renamed: ReadonlyMap<string, string>): Path {

@@ -16,8 +16,11 @@ export function retryAfterPlugin(): ApolloServerPlugin {
         if (!told.some(({ extensions }) => extensions?.retry === 'LATER')) return;
         // A failure that carries none of ours is told as a fault of this program.
         const failures = errors.map((error) => domainErrorOf(error) ?? new DomainError('INTERNAL'));
-        const waits = failures.map((failure) => secondsUntilRetry(failure) ?? 0);
-        http.headers.set('retry-after', String(Math.max(...waits)));
+        const longest = failures.reduce(
+          (seconds, failure) => Math.max(seconds, secondsUntilRetry(failure) ?? 0),
+          0,
+        );
+        http.headers.set('retry-after', String(longest));
       },
     }),
   };
