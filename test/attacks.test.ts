@@ -15,7 +15,7 @@ const ATTACKS = [
   ...['acknowledgement-malleable', 'withdrawal-flood', 'evidence-empty-list'],
   ...['evidence-other-institution', 'rpc-extends', 'ledger-from-a-page', 'endpoint-anywhere'],
   ...['count-by-subtree', 'key-change', 'party-of-another', 'restored-wallet', 'two-devices'],
-  ...['sandbox-reads-explorer'],
+  ...['sandbox-reads-explorer', 'one-address-behind-router'],
 ];
 
 const suites = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -83,7 +83,8 @@ export const SERVER_SETTINGS = {
     /^[0-9a-fA-F.:/]{1,50}(,[0-9a-fA-F.:/]{1,50}){0,31}$/,
     'IP addresses and networks, comma separated',
     'Reverse proxies that are believed when they say whom they speak for (X-Forwarded-For). Without it ' +
-      'every client behind a proxy is one address.',
+      'every client behind a proxy is one address. `assent subgraphs` has a router before it: name it, if a proxy ' +
+      'before the router sets that header and the router passes it on. Its log warns where nothing is named.',
   ).optional(),
   corsOrigins: text(
     /^(\*|none|https?:\/\/[^\s,/?#@]{1,260}(,https?:\/\/[^\s,/?#@]{1,260}){0,63})$/,

@@ -13,6 +13,7 @@ import { subgraphsUrlOf } from './url.js';
 export async function startSubgraphs(parts: AskingParts): Promise<RunningGateway> {
   const { config, log, stateFolder } = parts;
   const url = subgraphsUrlOf(config);
+  warnOfOneAddress(parts);
   const watch = watchRegister(parts, config, { log });
   try {
     await watch.ready;
@@ -35,4 +36,13 @@ export async function startSubgraphs(parts: AskingParts): Promise<RunningGateway
     watch.stop();
     throw thrown;
   }
+}
+
+/** Told at the start: later nothing shows why strangers are refused who asked for little. */
+function warnOfOneAddress({ config, log }: AskingParts): void {
+  if (config.trustedProxies !== undefined) return;
+  log.warn(
+    { setting: 'trustedProxies' },
+    'all clients of a router that have no token share its address, and so one limit: one of them can use it up',
+  );
 }
