@@ -55,6 +55,8 @@ import { subtreeKeyAt } from './register/subtree-key.js';
 import type { ConsentSource } from './source.js';
 import { studiesOf } from './studies/database.js';
 import type { StudiesQuestion, StudyReference } from './studies/model.js';
+import { createNodeWithdrawals, type NodeWithdrawals } from './withdrawals/database.js';
+import type { WithdrawalPage, WithdrawalsQuestion } from './withdrawals/model.js';
 
 /** One node's answers: its gate, its part of the register, and its revocation feed. */
 export class DatabaseConsents implements ConsentSource<PermitSet> {
@@ -64,6 +66,7 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
   readonly #linkKey: Uint8Array;
   readonly #pathKey: Uint8Array;
   readonly #receipts: Receipts;
+  readonly #withdrawals: NodeWithdrawals;
 
   constructor(parts: {
     readonly gate: Gate;
@@ -81,6 +84,8 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
     this.#linkKey = parts.linkKey;
     this.#pathKey = parts.pathKey;
     this.#receipts = parts.receipts;
+    const { db, clock, institution } = parts.feed;
+    this.#withdrawals = createNodeWithdrawals({ db, clock, institution, gate: parts.gate });
   }
 
   async access(opened: PermitSet, studies: readonly StudyId[]): Promise<readonly StudyAccess[]> {
@@ -90,6 +95,14 @@ export class DatabaseConsents implements ConsentSource<PermitSet> {
 
   async studies(opened: PermitSet, page: StudiesQuestion): Promise<Page<StudyReference>> {
     return studiesOf(opened, page, this.#sources(opened));
+  }
+
+  withdrawals(
+    opened: PermitSet,
+    question: WithdrawalsQuestion,
+    ending?: () => AbortSignal,
+  ): Promise<WithdrawalPage> {
+    return this.#withdrawals.page(opened, question, ending);
   }
 
   #sources(opened: PermitSet): readonly SourceState[] {

@@ -62,6 +62,9 @@ import {
 import type { ConsentSource } from './source.js';
 import type { StudiesQuestion, StudyReference } from './studies/model.js';
 import { askStudies } from './studies/network.js';
+import type { WithdrawalPage, WithdrawalsQuestion } from './withdrawals/model.js';
+import { askWithdrawals } from './withdrawals/network.js';
+import { WaitingPlaces } from './withdrawals/waiting.js';
 
 /** What one study's permits say of what they open. */
 const ACCESS_BYTES = 4 * 1024;
@@ -82,6 +85,8 @@ const COPIES = 2;
  * of a gateway's clients bring as the gateway's, so one that floods would use up everybody's.
  */
 export const STRANGERS_PER_ADDRESS = 400;
+/** Clients of this gateway that wait for withdrawals; a quarter of a server's connections in all. */
+const WAITING = { all: 250, ofCaller: 4 };
 /** A register waits while its node prepares an anchor. */
 const WALLET_BUDGET_MS = 15_000;
 
@@ -92,6 +97,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
 
   readonly #presentationBudgetMs: number;
   readonly #strangers = new SourceLimit(STRANGERS_PER_ADDRESS);
+  readonly #waiting = new WaitingPlaces(WAITING);
 
   /**
    * @param institutions - the active institutions of the ledger's newest snapshot.
@@ -124,6 +130,14 @@ export class NetworkConsents implements ConsentSource<Requester> {
 
   studies(requester: Requester, page: StudiesQuestion): Promise<Page<StudyReference>> {
     return askStudies(this.#nodes, requester, page);
+  }
+
+  withdrawals(
+    requester: Requester,
+    question: WithdrawalsQuestion,
+    ending?: () => AbortSignal,
+  ): Promise<WithdrawalPage> {
+    return askWithdrawals(this.#nodes, this.#waiting, { requester, question }, ending);
   }
 
   presentConsents(requester: Requester, input: PresentConsentsInput): Promise<Presented> {

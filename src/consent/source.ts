@@ -22,6 +22,7 @@ import type {
 } from './model.js';
 import type { OwnParticipation, OwnQuestion } from './my/model.js';
 import type { StudiesQuestion, StudyReference } from './studies/model.js';
+import type { WithdrawalPage, WithdrawalsQuestion } from './withdrawals/model.js';
 
 /**
  * Where consents are shown, registered and withdrawn: a node, or the network asked in a
@@ -43,6 +44,17 @@ export interface ConsentSource<Opened> {
    * unit. It is told from presentations alone.
    */
   studies(opened: Opened, page: StudiesQuestion): Promise<Page<StudyReference>>;
+  /**
+   * The caller's presentations in a study that ended by a withdrawal or an erasure.
+   *
+   * @param ending - makes the signal that ends a wait early: the client has left, or the server stops.
+   * @throws DomainError TOKEN_MISSING, BAD_INPUT, RATE_LIMITED
+   */
+  withdrawals(
+    opened: Opened,
+    question: WithdrawalsQuestion,
+    ending: (() => AbortSignal) | undefined,
+  ): Promise<WithdrawalPage>;
   presentConsents(opened: Opened, input: PresentConsentsInput): Promise<Presented>;
   presentAccreditation(opened: Opened, input: PresentAccreditationInput): Promise<Presented>;
   registerConsent(

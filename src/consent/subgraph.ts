@@ -16,6 +16,7 @@ import { addStudyType } from './type-study.js';
 import { addVocabularyEnums } from './type-vocabulary.js';
 import { addWalletMutations } from './type-wallet.js';
 import { addWithdrawalInputs } from './type-withdrawal.js';
+import { addWithdrawals } from './withdrawals/type-withdrawals.js';
 
 /** The consent subgraph over a source: built in every node, and once beside the gateway. */
 export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLSchema {
@@ -30,6 +31,7 @@ export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLS
   const nodeRef = addNodeInterface(builder);
   const StudyRef = addStudyType(builder, source, enums, { periodRef, federated, nodeRef });
   addStudies(builder, source, federated, StudyRef);
+  addWithdrawals(builder, source, federated);
   const inputs = addPresentationInputs(builder, enums);
   addPresentations(builder, source, inputs, PresentedRef);
   const wallet = addWalletInputs(builder, enums, inputs.PeriodRef);

@@ -14,6 +14,7 @@ import { requireSmallDocument } from './document/guard.js';
 import type { Landing } from './explorer/landing.js';
 import type { Personas } from './explorer/personas.js';
 import { requireAcceptable } from './http/accept.js';
+import { endingsOf } from './http/ending.js';
 import { addressOf } from './http/rate-limit.js';
 import { createServer } from './http/server.js';
 import { type ServerLimits, usualServerLimits } from './http/server-limits.js';
@@ -99,6 +100,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     maxTokenSeconds: options.tokenMaxSeconds,
     dpop: { publicUrl: options.publicUrl, nonce: dpopNonce },
   });
+  const endingOf = endingsOf(app);
   const leftSignals = new WeakMap<FastifyRequest, AbortSignal>();
   const openRequest = async (request: FastifyRequest): Promise<SubgraphContext<Requester>> => {
     const requestId = currentRequestId();
@@ -112,7 +114,10 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     return { opened: { token: sent?.jwt, requestId, caller, address, signal }, requestId };
   };
   const handle = fastifyApolloHandler<SubgraphContext<Requester>>(apollo, {
-    context: (request) => openOrRefuse(() => openRequest(request)),
+    context: async (request, reply) => {
+      const opened = await openOrRefuse(() => openRequest(request));
+      return { ...opened, ending: endingOf(reply) };
+    },
   });
   addPages(app, supergraph.apiSdl, options);
   app.route({

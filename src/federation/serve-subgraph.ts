@@ -12,6 +12,7 @@ import {
   MAX_ROUTED_REPRESENTATIONS,
 } from './document/limits.js';
 import { requireAcceptable } from './http/accept.js';
+import { endingsOf } from './http/ending.js';
 import { tellRefusalsToRouters } from './http/routed-refusals.js';
 import { answerHttpErrors, openOrRefuse } from './http-errors.js';
 import { keepRawBodies } from './raw-body.js';
@@ -52,12 +53,13 @@ export async function mountSubgraph<Opened>(
   const most = isRouted ? MAX_ROUTED_REPRESENTATIONS : MAX_REPRESENTATIONS;
   const apollo = createApollo<SubgraphContext<Opened>>({ schema }, logger, undefined, most);
   await apollo.start();
+  const endingOf = endingsOf(fastify);
   await fastify.register(async (scope) => {
     const bodyOf = keepRawBodies(scope);
     answerHttpErrors(scope, logger);
     if (isRouted) tellRefusalsToRouters(scope);
     const handle = fastifyApolloHandler<SubgraphContext<Opened>>(apollo, {
-      context: async (request) => {
+      context: async (request, reply) => {
         const requestId = currentRequestId();
         const body = bodyOf(request);
         const { headers, ip } = request;
@@ -65,7 +67,7 @@ export async function mountSubgraph<Opened>(
         const opened = await openOrRefuse(() =>
           open({ ip, headers, body, requestId, countHolder }),
         );
-        return { opened, requestId };
+        return { opened, requestId, ending: endingOf(reply) };
       },
     });
     scope.route({

@@ -44,6 +44,8 @@ export interface Question<Data> {
   readonly subgraph: SubgraphName;
   readonly document: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Further variables, which each institution is sent its own of; none without it. */
+  readonly variablesOf?: (institution: InstitutionId) => Readonly<Record<string, unknown>>;
   /**
    * Whether the answer depends on who asks. Only then do the nodes get the requester's token: who
    * need not hold a credential must not be handed one.

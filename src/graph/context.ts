@@ -7,4 +7,9 @@
 export interface SubgraphContext<Opened> {
   readonly opened: Opened;
   readonly requestId: string;
+  /**
+   * Aborted once the client has left or the server stops: who waits for something to happen waits no
+   * longer then. Made when it is asked for. Without it nobody says so.
+   */
+  readonly ending?: () => AbortSignal;
 }

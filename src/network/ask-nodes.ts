@@ -1,5 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { DomainError, invariant } from '../core/errors.js';
+import type { InstitutionId } from '../core/ids.js';
 import type { Logger } from '../core/log.js';
 import type { Answer, AskNodes, Question, Requester, SubgraphName } from '../graph/ask.js';
 import type { LedgerInstitution } from '../ledger/read.js';
@@ -71,14 +72,14 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
 
   return {
     async ask(requester, question) {
-      const body = JSON.stringify({ query: question.document, variables: question.variables });
+      const bodyFor = bodiesOf(question);
       const institutions = institutionsOf(question, options.institutions());
       if (question.holderOnly && requester.token === undefined) return institutions.map(unshown);
       return Promise.all(
         institutions.map((asked) =>
           timed(
             asked,
-            () => askOne(requester, question, body, asked),
+            () => askOne(requester, question, bodyFor(asked.id), asked),
             (failure) =>
               options.logger.warn(
                 {
@@ -100,6 +101,19 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
 /** Without a token there is no holder, so nothing that a node could have been shown. */
 function unshown({ id: institution }: AskedInstitution): Answer<never> {
   return { institution, status: 'NOT_PRESENTED', latencyMs: null, data: undefined };
+}
+
+/** One body for all, unless each institution is sent its own. */
+function bodiesOf({
+  document: query,
+  variables,
+  variablesOf,
+}: Question<unknown>): (institution: InstitutionId) => string {
+  if (variablesOf !== undefined) {
+    return (id) => JSON.stringify({ query, variables: { ...variables, ...variablesOf(id) } });
+  }
+  const body = JSON.stringify({ query, variables });
+  return () => body;
 }
 
 /** In id order. @throws DomainError INSTITUTION_UNKNOWN for one that the ledger does not list. */

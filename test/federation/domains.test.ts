@@ -48,6 +48,7 @@ describe('with every node dead, the composed domains', () => {
       'studies',
       'node',
       'nodes',
+      'withdrawals',
       'trials',
       'trial',
       'verifyProduct',
@@ -64,6 +65,7 @@ describe('with every node dead, the composed domains', () => {
       study(id: "NCT90000001") { id participants { nodes { pseudonym } complete } }
       access: study(id: "NCT90000001") { access { presented } sources { status } }
       studies { nodes { __typename } complete }
+      withdrawals(study: "NCT90000001", waitSeconds: 25) { nodes { pseudonym } complete }
       trials(first: 5) { nodes { id } complete sources { status institution { name } } }
       trial(id: "NCT90000001") { id }
       verifyProduct(gtin: "09506000134352", serial: "1", lot: "L1", expiry: "2030-01-01") { verified reason }
@@ -85,6 +87,7 @@ describe('with every node dead, the composed domains', () => {
       network: { epoch: 5, institutions: { length: 5 } },
       study: null,
       studies: { nodes: [], complete: false },
+      withdrawals: { nodes: [], complete: false },
       lot: null,
       trials: {
         nodes: [],

@@ -57,7 +57,7 @@ describe.each(ENDPOINTS)(
         { numRuns: RUNS, seed: 7, endOnFailure: true },
       );
       // A maker of requests that are all refused at once would show nothing.
-      expect(executed).toBeGreaterThan(RUNS / 20);
+      expect(executed).toBeGreaterThan(RUNS / 50);
     });
 
     test('of any shape', async () => {

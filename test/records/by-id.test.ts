@@ -330,7 +330,7 @@ test("an institution's own node has neither", async () => {
       await network.riverside.sign(query, portal),
       subgraph,
     );
-    expect([json.data, json.errors[0].extensions.code]).toEqual([undefined, 'BAD_INPUT']);
+    expect([json.data, json.errors[0].extensions.assentCode]).toEqual([undefined, 'BAD_INPUT']);
   }
 });
 

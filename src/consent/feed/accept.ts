@@ -188,7 +188,7 @@ async function extendCopy(
   // Of its own feed a node takes only what it has lost: an old backup brought its erased consents back.
   if (institution === feed.institution) {
     const erased = added.fresh.map(({ w }) => w).filter(isTombstone);
-    await eraseTombstoned(tx, erased);
+    await eraseTombstoned(tx, erased, now);
   }
   const head = rows.at(-1)?.head ?? added.tip.head;
   return { handles, tip: { seq: seq + rows.length, head } };

@@ -7,6 +7,7 @@ import { signalsToWire } from '../../zk/statement.js';
 import type { VerifiedStatement } from '../../zk/verify.js';
 import { feedEntry } from '../feed/table-feed.js';
 import { withdrawalHeld } from '../feed/table-held.js';
+import { presentationEnded } from '../withdrawals/table-ended.js';
 import { presentation } from './table-presentation.js';
 
 /** A stored presentation. */
@@ -36,6 +37,7 @@ export async function storePresentations(
 ): Promise<void> {
   const { expiresAt, ...shared } = plaintext;
   await tx.delete(presentation).where(lte(presentation.expires, shared.presentedAt));
+  await tx.delete(presentationEnded).where(lte(presentationEnded.expires, shared.presentedAt));
   const rowOf = ({ statement, signals, keyHash }: VerifiedStatement) => ({
     ...shared,
     id: sha256Hex([statement, ...signalsToWire(signals)].join('|')),

@@ -54,7 +54,8 @@ export async function eraseOwnConsents(feed: Feed, request: ErasureRequest): Pro
  * lost the wallet. What goes: plaintext, salt, signature and key, what of it was presented here, and
  * at the next anchor the leaf. The tombstone is published with that anchor, so that no old backup brings
  * the consent back. What stays: the marks of erased-mark.ts, disclosures (the accounting
- * that the law asks for), and published secrets, which name nobody.
+ * that the law asks for), published secrets, which name nobody, and until a presentation would have
+ * ended that it did, for its holder (withdrawals/table-ended.ts).
  *
  * Without w no other node learns of it: a proof made before lasts until its root has ended, a week
  * after the next anchor.
@@ -71,7 +72,7 @@ export async function eraseConsents(
 
 /** @param pseudonym - whose alone; undefined: whoever's. */
 async function eraseWhere(
-  { db }: RegisterContext,
+  { db, clock }: RegisterContext,
   handles: readonly string[],
   pseudonym?: string,
 ): Promise<number> {
@@ -79,7 +80,8 @@ async function eraseWhere(
   const own = pseudonym === undefined ? undefined : eq(consent.pseudonym, toPseudonym(pseudonym));
   const named = inArray(consent.handle, [...handles]);
   return db.transaction(async (tx) => {
-    const erased = await forgetConsents(tx, own === undefined ? named : sql`${named} AND ${own}`);
+    const which = own === undefined ? named : sql`${named} AND ${own}`;
+    const erased = await forgetConsents(tx, which, clock.nowSeconds());
     await keepPendingTombstones(
       tx,
       erased.map(({ tombstone }) => tombstone),

@@ -1,7 +1,9 @@
 import { and, inArray, ne, type SQL } from 'drizzle-orm';
+import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { EMPTY_LEAF } from '../../zk/leaf.js';
 import { presentation } from '../gate/table-presentation.js';
+import { noteEnded } from '../withdrawals/ended.js';
 import { lockAgainstWriters } from './context.js';
 import { keepMarks } from './erased-mark.js';
 import { overwriteLeaves } from './leaf-store.js';
@@ -9,13 +11,14 @@ import { consent, registerLeaf } from './table-register.js';
 
 /**
  * Deletes consents with what was presented of them, and their leaves at the next anchor. The marks that
- * keep their papers from coming back stay.
+ * keep their papers from coming back stay, and so does, for as long as a presentation would have lived, that it ended.
  *
  * @returns the rows that there were.
  */
 export async function forgetConsents(
   tx: SqlTransaction,
   which: SQL,
+  now: Seconds,
 ): Promise<readonly (typeof consent.$inferSelect)[]> {
   // Registering holds the same lock while it looks for what was here before.
   await lockAgainstWriters(tx, registerLeaf);
@@ -24,7 +27,7 @@ export async function forgetConsents(
   for (const row of erased) await keepMarks(tx, row);
   const indexes = erased.map(({ index }) => index);
   await overwriteLeaves(tx, indexes, EMPTY_LEAF);
-  await endPresentations(tx, erased);
+  await endPresentations(tx, erased, now);
   return erased;
 }
 
@@ -32,10 +35,11 @@ export async function forgetConsents(
 async function endPresentations(
   tx: SqlTransaction,
   erased: readonly (typeof consent.$inferSelect)[],
+  now: Seconds,
 ): Promise<void> {
   const handles = erased.map(({ handle }) => handle);
   const pseudonyms = erased.map(({ pseudonym }) => pseudonym);
-  await tx
+  const deleted = await tx
     .delete(presentation)
     .where(
       and(
@@ -43,5 +47,7 @@ async function endPresentations(
         inArray(presentation.handle, handles),
         inArray(presentation.nym, pseudonyms),
       ),
-    );
+    )
+    .returning();
+  await noteEnded(tx, deleted, now);
 }

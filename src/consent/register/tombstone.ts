@@ -1,5 +1,6 @@
 import { inArray } from 'drizzle-orm';
 import type { Bytes32 } from '../../core/bytes32.js';
+import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { forgetConsents } from './forget.js';
 import { consent, tombstonePending } from './table-register.js';
@@ -31,11 +32,12 @@ export async function takePendingTombstones(tx: SqlTransaction): Promise<readonl
 export async function eraseTombstoned(
   tx: SqlTransaction,
   tombstones: readonly Bytes32[],
+  now: Seconds,
 ): Promise<number> {
   let erased = 0;
   for (let start = 0; start < tombstones.length; start += TOMBSTONES_PER_STATEMENT) {
     const some = tombstones.slice(start, start + TOMBSTONES_PER_STATEMENT);
-    erased += (await forgetConsents(tx, inArray(consent.tombstone, some))).length;
+    erased += (await forgetConsents(tx, inArray(consent.tombstone, some), now)).length;
   }
   return erased;
 }

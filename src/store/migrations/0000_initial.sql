@@ -307,6 +307,16 @@ CREATE TABLE "study" (
 	"title" text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "presentation_ended" (
+	"id" text PRIMARY KEY NOT NULL,
+	"holder" text NOT NULL,
+	"study" text NOT NULL,
+	"nym" text NOT NULL,
+	"handle" text NOT NULL,
+	"at" bigint NOT NULL,
+	"expires" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "import_progress" (
 	"identity" text PRIMARY KEY NOT NULL,
 	"source" text NOT NULL,
@@ -463,6 +473,8 @@ CREATE UNIQUE INDEX "consent_tombstone_idx" ON "consent" USING btree ("tombstone
 CREATE INDEX "link_code_pseudonym_idx" ON "link_code" USING btree ("pseudonym");--> statement-breakpoint
 CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
+CREATE INDEX "presentation_ended_holder_idx" ON "presentation_ended" USING btree ("holder");--> statement-breakpoint
+CREATE INDEX "presentation_ended_expires_idx" ON "presentation_ended" USING btree ("expires");--> statement-breakpoint
 CREATE INDEX "clinical_record_patient_id_idx" ON "clinical_record" USING btree ("patient_id","type","at_seconds");--> statement-breakpoint
 CREATE INDEX "event_event_time_ms_idx" ON "event" USING btree ("event_time_ms");--> statement-breakpoint
 CREATE INDEX "event_epc_epc_part_idx" ON "event_epc" USING btree ("epc","part");--> statement-breakpoint

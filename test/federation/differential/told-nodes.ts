@@ -48,7 +48,8 @@ export function toldDomains(): ToldDomains {
     }
     const ask = telling.get(question.subgraph);
     if (ask === undefined) throw new Error(`no node serves ${question.subgraph}`);
-    const { data, errors } = ask({ institution: id, seed }, question.document, question.variables);
+    const variables = { ...question.variables, ...question.variablesOf?.(id) };
+    const { data, errors } = ask({ institution: id, seed }, question.document, variables);
     if (errors !== undefined) throw errors[0];
     try {
       // As it would come over the network: no prototype, no undefined.

@@ -1,5 +1,6 @@
 import { type GraphQLField, getNamedType, isNonNullType } from 'graphql';
 import { toPublicKey } from '../../../src/consent/register/signed-consent.js';
+import { encodePlaces } from '../../../src/consent/withdrawals/model.js';
 import { canonicalJson } from '../../../src/core/canonical-json.js';
 import { EVIDENCE_FORM, EVIDENCE_KINDS } from '../../../src/core/evidence.js';
 import { toPseudonym } from '../../../src/core/ids.js';
@@ -165,6 +166,16 @@ export const RULES: Readonly<Record<string, Rule>> = {
     const reason = reasons[hashOf(key) % reasons.length];
     return { verified: reason === null, reason };
   },
+  // Who is waited for tells at once: nothing happens later in this world.
+  'WithdrawalConnection.edges': ({ parent, key }) => {
+    const { first, waitSeconds } = parent.args as { first: number; waitSeconds: number };
+    const least = waitSeconds > 0 ? 1 : 0;
+    return Array.from({ length: Math.min(first, least + (hashOf(key) % 3)) });
+  },
+  'WithdrawalEdge.cursor': ({ parent, key }) =>
+    encodePlaces(new Map([[parent.institution, `place-${hashOf(key) % 100}`]])),
+  'Withdrawal.pseudonym': ({ key }) => fieldOf(hashOf(key)),
+  'Withdrawal.custodian': ({ parent }) => ({ id: parent.institution }),
   'Access.presented': ({ key }) => 1 + (hashOf(key) % 9),
   '*.outcomes': ({ parent, key }) => {
     const sent = sentOf(parent);

@@ -54,7 +54,7 @@ test('the supergraph names each subgraph where a router is told to find it', asy
       name,
       url,
     ]);
-  const names = ['consent', 'network', 'records', 'supply', 'trials'];
+  const names = ['consent', 'identification', 'network', 'records', 'supply', 'trials'];
   expect(graphs(supergraph.supergraphSdl)).toEqual(
     names.map((name) => [name, `${ELSEWHERE}/${name}`]),
   );

@@ -74,7 +74,7 @@ const OPERATIONS = new URL('../../../schema/operations/', import.meta.url);
 /** A point of Baby Jubjub and a signature of the right shape: what is told does not read them. */
 const PUBLIC_KEY = { ax: '1', ay: '2' };
 
-/** Variables of the operations that only an installation has variables for. */
+/** Variables that only an installation has, and that are in no file. */
 const OWN_VARIABLES: Readonly<Record<string, object>> = {
   my: {
     study: 'NCT90000001',
@@ -87,6 +87,7 @@ const OWN_VARIABLES: Readonly<Record<string, object>> = {
       },
     ],
   },
+  'one-participant': { pseudonym: '100' },
   withdraw: { secrets: ['42'] },
 };
 
@@ -100,8 +101,11 @@ export const READY_OPERATIONS: readonly (readonly [
   .map((file) => {
     const name = file.replace('.graphql', '');
     const beside = readdirSync(OPERATIONS).includes(`${name}.json`);
-    const variables = beside ? JSON.parse(textOf(`${name}.json`)) : OWN_VARIABLES[name];
-    return [name, textOf(file), variables ?? {}];
+    const variables = {
+      ...(beside ? JSON.parse(textOf(`${name}.json`)) : {}),
+      ...OWN_VARIABLES[name],
+    };
+    return [name, textOf(file), variables];
   });
 
 function textOf(file: string): string {
