@@ -12,7 +12,7 @@ const LONGEST = [
   ...['zk/reference', 'consent/register-kill'],
   // These wait for leases, locks, restarts and time limits.
   ...['faults/state-folder', 'faults/stop', 'faults/database-owner', 'faults/readiness'],
-  ...['faults/restored', 'faults/database', 'store/database', 'cli/link-code'],
+  ...['faults/restored', 'faults/database', 'store/database'],
 ];
 
 /**
@@ -37,6 +37,13 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Suites of half a minute each that the long run has: what they hold is tried on other paths in every run. */
+export const LONG_SUITES = [
+  'test/store/lease.test.ts',
+  'test/cli/link-code.test.ts',
+  'test/zk/ceremony/ceremony.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     // Without this, the ESM and the CommonJS build of graphql meet in one process and refuse each other.
@@ -44,7 +51,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.long.test.ts', 'test/corpora/**', 'node_modules/**'],
+    exclude: ['test/**/*.long.test.ts', ...LONG_SUITES, 'test/corpora/**', 'node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

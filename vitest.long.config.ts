@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.js';
+import base, { LONG_SUITES } from './vitest.config.js';
 
 /** What takes minutes: the whole corpus, thousands of properties, and circuits at their full size. */
 export default defineConfig({
@@ -8,11 +8,8 @@ export default defineConfig({
     ...base.test,
     include: [
       'test/**/*.long.test.ts',
-      ...[
-        'test/faults/restored.test.ts',
-        'test/store/lease.test.ts',
-        'test/federation/differential/differential.test.ts',
-      ],
+      ...LONG_SUITES,
+      ...['test/faults/restored.test.ts', 'test/federation/differential/differential.test.ts'],
       ...['test/contracts/privacy.test.ts', 'test/zk/verifying/pool.test.ts'],
     ],
     // A test that has a long form runs it.

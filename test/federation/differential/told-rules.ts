@@ -100,10 +100,19 @@ const rowsOfPage: Rule = ({ parent, key, field }) => {
 };
 
 /** A page that no row ends is the last. */
+const edgesOfWithdrawals: Rule = ({ parent, key }) => {
+  const { first, waitSeconds } = parent.args as { first: number; waitSeconds: number };
+  const least = waitSeconds > 0 ? 1 : 0;
+  return Array.from({ length: Math.min(first, least + (hashOf(key) % 3)) });
+};
+
 const anotherPage: Rule = ({ parent: { parent: page }, args, field }) => {
   if (page === undefined || page.typeName === 'DemographicsConnection') return false;
-  const key = `${page.key}.nodes${canonicalJson({})}`;
-  const rows = rowsOfPage({ parent: page, args, key, field }) as readonly unknown[];
+  // Withdrawals are asked for by their edges, all others by their nodes.
+  const isOfEdges = page.typeName === 'WithdrawalConnection';
+  const key = `${page.key}.${isOfEdges ? 'edges' : 'nodes'}${canonicalJson({})}`;
+  const told = { parent: page, args, key, field };
+  const rows = (isOfEdges ? edgesOfWithdrawals(told) : rowsOfPage(told)) as readonly unknown[];
   return rows.length === 0 ? false : undefined;
 };
 
@@ -167,11 +176,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     return { verified: reason === null, reason };
   },
   // Who is waited for tells at once: nothing happens later in this world.
-  'WithdrawalConnection.edges': ({ parent, key }) => {
-    const { first, waitSeconds } = parent.args as { first: number; waitSeconds: number };
-    const least = waitSeconds > 0 ? 1 : 0;
-    return Array.from({ length: Math.min(first, least + (hashOf(key) % 3)) });
-  },
+  'WithdrawalConnection.edges': edgesOfWithdrawals,
   'WithdrawalEdge.cursor': ({ parent, key }) =>
     encodePlaces(new Map([[parent.institution, `place-${hashOf(key) % 100}`]])),
   'Withdrawal.pseudonym': ({ key }) => fieldOf(hashOf(key)),
