@@ -73,7 +73,7 @@ export function createNodeWithdrawals(parts: {
       if (question.waitSeconds === 0) return answer(setting, asking);
       const seen = await setting.watch.stamp();
       const first = await answer(setting, asking);
-      // Whoever has shown nothing here has nothing to wait for, and takes no place.
+      // A caller that has shown nothing here has nothing to wait for, and takes no place.
       const isPresented = first.sources.every(({ status }) => status === 'OK');
       // Where too many wait, the answer comes at once: a refusal would look like a fault of this node.
       const isFull = setting.waiting.isFullFor(holder.thumbprint);

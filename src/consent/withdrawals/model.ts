@@ -23,7 +23,7 @@ export interface WithdrawalsQuestion {
   readonly study: StudyId;
   /** Rows at most. */
   readonly first: number;
-  /** As an earlier answer gave it; opaque to whoever passes it on. */
+  /** As an earlier answer gave it; opaque to gateways that pass it on. */
   readonly after: string | null;
   /** How long to wait for a first row: 0 to MAX_WAIT_SECONDS. */
   readonly waitSeconds: number;

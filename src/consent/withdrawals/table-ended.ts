@@ -3,7 +3,7 @@ import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 
 /**
- * A row for each presentation that was deleted because its consent was erased, so that whoever was
+ * A row for each presentation that was deleted because its consent was erased, so that who was
  * shown it still learns that it ended. Of the consent it keeps what its holder knows, and no longer
  * than the presentation would have lived.
  */

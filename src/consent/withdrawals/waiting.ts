@@ -3,7 +3,7 @@ import { DomainError } from '../../core/errors.js';
 /** Who waits at once. */
 export interface WaitingLimits {
   readonly all: number;
-  /** One more of the same caller ends its first one: whoever left and came back is not refused. */
+  /** One more of the same caller ends its first one: a client that left and came back is not refused. */
   readonly ofCaller: number;
 }
 

@@ -61,7 +61,7 @@ export function createPlans(
   };
 }
 
-/** What a planner makes is no caller's fault, whoever asked: it is checked once, before it is sent. */
+/** What a planner makes is never the caller's fault: it is checked once, before it is sent. */
 function documentOf({ operation, serviceName }: Fetch, schema: GraphQLSchema): DocumentNode {
   const document = parse(operation, { noLocation: true });
   const [error] = validate(schema, document);

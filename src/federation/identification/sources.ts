@@ -36,7 +36,7 @@ export type Found = object | null | Error;
  */
 export type Find = (requester: Requester, keys: readonly Key[]) => Promise<readonly Found[]>;
 
-/** How objects of each type are found. Whoever may not see one is answered as if there were none. */
+/** How objects of each type are found. A caller that may not see one is answered as if there were none. */
 export function findersOf(sources: IdentifiedSources): Readonly<Record<NodeType, Find>> {
   return {
     Institution: async (_requester, keys) => {

@@ -13,7 +13,7 @@ import { readManifest } from './manifest.js';
  */
 export type Trust = 'off' | 'also' | 'only';
 
-/** Documents that whoever runs a gateway has read before anybody asks them. */
+/** Documents that the operator of a gateway has read before anybody asks them. */
 export interface TrustedDocuments {
   readonly trust: Trust;
   /** The text of a document by its SHA-256, 64 lower-case hexadecimal digits. */
