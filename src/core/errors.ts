@@ -47,6 +47,24 @@ const LATER: ReadonlySet<ErrorCode> = new Set([
   'INTERNAL',
 ]);
 
+/** Faults of this program. Outside they are told as INTERNAL; the log has the code and the facts. */
+const OURS: ReadonlySet<ErrorCode> = new Set(['DATABASE_FAILED', 'INTERNAL']);
+
+/** Refusals of one second that say where they were thrown. */
+const TRACES_A_SECOND = 100;
+let traced = { second: 0, count: 0 };
+
+/**
+ * Whether a refusal takes a trace. An answer may have thousands, one a row: a trace costs more than the row,
+ * and after so many of them one more tells nothing new.
+ */
+function takesTrace(): boolean {
+  const second = Math.floor(performance.now() / 1_000);
+  if (second !== traced.second) traced = { second, count: 0 };
+  traced.count += 1;
+  return traced.count <= TRACES_A_SECOND;
+}
+
 /** What names the place and the measure of a failure: identifiers and numbers, never clinical text. */
 export type ErrorFacts = Readonly<Record<string, string | number | boolean>>;
 
@@ -57,7 +75,11 @@ export class DomainError extends Error {
   readonly facts: ErrorFacts;
 
   constructor(code: ErrorCode, facts: ErrorFacts = {}, cause?: unknown) {
-    super(sentenceOf(code, facts), cause === undefined ? undefined : { cause });
+    const sentence = sentenceOf(code, facts);
+    const frames = Error.stackTraceLimit;
+    if (!OURS.has(code) && !takesTrace()) Error.stackTraceLimit = 0;
+    super(sentence, cause === undefined ? undefined : { cause });
+    Error.stackTraceLimit = frames;
     this.code = code;
     this.facts = facts;
   }
@@ -83,9 +105,6 @@ export function invariant(holds: unknown, promise: string): asserts holds {
 export function codeOf(thrown: unknown): ErrorCode {
   return thrown instanceof DomainError ? thrown.code : 'INTERNAL';
 }
-
-/** Faults of this program. Outside they are told as INTERNAL; the log has the code and the facts. */
-const OURS: ReadonlySet<ErrorCode> = new Set(['DATABASE_FAILED', 'INTERNAL']);
 
 /** What is away or busy: nothing is wrong with what somebody sent. */
 const OUTAGES: ReadonlySet<ErrorCode> = new Set([

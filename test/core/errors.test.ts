@@ -33,6 +33,18 @@ describe('a DomainError', () => {
   });
 });
 
+test('thousands in one second say where the first were thrown, and a fault of ours always', () => {
+  const made = Array.from({ length: 1_000 }, () => new DomainError('BAD_INPUT'));
+  const traced = made.filter(({ stack = '' }) => stack.includes('\n    at '));
+  // A second may end between two of them.
+  expect(traced.length).toBeGreaterThan(0);
+  expect(traced.length).toBeLessThanOrEqual(200);
+  for (const { name, message, stack } of made)
+    expect(stack?.startsWith(`${name}: ${message}`) || stack?.startsWith('Error: ')).toBe(true);
+  for (const fault of [new DomainError('INTERNAL'), new Error('another')])
+    expect(fault.stack).toContain('errors.test.ts');
+});
+
 test('whatever is thrown has a code: a fault of ours says no more than that', () => {
   expect(codeOf(new DomainError('BAD_INPUT'))).toBe('BAD_INPUT');
   for (const thrown of [new Error('x'), 'x', undefined, null, { code: 'BAD_INPUT' }]) {

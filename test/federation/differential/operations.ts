@@ -23,6 +23,7 @@ import {
 } from 'graphql';
 import { MAX_SIZE } from '../../../src/federation/document/limits.js';
 import { measureDocument } from '../../../src/federation/document/measure.js';
+import { INHERITED } from './inherited.js';
 import { FITTING, type Fitting } from './inputs.js';
 import { nameOf } from './nodes-of.js';
 import { Random } from './random.js';
@@ -38,6 +39,8 @@ export interface Operation {
 const DEEPEST = 9;
 const MUTATION_PERCENT = 12;
 const INTROSPECTION_PERCENT = 6;
+/** Of operations whose names may be those that every object has. */
+const INHERITED_PERCENT = 8;
 
 /**
  * The operation of a seed: valid over the schema, within the limits of a document, and as awkward as
@@ -67,12 +70,14 @@ class Maker {
   readonly #random: Random;
   readonly #values: Values;
   readonly #fragments: FragmentDefinitionNode[] = [];
+  readonly #isOddlyNamed: boolean;
   #left: number;
 
   constructor(schema: GraphQLSchema, random: Random, fitting: Fitting) {
     this.#schema = schema;
     this.#random = random;
-    this.#values = new Values(random, fitting);
+    this.#isOddlyNamed = random.chance(INHERITED_PERCENT);
+    this.#values = new Values(random, fitting, this.#isOddlyNamed);
     this.#left = 4 + random.below(random.pick([6, 16, 50]));
   }
 
@@ -82,7 +87,7 @@ class Maker {
     const root = isMutation ? mutation : this.#schema.getQueryType();
     if (!root) throw new Error('a schema has queries');
     const selectionSet = this.#select(root, 0);
-    const name = this.#random.chance(30) ? { name: nameOf('Asked') } : {};
+    const name = this.#random.chance(30) ? { name: nameOf(this.#named('Asked')) } : {};
     const document: DocumentNode = {
       kind: Kind.DOCUMENT,
       definitions: [
@@ -186,7 +191,8 @@ class Maker {
     if (this.#random.chance(60)) {
       return { kind: Kind.INLINE_FRAGMENT, typeCondition, ...directives, selectionSet };
     }
-    const name = nameOf(`F${this.#fragments.length}`);
+    const free = INHERITED.find((one) => this.#fragments.every(({ name }) => name.value !== one));
+    const name = nameOf((this.#isOddlyNamed && free) || `F${this.#fragments.length}`);
     this.#fragments.push({ kind: Kind.FRAGMENT_DEFINITION, name, typeCondition, selectionSet });
     return { kind: Kind.FRAGMENT_SPREAD, name, ...directives };
   }
@@ -220,10 +226,16 @@ class Maker {
 
   /** A name of its own, that of another field, or that of a key which a router looks for. */
   #alias(type: GraphQLCompositeType): { readonly alias?: FieldNode['name'] } {
+    if (this.#isOddlyNamed && this.#random.chance(20)) return { alias: nameOf(this.#named('a')) };
     if (!this.#random.chance(12)) return {};
     const fields = isUnionType(type) ? [] : Object.keys(type.getFields());
     const keys = ['id', 'gtin', 'lot', 'pseudonym', 'study', 'nodes', 'representations'];
     return { alias: nameOf(this.#random.pick(['a', 'b', '_a', ...keys, ...fields, ...fields])) };
+  }
+
+  /** One that every object has, in an operation of such names. */
+  #named(usual: string): string {
+    return this.#isOddlyNamed ? this.#random.pick(INHERITED) : usual;
   }
 
   #directives(): { readonly directives?: readonly DirectiveNode[] } {

@@ -1,7 +1,8 @@
 import { type GraphQLSchema, getOperationAST, print } from 'graphql';
 import { faultsOf } from '../valid-answer/faults.js';
 import { differenceOf } from './difference.js';
-import { EXCUSES } from './excuses.js';
+import { type Both, EXCUSES, NAME_THAT_OBJECTS_HAVE } from './excuses.js';
+import { hasInheritedName, withInheritedNames, withoutInheritedNames } from './inherited.js';
 import { type Operation, operationOf } from './operations.js';
 import { shrink } from './shrink.js';
 import type { Answered, TwoGateways } from './two-gateways.js';
@@ -61,11 +62,19 @@ async function compare(
   const [fault] = faultsIn(gateways.api, operation, ours);
   if (fault !== undefined)
     return { difference: `not as the schema allows: ${fault}`, ours, theirs };
+  const compared = judge({ api: gateways.api, operation, ours, theirs });
+  if (compared.difference === undefined || !hasInheritedName(operation)) return compared;
+  const plainly = await gateways.theirs(withoutInheritedNames(operation), seed);
+  const both = { api: gateways.api, operation, ours, theirs: withInheritedNames(plainly) };
+  const again = judge(both);
+  return { ...again, excuse: again.excuse ?? NAME_THAT_OBJECTS_HAVE.name };
+}
+
+function judge(both: Both): Compared {
+  const { ours, theirs } = both;
   const difference = differenceOf(ours, theirs);
   if (difference === undefined) return { difference, ours, theirs };
-  const excuse = EXCUSES.find(({ applies }) =>
-    applies({ api: gateways.api, operation, ours, theirs }),
-  )?.name;
+  const excuse = EXCUSES.find(({ applies }) => applies(both))?.name;
   return { difference: excuse === undefined ? difference : undefined, excuse, ours, theirs };
 }
 

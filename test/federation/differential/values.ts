@@ -9,6 +9,7 @@ import {
   type ValueNode,
   type VariableDefinitionNode,
 } from 'graphql';
+import { INHERITED_VARIABLES } from './inherited.js';
 import { type Fitting, inputValue, requiredValue } from './inputs.js';
 import { literalOf, nameOf, objectNodeOf } from './nodes-of.js';
 import type { Random } from './random.js';
@@ -22,10 +23,13 @@ export class Values {
   readonly given: Record<string, unknown> = {};
   readonly #random: Random;
   readonly #fitting: Fitting;
+  readonly #names: readonly string[];
 
-  constructor(random: Random, fitting: Fitting) {
+  /** @param isOddlyNamed - whether the first variables have names that every object has. */
+  constructor(random: Random, fitting: Fitting, isOddlyNamed: boolean) {
     this.#random = random;
     this.#fitting = fitting;
+    this.#names = isOddlyNamed ? INHERITED_VARIABLES : [];
   }
 
   /**
@@ -65,7 +69,7 @@ export class Values {
     const nullable = (isNonNullType(type) ? type.ofType : type) as GraphQLNullableType &
       GraphQLInputType;
     const isNeeded = isNonNullType(type) && !hasDefault;
-    const made = nameOf(`v${this.definitions.length}`);
+    const made = nameOf(this.#names[this.definitions.length] ?? `v${this.definitions.length}`);
     const variable = { kind: Kind.VARIABLE as const, name: made };
     const written = isNeeded
       ? this.#random.pick(['required', 'required', 'default'])

@@ -98,13 +98,20 @@ describe('errors as many as rows', () => {
     expect(codesOf(answer)).toEqual(['SOURCE_UNAVAILABLE', 'ERRORS_NOT_TOLD']);
   });
 
-  test('take time as rows do, and not much more', async () => {
-    const query = `{ rows(count: 1000) { ${aliased('bad')} } }`;
+  test.each([
+    ['under aliases', `{ rows(count: 1000) { ${aliased('bad')} } }`],
+    ['in as many rows', '{ rows(count: 8000) { bad } }'],
+  ])('take time as rows do, and not much more: %s', async (_how, query) => {
     await graph.ask(query);
-    const before = process.cpuUsage();
-    await graph.ask(query);
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1_000).toBeLessThan(1_200);
+    const tries: number[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      const before = process.cpuUsage();
+      await graph.ask(query);
+      const { user, system } = process.cpuUsage(before);
+      tries.push((user + system) / 1_000);
+    }
+    // The best of some: what else runs on a machine takes its caches.
+    expect(Math.min(...tries)).toBeLessThan(600);
   });
 });
 
