@@ -15,10 +15,14 @@ const WORDS: Readonly<Record<Sensitivity, string>> = {
     'tranylcypromine lithium haloperidol chlorpromazine fluphenazine perphenazine risperidone ' +
     'paliperidone olanzapine quetiapine aripiprazole brexpiprazole cariprazine ziprasidone ' +
     'lurasidone clozapine asenapine methylphenidate dexmethylphenidate atomoxetine ' +
-    'lisdexamfetamine buspirone schizophrenia psychotherapy suicidal suicide PHQ-2 PHQ-9 GAD-7',
+    'lisdexamfetamine buspirone schizophrenia psychotherapy suicidal suicide ' +
+    'PHQ PHQ-2 PHQ-4 PHQ-8 PHQ-9 PHQ-A GAD-2 GAD-7 C-SSRS CES-D PCL-5 PC-PTSD-5 EPDS Edinburgh_Postnatal ' +
+    'depressive_disorder depressive_symptoms major_depression anxiety_disorder bipolar psychosis psychotic',
   SUD:
     'buprenorphine methadone naltrexone disulfiram acamprosate lofexidine alcoholism ' +
-    'AUDIT-C DAST-10 CRAFFT detoxification',
+    'AUDIT-C DAST-10 DAST-20 CRAFFT CAGE-AID detoxification heroin cannabis marijuana cocaine ' +
+    'methamphetamine drug_abuse substance_abuse alcohol_abuse drug_dependence alcohol_dependence ' +
+    'illegal_drug illegal_drugs drug_use substance_use alcohol_use opioid_use alcoholic_drinks',
   HIV:
     'HIV HIV-1 HIV-2 zidovudine lamivudine abacavir tenofovir emtricitabine efavirenz ' +
     'rilpivirine ' +
@@ -27,8 +31,10 @@ const WORDS: Readonly<Record<Sensitivity, string>> = {
     'enfuvirtide lenacapavir antiretroviral',
   SDV:
     'HARK domestic_violence domestic_abuse sexual_abuse sexual_assault child_abuse ' +
-    'intimate_partner',
-  GDIS: 'BRCA1 BRCA2 CFTR karyotype',
+    'intimate_partner IPV-4',
+  GDIS:
+    'BRCA1 BRCA2 CFTR karyotype gene_mutation gene_mutations gene_targeted mutation_analysis ' +
+    'multigene_analysis genetic_variant',
 };
 
 /** By one word or two, in lower case. */

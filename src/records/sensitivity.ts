@@ -1,6 +1,9 @@
 import { remember } from '../core/remember.js';
 import type { Sensitivity } from '../zk/vocabulary.js';
+import { LOINC } from './fhir-concept.js';
 import type { Said } from './fhir-walk.js';
+import { PANELS, SENSITIVE_ANSWERS } from './sensitive/panels.js';
+import { VALUE_SETS } from './sensitive/value-sets.js';
 import { SENSITIVE_CODES } from './sensitive-codes.js';
 import { type PrefixRule, SENSITIVE_PREFIXES } from './sensitive-prefixes.js';
 import { labelsOfWords } from './sensitive-words.js';
@@ -8,11 +11,7 @@ import { labelsOfWords } from './sensitive-words.js';
 /** Codes and words whose labels are kept at hand: a hospital's records share a few thousand. */
 const MAX_REMEMBERED = 20_000;
 
-const LABEL_OF_CODE: ReadonlyMap<string, Sensitivity> = new Map(
-  SENSITIVE_CODES.flatMap(({ system, label, codes }) =>
-    Object.keys(codes).map((code) => [`${system}|${code}`, label] as const),
-  ),
-);
+const LABELS_OF_CODE: ReadonlyMap<string, readonly Sensitivity[]> = labelsByCode();
 const RULES_OF_SYSTEM: ReadonlyMap<string, readonly PrefixRule[]> = new Map(
   [...new Set(SENSITIVE_PREFIXES.flatMap(({ systems }) => systems))].map((system) => [
     system,
@@ -25,7 +24,7 @@ const RULES_OF_SYSTEM: ReadonlyMap<string, readonly PrefixRule[]> = new Map(
  * reasons, its components, whatever it contains. It needs the whole resource, because a reason
  * that never leaves still says what the rest is about.
  *
- * A resource that only refers to a sensitive one has no code of it, and is not found.
+ * What the records say that it refers to, or that refer to it, is none of it: labels/spread.ts.
  */
 export function sensitivityOf({ codings, texts }: Said): readonly Sensitivity[] {
   const found = new Set<Sensitivity>();
@@ -42,8 +41,8 @@ const labelsOfKey = remember(MAX_REMEMBERED, labelsOfCode);
 
 /** @param key - 'system|code'; a system has no bar in it. */
 function labelsOfCode(key: string): readonly Sensitivity[] {
-  const listed = LABEL_OF_CODE.get(key);
-  if (listed !== undefined) return [listed];
+  const listed = LABELS_OF_CODE.get(key);
+  if (listed !== undefined) return listed;
   const bar = key.indexOf('|');
   const bare = key
     .slice(bar + 1)
@@ -53,4 +52,27 @@ function labelsOfCode(key: string): readonly Sensitivity[] {
     prefixes.some((prefix) => bare.startsWith(prefix));
   const rules = RULES_OF_SYSTEM.get(key.slice(0, bar)) ?? [];
   return rules.filter((rule) => begins(rule.begins) && !begins(rule.but)).map(({ label }) => label);
+}
+
+function labelsByCode(): ReadonlyMap<string, readonly Sensitivity[]> {
+  const labels = new Map<string, Sensitivity[]>();
+  const add = (system: string, code: string, label: Sensitivity) => {
+    const key = `${system}|${code}`;
+    const known = labels.get(key) ?? [];
+    if (!known.includes(label)) labels.set(key, [...known, label]);
+  };
+  for (const { system, label, codes } of SENSITIVE_CODES) {
+    for (const code of Object.keys(codes)) add(system, code, label);
+  }
+  // A code that is listed one by one has been looked at: the sets do not say more of it.
+  const reviewed = new Set(labels.keys());
+  for (const { system, label, codes } of VALUE_SETS) {
+    for (const code of codes.trim().split(/\s+/)) {
+      if (!reviewed.has(`${system}|${code}`)) add(system, code, label);
+    }
+  }
+  for (const { label, codes, members } of [...PANELS, SENSITIVE_ANSWERS]) {
+    for (const code of [...codes, ...members]) add(LOINC, code, label);
+  }
+  return labels;
 }
