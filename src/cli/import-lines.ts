@@ -8,18 +8,25 @@ const SHOWN = 5;
 export function linesOf(report: ImportReport): string {
   const { file, taken, unchanged, resumedLines = 0 } = report;
   const refused = refusedCount(report);
+  const hidden = Object.entries(report.withoutRow ?? {}).sort();
   const counts = [
     ...(resumedLines > 0 ? [`goes on behind line ${resumedLines}`] : []),
     `taken ${taken}`,
     ...(unchanged > 0 ? [`unchanged ${unchanged}`] : []),
     ...(refused > 0 ? [`refused ${refused}`] : []),
+    ...(hidden.length > 0 ? [`told as no row ${sumOf(hidden)}`] : []),
   ].join(', ');
   const mark = refused === 0 ? colors.green('✓') : colors.yellow('!');
   const details = report.refused
     .slice(0, SHOWN)
     .map(({ path, code, detail }) => `    ${code} at ${path || 'the whole file'}: ${detail}`);
   const more = refused > SHOWN ? [`    and ${refused - SHOWN} more`] : [];
-  return [`${mark} ${file}: ${counts}`, ...details, ...more].join('\n');
+  const why = hidden.map(([element, count]) => `    no row: ${element} ${count}`);
+  return [`${mark} ${file}: ${counts}`, ...details, ...more, ...why].join('\n');
+}
+
+function sumOf(counts: readonly (readonly [string, number])[]): number {
+  return counts.reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** The sum over many files, in one line. */

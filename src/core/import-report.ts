@@ -17,6 +17,11 @@ export interface ImportReport {
   /** Entries that were stored before just as they are. */
   readonly unchanged: number;
   readonly refused: readonly RefusedEntry[];
+  /**
+   * Of those taken or unchanged, how many are stored whole and told as no row, by the element that
+   * says why: `Observation.modifierExtension`.
+   */
+  readonly withoutRow?: Readonly<Record<string, number>>;
   /** Entries refused beyond those: a report does not grow with its file. */
   readonly refusedUnlisted?: number;
   /** Lines of the file that an import before this one had done, which the counts leave out. */

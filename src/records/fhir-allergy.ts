@@ -1,5 +1,6 @@
 import type { AllergyIntolerance, AllergyIntoleranceReaction } from '@medplum/fhirtypes';
-import { codeIn, parseConcept, toListed } from './fhir-concept.js';
+import { statusIn } from './fhir/modifiers.js';
+import { parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
 import { codingsOf, type ParsedRecord, parseConcepts, parseOptional } from './fhir-record.js';
 import {
@@ -13,22 +14,23 @@ import {
   REACTION_SEVERITIES,
 } from './kind-allergy.js';
 
-const CLINICAL = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
-const VERIFICATION = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification';
-
-/** Reads an AllergyIntolerance; undefined if it was entered in error. */
+/** Reads an AllergyIntolerance of which modifiers.ts knows that it was not entered in error. */
 export function parseAllergy(
   resource: AllergyIntolerance,
 ): ParsedRecord<AllergyContent> | undefined {
-  const verification = codeIn(resource.verificationStatus, VERIFICATION);
-  if (verification === 'entered-in-error') return undefined;
   const { recordedDate, lastOccurrence } = resource;
   const onset = resource.onsetDateTime ?? resource.onsetPeriod?.start;
   const recorded = recordedDate ?? onset ?? lastOccurrence;
   const content: AllergyContent = {
     recorded: civilDateOf(recorded),
-    clinicalStatus: toListed(codeIn(resource.clinicalStatus, CLINICAL), ALLERGY_CLINICAL_STATUSES),
-    verificationStatus: toListed(verification, ALLERGY_VERIFICATION_STATUSES),
+    clinicalStatus: toListed(
+      statusIn(resource.clinicalStatus, 'AllergyIntolerance.clinicalStatus'),
+      ALLERGY_CLINICAL_STATUSES,
+    ),
+    verificationStatus: toListed(
+      statusIn(resource.verificationStatus, 'AllergyIntolerance.verificationStatus'),
+      ALLERGY_VERIFICATION_STATUSES,
+    ),
     type: toListed(resource.type, ALLERGY_TYPES),
     category: (resource.category ?? []).flatMap((one) => toListed(one, ALLERGY_CATEGORIES) ?? []),
     criticality: toListed(resource.criticality, CRITICALITIES),

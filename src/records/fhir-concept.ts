@@ -98,7 +98,7 @@ export function codeIn(
 
 /** FHIR's lower-case code as an enum value of ours, if the list has it. */
 export function toListed<Value extends string>(
-  code: string | undefined,
+  code: string | null | undefined,
   list: readonly Value[],
 ): Value | null {
   const name = code?.toUpperCase().replaceAll('-', '_');

@@ -18,6 +18,7 @@ export function parseImmunization(
     statusReason: parseOptional(resource.statusReason),
     vaccineCode: parseConcept(resource.vaccineCode),
     occurrence: civilDateOf(occurrence),
+    isSubpotent: resource.isSubpotent ?? false,
     primarySource: primarySource ?? null,
     site: parseOptional(resource.site),
     route: parseOptional(resource.route),

@@ -1,7 +1,7 @@
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
 import { DomainError } from '../core/errors.js';
 import { parseJson } from '../core/json-file.js';
-import { parseRecord } from './fhir.js';
+import { readRecord } from './fhir.js';
 import {
   type BundleEntry,
   type Refusal,
@@ -18,6 +18,8 @@ import type { RequireValid } from './fhir-validate.js';
 export interface PreparedResource extends ResourceRows {
   readonly order: number;
   readonly path: string;
+  /** The element that keeps it from being told as a row. */
+  readonly withheldBy: string | undefined;
 }
 
 /** Entries apart from any database: strings and numbers alone, so that a thread can hand them over. */
@@ -117,6 +119,7 @@ function prepareResource(
   const subject = subjectOf(json);
   if (subject.kind === 'unresolvable') throw unresolved();
   const canonical = json === resource ? text : canonicalJson(json);
+  const { record, withheldBy } = readRecord(json);
   const rows = resourceRowsOf({
     type,
     id,
@@ -125,8 +128,8 @@ function prepareResource(
     hash: sha256Hex(canonical),
     text: canonical,
     json,
-    record: parseRecord(json),
+    record,
     patient: json.resourceType === 'Patient' ? parsePatient(json) : undefined,
   });
-  return { ...rows, order, path };
+  return { ...rows, order, path, withheldBy };
 }

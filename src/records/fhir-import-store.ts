@@ -10,6 +10,8 @@ export interface Stored {
   readonly unchanged: number;
   /** Those whose patient is neither among them nor stored. */
   readonly waiting: readonly Refusal[];
+  /** Of those taken or unchanged, the elements that keep them from being rows, one for each. */
+  readonly withheldBy: readonly string[];
 }
 
 /**
@@ -34,7 +36,8 @@ export async function storePrepared(
     taken += 1;
   }
   await storeResources(tx, [...changed.values()], settled);
-  return { taken, unchanged: placed.length - taken, waiting };
+  const withheldBy = placed.flatMap((one) => one.withheldBy ?? []);
+  return { taken, unchanged: placed.length - taken, waiting, withheldBy };
 }
 
 async function placeResources(tx: SqlTransaction, resources: readonly PreparedResource[]) {

@@ -1,4 +1,5 @@
 import type { ImportReport, RefusedEntry } from '../core/import-report.js';
+import type { Stored } from './fhir-import-store.js';
 
 /** Refusals that a report keeps of one file; the others are counted. */
 const MAX_LISTED = 1_000;
@@ -14,6 +15,7 @@ export class ImportTally {
   /** Lines that an import before this one had done. */
   resumedLines = 0;
   private readonly listed: RefusedEntry[] = [];
+  private readonly withoutRow = new Map<string, number>();
 
   constructor(
     private readonly file: string,
@@ -21,9 +23,12 @@ export class ImportTally {
   ) {}
 
   /** Entries that are stored now. */
-  add({ taken, unchanged }: { readonly taken: number; readonly unchanged: number }): void {
+  add({ taken, unchanged, withheldBy }: Omit<Stored, 'waiting'>): void {
     this.taken += taken;
     this.unchanged += unchanged;
+    for (const element of withheldBy) {
+      this.withoutRow.set(element, (this.withoutRow.get(element) ?? 0) + 1);
+    }
   }
 
   refuse(entries: readonly RefusedEntry[]): void {
@@ -38,8 +43,23 @@ export class ImportTally {
     const { file, taken, unchanged, unlisted, resumedLines } = this;
     return {
       ...{ file, taken, unchanged, refused: [...this.listed] },
+      ...withoutRowOf(this.withoutRow),
       ...(unlisted === 0 ? {} : { refusedUnlisted: unlisted }),
       ...(resumedLines === 0 ? {} : { resumedLines }),
     };
   }
+}
+
+/** That part of a report; nothing where every resource that is a row was told as one. */
+export function withoutRowOf(
+  counts: ReadonlyMap<string, number>,
+): Pick<ImportReport, 'withoutRow'> {
+  return counts.size === 0 ? {} : { withoutRow: Object.fromEntries(counts) };
+}
+
+/** How often each element occurs. */
+export function countsOf(elements: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const element of elements) counts.set(element, (counts.get(element) ?? 0) + 1);
+  return counts;
 }

@@ -4,6 +4,7 @@ import type { Database } from '../store/database.js';
 import { entriesOf, refusalOf } from './fhir-bundle.js';
 import { inOrder, prepareEntries } from './fhir-import-prepare.js';
 import { storePrepared } from './fhir-import-store.js';
+import { countsOf, withoutRowOf } from './fhir-import-tally.js';
 import { fhirValidator } from './fhir-validate.js';
 
 /**
@@ -27,6 +28,7 @@ export async function importBundle(
       file: source,
       taken: stored.taken,
       unchanged: stored.unchanged,
+      ...withoutRowOf(countsOf(stored.withheldBy)),
       refused: inOrder([...refused, ...stored.waiting]).map(({ entry }) => entry),
     };
   } catch (failure) {

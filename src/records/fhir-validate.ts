@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Bundle, OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
 import { DomainError } from '../core/errors.js';
+import { rulesOf } from './fhir/rules.js';
 import { validatesOnce } from './fhir-validate-alike.js';
 import { looksForNamedElements } from './fhir-validate-sparse.js';
 
@@ -30,25 +31,54 @@ async function loadValidator(): Promise<RequireValid> {
     medplum.indexStructureDefinitionBundle(JSON.parse(await readFile(path, 'utf8')) as Bundle);
   }
   const once = validatesOnce();
-  const lookingAt = looksForNamedElements(Object.values(medplum.getAllDataTypes()));
+  const types = medplum.getAllDataTypes();
+  const brokenRules = rulesOf(types);
+  const lookingAt = looksForNamedElements(Object.values(types));
+  const requireRules = (resource: unknown) => {
+    const broken = brokenRules(resource);
+    if (broken.length > 0) throw new DomainError('FHIR_INVALID', { detail: listed(broken) });
+  };
   return (resource) => {
     try {
       // The validator looks at what it is given, whatever that is; the type is what it promises.
-      once(resource, () =>
-        lookingAt(resource, () => medplum.validateResource(resource as Resource)),
-      );
+      once(resource, () => {
+        lookingAt(resource, () => medplum.validateResource(resource as Resource));
+        requireRules(resource);
+      });
     } catch (failure) {
+      if (failure instanceof DomainError) throw failure;
       throw new DomainError('FHIR_INVALID', { detail: detailOf(failure) }, failure);
     }
   };
 }
 
+/** The defects, without the warnings that the library lists among them. */
 function detailOf(failure: unknown): string {
   const issues = (failure as { outcome?: { issue?: OperationOutcomeIssue[] } }).outcome?.issue;
   if (!issues) return 'not a FHIR resource';
-  return issues
-    .slice(0, MAX_ISSUES)
-    .map(({ expression, details }) => `${expression?.[0] ?? ''} ${details?.text ?? ''}`.trim())
-    .join('; ')
-    .slice(0, 400);
+  const defects = issues.filter(({ severity }) => severity === 'error' || severity === 'fatal');
+  return listed(
+    (defects.length > 0 ? defects : issues).map(({ expression, details }) =>
+      `${pathOf(expression?.[0])} ${ruleOf(details?.text)}`.trim(),
+    ),
+  );
+}
+
+function listed(defects: readonly string[]): string {
+  return [...new Set(defects)].slice(0, MAX_ISSUES).join('; ').slice(0, 400);
+}
+
+const ELEMENT = /^_?[A-Za-z]{1,40}(\[[\dx]+\]){0,2}$/;
+
+/** The path as long as it is made of names that could be an element's: others may say anything. */
+function pathOf(path = ''): string {
+  return path
+    .split('.')
+    .map((step) => (ELEMENT.test(step) ? step : '(no name of an element)'))
+    .join('.');
+}
+
+/** The library quotes names, which its path tells as well, and never says a value but so. */
+function ruleOf(text = ''): string {
+  return text.replace(/\s*"[^"]*"/g, '');
 }

@@ -1,11 +1,28 @@
 import type { Resource } from '@medplum/fhirtypes';
+import { modifierAgainst } from './fhir/modifiers.js';
 import type { ParsedRecord } from './fhir-record.js';
 import { isKindName, KINDS, type KindName } from './kinds.js';
 
+/** What a resource is told as, or why it is told as nothing. */
+export interface ReadRecord {
+  readonly record: ParsedRecord | undefined;
+  /** The element that keeps it from being a row. Undefined too if its type is none of rows. */
+  readonly withheldBy: string | undefined;
+}
+
 /** The record of a valid resource, if its type is one that this room answers for. */
-export function parseRecord(resource: Resource): ParsedRecord | undefined {
+export function readRecord(resource: Resource): ReadRecord {
   const { resourceType } = resource;
-  return isKindName(resourceType) ? parseAs(resourceType, resource) : undefined;
+  if (!isKindName(resourceType)) return { record: undefined, withheldBy: undefined };
+  const withheldBy = modifierAgainst(resource);
+  if (withheldBy !== undefined) return { record: undefined, withheldBy };
+  const record = parseAs(resourceType, resource);
+  return { record, withheldBy: record === undefined ? `${resourceType}.status` : undefined };
+}
+
+/** As readRecord, for whoever needs no reason. */
+export function parseRecord(resource: Resource): ParsedRecord | undefined {
+  return readRecord(resource).record;
 }
 
 function parseAs<Name extends KindName>(name: Name, resource: Resource): ParsedRecord | undefined {

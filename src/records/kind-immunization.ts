@@ -19,6 +19,8 @@ export interface ImmunizationContent extends Dated {
   readonly vaccineCode: CodeableConcept;
   /** A civil date; null if the source has it in words. */
   readonly occurrence: string | null;
+  /** Whether it must not be counted as a full dose. */
+  readonly isSubpotent: boolean;
   /** Whether whoever gave it wrote it down. */
   readonly primarySource: boolean | null;
   readonly site: CodeableConcept | null;
@@ -33,6 +35,7 @@ export const IMMUNIZATION_WIRE: WireOf<ImmunizationContent> = {
   statusReason: maybe(concept),
   vaccineCode: concept,
   occurrence: maybe(civilDate),
+  isSubpotent: flag,
   primarySource: maybe(flag),
   site: maybe(concept),
   route: maybe(concept),

@@ -41,6 +41,10 @@ export function addImmunizationType<Opened>(types: RecordTypes<Opened>) {
         nullable: true,
         description: `When it was given, or was to be given. ${DATE_NULL}`,
       }),
+      isSubpotent: t.exposeBoolean('isSubpotent', {
+        description:
+          'Whether it is known to be less than a full dose, which does not protect as one does.',
+      }),
       primarySource: t.exposeBoolean('primarySource', {
         nullable: true,
         description: `Whether the record is by the one who gave it. ${NULL_UNSAID}`,

@@ -126,6 +126,7 @@ const TOLD: Readonly<Record<KindName, object>> = {
     statusReason: null,
     vaccineCode: coding('http://hl7.org/fhir/sid/cvx', '140'),
     occurrence: '2024-05-06',
+    isSubpotent: false,
     primarySource: true,
     site: hl7('v3-ActSite', 'LA'),
     route: snomed('78421000'),

@@ -1,0 +1,112 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { isEnteredInError, saysEnteredInError } from './entered-in-error.js';
+import { REQUIRED_CONCEPTS } from './required-codes.js';
+
+/*
+ * What changes the meaning of everything around it. R4 marks such elements `?!`, and who does not
+ * understand one must not use the record: extensibility.html#modifierExtension,
+ * conformance-rules.html#isModifier.
+ */
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Modifiers that no record here is read with, wherever they stand. */
+const NEVER_UNDERSTOOD: ReadonlySet<string> = new Set(['modifierExtension', 'implicitRules']);
+
+/** What servers put into `meta.tag` of what they deleted. */
+const DELETED: ReadonlySet<string> = new Set(['deleted', 'removed']);
+
+/**
+ * Why a valid resource must not be told as a row: the path of the element that takes back or changes
+ * what the others say. Undefined if there is none.
+ */
+export function modifierAgainst(resource: Resource): string | undefined {
+  const properties = resource as unknown as Properties;
+  const type = resource.resourceType;
+  return (
+    notUnderstoodIn(properties, type) ??
+    deletedTag(properties, type) ??
+    otherFocus(properties, type) ??
+    statusAgainst(properties, type)
+  );
+}
+
+function notUnderstoodIn(value: unknown, path: string): string | undefined {
+  if (typeof value === 'string') return isEnteredInError(value) ? path : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    for (const one of value) {
+      const found = notUnderstoodIn(one, path);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  if (saysEnteredInError(value as Properties)) return path;
+  // Object.entries would make a list for each object of each resource.
+  for (const name in value) {
+    const inside = (value as Properties)[name];
+    if (NEVER_UNDERSTOOD.has(name.startsWith('_') ? name.slice(1) : name) && !isEmpty(inside)) {
+      return `${path}.${name}`;
+    }
+    const found = notUnderstoodIn(inside, `${path}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function deletedTag({ meta }: Properties, type: string): string | undefined {
+  const { tag } = (meta ?? {}) as { readonly tag?: readonly { readonly code?: string }[] };
+  const isDeleted = tag?.some(({ code }) => code !== undefined && DELETED.has(code.toLowerCase()));
+  return isDeleted ? `${type}.meta.tag` : undefined;
+}
+
+/** An observation of a fetus, a donor or a device is filed under the patient and is not about her. */
+function otherFocus({ focus, subject }: Properties, type: string): string | undefined {
+  if (type !== 'Observation' || !Array.isArray(focus)) return undefined;
+  const { reference } = (subject ?? {}) as { readonly reference?: string };
+  const isSubject = (one: { readonly reference?: string } | null) =>
+    reference !== undefined && one?.reference === reference;
+  return focus.every(isSubject) ? undefined : 'Observation.focus';
+}
+
+interface Concept {
+  readonly coding?: readonly { readonly system?: string; readonly code?: string }[];
+}
+
+/**
+ * The state that a CodeableConcept with a required binding says: of two that differ, and of one in
+ * words or by another system, nobody knows which holds.
+ *
+ * @returns the code, null if the source has no such element, undefined if it is not understood.
+ */
+export function statusIn(
+  concept: Concept | undefined,
+  path: keyof typeof REQUIRED_CONCEPTS,
+): string | null | undefined {
+  if (concept === undefined) return null;
+  const { system, codes } = REQUIRED_CONCEPTS[path];
+  const said = new Set(
+    concept.coding?.flatMap((one) => (one.system === system ? [one.code ?? ''] : [])),
+  );
+  const [only] = said;
+  return said.size === 1 && only !== undefined && codes.split(' ').includes(only)
+    ? only
+    : undefined;
+}
+
+function statusAgainst(properties: Properties, type: string): string | undefined {
+  for (const name of ['verificationStatus', 'clinicalStatus']) {
+    const path = `${type}.${name}`;
+    if (!isBound(path)) continue;
+    if (statusIn(properties[name] as Concept | undefined, path) === undefined) return path;
+  }
+  return undefined;
+}
+
+function isBound(path: string): path is keyof typeof REQUIRED_CONCEPTS {
+  return Object.hasOwn(REQUIRED_CONCEPTS, path);
+}
