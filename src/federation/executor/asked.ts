@@ -111,6 +111,8 @@ function within(
   if (known !== undefined) return known;
   const part = newAskedSet(type);
   into.narrowed.set(type.name, part);
+  // What is asked of some kinds alone, be it nothing but their name, is completed by each object's own.
+  into.hasTypename = true;
   return part;
 }
 

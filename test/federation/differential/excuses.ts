@@ -76,7 +76,7 @@ export const EXCUSES: readonly Excuse[] = [
     applies: ({ ours, theirs }) =>
       ours.data !== undefined &&
       theirs.data === undefined &&
-      theirs.fault?.startsWith('Invalid non-list value ') === true,
+      /^Invalid non-(list|object) value /.test(theirs.fault ?? ''),
   },
   {
     name: 'LEFT_OUT_AND_ASKED',
