@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const require = createRequire(import.meta.url);
+let v8Options: string | undefined;
 
 /** The suites that take a minute, which a fresh clone knows no durations of. */
 const LONGEST = [
@@ -26,7 +28,13 @@ const WORKER_FLAGS = [
   '--single-threaded-gc',
   // Most of what is optimised by the usual budgets is not called often enough again to pay for it.
   ...['--interrupt-budget=500000', '--wasm-tiering-budget=60000000'],
-];
+].filter(isKnown);
+
+/** Whether this Node has that flag: V8 renames and drops them, and Node does not start with one it does not know. */
+function isKnown(flag: string): boolean {
+  v8Options ??= execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' });
+  return v8Options.includes(`\n  ${flag.split('=')[0]} (`);
+}
 
 /** Begins with the longest suites: one begun last would keep one core busy while the others wait. */
 class LongestFirst extends BaseSequencer {
@@ -60,6 +68,8 @@ export default defineConfig({
     isolate: false,
     // As many as a CI machine has cores: a third one fills the waits of the others, and takes their caches.
     maxWorkers: 2,
+    // Tests that say that they are concurrent wait, and compute nothing.
+    maxConcurrency: 32,
     execArgv: WORKER_FLAGS,
     setupFiles: ['test/plain-output.ts', 'test/held-answers.ts'],
     sequence: { sequencer: LongestFirst },

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { lock } from 'proper-lockfile';
 import { CIRCUITS_FOLDER } from '../../circuits/generate.js';
+import { makeOnce } from '../support/make-once.js';
 import {
   compileSmall,
   hashOfSmallSources,
@@ -32,18 +32,8 @@ export async function loadSmallCompilations(): Promise<SmallCompilations> {
   const committed = existsSync(PACK) ? readPack(PACK, sources) : undefined;
   if (committed !== undefined) return committed;
   const path = join(CIRCUITS_FOLDER, 'build', `small-${sources.slice(0, 16)}.br`);
-  mkdirSync(join(CIRCUITS_FOLDER, 'build'), { recursive: true });
-  // Suites that want them at once wait for the first; the lock of one that was killed is stale in 10 s.
-  const release = await lock(path, {
-    realpath: false,
-    retries: { retries: 3000, factor: 1, minTimeout: 200 },
-  });
-  try {
-    if (!existsSync(path)) await writePack(path);
-    return readPack(path, sources) ?? (await compileAll());
-  } finally {
-    await release();
-  }
+  await makeOnce(path, writePack);
+  return readPack(path, sources) ?? (await compileAll());
 }
 
 /** Writes a pack whole or not at all. */

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findFreePort, findFreePorts } from '../../src/cli/ports.js';
+import { layPglite } from '../store/pglite-image.js';
 
 /** The command as `npm test` has built it: what users run. */
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -104,6 +107,8 @@ export async function choosePorts(): Promise<PilotPorts> {
 
 /** Starts a small pilot in that folder, five of whose people sign a consent, and waits until it says that it is ready. */
 export async function startPilot(folder: string, { env }: PilotPorts): Promise<Running> {
+  const database = join(folder, 'database');
+  if (!existsSync(database)) await layPglite(database);
   const pilot = startAssent(['--state-folder', folder, 'pilot', '--people', '24'], env);
   try {
     await pilot.untilPrinted(/Ready after/, PILOT_READY_MS);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { choosePorts, startAssent } from '../cli/assent.js';
 import { descendantsOf, isAlive } from '../cli/processes.js';
+import { layPglite } from '../store/pglite-image.js';
 import { expectFault } from './table.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -79,6 +80,7 @@ test.each(WAITING)('stop-while-starting: $part', async ({ line, database = false
   const { state, temporary } = makeHome();
   const { port, asked } = await silentServer();
   const { url, env } = await choosePorts();
+  if (line.includes('node')) await layPglite(join(state, 'database'));
   const started = startAssent(['--state-folder', state, ...line], {
     ...env,
     ...ledgerSettings(port),

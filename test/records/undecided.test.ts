@@ -111,8 +111,8 @@ describe('a study, while a custodian cannot be asked', () => {
       study: { complete: true },
     });
     await postgres.stop();
-    expect(await ask(network, STUDY, portal)).toEqual(UNKNOWN);
-    expect(await ask(network, OTHER_STUDY, portal)).toEqual(UNKNOWN);
+    const answers = [STUDY, OTHER_STUDY].map((study) => ask(network, study, portal));
+    expect(await Promise.all(answers)).toEqual([UNKNOWN, UNKNOWN]);
     await network.stop();
   });
 });

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, openAsBlob, renameSync } from 'node:fs';
+import { openAsBlob } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
-import { lock } from 'proper-lockfile';
 import { openPglite } from '../../src/store/pglite.js';
+import { makeOnce } from '../support/make-once.js';
 
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/assent', import.meta.url));
 
@@ -15,7 +15,7 @@ const CACHE = fileURLToPath(new URL('../../node_modules/.cache/assent', import.m
  */
 export async function pgliteImage(): Promise<Blob> {
   const path = join(CACHE, `pglite-${versionOfPglite()}.tar`);
-  if (!existsSync(path)) await makeOnce(path);
+  await makeOnce(path, make);
   return openAsBlob(path);
 }
 
@@ -24,27 +24,11 @@ export async function layPglite(directory: string): Promise<void> {
   await (await openPglite({ directory, image: await pgliteImage() })).close();
 }
 
-/** One for all suites of this version: whoever comes first makes it, the others wait. */
-async function makeOnce(path: string): Promise<void> {
-  mkdirSync(CACHE, { recursive: true });
-  // The lock of one that was killed is stale in 10 s.
-  const retries = { retries: 600, factor: 1, minTimeout: 200 };
-  const release = await lock(path, { realpath: false, retries });
-  try {
-    if (!existsSync(path)) await make(path);
-  } finally {
-    await release();
-  }
-}
-
-/** Whole or not at all. */
 async function make(path: string): Promise<void> {
   const client = await PGlite.create();
   const image = await client.dumpDataDir('none');
   await client.close();
-  const making = `${path}.${process.pid}`;
-  await writeFile(making, Buffer.from(await image.arrayBuffer()));
-  renameSync(making, path);
+  await writeFile(path, Buffer.from(await image.arrayBuffer()));
 }
 
 function versionOfPglite(): string {
