@@ -10,7 +10,8 @@ let v8Options: string | undefined;
 const LONGEST = [
   ...['cli/tour', 'cli/pilot', 'package', 'contracts/forge', 'cli/register-command'],
   // One that waits beside one that computes.
-  ...['consent/feed-cut-off', 'records/attacks', 'circuits/eligibility-forgery', 'ledger/outbox'],
+  ...['consent/accreditation-attacks', 'records/attacks', 'circuits/eligibility-forgery'],
+  ...['ledger/outbox', 'cli/accept-regress'],
   ...['zk/reference', 'consent/register-kill'],
   // These wait for leases, locks, restarts and time limits.
   ...['faults/state-folder', 'faults/stop', 'faults/database-owner', 'faults/readiness'],
@@ -50,6 +51,8 @@ export const LONG_SUITES = [
   'test/store/lease.test.ts',
   'test/cli/link-code.test.ts',
   'test/zk/ceremony/ceremony.test.ts',
+  // The two minutes are in consent/feed, the cut and its end in faults/readiness.
+  'test/consent/feed-cut-off.test.ts',
 ];
 
 export default defineConfig({

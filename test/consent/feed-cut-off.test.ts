@@ -61,9 +61,3 @@ test('a node that is cut off serves no consent after 120 s, alone, and serves ag
   await node(CUT).anchoring.anchorNow();
   expect(node(CUT).anchoring.health().lastError).toBeUndefined();
 });
-
-test('a node says in its health what it is behind with, and names no host', async () => {
-  const health = await (await fetch(`${node(0).wire.endpoint}/health`)).json();
-  expect(health).toMatchObject({ status: 'ok', feeds: { behind: [], forked: [] } });
-  expect(JSON.stringify(health)).not.toContain('127.0.0.1');
-});

@@ -129,6 +129,12 @@ async function observe(...expected: readonly string[]): Promise<Parameters<typeo
   return { health: await readyz(FAULTY), answer: await ask(), log: logged() };
 }
 
+test('a node says in its health what it is behind with, and names no host', async () => {
+  const health = await (await fetch(`${network.node(0).url}/health`)).json();
+  expect(health).toMatchObject({ status: 'ok', feeds: { behind: [], forked: [] } });
+  expect(JSON.stringify(health)).not.toContain('127.0.0.1');
+});
+
 test('clock-apart: a node whose clock is two minutes behind notices, and the others stay ready', async () => {
   expect(await observe('200')).toMatchObject({ answer: ['whole'], log: [] });
   await network.node(FAULTY).advance(-2 * MINUTES);

@@ -39,7 +39,7 @@ test(
     const umask = process.umask(0);
     try {
       const server = await openPglite({ directory });
-      await work(server, 300);
+      await work(server, 100);
       expect(openToOthers(directory)).toEqual([]);
       await server.close();
       expect(openToOthers(directory)).toEqual([]);
