@@ -8,6 +8,7 @@ import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { fastify } from 'fastify';
+import { sayOnceReady } from './program.js';
 
 interface Context {
   readonly authorization?: string | undefined;
@@ -37,6 +38,4 @@ app.post(
   }),
 );
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
-process.stdout.write(`${JSON.stringify({ url })}\n`);
-// The bench may end in any way: what it started ends with it.
-process.on('disconnect', () => process.exit());
+sayOnceReady({ url });

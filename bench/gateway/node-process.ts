@@ -15,6 +15,7 @@ import { loadStatements } from '../../src/zk/verify.js';
 import { besideGate, createHospital, gateOf, type Open, throughGate } from '../records/hospital.js';
 import { permitsOf } from '../records/presentations.js';
 import { withoutLog } from '../records/without-log.js';
+import { sayOnceReady } from './program.js';
 
 /** Which node, over which database. */
 export interface NodeSetting {
@@ -50,6 +51,4 @@ const permits = permitsOf(
 const where = { host: '127.0.0.1', port: 0 };
 const gated = await (await create(db, throughGate)).listen(where);
 const open = await (await create(withoutLog(db), besideGate(permits))).listen(where);
-process.stdout.write(`${JSON.stringify({ gated, open })}\n`);
-// The bench may end in any way: what it started ends with it.
-process.on('disconnect', () => process.exit());
+sayOnceReady({ gated, open });

@@ -1,6 +1,7 @@
 /** This project's gateway in a process of its own. Run with a GatewaySetting as JSON; prints its URL. */
 import { createGateway } from '../../src/federation/gateway.js';
 import { domainsOf, type GatewaySetting, LIMITS, logger } from './domains.js';
+import { sayOnceReady } from './program.js';
 
 const setting = JSON.parse(process.argv[2] ?? '') as GatewaySetting;
 const { gatewayKey, subgraphs } = await domainsOf(setting);
@@ -12,6 +13,4 @@ const app = await createGateway({
   limits: LIMITS,
 });
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
-process.stdout.write(`${JSON.stringify({ url })}\n`);
-// The bench may end in any way: what it started ends with it.
-process.on('disconnect', () => process.exit());
+sayOnceReady({ url });

@@ -2,6 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { CPU_QUESTION } from './program.js';
+
+/** A program of this bench that runs, and what it said of itself. */
+export interface Started<Said> {
+  readonly said: Said;
+  /** Milliseconds of CPU that it has used until now, all its threads together. */
+  cpuMs(): Promise<number>;
+}
 
 /** Programs of this bench in processes of their own, which end with it. */
 export class Processes {
@@ -12,7 +20,7 @@ export class Processes {
    *
    * @throws Error for a program that ends without one.
    */
-  async start<Said>(program: string, argument: string): Promise<Said> {
+  async start<Said>(program: string, argument: string): Promise<Started<Said>> {
     const path = fileURLToPath(new URL(`./${program}.ts`, import.meta.url));
     const flags = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
     const child = spawn(process.execPath, [...flags, '--import', 'tsx', path, argument], {
@@ -22,7 +30,8 @@ export class Processes {
     });
     this.#children.push(child);
     for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      if (line.startsWith('{')) return JSON.parse(line) as Said;
+      if (!line.startsWith('{')) continue;
+      return { said: JSON.parse(line) as Said, cpuMs: () => cpuMsOf(child) };
     }
     throw new Error(`${program} ended without a word`);
   }
@@ -37,4 +46,11 @@ export class Processes {
       }),
     );
   }
+}
+
+async function cpuMsOf(child: ChildProcess): Promise<number> {
+  const answered = once(child, 'message');
+  child.send(CPU_QUESTION);
+  const [{ cpuMs }] = (await answered) as [{ readonly cpuMs: number }];
+  return cpuMs;
 }

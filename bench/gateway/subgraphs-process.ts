@@ -9,6 +9,7 @@ import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
 import type { Requester } from '../../src/graph/ask.js';
 import { domainsOf, type GatewaySetting, LIMITS, logger } from './domains.js';
+import { sayOnceReady } from './program.js';
 
 const setting = JSON.parse(process.argv[2] ?? '') as GatewaySetting;
 const { subgraphs } = await domainsOf(setting);
@@ -29,6 +30,4 @@ for (const subgraph of subgraphs) await serve(subgraph);
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
 const { supergraphSdl } = await composeSubgraphs(subgraphs);
 const named = supergraphSdl.replaceAll(/url: "http:\/\/[^/"]+/g, `url: "${url}`);
-process.stdout.write(`${JSON.stringify({ supergraphSdl: named })}\n`);
-// The bench may end in any way: what it started ends with it.
-process.on('disconnect', () => process.exit());
+sayOnceReady({ supergraphSdl: named });

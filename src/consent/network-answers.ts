@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invariant } from '../core/errors.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
+import { keptForms } from '../core/kept-forms.js';
 import { listOf } from '../core/list-of.js';
 import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { secondsFromIso } from '../core/time.js';
@@ -133,13 +134,15 @@ export interface NodeAccess {
   readonly status: OwnStatus;
 }
 
+const accessesForm = keptForms((asked: InstitutionId, count: number) => {
+  const entity = z.object({ registryId: z.string(), access, sources: ownSource(asked) });
+  return z.object({ _entities: listOf(entity, count, count) });
+});
+
 /** Reads one node's accesses, in the order of the studies asked. */
 export function parseAccesses(studies: readonly StudyId[]) {
   return (data: unknown, asked: InstitutionId): readonly NodeAccess[] => {
-    const entity = z.object({ registryId: z.string(), access, sources: ownSource(asked) });
-    const { _entities: entities } = z
-      .object({ _entities: listOf(entity, studies.length, studies.length) })
-      .parse(data);
+    const { _entities: entities } = accessesForm(asked, studies.length).parse(data);
     return studies.map((study, i) => {
       const entity = entities[i];
       invariant(entity?.registryId === study, 'a node answers in the order asked');

@@ -1,10 +1,11 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import {
   calculateJwkThumbprint,
   decodeProtectedHeader,
-  importJWK,
+  errors,
+  type JWTClaimVerificationOptions,
   type JWTPayload,
-  type JWTVerifyOptions,
-  jwtVerify,
+  UnsecuredJWT,
 } from 'jose';
 import { DomainError } from './errors.js';
 import { type PublicKeyJwk, toPublicKeyJwk } from './p256-key.js';
@@ -58,18 +59,39 @@ export function toSelfSignedForm(compact: string): SelfSignedForm {
 }
 
 /**
- * Verifies a signature, and what jose checks besides where `options` say so.
+ * Verifies a signature, and what jose checks of claims where `options` say so.
+ *
+ * At once, and not through WebCrypto as jose would: to have another thread do it and to wait for that takes several
+ * times what it takes (80 microseconds), and every request to a node has such a signature.
  *
  * @returns whose it is: RFC 7638 thumbprint of the key, and what it says.
  * @throws whatever jose throws.
  */
 export async function verifySignature(
   { compact, jwk }: SelfSignedForm,
-  options: JWTVerifyOptions,
+  options: JWTClaimVerificationOptions,
 ): Promise<{ readonly signer: string; readonly payload: JWTPayload }> {
   const { key, thumbprint } = await knownKey(jwk);
-  const { payload } = await jwtVerify(compact, key, { ...options, algorithms: ['ES256'] });
-  return { signer: thumbprint, payload };
+  const [header = '', payload = '', signature = ''] = compact.split('.');
+  const isSigned = verify(
+    'sha256',
+    Buffer.from(`${header}.${payload}`),
+    { key, dsaEncoding: 'ieee-p1363' },
+    Buffer.from(signature, 'base64url'),
+  );
+  if (!isSigned) throw new errors.JWSSignatureVerificationFailed();
+  return { signer: thumbprint, payload: checkedClaims(compact, payload, options) };
+}
+
+/** Claims whose signature was verified: what is left to check of them is what there is to check without one. */
+function checkedClaims(
+  compact: string,
+  payload: string,
+  options: JWTClaimVerificationOptions,
+): JWTPayload {
+  const { typ } = decodeProtectedHeader(compact);
+  const header = Buffer.from(JSON.stringify({ alg: 'none', typ })).toString('base64url');
+  return UnsecuredJWT.decode(`${header}.${payload}.`, options).payload;
 }
 
 /**
@@ -101,7 +123,7 @@ const MAX_KEYS = 1_000;
 const keys = new Map<string, Promise<KnownKey>>();
 
 interface KnownKey {
-  readonly key: Awaited<ReturnType<typeof importJWK>>;
+  readonly key: KeyObject;
   readonly thumbprint: string;
 }
 
@@ -120,7 +142,7 @@ function knownKey(jwk: PublicKeyJwk): Promise<KnownKey> {
 }
 
 async function readKey(jwk: PublicKeyJwk): Promise<KnownKey> {
-  const key = await importJWK({ ...jwk }, 'ES256');
+  const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
   return { key, thumbprint: await calculateJwkThumbprint(jwk, 'sha256') };
 }
 

@@ -1,4 +1,5 @@
-import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { calculateJwkThumbprint, type JWK } from 'jose';
 import { DomainError } from '../core/errors.js';
 
 /** A gateway's P-256 key: it signs each request to a node, and names this gateway to requesters. */
@@ -7,7 +8,7 @@ export interface GatewayKey {
   readonly thumbprint: string;
   /** EC, P-256, x and y only: it is published. */
   readonly publicJwk: Readonly<{ kty: 'EC'; crv: 'P-256'; x: string; y: string }>;
-  readonly privateKey: CryptoKey;
+  readonly privateKey: KeyObject;
 }
 
 /** Imports it once for the life of the process. @throws DomainError CONFIGURATION_INVALID. */
@@ -18,7 +19,7 @@ export async function importGatewayKey(jwk: JWK): Promise<GatewayKey> {
   }
   const publicJwk = { kty: 'EC', crv: 'P-256', x, y } as const;
   try {
-    const privateKey = (await importJWK({ ...publicJwk, d }, 'ES256')) as CryptoKey;
+    const privateKey = createPrivateKey({ key: { ...publicJwk, d }, format: 'jwk' });
     return { thumbprint: await calculateJwkThumbprint(publicJwk), publicJwk, privateKey };
   } catch {
     throw new DomainError('CONFIGURATION_INVALID', { setting: 'gateway key' });

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { SignJWT } from 'jose';
+import { randomBytes, sign } from 'node:crypto';
 import { sha256 } from '../core/canonical.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { GATEWAY_SIGNATURE_SECONDS, type GatewayRequestClaims } from '../core/gateway-request.js';
@@ -38,7 +37,21 @@ export async function signGatewayRequest(
     iat,
     exp: iat + GATEWAY_SIGNATURE_SECONDS,
   };
-  return new SignJWT({ ...claims })
-    .setProtectedHeader({ alg: 'ES256', jwk: key.publicJwk })
-    .sign(key.privateKey);
+  return compactOf(key, claims);
+}
+
+/**
+ * A compact JWS (RFC 7515, section 3.1), signed at once: WebCrypto has another thread sign, and to wait for that
+ * takes several times what it takes.
+ */
+function compactOf({ publicJwk, privateKey }: GatewayKey, claims: GatewayRequestClaims): string {
+  const signed = `${base64url({ alg: 'ES256', jwk: publicJwk })}.${base64url(claims)}`;
+  const signature = sign('sha256', Buffer.from(signed), {
+    ...{ key: privateKey, dsaEncoding: 'ieee-p1363' },
+  });
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+function base64url(json: object): string {
+  return Buffer.from(JSON.stringify(json)).toString('base64url');
 }

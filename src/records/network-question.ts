@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { InstitutionId, Pseudonym, StudyId } from '../core/ids.js';
+import { keptForms } from '../core/kept-forms.js';
 import { listOf } from '../core/list-of.js';
 import { answerBytes } from '../graph/answer-size.js';
 import type { Question, SourceStatus } from '../graph/ask.js';
@@ -77,8 +78,7 @@ export function participantsQuestion(
     },
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
-      const entity = studyOf(institution, first);
-      const entities = entitiesOf(entity, studies.length).parse(data)._entities;
+      const entities = studiesAnswer(institution, first, studies.length).parse(data)._entities;
       return studies.map((study, i) => participantsOf(entities[i], study, question));
     },
   };
@@ -95,6 +95,10 @@ function studyOf(institution: InstitutionId, most: number) {
     }),
   });
 }
+
+const studiesAnswer = keptForms((institution: InstitutionId, most: number, count: number) =>
+  entitiesOf(studyOf(institution, most), count),
+);
 
 function participantsOf(
   found: z.infer<ReturnType<typeof studyOf>> | null | undefined,
@@ -128,16 +132,18 @@ export function lookupQuestion(
     variables: { representations: toRepresentations(pseudonyms) },
     of: { roles: ['HOSPITAL'] },
     parse: (data) => {
-      const entity = z.strictObject({
-        pseudonym: PseudonymText,
-        study: StudyKey,
-        withheld: Withheld,
-      });
-      const entities = entitiesOf(entity, pseudonyms.length).parse(data)._entities;
+      const entities = lookupAnswer(pseudonyms.length).parse(data)._entities;
       return entities.map((one, i) => answering(one, pseudonyms[i]));
     },
   };
 }
+
+const NamedParticipant = z.strictObject({
+  pseudonym: PseudonymText,
+  study: StudyKey,
+  withheld: Withheld,
+});
+const lookupAnswer = keptForms((count: number) => entitiesOf(NamedParticipant, count));
 
 /** What one node has of a participant, and whether this holder has shown it anything. */
 export interface DemographicsShard {
@@ -157,13 +163,7 @@ export function demographicsQuestion(
     variables: { representations: toRepresentations(pseudonyms) },
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
-      const demographics = z.strictObject({
-        nodes: listOf(demographicsOf(institution), 1),
-        pageInfo: z.strictObject({ hasNextPage: z.literal(false) }),
-        sources: ownSource(institution),
-      });
-      const entity = z.strictObject({ pseudonym: PseudonymText, demographics });
-      const entities = entitiesOf(entity, pseudonyms.length).parse(data)._entities;
+      const entities = demographicsAnswer(institution, pseudonyms.length).parse(data)._entities;
       return entities.map((one, i) => {
         const { nodes = [], sources = 'NOT_PRESENTED' } =
           answering(one, pseudonyms[i])?.demographics ?? {};
@@ -172,6 +172,15 @@ export function demographicsQuestion(
     },
   };
 }
+
+const demographicsAnswer = keptForms((institution: InstitutionId, count: number) => {
+  const demographics = z.strictObject({
+    nodes: listOf(demographicsOf(institution), 1),
+    pageInfo: z.strictObject({ hasNextPage: z.literal(false) }),
+    sources: ownSource(institution),
+  });
+  return entitiesOf(z.strictObject({ pseudonym: PseudonymText, demographics }), count);
+});
 
 function toRepresentations(pseudonyms: readonly Pseudonym[]) {
   return pseudonyms.map((pseudonym) => ({ __typename: 'Participant', pseudonym }));

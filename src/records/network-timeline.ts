@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { InstitutionId, Pseudonym } from '../core/ids.js';
+import { keptForms } from '../core/kept-forms.js';
 import { listOf } from '../core/list-of.js';
 import { isoFromSeconds } from '../core/time.js';
 import { answerBytes } from '../graph/answer-size.js';
@@ -7,7 +8,7 @@ import type { Answer, Question, SourceStatus } from '../graph/ask.js';
 import { ownSource } from '../graph/own-source.js';
 import { mergeSorted, type SortedRows, takePage } from '../graph/page.js';
 import { type FilterShape, KINDS, type Kind, type KindName, type RowOf } from './kinds.js';
-import type { ClinicalRecord, Withheld as WithheldEntry } from './model.js';
+import type { ClinicalRecord, RecordContent, Withheld as WithheldEntry } from './model.js';
 import {
   comparePlaces,
   compareRecords,
@@ -58,8 +59,10 @@ export function timelineQuestion<Name extends KindName>(
     },
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
-      const entity = participantOf(rowForm(kind.wire, institution), institution, question.first);
-      const entities = entitiesOf(entity, pseudonyms.length).parse(data)._entities;
+      const form = answerForm(name, institution, question.first, pseudonyms.length);
+      const entities = form.parse(data)._entities as readonly (WireParticipant<
+        RowOf<Name>
+      > | null)[];
       return entities.map((one, i) => shardOf(one, pseudonyms[i], question));
     },
   };
@@ -138,6 +141,16 @@ function participantOf<Row extends ClinicalRecord>(
 }
 
 type WireParticipant<Row extends ClinicalRecord> = z.infer<ReturnType<typeof participantOf<Row>>>;
+
+const rowForms = keptForms((name: KindName, institution: InstitutionId) =>
+  rowForm<RecordContent>(KINDS[name].wire as never, institution),
+);
+
+/** That the rows are of this kind is what the keys say and the compiler cannot follow. */
+const answerForm = keptForms(
+  (name: KindName, institution: InstitutionId, most: number, count: number) =>
+    entitiesOf(participantOf(rowForms(name, institution), institution, most), count),
+);
 
 function shardOf<Row extends ClinicalRecord>(
   entity: WireParticipant<Row> | null,

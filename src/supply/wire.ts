@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
+import { keptForms } from '../core/kept-forms.js';
 import { listOf } from '../core/list-of.js';
 import { parseEpc } from './gs1.js';
 import {
@@ -106,7 +107,9 @@ const LotRow = z.strictObject({
   holders: listOf(reference, MOST_HOLDERS).nullable(),
 });
 
-export const lotsAnswer = (count: number) => z.object({ _entities: listOf(LotRow, count, count) });
+export const lotsAnswer = keptForms((count: number) =>
+  z.object({ _entities: listOf(LotRow, count, count) }),
+);
 
 /** A node speaks of its own events only: its word for another's makes the answer malformed. */
 export function toTracedEvent(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DomainError } from '../core/errors.js';
 import { EVIDENCE_FIELDS } from '../core/evidence-wire.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
+import { keptForms } from '../core/kept-forms.js';
 import { listOf } from '../core/list-of.js';
 import { answerBytes, EVIDENCE_BYTES } from '../graph/answer-size.js';
 import {
@@ -125,15 +126,17 @@ function toIdsQuestion(
   };
 }
 
-const listAnswer = (size: number) =>
+const listAnswer = keptForms((size: number) =>
   z.object({
     trials: z.object({
       nodes: listOf(TrialRow, size),
       pageInfo: z.object({ hasNextPage: z.boolean() }),
     }),
-  });
-const idsAnswer = (count: number) =>
-  z.object({ _entities: listOf(TrialRow.nullable(), count, count) });
+  }),
+);
+const idsAnswer = keptForms((count: number) =>
+  z.object({ _entities: listOf(TrialRow.nullable(), count, count) }),
+);
 
 function toAsked(
   row: z.infer<typeof TrialRow> | null,

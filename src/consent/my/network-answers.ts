@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { invariant } from '../../core/errors.js';
 import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../../core/evidence-wire.js';
 import { type InstitutionId, type Pseudonym, type StudyId, toPseudonym } from '../../core/ids.js';
+import { keptForms } from '../../core/kept-forms.js';
 import { listOf } from '../../core/list-of.js';
 import { SUBTREE_KEY } from '../../core/subtree-key.js';
 import { secondsFromIso } from '../../core/time.js';
@@ -102,7 +103,7 @@ function numberIn(id: string, asked: InstitutionId): number {
   return Number(number);
 }
 
-const disclosuresForm = (most: number, asked: InstitutionId) =>
+const disclosuresForm = keptForms((most: number, asked: InstitutionId) =>
   z.object({
     my: z.object({
       refused,
@@ -118,7 +119,8 @@ const disclosuresForm = (most: number, asked: InstitutionId) =>
         pageInfo: z.object({ hasNextPage: z.boolean() }),
       }),
     }),
-  });
+  }),
+);
 
 /** Whose answer it must be. */
 interface Subject {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { toStudyId } from '../../core/ids.js';
+import { type InstitutionId, toStudyId } from '../../core/ids.js';
+import { keptForms } from '../../core/kept-forms.js';
 import { listOf } from '../../core/list-of.js';
 import { answerBytes } from '../../graph/answer-size.js';
 import type { Answer, AskNodes, Question, Requester, SourceStatus } from '../../graph/ask.js';
@@ -37,6 +38,19 @@ function toState({ institution, status, latencyMs, data }: Answer<StudiesShard>)
   return { institution, status: data?.status ?? status, latencyMs };
 }
 
+const studiesForm = keptForms((institution: InstitutionId, first: number) => {
+  const study = z
+    .strictObject({ registryId: z.string().transform(toStudyId) })
+    .transform(({ registryId: id }): StudyReference => ({ id }));
+  return z.strictObject({
+    studies: z.strictObject({
+      nodes: listOf(study, first),
+      pageInfo: z.strictObject({ hasNextPage: z.boolean() }),
+      sources: ownSource(institution),
+    }),
+  });
+});
+
 function toQuestion({ first, after }: StudiesQuestion): Question<StudiesShard> {
   return {
     subgraph: 'consent',
@@ -47,18 +61,7 @@ function toQuestion({ first, after }: StudiesQuestion): Question<StudiesShard> {
     // Those who keep participants' records, and so are shown their consents.
     of: { roles: ['HOSPITAL'] },
     parse: (data, institution) => {
-      const study = z
-        .strictObject({ registryId: z.string().transform(toStudyId) })
-        .transform(({ registryId: id }): StudyReference => ({ id }));
-      const { studies } = z
-        .strictObject({
-          studies: z.strictObject({
-            nodes: listOf(study, first),
-            pageInfo: z.strictObject({ hasNextPage: z.boolean() }),
-            sources: ownSource(institution),
-          }),
-        })
-        .parse(data);
+      const { studies } = studiesForm(institution, first).parse(data);
       const { nodes, pageInfo, sources } = studies;
       const ordered = nodes.every(({ id }, i) => id > (nodes[i - 1]?.id ?? after ?? ''));
       if (!ordered) throw new Error('studies in order, behind the cursor');

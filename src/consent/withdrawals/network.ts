@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 import { type InstitutionId, toPseudonym } from '../../core/ids.js';
+import { keptForms } from '../../core/kept-forms.js';
 import { listOf } from '../../core/list-of.js';
 import { secondsFromIso } from '../../core/time.js';
 import { answerBytes } from '../../graph/answer-size.js';
@@ -161,7 +162,7 @@ function placeAt(places: Places, institution: InstitutionId): string | null {
 const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
 
 /** A node tells of itself alone. */
-function parseTold(data: unknown, institution: InstitutionId, first: number): Told {
+const toldForm = keptForms((institution: InstitutionId, first: number) => {
   const node = z.strictObject({
     pseudonym: z.string().transform(toPseudonym),
     handle: field,
@@ -169,16 +170,18 @@ function parseTold(data: unknown, institution: InstitutionId, first: number): To
     custodian: z.strictObject({ id: z.literal(institution) }),
   });
   const edge = z.strictObject({ cursor: z.string().max(MAX_CURSOR), node });
-  const { withdrawals } = z
-    .strictObject({
-      withdrawals: z.strictObject({
-        edges: listOf(edge, first),
-        pageInfo: z.strictObject({ hasNextPage: z.boolean() }),
-        repeated: z.boolean(),
-        sources: ownSource(institution),
-      }),
-    })
-    .parse(data);
+  return z.strictObject({
+    withdrawals: z.strictObject({
+      edges: listOf(edge, first),
+      pageInfo: z.strictObject({ hasNextPage: z.boolean() }),
+      repeated: z.boolean(),
+      sources: ownSource(institution),
+    }),
+  });
+});
+
+function parseTold(data: unknown, institution: InstitutionId, first: number): Told {
+  const { withdrawals } = toldForm(institution, first).parse(data);
   const rows = withdrawals.edges.map(({ cursor, node: told }) => {
     const own = decodePlaces(cursor).get(institution);
     if (own === undefined) throw new Error('a place of its own');
