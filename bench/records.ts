@@ -7,6 +7,9 @@
  * the holder asked again, the permits joined, and each release in the disclosure log, committed before
  * the answer leaves. The other side has none of that but the join; its gateway signs all the same.
  *
+ *   priceOfConsent     how much longer the gate's side takes for an answer, of the other's time, by medians
+ *   cpuPriceOfConsent  the same of the CPU that this process uses: what else runs on the machine hardly changes it
+ *
  * Run: npm run bench:records [-- --json] [--patients 10000] [--participants 1000] [--rounds 30]
  *
  * Needs PostgreSQL's programs on this machine. Gateway, nodes and client share this process. Figures go
@@ -65,10 +68,24 @@ async function askOf(stack: Stack, session: Awaited<ReturnType<typeof newSession
   return (query) => post(stack.url, token, query);
 }
 
-async function timed(ask: Ask, query: PortalQuery): Promise<number> {
+/** What one answer took, milliseconds. */
+interface Took {
+  readonly ms: number;
+  /** Of all threads of this process. */
+  readonly cpuMs: number;
+}
+
+async function timed(ask: Ask, query: PortalQuery): Promise<Took> {
   const startMs = performance.now();
+  const start = process.cpuUsage();
   await ask(query);
-  return performance.now() - startMs;
+  const { user, system } = process.cpuUsage(start);
+  return { ms: performance.now() - startMs, cpuMs: (user + system) / 1_000 };
+}
+
+/** How much more the one is than the other, of the other. */
+function priceOf(gated: number, open: number): number {
+  return Math.round((gated / open - 1) * 1_000) / 1_000;
 }
 
 function quantile(times: readonly number[], share: number): number {
@@ -98,26 +115,37 @@ async function measure(query: PortalQuery, gated: Ask, open: Ask) {
   }
   const bytes = JSON.stringify(answer).length;
   if (bytes < LEAST_ANSWER_BYTES) throw new Error(`nothing to measure: ${query.name}`);
-  const times = { gated: [] as number[], open: [] as number[] };
+  const times = { gated: [] as Took[], open: [] as Took[] };
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     const pair = [
       ['gated', gated],
       ['open', open],
     ] as const;
     for (const [name, ask] of round % 2 === 0 ? pair : [...pair].reverse()) {
-      const ms = await timed(ask, query);
-      if (round >= 0) times[name].push(ms);
+      const took = await timed(ask, query);
+      if (round >= 0) times[name].push(took);
     }
   }
-  const [p50, p50Open] = [quantile(times.gated, 0.5), quantile(times.open, 0.5)];
+  const msOf = (side: readonly Took[], share: number) =>
+    quantile(
+      side.map(({ ms }) => ms),
+      share,
+    );
+  const cpuOf = (side: readonly Took[]) =>
+    quantile(
+      side.map(({ cpuMs }) => cpuMs),
+      0.5,
+    );
+  const [p50, p50Open] = [msOf(times.gated, 0.5), msOf(times.open, 0.5)];
   const figures = {
     name: query.name,
     p50: round1(p50),
-    p99: round1(quantile(times.gated, 0.99)),
+    p99: round1(msOf(times.gated, 0.99)),
     rps: round1(await rateOf(gated, query)),
-    priceOfConsent: Math.round((p50 / p50Open - 1) * 1_000) / 1_000,
+    priceOfConsent: priceOf(p50, p50Open),
+    cpuPriceOfConsent: priceOf(cpuOf(times.gated), cpuOf(times.open)),
   };
-  const price = `${(figures.priceOfConsent * 100).toFixed(1)} %`;
+  const price = `${(figures.priceOfConsent * 100).toFixed(1)} %, of CPU ${(figures.cpuPriceOfConsent * 100).toFixed(1)} %`;
   say(
     `${query.name.padEnd(60)} ${(bytes / 1_000).toFixed(0)} kB  p50 ${figures.p50} (without ${round1(p50Open)}) p99 ${figures.p99}  ` +
       `${figures.rps} a second  price ${price}`,
