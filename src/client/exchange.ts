@@ -19,7 +19,7 @@ export interface JsonAnswer {
 
 /**
  * One exchange with a gateway or a node, bounded in time, size, nesting and number of values. A redirect is not followed: the
- * token would go with it.
+ * token would go with it. `init.signal` ends it, too.
  *
  * @throws SOURCE_FAILED for anything but JSON, and for more of it than the limits let honest text hold.
  */
@@ -30,7 +30,8 @@ export async function exchangeJson(
   { timeoutMs, maxBytes }: ExchangeLimits,
 ): Promise<JsonAnswer> {
   try {
-    const signal = AbortSignal.timeout(timeoutMs);
+    const late = AbortSignal.timeout(timeoutMs);
+    const signal = init.signal ? AbortSignal.any([late, init.signal]) : late;
     const response = await send(url, { ...init, redirect: 'error', signal });
     const text = await readBounded(response, maxBytes);
     const json = parseBoundedJson(text, jsonBoundsFor(maxBytes));

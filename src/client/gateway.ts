@@ -18,6 +18,8 @@ export interface GraphqlRequest {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** What the requester signed for this gateway; absent for a question that anybody may ask. */
   readonly credential?: Credential;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A gateway, known by its key. It sees the rows that it merges: run your own, or one you trust. */
@@ -27,7 +29,8 @@ export interface Gateway {
   /**
    * Asks once.
    *
-   * @throws the answer's own code if there is no data in it; SOURCE_FAILED if there is no answer.
+   * @throws the answer's own code if there is no data in it, with `retryAfterSeconds` if it said `Retry-After`;
+   * SOURCE_FAILED if there is no answer.
    */
   send(request: GraphqlRequest): Promise<GraphqlAnswer>;
 }
@@ -89,31 +92,33 @@ export async function connectGateway(options: {
   const graphql = `${url}/graphql`;
   let nonce = headers.get(DPOP_NONCE_HEADER) ?? undefined;
 
-  async function post(body: string, credential: Credential | undefined): Promise<JsonAnswer> {
+  async function post(body: string, { credential, signal }: GraphqlRequest): Promise<JsonAnswer> {
     const request = { method: 'POST', url: graphql, body, nonce };
     const signed = credential === undefined ? {} : await headersOf(credential, request);
     const init = {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...signed },
       body,
+      ...(signal === undefined ? {} : { signal }),
     };
     return exchangeJson(options.fetch, graphql, init, limits);
   }
 
   return {
     thumbprint,
-    async send({ document, variables = {}, credential }) {
+    async send(request) {
+      const { document, variables = {}, credential } = request;
       const body = JSON.stringify({ query: document, variables });
       const sentNonce = nonce;
-      let answer = await post(body, credential);
+      let answer = await post(body, request);
       // A gateway that began again has another nonce, and answered nothing to a proof without it.
       const said = answer.headers.get(DPOP_NONCE_HEADER);
       const isRefused = answer.status === 401 && said !== null && said !== sentNonce;
       if (isRefused && credential?.prove !== undefined) {
         nonce = said;
-        answer = await post(body, credential);
+        answer = await post(body, request);
       }
-      return readAnswer(answer.json);
+      return readAnswer(answer);
     },
   };
 }
@@ -126,15 +131,17 @@ async function headersOf(
   return { authorization: `DPoP ${token}`, [DPOP_HEADER]: await prove(request) };
 }
 
-function readAnswer(json: unknown): GraphqlAnswer {
+function readAnswer({ json, headers }: JsonAnswer): GraphqlAnswer {
   const parsed = AnswerForm.safeParse(json);
   if (!parsed.success) throw new DomainError('SOURCE_FAILED', { expected: 'GraphQL answer' });
+  const retryAfter = headers.get('retry-after') ?? '';
+  const retryAfterSeconds = /^[0-9]{1,9}$/.test(retryAfter) ? Number(retryAfter) : undefined;
   const errors = (parsed.data.errors ?? []).map(({ extensions }) => {
     const requestId = extensions?.requestId;
-    return new DomainError(
-      knownCode(extensions?.assentCode ?? extensions?.code),
-      requestId === undefined ? {} : { requestId },
-    );
+    return new DomainError(knownCode(extensions?.assentCode ?? extensions?.code), {
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
   });
   const { data } = parsed.data;
   if (data === undefined || data === null) throw errors[0] ?? new DomainError('SOURCE_FAILED');

@@ -12,8 +12,14 @@ export interface Reader {
   /**
    * Asks. If a source says NOT_PRESENTED, what is kept is presented again and the question asked once
    * more: a node admitted yesterday has never seen a proof that was made the day before.
+   *
+   * @param signal - aborted when nobody waits for the answer any more.
    */
-  query(document: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer>;
+  query(
+    document: string,
+    variables?: Readonly<Record<string, unknown>>,
+    signal?: AbortSignal,
+  ): Promise<GraphqlAnswer>;
 }
 
 /** A node that still says NOT_PRESENTED after a second showing is not shown it again for this long. */
@@ -37,8 +43,12 @@ export function openReader(options: {
   const { thumbprint: audience } = gateway;
   const credential = livingCredential({ session, audience, seconds: tokenSeconds, clock });
 
-  async function ask(document: string, variables: Readonly<Record<string, unknown>>) {
-    return gateway.send({ document, variables, credential: await credential() });
+  async function ask(
+    document: string,
+    variables: Readonly<Record<string, unknown>>,
+    signal: AbortSignal | undefined,
+  ) {
+    return gateway.send({ document, variables, credential: await credential(), signal });
   }
 
   async function show(presentation: Presentation): Promise<Presented> {
@@ -68,14 +78,14 @@ export function openReader(options: {
       shownAgainMs.clear();
       return presented;
     },
-    async query(document, variables = {}) {
+    async query(document, variables = {}, signal) {
       const shownBefore = shown;
-      const answer = await ask(document, variables);
+      const answer = await ask(document, variables, signal);
       // One at a time: of many questions that meet a new node, the first shows it the proofs. If that
       // fails, the answer stands as it is and says which source is missing.
       const showing = lastShowing.then(() => showAgain(answer, shownBefore)).catch(() => false);
       lastShowing = showing;
-      return (await showing) ? ask(document, variables) : answer;
+      return (await showing) ? ask(document, variables, signal) : answer;
     },
   };
 }

@@ -171,6 +171,12 @@ export function describeOperations(at: {
       expect(await run('access')).toEqual({ study: null });
     });
 
+    test('withdrawals: none of what the portal presented has ended', async () => {
+      expect(await run('withdrawals', portal)).toMatchObject({
+        withdrawals: { edges: [], complete: true, repeated: false },
+      });
+    });
+
     test('participants: three, merged from both hospitals', async () => {
       const data = (await run('participants', portal)) as Study;
       expect(data.study.participants.complete).toBe(true);

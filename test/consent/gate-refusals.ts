@@ -140,6 +140,7 @@ export const GATE_REFUSALS: readonly GateRefusal[] = [
   },
   // The plaintext
   { why: 'a study nobody knows', code: 'STUDY_UNKNOWN', input: () => ({ study: 'NCT99999999' }) },
+  { why: 'a study whose id is none', code: 'ID_MALFORMED', input: () => ({ study: 'no id!' }) },
   { why: 'another study', code: 'REQUEST_MISMATCH', input: () => ({ study: OTHER_STUDY }) },
   { why: 'no purpose', code: 'PURPOSE_MISSING', input: () => ({ purpose: null }) },
   { why: 'another purpose', code: 'PURPOSE_MISMATCH', input: () => ({ purpose: 'HRESCH' }) },

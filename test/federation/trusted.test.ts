@@ -228,7 +228,7 @@ describe('the documents that are trusted', () => {
   test('are every document that the client kit sends', async () => {
     const kit = new URL('../../src/client/', import.meta.url);
     let found = 0;
-    for (const name of await readdir(kit)) {
+    for (const name of await readdir(kit, { recursive: true })) {
       const source = name.endsWith('.ts') ? await readFile(new URL(name, kit), 'utf8') : '';
       found += [...source.matchAll(/`(query|mutation) [A-Z]/g)].length;
     }

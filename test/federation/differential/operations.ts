@@ -23,9 +23,9 @@ import {
 } from 'graphql';
 import { MAX_SIZE } from '../../../src/federation/document/limits.js';
 import { measureDocument } from '../../../src/federation/document/measure.js';
-import { INHERITED } from './inherited.js';
 import { FITTING, type Fitting } from './inputs.js';
 import { nameOf } from './nodes-of.js';
+import { INHERITED } from './odd-names.js';
 import { Random } from './random.js';
 import { makeValid, TYPENAME } from './tidy.js';
 import { Values } from './values.js';

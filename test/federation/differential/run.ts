@@ -1,8 +1,8 @@
 import { type GraphQLSchema, getOperationAST, print } from 'graphql';
 import { faultsOf } from '../valid-answer/faults.js';
 import { differenceOf } from './difference.js';
-import { type Both, EXCUSES, NAME_THAT_OBJECTS_HAVE } from './excuses.js';
-import { hasInheritedName, withInheritedNames, withoutInheritedNames } from './inherited.js';
+import { type Both, EXCUSES, ODD_NAME } from './excuses.js';
+import { hasOddName, withOddNames, withoutOddNames } from './odd-names.js';
 import { type Operation, operationOf } from './operations.js';
 import { shrink } from './shrink.js';
 import type { Answered, TwoGateways } from './two-gateways.js';
@@ -63,11 +63,11 @@ async function compare(
   if (fault !== undefined)
     return { difference: `not as the schema allows: ${fault}`, ours, theirs };
   const compared = judge({ api: gateways.api, operation, ours, theirs });
-  if (compared.difference === undefined || !hasInheritedName(operation)) return compared;
-  const plainly = await gateways.theirs(withoutInheritedNames(operation), seed);
-  const both = { api: gateways.api, operation, ours, theirs: withInheritedNames(plainly) };
+  if (compared.difference === undefined || !hasOddName(operation)) return compared;
+  const plainly = await gateways.theirs(withoutOddNames(operation), seed);
+  const both = { api: gateways.api, operation, ours, theirs: withOddNames(plainly) };
   const again = judge(both);
-  return { ...again, excuse: again.excuse ?? NAME_THAT_OBJECTS_HAVE.name };
+  return { ...again, excuse: again.excuse ?? ODD_NAME.name };
 }
 
 function judge(both: Both): Compared {

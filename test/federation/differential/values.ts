@@ -9,9 +9,9 @@ import {
   type ValueNode,
   type VariableDefinitionNode,
 } from 'graphql';
-import { INHERITED_VARIABLES } from './inherited.js';
 import { type Fitting, inputValue, requiredValue } from './inputs.js';
 import { literalOf, nameOf, objectNodeOf } from './nodes-of.js';
+import { INHERITED_VARIABLES } from './odd-names.js';
 import type { Random } from './random.js';
 
 const VARIABLE_PERCENT = 35;

@@ -1,0 +1,53 @@
+import { parseSignals } from '../../zk/statement.js';
+import type { Presentation } from '../present.js';
+import type { EndedConsent, ToldWithdrawals } from './model.js';
+
+/** Rows remembered as told; about 200 bytes each. What is forgotten may be told twice. */
+const MOST_REMEMBERED = 100_000;
+
+/** What was told already, so that each end is told once, whatever custodians repeat. */
+export class Told {
+  readonly #wasPresented: (consent: EndedConsent) => boolean;
+  readonly #known = new Set<string>();
+
+  constructor(wasPresented: (consent: EndedConsent) => boolean) {
+    this.#wasPresented = wasPresented;
+  }
+
+  /** The rows of an answer that are new. */
+  news(rows: readonly EndedConsent[]): Pick<ToldWithdrawals, 'ended' | 'strange'> {
+    const [ended, strange]: EndedConsent[][] = [[], []];
+    for (const row of rows) {
+      const key = `${row.custodian} ${row.pseudonym} ${row.handle}`;
+      if (this.#known.has(key)) continue;
+      this.#known.add(key);
+      (this.#wasPresented(row) ? ended : strange)?.push(row);
+    }
+    for (const oldest of this.#known) {
+      if (this.#known.size <= MOST_REMEMBERED) break;
+      this.#known.delete(oldest);
+    }
+    return { ended: ended ?? [], strange: strange ?? [] };
+  }
+}
+
+/**
+ * Whether a consent is one of those that these presentations show, of that very pseudonym.
+ *
+ * @param presentations - may grow: what is presented later counts from then on.
+ */
+export function presentedIn(
+  presentations: readonly Presentation[],
+): (consent: Pick<EndedConsent, 'pseudonym' | 'handle'>) => boolean {
+  const known = new Set<string>();
+  let read = 0;
+  return ({ pseudonym, handle }) => {
+    for (; read < presentations.length; read += 1) {
+      for (const { publicSignals } of presentations[read]?.proofs ?? []) {
+        const { nym, handle: shown } = parseSignals(publicSignals);
+        known.add(`${nym} ${shown}`);
+      }
+    }
+    return known.has(`${pseudonym} ${handle}`);
+  };
+}
