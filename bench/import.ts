@@ -18,7 +18,13 @@ import { HAS_POSTGRES } from '../test/store/postgres-server.js';
 import { bareRows, insertBare } from './import/bare-insert.js';
 import { type Engine, pgliteEngine, postgresEngine } from './import/engines.js';
 import { seededLines, writeSeededLines } from './import/seeded-lines.js';
-import { countUnlike, measureStages, measureStore, type Stages } from './import/stages.js';
+import {
+  BENCH_ORIGIN,
+  countUnlike,
+  measureStages,
+  measureStore,
+  type Stages,
+} from './import/stages.js';
 
 const { values } = parseArgs({
   options: {
@@ -89,12 +95,12 @@ async function measureEngine(name: string, db: Database): Promise<void> {
 /** Threads read HL7's definitions for a second, which a long file does not notice. */
 async function warmUp({ prepare, width }: Preparer): Promise<void> {
   const lines = [...seededLines(2_000)].map((text, at) => ({ number: at + 1, text }));
-  await Promise.all(Array.from({ length: width }, () => prepare('warm.ndjson', lines)));
+  await Promise.all(Array.from({ length: width }, () => prepare(BENCH_ORIGIN, lines)));
 }
 
 async function importLines(db: Database): Promise<void> {
   const tally = new ImportTally('seeded.ndjson', () => undefined);
-  const lines = await LinesImport.begin(db, { path, source: 'seeded.ndjson' }, preparer, tally);
+  const lines = await LinesImport.begin(db, { path, origin: BENCH_ORIGIN }, preparer, tally);
   await lines.takeFirst();
   await lines.takeWaiting();
   await lines.end();

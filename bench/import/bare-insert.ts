@@ -23,8 +23,8 @@ export async function insertBare(db: Database, rows: ReturnType<typeof bareRows>
     const column = (name: keyof (typeof part)[number]) => sql.param(part.map((row) => row[name]));
     await db.transaction((tx) =>
       tx.execute(sql`
-        INSERT INTO resource (type, id, source, hash, json)
-        SELECT type, id, 'bare', hash, json::json FROM unnest(${column('type')}::text[],
+        INSERT INTO resource (server, type, id, source, hash, deleted, json)
+        SELECT '', type, id, 'bare', hash, false, json::json FROM unnest(${column('type')}::text[],
           ${column('id')}::text[], ${column('hash')}::text[], ${column('json')}::text[])
           AS row(type, id, hash, json)`),
     );

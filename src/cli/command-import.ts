@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { DomainError } from '../core/errors.js';
 import { toInstitutionId } from '../core/ids.js';
 import { type RefusedEntry, refusedCount } from '../core/import-report.js';
+import { toServer } from '../records/identity/server.js';
 import { openDatabases } from './database-server.js';
 import { linesOf, summaryOf } from './import-lines.js';
 import { type ImportWatch, importStandard, toStandard } from './import-standard.js';
@@ -19,10 +20,15 @@ export async function runImport(
     /** A file that every refusal is added to, as NDJSON. */
     readonly refusals?: string;
     readonly threads?: number;
+    /** Of the FHIR server that exported the files. */
+    readonly base?: string;
+    /** `refuse` or `map`. */
+    readonly longIds: string;
   },
 ): Promise<void> {
   const standard = toStandard(options.standard);
   const institution = toInstitutionId(options.institution);
+  const read = readFhirAs(options);
   const config = settingsOf(options);
   const folder = await ownStateFolder(config.stateFolder);
   try {
@@ -31,7 +37,7 @@ export async function runImport(
       const db = await server.open(institution, { alone: true });
       const { path, threads } = options;
       const input = {
-        ...{ standard, path, names: PILOT_NAMES },
+        ...{ standard, path, names: PILOT_NAMES, ...read },
         ...(threads === undefined ? {} : { threads }),
       };
       const reports = await importStandard(db, input, watchOf(options.refusals));
@@ -44,6 +50,15 @@ export async function runImport(
   } finally {
     await folder.release();
   }
+}
+
+/** @throws DomainError BAD_INPUT {base}, CODE_UNKNOWN {option, known}. */
+function readFhirAs({ base, longIds }: { readonly base?: string; readonly longIds: string }) {
+  if (longIds !== 'refuse' && longIds !== 'map') {
+    throw new DomainError('CODE_UNKNOWN', { option: 'long-ids', known: 'refuse map' });
+  }
+  const isMapped = { longIds: longIds === 'map' };
+  return base === undefined ? isMapped : { ...isMapped, server: toServer(base) };
 }
 
 /** A bar while a file is long, a line when it is done, and refusals into a file if one is named. */

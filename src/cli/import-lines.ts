@@ -1,21 +1,23 @@
 import colors from 'picocolors';
-import { type ImportReport, refusedCount } from '../core/import-report.js';
+import {
+  type EntryEnds,
+  type ImportReport,
+  NO_ENDS,
+  refusedCount,
+  sumOfEnds,
+} from '../core/import-report.js';
 
 /** Refusals printed in full of one file; the others are counted. */
 const SHOWN = 5;
 
-/** What became of one file, as lines for a terminal: taken, unchanged, and each refusal's place. */
+/** What became of one file, as lines for a terminal: how its entries ended, and each refusal's place. */
 export function linesOf(report: ImportReport): string {
-  const { file, taken, unchanged, resumedLines = 0 } = report;
+  const { file, resumedLines = 0 } = report;
   const refused = refusedCount(report);
+  const resumed = resumedLines > 0 ? [`goes on behind line ${resumedLines}`] : [];
   const hidden = Object.entries(report.withoutRow ?? {}).sort();
-  const counts = [
-    ...(resumedLines > 0 ? [`goes on behind line ${resumedLines}`] : []),
-    `taken ${taken}`,
-    ...(unchanged > 0 ? [`unchanged ${unchanged}`] : []),
-    ...(refused > 0 ? [`refused ${refused}`] : []),
-    ...(hidden.length > 0 ? [`told as no row ${sumOf(hidden)}`] : []),
-  ].join(', ');
+  const told = hidden.length > 0 ? [`told as no row ${sumOf(hidden)}`] : [];
+  const counts = [...resumed, ...countsOf(report, refused), ...told].join(', ');
   const mark = refused === 0 ? colors.green('✓') : colors.yellow('!');
   const details = report.refused
     .slice(0, SHOWN)
@@ -31,10 +33,23 @@ function sumOf(counts: readonly (readonly [string, number])[]): number {
 
 /** The sum over many files, in one line. */
 export function summaryOf(reports: readonly ImportReport[]): string {
-  const sum = (count: (report: ImportReport) => number) =>
-    reports.reduce((total, report) => total + count(report), 0);
-  const taken = sum((report) => report.taken);
-  const unchanged = sum((report) => report.unchanged);
-  const refused = sum(refusedCount);
-  return `${reports.length} files: taken ${taken}, unchanged ${unchanged}, refused ${refused}`;
+  const ends = reports.reduce(sumOfEnds, NO_ENDS);
+  const refused = reports.reduce((sum, report) => sum + refusedCount(report), 0);
+  const counts = countsOf(ends, refused, { always: true });
+  return `${reports.length} files: ${counts.join(', ')}`;
+}
+
+/** @param always - taken, unchanged and refused also where there is none. */
+function countsOf(
+  { taken, unchanged, deleted, withoutPatient }: EntryEnds,
+  refused: number,
+  { always = false } = {},
+): readonly string[] {
+  return [
+    `taken ${taken}`,
+    ...(always || unchanged > 0 ? [`unchanged ${unchanged}`] : []),
+    ...(deleted > 0 ? [`deleted ${deleted}`] : []),
+    ...(withoutPatient > 0 ? [`kept without a patient ${withoutPatient}`] : []),
+    ...(always || refused > 0 ? [`refused ${refused}`] : []),
+  ];
 }

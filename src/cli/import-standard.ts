@@ -39,10 +39,14 @@ export async function importStandard(
     readonly names: ReadonlyMap<string, InstitutionId>;
     /** That validate FHIR, if not as many as the input is worth. */
     readonly threads?: number;
+    /** Of FHIR that names no server: whose ids it has. By default the unnamed server's. */
+    readonly server?: string;
+    /** Whether ids of FHIR of more than 64 characters are kept, in a table. */
+    readonly longIds?: boolean;
   },
   watch: ImportWatch,
 ): Promise<readonly ImportReport[]> {
-  const { standard, path, names, threads } = input;
+  const { standard, path, names, threads, server, longIds } = input;
   const onReport = (report: ImportReport) => {
     if (report.refused.length > 0) watch.onRefused?.(report.file, report.refused);
     watch.onReport(report);
@@ -57,5 +61,10 @@ export async function importStandard(
     return importEpcisPath(db, path, onReport);
   }
   const { importPath } = await import('../records/fhir-import-path.js');
-  return importPath(db, path, { ...watch, ...(threads === undefined ? {} : { threads }) });
+  const read = {
+    ...(threads === undefined ? {} : { threads }),
+    ...(server === undefined ? {} : { server }),
+    ...(longIds === undefined ? {} : { longIds }),
+  };
+  return importPath(db, path, { ...watch, ...read });
 }

@@ -78,6 +78,12 @@ function addPilotCommands(program: Command): void {
     .argument('<path>', 'a file, or a folder of files')
     .requiredOption('--institution <id>', 'whose database')
     .option('--refusals <file>', 'add each refusal to that file, as NDJSON')
+    .option('--base <url>', 'of the FHIR server that exported the files: whose ids they have')
+    .option(
+      '--long-ids <how>',
+      'ids of FHIR over 64 characters: refuse, or map by a table',
+      'refuse',
+    )
     .option(
       '--threads <number>',
       'that validate FHIR (default: one a core if worth it)',
@@ -94,7 +100,7 @@ function addPilotCommands(program: Command): void {
       "show a code that links a patient's wallet, and confirm it; for a hospital's portal",
     )
     .requiredOption('--institution <id>', 'whose patient')
-    .requiredOption('--patient <id>', 'the id of the FHIR Patient')
+    .requiredOption('--patient <id>', 'the id of the FHIR Patient, or its URL')
     .requiredOption('--study <id>', 'for which study')
     .option('--proxy <code>', 'in whose session, if not the patient: PRN MTH FTH GUARD HPOWATT')
     .option(

@@ -98,6 +98,10 @@ export const ERROR_CODES = {
   PROXY_ENDED: 'The time of the proxy who holds this key, or asks for it, is over.',
   PAST_MAJORITY: 'A consent signed by a proxy would outlast the time of that proxy.',
   BIRTH_DATE_MISSING: 'Whether the patient is of age cannot be told from what is stored.',
+  PATIENT_AMBIGUOUS: 'Patients of several servers have this id: name the one by its URL.',
+  PATIENT_DECEASED: 'The patient is recorded as deceased: nobody can be linked as this patient.',
+  PATIENT_MERGED: 'The record of the patient was merged into another: link the one that survives.',
+  PATIENT_INACTIVE: 'The record of the patient is marked as no longer in use.',
   BACKUP_NOT_NEWER: 'The backup is not the next one after the one that is kept.',
   REGISTER_INCONSISTENT: 'A stored node of the shard is not the hash of the two below it.',
   SECRET_MALFORMED: 'The withdrawal secret is not a canonical field element.',
@@ -127,11 +131,18 @@ export const ERROR_CODES = {
   // Imports
   FILE_UNREADABLE: 'The file cannot be read.',
   JSON_MALFORMED: 'The file is not JSON.',
+  JSON_KEY_DOUBLED: 'An object in the JSON has two members of one name.',
   FHIR_INVALID: 'A resource does not conform to FHIR R4.',
   FHIR_REFERENCE_UNRESOLVED:
     'A resource refers to a subject that is neither in the input nor stored.',
+  FHIR_NOT_A_RECORD: 'The resource is what a server says of itself or of a request, and no record.',
+  FHIR_SUBSETTED:
+    'The resource is marked as a part of the whole (SUBSETTED), which it never replaces.',
+  FHIR_VERSION_CONFLICT: 'Another content is stored under this version of the resource.',
   FHIR_RESOURCE_UNSUPPORTED: 'This resource type is not kept by this node.',
   FHIR_CONSENT_UNSUPPORTED: 'A FHIR Consent asks for what a leaf cannot express.',
+  TRIAL_PARTIAL:
+    'The study record lacks elements that the stored one has, and no update explains it.',
   TRIAL_INVALID: 'The study record does not have the shape of ClinicalTrials.gov.',
   EPCIS_INVALID: 'The document does not conform to EPCIS 2.0.',
   EPCIS_CONFLICT: 'An event with this eventID but another content is stored.',

@@ -25,6 +25,7 @@ export function jsonBoundsFor(maxBytes: number): JsonBounds {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -39,11 +40,17 @@ export class JsonCounter {
   readonly #bounds: JsonBounds;
   #depth = 0;
   #values = 1;
+  #members = 0;
   #inText = false;
   #escaped = false;
 
   constructor(bounds: JsonBounds) {
     this.#bounds = bounds;
+  }
+
+  /** Members of all objects so far: in text that is JSON each has one colon outside of strings. */
+  get members(): number {
+    return this.#members;
   }
 
   /** @throws DomainError INPUT_TOO_LARGE {measure, most} as soon as a bound is passed. */
@@ -71,6 +78,7 @@ export class JsonCounter {
   #count(byte: number): void {
     if (byte === QUOTE) this.#inText = true;
     else if (byte === COMMA) this.#addValue();
+    else if (byte === COLON) this.#members += 1;
     else if (byte === OPEN_LIST || byte === OPEN_OBJECT) this.#open();
     else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) this.#depth -= 1;
   }

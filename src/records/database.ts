@@ -11,6 +11,7 @@ import type { Database, SqlTransaction } from '../store/database.js';
 import { oldestShownYear } from './coarse-date.js';
 import { withDisplays } from './code-display.js';
 import { type CutPage, cutPage, type NamedRow } from './cut-page.js';
+import { UNNAMED_SERVER } from './identity/server.js';
 import { type Contents, KINDS, type KindName, type RowOf } from './kinds.js';
 import type { Demographics, ParticipantRef, RecordClass, RecordContent } from './model.js';
 import {
@@ -168,12 +169,13 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
   }
 
   #name<Name extends KindName>(
-    { permit, study, id, content }: PermittedRow<Contents[Name]>,
+    { permit, study, server, id, content }: PermittedRow<Contents[Name]>,
     kind: Name,
   ): NamedRow<Contents[Name]> {
     const { institution, nodeIdKey } = this.#options;
-    // The kind too: FHIR ids are unique within a resource type alone.
-    const outward = keyedId(nodeIdKey, study, kind, id);
+    // The kind and the server too: FHIR ids are unique within a resource type of one server alone.
+    const own = server === UNNAMED_SERVER ? id : `${server}/${id}`;
+    const outward = keyedId(nodeIdKey, study, kind, own);
     return { permit, record: { ...content, id: outward, custodian: institution } };
   }
 

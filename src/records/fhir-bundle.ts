@@ -2,68 +2,123 @@ import type { Resource } from '@medplum/fhirtypes';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
 import { codeOf, DomainError } from '../core/errors.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
+import { uuidOf } from './fhir-reference.js';
 import type { RequireValid } from './fhir-validate.js';
+import {
+  isId,
+  originOf,
+  type ResourceName,
+  readName,
+  type Server,
+  UNNAMED_SERVER,
+} from './identity/server.js';
+import { instantKey, isSubsetted } from './version/version.js';
 
-/** Something that claims to be a resource, and where it stands in its file. */
+/** Where the entries of one file come from. */
+export interface Origin {
+  /** What the report and the stored rows name it: a file's name. */
+  readonly source: string;
+  /** Of what says no other. */
+  readonly server: Server;
+  /** Whether ids of more than 64 characters are kept, in a table. */
+  readonly longIds: boolean;
+}
+
+/** Something that claims to be a resource or its deletion, and where it stands in its file. */
 export interface BundleEntry {
   /** Its place among the others, which refusals are listed by. */
   readonly order: number;
   readonly path: string;
   readonly fullUrl: string | undefined;
   readonly method: string | undefined;
+  /** Of the request: what is deleted. */
+  readonly url?: string | undefined;
+  /** Of a deletion, when it was at the latest, as instantKey writes it. */
+  readonly deletedAt?: string | null;
   readonly resource: unknown;
 }
 
-/** A resource that conforms to R4, under the id it is stored by. */
+/** A resource that conforms to R4, under the name it is stored by. */
 export interface ValidEntry {
   readonly order: number;
   readonly path: string;
   readonly fullUrl: string | undefined;
-  readonly type: string;
-  readonly id: string;
+  readonly name: ResourceName;
   readonly resource: Resource;
   /** Its canonical JSON. */
   readonly text: string;
 }
 
+/** What a server says is no longer there. */
+export interface DeletedEntry {
+  readonly order: number;
+  readonly path: string;
+  /** Which resource: of the first of these servers that has it. */
+  readonly names: readonly ResourceName[];
+  readonly deletedAt: string | null;
+}
+
 const BUNDLE_TYPES = new Set(['transaction', 'batch', 'collection', 'searchset']);
-/** What says "this is a resource of mine". A deletion or a patch would need a server behind it. */
+/** What says "this is a resource of mine". A patch would need a server behind it. */
 const METHODS = new Set(['POST', 'PUT']);
+/** What a server says of itself or of a request. A bundle is opened where it is the file or a line. */
+const NO_RECORDS = new Set(['OperationOutcome', 'Parameters']);
 /** U+0000 or a lone surrogate as canonical JSON writes it, behind no backslash that is itself text. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
-const URN_UUID = /^urn:uuid:([0-9a-fA-F-]{36})$/;
+
+/** Where the entries of a bundle, or a resource alone, stand in their file. */
+export interface Place {
+  /** Of a line, its number: all its entries have it. */
+  readonly line?: number;
+}
+
+/** What a report calls a line, from 1. */
+export function linePath(line: number): string {
+  return `line ${line}`;
+}
 
 /**
  * The entries of a bundle, or a resource alone as its one entry.
  *
  * @throws DomainError FHIR_INVALID if it is neither.
  */
-export function entriesOf(json: unknown): readonly BundleEntry[] {
-  const { resourceType, type, entry } = asObject(json);
-  if (typeof resourceType !== 'string') {
-    throw new DomainError('FHIR_INVALID', { detail: 'resourceType is missing' });
-  }
+export function entriesOf(json: unknown, { line }: Place = {}): readonly BundleEntry[] {
+  const bundle = asObject(json);
+  const { resourceType, type, entry } = bundle;
+  if (typeof resourceType !== 'string') throw invalid('resourceType is missing');
+  const start = line === undefined ? '' : linePath(line);
   if (resourceType !== 'Bundle') {
-    return [{ order: 0, path: '', fullUrl: undefined, method: undefined, resource: json }];
+    const alone = { fullUrl: undefined, method: undefined, resource: json };
+    return [{ order: line ?? 0, path: start, ...alone }];
   }
   if (typeof type !== 'string' || !BUNDLE_TYPES.has(type)) {
-    const taken = [...BUNDLE_TYPES].join(', ');
-    throw new DomainError('FHIR_INVALID', { detail: `Bundle.type is not one of ${taken}` });
+    throw invalid(`Bundle.type is not one of ${[...BUNDLE_TYPES].join(', ')}`);
   }
-  if (entry !== undefined && !Array.isArray(entry)) {
-    throw new DomainError('FHIR_INVALID', { detail: 'Bundle.entry is not a list' });
-  }
+  if (entry !== undefined && !Array.isArray(entry)) throw invalid('Bundle.entry is not a list');
+  const toldAt = timeOf(bundle);
   return (entry ?? []).map((one: unknown, index) => {
-    const { fullUrl, request, resource } = asObject(one);
-    const { method } = asObject(request);
+    const { fullUrl, request, response, resource } = asObject(one);
+    const { method, url } = asObject(request);
+    const path = jsonPath('entry', index, ...(resource === undefined ? [] : ['resource']));
     return {
-      order: index,
-      path: jsonPath('entry', index, 'resource'),
-      fullUrl: typeof fullUrl === 'string' ? fullUrl : undefined,
-      method: typeof method === 'string' ? method : undefined,
+      order: line ?? index,
+      path: `${start} ${path}`.trim(),
+      fullUrl: textOf(fullUrl),
+      method: textOf(method),
+      url: textOf(url),
+      deletedAt: instantOf(asObject(response).lastModified) ?? toldAt,
       resource,
     };
   });
+}
+
+/** When a bundle was made: what it says is deleted was so by then. */
+function timeOf({ meta, timestamp }: Readonly<Record<string, unknown>>): string | null {
+  return instantOf(asObject(meta).lastUpdated) ?? instantOf(timestamp);
+}
+
+function instantOf(value: unknown): string | null {
+  return typeof value === 'string' ? instantKey(value) : null;
 }
 
 /** An entry that was not taken, and its place among the others. */
@@ -72,36 +127,51 @@ export interface Refusal {
   readonly entry: RefusedEntry;
 }
 
+/** Entries by what they are; each is in exactly one of the three. */
+export interface SortedEntries {
+  readonly valid: readonly ValidEntry[];
+  readonly deleted: readonly DeletedEntry[];
+  readonly refused: readonly Refusal[];
+}
+
 /**
  * Tells the entries that conform to R4 from the others, which are refused one by one.
  *
- * @param distinct - whether an id or fullUrl may occur but once: in a bundle, by R4's bdl-7 and
- *   because others refer to it there.
+ * @param distinct - whether an id or fullUrl may occur but once in each version: in a bundle, by R4's
+ *   bdl-7 and because others refer to it there.
  */
 export function validateEntries(
   entries: readonly BundleEntry[],
   requireValid: RequireValid,
-  { distinct }: { readonly distinct: boolean },
-): { readonly valid: readonly ValidEntry[]; readonly refused: readonly Refusal[] } {
+  { distinct, origin }: { readonly distinct: boolean; readonly origin: Origin },
+): SortedEntries {
   const valid: ValidEntry[] = [];
+  const deleted: DeletedEntry[] = [];
   const refused: Refusal[] = [];
   const names = new Set<string>();
   for (const entry of entries) {
     try {
-      const checked = requireEntry(entry, requireValid);
-      if (distinct) requireNew(names, checked);
-      valid.push(checked);
+      if (entry.method === 'DELETE') deleted.push(toDeletion(entry, origin));
+      else {
+        const checked = requireEntry(entry, requireValid, origin);
+        if (distinct) requireNew(names, checked);
+        valid.push(checked);
+      }
     } catch (failure) {
       refused.push({ order: entry.order, entry: refusalOf(entry, failure) });
     }
   }
-  return { valid, refused };
+  return { valid, deleted, refused };
 }
 
-function requireNew(names: Set<string>, { type, id, fullUrl }: ValidEntry): void {
-  const own = [`${type}/${id}`, ...(fullUrl === undefined ? [] : [fullUrl])];
-  if (own.some((name) => names.has(name))) throw invalid('its id or fullUrl occurs twice');
-  for (const name of own) names.add(name);
+function requireNew(names: Set<string>, { name, fullUrl, resource }: ValidEntry): void {
+  const version = resource.meta?.versionId ?? '';
+  const own = [JSON.stringify([name, version])];
+  if (fullUrl !== undefined) own.push(JSON.stringify([fullUrl, version]));
+  if (own.some((one) => names.has(one))) {
+    throw invalid('its id or fullUrl occurs twice under the same meta.versionId');
+  }
+  for (const one of own) names.add(one);
 }
 
 /** Names a resource in a report: its place, its type and its id, nothing that it says. */
@@ -111,33 +181,105 @@ export function refusalOf(
 ): RefusedEntry {
   if (!(failure instanceof DomainError)) throw failure;
   const { resourceType, id } = asObject(resource);
-  const name = [resourceType, id].filter((part) => typeof part === 'string').join('/');
+  const type = typeof resourceType === 'string' && /^[A-Za-z]{1,64}$/.test(resourceType);
+  // What is no id could be anything, the patient's name for one.
+  const parts = [type ? resourceType : '', typeof id === 'string' && isId(id) ? id : ''];
+  const name = parts.filter((part) => part !== '').join('/');
   return {
-    path: name === '' ? path : `${path} (${name.slice(0, 140)})`.trim(),
+    path: name === '' ? path : `${path} (${name})`.trim(),
     code: codeOf(failure),
     detail: String(failure.facts.detail ?? failure.message),
   };
 }
 
-function requireEntry(entry: BundleEntry, requireValid: RequireValid): ValidEntry {
+function requireEntry(entry: BundleEntry, requireValid: RequireValid, origin: Origin): ValidEntry {
   const { order, path, fullUrl, method } = entry;
   const resource: unknown = entry.resource;
   if (method !== undefined && !METHODS.has(method)) {
-    throw invalid('request.method is neither POST nor PUT');
+    throw invalid('request.method is none of POST, PUT and DELETE');
   }
   if (resource === undefined) throw invalid('the entry has no resource');
+  requireRecord(resource);
   requireValid(resource);
+  if (isSubsetted(resource.meta)) throw new DomainError('FHIR_SUBSETTED');
   // PostgreSQL stores neither; FHIR allows neither, but the validator lets them pass.
   const text = canonicalJson(resource);
   if (text.includes('\\u') && UNSTORABLE.test(text)) {
     throw invalid('a string holds U+0000 or half a surrogate pair');
   }
-  const id = resource.id ?? URN_UUID.exec(fullUrl ?? '')?.[1] ?? sha256Hex(text);
-  return { order, path, fullUrl, type: resource.resourceType, id: id.slice(0, 64), resource, text };
+  return { order, path, fullUrl, name: nameOf(resource, fullUrl, text, origin), resource, text };
+}
+
+function requireRecord(resource: unknown): void {
+  const { resourceType } = asObject(resource);
+  if (typeof resourceType !== 'string') return;
+  if (NO_RECORDS.has(resourceType)) {
+    const detail = `${resourceType} is what a server says of itself or of a request`;
+    throw new DomainError('FHIR_NOT_A_RECORD', { detail });
+  }
+  if (resourceType === 'Bundle') throw invalid('a Bundle within a Bundle is not opened');
+}
+
+/**
+ * The server and the id of a resource.
+ *
+ * @throws DomainError FHIR_INVALID if the id has not R4's form, or fullUrl says another one.
+ */
+function nameOf(
+  { resourceType: type, id }: Resource,
+  fullUrl: string | undefined,
+  text: string,
+  { server, longIds }: Origin,
+): ResourceName {
+  if (id !== undefined && !isId(id, { longIds })) throw badId(type, longIds);
+  if (fullUrl === undefined) return { server, type, id: id ?? sha256Hex(text) };
+  const uuid = uuidOf(fullUrl);
+  if (uuid !== undefined) return { server, type, id: id ?? uuid };
+  const named = /^https?:/i.test(fullUrl) ? readName(fullUrl, UNNAMED_SERVER) : undefined;
+  if (named === undefined) {
+    return { server: originOf(fullUrl) ?? server, type, id: id ?? sha256Hex(text) };
+  }
+  if (!isId(named.id, { longIds })) throw badId(type, longIds);
+  if (named.type === type && (id === undefined || named.id === id)) return named;
+  throw invalid('fullUrl names another type or id than the resource');
+}
+
+function badId(type: string, longIds: boolean): DomainError {
+  const most = longIds ? 255 : 64;
+  return invalid(`${type}.id is not 1 to ${most} of A-Z a-z 0-9 - .`);
+}
+
+/**
+ * What a DELETE names: by its URL, which is relative to the server that the file is of, or by its
+ * fullUrl. Of a file that names no server, the fullUrl's server is asked first.
+ *
+ * @throws DomainError FHIR_INVALID for what names no resource by its id, as a conditional one does.
+ */
+function toDeletion(
+  { order, path, fullUrl, url, deletedAt = null }: BundleEntry,
+  { server, longIds }: Origin,
+): DeletedEntry {
+  if (url === undefined) throw invalid('request.url is missing: it names what is deleted');
+  const named = readName(url, server);
+  if (named === undefined || !isId(named.id, { longIds })) {
+    throw invalid('request.url of a DELETE is not Type/id: a conditional one is not supported');
+  }
+  const full = fullUrl === undefined ? undefined : readName(fullUrl, server);
+  if (full === undefined) return { order, path, names: [named], deletedAt };
+  if (full.type !== named.type || full.id !== named.id) {
+    throw invalid('fullUrl and request.url of a DELETE name different resources');
+  }
+  const isNamed = named.server !== UNNAMED_SERVER && named.server !== full.server;
+  if (isNamed && /^https?:/i.test(url)) throw invalid('fullUrl and request.url name two servers');
+  return { order, path, names: isNamed ? [full] : [full, named], deletedAt };
 }
 
 function invalid(detail: string): DomainError {
   return new DomainError('FHIR_INVALID', { detail });
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> {

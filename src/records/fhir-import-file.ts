@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { sha256Hex } from '../core/canonical.js';
 import { DomainError } from '../core/errors.js';
+import type { Origin } from './fhir-bundle.js';
 
 /** Bytes at each end of a file that tell it from another of its size and time. */
 const BLOCK_BYTES = 64 * 1024;
@@ -16,18 +17,26 @@ export interface LinesFile {
   readonly sizeBytes: number;
   /** Of its size, time of change, first and last block: another when the file is changed. */
   readonly identity: string;
+  readonly read: Pick<Origin, 'server' | 'longIds'>;
 }
 
-/** @throws DomainError FILE_UNREADABLE. */
-export async function findLinesFile(path: string): Promise<LinesFile> {
+/**
+ * @param read - how it is read: an import that reads it otherwise does not go on with another's.
+ * @throws DomainError FILE_UNREADABLE.
+ */
+export async function findLinesFile(
+  path: string,
+  read: Pick<Origin, 'server' | 'longIds'>,
+): Promise<LinesFile> {
   return reading(async () => {
     const handle = await open(path);
     try {
       const { size, mtimeMs } = await handle.stat();
       const first = await blockAt(handle, 0);
       const last = await blockAt(handle, Math.max(0, size - BLOCK_BYTES));
-      const identity = sha256Hex(`${size} ${mtimeMs} `, first, last);
-      return { path, sizeBytes: size, identity };
+      const how = JSON.stringify([size, mtimeMs, read.server, read.longIds]);
+      const identity = sha256Hex(how, first, last);
+      return { path, sizeBytes: size, identity, read };
     } finally {
       await handle.close();
     }
@@ -66,7 +75,7 @@ export async function* bytesOf(
 
 /** @throws DomainError FILE_UNREADABLE if the file is no longer the one that was found. */
 export async function requireUnchanged(file: LinesFile): Promise<void> {
-  const { identity } = await findLinesFile(file.path);
+  const { identity } = await findLinesFile(file.path, file.read);
   if (identity === file.identity) return;
   throw new DomainError('FILE_UNREADABLE', { detail: 'it changed while it was read' });
 }

@@ -1,7 +1,7 @@
 import type { DomainError } from '../core/errors.js';
 import type { Database } from '../store/database.js';
 import { SettledWords } from './code-display.js';
-import { type Refusal, refusalOf } from './fhir-bundle.js';
+import { linePath, type Origin, type Refusal, refusalOf } from './fhir-bundle.js';
 import { bytesOf, findLinesFile, type LinesFile, requireUnchanged } from './fhir-import-file.js';
 import type { Preparer } from './fhir-import-pool.js';
 import { inOrder, type NumberedLine, type Prepared } from './fhir-import-prepare.js';
@@ -15,6 +15,7 @@ import { storePrepared } from './fhir-import-store.js';
 import type { ImportTally } from './fhir-import-tally.js';
 import { LineSet } from './line-set.js';
 import { type LinePlace, type LinesBehind, linesOf } from './lines.js';
+import type { Waiting } from './version/store-segment.js';
 
 /** Lines that go into one SQL transaction, if their text is no longer than BATCH_CHARACTERS. */
 const BATCH_LINES = 500;
@@ -35,7 +36,7 @@ interface Batch {
   readonly readBytes: number;
 }
 
-/** Stores a batch in one transaction and says which of its lines are refused for good. */
+/** Stores a batch in one transaction and says which of its entries are refused for good. */
 type StoreBatch = (batch: Batch, prepared: Prepared) => Promise<readonly Refusal[]>;
 
 /**
@@ -47,6 +48,8 @@ type StoreBatch = (batch: Batch, prepared: Prepared) => Promise<readonly Refusal
  */
 export class LinesImport {
   private readonly waiting = new LineSet();
+  /** Of a line that is a bundle, the paths of the entries that wait. */
+  private readonly waitingEntries = new Map<number, Set<string>>();
   private readonly settled = new SettledWords();
   private progress: ImportProgress = { done: NOTHING, waitingFrom: undefined };
   private resources = 0;
@@ -54,6 +57,7 @@ export class LinesImport {
   private constructor(
     private readonly db: Database,
     private readonly file: LinesFile & { readonly source: string },
+    private readonly origin: Origin,
     private readonly preparer: Preparer,
     private readonly tally: ImportTally,
   ) {}
@@ -61,12 +65,13 @@ export class LinesImport {
   /** @throws DomainError FILE_UNREADABLE. */
   static async begin(
     db: Database,
-    input: { readonly path: string; readonly source: string },
+    input: { readonly path: string; readonly origin: Origin },
     preparer: Preparer,
     tally: ImportTally,
   ): Promise<LinesImport> {
-    const file = { ...(await findLinesFile(input.path)), source: input.source };
-    const begun = new LinesImport(db, file, preparer, tally);
+    const { path, origin } = input;
+    const file = { ...(await findLinesFile(path, origin)), source: origin.source };
+    const begun = new LinesImport(db, file, origin, preparer, tally);
     begun.resume(await readProgress(db, file));
     return begun;
   }
@@ -88,10 +93,12 @@ export class LinesImport {
   /** Takes every line whose patient is known. @throws DomainError FILE_UNREADABLE half-way. */
   async takeFirst(onReached: OnReached = () => undefined): Promise<void> {
     const batches = this.batches(this.progress.done, () => true);
-    await this.storeAll(batches, async (batch, prepared) => {
-      await this.db
+    const all = (prepared: Prepared) => prepared;
+    await this.storeAll(batches, all, async (batch, prepared) => {
+      const { refused } = await this.db
         .transaction(async (tx) => {
-          const stored = await storePrepared(tx, prepared.resources, this.settled);
+          const { settled } = this;
+          const stored = await storePrepared(tx, prepared.entries, { settled });
           const waitsFrom = stored.waiting.length === 0 ? undefined : batch.start;
           const waitingFrom = this.progress.waitingFrom ?? waitsFrom;
           const progress = { done: batch.end, waitingFrom };
@@ -101,11 +108,12 @@ export class LinesImport {
         .then(({ stored, progress }) => {
           this.progress = progress;
           this.tally.add(stored);
-          for (const { order } of stored.waiting) this.waiting.add(order);
+          for (const waiting of stored.waiting) this.wait(waiting);
+          return stored;
         });
       this.resources += batch.lines.length;
       onReached({ bytes: batch.readBytes, resources: this.resources });
-      return [];
+      return refused;
     });
     await requireUnchanged(this.file);
   }
@@ -115,11 +123,33 @@ export class LinesImport {
     const { waitingFrom } = this.progress;
     if (waitingFrom === undefined) return;
     const batches = this.batches(waitingFrom, (number) => this.waiting.has(number));
-    await this.storeAll(batches, async (_, { resources }) => {
-      const stored = await this.db.transaction((tx) => storePrepared(tx, resources, this.settled));
+    const { settled } = this;
+    const stillWaiting = (prepared: Prepared) => this.stillWaiting(prepared);
+    await this.storeAll(batches, stillWaiting, async (_, { entries }) => {
+      const stored = await this.db.transaction((tx) =>
+        storePrepared(tx, entries, { settled, isLate: true }),
+      );
       this.tally.add(stored);
-      return stored.waiting;
+      return [...stored.refused, ...stored.waiting];
     });
+  }
+
+  private wait({ order, path }: Waiting): void {
+    this.waiting.add(order);
+    if (path === linePath(order)) return;
+    const entries = this.waitingEntries.get(order) ?? new Set();
+    this.waitingEntries.set(order, entries.add(path));
+  }
+
+  /** Of a bundle in a line, the entries that waited: the others have ended in the first pass. */
+  private stillWaiting({ entries, refused }: Prepared): Prepared {
+    if (this.waitingEntries.size === 0) return { entries, refused };
+    return {
+      entries: entries.filter(
+        ({ order, path }) => this.waitingEntries.get(order)?.has(path) ?? true,
+      ),
+      refused: refused.filter(({ order }) => !this.waitingEntries.has(order)),
+    };
   }
 
   /** There is nothing to go on with: the file is done. */
@@ -136,18 +166,22 @@ export class LinesImport {
   }
 
   /** Validates some batches ahead of the one that is stored, and stores them in their order. */
-  private async storeAll(batches: AsyncIterable<Batch>, storeBatch: StoreBatch): Promise<void> {
+  private async storeAll(
+    batches: AsyncIterable<Batch>,
+    wanted: (prepared: Prepared) => Prepared,
+    storeBatch: StoreBatch,
+  ): Promise<void> {
     const ahead: { readonly batch: Batch; readonly prepared: Promise<Prepared> }[] = [];
     const storeNext = async () => {
       const next = ahead.shift();
       if (next === undefined) return;
-      const prepared = await next.prepared;
+      const prepared = wanted(await next.prepared);
       const late = await storeBatch(next.batch, prepared);
       const refused = inOrder([...next.batch.unread, ...prepared.refused, ...late]);
       this.tally.refuse(refused.map(({ entry }) => entry));
     };
     for await (const batch of batches) {
-      const prepared = this.preparer.prepare(this.file.source, batch.lines);
+      const prepared = this.preparer.prepare(this.origin, batch.lines);
       // It is awaited in its turn; until then a failure must not count as one nobody handles.
       prepared.catch(() => undefined);
       ahead.push({ batch, prepared });
@@ -180,6 +214,6 @@ export class LinesImport {
 }
 
 function unreadable({ number, refusal }: LinePlace & { readonly refusal: DomainError }): Refusal {
-  const place = { path: `line ${number}`, resource: undefined };
+  const place = { path: linePath(number), resource: undefined };
   return { order: number, entry: refusalOf(place, refusal) };
 }

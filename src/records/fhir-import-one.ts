@@ -1,16 +1,20 @@
 import { basename } from 'node:path';
 import type { ErrorCode } from '../core/error-codes.js';
 import { DomainError } from '../core/errors.js';
-import type { ImportReport, RefusedEntry } from '../core/import-report.js';
+import { type ImportReport, NO_ENDS, type RefusedEntry, sumOfEnds } from '../core/import-report.js';
 import { readJsonFile } from '../core/json-file.js';
 import type { Database } from '../store/database.js';
+import type { Origin } from './fhir-bundle.js';
 import { importBundle } from './fhir-import.js';
 import { LinesImport, type OnReached } from './fhir-import-lines.js';
 import type { Preparer } from './fhir-import-pool.js';
 import { ImportTally, type OnRefused } from './fhir-import-tally.js';
 
-/** What whoever watches hears while files are imported. */
-export interface ImportListeners {
+/** How files are read, and what whoever watches hears meanwhile. */
+export interface FileOptions {
+  /** Of what names no other server; by default the unnamed one. */
+  readonly server: Origin['server'];
+  readonly longIds: boolean;
   /** A file of lines is under way. */
   readonly onBegin?: (file: string, sizeBytes: number) => OnReached;
   readonly onRefused?: OnRefused;
@@ -28,7 +32,7 @@ interface Input {
   readonly db: Database;
   readonly path: string;
   readonly preparer: Preparer;
-  readonly options: ImportListeners;
+  readonly options: FileOptions;
 }
 
 /** Failures that refuse a file and let the others be imported; any other ends the import. */
@@ -36,6 +40,8 @@ const OF_THE_FILE: ReadonlySet<ErrorCode> = new Set([
   'FILE_UNREADABLE',
   'INPUT_TOO_LARGE',
   'JSON_MALFORMED',
+  'JSON_KEY_DOUBLED',
+  'BAD_INPUT',
 ]);
 
 /** Whether a file holds a resource on each line. */
@@ -59,7 +65,9 @@ function linesFile({ db, path, preparer, options }: Input): FileImport {
   return {
     async begin() {
       await refusingFile(async () => {
-        lines = await LinesImport.begin(db, { path, source }, preparer, tally);
+        const { server, longIds } = options;
+        const origin = { source, server, longIds };
+        lines = await LinesImport.begin(db, { path, origin }, preparer, tally);
         tally.resumedLines = lines.resumedLines;
         await lines.takeFirst(options.onBegin?.(source, lines.sizeBytes));
       });
@@ -78,12 +86,13 @@ function linesFile({ db, path, preparer, options }: Input): FileImport {
 /** A bundle is read whole and taken in one transaction. */
 function bundleFile({ db, path, options }: Input): FileImport {
   const file = basename(path);
+  const { server, longIds } = options;
   let first: ImportReport;
   const take = async (): Promise<ImportReport> => {
     try {
-      return await importBundle(db, await readJsonFile(path), { source: file });
+      return await importBundle(db, await readJsonFile(path), { source: file, server, longIds });
     } catch (failure) {
-      return { file, taken: 0, unchanged: 0, refused: [refusedWhole(failure)] };
+      return { ...NO_ENDS, file, refused: [refusedWhole(failure)] };
     }
   };
   return {
@@ -103,13 +112,15 @@ function lacksSubject({ refused }: ImportReport): boolean {
   return refused.some(({ code }) => code === 'FHIR_REFERENCE_UNRESOLVED');
 }
 
-/** What the first pass took is unchanged in the second: the sum says what this import did. */
+/** What the first pass did is unchanged in the second: the sum says what this import did. */
 function sumOf(first: ImportReport, again: ImportReport): ImportReport {
-  const taken = first.taken + again.taken;
-  return { ...again, taken, unchanged: again.unchanged - first.taken };
+  const { taken, deleted, withoutPatient } = sumOfEnds(first, again);
+  const done = first.taken + first.deleted + first.withoutPatient;
+  return { ...again, taken, deleted, withoutPatient, unchanged: again.unchanged - done };
 }
 
 function refusedWhole(failure: unknown): RefusedEntry {
   if (!(failure instanceof DomainError) || !OF_THE_FILE.has(failure.code)) throw failure;
-  return { path: '', code: failure.code, detail: failure.message };
+  const { path = '' } = failure.facts;
+  return { path: String(path), code: failure.code, detail: failure.message };
 }

@@ -4,13 +4,14 @@ import { DomainError } from '../core/errors.js';
 import type { ImportReport } from '../core/import-report.js';
 import type { Database } from '../store/database.js';
 import { firstTypeIn, sizeBytesOf } from './fhir-import-file.js';
-import { type FileImport, fileImportOf, type ImportListeners, isLines } from './fhir-import-one.js';
+import { type FileImport, type FileOptions, fileImportOf, isLines } from './fhir-import-one.js';
 import {
   type Preparer,
   preparerHere,
   preparerInThreads,
   usualThreads,
 } from './fhir-import-pool.js';
+import { UNNAMED_SERVER } from './identity/server.js';
 
 /** Lines of fewer bytes than this are validated before a thread would have begun. */
 const BYTES_WORTH_THREADS = 8 * 1024 * 1024;
@@ -18,7 +19,7 @@ const BYTES_WORTH_THREADS = 8 * 1024 * 1024;
 const FILE_NAMES = /\.(json|ndjson|ndjson\.gz)$/;
 
 /** What whoever watches an import hears of it, and how many threads it may use. */
-export interface ImportOptions extends ImportListeners {
+export interface ImportOptions extends Partial<FileOptions> {
   /** A file is done; each is told of once, when nothing of it waits any more. */
   readonly onReport?: (report: ImportReport) => void;
   /** That validate lines; 0 for none. By default one for each core, where it is worth it. */
@@ -52,7 +53,8 @@ export async function importPath(
     };
     const waiting: FileImport[] = [];
     for (const file of await patientsFirst(files)) {
-      const one = fileImportOf({ db, path: file, preparer, options });
+      const read = { server: UNNAMED_SERVER, longIds: false, ...options };
+      const one = fileImportOf({ db, path: file, preparer, options: read });
       if (await one.begin()) waiting.push(one);
       else await finish(one);
     }

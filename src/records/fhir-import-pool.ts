@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { DomainError } from '../core/errors.js';
+import type { Origin } from './fhir-bundle.js';
 import { type NumberedLine, type Prepared, prepareLines } from './fhir-import-prepare.js';
 import type { LinesTask } from './fhir-import-worker.js';
 import { fhirValidator } from './fhir-validate.js';
 
 /** Validates and parses lines, here or in threads; each call is answered for itself. */
 export interface Preparer {
-  prepare(source: string, lines: readonly NumberedLine[]): Promise<Prepared>;
+  prepare(origin: Origin, lines: readonly NumberedLine[]): Promise<Prepared>;
   /** Calls under way that keep every core busy; 0 if there is nobody but the caller to work. */
   readonly width: number;
   close(): Promise<void>;
@@ -30,7 +31,7 @@ export function usualThreads(): number {
 /** Works where it is called. A thread would take longer to begin than a small file to validate. */
 export function preparerHere(): Preparer {
   return {
-    prepare: async (source, lines) => prepareLines(lines, await fhirValidator(), source),
+    prepare: async (origin, lines) => prepareLines(lines, await fhirValidator(), origin),
     width: 0,
     close: async () => undefined,
   };
@@ -40,9 +41,9 @@ export function preparerHere(): Preparer {
 export function preparerInThreads(threads: number): Preparer {
   const pool = Array.from({ length: Math.min(threads, MAX_THREADS) }, startThread);
   return {
-    prepare(source, lines) {
+    prepare(origin, lines) {
       const [idlest] = pool.toSorted((a, b) => a.waiting() - b.waiting());
-      return (idlest ?? startThread()).run({ source, lines });
+      return (idlest ?? startThread()).run({ origin, lines });
     },
     width: pool.length * BATCHES_PER_THREAD,
     close: async () => void (await Promise.all(pool.map((thread) => thread.end()))),

@@ -1,30 +1,47 @@
+import type { Resource } from '@medplum/fhirtypes';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
 import { DomainError } from '../core/errors.js';
 import { parseJson } from '../core/json-file.js';
 import { readRecord } from './fhir.js';
 import {
   type BundleEntry,
+  type DeletedEntry,
+  entriesOf,
+  linePath,
+  type Origin,
   type Refusal,
   refusalOf,
+  type SortedEntries,
   type ValidEntry,
   validateEntries,
 } from './fhir-bundle.js';
 import { parsePatient } from './fhir-patient.js';
-import { namesByFullUrl, resolveReferences, subjectOf } from './fhir-reference.js';
+import { type EntryNames, namesByFullUrl, resolveReferences, subjectOf } from './fhir-reference.js';
 import { type ResourceRows, resourceRowsOf } from './fhir-store.js';
 import type { RequireValid } from './fhir-validate.js';
+import { isId } from './identity/server.js';
+import { type PatientLinks, patientLinksOf } from './merge/patient-links.js';
+import { unversioned, versionOf } from './version/version.js';
 
-/** A resource that only its subject can still keep from being stored. */
+/** A resource that only what is stored can still keep from being stored. */
 export interface PreparedResource extends ResourceRows {
   readonly order: number;
   readonly path: string;
+  /** Whether a patient is missing who should be told: it is kept, and nobody's. */
+  readonly lacksPatient: boolean;
   /** The element that keeps it from being told as a row. */
   readonly withheldBy: string | undefined;
+  /** Of a Patient, whom it replaces or is replaced by. */
+  readonly links: PatientLinks;
 }
+
+/** What an import does, in order: a resource to store, or one to delete. */
+export type PreparedEntry = PreparedResource | DeletedEntry;
 
 /** Entries apart from any database: strings and numbers alone, so that a thread can hand them over. */
 export interface Prepared {
-  readonly resources: readonly PreparedResource[];
+  /** In order. */
+  readonly entries: readonly PreparedEntry[];
   /** In order. */
   readonly refused: readonly Refusal[];
 }
@@ -45,30 +62,38 @@ export const MAX_LINE_OBJECTS = 100_000;
 export function prepareEntries(
   entries: readonly BundleEntry[],
   requireValid: RequireValid,
-  source: string,
+  origin: Origin,
 ): Prepared {
-  return prepare(validateEntries(entries, requireValid, { distinct: true }), source);
+  return prepare(validateEntries(entries, requireValid, { distinct: true, origin }), origin);
 }
 
-/** Validates and parses lines that stand alone, a resource each. */
+/** Validates and parses lines that stand alone: a resource each, or a bundle with its own entries. */
 export function prepareLines(
   lines: readonly NumberedLine[],
   requireValid: RequireValid,
-  source: string,
+  origin: Origin,
 ): Prepared {
-  const entries: BundleEntry[] = [];
-  const unread: Refusal[] = [];
-  for (const { number, text } of lines) {
-    const place = { order: number, path: `line ${number}` };
-    try {
-      requireFewObjects(text);
-      entries.push({ ...place, fullUrl: undefined, method: undefined, resource: parseJson(text) });
-    } catch (failure) {
-      unread.push({ order: number, entry: refusalOf({ ...place, resource: null }, failure) });
-    }
+  const prepared = lines.map((line) => prepareLine(line, requireValid, origin));
+  return {
+    entries: prepared.flatMap(({ entries }) => entries),
+    refused: prepared.flatMap(({ refused }) => refused),
+  };
+}
+
+function prepareLine(
+  { number, text }: NumberedLine,
+  requireValid: RequireValid,
+  origin: Origin,
+): Prepared {
+  let json: unknown;
+  try {
+    requireFewObjects(text);
+    json = parseJson(text);
+    return prepareEntries(entriesOf(json, { line: number }), requireValid, origin);
+  } catch (failure) {
+    const place = { path: linePath(number), resource: json };
+    return { entries: [], refused: [{ order: number, entry: refusalOf(place, failure) }] };
   }
-  const { valid, refused } = validateEntries(entries, requireValid, { distinct: false });
-  return prepare({ valid, refused: [...unread, ...refused] }, source);
 }
 
 /** @returns the refusals by their place, whatever found them. */
@@ -95,41 +120,54 @@ function requireFewObjects(text: string): void {
   }
 }
 
-function prepare({ valid, refused }: ReturnType<typeof validateEntries>, source: string): Prepared {
+function prepare({ valid, deleted, refused }: SortedEntries, origin: Origin): Prepared {
   const names = namesByFullUrl(valid);
-  const resources: PreparedResource[] = [];
+  const entries: PreparedEntry[] = [...deleted];
   const unparsable: Refusal[] = [];
   for (const entry of valid) {
     try {
-      resources.push(prepareResource(entry, names, source));
+      entries.push(prepareResource(entry, names, origin));
     } catch (failure) {
       unparsable.push({ order: entry.order, entry: refusalOf(entry, failure) });
     }
   }
-  return { resources, refused: inOrder([...refused, ...unparsable]) };
+  if (deleted.length > 0) entries.sort((a, b) => a.order - b.order);
+  return { entries, refused: inOrder([...refused, ...unparsable]) };
 }
 
 function prepareResource(
-  { order, path, type, id, resource, text }: ValidEntry,
-  names: ReadonlyMap<string, string>,
-  source: string,
+  { order, path, name, resource, text }: ValidEntry,
+  names: EntryNames,
+  { source, longIds }: Origin,
 ): PreparedResource {
-  const resolved = resolveReferences(resource, names);
-  const json = resolved.id === id ? resolved : { ...resolved, id };
-  const subject = subjectOf(json);
+  const resolved = resolveReferences(resource, names, name.server);
+  const json = resolved.id === name.id ? resolved : { ...resolved, id: name.id };
+  const subject = subjectOf(json, name);
   if (subject.kind === 'unresolvable') throw unresolved();
+  const patient = subject.kind === 'patient' ? subject.name : null;
+  if (patient !== null && !isId(patient.id, { longIds })) throw unresolved();
   const canonical = json === resource ? text : canonicalJson(json);
   const { record, withheldBy } = readRecord(json);
   const rows = resourceRowsOf({
-    type,
-    id,
-    patientId: subject.kind === 'patient' ? subject.id : null,
+    name,
+    subject: patient,
     source,
-    hash: sha256Hex(canonical),
+    hash: contentHash(json, canonical),
+    version: versionOf(json.meta),
     text: canonical,
     json,
     record,
     patient: json.resourceType === 'Patient' ? parsePatient(json) : undefined,
   });
-  return { ...rows, order, path, withheldBy };
+  const { server } = name;
+  const links = json.resourceType === 'Patient' ? patientLinksOf(json, { server, longIds }) : [];
+  return { ...rows, order, path, lacksPatient: subject.kind === 'nobody', withheldBy, links };
+}
+
+/** Of a resource without what tells its versions apart, so that equal content has one hash. */
+function contentHash(json: Resource, canonical: string): string {
+  const { meta, ...content } = json;
+  if (meta?.versionId === undefined && meta?.lastUpdated === undefined) return sha256Hex(canonical);
+  const rest = unversioned(meta);
+  return sha256Hex(canonicalJson(rest === undefined ? content : { ...content, meta: rest }));
 }

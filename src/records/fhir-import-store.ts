@@ -1,64 +1,75 @@
+import type { EntryEnds } from '../core/import-report.js';
 import type { SqlTransaction } from '../store/database.js';
 import { SettledWords } from './code-display.js';
-import { type Refusal, refusalOf } from './fhir-bundle.js';
-import { type PreparedResource, unresolved } from './fhir-import-prepare.js';
-import { type PlacedRows, storedHashes, storedPatients, storeResources } from './fhir-store.js';
+import type { DeletedEntry, Refusal } from './fhir-bundle.js';
+import type { PreparedEntry, PreparedResource } from './fhir-import-prepare.js';
+import { deleteResources } from './version/delete.js';
+import { storeSegment, type Waiting } from './version/store-segment.js';
 
-/** What became of prepared resources: each is in exactly one of the three. */
-export interface Stored {
-  readonly taken: number;
-  readonly unchanged: number;
-  /** Those whose patient is neither among them nor stored. */
-  readonly waiting: readonly Refusal[];
+/** What became of prepared entries: each is in exactly one of the counts or lists. */
+export interface Stored extends EntryEnds {
+  readonly waiting: readonly Waiting[];
+  readonly refused: readonly Refusal[];
   /** Of those taken or unchanged, the elements that keep them from being rows, one for each. */
   readonly withheldBy: readonly string[];
 }
 
+/** How entries are stored. */
+export interface StoreOptions {
+  readonly settled?: SettledWords;
+  /** Whether they had to wait: others that stood behind them are stored already. */
+  readonly isLate?: boolean;
+}
+
 /**
- * Stores resources whose patient is known, those that are stored just so excepted. Of two under one
- * id the later one stays, as it would in two files.
+ * Stores resources whose patient is known, in order, and deletes what is named for it. What is stored
+ * just so, or in a newer version, stays. Of two under one id of which nothing says which one is newer
+ * the later one stays, as it would in two files.
  */
 export async function storePrepared(
   tx: SqlTransaction,
-  resources: readonly PreparedResource[],
-  settled = new SettledWords(),
+  entries: readonly PreparedEntry[],
+  { settled = new SettledWords(), isLate = false }: StoreOptions = {},
 ): Promise<Stored> {
-  const { placed, waiting } = await placeResources(tx, resources);
-  const stored = await storedHashes(tx, placed);
-  const hashes = new Map(stored);
-  const changed = new Map<string, PlacedRows>();
-  let taken = 0;
-  for (const resource of placed) {
-    const key = `${resource.type}/${resource.id}`;
-    if (hashes.get(key) === resource.hash) continue;
-    hashes.set(key, resource.hash);
-    changed.set(key, { ...resource, replaces: stored.has(key) });
-    taken += 1;
+  const sums = { taken: 0, unchanged: 0, deleted: 0, withoutPatient: 0 };
+  const waiting: Waiting[] = [];
+  const refused: Refusal[] = [];
+  const withheldBy: string[] = [];
+  for (const segment of segmentsOf(entries)) {
+    if (segment.deletions.length > 0) {
+      const { deleted, unchanged } = await deleteResources(tx, segment.deletions);
+      sums.deleted += deleted;
+      sums.unchanged += unchanged;
+      continue;
+    }
+    const stored = await storeSegment(tx, segment.resources, { settled, isLate });
+    sums.taken += stored.taken;
+    sums.unchanged += stored.unchanged;
+    sums.withoutPatient += stored.withoutPatient;
+    waiting.push(...stored.waiting);
+    refused.push(...stored.refused);
+    withheldBy.push(...stored.withheldBy);
   }
-  await storeResources(tx, [...changed.values()], settled);
-  const withheldBy = placed.flatMap((one) => one.withheldBy ?? []);
-  return { taken, unchanged: placed.length - taken, waiting, withheldBy };
+  return { ...sums, waiting, refused, withheldBy };
 }
 
-async function placeResources(tx: SqlTransaction, resources: readonly PreparedResource[]) {
-  const present = new Set(
-    resources.flatMap(({ patient, id }) => (patient === undefined ? [] : [id])),
-  );
-  const asked = new Set<string>();
-  for (const { patientId } of resources) {
-    if (patientId !== null && !present.has(patientId)) asked.add(patientId);
-  }
-  const known = await storedPatients(tx, [...asked]);
-  const placed: PreparedResource[] = [];
-  const waiting: Refusal[] = [];
-  for (const resource of resources) {
-    const { patientId, order, path, type, id } = resource;
-    if (patientId === null || present.has(patientId) || known.has(patientId)) {
-      placed.push(resource);
-    } else {
-      const named = { path, resource: { resourceType: type, id } };
-      waiting.push({ order, entry: refusalOf(named, unresolved()) });
+interface Segment {
+  readonly resources: PreparedResource[];
+  readonly deletions: DeletedEntry[];
+}
+
+/** Parts of resources alone or deletions alone, so that each sees what the one before did. */
+function segmentsOf(entries: readonly PreparedEntry[]): readonly Segment[] {
+  const segments: Segment[] = [];
+  for (const entry of entries) {
+    const isDeletion = 'names' in entry;
+    let last = segments.at(-1);
+    if (last === undefined || last.deletions.length > 0 !== isDeletion) {
+      last = { resources: [], deletions: [] };
+      segments.push(last);
     }
+    if ('names' in entry) last.deletions.push(entry);
+    else last.resources.push(entry);
   }
-  return { placed, waiting };
+  return segments;
 }

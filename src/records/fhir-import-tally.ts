@@ -1,4 +1,10 @@
-import type { ImportReport, RefusedEntry } from '../core/import-report.js';
+import {
+  type EntryEnds,
+  type ImportReport,
+  NO_ENDS,
+  type RefusedEntry,
+  sumOfEnds,
+} from '../core/import-report.js';
 import type { Stored } from './fhir-import-store.js';
 
 /** Refusals that a report keeps of one file; the others are counted. */
@@ -9,8 +15,7 @@ export type OnRefused = (file: string, entries: readonly RefusedEntry[]) => void
 
 /** Adds up what becomes of a file, in memory that does not grow with it. */
 export class ImportTally {
-  private taken = 0;
-  private unchanged = 0;
+  private ends = NO_ENDS;
   private unlisted = 0;
   /** Lines that an import before this one had done. */
   resumedLines = 0;
@@ -22,10 +27,9 @@ export class ImportTally {
     private readonly onRefused: OnRefused,
   ) {}
 
-  /** Entries that are stored now. */
-  add({ taken, unchanged, withheldBy }: Omit<Stored, 'waiting'>): void {
-    this.taken += taken;
-    this.unchanged += unchanged;
+  /** Entries that ended now. */
+  add({ withheldBy, ...ends }: EntryEnds & Pick<Stored, 'withheldBy'>): void {
+    this.ends = sumOfEnds(this.ends, ends);
     for (const element of withheldBy) {
       this.withoutRow.set(element, (this.withoutRow.get(element) ?? 0) + 1);
     }
@@ -40,9 +44,9 @@ export class ImportTally {
   }
 
   report(): ImportReport {
-    const { file, taken, unchanged, unlisted, resumedLines } = this;
+    const { file, ends, unlisted, resumedLines } = this;
     return {
-      ...{ file, taken, unchanged, refused: [...this.listed] },
+      ...{ file, ...ends, refused: [...this.listed] },
       ...withoutRowOf(this.withoutRow),
       ...(unlisted === 0 ? {} : { refusedUnlisted: unlisted }),
       ...(resumedLines === 0 ? {} : { resumedLines }),

@@ -1,15 +1,16 @@
 import { parentPort } from 'node:worker_threads';
+import type { Origin } from './fhir-bundle.js';
 import { type NumberedLine, prepareLines } from './fhir-import-prepare.js';
 import { fhirValidator } from './fhir-validate.js';
 
 /** Lines of one file, for a thread of fhir-import-pool.ts to validate. */
 export interface LinesTask {
-  readonly source: string;
+  readonly origin: Origin;
   readonly lines: readonly NumberedLine[];
 }
 
 const validator = fhirValidator();
 
-parentPort?.on('message', async ({ source, lines }: LinesTask) => {
-  parentPort?.postMessage(prepareLines(lines, await validator, source));
+parentPort?.on('message', async ({ origin, lines }: LinesTask) => {
+  parentPort?.postMessage(prepareLines(lines, await validator, origin));
 });

@@ -1,11 +1,12 @@
 import { DomainError } from '../core/errors.js';
-import type { ImportReport } from '../core/import-report.js';
+import { type ImportReport, NO_ENDS } from '../core/import-report.js';
 import type { Database } from '../store/database.js';
-import { entriesOf, refusalOf } from './fhir-bundle.js';
+import { entriesOf, type Origin, refusalOf } from './fhir-bundle.js';
 import { inOrder, prepareEntries } from './fhir-import-prepare.js';
 import { storePrepared } from './fhir-import-store.js';
 import { countsOf, withoutRowOf } from './fhir-import-tally.js';
 import { fhirValidator } from './fhir-validate.js';
+import { UNNAMED_SERVER } from './identity/server.js';
 
 /**
  * Imports a FHIR R4 bundle (transaction, batch, collection, searchset) or a single resource.
@@ -14,26 +15,24 @@ import { fhirValidator } from './fhir-validate.js';
  * is about a patient who is neither in the bundle nor stored, is refused by its place; the others
  * are taken, all in one SQL transaction. The same again changes nothing.
  *
- * @param source - what the report and the stored rows name as its origin: a file's name.
+ * @param origin.server - whose ids it has where it does not say; by default the unnamed server's.
  */
 export async function importBundle(
   db: Database,
   json: unknown,
-  { source }: { readonly source: string },
+  { source, server = UNNAMED_SERVER, longIds = false }: Partial<Origin> & Pick<Origin, 'source'>,
 ): Promise<ImportReport> {
   try {
-    const { resources, refused } = prepareEntries(entriesOf(json), await fhirValidator(), source);
-    const stored = await db.transaction((tx) => storePrepared(tx, resources));
-    return {
-      file: source,
-      taken: stored.taken,
-      unchanged: stored.unchanged,
-      ...withoutRowOf(countsOf(stored.withheldBy)),
-      refused: inOrder([...refused, ...stored.waiting]).map(({ entry }) => entry),
-    };
+    const origin = { source, server, longIds };
+    const prepared = prepareEntries(entriesOf(json), await fhirValidator(), origin);
+    const stored = await db.transaction((tx) => storePrepared(tx, prepared.entries));
+    const { waiting, refused, withheldBy, ...ends } = stored;
+    const all = inOrder([...prepared.refused, ...refused, ...waiting]);
+    const told = { ...ends, ...withoutRowOf(countsOf(withheldBy)) };
+    return { file: source, ...told, refused: all.map(({ entry }) => entry) };
   } catch (failure) {
     if (!(failure instanceof DomainError) || failure.code !== 'FHIR_INVALID') throw failure;
     const refused = [refusalOf({ path: '', resource: undefined }, failure)];
-    return { file: source, taken: 0, unchanged: 0, refused };
+    return { ...NO_ENDS, file: source, refused };
   }
 }

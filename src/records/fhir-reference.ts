@@ -1,38 +1,84 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { subjectReferenceOf } from './fhir.js';
+import { DomainError } from '../core/errors.js';
+import { isAboutPatients, subjectOfType } from './fhir.js';
 import type { ValidEntry } from './fhir-bundle.js';
+import {
+  type ResourceName,
+  readName,
+  referenceTo,
+  type Server,
+  UNNAMED_SERVER,
+} from './identity/server.js';
 
-/** Whom a resource is about: a patient of that id, nobody in particular, or no one to be found. */
+/** A patient by server and id. */
+export type PatientName = Omit<ResourceName, 'type'>;
+
+/**
+ * Whom a resource is about: a patient, nobody who is named by a reference though one should be, no
+ * one in particular, or someone who cannot be found.
+ */
 export type Subject =
-  | { readonly kind: 'patient'; readonly id: string }
+  | { readonly kind: 'patient'; readonly name: PatientName }
+  | { readonly kind: 'nobody' }
   | { readonly kind: 'none' }
   | { readonly kind: 'unresolvable' };
 
-const RELATIVE = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]+)?$/;
+/** What stands before a type's name where Reference.type is told as a whole URL. */
+const DEFINITION = /^https?:\/\/hl7\.org\/fhir\/StructureDefinition\//;
 
-/** The stored name, Type/id, of each entry that others may refer to by its fullUrl. */
-export function namesByFullUrl(entries: readonly ValidEntry[]): ReadonlyMap<string, string> {
+const URN_UUID = /^urn:uuid:([0-9a-f-]{36})$/i;
+
+/** The UUID of a urn:uuid, in lower case as R4 has it; undefined for any other text. */
+export function uuidOf(url: string): string | undefined {
+  return URN_UUID.exec(url)?.[1]?.toLowerCase();
+}
+
+/** Names of entries by their fullUrl, for what refers to them by it. */
+export type EntryNames = ReadonlyMap<string, ResourceName>;
+
+/** A URL of a resource at its server needs no entry here: it names the same wherever it stands. */
+export function namesByFullUrl(entries: readonly ValidEntry[]): EntryNames {
   return new Map(
-    entries.flatMap(({ fullUrl, type, id }) => (fullUrl ? [[fullUrl, `${type}/${id}`]] : [])),
+    entries.flatMap(({ fullUrl, name }) =>
+      fullUrl === undefined || readName(fullUrl, UNNAMED_SERVER) !== undefined
+        ? []
+        : [[urlKey(fullUrl), name]],
+    ),
   );
 }
 
-/** The resource with its references by fullUrl (urn:uuid or absolute) by stored name; not changed itself. */
-export function resolveReferences(
-  resource: Resource,
-  names: ReadonlyMap<string, string>,
-): Resource {
-  return names.size === 0 ? resource : (resolved(resource, names) as Resource);
+function urlKey(url: string): string {
+  return uuidOf(url) === undefined ? url : url.toLowerCase();
 }
 
-/** A copy of what holds such a reference; what holds none is the same object. */
-function resolved(value: unknown, names: ReadonlyMap<string, string>): unknown {
+/**
+ * The resource with its references as they are stored: those to other entries by fullUrl as their
+ * names, those that are relative as URLs of the server that the entry itself is of.
+ *
+ * @param server - of the entry.
+ * @returns the same object if nothing changes.
+ * @source R4 bundle.html#references
+ */
+export function resolveReferences(resource: Resource, names: EntryNames, server: Server): Resource {
+  if (names.size === 0 && server === UNNAMED_SERVER) return resource;
+  return resolved(resource, (reference) => storedReference(reference, names, server)) as Resource;
+}
+
+function storedReference(reference: string, names: EntryNames, server: Server): string {
+  const entry = names.get(urlKey(reference));
+  if (entry !== undefined) return referenceTo(entry);
+  const isRelative = server !== UNNAMED_SERVER && /^[A-Z][A-Za-z]+\//.test(reference);
+  return isRelative ? `${server}/${reference}` : reference;
+}
+
+/** A copy of what holds a reference that changes; what holds none is the same object. */
+function resolved(value: unknown, change: (reference: string) => string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
   let changed = false;
   for (const [key, old] of Object.entries(value)) {
     const isReference = key === 'reference' && typeof old === 'string';
-    const one = isReference ? (names.get(old) ?? old) : resolved(old, names);
+    const one = isReference ? change(old) : resolved(old, change);
     if (one === old) continue;
     copy[key] = one;
     changed = true;
@@ -43,14 +89,28 @@ function resolved(value: unknown, names: ReadonlyMap<string, string>): unknown {
 /**
  * Reads the subject of a resource whose references are resolved.
  *
- * An absolute URL that no entry has as fullUrl names a record of another server: that its last
- * part equals a patient's id here would make it another person's record.
+ * A patient of another server is that one's alone, whatever id a patient here has. A urn:uuid that
+ * is no entry's fullUrl is the id of a resource at the server that the entry is of.
+ *
+ * @throws DomainError FHIR_INVALID if Reference.type says another type than the reference.
  */
-export function subjectOf(resource: Resource): Subject {
-  if (resource.resourceType === 'Patient') return { kind: 'patient', id: resource.id ?? '' };
-  const reference = subjectReferenceOf(resource);
-  if (reference === undefined || reference.startsWith('#')) return { kind: 'none' };
-  const [, type, id] = RELATIVE.exec(reference) ?? [];
-  if (type === undefined || id === undefined) return { kind: 'unresolvable' };
-  return type === 'Patient' ? { kind: 'patient', id } : { kind: 'none' };
+export function subjectOf(resource: Resource, own: ResourceName): Subject {
+  if (resource.resourceType === 'Patient') return { kind: 'patient', name: own };
+  const { element, reference, type } = subjectOfType(resource);
+  if (reference === undefined || reference.startsWith('#')) {
+    return { kind: element !== undefined || isAboutPatients(resource) ? 'nobody' : 'none' };
+  }
+  const uuid = uuidOf(reference);
+  const name =
+    uuid === undefined
+      ? readName(reference, UNNAMED_SERVER)
+      : { server: own.server, type: 'Patient', id: uuid };
+  if (name === undefined) return { kind: 'unresolvable' };
+  const said = type?.replace(DEFINITION, '');
+  if (uuid !== undefined && said !== undefined && said !== 'Patient') return { kind: 'nobody' };
+  if (said !== undefined && said !== name.type) {
+    const detail = `${resource.resourceType}.${element}: type and reference name different types`;
+    throw new DomainError('FHIR_INVALID', { detail });
+  }
+  return name.type === 'Patient' ? { kind: 'patient', name } : { kind: 'nobody' };
 }

@@ -1,6 +1,12 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
-import { type ColumnValues, columnsFrom, listText, valuesOf } from '../store/columns.js';
+import {
+  type Columns,
+  type ColumnValues,
+  columnsFrom,
+  listText,
+  valuesOf,
+} from '../store/columns.js';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { placeByYears } from './coarse-place.js';
 import { countDisplays, type SettledWords, wordsOf } from './code-display.js';
@@ -8,17 +14,23 @@ import { codeKey } from './fhir-concept.js';
 import { labelBitsOf } from './fhir-label.js';
 import type { ParsedPatient } from './fhir-patient.js';
 import type { ParsedRecord } from './fhir-record.js';
+import type { PatientName } from './fhir-reference.js';
 import { type Said, saidIn } from './fhir-walk.js';
+import { nameKey, type ResourceName } from './identity/server.js';
 import { isKindName } from './kinds.js';
 import { momentOf } from './model.js';
+import type { StoredState } from './version/decide.js';
+import type { Version } from './version/version.js';
 
 /** A resource on its way into the tables, and what of it may leave. */
 export interface StorableResource {
-  readonly type: string;
-  readonly id: string;
-  readonly patientId: string | null;
+  readonly name: ResourceName;
+  /** The patient whose it is. */
+  readonly subject: PatientName | null;
   readonly source: string;
+  /** Of its content, without what tells its versions apart. */
   readonly hash: string;
+  readonly version: Version;
   readonly json: Resource;
   /** The same as JSON. */
   readonly text: string;
@@ -31,10 +43,12 @@ export interface StorableResource {
  * once, wherever the resource was validated, and handed on without being read again.
  */
 export interface ResourceRows {
-  readonly type: string;
-  readonly id: string;
-  readonly patientId: string | null;
+  readonly name: ResourceName;
+  readonly subject: PatientName | null;
+  readonly source: string;
   readonly hash: string;
+  readonly version: Version;
+  /** The rows lack their ids and their patient's, which placedRow gives them. */
   readonly whole: ColumnValues;
   readonly patient: ColumnValues | undefined;
   readonly record: ColumnValues | undefined;
@@ -44,6 +58,10 @@ export interface ResourceRows {
 
 /** Rows on their way into the tables. */
 export interface PlacedRows extends ResourceRows {
+  /** By which the tables know it. */
+  readonly id: string;
+  /** patient_key.key of the patient whose it is. */
+  readonly patientId: string | null;
   /** Whether another version of it is stored, whose record must go. */
   readonly replaces: boolean;
 }
@@ -51,46 +69,59 @@ export interface PlacedRows extends ResourceRows {
 /** Rows sent in one statement: more of them are no faster, and the statement has to fit in memory. */
 const ROWS_IN_STATEMENT = 500;
 
-/** Which of those Patient ids are stored. */
-export async function storedPatients(
+/** What is known of each of those resources that is stored or was deleted, by nameKey. */
+export async function storedStates(
   tx: SqlTransaction,
-  ids: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
+  names: readonly ResourceName[],
+): Promise<ReadonlyMap<string, StoredState>> {
+  if (names.length === 0) return new Map();
+  const wanted = JSON.stringify(names.map(({ server, type, id }) => ({ server, type, id })));
   const found = await tx.execute(sql`
-    SELECT id FROM resource
-    WHERE type = 'Patient' AND id IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`);
-  return new Set(rowsOf<{ id: string }>(found).map(({ id }) => id));
+    SELECT server, type, id, source, hash, version_id, updated, deleted FROM resource
+    JOIN jsonb_to_recordset(${wanted}::jsonb) AS wanted(server text, type text, id text)
+      USING (server, type, id)`);
+  const rows = rowsOf<StateRow>(found);
+  return new Map(
+    rows.map(({ version_id: id, updated, source, hash, deleted, ...name }) => [
+      nameKey(name),
+      { source, hash, deleted, version: { id, updated } },
+    ]),
+  );
 }
 
-/** The content hash of each of those resources that is stored, by Type/id. */
-export async function storedHashes(
-  tx: SqlTransaction,
-  keys: readonly { readonly type: string; readonly id: string }[],
-): Promise<ReadonlyMap<string, string>> {
-  const wanted = JSON.stringify(keys.map(({ type, id }) => ({ type, id })));
-  const found = await tx.execute(sql`
-    SELECT type, id, hash FROM resource
-    JOIN jsonb_to_recordset(${wanted}::jsonb) AS wanted(type text, id text) USING (type, id)`);
-  const rows = rowsOf<{ type: string; id: string; hash: string }>(found);
-  return new Map(rows.map(({ type, id, hash }) => [`${type}/${id}`, hash]));
-}
+type StateRow = ResourceName &
+  Omit<StoredState, 'version'> & {
+    readonly version_id: string | null;
+    readonly updated: string | null;
+  };
 
 export function resourceRowsOf(resource: StorableResource): ResourceRows {
-  const { type, id, patientId, source, hash, text } = resource;
+  const { name, subject, source, hash, version, text } = resource;
   const said = saidIn(resource.json);
   const record = recordRowOf(resource, said);
+  const { server, type } = name;
+  const whole = valuesOf(WHOLE, {
+    ...{ server, type, id: null, patient_id: null, source, hash, json: text },
+    ...{ version_id: version.id, updated: version.updated, deleted: 'false' },
+  });
   return {
-    type,
-    id,
-    patientId,
-    hash,
-    whole: valuesOf(WHOLE, { type, id, patient_id: patientId, source, hash, json: text }),
+    ...{ name, subject, source, hash, version, whole, record },
     patient: patientRowOf(resource),
-    record,
     // A type that this room answers nothing of has no record, and its codes need no words.
     words: record === undefined ? [] : wordsOf(said),
   };
+}
+
+/** A row with the ids that only the database knows. */
+function placedRow(
+  columns: Columns,
+  row: ColumnValues,
+  ids: Readonly<Record<string, string | null>>,
+): ColumnValues {
+  const placed = [...row];
+  const names = Object.keys(columns);
+  for (const [name, id] of Object.entries(ids)) placed[names.indexOf(name)] = id;
+  return placed;
 }
 
 /** Stores new resources and new versions of stored ones, with what may leave of them. */
@@ -113,27 +144,36 @@ function displayedOf({ patientId, words }: PlacedRows) {
 }
 
 const WHOLE = {
+  server: 'text',
   type: 'text',
   id: 'text',
   patient_id: 'text',
   source: 'text',
   hash: 'text',
+  version_id: 'text',
+  updated: 'text',
+  deleted: 'boolean',
   json: 'json',
 };
 
 async function storeWhole(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
   if (rows.length === 0) return;
-  const values = rows.map(({ whole }) => whole);
+  const values = rows.map(({ whole, id, patientId }) =>
+    placedRow(WHOLE, whole, { id, patient_id: patientId }),
+  );
   await tx.execute(sql`
     INSERT INTO resource ${columnsFrom(WHOLE, values)}
-    ON CONFLICT (type, id) DO UPDATE SET patient_id = excluded.patient_id,
-      source = excluded.source, hash = excluded.hash, json = excluded.json`);
+    ON CONFLICT (type, id, server) DO UPDATE SET patient_id = excluded.patient_id,
+      source = excluded.source, hash = excluded.hash, version_id = excluded.version_id,
+      updated = excluded.updated, deleted = false, json = excluded.json`);
 }
 
 const PATIENT = { id: 'text', sex: 'text', birth_year: 'integer', labels: 'bigint' };
 
 async function storePatients(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
-  const values = rows.flatMap(({ patient }) => (patient === undefined ? [] : [patient]));
+  const values = rows.flatMap(({ patient, patientId }) =>
+    patient === undefined ? [] : [placedRow(PATIENT, patient, { id: patientId })],
+  );
   if (values.length === 0) return;
   await tx.execute(sql`
     INSERT INTO patient ${columnsFrom(PATIENT, values)}
@@ -141,13 +181,14 @@ async function storePatients(tx: SqlTransaction, rows: readonly PlacedRows[]): P
       labels = excluded.labels`);
 }
 
-function patientRowOf({ id, patient }: StorableResource): ColumnValues | undefined {
+function patientRowOf({ patient }: StorableResource): ColumnValues | undefined {
   if (patient === undefined) return undefined;
   const { sex, birthYear, labels } = patient;
-  return valuesOf(PATIENT, { id, sex, birth_year: birthYear, labels });
+  return valuesOf(PATIENT, { id: null, sex, birth_year: birthYear, labels });
 }
 
 const RECORD = {
+  server: 'text',
   type: 'text',
   id: 'text',
   patient_id: 'text',
@@ -165,35 +206,44 @@ const RECORD = {
 };
 
 async function storeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
-  await removeRecords(tx, rows);
-  const values = rows.flatMap(({ record }) => (record === undefined ? [] : [record]));
+  await removeRecords(tx, replacedOf(rows));
+  const values = rows.flatMap(({ record, id, patientId }) =>
+    record === undefined ? [] : [placedRow(RECORD, record, { id, patient_id: patientId })],
+  );
   if (values.length === 0) return;
   await tx.execute(sql`INSERT INTO clinical_record ${columnsFrom(RECORD, values)}`);
 }
 
 /** Also where the new version has no record, because it was entered in error. */
-async function removeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
-  const replaced = rows.flatMap(({ type, id, replaces }) =>
-    replaces && isKindName(type) ? [{ type, id }] : [],
-  );
-  if (replaced.length === 0) return;
+function replacedOf(rows: readonly PlacedRows[]): readonly ResourceName[] {
+  return rows.flatMap(({ name, id, replaces }) => (replaces ? [{ ...name, id }] : []));
+}
+
+/** What may leave of those resources leaves no more. */
+export async function removeRecords(
+  tx: SqlTransaction,
+  names: readonly ResourceName[],
+): Promise<void> {
+  const gone = names.filter(({ type }) => isKindName(type));
+  if (gone.length === 0) return;
   await tx.execute(sql`
-    DELETE FROM clinical_record USING jsonb_to_recordset(${JSON.stringify(replaced)}::jsonb)
-      AS gone(type text, id text)
-    WHERE clinical_record.type = gone.type AND clinical_record.id = gone.id`);
+    DELETE FROM clinical_record AS row USING jsonb_to_recordset(${JSON.stringify(gone)}::jsonb)
+      AS gone(server text, type text, id text)
+    WHERE row.type = gone.type AND row.id = gone.id AND row.server = gone.server`);
 }
 
 function recordRowOf(
-  { type, id, patientId, json, record }: StorableResource,
+  { name, subject, json, record }: StorableResource,
   said: Said,
 ): ColumnValues | undefined {
-  if (record === undefined || patientId === null) return undefined;
+  if (record === undefined || subject === null) return undefined;
   const { content, span, codes, categories, values } = record;
   const byYears = placeByYears(record);
   return valuesOf(RECORD, {
-    type,
-    id,
-    patient_id: patientId,
+    server: name.server,
+    type: name.type,
+    id: null,
+    patient_id: null,
     at_seconds: momentOf(content),
     from_seconds: span.from,
     until_seconds: span.until,

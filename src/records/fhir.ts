@@ -30,14 +30,33 @@ function parseAs<Name extends KindName>(name: Name, resource: Resource): ParsedR
   return KINDS[name].parse(resource as Parameters<(typeof KINDS)[Name]['parse']>[0]);
 }
 
-/**
- * The reference to the Patient that a resource is about, under whatever name its type gives it.
- * Undefined if it is about no one, or about one it does not refer to.
- */
-export function subjectReferenceOf(resource: Resource): string | undefined {
-  const { subject, patient, beneficiary } = resource as unknown as Readonly<
-    Record<string, { reference?: unknown } | undefined>
-  >;
-  const reference = subject?.reference ?? patient?.reference ?? beneficiary?.reference;
-  return typeof reference === 'string' ? reference : undefined;
+/** Whether resources of this type are rows of a patient, if they say of whom. */
+export function isAboutPatients({ resourceType }: Resource): boolean {
+  return isKindName(resourceType);
+}
+
+/** Names that R4's types have for the element that says whom a resource is about. */
+const SUBJECT_ELEMENTS = ['subject', 'patient', 'beneficiary'] as const;
+
+/** Which element says whom a resource is about, the literal reference in it, and of which type. */
+export function subjectOfType(resource: Resource): {
+  readonly element: string | undefined;
+  readonly reference: string | undefined;
+  readonly type: string | undefined;
+} {
+  const elements = resource as unknown as Readonly<Record<string, unknown>>;
+  const element = SUBJECT_ELEMENTS.find((name) => isObject(elements[name]));
+  const { reference, type } = (element === undefined ? {} : elements[element]) as {
+    readonly reference?: unknown;
+    readonly type?: unknown;
+  };
+  return { element, reference: textOf(reference), type: textOf(type) };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

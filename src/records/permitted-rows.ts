@@ -6,6 +6,7 @@ import { coarsenDates, yearPeriod } from './coarse-date.js';
 import { codeKey } from './fhir-concept.js';
 import { labelBits } from './fhir-label.js';
 import type { Contents, KindName } from './kinds.js';
+import { joinRecords, joinShownPatient } from './merge/opened-records.js';
 import type { Demographics } from './model.js';
 import type { Place } from './order.js';
 import type { RecordQuestion } from './source.js';
@@ -65,6 +66,8 @@ export interface PermittedRow<Content> {
   readonly permit: number;
   readonly pseudonym: Pseudonym;
   readonly study: StudyId;
+  /** Of whose ids `id` is one. */
+  readonly server: string;
   readonly id: string;
   readonly content: Content;
 }
@@ -93,25 +96,26 @@ export async function readTimeline<Name extends KindName>(
   const shown = shownPlace(oldestYear);
   const found = await tx.execute(sql`
     WITH opened AS (
-      SELECT DISTINCT ON (permit.pseudonym, row.id)
-        permit.n AS permit, permit.pseudonym, permit.study, row.id, ${shown.at} AS at_seconds,
-        row.content
+      SELECT DISTINCT ON (permit.pseudonym, row.server, row.id)
+        permit.n AS permit, permit.pseudonym, permit.study, row.server, row.id,
+        ${shown.at} AS at_seconds, row.content
       FROM ${permitRows(permits)}
       JOIN research_subject AS subject USING (study, pseudonym)
-      JOIN clinical_record AS row ON row.patient_id = subject.patient_id
+      ${joinRecords()}
+      JOIN clinical_record AS row ON row.patient_id = record.id
       WHERE row.type = ${kind}
         AND ${shown.from} >= permit.from_seconds
         AND ${shown.until} <= permit.until_seconds
         AND row.labels & ~permit.labels = 0
         ${codeFiltersOf(question)}
-      ORDER BY permit.pseudonym, row.id, permit.exact DESC, permit.n
+      ORDER BY permit.pseudonym, row.server, row.id, permit.exact DESC, permit.n
     ), ranked AS (
       SELECT *, rank() OVER (
         PARTITION BY pseudonym, at_seconds > ${start} ORDER BY at_seconds
       ) AS place FROM opened
       WHERE at_seconds >= ${start} ${timeFiltersOf(question)}
     )
-    SELECT permit, pseudonym, study, id, content FROM ranked
+    SELECT permit, pseudonym, study, server, id, content FROM ranked
     WHERE place <= ${question.first + 1}`);
   return rowsOf<PermittedRow<Contents[Name]>>(found).map((row) => {
     const permit = permits[row.permit];
@@ -156,10 +160,11 @@ export async function readDemographics(
 ): Promise<readonly PermittedRow<Omit<Demographics, 'custodian'>>[]> {
   const found = await tx.execute(sql`
     SELECT DISTINCT ON (permit.pseudonym) permit.n AS permit, permit.pseudonym, permit.study,
-      person.id, jsonb_build_object('sex', person.sex, 'birthYear', person.birth_year) AS content
+      '' AS server, person.id, jsonb_build_object('sex', person.sex, 'birthYear', person.birth_year) AS content
     FROM ${permitRows(permits)}
     JOIN research_subject AS subject USING (study, pseudonym)
-    JOIN patient AS person ON person.id = subject.patient_id
+    ${joinShownPatient()}
+    JOIN patient AS person ON person.id = shown.id
     WHERE person.labels & ~permit.labels = 0
     ORDER BY permit.pseudonym, permit.n`);
   return rowsOf<PermittedRow<Omit<Demographics, 'custodian'>>>(found);

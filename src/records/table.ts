@@ -1,5 +1,6 @@
 import {
   bigint,
+  boolean,
   index,
   integer,
   json,
@@ -9,24 +10,33 @@ import {
   text,
 } from 'drizzle-orm/pg-core';
 
-/** Every FHIR resource that was taken, whole, as it came but with its references resolved. */
+/**
+ * Every FHIR resource that was taken, whole, as it came but with its references resolved. Of one that
+ * was deleted at its source stays what tells its versions apart, so that an older file does not
+ * bring it back.
+ */
 export const resource = pgTable(
   'resource',
   {
+    server: text('server').notNull(), // base URL of the server whose id it is; '' for the unnamed
     type: text('type').notNull(),
     id: text('id').notNull(),
-    patientId: text('patient_id'), // the Patient whose compartment it is in; null for the others
+    patientId: text('patient_id'), // patient_key.key of whose compartment it is in; or null
     source: text('source').notNull(), // the file or system that it came from
-    hash: text('hash').notNull(), // SHA-256 of its canonical JSON: the same again changes nothing
-    // As the text that was hashed: no statement looks into it but for a date of birth.
+    // SHA-256 of its canonical JSON but for versionId and lastUpdated: the same again is no change.
+    hash: text('hash').notNull(),
+    versionId: text('version_id'), // meta.versionId
+    updated: text('updated'), // meta.lastUpdated or when it was deleted, in UTC: sorts as text
+    deleted: boolean('deleted').notNull(),
+    // No statement looks into it but for what is asked before a patient is linked.
     json: json('json').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.type, t.id] })],
+  (t) => [primaryKey({ columns: [t.type, t.id, t.server] })],
 );
 
 /** What may leave of a Patient: no name, no address, no identifier is in this table. */
 export const patient = pgTable('patient', {
-  id: text('id').primaryKey(),
+  id: text('id').primaryKey(), // patient_key.key
   sex: text('sex'),
   birthYear: integer('birth_year'),
   labels: bigint('labels', { mode: 'number' }).notNull(), // as in clinical_record
@@ -39,9 +49,10 @@ export const patient = pgTable('patient', {
 export const clinicalRecord = pgTable(
   'clinical_record',
   {
+    server: text('server').notNull(), // as in resource
     type: text('type').notNull(), // the FHIR resource type, which names its kind
     id: text('id').notNull(), // the resource's id; it never leaves as it is
-    patientId: text('patient_id').notNull(),
+    patientId: text('patient_id').notNull(), // patient_key.key
     atSeconds: bigint('at_seconds', { mode: 'number' }).notNull(), // its place in the order
     // Every date that the row tells of lies in [from, until): a data window must cover all of it.
     fromSeconds: bigint('from_seconds', { mode: 'number' }).notNull(),
@@ -58,7 +69,7 @@ export const clinicalRecord = pgTable(
     content: json('content').notNull(), // its kind's content, as in kinds.ts; read whole
   },
   (t) => [
-    primaryKey({ columns: [t.type, t.id] }),
+    primaryKey({ columns: [t.type, t.id, t.server] }),
     index('clinical_record_patient_id_idx').on(t.patientId, t.type, t.atSeconds),
   ],
 );

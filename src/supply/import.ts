@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { codeOf, isRefusal } from '../core/errors.js';
-import type { ImportReport, RefusedEntry } from '../core/import-report.js';
+import { type ImportReport, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
 import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
 import type { Database } from '../store/database.js';
 import { parseEpcisDocument } from './epcis.js';
@@ -32,6 +32,7 @@ export async function importEpcis(
     const sorted = sortOut(placed, stored);
     await storeCapture(tx, { ...sorted, products });
     return {
+      ...NO_ENDS,
       file,
       taken: sorted.added.length + sorted.declared.length,
       unchanged: sorted.unchanged,
@@ -66,7 +67,7 @@ async function importFile(db: Database, path: string): Promise<ImportReport> {
     if (!isRefusal(failure)) throw failure;
     const at = typeof failure.facts.path === 'string' ? failure.facts.path : '';
     const refused = [{ path: at, code: codeOf(failure), detail: failure.message }];
-    return { file, taken: 0, unchanged: 0, refused };
+    return { ...NO_ENDS, file, refused };
   }
 }
 

@@ -3,7 +3,7 @@ import { inArray, sql } from 'drizzle-orm';
 import { appendEvidence } from '../consent/evidence/append.js';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
 import { codeOf, isRefusal } from '../core/errors.js';
-import type { ImportReport, RefusedEntry } from '../core/import-report.js';
+import { type ImportReport, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
 import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
 import type { Database, SqlTransaction } from '../store/database.js';
 import { type InstitutionNames, parseStudies, type StudyReading } from './ctgov.js';
@@ -32,7 +32,7 @@ export async function importTrials(
 ): Promise<ImportReport> {
   const { trials, refused } = separate(parseStudies(json, names));
   const taken = await db.transaction((tx) => storeTrials(tx, trials));
-  return { file, taken, unchanged: trials.length - taken, refused };
+  return { ...NO_ENDS, file, taken, unchanged: trials.length - taken, refused };
 }
 
 /**
@@ -65,7 +65,7 @@ async function importFile(
   } catch (failure) {
     if (!isRefusal(failure)) throw failure;
     const refused = [{ path: '', code: codeOf(failure), detail: failure.message }];
-    return { file, taken: 0, unchanged: 0, refused };
+    return { ...NO_ENDS, file, refused };
   }
 }
 

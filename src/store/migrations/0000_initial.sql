@@ -317,6 +317,33 @@ CREATE TABLE "presentation_ended" (
 	"expires" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "long_id" (
+	"server" text NOT NULL,
+	"type" text NOT NULL,
+	"long_id" text NOT NULL,
+	"id" text NOT NULL,
+	CONSTRAINT "long_id_server_type_long_id_pk" PRIMARY KEY("server","type","long_id")
+);
+--> statement-breakpoint
+CREATE TABLE "merged_patient" (
+	"id" text PRIMARY KEY NOT NULL,
+	"survivor" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "patient_key" (
+	"server" text NOT NULL,
+	"id" text NOT NULL,
+	"key" text NOT NULL,
+	CONSTRAINT "patient_key_server_id_pk" PRIMARY KEY("server","id")
+);
+--> statement-breakpoint
+CREATE TABLE "patient_merge" (
+	"said_by" text NOT NULL,
+	"replaced" text NOT NULL,
+	"survivor" text NOT NULL,
+	CONSTRAINT "patient_merge_said_by_replaced_survivor_pk" PRIMARY KEY("said_by","replaced","survivor")
+);
+--> statement-breakpoint
 CREATE TABLE "import_progress" (
 	"identity" text PRIMARY KEY NOT NULL,
 	"source" text NOT NULL,
@@ -327,6 +354,7 @@ CREATE TABLE "import_progress" (
 );
 --> statement-breakpoint
 CREATE TABLE "clinical_record" (
+	"server" text NOT NULL,
 	"type" text NOT NULL,
 	"id" text NOT NULL,
 	"patient_id" text NOT NULL,
@@ -341,7 +369,7 @@ CREATE TABLE "clinical_record" (
 	"categories" text[] NOT NULL,
 	"measured" jsonb NOT NULL,
 	"content" json NOT NULL,
-	CONSTRAINT "clinical_record_type_id_pk" PRIMARY KEY("type","id")
+	CONSTRAINT "clinical_record_type_id_server_pk" PRIMARY KEY("type","id","server")
 );
 --> statement-breakpoint
 CREATE TABLE "code_display" (
@@ -364,13 +392,17 @@ CREATE TABLE "patient" (
 );
 --> statement-breakpoint
 CREATE TABLE "resource" (
+	"server" text NOT NULL,
 	"type" text NOT NULL,
 	"id" text NOT NULL,
 	"patient_id" text,
 	"source" text NOT NULL,
 	"hash" text NOT NULL,
+	"version_id" text,
+	"updated" text,
+	"deleted" boolean NOT NULL,
 	"json" json NOT NULL,
-	CONSTRAINT "resource_type_id_pk" PRIMARY KEY("type","id")
+	CONSTRAINT "resource_type_id_server_pk" PRIMARY KEY("type","id","server")
 );
 --> statement-breakpoint
 CREATE TABLE "process_lease" (
@@ -475,6 +507,11 @@ CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
 CREATE INDEX "presentation_ended_holder_idx" ON "presentation_ended" USING btree ("holder");--> statement-breakpoint
 CREATE INDEX "presentation_ended_expires_idx" ON "presentation_ended" USING btree ("expires");--> statement-breakpoint
+CREATE UNIQUE INDEX "long_id_id_idx" ON "long_id" USING btree ("id");--> statement-breakpoint
+CREATE INDEX "merged_patient_survivor_idx" ON "merged_patient" USING btree ("survivor");--> statement-breakpoint
+CREATE UNIQUE INDEX "patient_key_key_idx" ON "patient_key" USING btree ("key");--> statement-breakpoint
+CREATE INDEX "patient_merge_replaced_idx" ON "patient_merge" USING btree ("replaced");--> statement-breakpoint
+CREATE INDEX "patient_merge_survivor_idx" ON "patient_merge" USING btree ("survivor");--> statement-breakpoint
 CREATE INDEX "clinical_record_patient_id_idx" ON "clinical_record" USING btree ("patient_id","type","at_seconds");--> statement-breakpoint
 CREATE INDEX "event_event_time_ms_idx" ON "event" USING btree ("event_time_ms");--> statement-breakpoint
 CREATE INDEX "event_epc_epc_part_idx" ON "event_epc" USING btree ("epc","part");--> statement-breakpoint

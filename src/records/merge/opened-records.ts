@@ -1,0 +1,46 @@
+import { type SQL, sql } from 'drizzle-orm';
+
+/** Whether a link opens all records that are one, its own alone, or none: `opened_of`. */
+function joinOpened(): SQL {
+  return sql`
+    LEFT JOIN merged_patient AS replaced ON replaced.id = subject.patient_id
+    JOIN LATERAL (
+      SELECT coalesce(replaced.survivor, subject.patient_id) AS survivor, CASE
+        WHEN replaced.id IS NULL THEN 'ALL'
+        WHEN EXISTS (SELECT FROM research_subject AS other
+          WHERE other.study = subject.study AND other.patient_id = replaced.survivor) THEN 'NONE'
+        WHEN EXISTS (SELECT FROM research_subject AS other
+          JOIN merged_patient AS sibling ON sibling.id = other.patient_id
+          WHERE other.study = subject.study AND sibling.survivor = replaced.survivor
+            AND other.patient_id <> subject.patient_id) THEN 'OWN'
+        ELSE 'ALL' END AS which
+    ) AS opened_of ON true`;
+}
+
+/**
+ * `JOIN … AS record`: the patients whose rows a link of a pseudonym opens, for a statement that has
+ * it as `subject`.
+ *
+ * Rows follow the record that survives a merge. Its link opens what was merged into it too. The link
+ * of a record that was merged opens the same as long as no other pseudonym of the study is linked
+ * with one of them. Two holders are never taken for one: if the survivor's is among them, it alone
+ * opens the rows; if not, each opens what its own record had.
+ */
+export function joinRecords(): SQL {
+  return sql`${joinOpened()}
+    JOIN LATERAL (
+      SELECT opened_of.survivor AS id WHERE opened_of.which = 'ALL'
+      UNION ALL SELECT merged.id FROM merged_patient AS merged
+        WHERE merged.survivor = opened_of.survivor AND opened_of.which = 'ALL'
+      UNION ALL SELECT subject.patient_id WHERE opened_of.which = 'OWN'
+    ) AS record ON true`;
+}
+
+/** `JOIN … AS shown`: the one patient whose demographics a link shows, by the same rule. */
+export function joinShownPatient(): SQL {
+  return sql`${joinOpened()}
+    JOIN LATERAL (
+      SELECT CASE WHEN opened_of.which = 'OWN' THEN subject.patient_id ELSE opened_of.survivor END
+        AS id WHERE opened_of.which <> 'NONE'
+    ) AS shown ON true`;
+}

@@ -1,0 +1,75 @@
+/** That a patient's record was merged into another, and which of the two says so; by their keys. */
+export interface Merge {
+  readonly saidBy: string;
+  readonly replaced: string;
+  readonly survivor: string;
+}
+
+/** Where merges lead: to one survivor each, or nowhere that could be said. */
+export type Survivors =
+  | { readonly kind: 'ONE'; readonly of: ReadonlyMap<string, string> }
+  /** A chain leads back to where it began. */
+  | { readonly kind: 'CIRCLE' }
+  /** Two chains from one record end at different ones. */
+  | { readonly kind: 'SEVERAL' };
+
+/**
+ * Follows merges to their ends. What a record says of itself counts; what others say of it counts
+ * where it says nothing, as when it was deleted with the merge.
+ */
+export function survivorsOf(merges: readonly Merge[]): Survivors {
+  const steps = stepsOf(merges);
+  const ends = new Map<string, ReadonlySet<string>>();
+  const of = new Map<string, string>();
+  for (const replaced of steps.keys()) {
+    if (!followToEnds(replaced, steps, ends)) return { kind: 'CIRCLE' };
+    const [survivor, another] = ends.get(replaced) ?? [];
+    if (survivor === undefined || another !== undefined) return { kind: 'SEVERAL' };
+    of.set(replaced, survivor);
+  }
+  return { kind: 'ONE', of };
+}
+
+function stepsOf(merges: readonly Merge[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const own = new Set(
+    merges.flatMap(({ saidBy, replaced }) => (saidBy === replaced ? [replaced] : [])),
+  );
+  const steps = new Map<string, Set<string>>();
+  for (const { saidBy, replaced, survivor } of merges) {
+    if (own.has(replaced) && saidBy !== replaced) continue;
+    const known = steps.get(replaced);
+    if (known === undefined) steps.set(replaced, new Set([survivor]));
+    else known.add(survivor);
+  }
+  return steps;
+}
+
+/**
+ * Notes where the chains from there end, and from all that they pass. No recursion: a chain can be as
+ * long as a file.
+ *
+ * @returns false if one of them comes back to a record that it passed.
+ */
+function followToEnds(
+  start: string,
+  steps: ReadonlyMap<string, ReadonlySet<string>>,
+  ends: Map<string, ReadonlySet<string>>,
+): boolean {
+  const passing = new Set<string>();
+  const ahead = [start];
+  for (let at = ahead.at(-1); at !== undefined; at = ahead.at(-1)) {
+    const further = steps.get(at);
+    const open = [...(further ?? [])].filter((step) => !ends.has(step));
+    if (ends.has(at) || open.length === 0) {
+      const own = [...(further ?? [])].flatMap((step) => [...(ends.get(step) ?? [])]);
+      ends.set(at, new Set(further === undefined ? [at] : own));
+      passing.delete(at);
+      ahead.pop();
+      continue;
+    }
+    if (passing.has(at)) return false;
+    passing.add(at);
+    ahead.push(...open);
+  }
+  return true;
+}

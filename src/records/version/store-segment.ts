@@ -1,0 +1,156 @@
+import { DomainError } from '../../core/errors.js';
+import type { SqlTransaction } from '../../store/database.js';
+import type { SettledWords } from '../code-display.js';
+import { type Refusal, refusalOf } from '../fhir-bundle.js';
+import { type PreparedResource, unresolved } from '../fhir-import-prepare.js';
+import { type PlacedRows, storedStates, storeResources } from '../fhir-store.js';
+import { shortIdsFor } from '../identity/long-ids.js';
+import { nameKey } from '../identity/server.js';
+import { PatientsOfSegment } from '../merge/patients-of-segment.js';
+import { type Decision, decide, type StoredState } from './decide.js';
+
+/** A resource whose patient is neither among the others nor stored: refused if none comes. */
+export interface Waiting extends Refusal {
+  readonly path: string;
+}
+
+/** What became of resources: each is in exactly one of the counts or lists. */
+export interface StoredResources {
+  readonly taken: number;
+  readonly unchanged: number;
+  readonly withoutPatient: number;
+  readonly waiting: readonly Waiting[];
+  readonly refused: readonly Refusal[];
+  /** Of those that are stored as they came, the elements that keep them from being rows. */
+  readonly withheldBy: readonly string[];
+}
+
+interface How {
+  readonly settled: SettledWords;
+  readonly isLate: boolean;
+}
+
+/** Stores resources alone, in order. */
+export async function storeSegment(
+  tx: SqlTransaction,
+  resources: readonly PreparedResource[],
+  { settled, isLate }: How,
+): Promise<StoredResources> {
+  const named = await nameAsStored(tx, resources);
+  const names = named.map(({ name }) => name);
+  const stored = await storedStates(tx, names);
+  const outcome = new Outcome(new Map(stored), isLate);
+  const patients = await PatientsOfSegment.of(tx, named);
+  for (const resource of named) {
+    if (resource.name.type !== 'Patient') continue;
+    const isNew = outcome.changes(outcome.decide(resource));
+    const failure = isNew ? await patients.noteLinks(tx, resource) : undefined;
+    if (failure !== undefined) outcome.refuse(resource, failure);
+    else outcome.take(resource);
+    if (outcome.isStored(resource)) patients.know(resource.name);
+  }
+  for (const resource of named) {
+    if (resource.name.type === 'Patient') continue;
+    const { subject } = resource;
+    if (subject === null || patients.isKnown(subject)) outcome.take(resource);
+    else outcome.wait(resource);
+  }
+  const rows = [...outcome.changed].map(([key, resource]): PlacedRows => {
+    const { name, subject } = resource;
+    const patientId = subject === null ? null : patients.keyOf(subject);
+    return { ...resource, id: name.id, patientId, replaces: stored.has(key) };
+  });
+  await storeResources(tx, rows, settled);
+  return outcome;
+}
+
+/** What a segment has become so far. */
+class Outcome implements StoredResources {
+  taken = 0;
+  unchanged = 0;
+  withoutPatient = 0;
+  readonly waiting: Waiting[] = [];
+  readonly refused: Refusal[] = [];
+  readonly withheldBy: string[] = [];
+  /** The last version of each that is to be stored. */
+  readonly changed = new Map<string, PreparedResource>();
+
+  constructor(
+    private readonly states: Map<string, StoredState>,
+    private readonly isLate: boolean,
+  ) {}
+
+  /** By what is stored, and by what came before in this segment. */
+  decide(resource: PreparedResource): Decision {
+    return decide(resource, this.states.get(nameKey(resource.name)), this.isLate);
+  }
+
+  changes(decision: Decision): boolean {
+    return decision === 'STORE' || decision === 'NOTE';
+  }
+
+  take(resource: PreparedResource): void {
+    const decision = this.decide(resource);
+    if (decision === 'CONFLICT') {
+      this.refuse(resource, new DomainError('FHIR_VERSION_CONFLICT'));
+      return;
+    }
+    if (decision !== 'STORE') this.unchanged += 1;
+    else if (resource.lacksPatient) this.withoutPatient += 1;
+    else this.taken += 1;
+    const isSame = this.states.get(nameKey(resource.name))?.hash === resource.hash;
+    const { withheldBy } = resource;
+    if (withheldBy !== undefined && (this.changes(decision) || isSame)) {
+      this.withheldBy.push(withheldBy);
+    }
+    if (!this.changes(decision)) return;
+    const { name, hash, version, source } = resource;
+    this.states.set(nameKey(name), { hash, version, source, deleted: false });
+    this.changed.set(nameKey(name), resource);
+  }
+
+  refuse(resource: PreparedResource, failure: DomainError): void {
+    this.refused.push(refusalFor(resource, failure));
+  }
+
+  wait(resource: PreparedResource): void {
+    this.waiting.push({ ...refusalFor(resource, unresolved()), path: resource.path });
+  }
+
+  isStored({ name }: PreparedResource): boolean {
+    return this.states.get(nameKey(name))?.deleted === false;
+  }
+}
+
+/** With the ids that the tables have in place of those that are too long. */
+async function nameAsStored(
+  tx: SqlTransaction,
+  resources: readonly PreparedResource[],
+): Promise<readonly PreparedResource[]> {
+  const patient = { type: 'Patient' } as const;
+  const shortId = await shortIdsFor(
+    tx,
+    resources.flatMap(({ name, subject, links }) => [
+      name,
+      ...(subject === null ? [] : [{ ...subject, ...patient }]),
+      ...links.map(({ other }) => ({ ...other, ...patient })),
+    ]),
+  );
+  if (shortId === undefined) return resources;
+  return resources.map((resource) => {
+    const { name, subject, links } = resource;
+    return {
+      ...resource,
+      name: { ...name, id: shortId(name) },
+      subject: subject && { ...subject, id: shortId({ ...subject, ...patient }) },
+      links: links.map(({ type, other }) => {
+        return { type, other: { ...other, id: shortId({ ...other, ...patient }) } };
+      }),
+    };
+  });
+}
+
+function refusalFor({ order, path, name }: PreparedResource, failure: DomainError): Refusal {
+  const resource = { resourceType: name.type, id: name.id };
+  return { order, entry: refusalOf({ path, resource }, failure) };
+}

@@ -1,0 +1,62 @@
+import type { Meta } from '@medplum/fhirtypes';
+
+/** What says which of two versions of a resource is the newer one. */
+export interface Version {
+  /** meta.versionId. */
+  readonly id: string | null;
+  /** meta.lastUpdated as `instantKey` writes it. */
+  readonly updated: string | null;
+}
+
+/** How a version that comes stands to the one that is stored. */
+export type Order = 'NEWER' | 'OLDER' | 'SAME' | 'UNKNOWN';
+
+const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
+const NUMBER = /^\d+$/;
+
+export function versionOf(meta: Meta | undefined): Version {
+  const { versionId = null, lastUpdated } = meta ?? {};
+  return { id: versionId, updated: lastUpdated === undefined ? null : instantKey(lastUpdated) };
+}
+
+/**
+ * A FHIR instant in UTC, with its fraction of a second as it was told but for zeros at its end: two of
+ * them compare as texts as they do as times.
+ *
+ * @returns null for what is no instant: without a zone it is no moment.
+ */
+export function instantKey(instant: string): string | null {
+  const [, seconds, fraction = '', zone] = INSTANT.exec(instant) ?? [];
+  const unixMs = Date.parse(`${seconds}${zone}`);
+  if (Number.isNaN(unixMs)) return null;
+  const utc = new Date(unixMs).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
+  return `${utc}.${fraction.replace(/0+$/, '')}`;
+}
+
+/**
+ * Tells by lastUpdated, then by versionId if both are numbers. A version is written once, so that
+ * equal ids are the same version; other ids have no order.
+ */
+export function orderOf(coming: Version, stored: Version): Order {
+  if (coming.updated !== null && stored.updated !== null && coming.updated !== stored.updated) {
+    return coming.updated > stored.updated ? 'NEWER' : 'OLDER';
+  }
+  if (coming.id === null || stored.id === null) return 'UNKNOWN';
+  if (coming.id === stored.id) return 'SAME';
+  if (!NUMBER.test(coming.id) || !NUMBER.test(stored.id)) return 'UNKNOWN';
+  const [a, b] = [BigInt(coming.id), BigInt(stored.id)];
+  if (a === b) return 'SAME';
+  return a > b ? 'NEWER' : 'OLDER';
+}
+
+/** Whether a resource says that elements of it were left out, in whatever system it says so. */
+export function isSubsetted(meta: Meta | undefined): boolean {
+  const codings = [...(meta?.tag ?? []), ...(meta?.security ?? [])];
+  return codings.some(({ code }) => code?.trim().toUpperCase() === 'SUBSETTED');
+}
+
+/** meta without what tells one version from another of the same content; undefined if nothing is left. */
+export function unversioned(meta: Meta): Meta | undefined {
+  const { versionId: _, lastUpdated: __, ...rest } = meta;
+  return Object.keys(rest).length === 0 ? undefined : rest;
+}
