@@ -14,7 +14,6 @@ import type { CommonOptions } from './settings.js';
 const ACCOUNTED_YEARS = 6;
 
 const FORMATS = ['csv', 'audit-event'] as const;
-const FHIR_ID = /^[A-Za-z0-9.-]{1,64}$/;
 
 interface DisclosuresOptions extends CommonOptions {
   readonly institution: string;
@@ -31,7 +30,7 @@ export function addDisclosuresCommand(program: Command): void {
     .command('disclosures')
     .description("account for what was released of one patient, from an institution's database")
     .requiredOption('--institution <id>', 'whose database')
-    .requiredOption('--patient <id>', "the patient's FHIR id there")
+    .requiredOption('--patient <id>', "the patient's FHIR id there, or the URL of the Patient")
     .option('--since <date>', 'the first day or moment, UTC (default: six years before the end)')
     .option('--until <date>', 'the day or moment it ends before, UTC (default: now)')
     .option('--format <format>', FORMATS.join(' or '), 'csv')
@@ -42,18 +41,24 @@ export function addDisclosuresCommand(program: Command): void {
 async function accountForPatient(options: DisclosuresOptions): Promise<void> {
   const { patient, format } = options;
   if (!FORMATS.some((known) => known === format)) throw badOption('format', FORMATS.join(' or '));
-  if (!FHIR_ID.test(patient)) throw new DomainError('ID_MALFORMED', { kind: 'patient' });
+  const { isPatientName } = await import('../records/identity/server.js');
+  if (!isPatientName(patient)) throw new DomainError('ID_MALFORMED', { kind: 'patient' });
   const period = periodOf(options, secondsFromUnixMs(Date.now()));
   const { accountOf, isLinked } = await import('../consent/accounting/account.js');
   const { accountingCsv } = await import('../consent/accounting/csv.js');
   const { auditEventsNdjson } = await import('../consent/accounting/audit-event.js');
+  const { readAccountedPatient } = await import('../records/merge/linkable-patient.js');
   const { withDatabaseBesideNode } = await import('./own-database.js');
   await withDatabaseBesideNode(options, async ({ db, institution }) => {
-    const releases = await accountOf(db, patient, period);
-    const who = { institution, patientId: patient };
+    const { key, records } = await db.transaction(
+      (tx) => readAccountedPatient(tx, patient),
+      'read',
+    );
+    const releases = await accountOf(db, records, period);
+    const who = { institution, patientId: key };
     const text = format === 'csv' ? accountingCsv(releases) : auditEventsNdjson(releases, who);
     await write(text, options.out);
-    if (releases.length > 0 || (await isLinked(db, patient))) return;
+    if (releases.length > 0 || (await isLinked(db, records))) return;
     process.stderr.write('this institution has linked no pseudonym with that patient\n');
     process.exitCode = 2;
   });

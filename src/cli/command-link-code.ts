@@ -9,7 +9,8 @@ import { majorityOf, type PatientProxy, requireProxy } from '../consent/register
 import type { LinkContext } from '../consent/register/shown-code.js';
 import { systemClock } from '../core/clock.js';
 import { toStudyId } from '../core/ids.js';
-import { readBirthDate } from '../records/birth-date.js';
+import { readLinkablePatient } from '../records/merge/linkable-patient.js';
+import type { SqlTransaction } from '../store/database.js';
 import { loadNodeKeys } from './node-keys.js';
 import { withDatabaseBesideNode } from './own-database.js';
 import type { CommonOptions } from './settings.js';
@@ -33,14 +34,15 @@ export type LinkCodeOptions = CommonOptions & {
  * prints a code alone; with `--confirm` the words of the keys that answered, a line each; with
  * `--confirm WORDS` nothing, because that key is linked now; with `--refuse` another code.
  *
- * @throws DomainError PROXY_REQUIRED, PROXY_ENDED, BIRTH_DATE_MISSING, CODE_UNKNOWN, STUDY_UNKNOWN,
+ * @throws DomainError PATIENT_DECEASED, PATIENT_MERGED, PATIENT_INACTIVE, PATIENT_AMBIGUOUS,
+ * PROXY_REQUIRED, PROXY_ENDED, BIRTH_DATE_MISSING, CODE_UNKNOWN, STUDY_UNKNOWN,
  * FHIR_REFERENCE_UNRESOLVED, LINK_WORDS_UNKNOWN, PSEUDONYM_TAKEN
  */
 export async function runLinkCode(options: LinkCodeOptions): Promise<void> {
-  const { patient: patientId } = options;
   const study = toStudyId(options.study);
   await withDatabaseBesideNode(options, async ({ db, institution, config, folder }) => {
-    const birthDate = await db.transaction((tx) => readBirthDate(tx, patientId), 'read');
+    const read = (tx: SqlTransaction) => readLinkablePatient(tx, options.patient);
+    const { key: patientId, birthDate } = await db.transaction(read, 'read');
     const majorityAt = majorityOf(birthDate, config.majorityYears);
     const proxy = requireProxy(options.proxy, majorityAt, systemClock.nowSeconds());
     const { linkKey } = await loadNodeKeys(folder, institution);

@@ -26,6 +26,9 @@ export function fromLegacyStudy(study: unknown): unknown {
         overallStatus: toCode(status?.OverallStatus),
         startDateStruct: toDateStruct(status?.StartDateStruct?.StartDate),
         completionDateStruct: toDateStruct(status?.CompletionDateStruct?.CompletionDate),
+        lastUpdatePostDateStruct: toDateStruct(
+          status?.LastUpdatePostDateStruct?.LastUpdatePostDate,
+        ),
       }),
       sponsorCollaboratorsModule: {
         leadSponsor: { name: protocol.SponsorCollaboratorsModule?.LeadSponsor?.LeadSponsorName },
@@ -79,6 +82,7 @@ const LegacyStudy = z.looseObject({
         OverallStatus: text,
         StartDateStruct: z.looseObject({ StartDate: text }).optional(),
         CompletionDateStruct: z.looseObject({ CompletionDate: text }).optional(),
+        LastUpdatePostDateStruct: z.looseObject({ LastUpdatePostDate: text }).optional(),
       })
       .optional(),
     SponsorCollaboratorsModule: z

@@ -4,6 +4,7 @@ import { type InstitutionId, toStudyId } from '../core/ids.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
 import { fromLegacyStudy } from './ctgov-legacy.js';
 import { PHASES, type Site, TRIAL_STATUSES, type Trial } from './model.js';
+import type { DatedTrial } from './version.js';
 
 /**
  * Names as a registry prints them, each with the institution of this network that bears it.
@@ -35,6 +36,7 @@ const StudyRecord = z.looseObject({
       overallStatus: z.enum(TRIAL_STATUSES),
       startDateStruct: dateStruct.optional(),
       completionDateStruct: dateStruct.optional(),
+      lastUpdatePostDateStruct: dateStruct.optional(),
     }),
     sponsorCollaboratorsModule: z.looseObject({ leadSponsor: z.looseObject({ name: text }) }),
     descriptionModule: z.looseObject({ briefSummary: text.optional() }).optional(),
@@ -75,7 +77,7 @@ const StudyRecord = z.looseObject({
 type ProtocolSection = z.infer<typeof StudyRecord>['protocolSection'];
 
 /** One study of a file: read, or refused with its place in the file. */
-export type StudyReading = { readonly trial: Trial } | { readonly refused: RefusedEntry };
+export type StudyReading = DatedTrial | { readonly refused: RefusedEntry };
 
 /**
  * Reads every study of a ClinicalTrials.gov answer: one v2 study, a list of them, the v2 search
@@ -120,7 +122,11 @@ function studiesOf(json: unknown): readonly { study: unknown; at: Steps }[] {
 
 function parseStudy(study: unknown, at: Steps, names: InstitutionNames): StudyReading {
   const { data, error } = StudyRecord.safeParse(study);
-  if (data !== undefined) return { trial: toTrial(data.protocolSection, names) };
+  if (data !== undefined) {
+    const { statusModule } = data.protocolSection;
+    const updated = statusModule.lastUpdatePostDateStruct?.date ?? null;
+    return { trial: toTrial(data.protocolSection, names), updated };
+  }
   const issue = error.issues[0];
   return {
     refused: {

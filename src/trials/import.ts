@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { inArray, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { appendEvidence } from '../consent/evidence/append.js';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
 import { codeOf, isRefusal } from '../core/errors.js';
@@ -10,6 +10,7 @@ import { type InstitutionNames, parseStudies, type StudyReading } from './ctgov.
 import { partsOfTrial } from './evidence.js';
 import type { Trial } from './model.js';
 import { site, trial } from './table.js';
+import { type DatedTrial, decideTrial, type TrialDecision } from './version.js';
 
 /** Rows in one INSERT: beyond a few hundred nothing is gained and the statement only grows. */
 const BATCH_ROWS = 500;
@@ -21,7 +22,8 @@ export interface TrialImport {
 
 /**
  * Takes the studies of one ClinicalTrials.gov answer, in one transaction. A study is taken whole
- * or refused whole; a newer version of a stored one replaces it; the same again is no change.
+ * or refused whole; a newer version of a stored one replaces it, an older one or a part of it does not; the same
+ * again is no change.
  *
  * @throws DomainError TRIAL_INVALID if `json` is no such answer at all.
  */
@@ -31,8 +33,9 @@ export async function importTrials(
   { file, names }: TrialImport,
 ): Promise<ImportReport> {
   const { trials, refused } = separate(parseStudies(json, names));
-  const taken = await db.transaction((tx) => storeTrials(tx, trials));
-  return { ...NO_ENDS, file, taken, unchanged: trials.length - taken, refused };
+  const { taken, partial } = await db.transaction((tx) => storeTrials(tx, trials));
+  const unchanged = trials.length - taken - partial.length;
+  return { ...NO_ENDS, file, taken, unchanged, refused: [...refused, ...partial] };
 }
 
 /**
@@ -70,28 +73,75 @@ async function importFile(
 }
 
 function separate(readings: readonly StudyReading[]) {
-  const trials = new Map<string, Trial>();
+  const trials = new Map<string, DatedTrial>();
   const refused: RefusedEntry[] = [];
   for (const reading of readings) {
     if ('refused' in reading) refused.push(reading.refused);
     else if (trials.has(reading.trial.id)) {
       const detail = `${reading.trial.id} is in this file twice`;
       refused.push({ path: '', code: 'TRIAL_INVALID', detail });
-    } else trials.set(reading.trial.id, reading.trial);
+    } else trials.set(reading.trial.id, reading);
   }
   return { trials: [...trials.values()], refused };
 }
 
-/** Stores what differs from what is stored. @returns how many did. */
-async function storeTrials(tx: SqlTransaction, trials: readonly Trial[]): Promise<number> {
-  const ids = trials.map(({ id }) => id);
-  if (ids.length === 0) return 0;
-  const stored = await tx
-    .select({ id: trial.id, contentHash: trial.contentHash })
+/** Stores what is newer than what is stored, and says what is only a part of it. */
+async function storeTrials(
+  tx: SqlTransaction,
+  trials: readonly DatedTrial[],
+): Promise<{ readonly taken: number; readonly partial: readonly RefusedEntry[] }> {
+  if (trials.length === 0) return { taken: 0, partial: [] };
+  const stored = await readStored(tx, trials);
+  const rows: Rows[] = [];
+  const partial: RefusedEntry[] = [];
+  for (const dated of trials) {
+    const before = stored.get(dated.trial.id);
+    const own = toRows(dated);
+    const decision = before === undefined ? STORE : decideTrial(dated, before);
+    const isSame = own.row.contentHash === before?.contentHash;
+    if (decision.kind === 'PARTIAL') partial.push(partialOf(dated.trial, decision.lacks));
+    else if (decision.kind === 'STORE' && !isSame) rows.push(own);
+    else if (decision.kind === 'STORE') await noteUpdate(tx, own.row);
+  }
+  await storeRows(tx, rows);
+  return { taken: rows.length, partial };
+}
+
+const STORE: TrialDecision = { kind: 'STORE' };
+
+function partialOf({ id }: Trial, lacks: readonly string[]): RefusedEntry {
+  const detail = `${id} lacks what the stored record has: ${lacks.join(', ')}`;
+  return { path: '', code: 'TRIAL_PARTIAL', detail };
+}
+
+/** The records that are stored of those trials, with what tells whether they are the same. */
+async function readStored(tx: SqlTransaction, trials: readonly DatedTrial[]) {
+  const ids = trials.map(({ trial: { id } }) => id);
+  const found = await tx
+    .select({ contentHash: trial.contentHash, updated: trial.updated, record: trial.record })
     .from(trial)
     .where(inArray(trial.id, ids));
-  const hashes = new Map(stored.map(({ id, contentHash }) => [id, contentHash]));
-  const rows = trials.map(toRows).filter(({ row }) => hashes.get(row.id) !== row.contentHash);
+  const sites = await tx.select().from(site).where(inArray(site.trialId, ids));
+  const withSites = new Map(sites.map((one) => [one.trialId, one]));
+  return new Map(
+    found.map(({ record, ...known }) => {
+      // Whether there are sites is all that is asked of them.
+      const one = withSites.get(record.id);
+      return [record.id, { ...known, trial: { ...record, sites: one === undefined ? [] : [one] } }];
+    }),
+  );
+}
+
+/** The same content under a later date. */
+async function noteUpdate(tx: SqlTransaction, { id, updated }: Rows['row']): Promise<void> {
+  if (updated !== null) await tx.update(trial).set({ updated }).where(eq(trial.id, id));
+}
+
+/** A trial as its tables take it. */
+type Rows = ReturnType<typeof toRows>;
+
+async function storeRows(tx: SqlTransaction, rows: readonly Rows[]): Promise<void> {
+  if (rows.length === 0) return;
   const leaves = await appendEvidence(
     tx,
     'TRIAL',
@@ -105,6 +155,7 @@ async function storeTrials(tx: SqlTransaction, trials: readonly Trial[]): Promis
         target: trial.id,
         set: {
           contentHash: sql`excluded.content_hash`,
+          updated: sql`excluded.updated`,
           status: sql`excluded.status`,
           phases: sql`excluded.phases`,
           searched: sql`excluded.searched`,
@@ -118,16 +169,16 @@ async function storeTrials(tx: SqlTransaction, trials: readonly Trial[]): Promis
   for (const part of batches(rows.flatMap(({ siteRows }) => siteRows))) {
     await tx.insert(site).values(part);
   }
-  return rows.length;
 }
 
-function toRows(whole: Trial) {
+function toRows({ trial: whole, updated }: DatedTrial) {
   const { sites, ...record } = whole;
   return {
     whole,
     row: {
       id: whole.id,
       contentHash: sha256Hex(canonicalJson(whole)),
+      updated,
       status: whole.status,
       phases: [...whole.phases],
       searched: [...whole.conditions, ...whole.keywords].join('\n').toLowerCase(),

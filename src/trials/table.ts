@@ -10,6 +10,7 @@ export const trial = pgTable(
     id: text('id').$type<StudyId>().primaryKey(),
     /** SHA-256 of `record` and its sites: importing the same again is no change. */
     contentHash: text('content_hash').notNull(),
+    updated: text('updated'), // when the registry posted it last, YYYY-MM-DD; null if not told
     status: text('status').$type<TrialStatus>().notNull(),
     phases: text('phases').array().notNull(),
     /** Conditions and keywords in lower case, a line each: what the condition filter looks in. */

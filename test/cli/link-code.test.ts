@@ -73,12 +73,31 @@ beforeAll(async () => {
   await inDatabase(async (db) => {
     await knowStudy({ db, institution: ID, clock: systemClock });
     const undated = { ...patient('undated'), birthDate: undefined };
-    const people = [patient('adult'), patient('child', `${thisYear - 10}-05-06`), undated];
+    const people = [
+      ...[patient('adult'), patient('child', `${thisYear - 10}-05-06`), undated],
+      { ...patient('dead'), deceasedDateTime: '2025-01-01' },
+      {
+        ...patient('merged'),
+        link: [{ type: 'replaced-by', other: { reference: 'Patient/adult' } }],
+      },
+      { ...patient('inactive'), active: false },
+    ];
     await importBundle(db, collection(...(people as never[])), { source: 'test' });
   });
 });
 
 describe('assent link-code', () => {
+  test.each([
+    ['dead', 'PATIENT_DECEASED'],
+    ['merged', 'PATIENT_MERGED'],
+    ['inactive', 'PATIENT_INACTIVE'],
+  ])('shows no code for who is %s, nor confirms one', async (id, code) => {
+    for (const options of [{}, { confirm: true as const }, { refuse: true }]) {
+      await expect(linkCode(id, options)).rejects.toMatchObject({ code });
+    }
+    expect(await linkCode('Patient/adult')).toMatch(/^[A-Za-z0-9_-]{22}\n$/);
+  });
+
   test("prints a code for a proxy that ends at the child's majority, and nothing else", async () => {
     const printed = await linkCode('child', { proxy: 'PRN' });
     expect(printed).toMatch(/^[A-Za-z0-9_-]{22}\n$/);

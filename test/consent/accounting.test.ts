@@ -48,7 +48,7 @@ afterAll(async () => {
   await server.close();
 });
 
-const account = (patientId = 'ana', period = SIX_YEARS) => accountOf(node.db, patientId, period);
+const account = (patientId = 'ana', period = SIX_YEARS) => accountOf(node.db, [patientId], period);
 
 describe('the accounting of a patient', () => {
   test('is of all studies, oldest first, and of nobody else', async () => {
@@ -84,7 +84,7 @@ describe('the accounting of a patient', () => {
       await tx.insert(pastSubject).values({ ...past, proxy: 'MTH', proxyUntil: now });
     });
     expect(await account('dora')).toMatchObject([{ record: { handle } }]);
-    expect(await isLinked(node.db, 'dora')).toBe(true);
+    expect(await isLinked(node.db, ['dora'])).toBe(true);
   });
 
   test('keeps a release whose consent was erased, and does not name whom it named', async () => {

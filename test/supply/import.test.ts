@@ -59,6 +59,14 @@ describe('the import of EPCIS documents', () => {
     expect(await countEvents(db)).toBe(1);
   });
 
+  test('long ids that differ at their end alone are two events', async () => {
+    const db = await openFresh();
+    const eventID = (end: string) => `https://e.example/${'e'.repeat(600)}${end}`;
+    const events = ['1', '2'].map((end) => objectEvent({ eventID: eventID(end) }));
+    expect(await take(db, ...events)).toMatchObject({ taken: 2, refused: [] });
+    expect(await countEvents(db)).toBe(2);
+  });
+
   test('an event twice in a file is one event', async () => {
     const db = await openFresh();
     expect(await take(db, objectEvent(), objectEvent())).toMatchObject({ taken: 1, unchanged: 1 });

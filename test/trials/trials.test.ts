@@ -95,6 +95,31 @@ describe('the import', () => {
     expect(kept?.sites.map(({ facility }) => facility)).toEqual(['D']);
   });
 
+  test('a part or an older version of a record takes nothing from it', async () => {
+    const db = await server.open('import-part');
+    const whole = (sex: string, date: string) => {
+      const lastUpdatePostDateStruct = { date };
+      return v2Study('NCT90000001', {
+        statusModule: { overallStatus: 'RECRUITING', lastUpdatePostDateStruct },
+        eligibilityModule: { eligibilityCriteria: 'Adults', sex },
+        contactsLocationsModule: { locations: [{ facility: 'A' }] },
+      });
+    };
+    const take = (study: object) => importTrials(db, study, { file: 'a', names: NAMES });
+    expect(await take(whole('ALL', '2024-02-01'))).toMatchObject({ taken: 1 });
+    expect(await take(whole('ALL', '2024-03-01'))).toMatchObject({ taken: 0, unchanged: 1 });
+    expect(await take(whole('FEMALE', '2024-02-15'))).toMatchObject({ taken: 0, unchanged: 1 });
+    const part = await take(v2Study('NCT90000001'));
+    expect(part).toMatchObject({ taken: 0, unchanged: 0, refused: [{ code: 'TRIAL_PARTIAL' }] });
+    expect(part.refused[0]?.detail).toContain('eligibilityCriteria, sex, locations');
+    const source = new DatabaseTrials(db, toInstitutionId('import-part'));
+    const read = async () =>
+      (await source.byIds(NOBODY, [v2Id('NCT90000001')], { evidence: false }))[0];
+    expect(await read()).toMatchObject({ eligibility: { sex: 'ALL' }, sites: [{ facility: 'A' }] });
+    expect(await take(whole('FEMALE', '2024-03-02'))).toMatchObject({ taken: 1, refused: [] });
+    expect(await read()).toMatchObject({ eligibility: { sex: 'FEMALE' } });
+  });
+
   test('an unreadable file is refused whole, and the others of the folder are taken', async () => {
     const db = await server.open('import-three');
     const folder = await mkdtemp(join(tmpdir(), 'trials-'));

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lt } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, lt } from 'drizzle-orm';
 import { unionAll } from 'drizzle-orm/pg-core';
 import type { Bytes32 } from '../../core/bytes32.js';
 import type { Period } from '../../core/time.js';
@@ -27,15 +27,16 @@ export interface AccountedRelease {
  * It joins what a pseudonym keeps apart, so it is this institution's own officer who asks, on its
  * own database; no API has it.
  *
+ * @param patientIds - of each record that is the patient's: merged ones keep their own pseudonyms.
  * @source 45 CFR 164.528(a)(1), (b)
  */
 export function accountOf(
   db: Database,
-  patientId: string,
+  patientIds: readonly string[],
   { from, until }: Period,
 ): Promise<readonly AccountedRelease[]> {
   return db.transaction(async (tx) => {
-    const subject = subjectsOf(tx, patientId).as('subject');
+    const subject = subjectsOf(tx, patientIds).as('subject');
     const rows = await tx
       .select({
         disclosure,
@@ -68,17 +69,17 @@ export function accountOf(
 }
 
 /** Whether a patient is anybody's pseudonym here: an empty accounting of a typing error says nothing. */
-export async function isLinked(db: Database, patientId: string): Promise<boolean> {
-  const found = await db.transaction((tx) => subjectsOf(tx, patientId).limit(1), 'read');
+export async function isLinked(db: Database, patientIds: readonly string[]): Promise<boolean> {
+  const found = await db.transaction((tx) => subjectsOf(tx, patientIds).limit(1), 'read');
   return found.length > 0;
 }
 
 /** The patient's pseudonyms, those too that a proxy held before the patient came of age. */
-function subjectsOf(tx: SqlTransaction, patientId: string) {
+function subjectsOf(tx: SqlTransaction, patientIds: readonly string[]) {
   const from = (table: typeof researchSubject | typeof pastSubject) =>
     tx
       .select({ study: table.study, pseudonym: table.pseudonym })
       .from(table)
-      .where(eq(table.patientId, patientId));
+      .where(inArray(table.patientId, [...patientIds]));
   return unionAll(from(researchSubject), from(pastSubject));
 }

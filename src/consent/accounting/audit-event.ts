@@ -20,7 +20,7 @@ const STUDY = 'urn:assent:study';
 /** Who accounts, and for whom. */
 export interface AccountedFor {
   readonly institution: InstitutionId;
-  /** The FHIR id of the Patient at that institution. */
+  /** The FHIR id of the Patient at that institution, or its URL. */
   readonly patientId: string;
 }
 
@@ -83,7 +83,7 @@ function entitiesOf(release: AccountedRelease, { patientId }: AccountedFor): Aud
   };
   return [
     {
-      what: { reference: `Patient/${patientId}` },
+      what: { reference: patientId.includes('/') ? patientId : `Patient/${patientId}` },
       type: { system: ENTITY_TYPE, code: '1', display: 'Person' },
       role: { system: OBJECT_ROLE, code: '1', display: 'Patient' },
     },

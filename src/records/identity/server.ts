@@ -26,6 +26,11 @@ export function isId(text: string, { longIds = false } = {}): boolean {
   return ID.test(text) || (longIds && LONG_ID.test(text));
 }
 
+/** What a command takes for a patient: an id, of any length that is kept, or a Patient's URL. */
+export function isPatientName(text: string): boolean {
+  return isId(text, { longIds: true }) || readName(text, UNNAMED_SERVER)?.type === 'Patient';
+}
+
 export function isLongId(text: string): boolean {
   return text.length > 64;
 }

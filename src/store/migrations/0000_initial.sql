@@ -478,6 +478,7 @@ CREATE TABLE "site" (
 CREATE TABLE "trial" (
 	"id" text PRIMARY KEY NOT NULL,
 	"content_hash" text NOT NULL,
+	"updated" text,
 	"status" text NOT NULL,
 	"phases" text[] NOT NULL,
 	"searched" text NOT NULL,

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseStudies } from '../../src/trials/ctgov.js';
+import { decideTrial } from '../../src/trials/version.js';
+import { legacyAnswer, v2Study } from './studies.js';
+
+const NO_NAMES = new Map<string, never>();
+
+const WHOLE = {
+  descriptionModule: { briefSummary: 'What it is' },
+  conditionsModule: { conditions: ['Asthma'], keywords: ['lung'] },
+  designModule: { phases: ['PHASE3'], enrollmentInfo: { count: 10 } },
+  eligibilityModule: {
+    eligibilityCriteria: 'Adults',
+    sex: 'ALL',
+    minimumAge: '18 Years',
+    maximumAge: '65 Years',
+    healthyVolunteers: false,
+  },
+  contactsLocationsModule: { locations: [{ facility: 'F', city: 'C', country: 'US' }] },
+};
+type Modules = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+function read(modules: Modules, updated?: string) {
+  const dates = {
+    startDateStruct: { date: '2020-01' },
+    completionDateStruct: { date: '2024-01' },
+    ...(updated === undefined ? {} : { lastUpdatePostDateStruct: { date: updated } }),
+  };
+  const statusModule = { overallStatus: 'RECRUITING', ...dates };
+  const [reading] = parseStudies(v2Study('NCT99990001', { statusModule, ...modules }), NO_NAMES);
+  if (reading === undefined || 'refused' in reading) throw new Error('refused');
+  return reading;
+}
+
+/** Every element below a module, and every module. */
+const PARTS = Object.entries(WHOLE).flatMap(([module, elements]) => [
+  [module, undefined] as const,
+  ...Object.keys(elements).map((element) => [module, element] as const),
+]);
+
+function without(module: string, element: string | undefined): Modules {
+  const { [module]: gone, ...rest } = WHOLE as Modules;
+  if (element === undefined || gone === undefined) return rest;
+  const { [element]: _, ...left } = gone;
+  return { ...rest, [module]: left };
+}
+
+const AT_A_LATER_DATE = new Set([
+  'keywords',
+  'phases',
+  'enrollmentInfo',
+  'minimumAge',
+  'maximumAge',
+]);
+const REMOVABLE = (module: string, element: string | undefined) =>
+  module === 'contactsLocationsModule' ||
+  (element === undefined ? module === 'designModule' : AT_A_LATER_DATE.has(element)) ||
+  element === 'healthyVolunteers';
+
+describe('a record of a trial that is stored whole', () => {
+  test.each(PARTS)('is not replaced by one without %s %s', (module, element) => {
+    const part = without(module, element);
+    for (const [was, is] of [
+      [undefined, undefined],
+      ['2024-01-01', undefined],
+      [undefined, '2024-01-01'],
+      ['2024-01-01', '2024-01-01'],
+    ]) {
+      expect(decideTrial(read(part, is), read(WHOLE, was)).kind).toBe('PARTIAL');
+      expect(decideTrial(read(WHOLE, is), read(part, was)).kind).toBe('STORE');
+    }
+    const later = decideTrial(read(part, '2024-02-01'), read(WHOLE, '2024-01-01'));
+    expect(later.kind).toBe(REMOVABLE(module, element) ? 'STORE' : 'PARTIAL');
+  });
+
+  test('says which elements are lacking', () => {
+    const { eligibilityModule } = WHOLE;
+    const part = { ...WHOLE, eligibilityModule: { minimumAge: eligibilityModule.minimumAge } };
+    expect(decideTrial(read(part), read(WHOLE))).toEqual({
+      kind: 'PARTIAL',
+      lacks: ['eligibilityCriteria', 'sex', 'maximumAge', 'healthyVolunteers'],
+    });
+  });
+
+  test('is the newest after any order of updates', () => {
+    const days = fc.uniqueArray(fc.integer({ min: 10, max: 28 }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(days, (order) => {
+        let stored: ReturnType<typeof read> | undefined;
+        for (const day of order) {
+          const coming = read(WHOLE, `2024-01-${day}`);
+          const kind = stored === undefined ? 'STORE' : decideTrial(coming, stored).kind;
+          if (kind === 'STORE') stored = coming;
+        }
+        expect(stored?.updated).toBe(`2024-01-${Math.max(...order)}`);
+      }),
+      { seed: 20_261_130, numRuns: 50 },
+    );
+  });
+});
+
+test('the date of update is read from version 1 too', () => {
+  const json = legacyAnswer({
+    IdentificationModule: { NCTId: 'NCT99990001' },
+    StatusModule: {
+      OverallStatus: 'Recruiting',
+      LastUpdatePostDateStruct: { LastUpdatePostDate: 'March 5, 2021' },
+    },
+    SponsorCollaboratorsModule: { LeadSponsor: { LeadSponsorName: 'S' } },
+  });
+  expect(parseStudies(json, NO_NAMES)).toMatchObject([{ updated: '2021-03-05' }]);
+});
