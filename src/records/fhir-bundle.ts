@@ -261,8 +261,8 @@ function toDeletion(
 ): DeletedEntry {
   if (url === undefined) throw invalid('request.url is missing: it names what is deleted');
   const named = readName(url, server);
-  if (named === undefined || !isId(named.id, { longIds })) {
-    throw invalid('request.url of a DELETE is not Type/id: a conditional one is not supported');
+  if (named === undefined || !isId(named.id, { longIds }) || url.includes('/_history/')) {
+    throw invalid('request.url of a DELETE is not Type/id: no condition and no version is taken');
   }
   const full = fullUrl === undefined ? undefined : readName(fullUrl, server);
   if (full === undefined) return { order, path, names: [named], deletedAt };

@@ -368,6 +368,8 @@ describe('a deletion', () => {
   test.each([
     ['conditional', 'Observation?status=final'],
     ['of a whole type', 'Observation'],
+    ['of one version', 'Observation/gone/_history/1'],
+    ['by a path of the host', '/Observation/gone'],
     ['of an id that is none', 'Observation/a b'],
   ])('that is %s is refused', async (_, url) => {
     await stored();
