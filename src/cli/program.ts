@@ -69,8 +69,7 @@ function addServers(program: Command): void {
     });
 }
 
-/** What feeds a node, and what a pilot is tried with. */
-function addPilotCommands(program: Command): void {
+function addImportCommand(program: Command): void {
   program
     .command('import')
     .description("take files into an institution's database; the same again changes nothing")
@@ -93,6 +92,11 @@ function addPilotCommands(program: Command): void {
       const { runImport } = await import('./command-import.js');
       await runImport({ ...program.opts(), ...options, standard, path });
     });
+}
+
+/** What feeds a node, and what a pilot is tried with. */
+function addPilotCommands(program: Command): void {
+  addImportCommand(program);
 
   program
     .command('link-code')

@@ -2,7 +2,6 @@ import type { Resource } from '@medplum/fhirtypes';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
 import { codeOf, DomainError } from '../core/errors.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
-import { uuidOf } from './fhir-reference.js';
 import type { RequireValid } from './fhir-validate.js';
 import {
   isId,
@@ -11,6 +10,7 @@ import {
   readName,
   type Server,
   UNNAMED_SERVER,
+  uuidOf,
 } from './identity/server.js';
 import { instantKey, isSubsetted } from './version/version.js';
 

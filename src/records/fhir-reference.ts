@@ -3,15 +3,14 @@ import { DomainError } from '../core/errors.js';
 import { isAboutPatients, subjectOfType } from './fhir.js';
 import type { ValidEntry } from './fhir-bundle.js';
 import {
+  type PatientName,
   type ResourceName,
   readName,
   referenceTo,
   type Server,
   UNNAMED_SERVER,
+  uuidOf,
 } from './identity/server.js';
-
-/** A patient by server and id. */
-export type PatientName = Omit<ResourceName, 'type'>;
 
 /**
  * Whom a resource is about: a patient, nobody who is named by a reference though one should be, no
@@ -25,13 +24,6 @@ export type Subject =
 
 /** What stands before a type's name where Reference.type is told as a whole URL. */
 const DEFINITION = /^https?:\/\/hl7\.org\/fhir\/StructureDefinition\//;
-
-const URN_UUID = /^urn:uuid:([0-9a-f-]{36})$/i;
-
-/** The UUID of a urn:uuid, in lower case as R4 has it; undefined for any other text. */
-export function uuidOf(url: string): string | undefined {
-  return URN_UUID.exec(url)?.[1]?.toLowerCase();
-}
 
 /** Names of entries by their fullUrl, for what refers to them by it. */
 export type EntryNames = ReadonlyMap<string, ResourceName>;

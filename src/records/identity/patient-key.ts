@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
-import type { PatientName } from '../fhir-reference.js';
-import { nameKey, referenceTo, UNNAMED_SERVER } from './server.js';
+import { nameKey, type PatientName, referenceTo, UNNAMED_SERVER } from './server.js';
 
 /*
  * By which text the tables know a patient, and the register the patient that a pseudonym is linked

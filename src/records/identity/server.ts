@@ -16,6 +16,16 @@ export interface ResourceName {
   readonly id: string;
 }
 
+/** A patient by server and id. */
+export type PatientName = Omit<ResourceName, 'type'>;
+
+const URN_UUID = /^urn:uuid:([0-9a-f-]{36})$/i;
+
+/** The UUID of a urn:uuid, in lower case as R4 has it; undefined for any other text. */
+export function uuidOf(url: string): string | undefined {
+  return URN_UUID.exec(url)?.[1]?.toLowerCase();
+}
+
 /** @source R4 datatypes.html#id */
 const ID = /^[A-Za-z0-9.-]{1,64}$/;
 /** Ids that break R4's limit but no other rule, which `--long-ids map` keeps in a table. */

@@ -1,6 +1,12 @@
 import type { Patient } from '@medplum/fhirtypes';
-import { type PatientName, uuidOf } from '../fhir-reference.js';
-import { isId, readName, type Server, UNNAMED_SERVER } from '../identity/server.js';
+import {
+  isId,
+  type PatientName,
+  readName,
+  type Server,
+  UNNAMED_SERVER,
+  uuidOf,
+} from '../identity/server.js';
 
 /** That one record of a patient was merged into another, as one of the two says. */
 export interface PatientLink {

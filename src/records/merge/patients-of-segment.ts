@@ -1,8 +1,8 @@
 import { DomainError } from '../../core/errors.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { PreparedResource } from '../fhir-import-prepare.js';
-import type { PatientName } from '../fhir-reference.js';
 import { givePatientKeys, patientKey, readPatientKeys } from '../identity/patient-key.js';
+import type { PatientName } from '../identity/server.js';
 import { haveSaid, noteMerges } from './merged-patients.js';
 import type { PatientLink } from './patient-links.js';
 import type { Merge } from './survivors.js';
