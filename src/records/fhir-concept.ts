@@ -14,15 +14,6 @@ export const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
 export const UCUM = 'http://unitsofmeasure.org';
 export const GTIN = 'https://www.gs1.org/gtin';
 
-/** The systems that say what a medicine is. Any other, a serialised pack's for one, stays here. */
-export const MEDICATION_SYSTEMS: ReadonlySet<string> = new Set([
-  RXNORM,
-  SNOMED,
-  GTIN,
-  'http://hl7.org/fhir/sid/ndc',
-  'http://www.whocc.no/atc',
-]);
-
 /** UCUM's times and the words for them, and how many make the oldest age that is shown. */
 const OLDEST_SHOWN: Readonly<Record<string, number>> = agesIn({
   1: ['a', 'year', 'years', 'yr', 'yrs'],
@@ -36,15 +27,8 @@ const OLDEST_SHOWN: Readonly<Record<string, number>> = agesIn({
  * concept's own `text` is free text and never leaves; nor does a coding's `display`, in which a
  * clerk can type anything: code-display.ts tells the words that many people's records share.
  */
-export function parseConcept(
-  concept: FhirCodeableConcept | undefined,
-  systems?: ReadonlySet<string>,
-): CodeableConcept {
-  const coding = (concept?.coding ?? []).flatMap((one) => {
-    const parsed = parseCoding(one);
-    return parsed && (systems?.has(parsed.system) ?? true) ? [parsed] : [];
-  });
-  return { coding };
+export function parseConcept(concept: FhirCodeableConcept | undefined): CodeableConcept {
+  return { coding: (concept?.coding ?? []).flatMap((one) => parseCoding(one) ?? []) };
 }
 
 function parseCoding({ system, code }: FhirCoding): Coding | undefined {

@@ -4,7 +4,7 @@ import type {
   Reference,
   Resource,
 } from '@medplum/fhirtypes';
-import { MEDICATION_SYSTEMS, parseConcept } from './fhir-concept.js';
+import { parseConcept } from './fhir-concept.js';
 import type { CodeableConcept } from './model.js';
 
 /** The three resource types that are about a medicine name it alike. */
@@ -28,5 +28,5 @@ export function containedMedication(resource: NamesMedication): Medication | und
  */
 export function parseMedication(resource: NamesMedication): CodeableConcept {
   const concept = resource.medicationCodeableConcept ?? containedMedication(resource)?.code;
-  return parseConcept(concept, MEDICATION_SYSTEMS);
+  return parseConcept(concept);
 }

