@@ -23,8 +23,8 @@ export function containedMedication(resource: NamesMedication): Medication | und
 }
 
 /**
- * Which medicine it is about, by terminology. No coding if it refers to a Medication elsewhere:
- * a record is read from its own resource alone, whatever comes before or after it.
+ * Which medicine it is about, by terminology. A Medication elsewhere is read with what refers to it
+ * when both are stored: labels/medicines.ts.
  */
 export function parseMedication(resource: NamesMedication): CodeableConcept {
   const concept = resource.medicationCodeableConcept ?? containedMedication(resource)?.code;

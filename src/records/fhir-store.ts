@@ -14,9 +14,12 @@ import { codeKey } from './fhir-concept.js';
 import { labelBitsOf } from './fhir-label.js';
 import type { ParsedPatient } from './fhir-patient.js';
 import type { ParsedRecord } from './fhir-record.js';
-import { type Said, saidIn } from './fhir-walk.js';
+import { saidIn } from './fhir-walk.js';
 import { nameKey, type PatientName, type ResourceName } from './identity/server.js';
 import { isKindName } from './kinds.js';
+import { type HeldResource, heldBy } from './labels/links.js';
+import { readMedicines } from './labels/medicines.js';
+import { keepLinks } from './labels/spread.js';
 import { momentOf } from './model.js';
 import type { StoredState } from './version/decide.js';
 import type { Version } from './version/version.js';
@@ -51,6 +54,7 @@ export interface ResourceRows {
   readonly whole: ColumnValues;
   readonly patient: ColumnValues | undefined;
   readonly record: ColumnValues | undefined;
+  readonly held: readonly HeldResource[];
   /** What its codes are called, which code-display.ts counts; none of what is nobody's. */
   readonly words: readonly string[];
 }
@@ -97,15 +101,17 @@ type StateRow = ResourceName &
 export function resourceRowsOf(resource: StorableResource): ResourceRows {
   const { name, subject, source, hash, version, text } = resource;
   const said = saidIn(resource.json);
-  const record = recordRowOf(resource, said);
+  const labels = labelBitsOf(resource.json, said);
+  const record = recordRowOf(resource, labels);
   const { server, type } = name;
   const whole = valuesOf(WHOLE, {
     ...{ server, type, id: null, patient_id: null, source, hash, json: text },
-    ...{ version_id: version.id, updated: version.updated, deleted: 'false' },
+    ...{ version_id: version.id, updated: version.updated, deleted: 'false', labels },
   });
   return {
     ...{ name, subject, source, hash, version, whole, record },
     patient: patientRowOf(resource),
+    held: heldBy(resource.json, name),
     // A type that this room answers nothing of has no record, and its codes need no words.
     words: record === undefined ? [] : wordsOf(said),
   };
@@ -134,8 +140,18 @@ export async function storeResources(
     await storeWhole(tx, rows);
     await storePatients(tx, rows);
     await storeRecords(tx, rows);
-    await countDisplays(tx, rows.flatMap(displayedOf), settled);
+    await keepLinks(tx, rows);
+    const medicines = await readMedicines(tx, rows.filter(namesMedicine).map(nameOf));
+    await countDisplays(tx, [...rows.flatMap(displayedOf), ...medicines], settled);
   }
+}
+
+function nameOf({ name }: PlacedRows): ResourceName {
+  return name;
+}
+
+function namesMedicine({ name, held }: PlacedRows): boolean {
+  return name.type === 'Medication' || held.some((one) => one.name.type === 'Medication');
 }
 
 function displayedOf({ patientId, words }: PlacedRows) {
@@ -152,6 +168,7 @@ const WHOLE = {
   version_id: 'text',
   updated: 'text',
   deleted: 'boolean',
+  labels: 'bigint',
   json: 'json',
 };
 
@@ -164,7 +181,7 @@ async function storeWhole(tx: SqlTransaction, rows: readonly PlacedRows[]): Prom
     INSERT INTO resource ${columnsFrom(WHOLE, values)}
     ON CONFLICT (type, id, server) DO UPDATE SET patient_id = excluded.patient_id,
       source = excluded.source, hash = excluded.hash, version_id = excluded.version_id,
-      updated = excluded.updated, deleted = false, json = excluded.json`);
+      updated = excluded.updated, deleted = false, labels = excluded.labels, json = excluded.json`);
 }
 
 const PATIENT = { id: 'text', sex: 'text', birth_year: 'integer', labels: 'bigint' };
@@ -232,8 +249,8 @@ export async function removeRecords(
 }
 
 function recordRowOf(
-  { name, subject, json, record }: StorableResource,
-  said: Said,
+  { name, subject, record }: StorableResource,
+  labels: number,
 ): ColumnValues | undefined {
   if (record === undefined || subject === null) return undefined;
   const { content, span, codes, categories, values } = record;
@@ -249,7 +266,7 @@ function recordRowOf(
     year_at_seconds: byYears.at,
     year_from_seconds: byYears.from,
     year_until_seconds: byYears.until,
-    labels: labelBitsOf(json, said),
+    labels,
     codes: listText(codes.map(codeKey)),
     categories: listText(categories),
     measured: JSON.stringify(values ?? []),

@@ -28,6 +28,8 @@ export const resource = pgTable(
     versionId: text('version_id'), // meta.versionId
     updated: text('updated'), // meta.lastUpdated or when it was deleted, in UTC: sorts as text
     deleted: boolean('deleted').notNull(),
+    // Sensitivity bits, from bit 0, of what it says itself; what it holds or is held by: clinical_record.
+    labels: bigint('labels', { mode: 'number' }).notNull().default(0),
     // No statement looks into it but for what is asked before a patient is linked.
     json: json('json').notNull(),
   },
@@ -62,7 +64,7 @@ export const clinicalRecord = pgTable(
     yearAtSeconds: bigint('year_at_seconds', { mode: 'number' }).notNull(),
     yearFromSeconds: bigint('year_from_seconds', { mode: 'number' }).notNull(),
     yearUntilSeconds: bigint('year_until_seconds', { mode: 'number' }).notNull(),
-    labels: bigint('labels', { mode: 'number' }).notNull(), // sensitivity bits, from bit 0
+    labels: bigint('labels', { mode: 'number' }).notNull(), // its own and others': labels/spread.ts
     codes: text('codes').array().notNull(), // 'system|code'
     categories: text('categories').array().notNull(), // codes alone
     measured: jsonb('measured').notNull(), // what value filters look at: a list of MeasuredValue

@@ -4,6 +4,8 @@ import type { DeletedEntry } from '../fhir-bundle.js';
 import { removeRecords, storedStates } from '../fhir-store.js';
 import { shortIdsFor } from '../identity/long-ids.js';
 import { nameKey, type ResourceName } from '../identity/server.js';
+import { readMedicines } from '../labels/medicines.js';
+import { dropLinks } from '../labels/spread.js';
 import { isOutdated, type StoredState } from './decide.js';
 
 /** What is deleted. */
@@ -76,6 +78,12 @@ async function markDeleted(tx: SqlTransaction, gone: readonly Deletion[]): Promi
     FROM gone JOIN before USING (type, id, server)
     WHERE whole.type = gone.type AND whole.id = gone.id AND whole.server = gone.server
     RETURNING whole.type, before.patient_id AS patient`);
+  const names = gone.map(({ name }) => name);
+  await dropLinks(tx, names);
+  await readMedicines(
+    tx,
+    names.filter(({ type }) => type === 'Medication'),
+  );
   const patients = rowsOf<{ type: string; patient: string | null }>(found).flatMap((row) =>
     row.type === 'Patient' && row.patient !== null ? [row.patient] : [],
   );

@@ -24,5 +24,5 @@ export const NOT_DONE = 'NOT_DONE says that it did not happen; `statusReason` sa
 
 /** Of a medicine that a record may name by reference. */
 export const MEDICATION =
-  'The medicine. Without a coding where the source has words alone, or refers to a Medication that ' +
-  'is not inside the record.';
+  'The medicine. Without a coding where the source has words or local codes alone, or refers to a ' +
+  'Medication that never arrived.';

@@ -317,6 +317,17 @@ CREATE TABLE "presentation_ended" (
 	"expires" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "resource_link" (
+	"server" text NOT NULL,
+	"type" text NOT NULL,
+	"id" text NOT NULL,
+	"held_server" text NOT NULL,
+	"held_type" text NOT NULL,
+	"held_id" text NOT NULL,
+	"covers" boolean NOT NULL,
+	CONSTRAINT "resource_link_type_id_server_held_type_held_id_held_server_pk" PRIMARY KEY("type","id","server","held_type","held_id","held_server")
+);
+--> statement-breakpoint
 CREATE TABLE "long_id" (
 	"server" text NOT NULL,
 	"type" text NOT NULL,
@@ -401,6 +412,7 @@ CREATE TABLE "resource" (
 	"version_id" text,
 	"updated" text,
 	"deleted" boolean NOT NULL,
+	"labels" bigint DEFAULT 0 NOT NULL,
 	"json" json NOT NULL,
 	CONSTRAINT "resource_type_id_server_pk" PRIMARY KEY("type","id","server")
 );
@@ -508,6 +520,7 @@ CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
 CREATE INDEX "presentation_ended_holder_idx" ON "presentation_ended" USING btree ("holder");--> statement-breakpoint
 CREATE INDEX "presentation_ended_expires_idx" ON "presentation_ended" USING btree ("expires");--> statement-breakpoint
+CREATE INDEX "resource_link_held_idx" ON "resource_link" USING btree ("held_type","held_id","held_server");--> statement-breakpoint
 CREATE UNIQUE INDEX "long_id_id_idx" ON "long_id" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "merged_patient_survivor_idx" ON "merged_patient" USING btree ("survivor");--> statement-breakpoint
 CREATE UNIQUE INDEX "patient_key_key_idx" ON "patient_key" USING btree ("key");--> statement-breakpoint

@@ -1,0 +1,99 @@
+import type { Medication, Resource } from '@medplum/fhirtypes';
+import { sql } from 'drizzle-orm';
+import { listText } from '../../store/columns.js';
+import { rowsOf, type SqlTransaction } from '../../store/database.js';
+import { type Displayed, wordsOf } from '../code-display.js';
+import { modifierAgainst } from '../fhir/modifiers.js';
+import { parseRecord } from '../fhir.js';
+import { codeKey } from '../fhir-concept.js';
+import type { NamesMedication } from '../fhir-medication.js';
+import { saidIn } from '../fhir-walk.js';
+import type { ResourceName } from '../identity/server.js';
+
+/** Records read again in one statement: a formulary's Medication can be that of a whole hospital. */
+const PAGE_ROWS = 500;
+/** No id of R4 has a space. */
+const INSIDE = 'the referenced one';
+
+interface Told extends ResourceName {
+  readonly patient_id: string;
+  readonly holder: Resource;
+  /** Null if it was deleted. */
+  readonly medication: Medication | null;
+}
+
+/**
+ * Reads the records of those resources once more that name their medicine by reference, and the
+ * records that name one of those resources as theirs.
+ *
+ * @returns the words for the medicines' codes, for code-display.ts to count.
+ */
+export async function readMedicines(
+  tx: SqlTransaction,
+  names: readonly ResourceName[],
+): Promise<readonly Displayed[]> {
+  const displayed: Displayed[] = [];
+  for (let last: ResourceName | undefined, more = names.length > 0; more; ) {
+    const told = await toldBy(tx, names, last);
+    await updateRecords(tx, told);
+    for (const { patient_id: patientId, medication } of told) {
+      displayed.push({ patientId, words: wordsOf(saidIn(medication)) });
+    }
+    last = told.at(-1);
+    more = told.length === PAGE_ROWS;
+  }
+  return displayed;
+}
+
+async function toldBy(
+  tx: SqlTransaction,
+  names: readonly ResourceName[],
+  after: ResourceName | undefined,
+): Promise<readonly Told[]> {
+  const rows = names.map(({ server, type, id }) => ({ server, type, id }));
+  const found = await tx.execute(sql`
+    WITH named AS (SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS given(server text, type text, id text))
+    SELECT link.server, link.type, link.id, row.patient_id,
+      holder.json AS holder, medication.json AS medication
+    FROM resource_link AS link
+    JOIN clinical_record AS row USING (type, id, server)
+    JOIN resource AS holder USING (type, id, server)
+    JOIN resource AS medication ON medication.type = link.held_type
+      AND medication.id = link.held_id AND medication.server = link.held_server
+    WHERE link.held_type = 'Medication'
+      AND (link.server, link.type, link.id) >
+        (${after?.server ?? ''}, ${after?.type ?? ''}, ${after?.id ?? ''})
+      AND ((link.server, link.type, link.id) IN (SELECT server, type, id FROM named)
+        OR (link.held_server, link.held_type, link.held_id) IN (SELECT server, type, id FROM named))
+    ORDER BY link.server, link.type, link.id LIMIT ${PAGE_ROWS}`);
+  return rowsOf<Told>(found);
+}
+
+async function updateRecords(tx: SqlTransaction, told: readonly Told[]): Promise<void> {
+  const rows = told.flatMap(({ server, type, id, holder, medication }) => {
+    const record = parseRecord(withMedicine(holder, medication));
+    if (record === undefined) return [];
+    const codes = listText(record.codes.map(codeKey));
+    return [{ server, type, id, codes, content: JSON.stringify(record.content) }];
+  });
+  if (rows.length === 0) return;
+  await tx.execute(sql`
+    UPDATE clinical_record AS row SET codes = read.codes::text[], content = read.content::json
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS read(server text, type text, id text, codes text, content text)
+    WHERE row.type = read.type AND row.id = read.id AND row.server = read.server`);
+}
+
+/** The resource as if the Medication were inside it, where every reader of medicines looks. */
+function withMedicine(holder: Resource, medication: Medication | null): Resource {
+  // One that was entered in error, or changed by what nobody here understands, says nothing.
+  const isSaid = medication !== null && modifierAgainst(medication) === undefined;
+  const said = isSaid ? medication : { resourceType: 'Medication' };
+  const { contained = [] } = holder as NamesMedication;
+  return {
+    ...holder,
+    contained: [...contained, { ...said, id: INSIDE }],
+    medicationReference: { reference: `#${INSIDE}` },
+  } as Resource;
+}
