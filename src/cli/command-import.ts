@@ -6,10 +6,12 @@ import { toServer } from '../records/identity/server.js';
 import { openDatabases } from './database-server.js';
 import { linesOf, summaryOf } from './import-lines.js';
 import { type ImportWatch, importStandard, toStandard } from './import-standard.js';
-import { PILOT_NAMES } from './pilot/institutions.js';
+import { readNames } from './network-names.js';
 import { terminalProgress } from './progress.js';
 import { type CommonOptions, settingsOf } from './settings.js';
 import { ownStateFolder } from './state-folder.js';
+
+const UNNAMED = '! no ledger is set (ledgerRpcUrls): no sponsor and no site is resolved\n';
 
 /** `assent import`: files into one institution's database, a line each on what became of them. */
 export async function runImport(
@@ -36,8 +38,11 @@ export async function runImport(
     try {
       const db = await server.open(institution, { alone: true });
       const { path, threads } = options;
+      const isTrials = standard === 'trials';
+      const names = isTrials ? await readNames(config, folder, institution) : undefined;
+      if (isTrials && names === undefined) process.stdout.write(UNNAMED);
       const input = {
-        ...{ standard, path, names: PILOT_NAMES, ...read },
+        ...{ standard, path, names, ...read },
         ...(threads === undefined ? {} : { threads }),
       };
       const reports = await importStandard(db, input, watchOf(options.refusals));

@@ -35,8 +35,8 @@ export async function importStandard(
   input: {
     readonly standard: Standard;
     readonly path: string;
-    /** Institutions by display name, as trials and their sites call them. */
-    readonly names: ReadonlyMap<string, InstitutionId>;
+    /** Institutions as trials and their sites call them; undefined if no ledger can be asked. */
+    readonly names: ReadonlyMap<string, InstitutionId> | undefined;
     /** That validate FHIR, if not as many as the input is worth. */
     readonly threads?: number;
     /** Of FHIR that names no server: whose ids it has. By default the unnamed server's. */

@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { addCeremonyCommands } from './command-ceremony.js';
 import { addDisclosuresCommand } from './command-disclosures.js';
 import { addRegisterCommands } from './command-register.js';
-import { USUAL_PEOPLE, USUAL_SEED } from './pilot/plan.js';
+import { addPilotCommands } from './pilot/commands.js';
 import { VERSION } from './version.js';
+import { wholeNumber } from './whole-number.js';
 
 /** The `assent` command. A command loads what it runs when it runs: all together takes seconds. */
 export function createProgram(): Command {
@@ -12,8 +13,10 @@ export function createProgram(): Command {
     .version(VERSION)
     .option('--config <file>', 'settings as JSON; see docs/configuration.md')
     .option('--state-folder <folder>', 'keys, embedded database and ledger (default: .assent)');
-  addServers(program);
   addPilotCommands(program);
+  addServers(program);
+  addImportCommand(program);
+  addLinkCommand(program);
   addCheckingCommands(program);
   addCeremonyCommands(program);
   addRegisterCommands(program);
@@ -23,17 +26,6 @@ export function createProgram(): Command {
 
 /** What runs until it is told to stop. */
 function addServers(program: Command): void {
-  program
-    .command('pilot')
-    .description('run a whole network on this machine: ledger, five institutions, gateway')
-    .option('--seed <number>', 'what the generated data come from', wholeNumber, USUAL_SEED)
-    .option('--people <number>', 'how many people are generated', wholeNumber, USUAL_PEOPLE)
-    .option('--data <folder>', 'real files to import too, before the network answers')
-    .action(async (options) => {
-      const { runPilot } = await import('./command-pilot.js');
-      await runPilot({ ...program.opts(), ...options });
-    });
-
   program
     .command('node')
     .description("run one institution's node beside its own systems")
@@ -94,10 +86,7 @@ function addImportCommand(program: Command): void {
     });
 }
 
-/** What feeds a node, and what a pilot is tried with. */
-function addPilotCommands(program: Command): void {
-  addImportCommand(program);
-
+function addLinkCommand(program: Command): void {
   program
     .command('link-code')
     .description(
@@ -115,25 +104,6 @@ function addPilotCommands(program: Command): void {
     .action(async (options) => {
       const { runLinkCode } = await import('./command-link-code.js');
       await runLinkCode({ ...program.opts(), ...options });
-    });
-
-  program
-    .command('token')
-    .description('print a fresh Authorization header of a persona of the pilot')
-    .argument('<persona>', 'portal, researcher, sponsor, pharmacist or participant')
-    .action(async (persona, options) => {
-      const { runToken } = await import('./command-token.js');
-      await runToken({ ...program.opts(), ...options, persona });
-    });
-
-  program
-    .command('tour')
-    .description('play what the network promises, step by step, against a pilot of its own')
-    .option('--url <url>', 'a running pilot in place of its own')
-    .option('--json', 'print the outcome as JSON on the last line')
-    .action(async (options) => {
-      const { runTour } = await import('./tour/command-tour.js');
-      await runTour({ ...program.opts(), ...options });
     });
 }
 
@@ -176,9 +146,4 @@ function addCheckingCommands(program: Command): void {
       const { runAcceptRegress } = await import('./command-accept-regress.js');
       await runAcceptRegress({ ...program.opts(), ...options });
     });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
-  return Number(text);
 }

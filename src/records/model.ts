@@ -1,6 +1,5 @@
-import { parseFhirTime } from '../core/fhir-time.js';
 import type { InstitutionId, Pseudonym, StudyId } from '../core/ids.js';
-import type { Period, Seconds } from '../core/time.js';
+import { type Period, type Seconds, secondsFromUnixMs } from '../core/time.js';
 import type { DataClass } from '../zk/vocabulary.js';
 
 /** A code of a terminology. A coding without a system means nothing and is never kept. */
@@ -113,7 +112,9 @@ export type RecordClass = (typeof RECORD_CLASSES)[number];
  */
 export function momentOf(content: RecordContent): Seconds {
   const { recorded } = content;
-  return namedTimeOf(content)?.from ?? (recorded === null ? 0 : parseFhirTime(recorded).from);
+  return (
+    namedTimeOf(content)?.from ?? (recorded === null ? 0 : secondsFromUnixMs(Date.parse(recorded)))
+  );
 }
 
 /** The time that the resource itself names, under whichever of FHIR's words; null without one. */

@@ -1,23 +1,14 @@
 import { z } from 'zod';
-import { isCivilDate } from '../core/calendar.js';
 import { DomainError } from '../core/errors.js';
-import { type InstitutionId, toStudyId } from '../core/ids.js';
+import { toStudyId } from '../core/ids.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
 import { fromLegacyStudy } from './ctgov-legacy.js';
+import type { InstitutionNames } from './institution-names.js';
 import { PHASES, type Site, TRIAL_STATUSES, type Trial } from './model.js';
 import type { DatedTrial } from './version.js';
 
-/**
- * Names as a registry prints them, each with the institution of this network that bears it.
- * Compared whole and exactly: a near match could show a stranger's site as a member of the network.
- */
-export type InstitutionNames = ReadonlyMap<string, InstitutionId>;
-
 const text = z.string().min(1);
-const partialDate = z
-  .string()
-  .regex(/^\d{4}-\d{2}(-\d{2})?$/, 'a date is YYYY-MM-DD or YYYY-MM')
-  .refine(isCivilDate, 'a date is one of the calendar');
+const partialDate = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/, 'a date is YYYY-MM-DD or YYYY-MM');
 const dateStruct = z.looseObject({ date: partialDate.optional() });
 
 /**
@@ -80,8 +71,13 @@ const StudyRecord = z.looseObject({
 
 type ProtocolSection = z.infer<typeof StudyRecord>['protocolSection'];
 
+/** A study of a file, and its place there. */
+export interface ReadStudy extends DatedTrial {
+  readonly path: string;
+}
+
 /** One study of a file: read, or refused with its place in the file. */
-export type StudyReading = DatedTrial | { readonly refused: RefusedEntry };
+export type StudyReading = ReadStudy | { readonly refused: RefusedEntry };
 
 /**
  * Reads every study of a ClinicalTrials.gov answer: one v2 study, a list of them, the v2 search
@@ -129,7 +125,7 @@ function parseStudy(study: unknown, at: Steps, names: InstitutionNames): StudyRe
   if (data !== undefined) {
     const { statusModule } = data.protocolSection;
     const updated = statusModule.lastUpdatePostDateStruct?.date ?? null;
-    return { trial: toTrial(data.protocolSection, names), updated };
+    return { path: jsonPath(...at), trial: toTrial(data.protocolSection, names), updated };
   }
   const issue = error.issues[0];
   return {

@@ -3,11 +3,14 @@ import { eq, inArray, sql } from 'drizzle-orm';
 import { appendEvidence } from '../consent/evidence/append.js';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
 import { codeOf, isRefusal } from '../core/errors.js';
+import type { StudyId } from '../core/ids.js';
 import { type ImportReport, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
 import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
 import type { Database, SqlTransaction } from '../store/database.js';
-import { type InstitutionNames, parseStudies, type StudyReading } from './ctgov.js';
+import { parseStudies, type ReadStudy } from './ctgov.js';
 import { partsOfTrial } from './evidence.js';
+import type { InstitutionNames } from './institution-names.js';
+import { readKnown, withKnownInstitutions } from './known.js';
 import type { Trial } from './model.js';
 import { site, trial } from './table.js';
 import { type DatedTrial, decideTrial, type TrialDecision } from './version.js';
@@ -17,7 +20,8 @@ const BATCH_ROWS = 500;
 
 export interface TrialImport {
   readonly file: string;
-  readonly names: InstitutionNames;
+  /** Undefined if there is no ledger to ask: stored records keep the institutions that they have. */
+  readonly names: InstitutionNames | undefined;
 }
 
 /**
@@ -32,10 +36,13 @@ export async function importTrials(
   json: unknown,
   { file, names }: TrialImport,
 ): Promise<ImportReport> {
-  const { trials, refused } = separate(parseStudies(json, names));
-  const { taken, partial } = await db.transaction((tx) => storeTrials(tx, trials));
-  const unchanged = trials.length - taken - partial.length;
-  return { ...NO_ENDS, file, taken, unchanged, refused: [...refused, ...partial] };
+  const readings = parseStudies(json, names ?? new Map());
+  const refused = readings.flatMap((one) => ('refused' in one ? [one.refused] : []));
+  const studies = readings.flatMap((one) => ('refused' in one ? [] : [one]));
+  const { partial, ...ends } = await db.transaction((tx) =>
+    storeTrials(tx, studies, names !== undefined),
+  );
+  return { ...NO_ENDS, file, ...ends, refused: [...refused, ...partial] };
 }
 
 /**
@@ -45,7 +52,7 @@ export async function importTrials(
 export async function importTrialPath(
   db: Database,
   path: string,
-  names: InstitutionNames,
+  names: InstitutionNames | undefined,
   onReport: (report: ImportReport) => void = () => undefined,
 ): Promise<readonly ImportReport[]> {
   const reports: ImportReport[] = [];
@@ -60,7 +67,7 @@ export async function importTrialPath(
 async function importFile(
   db: Database,
   path: string,
-  names: InstitutionNames,
+  names: InstitutionNames | undefined,
 ): Promise<ImportReport> {
   const file = basename(path);
   try {
@@ -72,69 +79,54 @@ async function importFile(
   }
 }
 
-function separate(readings: readonly StudyReading[]) {
-  const trials = new Map<string, DatedTrial>();
-  const refused: RefusedEntry[] = [];
-  for (const reading of readings) {
-    if ('refused' in reading) refused.push(reading.refused);
-    else if (trials.has(reading.trial.id)) {
-      const detail = `${reading.trial.id} is in this file twice`;
-      refused.push({ path: '', code: 'TRIAL_INVALID', detail });
-    } else trials.set(reading.trial.id, reading);
-  }
-  return { trials: [...trials.values()], refused };
+/** What became of the studies of one file. */
+interface StudyEnds {
+  readonly taken: number;
+  readonly unchanged: number;
+  readonly partial: readonly RefusedEntry[];
 }
 
 /** Stores what is newer than what is stored, and says what is only a part of it. */
 async function storeTrials(
   tx: SqlTransaction,
-  trials: readonly DatedTrial[],
-): Promise<{ readonly taken: number; readonly partial: readonly RefusedEntry[] }> {
-  if (trials.length === 0) return { taken: 0, partial: [] };
-  const stored = await readStored(tx, trials);
-  const rows: Rows[] = [];
+  studies: readonly ReadStudy[],
+  areNamesKnown: boolean,
+): Promise<StudyEnds> {
+  const known = await readKnown(
+    tx,
+    studies.map(({ trial: { id } }) => id),
+  );
+  const newest = new Map<StudyId, DatedTrial>();
   const partial: RefusedEntry[] = [];
-  for (const dated of trials) {
-    const before = stored.get(dated.trial.id);
-    const own = toRows(dated);
-    const decision = before === undefined ? STORE : decideTrial(dated, before);
-    const isSame = own.row.contentHash === before?.contentHash;
-    if (decision.kind === 'PARTIAL') partial.push(partialOf(dated.trial, decision.lacks));
-    else if (decision.kind === 'STORE' && !isSame) rows.push(own);
-    else if (decision.kind === 'STORE') await noteUpdate(tx, own.row);
+  let taken = 0;
+  for (const { path, trial: read, updated } of studies) {
+    const before = newest.get(read.id) ?? known.get(read.id);
+    const isKept = before !== undefined && !areNamesKnown;
+    const coming = { updated, trial: isKept ? withKnownInstitutions(read, before.trial) : read };
+    const decision = before === undefined ? STORE : decideTrial(coming, before);
+    if (decision.kind === 'PARTIAL') partial.push(partialOf(path, read, decision.lacks));
+    else if (decision.kind === 'STORE') taken += 1;
+    // The same under a later date is dated so: an update between the two is then the older.
+    const isDated = decision.kind === 'SAME' && (updated ?? '') > (before?.updated ?? '');
+    if (decision.kind === 'STORE' || isDated) newest.set(read.id, coming);
   }
-  await storeRows(tx, rows);
-  return { taken: rows.length, partial };
+  const rows = [...newest.values()].map(toRows);
+  const isNew = ({ row }: Rows) => row.contentHash !== hashOf(known.get(row.id));
+  await storeRows(tx, rows.filter(isNew));
+  for (const one of rows) if (!isNew(one)) await noteUpdate(tx, one.row);
+  return { taken, unchanged: studies.length - taken - partial.length, partial };
 }
 
 const STORE: TrialDecision = { kind: 'STORE' };
 
-function partialOf({ id }: Trial, lacks: readonly string[]): RefusedEntry {
+function partialOf(path: string, { id }: Trial, lacks: readonly string[]): RefusedEntry {
   const detail = `${id} lacks what the stored record has: ${lacks.join(', ')}`;
-  return { path: '', code: 'TRIAL_PARTIAL', detail };
-}
-
-/** The records that are stored of those trials, with what tells whether they are the same. */
-async function readStored(tx: SqlTransaction, trials: readonly DatedTrial[]) {
-  const ids = trials.map(({ trial: { id } }) => id);
-  const found = await tx
-    .select({ contentHash: trial.contentHash, updated: trial.updated, record: trial.record })
-    .from(trial)
-    .where(inArray(trial.id, ids));
-  const sites = await tx.select().from(site).where(inArray(site.trialId, ids));
-  const withSites = new Map(sites.map((one) => [one.trialId, one]));
-  return new Map(
-    found.map(({ record, ...known }) => {
-      // Whether there are sites is all that is asked of them.
-      const one = withSites.get(record.id);
-      return [record.id, { ...known, trial: { ...record, sites: one === undefined ? [] : [one] } }];
-    }),
-  );
+  return { path, code: 'TRIAL_PARTIAL', detail };
 }
 
 /** The same content under a later date. */
 async function noteUpdate(tx: SqlTransaction, { id, updated }: Rows['row']): Promise<void> {
-  if (updated !== null) await tx.update(trial).set({ updated }).where(eq(trial.id, id));
+  await tx.update(trial).set({ updated }).where(eq(trial.id, id));
 }
 
 /** A trial as its tables take it. */
@@ -186,6 +178,10 @@ function toRows({ trial: whole, updated }: DatedTrial) {
     },
     siteRows: sites.map((place, ordinal) => ({ trialId: whole.id, ordinal, ...place })),
   };
+}
+
+function hashOf(known: DatedTrial | undefined): string | undefined {
+  return known && sha256Hex(canonicalJson(known.trial));
 }
 
 function batches<Row>(rows: readonly Row[]): Row[][] {

@@ -30,7 +30,7 @@ export interface Site {
   readonly facility: string | null;
   readonly city: string | null;
   readonly country: string | null;
-  /** The institution of this network whose display name the facility bears, if one does. */
+  /** The institution whose registered name or identifier the facility bears, if one does. */
   readonly institution: InstitutionId | null;
 }
 
@@ -52,7 +52,7 @@ export interface Trial {
   readonly phases: readonly Phase[];
   readonly conditions: readonly string[];
   readonly keywords: readonly string[];
-  /** The lead sponsor as registered, and the institution that bears this display name, if one does. */
+  /** The lead sponsor as registered, and the institution that bears this name, if one does. */
   readonly sponsorName: string;
   readonly sponsor: InstitutionId | null;
   readonly sites: readonly Site[];

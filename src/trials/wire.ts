@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isCivilDate } from '../core/calendar.js';
 import { EvidenceRow, requireOwnAnchor } from '../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId, toStudyId } from '../core/ids.js';
 import { listOf } from '../core/list-of.js';
@@ -20,7 +19,6 @@ const reference = z.object({ id: z.string() });
 const partialDate = z
   .string()
   .regex(/^\d{4}-\d{2}(-\d{2})?$/)
-  .refine(isCivilDate)
   .nullable();
 
 /** One trial as another node answers it: strict, because that node may be faulty or dishonest. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readNames } from '../../src/cli/network-names.js';
 import { loadNodeKeys } from '../../src/cli/node-keys.js';
 import {
   LAKESHORE,
@@ -12,6 +13,7 @@ import {
 import { type PilotLedger, startPilotLedger } from '../../src/cli/pilot/ledger.js';
 import { findFreePort } from '../../src/cli/ports.js';
 import { openStateFolder, type StateFolder } from '../../src/cli/state-folder.js';
+import { loadConfig } from '../../src/core/config.js';
 import { readNetworkSettings } from '../../src/ledger/parameters.js';
 import { readInstitutions } from '../../src/ledger/read.js';
 import { readProposals } from '../../src/ledger/votes.js';
@@ -68,6 +70,12 @@ test('after a start the same five are known, and vote a sixth in', async () => {
   expect(institutions.map(({ id }) => id)).toEqual(
     [...PILOT_INSTITUTIONS, SIXTH_INSTITUTION].map(({ id }) => id),
   );
+  const config = loadConfig({ file: undefined, flags: { stateFolder: directory } });
+  const names = await readNames(config, folder, LAKESHORE);
+  expect([names?.get('Hillside Hospital'), names?.get('lakeshore-hospital')]).toEqual([
+    SIXTH_INSTITUTION.id,
+    LAKESHORE,
+  ]);
   expect(institutions[0]?.endpoint).toBe('http://127.0.0.1/moved');
 });
 

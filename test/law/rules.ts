@@ -47,6 +47,22 @@ export const importsOnlyLeftwards: Rule = (file) => {
   });
 };
 
+/** The pilot keeps everybody's keys and made-up names: a real network's code reaches none of its files. */
+const PILOT = 'src/cli/pilot/';
+
+/**
+ * Nothing outside the pilot imports from it, types included. The list of commands alone has its door: it
+ * adds what `assent pilot`, `token` and `tour` are called, and these load the rest.
+ */
+export const leavesThePilotAlone: Rule = (file) => {
+  if (file.path.startsWith(PILOT)) return [];
+  return file.imports.flatMap((one) => {
+    const target = targetOf(file, one);
+    const isDoor = file.path === 'src/cli/program.ts' && target === `${PILOT}commands.ts`;
+    return target?.startsWith(PILOT) && !isDoor ? [`imports ${target}, which is the pilot's`] : [];
+  });
+};
+
 export const importsOnlyOwnPackages: Rule = (file) =>
   file.imports.flatMap(({ specifier, typeOnly }) => {
     if (specifier.startsWith('.')) return [];
@@ -138,6 +154,7 @@ export const fitsTheEye: Rule = (file) => [
 /** All rules that one file alone can break. */
 export const RULES: Readonly<Record<string, Rule>> = {
   importsOnlyLeftwards,
+  leavesThePilotAlone,
   importsOnlyOwnPackages,
   readsEnvironmentOnlyInCore,
   mintsOnlyInGate,

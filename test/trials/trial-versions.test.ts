@@ -52,11 +52,8 @@ const AT_A_LATER_DATE = new Set([
   'enrollmentInfo',
   'minimumAge',
   'maximumAge',
+  'healthyVolunteers',
 ]);
-const REMOVABLE = (module: string, element: string | undefined) =>
-  module === 'contactsLocationsModule' ||
-  (element === undefined ? module === 'designModule' : AT_A_LATER_DATE.has(element)) ||
-  element === 'healthyVolunteers';
 
 describe('a record of a trial that is stored whole', () => {
   test.each(PARTS)('is not replaced by one without %s %s', (module, element) => {
@@ -68,10 +65,11 @@ describe('a record of a trial that is stored whole', () => {
       ['2024-01-01', '2024-01-01'],
     ]) {
       expect(decideTrial(read(part, is), read(WHOLE, was)).kind).toBe('PARTIAL');
-      expect(decideTrial(read(WHOLE, is), read(part, was)).kind).toBe('STORE');
+      const back = decideTrial(read(WHOLE, is), read(part, was)).kind;
+      expect(back).toBe(was !== undefined && is === undefined ? 'PARTIAL' : 'STORE');
     }
     const later = decideTrial(read(part, '2024-02-01'), read(WHOLE, '2024-01-01'));
-    expect(later.kind).toBe(REMOVABLE(module, element) ? 'STORE' : 'PARTIAL');
+    expect(later.kind).toBe(AT_A_LATER_DATE.has(element ?? '') ? 'STORE' : 'PARTIAL');
   });
 
   test('says which elements are lacking', () => {
@@ -83,13 +81,44 @@ describe('a record of a trial that is stored whole', () => {
     });
   });
 
+  test('loses its places at a later date only with a withdrawal', () => {
+    const { contactsLocationsModule: _, ...rest } = WHOLE;
+    const part = read(rest, '2024-02-01');
+    expect(decideTrial(part, read(WHOLE, '2024-01-01'))).toEqual({
+      kind: 'PARTIAL',
+      lacks: ['locations'],
+    });
+    const withdrawn = { ...part, trial: { ...part.trial, status: 'WITHDRAWN' as const } };
+    expect(decideTrial(withdrawn, read(WHOLE, '2024-01-01')).kind).toBe('STORE');
+  });
+
+  test.each(['facility', 'city', 'country'])('keeps the %s of its places', (element) => {
+    const { [element]: gone, ...place } = { facility: 'F', city: 'C', country: 'US' } as Record<
+      string,
+      string
+    >;
+    expect(gone).toBeDefined();
+    const part = { ...WHOLE, contactsLocationsModule: { locations: [place, place] } };
+    expect(decideTrial(read(part, '2024-02-01'), read(WHOLE, '2024-01-01'))).toEqual({
+      kind: 'PARTIAL',
+      lacks: [`locations.${element}`],
+    });
+  });
+
+  test('is the same at any date if it says the same', () => {
+    for (const updated of [undefined, '2023-01-01', '2025-01-01']) {
+      expect(decideTrial(read(WHOLE, updated), read(WHOLE, '2024-01-01')).kind).toBe('SAME');
+    }
+  });
+
   test('is the newest after any order of updates', () => {
     const days = fc.uniqueArray(fc.integer({ min: 10, max: 28 }), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(days, (order) => {
         let stored: ReturnType<typeof read> | undefined;
         for (const day of order) {
-          const coming = read(WHOLE, `2024-01-${day}`);
+          const said = { descriptionModule: { briefSummary: `As of the ${day}th` } };
+          const coming = read({ ...WHOLE, ...said }, `2024-01-${day}`);
           const kind = stored === undefined ? 'STORE' : decideTrial(coming, stored).kind;
           if (kind === 'STORE') stored = coming;
         }

@@ -72,13 +72,12 @@ describe('the import', () => {
     const db = await server.open('import-one');
     const json = { studies: [v2Study('NCT90000001'), v2Study('NCT1'), v2Study('NCT90000001')] };
     const first = await importTrials(db, json, { file: 'a.json', names: NAMES });
-    expect(first).toMatchObject({ taken: 1, unchanged: 0 });
+    expect(first).toMatchObject({ taken: 1, unchanged: 1 });
     expect(first.refused.map(({ code, path }) => [code, path])).toEqual([
       ['TRIAL_INVALID', 'studies[1].protocolSection.identificationModule.nctId'],
-      ['TRIAL_INVALID', ''],
     ]);
     const again = await importTrials(db, json, { file: 'a.json', names: NAMES });
-    expect(again).toMatchObject({ taken: 0, unchanged: 1 });
+    expect(again).toMatchObject({ taken: 0, unchanged: 2 });
     expect(await countTrials(db)).toBe(1);
   });
 
@@ -118,6 +117,44 @@ describe('the import', () => {
     expect(await read()).toMatchObject({ eligibility: { sex: 'ALL' }, sites: [{ facility: 'A' }] });
     expect(await take(whole('FEMALE', '2024-03-02'))).toMatchObject({ taken: 1, refused: [] });
     expect(await read()).toMatchObject({ eligibility: { sex: 'FEMALE' } });
+  });
+
+  test.each([
+    ['the older first', ['2024-01-01', '2024-02-01'], { taken: 2, unchanged: 0 }],
+    ['the newer first', ['2024-02-01', '2024-01-01'], { taken: 1, unchanged: 1 }],
+  ])('of two versions in one file the newer stays: %s', async (name, dates, ends) => {
+    const db = await server.open(`import-both-${name.replace('the ', '').replace(' ', '-')}`);
+    const studies = dates.map((date) =>
+      v2Study('NCT90000001', {
+        statusModule: { overallStatus: 'RECRUITING', lastUpdatePostDateStruct: { date } },
+        descriptionModule: { briefSummary: `As of ${date}` },
+      }),
+    );
+    const report = await importTrials(db, { studies }, { file: 'a', names: NAMES });
+    expect(report).toMatchObject({ ...ends, refused: [] });
+    const source = new DatabaseTrials(db, toInstitutionId('import-both'));
+    const [kept] = await source.byIds(NOBODY, [v2Id('NCT90000001')], { evidence: false });
+    expect(kept?.summary).toBe('As of 2024-02-01');
+  });
+
+  test('where no ledger is asked, a stored record keeps its institutions', async () => {
+    const db = await server.open('import-unnamed');
+    const record = (briefSummary: string, ...facilities: string[]) =>
+      v2Study('NCT90000001', {
+        descriptionModule: { briefSummary },
+        contactsLocationsModule: { locations: facilities.map((facility) => ({ facility })) },
+      });
+    await importTrials(db, record('old', 'Riverside Hospital'), { file: 'a', names: NAMES });
+    const unnamed = { file: 'a', names: undefined };
+    const same = await importTrials(db, record('old', 'Riverside Hospital'), unnamed);
+    expect(same).toMatchObject({ taken: 0, unchanged: 1 });
+    await importTrials(db, record('new', 'Lakeshore Hospital', 'Riverside Hospital'), unnamed);
+    const source = new DatabaseTrials(db, toInstitutionId('import-unnamed'));
+    const [kept] = await source.byIds(NOBODY, [v2Id('NCT90000001')], { evidence: false });
+    expect(kept).toMatchObject({
+      ...{ summary: 'new', sponsor: 'northwind-trials' },
+      sites: [{ institution: null }, { institution: 'riverside-hospital' }],
+    });
   });
 
   test('an unreadable file is refused whole, and the others of the folder are taken', async () => {

@@ -10,9 +10,10 @@ import {
 import type { Admission } from '../../ledger/decision.js';
 import { deployRegister } from '../../ledger/deploy.js';
 import { INITIAL_PARAMETERS, readNetworkSettings } from '../../ledger/parameters.js';
-import { readInstitutions } from '../../ledger/read.js';
+import { type LedgerInstitution, readInstitutions } from '../../ledger/read.js';
 import { admitByFounder, setEndpoint } from '../../ledger/register-client.js';
 import { decideTogether } from '../../ledger/votes.js';
+import { keepNames } from '../network-names.js';
 import type { NodeKeys } from '../node-keys.js';
 import type { StateFolder } from '../state-folder.js';
 import { PILOT_NETWORK, type PilotInstitution } from './institutions.js';
@@ -84,6 +85,7 @@ export async function startPilotLedger(options: {
         await anvil.fund([accountOf(member).address]);
         const votes = await admitMember(register, { founder, members }, member);
         members.push(member);
+        await keepNames(folder, await listOf(register));
         return votes;
       },
     };
@@ -148,8 +150,7 @@ async function admitMember(
   member: Member,
 ): Promise<AdmissionVotes | undefined> {
   const account = accountOf(member);
-  const block = await register.ledger.client.getBlockNumber();
-  const listed = await readInstitutions(register, block);
+  const listed = await listOf(register);
   const known = listed.find(({ id }) => id === member.institution.id);
   if (known !== undefined) {
     if (known.endpoint !== member.endpoint) await setEndpoint(register, account, member.endpoint);
@@ -167,6 +168,10 @@ async function admitMember(
   const voters = members.map(accountOf);
   const votes = await decideTogether(register, voters, { kind: 'ADMIT', ...admission });
   return { votes, institutions: listed.filter(({ status }) => status === 'ACTIVE').length };
+}
+
+async function listOf(register: Register): Promise<readonly LedgerInstitution[]> {
+  return readInstitutions(register, await register.ledger.client.getBlockNumber());
 }
 
 function admissionOf(member: Member): Admission {

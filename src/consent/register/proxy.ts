@@ -1,4 +1,3 @@
-import { utcDayMs } from '../../core/calendar.js';
 import { DomainError } from '../../core/errors.js';
 import { type Seconds, secondsFromUnixMs } from '../../core/time.js';
 
@@ -38,7 +37,7 @@ const BIRTH_DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 export function majorityOf(birthDate: string | undefined, majorityYears: number): Seconds {
   const [, year, month = '01', day = '01'] = BIRTH_DATE.exec(birthDate ?? '') ?? [];
   if (year === undefined) throw new DomainError('BIRTH_DATE_MISSING');
-  const atMs = utcDayMs(Number(year) + majorityYears, Number(month), Number(day));
+  const atMs = Date.UTC(Number(year) + majorityYears, Number(month) - 1, Number(day));
   return secondsFromUnixMs(atMs);
 }
 

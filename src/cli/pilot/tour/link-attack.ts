@@ -1,15 +1,15 @@
-import { type Desk, linkWallet } from '../../client/consent-cycle.js';
-import type { Gateway } from '../../client/gateway.js';
-import { accountsOnLedger } from '../../client/ledger-accounts.js';
-import { newWalletSeed, openWallet, type StudyWallet } from '../../client/wallet.js';
-import { issueLinkCode } from '../../consent/register/link.js';
-import { pendingWords, refuseLinks } from '../../consent/register/link-confirm.js';
-import { codeOf } from '../../core/errors.js';
-import { PILOT_NETWORK, RIVERSIDE } from '../pilot/institutions.js';
-import { pilotCharts } from '../pilot/people.js';
-import type { Pilot } from '../pilot/pilot.js';
-import { PILOT_STUDY } from '../pilot/plan.js';
-import { hospitalOf } from '../pilot/wallets.js';
+import { type Desk, linkWallet } from '../../../client/consent-cycle.js';
+import type { Gateway } from '../../../client/gateway.js';
+import { accountsOnLedger } from '../../../client/ledger-accounts.js';
+import { newWalletSeed, openWallet, type StudyWallet } from '../../../client/wallet.js';
+import { issueLinkCode } from '../../../consent/register/link.js';
+import { pendingWords, refuseLinks } from '../../../consent/register/link-confirm.js';
+import { codeOf } from '../../../core/errors.js';
+import { PILOT_NETWORK, RIVERSIDE } from '../institutions.js';
+import { pilotCharts } from '../people.js';
+import type { Pilot } from '../pilot.js';
+import { PILOT_STUDY } from '../plan.js';
+import { hospitalOf } from '../wallets.js';
 import { at, BrokenPromise, expectThat, type Stage } from './stage.js';
 
 const CODE_SECONDS = 60;

@@ -1,14 +1,14 @@
-import { connectGateway } from '../../client/gateway.js';
-import { loadConfig } from '../../core/config.js';
-import { createLogger } from '../../core/log.js';
-import { LAKESHORE } from '../pilot/institutions.js';
-import { startPilot } from '../pilot/pilot.js';
-import { USUAL_SEED } from '../pilot/plan.js';
-import { PILOT_TOKEN_SECONDS } from '../pilot/settings.js';
-import { findFreePort, findFreePorts } from '../ports.js';
-import { terminalProgress } from '../progress.js';
-import { ownStateFolder } from '../state-folder.js';
-import type { Ends } from '../stopping/ends.js';
+import { connectGateway } from '../../../client/gateway.js';
+import { loadConfig } from '../../../core/config.js';
+import { createLogger } from '../../../core/log.js';
+import { findFreePort, findFreePorts } from '../../ports.js';
+import { terminalProgress } from '../../progress.js';
+import { ownStateFolder } from '../../state-folder.js';
+import type { Ends } from '../../stopping/ends.js';
+import { LAKESHORE } from '../institutions.js';
+import { startPilot } from '../pilot.js';
+import { USUAL_SEED } from '../plan.js';
+import { PILOT_TOKEN_SECONDS } from '../settings.js';
 import type { Stage } from './stage.js';
 
 /** Enough for every participant to be a patient of both hospitals, and quick to import. */

@@ -1,12 +1,12 @@
-import { connectGateway } from '../../client/gateway.js';
-import type { Config } from '../../core/config.js';
-import { DomainError } from '../../core/errors.js';
-import type { InstitutionId } from '../../core/ids.js';
-import { readInstitutions } from '../../ledger/read.js';
-import { openPilotRegister } from '../pilot/ledger.js';
-import { readPlan } from '../pilot/plan.js';
-import { loadWallets } from '../pilot/wallets.js';
-import { openStateFolder } from '../state-folder.js';
+import { connectGateway } from '../../../client/gateway.js';
+import type { Config } from '../../../core/config.js';
+import { DomainError } from '../../../core/errors.js';
+import type { InstitutionId } from '../../../core/ids.js';
+import { readInstitutions } from '../../../ledger/read.js';
+import { openStateFolder } from '../../state-folder.js';
+import { openPilotRegister } from '../ledger.js';
+import { readPlan } from '../plan.js';
+import { loadWallets } from '../wallets.js';
 import type { Stage } from './stage.js';
 
 /** A pilot that runs already, reached by its URL; its wallets are read from its state folder. */

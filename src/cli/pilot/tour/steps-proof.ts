@@ -1,12 +1,12 @@
-import { consentWitness } from '../../client/present.js';
-import { openReader } from '../../client/query.js';
-import { newSession } from '../../client/session.js';
-import { consentLeaf } from '../../zk/leaf.js';
-import { loadPersona } from '../pilot/personas.js';
-import { PILOT_STUDY } from '../pilot/plan.js';
-import { pathOf, portalAsk } from '../pilot/present.js';
-import { PILOT_TOKEN_SECONDS } from '../pilot/settings.js';
-import { proveApart } from '../prove-apart.js';
+import { consentWitness } from '../../../client/present.js';
+import { openReader } from '../../../client/query.js';
+import { newSession } from '../../../client/session.js';
+import { consentLeaf } from '../../../zk/leaf.js';
+import { proveApart } from '../../prove-apart.js';
+import { loadPersona } from '../personas.js';
+import { PILOT_STUDY } from '../plan.js';
+import { pathOf, portalAsk } from '../present.js';
+import { PILOT_TOKEN_SECONDS } from '../settings.js';
 import {
   custodiansOf,
   EVERYTHING,

@@ -1,6 +1,6 @@
-import { requirePilot } from '../pilot/settings.js';
-import { type CommonOptions, settingsOf } from '../settings.js';
-import { runUnlessStopped } from '../stopping/run-until-stopped.js';
+import { type CommonOptions, settingsOf } from '../../settings.js';
+import { runUnlessStopped } from '../../stopping/run-until-stopped.js';
+import { requirePilot } from '../settings.js';
 
 /** `assent tour`: plays each promise and says what it proves; ends with 1 if one does not hold. */
 export async function runTour(

@@ -1,12 +1,12 @@
-import type { Gateway, GraphqlAnswer } from '../../client/gateway.js';
-import type { Presentation } from '../../client/present.js';
-import type { Reader } from '../../client/query.js';
-import type { Session } from '../../client/session.js';
-import type { InstitutionId } from '../../core/ids.js';
-import type { Pilot } from '../pilot/pilot.js';
-import type { SeedPlan } from '../pilot/plan.js';
-import type { PilotWallet } from '../pilot/wallets.js';
-import type { StateFolder } from '../state-folder.js';
+import type { Gateway, GraphqlAnswer } from '../../../client/gateway.js';
+import type { Presentation } from '../../../client/present.js';
+import type { Reader } from '../../../client/query.js';
+import type { Session } from '../../../client/session.js';
+import type { InstitutionId } from '../../../core/ids.js';
+import type { StateFolder } from '../../state-folder.js';
+import type { Pilot } from '../pilot.js';
+import type { SeedPlan } from '../plan.js';
+import type { PilotWallet } from '../wallets.js';
 
 /** What the portal has in hand once it has presented: a session, its proofs, and whose they are. */
 export interface Shown {

@@ -1,5 +1,5 @@
-import { PILOT_STUDY, type SeedPlan } from '../pilot/plan.js';
-import { seededPack } from '../pilot/seeded-pack.js';
+import { PILOT_STUDY, type SeedPlan } from '../plan.js';
+import { seededPack } from '../seeded-pack.js';
 import { at, listAt } from './stage.js';
 
 /** Four domains in one query: participants merged from all hospitals, a trial, and a pack. */

@@ -1,8 +1,8 @@
-import { requireFreePorts } from './pilot/ports.js';
-import { pilotSettings } from './pilot/settings.js';
-import type { CommonOptions } from './settings.js';
-import { ownStateFolder } from './state-folder.js';
-import { runUntilStopped } from './stopping/run-until-stopped.js';
+import type { CommonOptions } from '../settings.js';
+import { ownStateFolder } from '../state-folder.js';
+import { runUntilStopped } from '../stopping/run-until-stopped.js';
+import { requireFreePorts } from './ports.js';
+import { pilotSettings } from './settings.js';
 
 export interface PilotCommand extends CommonOptions {
   readonly seed: number;
@@ -21,7 +21,7 @@ export async function runPilot(options: PilotCommand): Promise<void> {
     const folder = await ownStateFolder(config.stateFolder);
     ends.add(() => folder.release());
     await requireFreePorts(config);
-    const { playPilot } = await import('./pilot/play.js');
+    const { playPilot } = await import('./play.js');
     await playPilot(folder, config, { ...options, startedMs, ends, stop });
   });
 }

@@ -1,8 +1,8 @@
-import { DomainError } from '../core/errors.js';
-import { loadGatewayKey } from './gateway-key.js';
-import { requirePilot } from './pilot/settings.js';
-import { type CommonOptions, settingsOf } from './settings.js';
-import { openStateFolder } from './state-folder.js';
+import { DomainError } from '../../core/errors.js';
+import { loadGatewayKey } from '../gateway-key.js';
+import { type CommonOptions, settingsOf } from '../settings.js';
+import { openStateFolder } from '../state-folder.js';
+import { requirePilot } from './settings.js';
 
 /** `assent token PERSONA`: a header for curl or for Sandbox. In the pilot alone. */
 export async function runToken(
@@ -10,7 +10,7 @@ export async function runToken(
 ): Promise<void> {
   const config = settingsOf(options);
   requirePilot(config);
-  const { isPersona, mintToken, PERSONAS } = await import('./pilot/personas.js');
+  const { isPersona, mintToken, PERSONAS } = await import('./personas.js');
   const { persona } = options;
   if (!isPersona(persona)) {
     throw new DomainError('BAD_INPUT', { persona: 'unknown', known: PERSONAS.join(' ') });
