@@ -1,4 +1,4 @@
-import { isoFromSeconds, MAX_TIME_SECONDS } from '../core/time.js';
+import { isoFromSeconds, NO_END_SECONDS } from '../core/time.js';
 import type { Decision } from '../ledger/decision.js';
 import type { Issuer } from '../ledger/issuer.js';
 import type { LedgerInstitution } from '../ledger/read.js';
@@ -90,7 +90,7 @@ export function quoted(text: string): string {
 }
 
 function momentOf(seconds: bigint): string {
-  return seconds >= BigInt(MAX_TIME_SECONDS) ? 'the end of time' : isoFromSeconds(Number(seconds));
+  return seconds >= BigInt(NO_END_SECONDS) ? 'the end of time' : isoFromSeconds(Number(seconds));
 }
 
 function nameOf({ institutions }: Electorate, slot: number): string {

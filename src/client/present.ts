@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { InstitutionId } from '../core/ids.js';
-import { isoFromSeconds, type Period, type Seconds } from '../core/time.js';
+import { isoFromSeconds, type Period, type Seconds, withOneEnd } from '../core/time.js';
 import type { ProvingArtifacts } from '../zk/artifacts.js';
 import { institutionField, studyField } from '../zk/field.js';
 import { type ProvenStatement, type ProvingOptions, proveConsent } from '../zk/prove.js';
@@ -148,7 +148,8 @@ export function presentConsentsRequest(
   presentation: Presentation,
 ): Required<Pick<GraphqlRequest, 'document' | 'variables'>> {
   const { ask, holderJwk, proofs } = presentation;
-  const { study, dataWindow, institution, expires, ...plain } = ask;
+  const { study, institution, expires, ...plain } = ask;
+  const dataWindow = withOneEnd(ask.dataWindow);
   const input = {
     ...plain,
     study: study.id,

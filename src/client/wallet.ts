@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
-import { type Period, type Seconds, toPeriod } from '../core/time.js';
+import { type Period, type Seconds, toPeriod, withOneEnd } from '../core/time.js';
 import { type EddsaPublicKey, type EddsaSignature, signEddsa } from '../zk/eddsa.js';
 import { fieldOf, institutionField, randomField } from '../zk/field.js';
 import {
@@ -208,8 +208,12 @@ function fieldsOf(keys: StudyKeys, plaintext: ConsentPlaintext, serial: bigint):
   };
 }
 
-/** A period as leaves and requests hold it. @throws PERIOD_EMPTY */
-export function leafPeriod({ from, until }: Period): LeafPeriod {
+/**
+ * A period as leaves and requests hold it: without an end under the one name for that, so that what
+ * is asked without an end lies within what was granted without one. @throws PERIOD_EMPTY
+ */
+export function leafPeriod(period: Period): LeafPeriod {
+  const { from, until } = withOneEnd(period);
   toPeriod(from, until);
   return { from: BigInt(from), until: BigInt(until) };
 }

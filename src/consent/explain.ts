@@ -1,5 +1,5 @@
 import type { InstitutionId } from '../core/ids.js';
-import { isoFromSeconds, NO_END_SECONDS, type Period, type Seconds } from '../core/time.js';
+import { hasNoEnd, isoFromSeconds, type Period, type Seconds } from '../core/time.js';
 import { institutionField } from '../zk/field.js';
 import type { ConsentFields } from '../zk/leaf.js';
 import {
@@ -115,6 +115,7 @@ function sentencesOf(told: Omit<Explanation, 'sentences'>): readonly string[] {
     ...duties.map((duty) => `The requester has to keep to this: ${wordsOf(duty)}.`),
     `It may be used ${spanWords(validity)}.`,
     `It covers what is dated ${spanWords(dataWindow)}.`,
+    undatedSentence(dataWindow),
   ];
 }
 
@@ -133,11 +134,19 @@ function withheldClassSentence(granted: readonly DataClass[]): readonly string[]
   return ['Of each date only the year is told.'];
 }
 
+/** What a date alone does not decide on. */
+function undatedSentence({ from, until }: Period): string {
+  if (!hasNoEnd(until)) {
+    return 'It covers no record without a date, and none whose period has no end.';
+  }
+  return from === 0
+    ? 'It also covers records without a date, and those whose period has no beginning or no end.'
+    : 'It also covers records whose period has no end, but none without a date.';
+}
+
 function spanWords({ from, until }: Period): string {
   const begins = from === 0 ? 'from any time on' : `from ${momentWords(from)} on`;
-  return until >= NO_END_SECONDS
-    ? `${begins}, without end`
-    : `${begins}, before ${momentWords(until)}`;
+  return hasNoEnd(until) ? `${begins}, without end` : `${begins}, before ${momentWords(until)}`;
 }
 
 /** A whole day in UTC is told as one. */

@@ -9,7 +9,7 @@ export const ERROR_CODES = {
   ERRORS_NOT_TOLD: 'The answer has more errors than it tells.',
   FIELD_OUT_OF_RANGE: 'An integer does not fit the BN254 scalar field.',
   PERIOD_EMPTY: 'A period ends before or when it begins.',
-  TIME_OUT_OF_RANGE: 'A time lies outside 1900-01-01 to 2^40 seconds after it.',
+  TIME_OUT_OF_RANGE: 'A time lies before 1900-01-01 or after 9999-12-31.',
   CODE_UNKNOWN: 'A code is not in the list that this field takes.',
   ID_MALFORMED: 'An identifier does not have the form that its kind has.',
   CONFIGURATION_INVALID: 'A setting is missing or does not have the form that it must have.',

@@ -1,6 +1,8 @@
 import { GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
 import { DateTimeISOResolver, JSONObjectResolver } from 'graphql-scalars';
+import { isCivilDate } from '../core/calendar.js';
 import { DomainError } from '../core/errors.js';
+import { isoFromSeconds, UNWRITABLE_SECONDS } from '../core/time.js';
 
 /** The wire and the TypeScript type of each scalar. */
 export type ScalarTypes = {
@@ -19,7 +21,6 @@ export type ScalarTypes = {
 };
 
 const CANONICAL_FIELD = /^(0|[1-9][0-9]{0,76})$/;
-const CIVIL_DATE = /^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$/;
 const DECIMAL = /^-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?$/;
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s]{1,2000}$/;
 
@@ -30,25 +31,25 @@ interface ScalarWords {
   readonly specifiedByURL: string;
 }
 
-const Field = textScalar(CANONICAL_FIELD, {
+const Field = textScalar((text) => CANONICAL_FIELD.test(text), {
   name: 'Field',
   description:
     'An element of the scalar field of BN254 (alt_bn128) as a decimal without leading zeros, for ' +
     'example "42". It has up to 77 digits: a string, because no JSON number holds it.',
   specifiedByURL: 'https://eips.ethereum.org/EIPS/eip-197',
 });
-const CivilDate = textScalar(CIVIL_DATE, {
+const CivilDate = textScalar(isCivilDate, {
   name: 'Date',
   description:
     'A civil date as FHIR R4 has it: YYYY-MM-DD, or less exact YYYY-MM or YYYY. It has no time zone.',
   specifiedByURL: 'https://hl7.org/fhir/R4/datatypes.html#date',
 });
-const Decimal = textScalar(DECIMAL, {
+const Decimal = textScalar((text) => DECIMAL.test(text), {
   name: 'Decimal',
   description: 'A decimal number as text, so that no digit is lost to floating point.',
   specifiedByURL: 'https://hl7.org/fhir/R4/datatypes.html#decimal',
 });
-const Uri = textScalar(ABSOLUTE_URI, {
+const Uri = textScalar((text) => ABSOLUTE_URI.test(text), {
   name: 'URI',
   description: 'An absolute URI, up to 2,000 characters, for example a GS1 EPC URN.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3986',
@@ -66,7 +67,7 @@ const Proof = objectScalar({
   specifiedByURL: 'https://eprint.iacr.org/2016/260',
 });
 
-const DateTime = renamed(DateTimeISOResolver, {
+const DateTime = writableTimes(DateTimeISOResolver, {
   name: 'DateTime',
   description:
     'A moment as RFC 3339 writes it, for example 2027-12-03T10:15:30Z. Answers are in UTC.',
@@ -97,6 +98,17 @@ export function addScalars(builder: ScalarRegistry): void {
   add('Proof', Proof);
 }
 
+/** A moment of the year 10000, by its zone, is told as the last of 9999: RFC 3339 has four digits. */
+function writableTimes(scalar: GraphQLScalarType, words: ScalarWords): GraphQLScalarType {
+  return new GraphQLScalarType({
+    ...renamed(scalar, words).toConfig(),
+    serialize: (value) => {
+      const iso = String(scalar.serialize(value));
+      return iso.startsWith('+') ? isoFromSeconds(UNWRITABLE_SECONDS) : iso;
+    },
+  });
+}
+
 /** A scalar of a library's, in our words. */
 function renamed(scalar: GraphQLScalarType, words: ScalarWords): GraphQLScalarType {
   return new GraphQLScalarType({ ...scalar.toConfig(), ...worded(words) });
@@ -108,9 +120,9 @@ function worded(words: ScalarWords) {
   return { ...words, extensions: { directives: [{ name: 'specifiedBy', args: { url } }] } };
 }
 
-function textScalar(form: RegExp, words: ScalarWords): GraphQLScalarType {
+function textScalar(hasForm: (text: string) => boolean, words: ScalarWords): GraphQLScalarType {
   const require = (value: unknown): string => {
-    if (typeof value !== 'string' || !form.test(value)) {
+    if (typeof value !== 'string' || !hasForm(value)) {
       throw new DomainError('BAD_INPUT', { scalar: words.name });
     }
     return value;

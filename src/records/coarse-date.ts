@@ -1,11 +1,11 @@
 import { invariant } from '../core/errors.js';
 import {
-  MAX_TIME_SECONDS,
+  hasNoEnd,
   type Period,
   type Seconds,
-  secondsFromUnixMs,
-  UNIX_EPOCH_SECONDS,
+  secondsFromIso,
   unixMsFromSeconds,
+  yearStart,
 } from '../core/time.js';
 
 /*
@@ -31,8 +31,8 @@ export function wholeYearsIn({ from, until }: Period): Period {
   const first = yearPeriod(yearOf(from));
   return {
     from: first.from === from ? from : first.until,
-    // All time stays all time: it is what covers a row without a date.
-    until: until === MAX_TIME_SECONDS ? until : yearStart(yearOf(until)),
+    // What has no end keeps none: it is what covers a row without a date.
+    until: hasNoEnd(until) ? until : yearStart(yearOf(until)),
   };
 }
 
@@ -146,18 +146,12 @@ function yearByClock(at: Seconds, days: readonly Seconds[]): number {
   return other ?? year;
 }
 
-function yearStart(year: number): Seconds {
-  return Date.UTC(year, 0, 1) / 1_000 + UNIX_EPOCH_SECONDS;
-}
-
 function yearOf(at: Seconds): number {
   return new Date(unixMsFromSeconds(at)).getUTCFullYear();
 }
 
 function civilDaysOf({ civil }: Dates): readonly Seconds[] {
-  return civil.flatMap((text) =>
-    DAY.test(text) ? [secondsFromUnixMs(Date.parse(text.slice(0, 10)))] : [],
-  );
+  return civil.flatMap((text) => (DAY.test(text) ? [secondsFromIso(text.slice(0, 10))] : []));
 }
 
 function gather(value: unknown, dates: { civil: string[]; periods: Period[] }): void {

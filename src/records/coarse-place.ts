@@ -1,4 +1,4 @@
-import { MAX_TIME_SECONDS, type Period, type Seconds } from '../core/time.js';
+import { ANY_TIME, hasNoEnd, NO_END_SECONDS, type Period, type Seconds } from '../core/time.js';
 import { byYears, coarsenerOf, datesIn, datesSpan } from './coarse-date.js';
 import type { ParsedRecord } from './fhir-record.js';
 import { momentOf, namedTimeOf } from './model.js';
@@ -14,9 +14,14 @@ export function placeByYears({ content, span }: Pick<ParsedRecord, 'content' | '
   readonly at: Seconds;
 } {
   const dates = datesIn(content);
-  // By what leaves, so that a window tells no more than the row itself.
-  const told = span.until === MAX_TIME_SECONDS ? undefined : datesSpan(byYears(dates, FIRST_YEAR));
   const coarsen = coarsenerOf(dates, FIRST_YEAR);
   const at = momentOf(coarsen({ recorded: content.recorded, period: namedTimeOf(content) }));
-  return { at, ...(told ?? { from: 0, until: MAX_TIME_SECONDS }) };
+  // By what leaves, so that a window tells no more than the row itself.
+  const told = datesSpan(byYears(dates, FIRST_YEAR)) ?? ANY_TIME;
+  return {
+    at,
+    // What has no start or no end has none by years either.
+    from: span.from === 0 ? 0 : told.from,
+    until: hasNoEnd(span.until) ? Math.max(told.until, NO_END_SECONDS) : told.until,
+  };
 }

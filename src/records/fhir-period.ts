@@ -1,6 +1,7 @@
 import type { Period as FhirPeriod } from '@medplum/fhirtypes';
+import { parseFhirTime } from '../core/fhir-time.js';
 import type { Period } from '../core/time.js';
-import { ANY_TIME, parseFhirDate, spanOf } from './fhir-date.js';
+import { openSpanOf, spanOf } from './fhir-date.js';
 
 /** When something happened, as one of FHIR's two forms tells it. */
 export interface Happened {
@@ -22,16 +23,15 @@ export function parseHappened(
   otherwise?: string,
 ): Happened {
   if (instant !== undefined) {
-    const period = parseFhirDate(instant);
+    const period = parseFhirTime(instant);
     return { period, span: period, recorded: instant };
   }
   if (start !== undefined && end !== undefined) {
     const period = spanOf(start, end);
     return { period, span: period, recorded: start };
   }
-  // Without an end it may still go on, and without a start it may have begun at any time.
   const open = start ?? end;
-  if (open !== undefined) return { period: null, span: ANY_TIME, recorded: open };
+  if (open !== undefined) return { period: null, span: openSpanOf(start, end), recorded: open };
   return { period: null, span: spanOf(otherwise), recorded: otherwise };
 }
 

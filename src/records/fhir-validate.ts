@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Bundle, OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
 import { DomainError } from '../core/errors.js';
+import { dateElementsOf, dateFaultIn, withShortFractions } from './fhir/date-elements.js';
 import { rulesOf } from './fhir/rules.js';
 import { validatesOnce } from './fhir-validate-alike.js';
 import { looksForNamedElements } from './fhir-validate-sparse.js';
@@ -33,18 +34,33 @@ async function loadValidator(): Promise<RequireValid> {
   const once = validatesOnce();
   const types = medplum.getAllDataTypes();
   const brokenRules = rulesOf(types);
+  const dateElements = dateElementsOf(Object.values(types));
   const lookingAt = looksForNamedElements(Object.values(types));
   const requireRules = (resource: unknown) => {
     const broken = brokenRules(resource);
     if (broken.length > 0) throw new DomainError('FHIR_INVALID', { detail: listed(broken) });
   };
+  // The validator looks at what it is given, whatever that is; the type is what it promises.
+  const validate = (resource: unknown) =>
+    once(resource, () => {
+      lookingAt(resource, () => medplum.validateResource(resource as Resource));
+      requireRules(resource);
+    });
+  const validateAny = (resource: unknown) => {
+    try {
+      validate(resource);
+    } catch (failure) {
+      const shorter = withShortFractions(resource, dateElements);
+      if (shorter === undefined) throw failure;
+      validate(shorter);
+    }
+    // Of resources that are alike too: their dates are not the same.
+    const fault = dateFaultIn(resource, dateElements);
+    if (fault !== undefined) throw new DomainError('FHIR_INVALID', { detail: fault });
+  };
   return (resource) => {
     try {
-      // The validator looks at what it is given, whatever that is; the type is what it promises.
-      once(resource, () => {
-        lookingAt(resource, () => medplum.validateResource(resource as Resource));
-        requireRules(resource);
-      });
+      validateAny(resource);
     } catch (failure) {
       if (failure instanceof DomainError) throw failure;
       throw new DomainError('FHIR_INVALID', { detail: detailOf(failure) }, failure);

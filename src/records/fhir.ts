@@ -1,5 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
+import { DomainError } from '../core/errors.js';
 import { modifierAgainst } from './fhir/modifiers.js';
+import { unstorableDateIn } from './fhir/unstorable-date.js';
 import type { ParsedRecord } from './fhir-record.js';
 import { isKindName, KINDS, type KindName } from './kinds.js';
 
@@ -10,19 +12,35 @@ export interface ReadRecord {
   readonly withheldBy: string | undefined;
 }
 
-/** The record of a valid resource, if its type is one that this room answers for. */
+/**
+ * The record of a valid resource, if its type is one that this room answers for.
+ *
+ * @throws DomainError TIME_OUT_OF_RANGE for a date that no window can hold, whose `detail` names the
+ * element.
+ */
 export function readRecord(resource: Resource): ReadRecord {
   const { resourceType } = resource;
   if (!isKindName(resourceType)) return { record: undefined, withheldBy: undefined };
   const withheldBy = modifierAgainst(resource);
   if (withheldBy !== undefined) return { record: undefined, withheldBy };
-  const record = parseAs(resourceType, resource);
+  const record = parseStorable(resourceType, resource);
   return { record, withheldBy: record === undefined ? `${resourceType}.status` : undefined };
 }
 
 /** As readRecord, for whoever needs no reason. */
 export function parseRecord(resource: Resource): ParsedRecord | undefined {
   return readRecord(resource).record;
+}
+
+function parseStorable(name: KindName, resource: Resource): ParsedRecord | undefined {
+  try {
+    return parseAs(name, resource);
+  } catch (failure) {
+    if (!(failure instanceof DomainError) || failure.code !== 'TIME_OUT_OF_RANGE') throw failure;
+    const place = unstorableDateIn(resource) ?? name;
+    const detail = `${place} lies before 1900 or after 9999, which no data window can hold`;
+    throw new DomainError('TIME_OUT_OF_RANGE', { detail }, failure);
+  }
 }
 
 function parseAs<Name extends KindName>(name: Name, resource: Resource): ParsedRecord | undefined {

@@ -1,5 +1,6 @@
+import { parseFhirTime } from '../core/fhir-time.js';
 import type { InstitutionId, Pseudonym, StudyId } from '../core/ids.js';
-import { type Period, type Seconds, secondsFromUnixMs } from '../core/time.js';
+import type { Period, Seconds } from '../core/time.js';
 import type { DataClass } from '../zk/vocabulary.js';
 
 /** A code of a terminology. A coding without a system means nothing and is never kept. */
@@ -112,9 +113,7 @@ export type RecordClass = (typeof RECORD_CLASSES)[number];
  */
 export function momentOf(content: RecordContent): Seconds {
   const { recorded } = content;
-  return (
-    namedTimeOf(content)?.from ?? (recorded === null ? 0 : secondsFromUnixMs(Date.parse(recorded)))
-  );
+  return namedTimeOf(content)?.from ?? (recorded === null ? 0 : parseFhirTime(recorded).from);
 }
 
 /** The time that the resource itself names, under whichever of FHIR's words; null without one. */

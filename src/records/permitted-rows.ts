@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Permit } from '../consent/gate/permit.js';
 import type { Pseudonym, StudyId } from '../core/ids.js';
+import { hasNoEnd, MAX_TIME_SECONDS } from '../core/time.js';
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { coarsenDates, yearPeriod } from './coarse-date.js';
 import { codeKey } from './fhir-concept.js';
@@ -25,7 +26,8 @@ function permitRows(permits: readonly Permit[]): SQL {
     study: permit.study,
     pseudonym: permit.pseudonym,
     from_seconds: permit.dataWindow.from,
-    until_seconds: permit.dataWindow.until,
+    // A window without an end lies around whatever has none.
+    until_seconds: hasNoEnd(permit.dataWindow.until) ? MAX_TIME_SECONDS : permit.dataWindow.until,
     labels: labelBits(permit.labels),
     exact: opens(permit, 'EXACT_DATE'),
   }));

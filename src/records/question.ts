@@ -1,6 +1,6 @@
 import { DomainError } from '../core/errors.js';
 import { toPseudonym } from '../core/ids.js';
-import { secondsFromUnixMs, toPeriod } from '../core/time.js';
+import { hasNoEnd, type Seconds, secondsFromUnixMs, toPeriod } from '../core/time.js';
 import { MAX_PAGE, pageSize } from '../graph/page.js';
 import { placeOfCursor, pseudonymOfCursor } from './order.js';
 import type {
@@ -52,7 +52,7 @@ export function toQuestion(
 ): RecordQuestion {
   const { codes, categories, value, period } = filter;
   const from = period?.from ? secondsFromUnixMs(period.from.getTime()) : null;
-  const until = period?.until ? secondsFromUnixMs(period.until.getTime()) : null;
+  const until = period?.until ? endOf(period.until) : null;
   if (from !== null && until !== null) toPeriod(from, until);
   const after = page.after ?? null;
   // Read here too, so that a wrong cursor is refused before any node is asked.
@@ -66,6 +66,12 @@ export function toQuestion(
     from,
     until,
   };
+}
+
+/** Null where it has no end: such a question asks for no more than one that leaves the end out. */
+function endOf(until: Date): Seconds | null {
+  const seconds = secondsFromUnixMs(until.getTime());
+  return hasNoEnd(seconds) ? null : seconds;
 }
 
 /** As a question for participants comes from the wire. */

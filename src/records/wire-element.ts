@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCivilDate } from '../core/calendar.js';
 import type { InstitutionId } from '../core/ids.js';
 import { listOf } from '../core/list-of.js';
 import { type Period, secondsFromIso, toPeriod } from '../core/time.js';
@@ -55,7 +56,7 @@ export const period: Element<Period> = {
 export const text = leaf(shortText);
 export const flag = leaf(z.boolean());
 export const count = leaf(z.int().min(0));
-export const civilDate = leaf(z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/));
+export const civilDate = leaf(z.string().refine(isCivilDate));
 
 export function leaf<Value>(form: z.ZodType<Value>): Element<Value> {
   return { selection: '', form };

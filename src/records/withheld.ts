@@ -1,5 +1,5 @@
 import type { Permit } from '../consent/gate/permit.js';
-import type { Period } from '../core/time.js';
+import { type Period, withOneEnd } from '../core/time.js';
 import type { DataClass } from '../zk/vocabulary.js';
 import { wholeYearsIn } from './coarse-date.js';
 import { RECORD_CLASSES, type Withheld } from './model.js';
@@ -36,7 +36,8 @@ export function opens(permit: Permit, dataClass: DataClass): boolean {
 
 /** The part of the window that can open a row: without exact dates, its whole years. */
 function windowOf(permit: Permit): Period {
-  return opens(permit, 'EXACT_DATE') ? permit.dataWindow : wholeYearsIn(permit.dataWindow);
+  const window = withOneEnd(permit.dataWindow);
+  return opens(permit, 'EXACT_DATE') ? window : wholeYearsIn(window);
 }
 
 /** An end that the question leaves open asks for no more than the window has. */

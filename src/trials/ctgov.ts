@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCivilDate } from '../core/calendar.js';
 import { DomainError } from '../core/errors.js';
 import { toStudyId } from '../core/ids.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
@@ -8,7 +9,10 @@ import { PHASES, type Site, TRIAL_STATUSES, type Trial } from './model.js';
 import type { DatedTrial } from './version.js';
 
 const text = z.string().min(1);
-const partialDate = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/, 'a date is YYYY-MM-DD or YYYY-MM');
+const partialDate = z
+  .string()
+  .regex(/^\d{4}-\d{2}(-\d{2})?$/, 'a date is YYYY-MM-DD or YYYY-MM')
+  .refine(isCivilDate, 'a date is one of the calendar');
 const dateStruct = z.looseObject({ date: partialDate.optional() });
 
 /**

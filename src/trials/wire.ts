@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCivilDate } from '../core/calendar.js';
 import { EvidenceRow, requireOwnAnchor } from '../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId, toStudyId } from '../core/ids.js';
 import { listOf } from '../core/list-of.js';
@@ -19,6 +20,7 @@ const reference = z.object({ id: z.string() });
 const partialDate = z
   .string()
   .regex(/^\d{4}-\d{2}(-\d{2})?$/)
+  .refine(isCivilDate)
   .nullable();
 
 /** One trial as another node answers it: strict, because that node may be faulty or dishonest. */

@@ -10,6 +10,7 @@ import {
   MAX_TIME_SECONDS,
   NO_END_SECONDS,
   secondsFromIso,
+  UNWRITABLE_SECONDS,
 } from '../../src/core/time.js';
 import { fhirValidator, type RequireValid } from '../../src/records/fhir-validate.js';
 import {
@@ -367,10 +368,22 @@ describe('a signed consent as FHIR', () => {
     expect(refusalOf(json)).toEqual(['FHIR_CONSENT_UNSUPPORTED', 'NOT_ACTIVE']);
   });
 
-  test('beyond the last day that FHIR can write is refused, not rounded', async () => {
-    const endless = { ...plaintext, validity: { from: 0, until: MAX_TIME_SECONDS } };
-    await expect(exported(endless)).rejects.toThrow(
-      expect.objectContaining({ code: 'TIME_OUT_OF_RANGE' }),
-    );
-  });
+  test.each([NO_END_SECONDS, UNWRITABLE_SECONDS, MAX_TIME_SECONDS])(
+    'until %d has no end, whichever of its names it was signed by',
+    async (until) => {
+      const { json } = await exported({ ...plaintext, validity: { from: 7, until } });
+      expect(JSON.stringify(json)).not.toContain('"end"');
+      expect(read(json).plaintexts[0]?.validity).toEqual({ from: 7, until: NO_END_SECONDS });
+    },
+  );
+
+  test.each(['9999', '9999-12', '9999-12-31', '9999-12-31T23:59:59Z'])(
+    'whose end is written as %s has none',
+    (end) => {
+      const whole = fhirConsent({ period: { end }, dataPeriod: { end } });
+      expect(read(whole).plaintexts).toMatchObject([
+        { validity: { until: NO_END_SECONDS }, dataWindow: { from: 0, until: NO_END_SECONDS } },
+      ]);
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type ExplainedFields, explainConsent } from '../../src/consent/explain.js';
 import { wordsOf } from '../../src/consent/plain-words.js';
 import { toInstitutionId } from '../../src/core/ids.js';
-import { MAX_TIME_SECONDS, secondsFromIso } from '../../src/core/time.js';
+import { NO_END_SECONDS, secondsFromIso } from '../../src/core/time.js';
 import { institutionField } from '../../src/zk/field.js';
 import {
   DATA_CLASS_BITS,
@@ -27,7 +27,7 @@ const fields: ExplainedFields = {
   scope: scopeOf({ purposes: ['HRESCH'], dataClasses: ['OBSERVATION'], labels: ['PSY'] }),
   duties: dutiesOf(['NPU']),
   validity: { from: BigInt(from), until: BigInt(until) },
-  dataWindow: { from: 0n, until: BigInt(MAX_TIME_SECONDS) },
+  dataWindow: { from: 0n, until: BigInt(NO_END_SECONDS) },
   withdrawnAt: null,
 };
 const names = (bits: object) => Object.keys(bits);
@@ -53,7 +53,7 @@ describe('explainConsent', () => {
       ...{ custodian: null, anyCustodian: true },
       ...{ purposes: ['HRESCH'], dataClasses: ['OBSERVATION'], labels: ['PSY'], duties: ['NPU'] },
       withheldLabels: names(LABEL_BITS).filter((label) => label !== 'PSY'),
-      ...{ validity: { from, until }, dataWindow: { from: 0, until: MAX_TIME_SECONDS } },
+      ...{ validity: { from, until }, dataWindow: { from: 0, until: NO_END_SECONDS } },
     });
     const text = told.sentences.join('\n');
     expect(text).toContain('from 2026-01-01 on, before 2027-01-01');

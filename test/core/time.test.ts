@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { clockOf } from '../../src/core/clock.js';
 import {
   covers,
+  hasNoEnd,
   isoFromSeconds,
   MAX_TIME_SECONDS,
   NO_END_SECONDS,
   secondsFromIso,
   secondsFromUnixMs,
   toPeriod,
+  UNWRITABLE_SECONDS,
   unixMsFromSeconds,
+  withOneEnd,
 } from '../../src/core/time.js';
 
 const refusal = (code: string) => expect.objectContaining({ code });
@@ -28,14 +31,22 @@ describe('seconds since 1900', () => {
     ['1899-12-31T23:59:59Z', 'TIME_OUT_OF_RANGE'],
     ['+037000-01-01T00:00:00Z', 'TIME_OUT_OF_RANGE'],
     ['yesterday', 'BAD_INPUT'],
+    ['2026-02-30', 'BAD_INPUT'],
+    ['2026-02-30T00:00:00Z', 'BAD_INPUT'],
+    ['2026-03-01T12:00:00', 'BAD_INPUT'],
+    ['2026-03-01 12:00:00Z', 'BAD_INPUT'],
+    ['March 1, 2026', 'BAD_INPUT'],
+    ['0050-01-01', 'TIME_OUT_OF_RANGE'],
+    ['9999-12-31T23:59:59-14:00', 'TIME_OUT_OF_RANGE'],
   ])('%s is refused', (iso, code) => {
     expect(() => secondsFromIso(iso)).toThrow(refusal(code));
   });
 
   test('and Unix milliseconds are one another, down to the second', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: MAX_TIME_SECONDS }), (seconds) => {
+      fc.property(fc.integer({ min: 0, max: UNWRITABLE_SECONDS }), (seconds) => {
         expect(secondsFromUnixMs(unixMsFromSeconds(seconds) + 999)).toBe(seconds);
+        expect(isoFromSeconds(seconds)).toMatch(/^\d{4}-/);
         expect(secondsFromIso(isoFromSeconds(seconds))).toBe(seconds);
       }),
       { seed: 1900 },
@@ -65,7 +76,32 @@ describe('a period', () => {
   });
 });
 
-test('what stands for no end is the last day that is written with four digits of year', () => {
-  expect(isoFromSeconds(NO_END_SECONDS)).toBe('9999-12-31T00:00:00.000Z');
-  expect(isoFromSeconds(NO_END_SECONDS + 86_400)).not.toMatch(/^\d{4}-/);
+describe('the one end of time', () => {
+  test('is the last day that is written with four digits of year', () => {
+    expect(isoFromSeconds(NO_END_SECONDS)).toBe('9999-12-31T00:00:00.000Z');
+    expect(unixMsFromSeconds(UNWRITABLE_SECONDS)).toBe(Date.parse('+010000-01-01T00:00:00Z'));
+  });
+
+  test.each([UNWRITABLE_SECONDS - 1, UNWRITABLE_SECONDS, UNWRITABLE_SECONDS + 1, MAX_TIME_SECONDS])(
+    '%d never prints as the year 10000',
+    (seconds) => {
+      expect(isoFromSeconds(seconds)).toMatch(/^9999-12-31T23:59:59/);
+    },
+  );
+
+  test.each([
+    ['9999-12-30T23:59:59Z', false],
+    ['9999-12-31', true],
+    ['9999-12-31T23:59:59Z', true],
+  ])('a period until %s has none: %s', (iso, expected) => {
+    const until = secondsFromIso(iso);
+    expect(hasNoEnd(until)).toBe(expected);
+    expect(withOneEnd({ from: 5, until }).until).toBe(expected ? NO_END_SECONDS : until);
+    expect(covers({ from: 0, until }, { from: 0, until: UNWRITABLE_SECONDS })).toBe(expected);
+  });
+
+  test('leaves no period empty', () => {
+    const last = { from: NO_END_SECONDS, until: UNWRITABLE_SECONDS };
+    expect(withOneEnd(last)).toEqual(last);
+  });
 });

@@ -4,7 +4,7 @@ import { type Permit, PermitSet } from '../../src/consent/gate/permit.js';
 import { researchSubject } from '../../src/consent/register/table-study.js';
 import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId, toPseudonym, toStudyId } from '../../src/core/ids.js';
-import { MAX_TIME_SECONDS, secondsFromIso } from '../../src/core/time.js';
+import { ANY_TIME, secondsFromIso } from '../../src/core/time.js';
 import { DatabaseRecords } from '../../src/records/database.js';
 import { importBundle } from '../../src/records/fhir-import.js';
 import { RECORD_CLASSES } from '../../src/records/model.js';
@@ -14,7 +14,7 @@ import { openFreshPglite } from '../store/fresh-pglite.js';
 
 /** The moment at which these tests happen. */
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
-export const ALWAYS = { from: 0, until: MAX_TIME_SECONDS };
+export const ALWAYS = ANY_TIME;
 export const STUDY = toStudyId('NCT90000001');
 export const OTHER_STUDY = toStudyId('NCT90000002');
 export const ANA = toPseudonym('1001');

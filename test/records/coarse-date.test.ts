@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_TIME_SECONDS, type Period, secondsFromIso } from '../../src/core/time.js';
+import { parseFhirTime } from '../../src/core/fhir-time.js';
+import { ANY_TIME, type Period, secondsFromIso, UNWRITABLE_SECONDS } from '../../src/core/time.js';
 import {
   coarsenDates,
   datesIn,
@@ -10,13 +11,12 @@ import {
   yearPeriod,
 } from '../../src/records/coarse-date.js';
 import { placeByYears } from '../../src/records/coarse-place.js';
-import { ANY_TIME, parseFhirDate } from '../../src/records/fhir-date.js';
 import type { ConditionContent } from '../../src/records/kind-condition.js';
 import { momentOf } from '../../src/records/model.js';
 
 const SEED = 20_261_126;
 const at = (iso: string) => secondsFromIso(iso);
-const instant = (iso: string): Period => parseFhirDate(iso);
+const instant = (iso: string): Period => parseFhirTime(iso);
 
 describe('without its exact date', () => {
   test('whatever kind of record holds a date, under whatever name and however deep, tells its year', () => {
@@ -118,30 +118,45 @@ describe('the place of a record by years', () => {
 
   test('covers every date that leaves, and its moment is that of what leaves', () => {
     const told = content({ recorded: '2021-07-08', onset: '2019-12-31', abatement: '2022-01-01' });
-    expect(placeByYears({ content: told, span: parseFhirDate('2021') })).toEqual({
+    expect(placeByYears({ content: told, span: parseFhirTime('2021') })).toEqual({
       at: momentOf(coarsenDates(told)),
       from: yearPeriod(2_019).from,
       until: yearPeriod(2_022).until,
     });
   });
 
-  test('without a date, or open-ended, is 0 and all time', () => {
-    expect(placeByYears({ content: content({}), span: ANY_TIME })).toEqual({
-      at: 0,
-      from: 0,
-      until: MAX_TIME_SECONDS,
-    });
+  test('without a date is 0 and all time', () => {
+    expect(placeByYears({ content: content({}), span: ANY_TIME })).toEqual({ at: 0, ...ANY_TIME });
+  });
+
+  test('without an end, or without a start, has none by years either', () => {
+    const year = yearPeriod(2_021);
+    const { from, until } = parseFhirTime('2021-07-08');
     const open = content({ recorded: '2021-07-08' });
-    expect(placeByYears({ content: open, span: ANY_TIME })).toMatchObject({
-      at: yearPeriod(2_021).from,
-      from: 0,
-      until: MAX_TIME_SECONDS,
+    expect(placeByYears({ content: open, span: { ...ANY_TIME, from } })).toEqual({
+      at: year.from,
+      from: year.from,
+      until: ANY_TIME.until,
+    });
+    expect(placeByYears({ content: open, span: { ...ANY_TIME, until } })).toEqual({
+      at: year.from,
+      from: ANY_TIME.from,
+      until: year.until,
+    });
+  });
+
+  test('of the last year that can be written is covered by a window without an end', () => {
+    const last = content({ recorded: '9999-06-07' });
+    expect(placeByYears({ content: last, span: parseFhirTime('9999-06-07') })).toEqual({
+      at: yearPeriod(9_999).from,
+      from: yearPeriod(9_999).from,
+      until: UNWRITABLE_SECONDS,
     });
   });
 
   test('of 1900 is not taken for none', () => {
     const old = content({ recorded: '1900-01-01' });
-    expect(placeByYears({ content: old, span: parseFhirDate('1900-01-01') }).at).toBeGreaterThan(0);
+    expect(placeByYears({ content: old, span: parseFhirTime('1900-01-01') }).at).toBeGreaterThan(0);
   });
 
   test('a span holds civil dates and periods alike', () => {
@@ -162,6 +177,9 @@ test.each([
   expect(whole).toEqual({ from: yearPeriod(first).from, until: yearPeriod(next).from });
 });
 
-test('the whole years of all time are all time', () => {
+test('the whole years of what has no end have none', () => {
+  for (const until of ['9999-12-31T00:00:00Z', '9999-12-31T23:59:59Z'].map(at)) {
+    expect(wholeYearsIn({ from: 1, until }).until).toBe(until);
+  }
   expect(wholeYearsIn(ANY_TIME)).toEqual(ANY_TIME);
 });

@@ -3,6 +3,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toInstitutionId } from '../../src/core/ids.js';
+import { dateElementsOf, dateFaultIn } from '../../src/records/fhir/date-elements.js';
 import { rulesOf } from '../../src/records/fhir/rules.js';
 import { fhirValidator } from '../../src/records/fhir-validate.js';
 import { likenessOf } from '../../src/records/fhir-validate-alike.js';
@@ -73,14 +74,16 @@ const ALIKE = SOURCES.filter(
 );
 
 let rules: ReturnType<typeof rulesOf> | undefined;
+let dates: ReadonlySet<string> | undefined;
 
 /** What the library itself says, looking for everything, and then what R4 asks beyond it. */
 function plainly(resource: unknown): unknown {
   try {
     validateResource(resource as Resource);
     rules ??= rulesOf(getAllDataTypes());
-    const broken = rules(resource);
-    return broken.length === 0 ? 'valid' : 'against a rule';
+    dates ??= dateElementsOf(Object.values(getAllDataTypes()));
+    const broken = rules(resource).length > 0 || dateFaultIn(resource, dates) !== undefined;
+    return broken ? 'against a rule' : 'valid';
   } catch (failure) {
     return verdictOf(failure);
   }

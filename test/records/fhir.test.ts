@@ -1,8 +1,8 @@
 import type { MedicationDispense, Resource } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
-import { isoFromSeconds } from '../../src/core/time.js';
+import { parseFhirTime } from '../../src/core/fhir-time.js';
+import { ANY_TIME, isoFromSeconds } from '../../src/core/time.js';
 import { parseRecord } from '../../src/records/fhir.js';
-import { ANY_TIME, parseFhirDate } from '../../src/records/fhir-date.js';
 import { labelBits, labelBitsOfMeta } from '../../src/records/fhir-label.js';
 import { coded, condition, observation } from './clinic.js';
 
@@ -23,7 +23,7 @@ test.each([
   ['2024-02-29', '2024-02-29T00:00:00.000Z', '2024-03-01T00:00:00.000Z'],
   ['2024-02-29T23:30:00-05:00', '2024-03-01T04:30:00.000Z', '2024-03-01T04:30:01.000Z'],
 ])('%s lasts from %s until %s', (text, from, until) => {
-  const period = parseFhirDate(text);
+  const period = parseFhirTime(text);
   expect([isoFromSeconds(period.from), isoFromSeconds(period.until)]).toEqual([from, until]);
 });
 
@@ -31,9 +31,10 @@ describe('the span that a window must cover', () => {
   const spanOf = (change: object) =>
     parseRecord(observation('o', 'p', { effectiveDateTime: undefined, ...change }))?.span;
 
-  test('an effective period without an end may go on for ever', () => {
-    expect(spanOf({ effectivePeriod: { start: '2020-01-01' } })).toEqual(ANY_TIME);
-    expect(spanOf({ effectivePeriod: { end: '2020-01-01' } })).toEqual(ANY_TIME);
+  test('an effective period without an end may go on for ever, and without a start is any old', () => {
+    const { from, until } = parseFhirTime('2020-01-01');
+    expect(spanOf({ effectivePeriod: { start: '2020-01-01' } })).toEqual({ ...ANY_TIME, from });
+    expect(spanOf({ effectivePeriod: { end: '2020-01-01' } })).toEqual({ ...ANY_TIME, until });
     expect(spanOf({})).toEqual(ANY_TIME);
   });
 
@@ -41,8 +42,8 @@ describe('the span that a window must cover', () => {
     const dates = { onsetDateTime: '1999-05', abatementDateTime: '2025-06-07' };
     const span = parseRecord(condition('c', 'p', dates))?.span;
     expect(span).toEqual({
-      from: parseFhirDate('1999-05').from,
-      until: parseFhirDate('2025-06-07').until,
+      from: parseFhirTime('1999-05').from,
+      until: parseFhirTime('2025-06-07').until,
     });
   });
 });
@@ -95,8 +96,8 @@ describe('what is read', () => {
     [{ valueInteger: 3 }, { ...amount('3'), code: '1' }],
     [{ valueBoolean: false }, { text: 'false' }],
     [{ valueTime: '07:08:09' }, { text: '07:08:09' }],
-    [{ valueDateTime: '2024-05' }, parseFhirDate('2024-05')],
-    [{ valuePeriod: { start: '2024-05-01', end: '2024-05-31' } }, parseFhirDate('2024-05')],
+    [{ valueDateTime: '2024-05' }, parseFhirTime('2024-05')],
+    [{ valuePeriod: { start: '2024-05-01', end: '2024-05-31' } }, parseFhirTime('2024-05')],
     [{ valuePeriod: { start: '2024-05-01' } }, null],
     [{ valueRange: { low: { value: 1 } } }, { low: amount('1'), high: null }],
     [{ valueRange: {} }, null],

@@ -1,5 +1,5 @@
 import type { InstitutionId } from '../../core/ids.js';
-import { MAX_TIME_SECONDS } from '../../core/time.js';
+import { NO_END_SECONDS } from '../../core/time.js';
 import type { Issuer } from '../../ledger/issuer.js';
 import { eddsaPublicKey } from '../../zk/eddsa.js';
 import { ACCREDITATION_ROLE_BITS, GRANT_BITS } from '../../zk/vocabulary.js';
@@ -19,7 +19,7 @@ export function pilotIssuer(
     ...Object.values(GRANT_BITS),
   ];
   const grants = bits.reduce((sum, bit) => sum | (1 << bit), 0);
-  const validUntil = BigInt(MAX_TIME_SECONDS);
+  const validUntil = BigInt(NO_END_SECONDS);
   const { ax, ay } = eddsaPublicKey(issuerSeed);
   return { ax, ay, validFrom: 0n, validUntil, grants, parties: pilotParties(institution) };
 }

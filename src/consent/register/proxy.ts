@@ -1,3 +1,4 @@
+import { utcDayMs } from '../../core/calendar.js';
 import { DomainError } from '../../core/errors.js';
 import { type Seconds, secondsFromUnixMs } from '../../core/time.js';
 
@@ -37,7 +38,7 @@ const BIRTH_DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 export function majorityOf(birthDate: string | undefined, majorityYears: number): Seconds {
   const [, year, month = '01', day = '01'] = BIRTH_DATE.exec(birthDate ?? '') ?? [];
   if (year === undefined) throw new DomainError('BIRTH_DATE_MISSING');
-  const atMs = Date.UTC(Number(year) + majorityYears, Number(month) - 1, Number(day));
+  const atMs = utcDayMs(Number(year) + majorityYears, Number(month), Number(day));
   return secondsFromUnixMs(atMs);
 }
 

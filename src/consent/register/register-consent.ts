@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { toBytes32 } from '../../core/bytes32.js';
 import { DomainError, invariant } from '../../core/errors.js';
 import { type InstitutionId, type StudyId, toPseudonym } from '../../core/ids.js';
-import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
+import { type Seconds, UNWRITABLE_SECONDS } from '../../core/time.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
 import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
 import { institutionField } from '../../zk/field.js';
@@ -196,7 +196,7 @@ function requireWellFormed(fields: ConsentFields, now: Seconds): bigint {
   if (purposes.length === 0) throw new DomainError('PURPOSE_MISSING');
   if (dataClasses.length === 0) throw new DomainError('DATA_CLASS_MISSING');
   for (const { until } of [fields.validity, fields.dataWindow]) {
-    if (until > MAX_TIME_SECONDS) throw new DomainError('TIME_OUT_OF_RANGE');
+    if (until > UNWRITABLE_SECONDS) throw new DomainError('TIME_OUT_OF_RANGE');
   }
   if (serialParts(fields.serial).seconds > now + SERIAL_AHEAD_SECONDS) {
     throw new DomainError('SERIAL_FROM_FUTURE');

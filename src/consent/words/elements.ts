@@ -23,7 +23,9 @@ export const LABELS = 'Which sensitive records it opens.';
 export const DUTIES = 'What the requester has to acknowledge.';
 export const VALIDITY = 'When it may be used.';
 export const DATA_WINDOW =
-  'Which dates the records may have. A record with any date outside stays closed.';
+  'Which dates the records may have. A record with any date outside stays closed. A window that ' +
+  'reaches 9999-12-31 has no end, and one from 1900-01-01 no beginning: only what has neither opens ' +
+  'records without a date.';
 export const POLICY = 'The hash of the text that was signed.';
 export const SERIAL =
   'When it was signed, by which device, and a count, in one number below 2^63. Of two consents of ' +

@@ -1,5 +1,5 @@
 import type { InternalTypeSchema } from '@medplum/core';
-import { parseFhirDate } from '../fhir-date.js';
+import { parseFhirTime } from '../../core/fhir-time.js';
 import { isEnteredInError } from './entered-in-error.js';
 import { REQUIRED_CODES } from './required-codes.js';
 
@@ -124,7 +124,7 @@ function capital(word: string): string {
 function checkPeriod({ start, end }: Properties, path: string, broken: string[]): void {
   if (typeof start !== 'string' || typeof end !== 'string') return;
   try {
-    if (parseFhirDate(start).from < parseFhirDate(end).until) return;
+    if (parseFhirTime(start).from < parseFhirTime(end).until) return;
     broken.push(`${path}.end is before its start`);
   } catch {
     // A date that is none is another rule's.

@@ -1,0 +1,93 @@
+import type { InternalTypeSchema } from '@medplum/core';
+import { fhirTimeFault } from '../../core/fhir-time.js';
+import { jsonPath } from '../../core/import-report.js';
+
+/*
+ * Medplum's patterns take the 30th of February, and a time without a zone. So each date of a
+ * resource is looked at here, wherever it stands, an element that never leaves too.
+ */
+
+const DATE_TYPES: ReadonlySet<string> = new Set(['date', 'dateTime', 'instant']);
+
+/** Digits of a fraction of a second that the validator takes at most; R4 names no limit. */
+const LONG_FRACTION = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{9})\d+/;
+
+/**
+ * The names, as JSON has them, of all elements that hold a date, a dateTime or an instant. Few are
+ * also the name of another element: that one holds no text that begins with four digits.
+ */
+export function dateElementsOf(types: Iterable<InternalTypeSchema>): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { elements } of types) {
+    for (const [name, { type }] of Object.entries(elements)) {
+      for (const { code } of type) {
+        if (DATE_TYPES.has(code)) names.add(name.replace(/\[x\]$/, capitalized(code)));
+      }
+    }
+  }
+  // What a date itself consists of; of other types, `value` is any text.
+  names.delete('value');
+  return names;
+}
+
+/** What is wrong with the first date of a resource that is none: its place and the rule. */
+export function dateFaultIn(resource: unknown, names: ReadonlySet<string>): string | undefined {
+  const { resourceType } = resource as { readonly resourceType?: unknown };
+  return faultIn(resource, [String(resourceType)], names);
+}
+
+/** A copy that the validator's patterns take; undefined if no fraction of a second is too long. */
+export function withShortFractions(resource: unknown, names: ReadonlySet<string>): unknown {
+  if (typeof resource !== 'object' || resource === null) return undefined;
+  let isCut = false;
+  const copy: unknown = JSON.parse(JSON.stringify(resource), (name, value: unknown) => {
+    if (typeof value !== 'string' || !names.has(name) || !LONG_FRACTION.test(value)) return value;
+    isCut = true;
+    return value.replace(LONG_FRACTION, '$1');
+  });
+  return isCut ? copy : undefined;
+}
+
+type Path = readonly PropertyKey[];
+
+function faultIn(value: unknown, path: Path, names: ReadonlySet<string>): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const name in value) {
+    const one = (value as Readonly<Record<string, unknown>>)[name];
+    const isDate = names.has(name);
+    const found = Array.isArray(one)
+      ? faultInList(one, isDate, [...path, name], names)
+      : faultOf(one, isDate, [...path, name], names);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function faultInList(
+  list: readonly unknown[],
+  isDate: boolean,
+  path: Path,
+  names: ReadonlySet<string>,
+): string | undefined {
+  for (const [index, one] of list.entries()) {
+    const found = faultOf(one, isDate, [...path, index], names);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function faultOf(
+  value: unknown,
+  isDate: boolean,
+  path: Path,
+  names: ReadonlySet<string>,
+): string | undefined {
+  if (typeof value !== 'string') return faultIn(value, path, names);
+  if (!isDate || !/^\d{4}/.test(value)) return undefined;
+  const fault = fhirTimeFault(value);
+  return fault === undefined ? undefined : `${jsonPath(...path)} ${fault}`;
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
