@@ -17,7 +17,9 @@ export function linesOf(report: ImportReport): string {
   const resumed = resumedLines > 0 ? [`goes on behind line ${resumedLines}`] : [];
   const hidden = Object.entries(report.withoutRow ?? {}).sort();
   const told = hidden.length > 0 ? [`told as no row ${sumOf(hidden)}`] : [];
-  const counts = [...resumed, ...countsOf(report, refused), ...told].join(', ');
+  const { localCodes = 0 } = report;
+  const local = localCodes > 0 ? [`codes of no published terminology ${localCodes}`] : [];
+  const counts = [...resumed, ...countsOf(report, refused), ...told, ...local].join(', ');
   const mark = refused === 0 ? colors.green('✓') : colors.yellow('!');
   const details = report.refused
     .slice(0, SHOWN)

@@ -40,6 +40,11 @@ export interface ImportReport extends EntryEnds {
    * says why: `Observation.modifierExtension`.
    */
   readonly withoutRow?: Readonly<Record<string, number>>;
+  /**
+   * Codes of those taken or unchanged that leave with no row, because no published terminology has
+   * them: local ones, mistyped ones, and whatever else stands where a code belongs.
+   */
+  readonly localCodes?: number;
   /** Entries refused beyond those: a report does not grow with its file. */
   readonly refusedUnlisted?: number;
   /** Lines of the file that an import before this one had done, which the counts leave out. */

@@ -12,6 +12,8 @@ export interface Stored extends EntryEnds {
   readonly refused: readonly Refusal[];
   /** Of those taken or unchanged, the elements that keep them from being rows, one for each. */
   readonly withheldBy: readonly string[];
+  /** Of those taken or unchanged, the codes that are of no published terminology. */
+  readonly localCodes: number;
 }
 
 /** How entries are stored. */
@@ -35,6 +37,7 @@ export async function storePrepared(
   const waiting: Waiting[] = [];
   const refused: Refusal[] = [];
   const withheldBy: string[] = [];
+  let localCodes = 0;
   for (const segment of segmentsOf(entries)) {
     if (segment.deletions.length > 0) {
       const { deleted, unchanged } = await deleteResources(tx, segment.deletions);
@@ -49,8 +52,9 @@ export async function storePrepared(
     waiting.push(...stored.waiting);
     refused.push(...stored.refused);
     withheldBy.push(...stored.withheldBy);
+    localCodes += stored.localCodes;
   }
-  return { ...sums, waiting, refused, withheldBy };
+  return { ...sums, waiting, refused, withheldBy, localCodes };
 }
 
 interface Segment {

@@ -13,6 +13,9 @@ const MAX_LISTED = 1_000;
 /** Hears of every refusal, those too that no report keeps. */
 export type OnRefused = (file: string, entries: readonly RefusedEntry[]) => void;
 
+/** What a batch says beyond how its entries ended. */
+type Told = 'withheldBy' | 'localCodes';
+
 /** Adds up what becomes of a file, in memory that does not grow with it. */
 export class ImportTally {
   private ends = NO_ENDS;
@@ -21,6 +24,7 @@ export class ImportTally {
   resumedLines = 0;
   private readonly listed: RefusedEntry[] = [];
   private readonly withoutRow = new Map<string, number>();
+  private localCodes = 0;
 
   constructor(
     private readonly file: string,
@@ -28,8 +32,9 @@ export class ImportTally {
   ) {}
 
   /** Entries that ended now. */
-  add({ withheldBy, ...ends }: EntryEnds & Pick<Stored, 'withheldBy'>): void {
+  add({ withheldBy, localCodes, ...ends }: EntryEnds & Pick<Stored, Told>): void {
     this.ends = sumOfEnds(this.ends, ends);
+    this.localCodes += localCodes;
     for (const element of withheldBy) {
       this.withoutRow.set(element, (this.withoutRow.get(element) ?? 0) + 1);
     }
@@ -44,10 +49,11 @@ export class ImportTally {
   }
 
   report(): ImportReport {
-    const { file, ends, unlisted, resumedLines } = this;
+    const { file, ends, unlisted, resumedLines, localCodes } = this;
     return {
       ...{ file, ...ends, refused: [...this.listed] },
       ...withoutRowOf(this.withoutRow),
+      ...(localCodes === 0 ? {} : { localCodes }),
       ...(unlisted === 0 ? {} : { refusedUnlisted: unlisted }),
       ...(resumedLines === 0 ? {} : { resumedLines }),
     };

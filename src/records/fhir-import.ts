@@ -26,9 +26,12 @@ export async function importBundle(
     const origin = { source, server, longIds };
     const prepared = prepareEntries(entriesOf(json), await fhirValidator(), origin);
     const stored = await db.transaction((tx) => storePrepared(tx, prepared.entries));
-    const { waiting, refused, withheldBy, ...ends } = stored;
+    const { waiting, refused, withheldBy, localCodes, ...ends } = stored;
     const all = inOrder([...prepared.refused, ...refused, ...waiting]);
-    const told = { ...ends, ...withoutRowOf(countsOf(withheldBy)) };
+    const told = {
+      ...{ ...ends, ...withoutRowOf(countsOf(withheldBy)) },
+      ...(localCodes === 0 ? {} : { localCodes }),
+    };
     return { file: source, ...told, refused: all.map(({ entry }) => entry) };
   } catch (failure) {
     if (!(failure instanceof DomainError) || failure.code !== 'FHIR_INVALID') throw failure;

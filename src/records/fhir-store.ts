@@ -21,6 +21,7 @@ import { type HeldResource, heldBy } from './labels/links.js';
 import { readMedicines } from './labels/medicines.js';
 import { keepLinks } from './labels/spread.js';
 import { momentOf } from './model.js';
+import { localCodesIn } from './terminology.js';
 import type { StoredState } from './version/decide.js';
 import type { Version } from './version/version.js';
 
@@ -55,6 +56,8 @@ export interface ResourceRows {
   readonly patient: ColumnValues | undefined;
   readonly record: ColumnValues | undefined;
   readonly held: readonly HeldResource[];
+  /** Codes of its row that stay here. */
+  readonly localCodes: number;
   /** What its codes are called, which code-display.ts counts; none of what is nobody's. */
   readonly words: readonly string[];
 }
@@ -112,6 +115,7 @@ export function resourceRowsOf(resource: StorableResource): ResourceRows {
     ...{ name, subject, source, hash, version, whole, record },
     patient: patientRowOf(resource),
     held: heldBy(resource.json, name),
+    localCodes: record === undefined ? 0 : localCodesIn(said, resource.json.meta),
     // A type that this room answers nothing of has no record, and its codes need no words.
     words: record === undefined ? [] : wordsOf(said),
   };

@@ -1,13 +1,17 @@
+import type { Meta } from '@medplum/fhirtypes';
 import { remember } from '../core/remember.js';
 import { hasLoincDigit, hasUniiCharacter, hasVerhoeffDigit } from './codes/check-digits.js';
 import { CODE_SYSTEMS } from './codes/code-systems.js';
 import { FORMS } from './codes/forms.js';
+import type { Said } from './fhir-walk.js';
 
 /*
  * Which codes may leave: those that someone other than the custodian published. Of a system that is
  * published whole each code is known; of a large one the form is, and a check digit if it has one. A
  * code of any other system can be anything, a record number or a name for one, and stays.
  */
+
+const UNITS = 'http://unitsofmeasure.org';
 
 type HasForm = (code: string) => boolean;
 
@@ -33,6 +37,20 @@ export function isPublishedCode(system: string, code: string): boolean {
     HAS_FORM.set(system, hasForm);
   }
   return hasForm(code);
+}
+
+/**
+ * How many codes of a resource are of no published terminology; units, and what `meta` says to
+ * servers, are none of them.
+ */
+export function localCodesIn({ codings }: Said, { tag = [], security = [] }: Meta = {}): number {
+  const toServers: ReadonlySet<unknown> = new Set([...tag, ...security]);
+  return codings.filter(
+    (coding) =>
+      !toServers.has(coding) &&
+      coding.system !== UNITS &&
+      !isPublishedCode(coding.system ?? '', coding.code ?? ''),
+  ).length;
 }
 
 function formOf(system: string): HasForm | undefined {

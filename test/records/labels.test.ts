@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { importBundle } from '../../src/records/fhir-import.js';
 import { labelBits } from '../../src/records/fhir-label.js';
 import { rowsOf } from '../../src/store/database.js';
 import type { Sensitivity } from '../../src/zk/vocabulary.js';
@@ -8,6 +9,7 @@ import {
   ANA,
   type Clinic,
   coded,
+  collection,
   condition,
   labelled,
   observation,
@@ -206,4 +208,18 @@ test('an answer has what its labels allow', async () => {
       medication.coding[0]?.code,
   );
   expect(codes).toContain('860975');
+});
+
+test('an import counts the codes that no row tells', async () => {
+  const bundle = collection(
+    patient('ben'),
+    observation('o-1', 'ben', { code: { coding: [...LOCAL.coding, ...PHQ_9.coding] } }),
+    observation('o-2', 'ben', {
+      valueQuantity: undefined,
+      valueCodeableConcept: coded(LOINC, 'JohnSmith'),
+    }),
+    observation('o-3', 'ben', { meta: { tag: [{ system: 'urn:local', code: 'nightly' }] } }),
+  );
+  const report = await importBundle(clinic.db, bundle, { source: 'test' });
+  expect(report).toMatchObject({ taken: 4, refused: [], localCodes: 2 });
 });

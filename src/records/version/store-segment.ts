@@ -23,6 +23,7 @@ export interface StoredResources {
   readonly refused: readonly Refusal[];
   /** Of those that are stored as they came, the elements that keep them from being rows. */
   readonly withheldBy: readonly string[];
+  readonly localCodes: number;
 }
 
 interface How {
@@ -72,6 +73,7 @@ class Outcome implements StoredResources {
   readonly waiting: Waiting[] = [];
   readonly refused: Refusal[] = [];
   readonly withheldBy: string[] = [];
+  localCodes = 0;
   /** The last version of each that is to be stored. */
   readonly changed = new Map<string, PreparedResource>();
 
@@ -99,9 +101,10 @@ class Outcome implements StoredResources {
     else if (resource.lacksPatient) this.withoutPatient += 1;
     else this.taken += 1;
     const isSame = this.states.get(nameKey(resource.name))?.hash === resource.hash;
-    const { withheldBy } = resource;
-    if (withheldBy !== undefined && (this.changes(decision) || isSame)) {
-      this.withheldBy.push(withheldBy);
+    const { withheldBy, localCodes } = resource;
+    if (this.changes(decision) || isSame) {
+      if (withheldBy !== undefined) this.withheldBy.push(withheldBy);
+      this.localCodes += localCodes;
     }
     if (!this.changes(decision)) return;
     const { name, hash, version, source } = resource;
