@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from './errors.js';
+import { parseExact } from './exact-json.js';
 import type { JsonBounds } from './json-bounds.js';
 import { parseSingleJson } from './json-members.js';
 
@@ -40,7 +41,7 @@ const BOUNDS: JsonBounds = { maxDepth: 128, maxValues: MAX_IMPORT_BYTES / 8 };
  */
 export function parseJson(text: string): unknown {
   try {
-    return parseSingleJson(text, BOUNDS);
+    return parseExact(text, (plain) => parseSingleJson(plain, BOUNDS));
   } catch (cause) {
     if (cause instanceof DomainError) throw cause;
     const position = /position (\d+)/.exec(String(cause))?.[1];

@@ -1,5 +1,6 @@
 import type { AllergyIntolerance, AllergyIntoleranceReaction } from '@medplum/fhirtypes';
 import { statusIn } from './fhir/modifiers.js';
+import { partialOf } from './fhir/partial.js';
 import { parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
 import { codingsOf, type ParsedRecord, parseConcepts, parseOptional } from './fhir-record.js';
@@ -19,10 +20,11 @@ export function parseAllergy(
   resource: AllergyIntolerance,
 ): ParsedRecord<AllergyContent> | undefined {
   const { recordedDate, lastOccurrence } = resource;
-  const onset = resource.onsetDateTime ?? resource.onsetPeriod?.start;
+  const onset = resource.onsetDateTime;
   const recorded = recordedDate ?? onset ?? lastOccurrence;
   const content: AllergyContent = {
     recorded: civilDateOf(recorded),
+    partial: partialOf('AllergyIntolerance', resource),
     clinicalStatus: toListed(
       statusIn(resource.clinicalStatus, 'AllergyIntolerance.clinicalStatus'),
       ALLERGY_CLINICAL_STATUSES,

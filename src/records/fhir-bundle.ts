@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { canonicalJson, sha256Hex } from '../core/canonical.js';
+import { sha256Hex } from '../core/canonical.js';
 import { codeOf, DomainError } from '../core/errors.js';
+import { canonicalExactJson } from '../core/exact-json.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
 import type { RequireValid } from './fhir-validate.js';
 import {
@@ -203,7 +204,7 @@ function requireEntry(entry: BundleEntry, requireValid: RequireValid, origin: Or
   requireValid(resource);
   if (isSubsetted(resource.meta)) throw new DomainError('FHIR_SUBSETTED');
   // PostgreSQL stores neither; FHIR allows neither, but the validator lets them pass.
-  const text = canonicalJson(resource);
+  const text = canonicalExactJson(resource);
   if (text.includes('\\u') && UNSTORABLE.test(text)) {
     throw invalid('a string holds U+0000 or half a surrogate pair');
   }

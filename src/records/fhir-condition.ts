@@ -1,5 +1,6 @@
 import type { Condition as FhirCondition } from '@medplum/fhirtypes';
 import { statusIn } from './fhir/modifiers.js';
+import { partialOf } from './fhir/partial.js';
 import { parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
 import { codesOf, codingsOf, type ParsedRecord, parseConcepts } from './fhir-record.js';
@@ -13,12 +14,11 @@ import {
 export function parseCondition(
   resource: FhirCondition,
 ): ParsedRecord<ConditionContent> | undefined {
-  const onset = resource.onsetDateTime ?? resource.onsetPeriod?.start;
-  const abatement =
-    resource.abatementDateTime ?? resource.abatementPeriod?.end ?? resource.onsetPeriod?.end;
+  const { onsetDateTime: onset, abatementDateTime: abatement } = resource;
   const recorded = resource.recordedDate ?? onset;
   const content: ConditionContent = {
     recorded: civilDateOf(recorded),
+    partial: partialOf('Condition', resource),
     category: parseConcepts(resource.category),
     code: parseConcept(resource.code),
     clinicalStatus: toListed(

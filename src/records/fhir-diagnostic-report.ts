@@ -1,4 +1,5 @@
 import type { DiagnosticReport } from '@medplum/fhirtypes';
+import { partialOf } from './fhir/partial.js';
 import { parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
 import { hull, parseHappened } from './fhir-period.js';
@@ -15,6 +16,7 @@ export function parseDiagnosticReport(
   const { period, span, recorded } = parseHappened(effectiveDateTime, effectivePeriod, issued);
   const content: DiagnosticReportContent = {
     recorded: civilDateOf(recorded),
+    partial: partialOf('DiagnosticReport', resource),
     status,
     category: parseConcepts(resource.category),
     code: parseConcept(resource.code),

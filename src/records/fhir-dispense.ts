@@ -2,9 +2,13 @@ import type {
   CodeableConcept as FhirCodeableConcept,
   MedicationDispense,
 } from '@medplum/fhirtypes';
-import { codeIn, GTIN, parseQuantity, toListed } from './fhir-concept.js';
+import { partialOf } from './fhir/partial.js';
+import { parseQuantity } from './fhir/quantity.js';
+import { codeIn, GTIN, toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
+import { parseDosage, periodsOf } from './fhir-dosage.js';
 import { containedMedication, parseMedication } from './fhir-medication.js';
+import { hull } from './fhir-period.js';
 import { codesOf, codingsOf, type ParsedRecord, parseOptional } from './fhir-record.js';
 import { DISPENSE_STATUSES, type DispenseContent, type LotKey } from './kind-dispense.js';
 
@@ -21,19 +25,25 @@ export function parseDispense(
   // FHIR R4 keeps a dispense's lot in Medication.batch, so the Medication comes inside it.
   const contained = containedMedication(resource);
   const concept = resource.medicationCodeableConcept ?? contained?.code;
+  const dosageInstruction = (resource.dosageInstruction ?? []).map(parseDosage);
   const recorded = resource.whenHandedOver ?? resource.whenPrepared;
   const content: DispenseContent = {
     recorded: civilDateOf(recorded),
+    partial: partialOf('MedicationDispense', resource),
     status,
     category: parseOptional(resource.category),
     medication: parseMedication(resource),
     quantity: parseQuantity(resource.quantity),
     daysSupply: parseQuantity(resource.daysSupply),
+    dosageInstruction,
     lot: lotOf(concept, contained?.batch?.lotNumber),
   };
   return {
     content,
-    span: spanOf(resource.whenHandedOver, resource.whenPrepared),
+    span: hull(
+      spanOf(resource.whenHandedOver, resource.whenPrepared),
+      ...periodsOf(dosageInstruction),
+    ),
     codes: codingsOf(content.medication),
     categories: content.category === null ? [] : codesOf(content.category),
   };

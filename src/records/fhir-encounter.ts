@@ -1,4 +1,5 @@
 import type { Encounter } from '@medplum/fhirtypes';
+import { partialOf } from './fhir/partial.js';
 import { parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf } from './fhir-date.js';
 import { parseHappened } from './fhir-period.js';
@@ -13,6 +14,7 @@ export function parseEncounter(resource: Encounter): ParsedRecord<EncounterConte
   const [class_ = null] = parseConcept({ coding: [resource.class] }).coding;
   const content: EncounterContent = {
     recorded: civilDateOf(recorded),
+    partial: partialOf('Encounter', resource),
     status,
     class: class_,
     type: parseConcepts(resource.type),

@@ -1,5 +1,7 @@
 import type { Immunization } from '@medplum/fhirtypes';
-import { parseConcept, parseQuantity, toListed } from './fhir-concept.js';
+import { partialOf } from './fhir/partial.js';
+import { parseQuantity } from './fhir/quantity.js';
+import { parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
 import { codingsOf, type ParsedRecord, parseConcepts, parseOptional } from './fhir-record.js';
 import { IMMUNIZATION_STATUSES, type ImmunizationContent } from './kind-immunization.js';
@@ -14,6 +16,7 @@ export function parseImmunization(
   const recorded = occurrence ?? resource.recorded;
   const content: ImmunizationContent = {
     recorded: civilDateOf(recorded),
+    partial: partialOf('Immunization', resource),
     status,
     statusReason: parseOptional(resource.statusReason),
     vaccineCode: parseConcept(resource.vaccineCode),

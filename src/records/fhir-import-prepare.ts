@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { canonicalJson, sha256Hex } from '../core/canonical.js';
+import { sha256Hex } from '../core/canonical.js';
 import { DomainError } from '../core/errors.js';
+import { canonicalExactJson } from '../core/exact-json.js';
 import { parseJson } from '../core/json-file.js';
 import { readRecord } from './fhir.js';
 import {
@@ -146,7 +147,7 @@ function prepareResource(
   if (subject.kind === 'unresolvable') throw unresolved();
   const patient = subject.kind === 'patient' ? subject.name : null;
   if (patient !== null && !isId(patient.id, { longIds })) throw unresolved();
-  const canonical = json === resource ? text : canonicalJson(json);
+  const canonical = json === resource ? text : canonicalExactJson(json);
   const { record, withheldBy } = readRecord(json);
   const rows = resourceRowsOf({
     name,
@@ -169,5 +170,5 @@ function contentHash(json: Resource, canonical: string): string {
   const { meta, ...content } = json;
   if (meta?.versionId === undefined && meta?.lastUpdated === undefined) return sha256Hex(canonical);
   const rest = unversioned(meta);
-  return sha256Hex(canonicalJson(rest === undefined ? content : { ...content, meta: rest }));
+  return sha256Hex(canonicalExactJson(rest === undefined ? content : { ...content, meta: rest }));
 }

@@ -1,7 +1,13 @@
-import type { MedicationAdministration, MedicationAdministrationDosage } from '@medplum/fhirtypes';
+import type {
+  DosageDoseAndRate,
+  MedicationAdministration,
+  MedicationAdministrationDosage,
+} from '@medplum/fhirtypes';
 import type { Dosage } from './dosage.js';
-import { parseQuantity, toListed } from './fhir-concept.js';
+import { partialOf } from './fhir/partial.js';
+import { toListed } from './fhir-concept.js';
 import { civilDateOf } from './fhir-date.js';
+import { parseDosage, parseDoseAndRate } from './fhir-dosage.js';
 import { parseMedication } from './fhir-medication.js';
 import { parseHappened } from './fhir-period.js';
 import {
@@ -26,6 +32,7 @@ export function parseMedicationAdministration(
   const { period, span, recorded } = parseHappened(effectiveDateTime, effectivePeriod);
   const content: MedicationAdministrationContent = {
     recorded: civilDateOf(recorded),
+    partial: partialOf('MedicationAdministration', resource),
     status,
     statusReason: parseConcepts(resource.statusReason),
     category: parseOptional(resource.category),
@@ -43,14 +50,15 @@ export function parseMedicationAdministration(
 }
 
 /** One dose, given once: what a prescription says of time and need does not apply. */
-function parseGiven({ site, route, method, dose }: MedicationAdministrationDosage): Dosage {
+function parseGiven(dosage: MedicationAdministrationDosage): Dosage {
+  const { site, route, method, dose, rateRatio, rateQuantity } = dosage;
+  const isMeasured = dose !== undefined || rateRatio !== undefined || rateQuantity !== undefined;
+  const given = { doseQuantity: dose, rateRatio, rateQuantity } as DosageDoseAndRate;
   return {
-    asNeeded: null,
+    ...parseDosage({}),
     site: parseOptional(site),
     route: parseOptional(route),
     method: parseOptional(method),
-    timing: null,
-    doseQuantity: parseQuantity(dose),
-    doseRange: null,
+    doseAndRate: isMeasured ? [parseDoseAndRate(given)] : [],
   };
 }

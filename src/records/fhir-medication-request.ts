@@ -1,8 +1,10 @@
 import type { MedicationRequest } from '@medplum/fhirtypes';
+import { partialOf } from './fhir/partial.js';
 import { toListed } from './fhir-concept.js';
 import { civilDateOf, spanOf } from './fhir-date.js';
-import { parseDosage } from './fhir-dosage.js';
+import { parseDosage, periodsOf } from './fhir-dosage.js';
 import { parseMedication } from './fhir-medication.js';
+import { hull } from './fhir-period.js';
 import { codesOf, codingsOf, type ParsedRecord, parseConcepts } from './fhir-record.js';
 import {
   type MedicationRequestContent,
@@ -17,8 +19,10 @@ export function parseMedicationRequest(
   const status = toListed(resource.status, REQUEST_STATUSES);
   if (status === null) return undefined;
   const { authoredOn } = resource;
+  const dosageInstruction = (resource.dosageInstruction ?? []).map(parseDosage);
   const content: MedicationRequestContent = {
     recorded: civilDateOf(authoredOn),
+    partial: partialOf('MedicationRequest', resource),
     status,
     intent: toListed(resource.intent, REQUEST_INTENTS),
     category: parseConcepts(resource.category),
@@ -26,11 +30,11 @@ export function parseMedicationRequest(
     medication: parseMedication(resource),
     authoredOn: civilDateOf(authoredOn),
     reasonCode: parseConcepts(resource.reasonCode),
-    dosageInstruction: (resource.dosageInstruction ?? []).map(parseDosage),
+    dosageInstruction,
   };
   return {
     content,
-    span: spanOf(authoredOn),
+    span: hull(spanOf(authoredOn), ...periodsOf(dosageInstruction)),
     codes: codingsOf(content.medication),
     categories: codesOf(...content.category),
   };

@@ -1,12 +1,9 @@
-import type {
-  Ratio as FhirRatio,
-  SampledData as FhirSampledData,
-  ObservationComponent,
-} from '@medplum/fhirtypes';
-import { parseConcept, parseQuantity } from './fhir-concept.js';
+import type { SampledData as FhirSampledData, ObservationComponent } from '@medplum/fhirtypes';
+import { decimalIn } from '../core/exact-json.js';
+import { parseQuantity, parseRange, parseRatio } from './fhir/quantity.js';
+import { parseConcept } from './fhir-concept.js';
 import { parseHappened } from './fhir-period.js';
-import { parseRange } from './fhir-record.js';
-import type { ObservationValue, Ratio, SampledData } from './kind-observation.js';
+import type { ObservationValue, SampledData } from './kind-observation.js';
 
 type Valued = Required<
   Pick<ObservationComponent, Extract<keyof ObservationComponent, `value${string}`>>
@@ -19,7 +16,10 @@ type Parsers = {
 /** How each form of value[x] is read. valueString is free text and stays. */
 const PARSERS: Parsers = {
   valueQuantity: parseQuantity,
-  valueCodeableConcept: (concept) => parseConcept(concept),
+  valueCodeableConcept: (concept) => {
+    const told = parseConcept(concept);
+    return told.coding.length === 0 ? null : told;
+  },
   // A count is a quantity whose unit is one, which UCUM writes so.
   valueInteger: (value) => ({ value: String(value), comparator: null, unit: null, code: '1' }),
   valueBoolean: (value) => ({ text: String(value) }),
@@ -45,25 +45,15 @@ function parseAs<Name extends ValueName>(name: Name, value: Valued[Name]) {
   return parse(value);
 }
 
-function parseRatio(ratio: FhirRatio): Ratio | null {
-  const numerator = parseQuantity(ratio.numerator);
-  const denominator = parseQuantity(ratio.denominator);
-  return numerator === null || denominator === null ? null : { numerator, denominator };
-}
-
 function parseSampledData(sampled: FhirSampledData): SampledData | null {
   const origin = parseQuantity(sampled.origin);
   if (origin === null) return null;
   return {
     origin,
-    period: String(sampled.period),
-    factor: decimalOf(sampled.factor),
-    lowerLimit: decimalOf(sampled.lowerLimit),
-    upperLimit: decimalOf(sampled.upperLimit),
+    period: decimalIn(sampled, 'period') ?? String(sampled.period),
+    factor: decimalIn(sampled, 'factor') ?? null,
+    lowerLimit: decimalIn(sampled, 'lowerLimit') ?? null,
+    upperLimit: decimalIn(sampled, 'upperLimit') ?? null,
     dimensions: sampled.dimensions,
   };
-}
-
-function decimalOf(value: number | undefined): string | null {
-  return value === undefined ? null : String(value);
 }

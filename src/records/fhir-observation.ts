@@ -3,6 +3,8 @@ import type {
   ObservationComponent as FhirObservationComponent,
   ObservationReferenceRange,
 } from '@medplum/fhirtypes';
+import { partialOf } from './fhir/partial.js';
+import { parseRange } from './fhir/quantity.js';
 import { parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf } from './fhir-date.js';
 import { parseObservationValue } from './fhir-observation-value.js';
@@ -13,7 +15,6 @@ import {
   type ParsedRecord,
   parseConcepts,
   parseOptional,
-  parseRange,
 } from './fhir-record.js';
 import {
   OBSERVATION_STATUSES,
@@ -34,6 +35,7 @@ export function parseObservation(
   const { period, span, recorded } = parseHappened(instant, effectivePeriod, issued);
   const content: ObservationContent = {
     recorded: civilDateOf(recorded),
+    partial: partialOf('Observation', resource),
     status,
     category: parseConcepts(resource.category),
     effective: period,

@@ -1,4 +1,5 @@
 import type { Procedure } from '@medplum/fhirtypes';
+import { partialOf } from './fhir/partial.js';
 import { parseConcept, toListed } from './fhir-concept.js';
 import { civilDateOf } from './fhir-date.js';
 import { parseHappened } from './fhir-period.js';
@@ -19,6 +20,7 @@ export function parseProcedure(resource: Procedure): ParsedRecord<ProcedureConte
   const { period, span, recorded } = parseHappened(performedDateTime, performedPeriod);
   const content: ProcedureContent = {
     recorded: civilDateOf(recorded),
+    partial: partialOf('Procedure', resource),
     status,
     statusReason: parseOptional(resource.statusReason),
     category: parseOptional(resource.category),

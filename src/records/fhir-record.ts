@@ -1,10 +1,7 @@
-import type {
-  CodeableConcept as FhirCodeableConcept,
-  Range as FhirRange,
-} from '@medplum/fhirtypes';
+import type { CodeableConcept as FhirCodeableConcept } from '@medplum/fhirtypes';
 import type { Period } from '../core/time.js';
-import { parseConcept, parseQuantity } from './fhir-concept.js';
-import type { CodeableConcept, Coding, Range, RecordContent } from './model.js';
+import { parseConcept } from './fhir-concept.js';
+import type { CodeableConcept, Coding, RecordContent } from './model.js';
 import type { MeasuredValue } from './observation-values.js';
 
 /** A resource as the clinical_record table takes it. */
@@ -29,12 +26,6 @@ export function parseConcepts(
 /** Null if the source has none; of one that is words alone, the concept without a coding is left. */
 export function parseOptional(concept: FhirCodeableConcept | undefined): CodeableConcept | null {
   return concept === undefined ? null : parseConcept(concept);
-}
-
-export function parseRange(range: FhirRange | undefined): Range | null {
-  if (range === undefined) return null;
-  const [low, high] = [parseQuantity(range.low), parseQuantity(range.high)];
-  return low === null && high === null ? null : { low, high };
 }
 
 export function codingsOf(...concepts: readonly CodeableConcept[]): readonly Coding[] {

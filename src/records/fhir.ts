@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { DomainError } from '../core/errors.js';
+import { assertionAgainst } from './fhir/assertion.js';
 import { modifierAgainst } from './fhir/modifiers.js';
 import { unstorableDateIn } from './fhir/unstorable-date.js';
 import type { ParsedRecord } from './fhir-record.js';
@@ -21,7 +22,7 @@ export interface ReadRecord {
 export function readRecord(resource: Resource): ReadRecord {
   const { resourceType } = resource;
   if (!isKindName(resourceType)) return { record: undefined, withheldBy: undefined };
-  const withheldBy = modifierAgainst(resource);
+  const withheldBy = modifierAgainst(resource) ?? assertionAgainst(resource);
   if (withheldBy !== undefined) return { record: undefined, withheldBy };
   const record = parseStorable(resourceType, resource);
   return { record, withheldBy: record === undefined ? `${resourceType}.status` : undefined };

@@ -1,5 +1,14 @@
 import type { CodeableConcept, Dated } from './model.js';
-import { civilDate, concept, elementOf, list, listed, maybe, type WireOf } from './wire-element.js';
+import {
+  civilDate,
+  concept,
+  elementOf,
+  list,
+  listed,
+  maybe,
+  partial,
+  type WireOf,
+} from './wire-element.js';
 
 export const ALLERGY_CLINICAL_STATUSES = ['ACTIVE', 'INACTIVE', 'RESOLVED'] as const;
 export const ALLERGY_VERIFICATION_STATUSES = ['UNCONFIRMED', 'CONFIRMED', 'REFUTED'] as const;
@@ -31,6 +40,7 @@ export interface AllergyContent extends Dated {
 
 export const ALLERGY_WIRE: WireOf<AllergyContent> = {
   recorded: maybe(civilDate),
+  partial,
   clinicalStatus: maybe(listed(ALLERGY_CLINICAL_STATUSES)),
   verificationStatus: maybe(listed(ALLERGY_VERIFICATION_STATUSES)),
   type: maybe(listed(ALLERGY_TYPES)),

@@ -1,5 +1,5 @@
 import type { CodeableConcept, Dated } from './model.js';
-import { civilDate, concept, list, listed, maybe, type WireOf } from './wire-element.js';
+import { civilDate, concept, list, listed, maybe, partial, type WireOf } from './wire-element.js';
 
 export const CLINICAL_STATUSES = [
   'ACTIVE',
@@ -30,6 +30,7 @@ export interface ConditionContent extends Dated {
 
 export const CONDITION_WIRE: WireOf<ConditionContent> = {
   recorded: maybe(civilDate),
+  partial,
   category: list(concept),
   code: concept,
   clinicalStatus: maybe(listed(CLINICAL_STATUSES)),

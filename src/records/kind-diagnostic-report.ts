@@ -7,6 +7,7 @@ import {
   list,
   listed,
   maybe,
+  partial,
   period,
   type WireOf,
 } from './wire-element.js';
@@ -38,6 +39,7 @@ export interface DiagnosticReportContent extends Dated {
 
 export const DIAGNOSTIC_REPORT_WIRE: WireOf<DiagnosticReportContent> = {
   recorded: maybe(civilDate),
+  partial,
   status: listed(REPORT_STATUSES),
   category: list(concept),
   code: concept,

@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { type Dosage, dosage } from './dosage.js';
 import type { CodeableConcept, Dated, Quantity } from './model.js';
 import {
   civilDate,
   concept,
   elementOf,
   leaf,
+  list,
   listed,
   maybe,
+  partial,
   quantity,
   type WireOf,
 } from './wire-element.js';
@@ -36,16 +39,19 @@ export interface DispenseContent extends Dated {
   readonly medication: CodeableConcept;
   readonly quantity: Quantity | null;
   readonly daysSupply: Quantity | null;
+  readonly dosageInstruction: readonly Dosage[];
   readonly lot: LotKey | null;
 }
 
 export const DISPENSE_WIRE: WireOf<DispenseContent> = {
   recorded: maybe(civilDate),
+  partial,
   status: listed(DISPENSE_STATUSES),
   category: maybe(concept),
   medication: concept,
   quantity: maybe(quantity),
   daysSupply: maybe(quantity),
+  dosageInstruction: list(dosage),
   lot: maybe(
     elementOf<LotKey>({
       gtin: leaf(z.string().regex(/^\d{14}$/)),

@@ -7,6 +7,7 @@ import {
   list,
   listed,
   maybe,
+  partial,
   period,
   type WireOf,
 } from './wire-element.js';
@@ -35,6 +36,7 @@ export interface EncounterContent extends Dated {
 
 export const ENCOUNTER_WIRE: WireOf<EncounterContent> = {
   recorded: maybe(civilDate),
+  partial,
   status: listed(ENCOUNTER_STATUSES),
   class: maybe(coding),
   type: list(concept),

@@ -6,6 +6,7 @@ import {
   list,
   listed,
   maybe,
+  partial,
   quantity,
   type WireOf,
 } from './wire-element.js';
@@ -31,6 +32,7 @@ export interface ImmunizationContent extends Dated {
 
 export const IMMUNIZATION_WIRE: WireOf<ImmunizationContent> = {
   recorded: maybe(civilDate),
+  partial,
   status: listed(IMMUNIZATION_STATUSES),
   statusReason: maybe(concept),
   vaccineCode: concept,

@@ -1,7 +1,16 @@
 import type { Period } from '../core/time.js';
 import { type Dosage, dosage } from './dosage.js';
 import type { CodeableConcept, Dated } from './model.js';
-import { civilDate, concept, list, listed, maybe, period, type WireOf } from './wire-element.js';
+import {
+  civilDate,
+  concept,
+  list,
+  listed,
+  maybe,
+  partial,
+  period,
+  type WireOf,
+} from './wire-element.js';
 
 export const ADMINISTRATION_STATUSES = [
   'IN_PROGRESS',
@@ -25,6 +34,7 @@ export interface MedicationAdministrationContent extends Dated {
 
 export const MEDICATION_ADMINISTRATION_WIRE: WireOf<MedicationAdministrationContent> = {
   recorded: maybe(civilDate),
+  partial,
   status: listed(ADMINISTRATION_STATUSES),
   statusReason: list(concept),
   category: maybe(concept),

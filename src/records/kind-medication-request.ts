@@ -1,6 +1,15 @@
 import { type Dosage, dosage } from './dosage.js';
 import type { CodeableConcept, Dated } from './model.js';
-import { civilDate, concept, flag, list, listed, maybe, type WireOf } from './wire-element.js';
+import {
+  civilDate,
+  concept,
+  flag,
+  list,
+  listed,
+  maybe,
+  partial,
+  type WireOf,
+} from './wire-element.js';
 
 export const REQUEST_STATUSES = [
   'ACTIVE',
@@ -38,6 +47,7 @@ export interface MedicationRequestContent extends Dated {
 
 export const MEDICATION_REQUEST_WIRE: WireOf<MedicationRequestContent> = {
   recorded: maybe(civilDate),
+  partial,
   status: listed(REQUEST_STATUSES),
   intent: maybe(listed(REQUEST_INTENTS)),
   category: list(concept),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Period } from '../core/time.js';
-import type { CodeableConcept, Dated, Quantity, Range } from './model.js';
+import type { CodeableConcept, Dated, Quantity, Range, Ratio } from './model.js';
 import {
   civilDate,
   concept,
@@ -11,9 +11,11 @@ import {
   list,
   listed,
   maybe,
+  partial,
   period,
   quantity,
   range,
+  ratio,
   text,
   type WireOf,
 } from './wire-element.js';
@@ -31,12 +33,6 @@ export const OBSERVATION_STATUSES = [
 /** A boolean or a time of day. Never free text. */
 export interface StringValue {
   readonly text: string;
-}
-
-/** A titre, a rate of two amounts. */
-export interface Ratio {
-  readonly numerator: Quantity;
-  readonly denominator: Quantity;
 }
 
 /** That a device sampled something, and how. The samples stay: a heartbeat tells people apart. */
@@ -90,7 +86,6 @@ export interface ObservationContent extends Dated, Finding {
 }
 
 const stringValue = elementOf<StringValue>({ text });
-const ratio = elementOf<Ratio>({ numerator: quantity, denominator: quantity });
 const sampledData = elementOf<SampledData>({
   origin: quantity,
   period: decimal,
@@ -134,6 +129,7 @@ const finding: WireOf<Finding> = {
 
 export const OBSERVATION_WIRE: WireOf<ObservationContent> = {
   recorded: maybe(civilDate),
+  partial,
   status: listed(OBSERVATION_STATUSES),
   category: list(concept),
   effective: maybe(period),

@@ -1,6 +1,15 @@
 import type { Period } from '../core/time.js';
 import type { CodeableConcept, Dated } from './model.js';
-import { civilDate, concept, list, listed, maybe, period, type WireOf } from './wire-element.js';
+import {
+  civilDate,
+  concept,
+  list,
+  listed,
+  maybe,
+  partial,
+  period,
+  type WireOf,
+} from './wire-element.js';
 
 export const PROCEDURE_STATUSES = [
   'PREPARATION',
@@ -27,6 +36,7 @@ export interface ProcedureContent extends Dated {
 
 export const PROCEDURE_WIRE: WireOf<ProcedureContent> = {
   recorded: maybe(civilDate),
+  partial,
   status: listed(PROCEDURE_STATUSES),
   statusReason: maybe(concept),
   category: maybe(concept),

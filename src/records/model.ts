@@ -36,6 +36,12 @@ export interface Range {
   readonly high: Quantity | null;
 }
 
+/** One amount for another: a titre, a rate, at most so much in so long. */
+export interface Ratio {
+  readonly numerator: Quantity;
+  readonly denominator: Quantity;
+}
+
 /** A row of one participant that one custodian released. */
 export interface Released {
   /** Keyed per study and custodian, so that neither two studies nor two custodians share one. */
@@ -49,6 +55,8 @@ export interface Released {
  */
 export interface Dated {
   readonly recorded: string | null;
+  /** Elements of the source that say more than this does: fhir/partial.ts. */
+  readonly partial: readonly string[];
 }
 
 /**
@@ -111,12 +119,16 @@ export type RecordClass = (typeof RECORD_CLASSES)[number];
  *
  * It is computed from what leaves alone, so that node and network order by the same number.
  */
-export function momentOf(content: RecordContent): Seconds {
+export function momentOf(content: Omit<RecordContent, 'partial'>): Seconds {
   const { recorded } = content;
   return namedTimeOf(content)?.from ?? (recorded === null ? 0 : parseFhirTime(recorded).from);
 }
 
 /** The time that the resource itself names, under whichever of FHIR's words; null without one. */
-export function namedTimeOf({ effective, performed, period }: RecordContent): Period | null {
+export function namedTimeOf({
+  effective,
+  performed,
+  period,
+}: Omit<RecordContent, 'partial'>): Period | null {
   return effective ?? performed ?? period ?? null;
 }

@@ -1,7 +1,7 @@
 import type { Builder } from '../graph/builder.js';
 import { addPeriodType } from '../graph/period.js';
 import { describedValues } from '../graph/words.js';
-import type { COMPARATORS, CodeableConcept, Coding, Quantity, Range } from './model.js';
+import type { COMPARATORS, CodeableConcept, Coding, Quantity, Range, Ratio } from './model.js';
 
 /** Adds what values are made of. Shareable: other domains speak of codes and amounts too. */
 export function addConceptTypes<Opened>(builder: Builder<Opened>) {
@@ -35,8 +35,9 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
     }),
   });
   const { QuantityRef, RangeRef } = addAmounts(builder);
+  const RatioRef = addRatio(builder, { QuantityRef });
   const PeriodRef = addPeriodType(builder);
-  return { CodingRef, CodeableConceptRef, QuantityRef, RangeRef, PeriodRef };
+  return { CodingRef, CodeableConceptRef, QuantityRef, RangeRef, RatioRef, PeriodRef };
 }
 
 function addAmounts<Opened>(builder: Builder<Opened>) {
@@ -89,6 +90,23 @@ function addAmounts<Opened>(builder: Builder<Opened>) {
     }),
   });
   return { QuantityRef, RangeRef };
+}
+
+function addRatio<Opened>(
+  builder: Builder<Opened>,
+  { QuantityRef }: Pick<ReturnType<typeof addAmounts<Opened>>, 'QuantityRef'>,
+) {
+  return builder.objectRef<Ratio>('Ratio').implement({
+    shareable: true,
+    description: 'One amount for another, for example a titre.',
+    fields: (t) => ({
+      numerator: t.expose('numerator', { type: QuantityRef, description: 'So much of one.' }),
+      denominator: t.expose('denominator', {
+        type: QuantityRef,
+        description: 'For so much of the other.',
+      }),
+    }),
+  });
 }
 
 export type ConceptTypes<Opened> = ReturnType<typeof addConceptTypes<Opened>>;

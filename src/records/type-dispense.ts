@@ -5,7 +5,7 @@ import { describedValues, GTIN, LOT, LOT_NUMBER } from '../graph/words.js';
 import type { DispenseContent, LotKey } from './kind-dispense.js';
 import type { Released } from './model.js';
 import type { RecordTypes } from './type-record.js';
-import { NO_CODING, NULL_UNCODED, NULL_UNSAID } from './words/elements.js';
+import { EMPTY_UNCODED, NO_CODING, NULL_UNCODED, NULL_UNSAID } from './words/elements.js';
 import { DISPENSE_STATUS } from './words/statuses.js';
 
 /** Adds Dispense, and Lot as a reference into the supply subgraph. */
@@ -13,6 +13,7 @@ export function addDispenseType<Opened>({
   builder,
   RecordRef,
   CodeableConceptRef,
+  DosageRef,
   QuantityRef,
 }: RecordTypes<Opened>) {
   const StatusEnum = builder.enumType('DispenseStatus', {
@@ -43,6 +44,10 @@ export function addDispenseType<Opened>({
         type: QuantityRef,
         nullable: true,
         description: `How long it lasts, usually in days. ${NULL_UNSAID}`,
+      }),
+      dosageInstruction: t.expose('dosageInstruction', {
+        type: [DosageRef],
+        description: `How to take it, step by step. ${EMPTY_UNCODED}`,
       }),
       lot: t.expose('lot', {
         type: LotRef,

@@ -1,88 +1,104 @@
 import type { Builder } from '../graph/builder.js';
-import { describedValues } from '../graph/words.js';
-import type { Dosage, DosageTiming, TIME_UNITS } from './dosage.js';
+import type { Dosage, DoseAndRate } from './dosage.js';
 import type { ConceptTypes } from './type-concept.js';
-import { NULL_UNCODED, NULL_UNSAID } from './words/elements.js';
+import { addDosageTiming } from './type-dosage-timing.js';
+import { EMPTY_UNCODED, NULL_UNCODED, NULL_UNSAID } from './words/elements.js';
+
+/** Of an amount that its unit belongs to. */
+const NULL_CUT = 'Null if the source does not say, or says it with a unit that does not leave.';
 
 /** Adds Dosage: how a medicine is or was taken, as far as it is coded or measured. */
 export function addDosageType<Opened>(builder: Builder<Opened>, concepts: ConceptTypes<Opened>) {
-  const { CodeableConceptRef, QuantityRef, RangeRef } = concepts;
-  const TimingRef = addTiming(builder, concepts);
+  const { CodeableConceptRef, QuantityRef, RatioRef } = concepts;
+  const TimingRef = addDosageTiming(builder, concepts);
+  const DoseAndRateRef = addDoseAndRate(builder, concepts);
   return builder.objectRef<Dosage>('Dosage').implement({
-    description: 'How a medicine is or was taken, as far as it is coded or measured.',
+    description:
+      'How a medicine is or was taken, as far as it is coded or measured. What the source says ' +
+      'beyond it is named in `partial` of the record.',
+    fields: (t) => {
+      const concept = (name: 'asNeededFor' | 'site' | 'route' | 'method', of: string) =>
+        t.expose(name, {
+          type: CodeableConceptRef,
+          nullable: true,
+          description: `${of} ${NULL_UNCODED}`,
+        });
+      const most = (name: 'maxDosePerAdministration' | 'maxDosePerLifetime', of: string) =>
+        t.expose(name, { type: QuantityRef, nullable: true, description: `${of} ${NULL_CUT}` });
+      return {
+        sequence: t.exposeInt('sequence', {
+          nullable: true,
+          description: `Its place among the others; those of one place go together. ${NULL_UNSAID}`,
+        }),
+        additionalInstruction: t.expose('additionalInstruction', {
+          type: [CodeableConceptRef],
+          description: `For example with meals. ${EMPTY_UNCODED}`,
+        }),
+        asNeeded: t.exposeBoolean('asNeeded', {
+          nullable: true,
+          description: `Whether it is taken only when needed. ${NULL_UNSAID}`,
+        }),
+        asNeededFor: concept('asNeededFor', 'What it is needed for.'),
+        site: concept('site', 'Where on the body.'),
+        route: concept('route', 'How it enters the body, for example by mouth.'),
+        method: concept('method', 'How it is given, for example as a slow injection.'),
+        timing: t.expose('timing', {
+          type: TimingRef,
+          nullable: true,
+          description: `When it is taken. ${NULL_UNSAID}`,
+        }),
+        doseAndRate: t.expose('doseAndRate', {
+          type: [DoseAndRateRef],
+          description: 'How much at a time, and how fast. Empty if the source does not say.',
+        }),
+        maxDosePerPeriod: t.expose('maxDosePerPeriod', {
+          type: RatioRef,
+          nullable: true,
+          description: `At most so much in so long. ${NULL_CUT}`,
+        }),
+        maxDosePerAdministration: most('maxDosePerAdministration', 'At most so much at a time.'),
+        maxDosePerLifetime: most('maxDosePerLifetime', 'At most so much in a life.'),
+      };
+    },
+  });
+}
+
+function addDoseAndRate<Opened>(
+  builder: Builder<Opened>,
+  { CodeableConceptRef, QuantityRef, RangeRef, RatioRef }: ConceptTypes<Opened>,
+) {
+  return builder.objectRef<DoseAndRate>('DoseAndRate').implement({
+    description: 'How much at a time, and how fast: each in one of its forms.',
     fields: (t) => ({
-      asNeeded: t.exposeBoolean('asNeeded', {
-        nullable: true,
-        description: `Whether it is taken only when needed. ${NULL_UNSAID}`,
-      }),
-      site: t.expose('site', {
+      type: t.expose('type', {
         type: CodeableConceptRef,
         nullable: true,
-        description: `Where on the body. ${NULL_UNCODED}`,
-      }),
-      route: t.expose('route', {
-        type: CodeableConceptRef,
-        nullable: true,
-        description: `How it enters the body, for example by mouth. ${NULL_UNCODED}`,
-      }),
-      method: t.expose('method', {
-        type: CodeableConceptRef,
-        nullable: true,
-        description: `How it is given, for example as a slow injection. ${NULL_UNCODED}`,
-      }),
-      timing: t.expose('timing', {
-        type: TimingRef,
-        nullable: true,
-        description: `When it is taken. ${NULL_UNCODED}`,
+        description: `Whether it is ordered or calculated. ${NULL_UNCODED}`,
       }),
       doseQuantity: t.expose('doseQuantity', {
         type: QuantityRef,
         nullable: true,
-        description: 'How much at a time. Null if it is a range, or the source does not say.',
+        description: `How much at a time, unless it is a range. ${NULL_CUT}`,
       }),
       doseRange: t.expose('doseRange', {
         type: RangeRef,
         nullable: true,
-        description: 'From how much to how much at a time. Null unless the source has a range.',
+        description: `From how much to how much at a time. ${NULL_CUT}`,
       }),
-    }),
-  });
-}
-
-function addTiming<Opened>(builder: Builder<Opened>, { CodeableConceptRef }: ConceptTypes<Opened>) {
-  const UnitEnum = builder.enumType('TimeUnit', {
-    description: 'A UCUM unit of time.',
-    values: describedValues<(typeof TIME_UNITS)[number]>({
-      S: 'Seconds.',
-      MIN: 'Minutes.',
-      H: 'Hours.',
-      D: 'Days.',
-      WK: 'Weeks.',
-      MO: 'Months.',
-      A: 'Years.',
-    }),
-  });
-  return builder.objectRef<DosageTiming>('DosageTiming').implement({
-    description: 'So many times in so long: `frequency` times in `period` of `periodUnit`.',
-    fields: (t) => ({
-      frequency: t.exposeInt('frequency', {
+      rateRatio: t.expose('rateRatio', {
+        type: RatioRef,
         nullable: true,
-        description: `How many times. ${NULL_UNSAID}`,
+        description: `So much in so long. ${NULL_CUT}`,
       }),
-      period: t.expose('period', {
-        type: 'Decimal',
+      rateRange: t.expose('rateRange', {
+        type: RangeRef,
         nullable: true,
-        description: `In how long, counted in \`periodUnit\`. ${NULL_UNSAID}`,
+        description: `From how fast to how fast. ${NULL_CUT}`,
       }),
-      periodUnit: t.expose('periodUnit', {
-        type: UnitEnum,
+      rateQuantity: t.expose('rateQuantity', {
+        type: QuantityRef,
         nullable: true,
-        description: `The unit of \`period\`. ${NULL_UNSAID}`,
-      }),
-      code: t.expose('code', {
-        type: CodeableConceptRef,
-        nullable: true,
-        description: `The schedule as a code, for example twice a day. ${NULL_UNCODED}`,
+        description: `How fast, for example in mL/h. ${NULL_CUT}`,
       }),
     }),
   });

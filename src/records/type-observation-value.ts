@@ -1,6 +1,5 @@
 import type {
   ObservationValue,
-  Ratio,
   ReferenceRange,
   SampledData,
   StringValue,
@@ -10,21 +9,11 @@ import { EMPTY_UNCODED, NULL_UNCODED, NULL_UNSAID } from './words/elements.js';
 
 /** Adds ObservationValue: every form of FHIR's value[x] but valueString, which is free text. */
 export function addObservationValue<Opened>(types: RecordTypes<Opened>) {
-  const { builder, CodeableConceptRef, QuantityRef, RangeRef, PeriodRef } = types;
+  const { builder, CodeableConceptRef, QuantityRef, RangeRef, RatioRef, PeriodRef } = types;
   const StringValueRef = builder.objectRef<StringValue>('StringValue').implement({
     description: 'A boolean or a time of day as text. Never free text.',
     fields: (t) => ({
       text: t.exposeString('text', { description: '`true`, `false`, or hh:mm:ss.' }),
-    }),
-  });
-  const RatioRef = builder.objectRef<Ratio>('Ratio').implement({
-    description: 'One amount for another, for example a titre.',
-    fields: (t) => ({
-      numerator: t.expose('numerator', { type: QuantityRef, description: 'So much of one.' }),
-      denominator: t.expose('denominator', {
-        type: QuantityRef,
-        description: 'For so much of the other.',
-      }),
     }),
   });
   return builder.unionType('ObservationValue', {

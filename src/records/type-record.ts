@@ -29,6 +29,14 @@ function addRecordInterface<Opened>(
         description: `The date that the record is told by. ${DATE_NULL}`,
         resolve: ({ recorded }) => recorded,
       }),
+      partial: t.field({
+        type: ['String'],
+        description:
+          'Elements of the FHIR resource that say more than this row does, by their paths in R4: ' +
+          'free text, codes of local systems, units that no table knows, and what no field is for. ' +
+          'Who decides on a row reads them first. Empty: all that was said is here.',
+        resolve: ({ partial }) => [...partial],
+      }),
     }),
   });
 }

@@ -1,39 +1,37 @@
+import { createRequire } from 'node:module';
+import { ANNOTATION_WORDS } from './fhir/annotation-words.js';
+
 /*
- * What of a unit may leave. A unit's text is typed in somewhere and can say anything, and so can
- * a UCUM annotation: {Ana} is a valid one.
+ * What of a unit may leave: all of it or nothing. A unit's text is typed in somewhere and can say
+ * anything, and so can a UCUM annotation: {Ana} is a valid one. A unit without the annotation that it
+ * was written with is another unit, so that such a code does not leave at all.
  *
  * @source The Unified Code for Units of Measure, https://ucum.org/ucum
  */
 
-const PREFIX = 'Y|Z|E|P|T|G|M|k|h|da|d|c|m|u|n|p|f|a|z|y|Ki|Mi|Gi|Ti';
-const METRIC =
-  'm|s|g|rad|K|C|cd|mol|sr|Hz|N|Pa|J|W|A|V|F|Ohm|S|Wb|Cel|T|H|lm|lx|Bq|Gy|Sv|l|L|t|u|eV|bar|' +
-  'U|kat|eq|osm|cal|m\\[H2O\\]|m\\[Hg\\]|\\[iU\\]|\\[IU\\]|P|St|Ci|R|B|Np|dyn|erg|Bd|bit|By';
-const PLAIN =
-  "%|\\[ppth\\]|\\[ppm\\]|\\[ppb\\]|\\[pptr\\]|\\[pi\\]|gon|deg|'|''|min|h|d|a|a_j|wk|mo|" +
-  '\\[in_i\\]|\\[ft_i\\]|\\[yd_i\\]|\\[lb_av\\]|\\[oz_av\\]|\\[stone_av\\]|\\[gr\\]|' +
-  '\\[degF\\]|\\[pH\\]|' +
-  '\\[Cal\\]|\\[foz_us\\]|\\[cup_us\\]|\\[tsp_us\\]|\\[tbs_us\\]|\\[drp\\]|\\[diop\\]|' +
-  "\\[arb'U\\]|" +
-  "\\[USP'U\\]|\\[GPL'U\\]|\\[MPL'U\\]|\\[APL'U\\]|\\[CFU\\]|\\[PFU\\]|\\[FFU\\]|" +
-  '\\[TCID_50\\]|\\[Ch\\]|' +
-  '\\[HPF\\]|\\[LPF\\]|\\[S\\]|\\[psi\\]|atm|B\\[10\\.nV\\]|\\[mi_i\\]|ar|Torr';
-// No other numbers, and one digit of exponent: a string of digits could be anybody's number.
-const FACTOR =
-  `(?:(?:(?:${PREFIX})?(?:${METRIC})|${PLAIN})(?:[+-]?\\d)?` +
-  '|10[*^][+-]?\\d{1,2}|1|10|100|1000|8|12|24)';
-const UNIT = new RegExp(`^/?${FACTOR}(?:[./]${FACTOR}){0,4}$`);
+/** The part of @lhncbc/ucum-lhc that is used here; it has no types of its own. */
+interface UcumLibrary {
+  readonly UcumLhcUtils: {
+    getInstance(): {
+      validateUnitString(code: string): {
+        readonly status: string;
+        readonly ucumCode: string | null;
+      };
+    };
+  };
+}
 
-/** What is counted, in UCUM's annotations as laboratories write them. */
-const ANNOTATIONS: ReadonlySet<string> = new Set(
-  (
-    '# 1.73_m2 actuat beats binding_index breaths capsule caps cells cfu cigarettes copies count ' +
-    'CPM creat creatinine dose drop drops events GFR HPF index INR LPF mm/dd/yyyy nominal pack ' +
-    'PackYears patch percentile puff puffs ratio RBC score spray sprays StdDev steps sup tab tbl ' +
-    'tablet T-score titer titre TV U unit units WBC Z-score'
-  ).split(' '),
-);
+const MOST_CHARACTERS = 60;
+/** Beside its annotations; ucum-common has 7. More could be anybody's number. */
+const MOST_DIGITS = 7;
+/** In one annotation: {1.73_m2}, {CH100'U}. */
+const MOST_ANNOTATED_DIGITS = 4;
+/** Units that are kept with what is known of them: a laboratory has a few hundred. */
+const MOST_KNOWN = 10_000;
+
 const ANNOTATION = /\{([^{}]*)\}/g;
+/** A factor that is no power of ten and has so many digits could be a telephone number's part. */
+const LONG_NUMBER = /(?<![\d*^])(?!10*(?!\d))\d{4,}/;
 
 /** Words for units as people write them beside or instead of the code. */
 const WORDS: ReadonlySet<string> = new Set(
@@ -46,33 +44,68 @@ const WORDS: ReadonlySet<string> = new Set(
     'IU/mL|mIU/L|mIU/mL|µIU/mL|mEq|mEq/L|percent|°C|°F|degrees C|degrees F|degrees|score|ratio|' +
     'index|points|copies/mL|cells/uL|cells/µL|K/uL|K/µL|M/uL|x10^3/uL|x10^6/uL|x10E3/uL|x10E6/uL|' +
     'thou/uL|million/uL|kcal|steps|packs/day|cigarettes/day|unit|units|pH|mg/24h|mL/min/1.73m2|' +
-    'mL/min/1.73 m2|mL/min/1.73m²'
+    'mL/min/1.73 m2|mL/min/1.73m²|log copies/mL|log10 copies/mL|mg/g creat|spray|sprays|' +
+    'suppository|lozenge|application|each|dose|doses|inhalation|inhalations|titer|g/24h'
   ).split('|'),
 );
 
-/**
- * A UCUM code without the annotations that are no usual ones: they change no unit, so that
- * mg{Ana} is mg. Null if it is no UCUM.
- */
+let validate: ((code: string) => boolean) | undefined;
+const known = new Map<string, boolean>();
+
+/** The UCUM code as it is, if it is one and nobody could have typed a name into it; else null. */
 export function safeUcum(code: string | undefined): string | null {
-  if (code === undefined || code.length > 40) return null;
-  const known = code.replace(ANNOTATION, (all, text: string) => (ANNOTATIONS.has(text) ? all : ''));
-  const bare = known.replace(ANNOTATION, '');
-  if (/[{}]/.test(bare)) return null;
-  // An annotation alone is a count of it, and stands where a factor would.
-  if (bare === '') return known === '' ? null : known;
-  return UNIT.test(known.replace(ANNOTATION, (_, __, at: number) => onlyThere(known, at))) ||
-    UNIT.test(bare)
-    ? known
-    : null;
+  if (code === undefined || code.length > MOST_CHARACTERS) return null;
+  let isSafe = known.get(code);
+  if (isSafe === undefined) {
+    isSafe = isSafeUcum(code);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(code, isSafe);
+  }
+  return isSafe ? code : null;
 }
 
 /** The unit as the source wrote it, if that is a usual word for one or UCUM itself. */
 export function safeUnit(text: string | undefined): string | null {
-  return text !== undefined && WORDS.has(text) ? text : safeUcum(text);
+  if (text === undefined) return null;
+  return WORDS.has(text) || WORDS.has(text.toLowerCase()) ? text : safeUcum(text);
 }
 
-/** A factor of 1 for an annotation that no factor stands before: {beats}/min is 1/min. */
-function onlyThere(code: string, at: number): string {
-  return at === 0 || '/.'.includes(code.charAt(at - 1)) ? '1' : '';
+/** Whether a code has an annotation of words that are not known to be a unit's. */
+export function hasOwnWords(code: string): boolean {
+  return [...code.matchAll(ANNOTATION)].some(([, text = '']) => !isUsualAnnotation(text));
+}
+
+function isSafeUcum(code: string): boolean {
+  if (hasOwnWords(code)) return false;
+  // ucum-common writes blanks into annotations, which UCUM's grammar does not allow.
+  const bare = code.replace(ANNOTATION, '{x}');
+  // The library prints what it cannot read at all: it must not see such a text.
+  if (!/^[!-~]+$/.test(bare) || /\(\)/.test(bare)) return false;
+  if (!/[A-Za-z[%'*^{]/.test(bare) && !/^\/?10*$/.test(bare)) return false;
+  if (digitsIn(bare) > MOST_DIGITS || LONG_NUMBER.test(bare)) return false;
+  validate ??= loadValidator();
+  return validate(bare);
+}
+
+/** Made on first use: the library reads its table in a quarter of a second. */
+function loadValidator(): (code: string) => boolean {
+  const load = createRequire(import.meta.url);
+  const { UcumLhcUtils } = load('@lhncbc/ucum-lhc') as UcumLibrary;
+  const library = UcumLhcUtils.getInstance();
+  return (code) => {
+    const { status, ucumCode } = library.validateUnitString(code);
+    return status === 'valid' && ucumCode === code;
+  };
+}
+
+function isUsualAnnotation(text: string): boolean {
+  if (digitsIn(text) > MOST_ANNOTATED_DIGITS) return false;
+  return text.split(/[^A-Za-z\u0080-\uFFFF]+/).every((name) => {
+    const isKnown = (word: string) => word === '' || ANNOTATION_WORDS.has(word.toLowerCase());
+    return isKnown(name) || name.split(/(?<=[a-z])(?=[A-Z])/).every(isKnown);
+  });
+}
+
+function digitsIn(text: string): number {
+  return text.replace(/\D/g, '').length;
 }

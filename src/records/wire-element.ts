@@ -9,6 +9,7 @@ import {
   type Coding,
   type Quantity,
   type Range,
+  type Ratio,
   type RecordContent,
   type Released,
 } from './model.js';
@@ -46,6 +47,7 @@ export const quantity: Element<Quantity> = elementOf({
   unit: maybe(leaf(shortText)),
   code: maybe(leaf(shortText)),
 });
+export const ratio: Element<Ratio> = elementOf({ numerator: quantity, denominator: quantity });
 export const range: Element<Range> = elementOf({ low: maybe(quantity), high: maybe(quantity) });
 export const period: Element<Period> = {
   selection: '{ from until }',
@@ -57,6 +59,9 @@ export const text = leaf(shortText);
 export const flag = leaf(z.boolean());
 export const count = leaf(z.int().min(0));
 export const civilDate = leaf(z.string().refine(isCivilDate));
+
+/** Paths of elements, by R4's names: no text of anybody's. */
+export const partial = list(leaf(z.string().regex(/^[A-Za-z]{1,40}(\.[A-Za-z]{1,40}){0,5}$/)));
 
 export function leaf<Value>(form: z.ZodType<Value>): Element<Value> {
   return { selection: '', form };

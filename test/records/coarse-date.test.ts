@@ -107,6 +107,7 @@ describe('without its exact date', () => {
 describe('the place of a record by years', () => {
   const content = (change: Partial<ConditionContent>): ConditionContent => ({
     recorded: null,
+    partial: [],
     category: [],
     code: { coding: [] },
     clinicalStatus: null,

@@ -1,6 +1,6 @@
 import type { Bundle, BundleEntry, Coding, Meta, Quantity, Resource } from '@medplum/fhirtypes';
 import type { Random } from '../../core/random.js';
-import { UCUM } from '../fhir-concept.js';
+import { UCUM } from '../fhir/quantity.js';
 import type { Term } from './terms.js';
 
 /** A FHIR Reference by fullUrl, to a resource of whatever type. */

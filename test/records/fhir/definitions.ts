@@ -52,7 +52,7 @@ const definitions = new Map(
 export function elementsOf(type: string, within: readonly string[] = []): readonly Element[] {
   const { element = [] } = definitions.get(type)?.snapshot ?? {};
   return element.slice(1).flatMap((one) => {
-    const types = one.type?.map(({ code }) => code) ?? [];
+    const types = one.type?.map(({ code }) => code) ?? ['BackboneElement'];
     const path = one.path.slice(type.length + 1);
     const own: Element = {
       path,
@@ -70,8 +70,28 @@ export function elementsOf(type: string, within: readonly string[] = []): readon
         const below = elementsOf(code, [...within, type]);
         return below.map((element) => ({ ...element, path: `${name}.${element.path}` }));
       });
-    return [own, ...inside];
+    return [own, ...inside, ...repeated(element, one, type)];
   });
+}
+
+/** The elements of the place that an element refers to for its own: component.referenceRange. */
+function repeated(
+  all: Definition['snapshot']['element'],
+  { path, contentReference }: Definition['snapshot']['element'][number],
+  type: string,
+): readonly Element[] {
+  if (contentReference === undefined) return [];
+  const from = `${contentReference.slice(1)}.`;
+  return all
+    .filter((one) => one.path.startsWith(from))
+    .map((one) => ({
+      path: `${path.slice(type.length + 1)}.${one.path.slice(from.length)}`,
+      defined: one.path,
+      types: one.type?.map(({ code }) => code) ?? [],
+      isModifier: one.isModifier ?? false,
+      isList: one.max === '*',
+      requiredValueSet: undefined,
+    }));
 }
 
 /** A data type with elements of its own that a resource's meaning can lie in. */
@@ -110,4 +130,30 @@ export function valueSets(): (url: string) => readonly string[] {
     (all.get(url)?.compose?.include ?? []).flatMap(({ system, concept }) =>
       flat(concept ?? all.get(system)?.concept),
     );
+}
+
+const lists = new Map<string, ReadonlySet<string>>();
+
+function listsOf(kind: string): ReadonlySet<string> {
+  const known = lists.get(kind);
+  if (known !== undefined) return known;
+  const paths = elementsOf(kind).flatMap(({ isList, path }) => (isList ? [path] : []));
+  const made = new Set(paths);
+  lists.set(kind, made);
+  return made;
+}
+
+/** The resource with a value at that path, lists and choices made where there are none. */
+export function withAt(resource: object, path: string, value: unknown, kind: string): object {
+  const copy = structuredClone(resource) as Record<string, unknown>;
+  let at = copy;
+  const lists = listsOf(kind);
+  const steps = path.split('.');
+  for (const [index, step] of steps.slice(0, -1).entries()) {
+    const isList = lists.has(steps.slice(0, index + 1).join('.'));
+    at[step] ??= isList ? [{}] : {};
+    at = (Array.isArray(at[step]) ? at[step][0] : at[step]) as Record<string, unknown>;
+  }
+  at[steps.at(-1) ?? ''] = value;
+  return copy;
 }

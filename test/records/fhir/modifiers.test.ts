@@ -6,7 +6,7 @@ import { fhirValidator } from '../../../src/records/fhir-validate.js';
 import { KIND_NAMES, type KindName } from '../../../src/records/kinds.js';
 import { coded } from '../clinic.js';
 import { sampleOf } from '../kind-samples.js';
-import { elementsOf, valueSets } from './definitions.js';
+import { elementsOf, valueSets, withAt } from './definitions.js';
 
 const sample = (kind: KindName) => sampleOf(kind, 'x', 'p');
 const validator = await fhirValidator();
@@ -44,21 +44,6 @@ const nameOf = (defined: string) => {
   const last = defined.split('.').at(-1) ?? '';
   return last === 'modifierExtension' || last === 'implicitRules' ? last : defined;
 };
-
-/** The resource with a value at that path, lists and choices made where there are none. */
-function withAt(resource: object, path: string, value: unknown, kind: string): object {
-  const copy = structuredClone(resource) as Record<string, unknown>;
-  let at = copy;
-  const lists = new Set(elementsOf(kind).flatMap((one) => (one.isList ? [one.path] : [])));
-  const steps = path.split('.');
-  for (const [index, step] of steps.slice(0, -1).entries()) {
-    const isList = lists.has(steps.slice(0, index + 1).join('.'));
-    at[step] ??= isList ? [{}] : {};
-    at = (Array.isArray(at[step]) ? at[step][0] : at[step]) as Record<string, unknown>;
-  }
-  at[steps.at(-1) ?? ''] = value;
-  return copy;
-}
 
 describe.each(KIND_NAMES)('of %s', (kind: KindName) => {
   const modifiers = elementsOf(kind).filter(({ isModifier }) => isModifier);

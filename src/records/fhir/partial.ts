@@ -1,0 +1,43 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { ELEMENTS, type Elements, STAYS } from './elements.js';
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/**
+ * The elements of a resource that say more than its row does, by their paths, each once.
+ *
+ * An element says more where no field of the row is for it, and where its field cannot hold this value
+ * of it: words alone, a local code, a unit that may not leave.
+ */
+export function partialOf(kind: keyof typeof ELEMENTS, resource: Resource): readonly string[] {
+  const partial = new Set<string>();
+  gather(resource as unknown as Properties, ELEMENTS[kind], '', partial);
+  return [...partial].sort();
+}
+
+function gather(
+  object: Properties,
+  elements: Elements,
+  within: string,
+  partial: Set<string>,
+): void {
+  for (const name in object) {
+    if (Object.hasOwn(STAYS, name) || name.startsWith('_')) continue;
+    const treatment = Object.hasOwn(elements, name) ? elements[name] : undefined;
+    const path = within + name;
+    for (const value of listOf(object[name])) {
+      if (treatment === undefined) partial.add(path);
+      else if (typeof treatment !== 'function') {
+        gather(asObject(value), treatment, `${path}.`, partial);
+      } else if (!treatment(value as never, object)) partial.add(path);
+    }
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function asObject(value: unknown): Properties {
+  return typeof value === 'object' && value !== null ? (value as Properties) : {};
+}

@@ -1,0 +1,99 @@
+import type {
+  Quantity as FhirQuantity,
+  Range as FhirRange,
+  Ratio as FhirRatio,
+} from '@medplum/fhirtypes';
+import { decimalIn } from '../../core/exact-json.js';
+import { OLDEST_SHOWN_YEARS } from '../coarse-date.js';
+import type { Quantity, Range, Ratio } from '../model.js';
+import { hasOwnWords, safeUcum, safeUnit } from '../ucum.js';
+
+export const UCUM = 'http://unitsofmeasure.org';
+/** HL7's forms of medicines, which doses are counted in: TAB, CAP, PUFF. */
+const DRUG_FORMS = 'http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm';
+
+/** Digits that are stored and answered: R4 asks for 18. */
+const DECIMAL = /^-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?$/;
+
+/** UCUM's times and the words for them, and how many make the oldest age that is shown. */
+const OLDEST_SHOWN: Readonly<Record<string, number>> = agesIn({
+  1: ['a', 'year', 'years', 'yr', 'yrs'],
+  12: ['mo', 'month', 'months'],
+  52.18: ['wk', 'week', 'weeks', 'wks'],
+  365.25: ['d', 'day', 'days'],
+});
+
+const COMPARATOR_OF = {
+  '<': 'LESS_THAN',
+  '<=': 'AT_MOST',
+  '>=': 'AT_LEAST',
+  '>': 'MORE_THAN',
+} as const satisfies Record<NonNullable<FhirQuantity['comparator']>, Quantity['comparator']>;
+
+/**
+ * A quantity whole, or null: without a value it measures nothing, and without the unit that it was
+ * written with it would be another amount.
+ */
+export function parseQuantity(quantity: FhirQuantity | undefined): Quantity | null {
+  const written = quantity && decimalIn(quantity, 'value');
+  if (quantity?.value === undefined || written === undefined || !DECIMAL.test(written)) return null;
+  const unit = unitOf(quantity);
+  if (unit === undefined) return null;
+  // Whatever it measures, so long a time is a long life's. @source 45 CFR 164.514(b)(2)(i)(C)
+  const most = OLDEST_SHOWN[unit.code ?? unit.unit ?? ''] ?? Number.POSITIVE_INFINITY;
+  const { comparator } = quantity;
+  return {
+    value: quantity.value > most ? String(most) : written,
+    comparator: comparator === undefined ? null : COMPARATOR_OF[comparator],
+    ...unit,
+  };
+}
+
+/** Nulls where the source has no unit; undefined where it has one that may not leave whole. */
+function unitOf({
+  unit: text,
+  system,
+  code: said,
+}: FhirQuantity): Pick<Quantity, 'unit' | 'code'> | undefined {
+  if (system === DRUG_FORMS && said !== undefined && /^[A-Z]{2,12}$/.test(said)) {
+    return { unit: safeUnit(text) ?? said, code: null };
+  }
+  const code = system === UCUM ? safeUcum(said) : null;
+  // What is counted stands in the annotation alone, or in the words alone: neither may be cut.
+  if (code === null && said !== undefined && hasOwnWords(said)) return undefined;
+  if (code !== null && saysLogarithm(text) && !saysLogarithm(code)) return undefined;
+  const unit = safeUnit(text) ?? code;
+  if (unit === null && (text ?? said) !== undefined) return undefined;
+  return { unit, code };
+}
+
+function saysLogarithm(text = ''): boolean {
+  return /(?<![a-z])lo?g(?:[^a-z]|10|copies|$)|\[pH\]|^B|^Np/i.test(text);
+}
+
+/** Whole, or null: of one amount alone nothing follows. */
+export function parseRatio(ratio: FhirRatio | undefined): Ratio | null {
+  const [numerator, denominator] = [
+    parseQuantity(ratio?.numerator),
+    parseQuantity(ratio?.denominator),
+  ];
+  return numerator === null || denominator === null ? null : { numerator, denominator };
+}
+
+export function parseRange(range: FhirRange | undefined): Range | null {
+  if (range === undefined) return null;
+  const [low, high] = [parseQuantity(range.low), parseQuantity(range.high)];
+  if (low === null && high === null) return null;
+  // An end that is there and may not leave is not an end that is open.
+  const isCut = (end: FhirQuantity | undefined, told: Quantity | null) =>
+    end?.value !== undefined && told === null;
+  return isCut(range.low, low) || isCut(range.high, high) ? null : { low, high };
+}
+
+function agesIn(perYear: Readonly<Record<number, readonly string[]>>): Record<string, number> {
+  const entries = Object.entries(perYear).flatMap(([count, units]) =>
+    units.map((unit) => [unit, Math.floor(Number(count) * OLDEST_SHOWN_YEARS)] as const),
+  );
+  // Without a prototype: a unit's name comes from outside.
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
+}
