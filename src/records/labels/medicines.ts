@@ -1,5 +1,6 @@
 import type { Medication, Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
+import { parseExact } from '../../core/exact-json.js';
 import { listText } from '../../store/columns.js';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { type Displayed, wordsOf } from '../code-display.js';
@@ -17,7 +18,8 @@ const INSIDE = 'the referenced one';
 
 interface Told extends ResourceName {
   readonly patient_id: string;
-  readonly holder: Resource;
+  /** As JSON. */
+  readonly holder: string;
   /** Null if it was deleted. */
   readonly medication: Medication | null;
 }
@@ -55,7 +57,7 @@ async function toldBy(
     WITH named AS (SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS given(server text, type text, id text))
     SELECT link.server, link.type, link.id, row.patient_id,
-      holder.json AS holder, medication.json AS medication
+      holder.json::text AS holder, medication.json AS medication
     FROM resource_link AS link
     JOIN clinical_record AS row USING (type, id, server)
     JOIN resource AS holder USING (type, id, server)
@@ -72,7 +74,9 @@ async function toldBy(
 
 async function updateRecords(tx: SqlTransaction, told: readonly Told[]): Promise<void> {
   const rows = told.flatMap(({ server, type, id, holder, medication }) => {
-    const record = parseRecord(withMedicine(holder, medication));
+    // As text, because a driver would round its decimals.
+    const whole = parseExact(holder, JSON.parse) as Resource;
+    const record = parseRecord(withMedicine(whole, medication));
     if (record === undefined) return [];
     const codes = listText(record.codes.map(codeKey));
     return [{ server, type, id, codes, content: JSON.stringify(record.content) }];
