@@ -16,6 +16,7 @@ export const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 export const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types';
 export const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
+const CONSENT_CATEGORY = 'http://terminology.hl7.org/CodeSystem/consentcategorycodes';
 export const CONSENT_SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope';
 
 /** Of the vocabulary's words that FHIR has no code for. */
@@ -98,15 +99,46 @@ export function readLabels(codings: readonly FhirCoding[], place: string): Label
   return { ordinary, labels: ALL_LABELS.filter((label) => labels.has(label)) };
 }
 
-/** @throws FHIR_CONSENT_UNSUPPORTED: POLICY_RULE */
-export function readDutyCodes({ coding = [] }: FhirConcept, place: string): readonly Duty[] {
+/** What holds where no rule says otherwise, by the codes that R4's own examples name it with. */
+const BASES: Readonly<Partial<Record<string, 'permit' | 'deny'>>> = {
+  OPTIN: 'permit',
+  OPTINR: 'permit',
+  OPTOUT: 'deny',
+  OPTOUTE: 'deny',
+};
+
+/** A computable policy: what holds where no rule says otherwise, and what a requester keeps to. */
+export interface PolicyRule {
+  /** Undefined where it names none. */
+  readonly base: 'permit' | 'deny' | undefined;
+  readonly duties: readonly Duty[];
+}
+
+/**
+ * @throws FHIR_CONSENT_UNSUPPORTED: POLICY_RULE for a policy that is in words alone, unknown, or two.
+ * @source http://terminology.hl7.org/CodeSystem/v3-ActCode: OPTIN, OPTINR, OPTOUT, OPTOUTE
+ */
+export function readPolicyRule({ coding = [] }: FhirConcept, place: string): PolicyRule {
+  const bases = new Set<'permit' | 'deny'>();
   for (const { system, code = '' } of coding) {
-    if (system !== OWN_DUTY || !Object.hasOwn(DUTY_BITS, code)) {
-      throw unsupported('POLICY_RULE', place);
-    }
+    const base = system === ACT_CODE && Object.hasOwn(BASES, code) ? BASES[code] : undefined;
+    const isDuty = system === OWN_DUTY && Object.hasOwn(DUTY_BITS, code);
+    if (base !== undefined) bases.add(base);
+    else if (!isDuty) throw unsupported('POLICY_RULE', place);
   }
-  return (Object.keys(DUTY_BITS) as Duty[]).filter((duty) =>
+  if (coding.length === 0 || bases.size > 1) throw unsupported('POLICY_RULE', place);
+  const duties = (Object.keys(DUTY_BITS) as Duty[]).filter((duty) =>
     coding.some(({ code }) => code === duty),
+  );
+  return { base: [...bases][0], duties };
+}
+
+/** Whether a category says that the consent is for emergencies alone. */
+export function isForEmergencies({ coding = [] }: FhirConcept): boolean {
+  return coding.some(
+    ({ system, code }) =>
+      (system === ACT_CODE && code === 'EMRGONLY') ||
+      (system === CONSENT_CATEGORY && code === 'emrgonly'),
   );
 }
 

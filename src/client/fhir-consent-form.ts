@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
+import { unsupported } from './fhir-consent-reason.js';
 
 /**
  * The elements of a FHIR R4 Consent that decide on what it lets through. In a provision nothing else
@@ -17,6 +18,11 @@ const Reference = z.looseObject({
 });
 const Period = z.strictObject({ start: z.string().optional(), end: z.string().optional() });
 const Extension = z.looseObject({ url: z.string() });
+/** R4 allows white space anywhere in it. */
+const base64 = z
+  .string()
+  .transform((text) => text.replace(/\s/g, ''))
+  .pipe(z.base64());
 const element = {
   id: z.string().optional(),
   extension: z.array(Extension).optional(),
@@ -67,7 +73,7 @@ const ConsentForm = z.looseObject({
   performer: z.array(Reference).optional(),
   organization: z.array(Reference).optional(),
   sourceAttachment: z
-    .looseObject({ contentType: z.string().optional(), data: z.base64().optional() })
+    .looseObject({ contentType: z.string().optional(), data: base64.optional() })
     .optional(),
   policy: z.array(z.looseObject({ uri: z.string().optional() })).optional(),
   policyRule: Concept.optional(),
@@ -82,8 +88,32 @@ export type FhirConcept = z.infer<typeof Concept>;
 export type FhirReference = z.infer<typeof Reference>;
 export type FhirPeriod = z.infer<typeof Period>;
 
-/** @throws FHIR_INVALID naming the element, never its value. */
+/** Elements that a Consent of another release has and one of R4 has not: R5's, then STU3's. */
+const OF_OTHER_RELEASES = [
+  ...['subject', 'date', 'grantor', 'grantee', 'manager', 'controller', 'decision'],
+  ...['regulatoryBasis', 'policyBasis', 'policyText'],
+  ...['consentingParty', 'period', 'actor', 'action', 'securityLabel', 'purpose', 'dataPeriod'],
+  ...['data', 'except'],
+];
+
+/** The element by which a Consent is one of another release; undefined for one that may be R4's. */
+function elementOfAnotherRelease(json: unknown): string | undefined {
+  if (typeof json !== 'object' || json === null) return undefined;
+  const { resourceType, provision, policyRule, ...elements } = json as Record<string, unknown>;
+  if (resourceType !== 'Consent') return undefined;
+  if (Array.isArray(provision)) return 'provision';
+  if (typeof policyRule === 'string') return 'policyRule';
+  return OF_OTHER_RELEASES.find((name) => Object.hasOwn(elements, name));
+}
+
+/**
+ * @throws FHIR_INVALID naming the element, never its value; FHIR_CONSENT_UNSUPPORTED: RELEASE for a
+ * Consent of R5 or STU3.
+ * @source https://hl7.org/fhir/R5/consent.html, https://hl7.org/fhir/STU3/consent.html
+ */
 export function parseFhirConsent(json: unknown): FhirConsent {
+  const other = elementOfAnotherRelease(json);
+  if (other !== undefined) throw unsupported('RELEASE', `Consent.${other}`);
   const parsed = ConsentForm.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -18,6 +18,7 @@ export interface Grant {
 
 /** What a rule takes from around it where it says nothing itself. */
 export interface Inherited {
+  readonly purposes: readonly Purpose[];
   readonly requesters: readonly bigint[];
   readonly dataClasses: readonly DataClass[];
   readonly labels: readonly Sensitivity[];
@@ -37,7 +38,8 @@ export function grantsOf(
   place: string,
 ): readonly Grant[] {
   requireExpressible(rule, place);
-  const purposes = purposesOf(rule, place);
+  const named = purposesOf(rule, place);
+  const purposes = named.length > 0 ? named : inherited.purposes;
   if (purposes.length === 0) throw unsupported('PURPOSE_MISSING', place);
   const requesters = requestersOf(rule, terms, place) ?? inherited.requesters;
   if (requesters.length === 0) throw unsupported('ACTOR_MISSING', place);
@@ -88,7 +90,7 @@ export function requestersOf(
   return actor?.map(({ role, reference }, i) => {
     const at = `${place}.actor[${i}]`;
     const receives = role.coding?.some(
-      ({ system, code }) => system === PARTICIPATION && code === 'IRCP',
+      ({ system, code }) => system === PARTICIPATION && (code === 'IRCP' || code === 'PRCP'),
     );
     if (!receives) throw unsupported('ACTOR_ROLE', `${at}.role`);
     return requesterMeant(reference, terms, `${at}.reference`);

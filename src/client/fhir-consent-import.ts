@@ -1,6 +1,12 @@
 import type { Period } from '../core/time.js';
 import { fieldOf } from '../zk/field.js';
-import { ALL_LABELS, CONSENT_SCOPE, readDutyCodes } from './fhir-consent-code.js';
+import {
+  ALL_LABELS,
+  CONSENT_SCOPE,
+  isForEmergencies,
+  type PolicyRule,
+  readPolicyRule,
+} from './fhir-consent-code.js';
 import { type FhirConsent, type FhirReference, parseFhirConsent } from './fhir-consent-form.js';
 import { unsupported } from './fhir-consent-reason.js';
 import { readRules } from './fhir-consent-rules.js';
@@ -29,17 +35,15 @@ export interface ReadFhirConsent {
 export function readFhirConsent(json: unknown, terms: FhirConsentTerms): ReadFhirConsent {
   const consent = parseFhirConsent(json);
   requireReadable(consent);
+  const policy = policyRuleOf(consent, terms);
   const shared = {
     institution: custodianOf(consent, terms),
-    duties:
-      consent.policyRule === undefined
-        ? terms.duties
-        : readDutyCodes(consent.policyRule, 'Consent.policyRule'),
+    duties: policy.duties,
     policyText: policyTextOf(consent, terms),
   };
   const root = consent.provision;
   const dataWindow = readFhirPeriod(root?.dataPeriod, 'Consent.provision.dataPeriod', { from: 0 });
-  const grants = readRules(root, { validity: validityOf(consent), dataWindow }, terms);
+  const grants = readRules(root, policy.base, { validity: validityOf(consent), dataWindow }, terms);
   return {
     byProxy: isByProxy(consent),
     plaintexts: grants.map((grant) => ({
@@ -50,7 +54,15 @@ export function readFhirConsent(json: unknown, terms: FhirConsentTerms): ReadFhi
   };
 }
 
-function requireReadable({ status, scope, modifierExtension, implicitRules }: FhirConsent): void {
+/** Duties are those of the terms where the policy names none. */
+function policyRuleOf({ policyRule }: FhirConsent, terms: FhirConsentTerms): PolicyRule {
+  if (policyRule === undefined) return { base: undefined, duties: terms.duties };
+  const { base, duties } = readPolicyRule(policyRule, 'Consent.policyRule');
+  return { base, duties: duties.length === 0 ? terms.duties : duties };
+}
+
+function requireReadable(consent: FhirConsent): void {
+  const { status, scope, category, modifierExtension, implicitRules } = consent;
   if (status !== 'active') throw unsupported('NOT_ACTIVE', 'Consent.status');
   if ((modifierExtension ?? []).length > 0 || implicitRules !== undefined) {
     throw unsupported('MODIFIER', 'Consent');
@@ -60,6 +72,7 @@ function requireReadable({ status, scope, modifierExtension, implicitRules }: Fh
       system === CONSENT_SCOPE && (code === 'patient-privacy' || code === 'research'),
   );
   if (!known) throw unsupported('SCOPE', 'Consent.scope');
+  if (category.some(isForEmergencies)) throw unsupported('BREAK_GLASS', 'Consent.category');
 }
 
 /** The organisation that enforces the consent is the one that may release. */

@@ -1,5 +1,5 @@
 import type { Period } from '../core/time.js';
-import { readLabels } from './fhir-consent-code.js';
+import { type PolicyRule, readLabels } from './fhir-consent-code.js';
 import type { FhirConsent, FhirProvision } from './fhir-consent-form.js';
 import {
   classesOf,
@@ -24,11 +24,12 @@ type Root = NonNullable<FhirConsent['provision']>;
  * @throws FHIR_CONSENT_UNSUPPORTED for what a leaf cannot express: it is never approximated.
  */
 export function readRules(
-  root: Root | undefined,
+  given: Root | undefined,
+  base: PolicyRule['base'],
   outer: { readonly validity: Period; readonly dataWindow: Period },
   terms: FhirConsentTerms,
 ): readonly Grant[] {
-  if (root?.type === undefined) throw unsupported('NO_RULE', ROOT);
+  const root = typedRoot(given, base, terms);
   const inner = (root.provision ?? []).map((rule, i) => ({
     rule,
     place: `${ROOT}.provision[${i}]`,
@@ -38,7 +39,8 @@ export function readRules(
     if ((rule.provision ?? []).length > 0) throw unsupported('NESTED_TOO_DEEP', place);
   }
   const { dataClasses, labels, community } = terms;
-  const silent: Inherited = { ...outer, requesters: community, dataClasses, labels };
+  const { purposes = [] } = terms;
+  const silent: Inherited = { ...outer, purposes, requesters: community, dataClasses, labels };
   const permits = inner.filter(({ rule }) => rule.type === 'permit');
   const denies = inner.filter(({ rule }) => rule.type === 'deny');
   const grants =
@@ -51,6 +53,42 @@ export function readRules(
   if (left.length === 0) throw unsupported('DISSENT', ROOT);
   requireEachOnce(left);
   return left;
+}
+
+/**
+ * The outer rule with the type that the base policy gives it. One with conditions and no type is
+ * refused: of HL7's own examples, some permit under them and some deny.
+ *
+ * @throws FHIR_CONSENT_UNSUPPORTED: NO_RULE, or what it asks for that no leaf expresses either way.
+ */
+function typedRoot(
+  given: Root | undefined,
+  base: PolicyRule['base'],
+  terms: FhirConsentTerms,
+): Root & { readonly type: 'permit' | 'deny' } {
+  if (given?.type !== undefined) return underBase({ ...given, type: given.type }, base);
+  const { id: _id, extension: _extension, provision, ...conditions } = given ?? {};
+  if (Object.values(conditions).some((condition) => condition !== undefined)) {
+    requireExpressible(conditions, ROOT);
+    requestersOf(conditions, terms, ROOT);
+    throw unsupported('NO_RULE', ROOT);
+  }
+  if (base === undefined) throw unsupported('NO_RULE', ROOT);
+  return { type: base, provision };
+}
+
+/** What an outer rule denies of what the base policy permits is an exception to that. */
+function underBase(
+  root: Root & { readonly type: 'permit' | 'deny' },
+  base: PolicyRule['base'],
+): Root & { readonly type: 'permit' | 'deny' } {
+  if (base !== 'permit' || root.type !== 'deny') return root;
+  const { type: _type, id: _id, extension: _extension, provision, ...conditions } = root;
+  const isLimited = Object.values(conditions).some((condition) => condition !== undefined);
+  if (!isLimited) return root;
+  requireExpressible(conditions, ROOT);
+  if ((provision ?? []).length > 0) throw unsupported('NESTED_TOO_DEEP', ROOT);
+  return { type: 'permit', provision: [{ ...conditions, type: 'deny' }] };
 }
 
 interface Placed {

@@ -1,6 +1,6 @@
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
 import { parseCanonicalDecimal } from '../zk/field.js';
-import type { DataClass, Duty, Sensitivity } from '../zk/vocabulary.js';
+import type { DataClass, Duty, Purpose, Sensitivity } from '../zk/vocabulary.js';
 import type { FhirReference } from './fhir-consent-form.js';
 import { unsupported } from './fhir-consent-reason.js';
 
@@ -24,6 +24,8 @@ export interface FhirConsentTerms {
   readonly parties: ReadonlyMap<string, FhirParty>;
   /** Requesters who are meant where nobody is named: one leaf each. */
   readonly community: readonly bigint[];
+  /** What it may be used for where no purpose is named; undefined: then it is refused. */
+  readonly purposes?: readonly Purpose[];
   /** What is covered where no class is named. */
   readonly dataClasses: readonly DataClass[];
   /** What is granted where no security label is named. */

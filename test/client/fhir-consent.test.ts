@@ -166,6 +166,7 @@ const UNSUPPORTED: readonly (readonly [string, object])[] = [
   ['MODIFIER', fhirConsent({}, { implicitRules: 'https://example.org' })],
   ['MODIFIER', fhirConsent({ modifierExtension: [{ url: 'x' }] })],
   ['MODIFIER', fhirConsent(inner(deny({ modifierExtension: [{ url: 'x' }] })))],
+  ['RELEASE', fhirConsent({}, { decision: 'permit' })],
   ['NO_RULE', fhirConsent({ type: undefined })],
   ['NO_RULE', fhirConsent({}, { provision: undefined })],
   ['NO_RULE', fhirConsent(inner({ securityLabel: label('R') }))],
