@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import type { ErrorCode } from '../core/error-codes.js';
 import { DomainError } from '../core/errors.js';
-import { type ImportReport, NO_ENDS, type RefusedEntry, sumOfEnds } from '../core/import-report.js';
+import { type ImportReport, type RefusedEntry, sumOfEnds } from '../core/import-report.js';
 import { readJsonFile } from '../core/json-file.js';
 import type { Database } from '../store/database.js';
 import type { Origin } from './fhir-bundle.js';
-import { importBundle } from './fhir-import.js';
+import { NOTHING_TAKEN, reportOfBundle, type TakenBundle, takeBundle } from './fhir-import.js';
 import { LinesImport, type OnReached } from './fhir-import-lines.js';
 import type { Preparer } from './fhir-import-pool.js';
+import type { Stored } from './fhir-import-store.js';
 import { ImportTally, type OnRefused } from './fhir-import-tally.js';
 
 /** How files are read, and what whoever watches hears meanwhile. */
@@ -83,40 +84,42 @@ function linesFile({ db, path, preparer, options }: Input): FileImport {
   };
 }
 
-/** A bundle is read whole and taken in one transaction. */
+/** A bundle is read whole and taken in one transaction; what waited for its patient, in another. */
 function bundleFile({ db, path, options }: Input): FileImport {
   const file = basename(path);
   const { server, longIds } = options;
-  let first: ImportReport;
-  const take = async (): Promise<ImportReport> => {
+  const origin = { source: file, server, longIds };
+  let first: TakenBundle;
+  const take = async (only?: ReadonlySet<string>): Promise<TakenBundle> => {
     try {
-      return await importBundle(db, await readJsonFile(path), { source: file, server, longIds });
+      return await takeBundle(db, await readJsonFile(path), origin, only);
     } catch (failure) {
-      return { ...NO_ENDS, file, refused: [refusedWhole(failure)] };
+      const refused = [{ order: 0, entry: refusedWhole(failure) }];
+      return { ...NOTHING_TAKEN, refused };
     }
   };
   return {
     async begin() {
       first = await take();
-      return lacksSubject(first);
+      return first.waiting.length > 0;
     },
     async finish() {
-      const report = lacksSubject(first) ? sumOf(first, await take()) : first;
+      const paths = new Set(first.waiting.map(({ path: place }) => place));
+      const second = paths.size > 0 ? await take(paths) : undefined;
+      const report = reportOfBundle(file, second === undefined ? first : sumOf(first, second));
       if (report.refused.length > 0) options.onRefused?.(file, report.refused);
       return report;
     },
   };
 }
 
-function lacksSubject({ refused }: ImportReport): boolean {
-  return refused.some(({ code }) => code === 'FHIR_REFERENCE_UNRESOLVED');
-}
-
-/** What the first pass did is unchanged in the second: the sum says what this import did. */
-function sumOf(first: ImportReport, again: ImportReport): ImportReport {
-  const { taken, deleted, withoutPatient } = sumOfEnds(first, again);
-  const done = first.taken + first.deleted + first.withoutPatient;
-  return { ...again, taken, deleted, withoutPatient, unchanged: again.unchanged - done };
+function sumOf(first: TakenBundle, second: TakenBundle): Omit<Stored, 'waiting'> {
+  return {
+    ...sumOfEnds(first, second),
+    refused: [...first.refused, ...second.refused, ...second.waiting],
+    withheldBy: [...first.withheldBy, ...second.withheldBy],
+    localCodes: first.localCodes + second.localCodes,
+  };
 }
 
 function refusedWhole(failure: unknown): RefusedEntry {

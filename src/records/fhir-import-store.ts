@@ -39,6 +39,11 @@ export async function storePrepared(
   const withheldBy: string[] = [];
   let localCodes = 0;
   for (const segment of segmentsOf(entries)) {
+    if (segment.deletions.length > 0 && isLate) {
+      // No deletion waits: this one was done before the import was cut short.
+      sums.unchanged += segment.deletions.length;
+      continue;
+    }
     if (segment.deletions.length > 0) {
       const { deleted, unchanged } = await deleteResources(tx, segment.deletions);
       sums.deleted += deleted;

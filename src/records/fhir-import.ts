@@ -1,12 +1,13 @@
 import { DomainError } from '../core/errors.js';
-import { type ImportReport, NO_ENDS } from '../core/import-report.js';
+import { type ImportReport, NO_ENDS, sumOfEnds } from '../core/import-report.js';
 import type { Database } from '../store/database.js';
 import { entriesOf, type Origin, refusalOf } from './fhir-bundle.js';
 import { inOrder, prepareEntries } from './fhir-import-prepare.js';
-import { storePrepared } from './fhir-import-store.js';
+import { type Stored, storePrepared } from './fhir-import-store.js';
 import { countsOf, withoutRowOf } from './fhir-import-tally.js';
 import { fhirValidator } from './fhir-validate.js';
 import { UNNAMED_SERVER } from './identity/server.js';
+import type { Waiting } from './version/store-segment.js';
 
 /**
  * Imports a FHIR R4 bundle (transaction, batch, collection, searchset) or a single resource.
@@ -20,22 +21,58 @@ import { UNNAMED_SERVER } from './identity/server.js';
 export async function importBundle(
   db: Database,
   json: unknown,
-  { source, server = UNNAMED_SERVER, longIds = false }: Partial<Origin> & Pick<Origin, 'source'>,
+  origin: Partial<Origin> & Pick<Origin, 'source'>,
 ): Promise<ImportReport> {
+  const whole = { server: UNNAMED_SERVER, longIds: false, ...origin };
+  const { waiting, ...taken } = await takeBundle(db, json, whole);
+  return reportOfBundle(whole.source, { ...taken, refused: [...taken.refused, ...waiting] });
+}
+
+/** What became of entries of a bundle; those that wait are refused if nothing else comes. */
+export interface TakenBundle extends Stored {
+  readonly waiting: readonly Waiting[];
+}
+
+/** Of a bundle that could not be read at all. */
+export const NOTHING_TAKEN: TakenBundle = {
+  ...NO_ENDS,
+  ...{ waiting: [], refused: [], withheldBy: [], localCodes: 0 },
+};
+
+/**
+ * Takes a bundle's entries in one SQL transaction.
+ *
+ * @param only - the paths of those to take, for what had to wait; the others have ended before.
+ */
+export async function takeBundle(
+  db: Database,
+  json: unknown,
+  origin: Origin,
+  only?: ReadonlySet<string>,
+): Promise<TakenBundle> {
   try {
-    const origin = { source, server, longIds };
     const prepared = prepareEntries(entriesOf(json), await fhirValidator(), origin);
-    const stored = await db.transaction((tx) => storePrepared(tx, prepared.entries));
-    const { waiting, refused, withheldBy, localCodes, ...ends } = stored;
-    const all = inOrder([...prepared.refused, ...refused, ...waiting]);
-    const told = {
-      ...{ ...ends, ...withoutRowOf(countsOf(withheldBy)) },
-      ...(localCodes === 0 ? {} : { localCodes }),
-    };
-    return { file: source, ...told, refused: all.map(({ entry }) => entry) };
+    const entries = prepared.entries.filter(({ path }) => only?.has(path) ?? true);
+    const isLate = only !== undefined;
+    const stored = await db.transaction((tx) => storePrepared(tx, entries, { isLate }));
+    const refused = only === undefined ? prepared.refused : [];
+    return { ...stored, refused: [...refused, ...stored.refused] };
   } catch (failure) {
     if (!(failure instanceof DomainError) || failure.code !== 'FHIR_INVALID') throw failure;
-    const refused = [refusalOf({ path: '', resource: undefined }, failure)];
-    return { ...NO_ENDS, file: source, refused };
+    const entry = refusalOf({ path: '', resource: undefined }, failure);
+    return { ...NOTHING_TAKEN, refused: [{ order: 0, entry }] };
   }
+}
+
+export function reportOfBundle(
+  file: string,
+  { refused, withheldBy, localCodes, ...ends }: Omit<Stored, 'waiting'>,
+): ImportReport {
+  const entries = inOrder(refused).map(({ entry }) => entry);
+  const counts = sumOfEnds(NO_ENDS, ends);
+  return {
+    ...{ file, ...counts, ...withoutRowOf(countsOf(withheldBy)) },
+    ...(localCodes === 0 ? {} : { localCodes }),
+    refused: entries,
+  };
 }

@@ -12,7 +12,7 @@ import { MAX_LINE_BYTES } from '../../src/records/lines.js';
 import { countRows } from '../../src/store/count-rows.js';
 import { type Database, type DatabaseServer, rowsOf } from '../../src/store/database.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
-import { collection, condition, patient } from './clinic.js';
+import { collection, condition, observation, patient } from './clinic.js';
 
 /** Lines that one transaction takes; what follows begins another. */
 const BATCH = 500;
@@ -219,6 +219,22 @@ describe('an import that is cut short', () => {
     const report = await take(path);
     expect(report).toMatchObject({ taken: 1, refused: [] });
     expect(await countRows(db, 'clinical_record')).toBe(1);
+  });
+
+  test('does not delete a second time what a later line brought back', async () => {
+    const request = { method: 'DELETE', url: 'Observation/o' };
+    const deletion = { resourceType: 'Bundle', type: 'transaction', entry: [{ request }] };
+    const all = [
+      ...[condition('c', 'zed'), patient('ana'), observation('o', 'ana'), deletion],
+      ...[observation('o', 'ana', { status: 'amended' }), ...basics(BATCH * 2), patient('zed')],
+    ];
+    const path = await write('deleted.ndjson', textOf(all));
+    await expect(importPath(dyingAfter(2), path)).rejects.toThrow('killed');
+    expect(await take(path)).toMatchObject({ resumedLines: BATCH, refused: [] });
+    expect(await rows('SELECT id FROM clinical_record ORDER BY id')).toEqual([
+      { id: 'c' },
+      { id: 'o' },
+    ]);
   });
 
   test('begins anew if the file was changed since', async () => {

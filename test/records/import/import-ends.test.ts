@@ -315,6 +315,25 @@ describe('a deletion', () => {
     expect(Object.keys(await owners())).toEqual([' gone', ' keep']);
   });
 
+  test('is done once, though another entry of its bundle waits for a later file', async () => {
+    await take([patient('ana'), observation('o', 'ana')]);
+    const change = { valueQuantity: { value: 9 } };
+    const entry = [
+      { request: { method: 'DELETE', url: 'Observation/o' } },
+      {
+        resource: observation('o', 'ana', change),
+        request: { method: 'PUT', url: 'Observation/o' },
+      },
+      { resource: observation('late', 'ben'), request: { method: 'PUT', url: 'Observation/late' } },
+    ];
+    const batch = JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry });
+    await writeFile(join(folder, 'a.json'), batch);
+    await writeFile(join(folder, 'z.json'), JSON.stringify(bundle({ resource: patient('ben') })));
+    const [report] = await importPath(db, folder);
+    expect(report).toMatchObject({ ...NO_ENDS, taken: 2, deleted: 1, refused: [] });
+    expect(await rows()).toMatchObject([{ id: 'late' }, { id: 'o', value: '9' }]);
+  });
+
   test('of what came to be later is outdated', async () => {
     const meta = { lastUpdated: '2024-03-01T00:00:00Z' };
     await take([patient('ana'), observation('o', 'ana', { meta })]);
