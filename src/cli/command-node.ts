@@ -52,6 +52,7 @@ async function start(
   stop.addEventListener('abort', () => server.hurry(HURRIED_MS), { once: true });
   const parts = {
     ...{ institution, config, db, keys, register, rpcUrls, host, port, log },
+    operators: { host: config.operatorHost, port: config.operatorPort },
     stateFolder: folder.path,
     onRestoredOld: exitWithError,
   };

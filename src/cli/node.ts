@@ -39,6 +39,7 @@ import { createNodeAnchoring, type NodeAnchoring } from './node-anchoring.js';
 import { nodeHealth } from './node-health.js';
 import type { NodeKeys } from './node-keys.js';
 import { domainSubgraphs } from './node-subgraphs.js';
+import { listenForOperators, type OperatorAddress } from './operator/listener.js';
 import { hearBlocks, nodeChecks } from './ready/checks.js';
 import { watchForRestore } from './restored-watch.js';
 
@@ -55,6 +56,8 @@ export interface NodeParts {
   readonly host: string;
   /** Where it listens; its endpoint on the ledger leads here. */
   readonly port: number;
+  /** Where it listens for its operators, if the settings have keys of any; without it nowhere. */
+  readonly operators?: OperatorAddress;
   readonly log: Logger;
   readonly clock?: Clock;
   /** Where this node keeps its files; readiness looks whether it takes any. Not looked at without it. */
@@ -120,6 +123,7 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     await mountSubgraphs(server, parts, { feed, watch, roles });
     addNodeRoutes(server, parts, { watch, feed });
     await listen(server, parts);
+    stops.push(await listenForOperators(parts, watch));
     const sync = startFeedSync(feed, {
       peers,
       everyMs: parts.config.feedPollSeconds * 1000,

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCeremonyCommands } from './command-ceremony.js';
 import { addDisclosuresCommand } from './command-disclosures.js';
 import { addRegisterCommands } from './command-register.js';
+import { addOperatorCommands } from './operator/command-operator.js';
 import { addPilotCommands } from './pilot/commands.js';
 import { VERSION } from './version.js';
 import { wholeNumber } from './whole-number.js';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
   addCeremonyCommands(program);
   addRegisterCommands(program);
   addDisclosuresCommand(program);
+  addOperatorCommands(program);
   return program;
 }
 

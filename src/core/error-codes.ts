@@ -80,6 +80,11 @@ export const ERROR_CODES = {
   BODY_CHANGED: 'The body is not the one that the gateway signed.',
   REPLAYED: 'This request was seen before.',
   OPERATOR_REFUSED: 'This node does not know the operator key, or its roles do not allow this.',
+  OPERATOR_TOKEN_INVALID:
+    "The operator token's form, signature, audience or lifetime does not hold, or it came in another way than in its header.",
+  OPERATOR_TOKEN_REVOKED: 'The operator token, or the key that signed it, was revoked.',
+  OPERATOR_TOKEN_MISPLACED:
+    "An operator token is taken where its own node serves operators, and opens nothing of a requester's.",
   RATE_LIMITED: 'Too many requests in this interval.',
   REQUEST_TIMEOUT: 'The request did not come whole within its time.',
   OVERLOADED: 'This server has more to do than it can; it takes requests again soon.',

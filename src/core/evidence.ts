@@ -4,8 +4,17 @@ import { canonicalJson } from './canonical-json.js';
 import { leafHash, treeHash } from './merkle-tree.js';
 import { sha256 } from './sha256.js';
 
-/** What an institution's logs hold: what it released, and what it took in and shows to others. */
-export const EVIDENCE_KINDS = ['DISCLOSURE', 'TRIAL', 'SUPPLY_EVENT', 'CLAIM'] as const;
+/**
+ * What an institution's logs hold: what it released, what it took in and shows to others, and what its own
+ * operators did.
+ */
+export const EVIDENCE_KINDS = [
+  'DISCLOSURE',
+  'TRIAL',
+  'SUPPLY_EVENT',
+  'CLAIM',
+  'OPERATOR_USE',
+] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /** The logs of an institution; each has a head in every digest that it anchors. */

@@ -1,3 +1,4 @@
+import { OPERATOR_KEYS, OPERATOR_KEYS_FORM } from './operator/key.js';
 import { flag, oneOf, port, text, whole } from './setting.js';
 import { SERVER_SETTINGS } from './settings-server.js';
 
@@ -69,6 +70,21 @@ export const SETTINGS = {
   nodePort: port(
     "The port of a node; in the pilot that of the first node, the others' follow.",
   ).default(4011),
+
+  operatorKeys: text(
+    OPERATOR_KEYS,
+    OPERATOR_KEYS_FORM,
+    'Public keys of staff and systems that act at this node, each with its roles, as `assent operator key` prints ' +
+      'them. Without it a node takes no operator token, and does not listen for any. A node run alone has ' +
+      'operators; those of the pilot have none.',
+  ).optional(),
+  operatorHost: text(
+    HOST,
+    HOST_FORM,
+    'Where a node listens for operators. Their tokens are whole in what they send, so anywhere but on this machine ' +
+      'put TLS before it, and let your own systems alone reach it.',
+  ).default('127.0.0.1'),
+  operatorPort: port('The port of a node for operators.').default(4021),
 
   privateEndpoints: text(
     /^[a-zA-Z0-9.:-]{1,253}(,[a-zA-Z0-9.:-]{1,253}){0,99}$/,

@@ -12,6 +12,7 @@ import { HttpRefusal } from './http/refusal.js';
 
 /** The HTTP status of a request that is refused for who sent it, or that nobody has judged; any other code of ours is 400. */
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
+  TOKEN_MISSING: 401,
   TOKEN_MALFORMED: 401,
   TOKEN_INCOMPLETE: 401,
   TOKEN_INVALID: 401,
@@ -24,6 +25,9 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   FORWARDED: 401,
   BODY_CHANGED: 401,
   REPLAYED: 401,
+  OPERATOR_TOKEN_INVALID: 401,
+  OPERATOR_TOKEN_REVOKED: 401,
+  OPERATOR_TOKEN_MISPLACED: 401,
   OPERATOR_REFUSED: 403,
   DOCUMENT_NOT_TRUSTED: 403,
   INPUT_TOO_LARGE: 413,

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { type Clock, systemClock } from '../core/clock.js';
 import { DPOP_HEADER } from '../core/dpop.js';
 import { DomainError } from '../core/errors.js';
+import { refuseOperatorToken } from '../core/operator/token.js';
 import { createTokenCheck } from '../core/requester-token.js';
 import { hashOfTokenSecret, SECRET_BYTES } from '../core/token-secret.js';
 import { createDpopCheck, type DpopRule, type ReceivedRequest } from './dpop.js';
@@ -47,7 +48,8 @@ const SENT = /^(Bearer|DPoP) +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})(?:~([A-Za-
  * token opens, and verify it themselves: no gateway is believed.
  *
  * @returns a function that gives the JWT to pass on, without its secret, and its holder; undefined for a
- * request without a token. It throws DomainError TOKEN_MALFORMED; TOKEN_INCOMPLETE without the secret;
+ * request without a token. It throws DomainError TOKEN_MALFORMED; OPERATOR_TOKEN_MISPLACED for an operator's,
+ * which is never passed on; TOKEN_INCOMPLETE without the secret;
  * TOKEN_INVALID {claim} for another gateway's, an expired one or another secret; and for a token that
  * is bound to its key what createDpopCheck throws, or DPOP_UNSUPPORTED where no proof can be checked.
  */
@@ -84,6 +86,8 @@ async function refuseBound(): Promise<never> {
 }
 
 function readToken(authorization: string): SentToken {
+  // By its name, so that its owner learns that it was sent to the wrong place.
+  refuseOperatorToken(authorization.replace(/^\S+ +/, ''));
   const [, scheme, jwt, secret] = SENT.exec(authorization) ?? [];
   if (scheme === undefined || jwt === undefined) throw new DomainError('TOKEN_MALFORMED');
   if (secret === undefined) throw new DomainError('TOKEN_INCOMPLETE');

@@ -9,7 +9,9 @@ import {
 import { sha256 } from '../../src/core/canonical.js';
 import { clockOf } from '../../src/core/clock.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
+import { signOperatorToken } from '../../src/core/operator/token.js';
 import { SeenOnce } from '../../src/core/seen-once.js';
+import { makeOperator } from '../core/operator/operator-keys.js';
 import { LAKESHORE, makeSession, RIVERSIDE, type Session } from './gate-fixture.js';
 
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
@@ -76,6 +78,18 @@ function nodeOf(options: Partial<AuthenticatorOptions>): Authenticate {
 function encode(json: object): string {
   return Buffer.from(JSON.stringify(json)).toString('base64url');
 }
+
+test("an operator's token opens nothing of a requester's, whichever gateway signed for it", async () => {
+  const by = await makeOperator('ES256', ['officer']);
+  for (const audience of [gateway.holder.thumbprint, 'riverside-hospital@https://a.example']) {
+    const claims = { audience, roles: ['officer'], nowMs: NOW_MS, seconds: 600 } as const;
+    const { jwt } = await signOperatorToken(by, claims);
+    const sent = await request(jwt);
+    await expect(node()(sent)).rejects.toMatchObject({ code: 'OPERATOR_TOKEN_MISPLACED' });
+    const alone = { headers: { authorization: `Bearer ${jwt}` }, body: BODY };
+    await expect(node()(alone)).rejects.toMatchObject({ code: 'OPERATOR_TOKEN_MISPLACED' });
+  }
+});
 
 describe("a requester's token", () => {
   test('names the holder that presentations were made for', async () => {

@@ -3,6 +3,8 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newSession } from '../../src/client/session.js';
 import { clockOf } from '../../src/core/clock.js';
+import { signOperatorToken } from '../../src/core/operator/token.js';
+import { makeOperator } from '../core/operator/operator-keys.js';
 import { loggerInto } from '../network/stand.js';
 import { gatewayKey, institution, post, startGateway, startWidgetNode, tokenFor } from './stand.js';
 
@@ -106,6 +108,13 @@ async function withoutCommitment(): Promise<string> {
     .sign(privateKey);
 }
 
+/** For this very gateway, and for its life: what an operator of a node could try. */
+async function operatorJwt(): Promise<string> {
+  const by = await makeOperator('ES256', ['importer']);
+  const claims = { audience: gatewayKey.thumbprint, roles: ['importer'] } as const;
+  return (await signOperatorToken(by, { ...claims, nowMs: Date.now(), seconds: 600 })).jwt;
+}
+
 describe("the requester's token", () => {
   test('is passed on without its secret', async () => {
     const token = await tokenFor(gatewayKey.thumbprint);
@@ -150,6 +159,9 @@ describe("the requester's token", () => {
     ['TOKEN_INVALID', async () => `Bearer ${await tokenFor('another-gateway')}`],
     ['TOKEN_INVALID', async () => `Bearer ${await tokenFor(gatewayKey.thumbprint, YESTERDAY)}`],
     ['TOKEN_INVALID', async () => `Bearer ${await ownToken(601)}`],
+    ['OPERATOR_TOKEN_MISPLACED', async () => `Bearer ${await operatorJwt()}`],
+    ['OPERATOR_TOKEN_MISPLACED', async () => `bearer  ${await operatorJwt()}~${'A'.repeat(43)}`],
+    ['OPERATOR_TOKEN_MISPLACED', async () => `DPoP ${await operatorJwt()}`],
   ])('is refused with %s: case %#', async (code, header) => {
     const { status, body } = await post(gateway, '{ token }', {
       headers: { authorization: await header() },

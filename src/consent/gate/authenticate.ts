@@ -3,6 +3,7 @@ import { DomainError } from '../../core/errors.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../core/gateway-request.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { newNonce } from '../../core/nonce.js';
+import { refuseOperatorToken } from '../../core/operator/token.js';
 import { SeenOnce } from '../../core/seen-once.js';
 import { requireGatewaySignature } from './gateway-signature.js';
 import type { Holder } from './holder-key.js';
@@ -41,7 +42,7 @@ const BEARER = /^Bearer +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})$/i;
  * Makes the authentication of one node. It keeps the names of gateway requests it has seen and draws
  * the nonce of its run, so a node has exactly one.
  *
- * @returns a function that throws DomainError TOKEN_MALFORMED, TOKEN_INVALID,
+ * @returns a function that throws DomainError TOKEN_MALFORMED, TOKEN_INVALID, OPERATOR_TOKEN_MISPLACED,
  * GATEWAY_SIGNATURE_INVALID, FORWARDED, GATEWAY_NONCE_REQUIRED, BODY_CHANGED, REPLAYED or
  * RATE_LIMITED.
  */
@@ -67,6 +68,8 @@ export function createAuthenticate(options: AuthenticatorOptions): Authenticate 
 
 function bearerToken(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
+  // Not on the way of a requester's: what a proof opens, no operator does.
+  if (typeof header === 'string') refuseOperatorToken(header.replace(/^\S+ +/, ''));
   const token = typeof header === 'string' ? BEARER.exec(header)?.[1] : undefined;
   if (token === undefined) throw new DomainError('TOKEN_MALFORMED');
   return token;

@@ -175,6 +175,24 @@ CREATE TABLE "presentation" (
 	"presented_at" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "operator_revocation" (
+	"kind" text NOT NULL,
+	"name" text NOT NULL,
+	"at" bigint NOT NULL,
+	CONSTRAINT "operator_revocation_kind_name_pk" PRIMARY KEY("kind","name")
+);
+--> statement-breakpoint
+CREATE TABLE "operator_use" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"at" bigint NOT NULL,
+	"key" text NOT NULL,
+	"jti" text NOT NULL,
+	"operation" text NOT NULL,
+	"request_id" text NOT NULL,
+	"outcome" text NOT NULL,
+	"leaf" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "anchor_pending" (
 	"id" integer PRIMARY KEY NOT NULL,
 	"account" text NOT NULL,
@@ -510,6 +528,7 @@ CREATE INDEX "withdrawal_held_until_idx" ON "withdrawal_held" USING btree ("unti
 CREATE INDEX "withdrawal_held_offer_at_idx" ON "withdrawal_held" USING btree ("origin","offer_at");--> statement-breakpoint
 CREATE INDEX "presentation_holder_idx" ON "presentation" USING btree ("holder");--> statement-breakpoint
 CREATE INDEX "presentation_expires_idx" ON "presentation" USING btree ("expires");--> statement-breakpoint
+CREATE INDEX "operator_use_key_id_idx" ON "operator_use" USING btree ("key","id");--> statement-breakpoint
 CREATE INDEX "disclosure_study_pseudonym_at_idx" ON "disclosure" USING btree ("study","pseudonym","at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_handle_idx" ON "consent" USING btree ("pseudonym","handle");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_requester_serial_idx" ON "consent" USING btree ("pseudonym","requester","serial");--> statement-breakpoint

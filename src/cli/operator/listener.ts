@@ -1,0 +1,61 @@
+import { createOperatorGate } from '../../consent/operators/gate.js';
+import { type Clock, systemClock } from '../../core/clock.js';
+import type { Config } from '../../core/config.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Logger } from '../../core/log.js';
+import { operatorAudience } from '../../core/operator/audience.js';
+import { readOperatorKeys } from '../../core/operator/key.js';
+import { serverLimitsOf } from '../../federation/http/server-limits.js';
+import { listen } from '../../federation/node-server.js';
+import { createOperatorServer } from '../../federation/operator/server.js';
+import type { LedgerWatch } from '../../ledger/watch.js';
+import type { Database } from '../../store/database.js';
+
+/** Where a node listens for its operators. */
+export interface OperatorAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What of a node its operators need. */
+export interface OperatorParts {
+  readonly institution: InstitutionId;
+  readonly config: Config;
+  readonly db: Database;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** Without it this node listens for none. */
+  readonly operators?: OperatorAddress;
+}
+
+/**
+ * Listens for operators, if the settings have keys of any and this node was told where.
+ *
+ * @returns what ends it.
+ * @throws DomainError CONFIGURATION_INVALID {operatorKeys}, PORT_TAKEN
+ */
+export async function listenForOperators(
+  parts: OperatorParts,
+  watch: Pick<LedgerWatch, 'latest'>,
+): Promise<() => Promise<unknown>> {
+  const { config, db, institution, log, clock = systemClock, operators: address } = parts;
+  if (config.operatorKeys === undefined || address === undefined) return async () => undefined;
+  const keys = await readOperatorKeys(config.operatorKeys);
+  // An operator works while the ledger is away too: what the node last saw of it is enough for its own address.
+  const audience = () =>
+    operatorAudience(institution, watch.latest().requireInstitution(institution).endpoint);
+  const { server } = createOperatorServer({
+    institution,
+    gate: createOperatorGate({ db, clock, keys, audience }),
+    logger: log,
+    limits: serverLimitsOf(config, 'node'),
+  });
+  try {
+    await listen(server, address);
+  } catch (thrown) {
+    await server.close();
+    throw thrown;
+  }
+  log.info({ keys: keys.size, port: address.port }, 'the node listens for operators');
+  return () => server.close();
+}

@@ -1,0 +1,100 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Operator, OperatorGate } from '../../consent/operators/gate.js';
+import { invariant } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Logger } from '../../core/log.js';
+import {
+  mayDo,
+  OPERATION_NAMES,
+  OPERATIONS,
+  type OperatorRouteName,
+} from '../../core/operator/operations.js';
+import { createServer } from '../http/server.js';
+import { type ServerLimits, usualServerLimits } from '../http/server-limits.js';
+import { keepRawBodies } from '../raw-body.js';
+import { operatorBearer } from './bearer.js';
+
+/** Answers one operator's request. The body, if it has one, was read after the operator was let in. */
+export type OperatorHandler = (
+  operator: Operator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => unknown;
+
+export interface OperatorServer {
+  readonly server: FastifyInstance;
+  /** Adds a route of OPERATIONS, which says who may ask it. */
+  add(name: OperatorRouteName, handler: OperatorHandler): void;
+}
+
+/**
+ * The HTTP server of a node for its own operators, which does not listen yet. It is apart from the one that
+ * gateways and strangers reach: nothing here is answered without an operator token, and no page of another
+ * site may read it.
+ *
+ * @param options.limits - the settings' defaults for nodes unless given.
+ */
+export function createOperatorServer(options: {
+  readonly institution: InstitutionId;
+  readonly gate: OperatorGate;
+  readonly logger: Logger;
+  readonly limits?: ServerLimits;
+}): OperatorServer {
+  const { institution, gate, logger, limits = usualServerLimits('node') } = options;
+  const server = createServer({ ...limits, corsOrigins: 'none' }, logger);
+  keepRawBodies(server);
+  requireOperations(server);
+  sayHowToAsk(server);
+  const add = createAdd(server, gate);
+  add('GET /operator', ({ key, roles, expSeconds }) => ({
+    institution,
+    key,
+    roles,
+    until: new Date(expSeconds * 1000).toISOString(),
+    operations: OPERATION_NAMES.filter((name) => mayDo(name, roles)),
+  }));
+  return { server, add };
+}
+
+/** A route that is no operation would be open to whoever reaches the port. */
+function requireOperations(server: FastifyInstance): void {
+  server.addHook('onRoute', ({ config }) => {
+    const { operation } = (config ?? {}) as { readonly operation?: string };
+    invariant(
+      operation !== undefined && Object.hasOwn(OPERATIONS, operation),
+      'every route for operators is an operation with its roles',
+    );
+  });
+}
+
+/** @source RFC 9110, section 15.5.2 (a 401 says how); RFC 6750, section 3 */
+function sayHowToAsk(server: FastifyInstance): void {
+  server.addHook('onSend', async (_request, reply) => {
+    if (reply.statusCode === 401) void reply.header('www-authenticate', 'Bearer realm="operator"');
+  });
+}
+
+function createAdd(server: FastifyInstance, gate: OperatorGate): OperatorServer['add'] {
+  const operators = new WeakMap<FastifyRequest, Operator>();
+  return (name, handler) => {
+    const [method = '', url = ''] = name.split(' ');
+    server.route({
+      ...{ method, url, config: { operation: name } },
+      // Before the body is read: a stranger's is not.
+      onRequest: async (request) => {
+        const operator = await gate({
+          token: operatorBearer(request),
+          operation: name,
+          requestId: request.id,
+          countKey: (key) => server.countHolder(request, key),
+        });
+        operators.set(request, operator);
+      },
+      handler: async (request, reply) => {
+        const operator = operators.get(request);
+        invariant(operator !== undefined, 'a handler runs for an operator who was let in');
+        return handler(operator, request, reply);
+      },
+    });
+  };
+}
