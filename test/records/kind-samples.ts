@@ -202,7 +202,6 @@ const SAMPLES: Readonly<Record<KindName, object>> = {
     effectiveDateTime: '2024-05-06T07:08:09Z',
     issued: '2024-05-09T07:08:09Z',
     performer: [person],
-    result: [{ reference: 'Observation/Secretname', display: SECRET }],
     media: [{ comment: SECRET, link: { reference: 'Media/Secretname' } }],
     conclusion: SECRET,
     conclusionCode: [snomed('85189001')],
@@ -224,6 +223,12 @@ export function sampleOf(
     id,
     [subject]: about,
     ...SAMPLES[kind],
+    // A result is one person's: one that two people's reports held would carry a label from one to the other.
+    ...(kind === 'DiagnosticReport' && { result: [resultOf(patientId)] }),
     ...change,
   } as unknown as Resource;
+}
+
+function resultOf(patientId: string) {
+  return { reference: `Observation/${SECRET}-${patientId}`, display: SECRET };
 }
