@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/cli/ports.js';
+import { layPglite } from '../store/pglite-image.js';
 import {
   ask,
   assent,
@@ -18,6 +19,7 @@ import {
   startPilot,
   tokenOnPage,
 } from './assent.js';
+import { describeExplorerPage } from './explorer-page.js';
 import { descendantsOf, isAlive } from './processes.js';
 import { describeOperations, read, variablesOf } from './ready-operations.js';
 
@@ -146,6 +148,8 @@ describe('the ready operations, against the pilot', () => {
   });
 });
 
+describe("the explorer's page, against the pilot", () => describeExplorerPage(url));
+
 describe('what cannot start says so in one line', () => {
   test('a second pilot on the same folder, and one on taken ports', async () => {
     const [second, taken] = await Promise.all([
@@ -208,7 +212,9 @@ function ledgerSettings(): NodeJS.ProcessEnv {
 
 describe('beside the pilot', () => {
   test('a node that names another chain stops: LEDGER_MISMATCH', async () => {
-    const args = ['--state-folder', join(home, 'node'), 'node'];
+    const folder = join(home, 'node');
+    await layPglite(join(folder, 'database'));
+    const args = ['--state-folder', folder, 'node'];
     const node = [...args, '--institution', 'riverside-hospital'];
     const wrong = { ...ledgerSettings(), ASSENT_LEDGER_CHAIN_ID: '1' };
     expectRefused(await assent(node, wrong), 'LEDGER_MISMATCH');

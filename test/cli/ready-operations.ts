@@ -177,6 +177,13 @@ export function describeOperations(at: {
       });
     });
 
+    test('the first query: what was proven, beside what is public', async () => {
+      const mine = (await run('first-query', portal)) as Study & { trials: object };
+      expect(mine).toMatchObject({ study: { access: { presented: 3 } } });
+      expect(rowsOf(mine, 'observations').length).toBeGreaterThan(3);
+      expect(await run('first-query')).toEqual({ study: null, trials: mine.trials });
+    });
+
     test('participants: three, merged from both hospitals', async () => {
       const data = (await run('participants', portal)) as Study;
       expect(data.study.participants.complete).toBe(true);

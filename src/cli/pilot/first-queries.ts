@@ -1,3 +1,4 @@
+import { readyDocument } from '../../federation/explorer/operations.js';
 import { packKey } from '../../supply/gs1.js';
 import type { PersonaName } from './personas.js';
 import { PILOT_STUDY } from './plan.js';
@@ -23,47 +24,17 @@ export interface OwnArguments {
   }[];
 }
 
+/** What a newcomer asks first: who is in the pilot's study, and which trials there are. */
+export const FIRST_QUERY = readyDocument('first-query');
+
 /** The query that a persona's page opens with: it runs as it stands, and shows what that one can do. */
 export function firstQuery(persona: PersonaName, facts: QueryFacts): string {
   return QUERIES[persona](facts);
 }
 
 const QUERIES: Readonly<Record<PersonaName, (facts: QueryFacts) => string>> = {
-  // Four domains at once, merged from two hospitals.
-  portal: () => `# The portal: participants whose consents it proved.
-# Run it without the header, too.
-query PilotStudy {
-  study(id: "${PILOT_STUDY.id}") {
-    access { presented purpose dataClasses expires }
-    participants(first: 3) {
-      complete
-      sources { institution { name } status latencyMs }
-      nodes {
-        pseudonym
-        withheld { dataClass reason }
-        observations(first: 5) {
-          nodes {
-            custodian { name }
-            code { coding { system code display } }
-            value { ... on Quantity { value unit } }
-          }
-        }
-        dispenses(first: 2) {
-          nodes {
-            medication { coding { display } }
-            lot { gtin lot product { name } holders { name } }
-          }
-        }
-      }
-    }
-  }
-  trial(id: "${PILOT_STUDY.id}") {
-    title
-    sponsor { name }
-    sites { facility institution { name anchoredAt } }
-  }
-}
-`,
+  // The README's too, and what the tour asks first.
+  portal: () => FIRST_QUERY,
   researcher: () => `# A researcher: protocols and the network are public;
 # participants need a proof.
 query TrialsAndNetwork {

@@ -35,6 +35,11 @@ export function readyOperations(): readonly ReadyOperation[] {
     });
 }
 
+/** The text of one of them, for what begins with it. */
+export function readyDocument(name: string): string {
+  return read(`${name}.graphql`);
+}
+
 function describe(name: string, document: string) {
   const [, audience, shows] = FIRST_COMMENT.exec(firstCommentOf(document)) ?? [];
   const [, title] = OPERATION.exec(document) ?? [];

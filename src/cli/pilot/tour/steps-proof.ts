@@ -1,8 +1,10 @@
 import { consentWitness } from '../../../client/present.js';
 import { openReader } from '../../../client/query.js';
 import { newSession } from '../../../client/session.js';
+import { readyDocument } from '../../../federation/explorer/operations.js';
 import { consentLeaf } from '../../../zk/leaf.js';
 import { proveApart } from '../../prove-apart.js';
+import { FIRST_QUERY } from '../first-queries.js';
 import { loadPersona } from '../personas.js';
 import { PILOT_STUDY } from '../plan.js';
 import { pathOf, portalAsk } from '../present.js';
@@ -20,23 +22,22 @@ import { at, expectThat, listAt, type Stage, type Step, shownOf } from './stage.
 /** How many consents the portal proves. */
 const SHOWN = 3;
 
+const VERIFY_PACK = readyDocument('verify-pack');
+
 export const WITHOUT_A_PROOF: Step = {
   name: 'without a proof',
   proves: 'protocols and a pack verify in public; participants do not exist',
   async play({ gateway, plan }) {
-    const open = `query Open($gtin: ID!, $serial: String!, $lot: String!, $expiry: Date!) {
-      trials(first: 20) { nodes { id } complete }
-      verifyProduct(gtin: $gtin, serial: $serial, lot: $lot, expiry: $expiry) { verified }
-    }`;
-    const variables = everythingVariables(plan);
-    const { study: _, ...pack } = variables;
-    const answer = await gateway.send({ document: open, variables: pack });
+    const answer = await gateway.send({ document: FIRST_QUERY });
     const trials = listAt(answer.data, 'trials', 'nodes').length;
     expectThat(trials > 0, 'trials are public');
-    expectThat(at(answer.data, 'verifyProduct', 'verified') === true, 'a pack verifies');
-    const { study } = variables;
+    expectThat(at(answer.data, 'study') === null, 'the study does not exist without a proof');
+    const { study, ...pack } = everythingVariables(plan);
+    const shown = await gateway.send({ document: VERIFY_PACK, variables: pack });
+    const verified = at(shown.data, 'verifyProduct', 'verified');
+    expectThat(verified === true, 'a pack verifies');
     const closed = await gateway.send({ document: PARTICIPANTS, variables: { study } });
-    expectThat(at(closed.data, 'study') === null, 'the study does not exist without a proof');
+    expectThat(at(closed.data, 'study') === null, 'nor do its participants');
     return `${trials} trials, a verified pack, no study`;
   },
 };
