@@ -14,6 +14,8 @@ import { PORTAL_SHOWS } from './wallets.js';
 
 /** Below the 15 minutes that nodes take an accreditation's superseded root. */
 const ACCREDITATION_MS = 10 * 60_000;
+/** What an institution refuses while the machine is busy, it takes a little later. */
+const RETRY_MS = 10_000;
 const SHOWN_FILE = 'pilot/accreditation-shown.json';
 
 /** Some questions of a node to all the others, the first of which comes before they listen. */
@@ -59,10 +61,11 @@ export function keepPharmacistPresented(pilot: Pilot, log: Logger): { stop(): vo
   const showIn = (ms: number) => {
     if (stopped) return;
     timer = setTimeout(async () => {
-      await letPharmacistPresent(pilot).catch((thrown: unknown) =>
-        log.warn({ code: codeOf(thrown) }, 'the pharmacist could not present'),
-      );
-      showIn(ACCREDITATION_MS);
+      const taken = await letPharmacistPresent(pilot).catch((thrown: unknown) => {
+        log.warn({ code: codeOf(thrown) }, 'the pharmacist could not present');
+        return false;
+      });
+      showIn(taken ? ACCREDITATION_MS : RETRY_MS);
     }, ms);
     timer.unref();
   };
@@ -84,7 +87,8 @@ async function accreditationDueIn(folder: StateFolder): Promise<number> {
   return Math.max(0, ACCREDITATION_MS - ageMs);
 }
 
-async function letPharmacistPresent(pilot: Pilot): Promise<void> {
+/** @returns whether every institution took it. */
+async function letPharmacistPresent(pilot: Pilot): Promise<boolean> {
   const accreditation = await registerPharmacist(pilot.folder, pilot.memberships);
   const pharmacist = await loadPersona(pilot.folder, 'pharmacist');
   const { endpointOf, stopSignal: stop } = pilot;
@@ -95,6 +99,7 @@ async function letPharmacistPresent(pilot: Pilot): Promise<void> {
   );
   const taken = complete && outcomes.every(({ refused }) => refused.length === 0);
   if (taken) await pilot.folder.writeJson(SHOWN_FILE, { atMs: Date.now() });
+  return taken;
 }
 
 function gatewayOf({ gateway, gatewayKey }: Pilot): Promise<Gateway> {
