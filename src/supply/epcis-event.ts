@@ -74,6 +74,7 @@ const sensorReport = open({
   deviceMetadata: uri.optional(),
   rawData: uri.optional(),
   dataProcessingMethod: uri.optional(),
+  bizRules: uri.optional(),
   coordinateReferenceSystem: uri.optional(),
   time: time.optional(),
   microorganism: uri.optional(),

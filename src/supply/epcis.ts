@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
-import { DomainError } from '../core/errors.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
+import { partsOfDocument, type Steps } from './epcis/document.js';
+import { malformedIdentifierIn } from './epcis/identifiers.js';
 import { EVENT_SCHEMAS, type WireEvent } from './epcis-event.js';
 import { prefixesOf, strangePrefixIn } from './epcis-extension.js';
 import { lotsOf, packsOf, partiesOf, touchedBy } from './epcis-index.js';
@@ -9,54 +10,34 @@ import { parseEpc } from './gs1.js';
 import { parseProducts } from './master-data.js';
 import type { CapturedEvent, EventType, Product } from './model.js';
 
-/** One event of a document: read, or refused with its place in it. */
-export type EventReading = { readonly event: CapturedEvent } | { readonly refused: RefusedEntry };
-
-const GS1_CONTEXT =
-  /^https:\/\/(ref\.gs1\.org\/standards|gs1\.github\.io)\/.*epcis-context\.jsonld$/i;
-const Context = z.union([z.string(), z.record(z.string(), z.unknown())]);
-
-const DocumentShell = z.looseObject({
-  '@context': z
-    .union([Context, z.array(Context)], { error: 'is missing or no JSON-LD context' })
-    .refine((context) => [context].flat().some(isGs1Context), {
-      error: 'does not name the EPCIS context of GS1',
-    }),
-  type: z.literal('EPCISDocument'),
-  schemaVersion: z.string().regex(/^2(\.\d+)*$/, 'is no version of EPCIS 2'),
-  creationDate: z.iso.datetime({ offset: true }),
-  epcisHeader: z.unknown().optional(),
-  epcisBody: z.looseObject({ eventList: z.array(z.unknown()) }),
-});
+/** One event of a document: read, or refused; with its place there. */
+export type EventReading =
+  | { readonly event: CapturedEvent; readonly path: string }
+  | { readonly refused: RefusedEntry };
 
 /**
- * Reads an EPCIS 2.0 document in JSON, event by event.
+ * Reads an EPCIS 2.0 document in JSON, event by event: one that is captured, the answer to a query, or
+ * events without a document around them.
  *
- * @throws DomainError EPCIS_INVALID, with its path, if the shell around the events does not hold.
+ * @throws DomainError EPCIS_INVALID, with its path, if what is around the events does not hold.
  * @source https://ref.gs1.org/standards/epcis/2.0.1/
  */
 export function parseEpcisDocument(json: unknown): {
   readonly events: readonly EventReading[];
   readonly products: readonly Product[];
+  /** Of the products: elements that name no trade item rightly. */
+  readonly refused: readonly RefusedEntry[];
 } {
-  const { data, error } = DocumentShell.safeParse(json);
-  if (data === undefined) {
-    const issue = error.issues[0];
-    const path = jsonPath(...(issue?.path ?? []));
-    throw new DomainError('EPCIS_INVALID', { path, problem: issue?.message ?? 'no document' });
-  }
-  const prefixes = prefixesOf(data['@context']);
-  const events = data.epcisBody.eventList.map((event, i) =>
-    parseEvent(event, ['epcisBody', 'eventList', i], prefixes),
-  );
-  return { events, products: parseProducts(data.epcisHeader) };
+  const { events, vocabularies } = partsOfDocument(json);
+  const { products, defects } = parseProducts(vocabularies.list);
+  return {
+    events: events.map(({ json: event, at, context }) =>
+      parseEvent(event, at, prefixesOf(context)),
+    ),
+    products,
+    refused: defects.map(({ at, rule }) => refuse([...vocabularies.at, ...at], rule).refused),
+  };
 }
-
-function isGs1Context(context: z.infer<typeof Context>): boolean {
-  return typeof context === 'string' && GS1_CONTEXT.test(context);
-}
-
-type Steps = readonly PropertyKey[];
 
 function parseEvent(json: unknown, at: Steps, prefixes: ReadonlySet<string>): EventReading {
   const { data } = z.looseObject({ type: z.string() }).safeParse(json);
@@ -78,12 +59,9 @@ function parseEvent(json: unknown, at: Steps, prefixes: ReadonlySet<string>): Ev
   if (strange !== undefined) {
     return refuse([...at, ...strange], 'has a prefix that no @context declares, or lies too deep');
   }
-  try {
-    return { event: toCapturedEvent(type, wire as WireEvent, data) };
-  } catch (failure) {
-    if (!(failure instanceof DomainError)) throw failure;
-    return refuse(at, failure.message);
-  }
+  const malformed = malformedIdentifierIn(wire as WireEvent);
+  if (malformed !== undefined) return refuse([...at, ...malformed.at], malformed.rule);
+  return { event: toCapturedEvent(type, wire as WireEvent, data), path: jsonPath(...at) };
 }
 
 /** A closed object's issue stands at the object; its stranger is the place to look at. */

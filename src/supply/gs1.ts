@@ -90,38 +90,38 @@ function parseUrn(urn: string, scheme: string, parts: readonly string[]): Gs1Key
   const tail = rest.join('.');
   switch (scheme) {
     case 'id:sgtin':
-      return packKey(gtinOf(prefix, reference), toSerial(unescapeUrn(tail), 'serial'));
+      return packKey(gtinOf(prefix, reference, 'sgtin'), toSerial(unescapeUrn(tail), 'serial'));
     case 'class:lgtin':
-      return lotKey(gtinOf(prefix, reference), toSerial(unescapeUrn(tail), 'lot'));
+      return lotKey(gtinOf(prefix, reference, 'lgtin'), toSerial(unescapeUrn(tail), 'lot'));
     case 'idpat:sgtin':
       if (tail !== '*') throw malformed('idpat');
-      return gtinKey(gtinOf(prefix, reference));
+      return gtinKey(gtinOf(prefix, reference, 'sgtin'));
     case 'id:sscc':
       return { kind: 'SSCC', uri: `${DIGITAL_LINK}/00/${ssccOf(prefix, reference)}` };
     case 'id:sgln':
-      return locationKey(keyOf(prefix, reference, 12), unescapeUrn(tail));
+      return locationKey(keyOf('sgln', prefix, reference, 12), unescapeUrn(tail));
     case 'id:pgln':
-      return { kind: 'PARTY', uri: `${DIGITAL_LINK}/417/${keyOf(prefix, reference, 12)}` };
+      return { kind: 'PARTY', uri: `${DIGITAL_LINK}/417/${keyOf('pgln', prefix, reference, 12)}` };
     default:
       return { kind: 'OTHER', uri: urn };
   }
 }
 
 /** The item reference begins with the indicator digit, which leads the GTIN. */
-function gtinOf(prefix: string, itemReference: string): string {
-  return keyOf(itemReference.slice(0, 1) + prefix, itemReference.slice(1), 13, prefix);
+function gtinOf(prefix: string, itemReference: string, kind: string): string {
+  return keyOf(kind, itemReference.slice(0, 1) + prefix, itemReference.slice(1), 13, prefix);
 }
 
 /** The serial reference begins with the extension digit, which leads the SSCC. */
 function ssccOf(prefix: string, serialReference: string): string {
-  return keyOf(serialReference.slice(0, 1) + prefix, serialReference.slice(1), 17, prefix);
+  return keyOf('sscc', serialReference.slice(0, 1) + prefix, serialReference.slice(1), 17, prefix);
 }
 
-function keyOf(head: string, tail: string, digits: number, prefix = head): string {
+function keyOf(kind: string, head: string, tail: string, digits: number, prefix = head): string {
   const body = head + tail;
   // A GS1 company prefix has 6 to 12 digits, and both together exactly those of the key.
   if (!/^\d{6,12}$/.test(prefix) || !/^\d+$/.test(body) || body.length !== digits) {
-    throw malformed('gs1-key');
+    throw malformed(kind);
   }
   return body + checkDigit(body);
 }
@@ -143,11 +143,14 @@ function parseDigitalLink(uri: string): Gs1Key {
     case '01':
       return tradeItemKey(toGtin(value), qualifiers.get('21'), qualifiers.get('10'));
     case '00':
-      return { kind: 'SSCC', uri: `${DIGITAL_LINK}/00/${requireDigits(value, 18)}` };
+      return { kind: 'SSCC', uri: `${DIGITAL_LINK}/00/${requireDigits(value, 18, 'sscc-digits')}` };
     case '417':
-      return { kind: 'PARTY', uri: `${DIGITAL_LINK}/417/${requireDigits(value, 13)}` };
+      return {
+        kind: 'PARTY',
+        uri: `${DIGITAL_LINK}/417/${requireDigits(value, 13, 'gln-digits')}`,
+      };
     default:
-      return locationKey(requireDigits(value, 13), qualifiers.get('254'));
+      return locationKey(requireDigits(value, 13, 'gln-digits'), qualifiers.get('254'));
   }
 }
 
@@ -157,9 +160,9 @@ function tradeItemKey(gtin: string, serial: string | undefined, lot: string | un
   return lot === undefined ? gtinKey(gtin) : lotKey(gtin, toSerial(lot, 'lot'));
 }
 
-function requireDigits(value: string, digits: number): string {
-  if (value.length !== digits) throw malformed('gs1-key');
-  return requireCheckDigit(value, 'gs1-key');
+function requireDigits(value: string, digits: number, kind: string): string {
+  if (value.length !== digits) throw malformed(kind);
+  return requireCheckDigit(value, kind);
 }
 
 function requireCheckDigit(key: string, kind: string): string {

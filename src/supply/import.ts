@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { codeOf, isRefusal } from '../core/errors.js';
-import { type ImportReport, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
+import { type ImportReport, jsonPath, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
 import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
 import type { Database } from '../store/database.js';
 import { parseEpcisDocument } from './epcis.js';
@@ -19,11 +19,9 @@ export async function importEpcis(
   json: unknown,
   { file }: { readonly file: string },
 ): Promise<ImportReport> {
-  const { events: readings, products } = parseEpcisDocument(json);
+  const { events: readings, products, refused: strange } = parseEpcisDocument(json);
   const refused = readings.flatMap((one) => ('refused' in one ? [one.refused] : []));
-  const placed = readings.flatMap((one, i) =>
-    'event' in one ? [{ event: one.event, at: i }] : [],
-  );
+  const placed = readings.flatMap((one) => ('event' in one ? [one] : []));
   return db.transaction(async (tx) => {
     const stored = await findStored(
       tx,
@@ -36,7 +34,7 @@ export async function importEpcis(
       file,
       taken: sorted.added.length + sorted.declared.length,
       unchanged: sorted.unchanged,
-      refused: [...refused, ...sorted.conflicts],
+      refused: [...strange, ...refused, ...sorted.conflicts],
     };
   });
 }
@@ -79,7 +77,7 @@ interface Known {
 
 /** Tells new events, declarations of error, known events and conflicts apart, in document order. */
 function sortOut(
-  placed: readonly { readonly event: CapturedEvent; readonly at: number }[],
+  placed: readonly { readonly event: CapturedEvent; readonly path: string }[],
   stored: ReadonlyMap<string, Known>,
 ) {
   const known = new Map(stored);
@@ -87,13 +85,13 @@ function sortOut(
   const declared: CapturedEvent[] = [];
   const conflicts: RefusedEntry[] = [];
   let unchanged = 0;
-  for (const { event, at } of placed) {
+  for (const { event, path } of placed) {
     const before = known.get(event.eventId);
     const declares = event.declaredInErrorMs !== null;
     if (before === undefined) added.push(event);
     else if (before.contentHash !== event.contentHash) {
       conflicts.push({
-        path: `epcisBody.eventList[${at}].eventID`,
+        path: jsonPath(...(path === '' ? [] : [path]), 'eventID'),
         code: 'EPCIS_CONFLICT',
         detail: 'an event with this eventID but another content is stored',
       });

@@ -1,39 +1,44 @@
 import { z } from 'zod';
+import { type Defect, ruleBroken } from './epcis/identifiers.js';
 import { parseEpc } from './gs1.js';
 import type { Product } from './model.js';
 
-const Vocabularies = z.looseObject({
-  epcisMasterData: z.looseObject({
-    vocabularyList: z.array(
-      z.looseObject({
-        type: z.string(),
-        vocabularyElementList: z
-          .array(
-            z.looseObject({
-              id: z.string(),
-              attributes: z
-                .array(z.looseObject({ id: z.string(), attribute: z.unknown() }))
-                .optional(),
-            }),
-          )
-          .optional(),
-      }),
-    ),
+const Vocabularies = z.array(
+  z.looseObject({
+    type: z.string(),
+    vocabularyElementList: z
+      .array(
+        z.looseObject({
+          id: z.string(),
+          attributes: z.array(z.looseObject({ id: z.string(), attribute: z.unknown() })).optional(),
+        }),
+      )
+      .optional(),
   }),
-});
+);
 
 /**
- * The trade items that a document's header describes: elements of the EPCClass vocabulary, with
- * the CBV's master data attributes. What the header holds otherwise is not read.
+ * The trade items that a document describes: elements of the EPCClass vocabulary, with the CBV's master
+ * data attributes. What the vocabularies hold otherwise is not read.
  *
+ * @returns the defects apart, by their place in the list: the document's events are none the worse.
  * @source CBV 2.0 section 9.2, trade item master data
  */
-export function parseProducts(header: unknown): readonly Product[] {
-  const { data } = Vocabularies.safeParse(header);
-  const elements = (data?.epcisMasterData.vocabularyList ?? [])
-    .filter(({ type }) => /EPCClass$/.test(type))
-    .flatMap(({ vocabularyElementList }) => vocabularyElementList ?? []);
-  return elements.flatMap(({ id, attributes }) => toProduct(id, attributes ?? []));
+export function parseProducts(vocabularyList: unknown): {
+  readonly products: readonly Product[];
+  readonly defects: readonly Defect[];
+} {
+  const { data = [] } = Vocabularies.safeParse(vocabularyList);
+  const products: Product[] = [];
+  const defects: Defect[] = [];
+  for (const [i, { type, vocabularyElementList = [] }] of data.entries()) {
+    if (!/EPCClass$/.test(type)) continue;
+    for (const [j, { id, attributes = [] }] of vocabularyElementList.entries()) {
+      const rule = ruleBroken(() => products.push(...toProduct(id, attributes)));
+      if (rule !== undefined) defects.push({ at: [i, 'vocabularyElementList', j, 'id'], rule });
+    }
+  }
+  return { products, defects };
 }
 
 type Attributes = readonly { readonly id: string; readonly attribute: unknown }[];

@@ -130,7 +130,7 @@ describe('an event is refused', () => {
     ['.epcList', objectEvent({ epcList: undefined })],
     ['.epcList', objectEvent({ epcList: [] })],
     ['.epcList[0]', objectEvent({ epcList: ['no uri'] })],
-    ['', objectEvent({ epcList: ['https://id.gs1.org/01/09521141012346/21/1'] })],
+    ['.epcList[0]', objectEvent({ epcList: ['https://id.gs1.org/01/09521141012346/21/1'] })],
     ['.bizStep', objectEvent({ bizStep: 'transforming' })],
     ['.bizStep', objectEvent({ bizStep: 'https://ref.gs1.org/cbv/BizStep-transforming' })],
     ['.disposition', objectEvent({ disposition: 'in_transport' })],
@@ -194,7 +194,7 @@ describe('an event is refused', () => {
     ['.type', objectEvent({ type: 'QuantityEvent' })],
     ['.type', objectEvent({ type: 'constructor' })],
     [
-      '',
+      '.ilmd.cbvmda:itemExpirationDate',
       commissioning({
         ilmd: { 'cbvmda:lotNumber': 'L1', 'cbvmda:itemExpirationDate': '2027-02-30' },
       }),
@@ -220,7 +220,9 @@ describe('a document is refused whole', () => {
   test.each([
     ['@context', { '@context': undefined }],
     ['@context', { '@context': ['https://example.com/other.jsonld'] }],
-    ['type', { type: 'EPCISQueryDocument' }],
+    ['type', { type: 'EPCISMasterDataDocument' }],
+    ['type', { type: undefined }],
+    ['epcisBody.queryResults', { type: 'EPCISQueryDocument' }],
     ['schemaVersion', { schemaVersion: '1.2' }],
     ['creationDate', { creationDate: 'yesterday' }],
     ['epcisBody', { epcisBody: undefined }],
