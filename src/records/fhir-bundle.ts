@@ -59,7 +59,10 @@ export interface DeletedEntry {
   readonly deletedAt: string | null;
 }
 
-const BUNDLE_TYPES = new Set(['transaction', 'batch', 'collection', 'searchset']);
+/** Those of R4 that hold records; a response tells what a server did with some. */
+const BUNDLE_TYPES = new Set([
+  ...['document', 'message', 'transaction', 'batch', 'history', 'searchset', 'collection'],
+]);
 /** What says "this is a resource of mine". A patch would need a server behind it. */
 const METHODS = new Set(['POST', 'PUT']);
 /** What a server says of itself or of a request. A bundle is opened where it is the file or a line. */
@@ -208,7 +211,9 @@ function requireEntry(entry: BundleEntry, requireValid: RequireValid, origin: Or
   if (text.includes('\\u') && UNSTORABLE.test(text)) {
     throw invalid('a string holds U+0000 or half a surrogate pair');
   }
-  return { order, path, fullUrl, name: nameOf(resource, fullUrl, text, origin), resource, text };
+  const id = method === 'PUT' ? idOfPut(entry.url, resource, origin) : resource.id;
+  const name = nameOf({ ...resource, id } as Resource, ownUrl(entry), text, origin);
+  return { order, path, fullUrl, name, resource, text };
 }
 
 function requireRecord(resource: unknown): void {
@@ -243,6 +248,31 @@ function nameOf(
   if (!isId(named.id, { longIds })) throw badId(type, longIds);
   if (named.type === type && (id === undefined || named.id === id)) return named;
   throw invalid('fullUrl names another type or id than the resource');
+}
+
+/** Where an entry says that its resource is: a urn:uuid says less than the absolute URL of a PUT. */
+function ownUrl({ fullUrl, method, url = '' }: BundleEntry): string | undefined {
+  const isPlaced = fullUrl !== undefined && /^https?:/i.test(fullUrl);
+  return method === 'PUT' && /^https?:/i.test(url) && !isPlaced ? url : fullUrl;
+}
+
+/**
+ * What a PUT names: its resource may leave the id to the URL.
+ *
+ * @throws DomainError FHIR_INVALID if it names another resource than it brings, or none by its id.
+ */
+function idOfPut(
+  url: string | undefined,
+  { resourceType: type, id }: Resource,
+  { server }: Origin,
+): string | undefined {
+  if (url === undefined) return id;
+  const named = readName(url, server);
+  if (named === undefined) {
+    throw invalid('request.url of a PUT is not Type/id: no condition is taken');
+  }
+  if (named.type === type && (id === undefined || named.id === id)) return named.id;
+  throw invalid('request.url of a PUT names another type or id than the resource');
 }
 
 function badId(type: string, longIds: boolean): DomainError {

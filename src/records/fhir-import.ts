@@ -10,7 +10,7 @@ import { UNNAMED_SERVER } from './identity/server.js';
 import type { Waiting } from './version/store-segment.js';
 
 /**
- * Imports a FHIR R4 bundle (transaction, batch, collection, searchset) or a single resource.
+ * Imports a FHIR R4 bundle (document, message, transaction, batch, history, searchset, collection) or a single resource.
  *
  * Every resource is validated and stored whole, whatever its type. One that does not conform, or
  * is about a patient who is neither in the bundle nor stored, is refused by its place; the others
