@@ -135,6 +135,7 @@ export const ERROR_CODES = {
   TRANSACTION_REPLACED: 'Another transaction of the same account was mined in place of this one.',
   // Imports
   FILE_UNREADABLE: 'The file cannot be read.',
+  FILE_SKIPPED: 'The file has no form that is imported, and was not read.',
   JSON_MALFORMED: 'The file is not JSON.',
   JSON_KEY_DOUBLED: 'An object in the JSON has two members of one name.',
   FHIR_INVALID: 'A resource does not conform to FHIR R4.',

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { sha256Hex } from '../core/canonical.js';
 import { DomainError } from '../core/errors.js';
+import { isPacked } from '../core/import-files.js';
 import type { Origin } from './fhir-bundle.js';
 
 /** Bytes at each end of a file that tell it from another of its size and time. */
@@ -44,7 +45,7 @@ export async function findLinesFile(
 }
 
 /**
- * The bytes of a file from there on, inflated if it is a .gz, as fast as they are taken.
+ * The bytes of a file from there on, inflated if it is gzip, as fast as they are taken.
  *
  * @param onRead - hears how many bytes of the file itself are behind.
  * @throws DomainError FILE_UNREADABLE, also in the middle of it.
@@ -54,7 +55,7 @@ export async function* bytesOf(
   fromByte: number,
   onRead: (bytes: number) => void = () => undefined,
 ): AsyncGenerator<Buffer> {
-  const packed = path.endsWith('.gz');
+  const packed = await isPacked(path);
   const start = packed ? 0 : fromByte;
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES, start });
   const bytes = packed ? pipeline(file, createGunzip(), () => undefined) : file;

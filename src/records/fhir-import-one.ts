@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import type { ErrorCode } from '../core/error-codes.js';
 import { DomainError } from '../core/errors.js';
+import { type FoundFile, skippedReport } from '../core/import-files.js';
 import { type ImportReport, type RefusedEntry, sumOfEnds } from '../core/import-report.js';
 import { readJsonFile } from '../core/json-file.js';
 import type { Database } from '../store/database.js';
@@ -31,7 +31,7 @@ export interface FileImport {
 
 interface Input {
   readonly db: Database;
-  readonly path: string;
+  readonly file: FoundFile;
   readonly preparer: Preparer;
   readonly options: FileOptions;
 }
@@ -45,17 +45,24 @@ const OF_THE_FILE: ReadonlySet<ErrorCode> = new Set([
   'BAD_INPUT',
 ]);
 
-/** Whether a file holds a resource on each line. */
-export function isLines(path: string): boolean {
-  return /\.ndjson(\.gz)?$/.test(path);
-}
-
 export function fileImportOf(input: Input): FileImport {
-  return isLines(input.path) ? linesFile(input) : bundleFile(input);
+  if (input.file.form === undefined) return skippedFile(input);
+  return input.file.form === 'LINES' ? linesFile(input) : bundleFile(input);
 }
 
-function linesFile({ db, path, preparer, options }: Input): FileImport {
-  const source = basename(path);
+function skippedFile({ file, options }: Input): FileImport {
+  const report = skippedReport(file);
+  return {
+    begin: async () => false,
+    async finish() {
+      options.onRefused?.(report.file, report.refused);
+      return report;
+    },
+  };
+}
+
+function linesFile({ db, file, preparer, options }: Input): FileImport {
+  const { path, name: source } = file;
   const tally = new ImportTally(source, options.onRefused ?? (() => undefined));
   let lines: LinesImport | undefined;
   const refusingFile = (work: () => Promise<void>) =>
@@ -85,8 +92,7 @@ function linesFile({ db, path, preparer, options }: Input): FileImport {
 }
 
 /** A bundle is read whole and taken in one transaction; what waited for its patient, in another. */
-function bundleFile({ db, path, options }: Input): FileImport {
-  const file = basename(path);
+function bundleFile({ db, file: { path, name: file }, options }: Input): FileImport {
   const { server, longIds } = options;
   const origin = { source: file, server, longIds };
   let first: TakenBundle;

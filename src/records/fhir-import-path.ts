@@ -1,10 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { DomainError } from '../core/errors.js';
+import { type FoundFile, filesOf } from '../core/import-files.js';
 import type { ImportReport } from '../core/import-report.js';
 import type { Database } from '../store/database.js';
 import { firstTypeIn, sizeBytesOf } from './fhir-import-file.js';
-import { type FileImport, type FileOptions, fileImportOf, isLines } from './fhir-import-one.js';
+import { type FileImport, type FileOptions, fileImportOf } from './fhir-import-one.js';
 import {
   type Preparer,
   preparerHere,
@@ -16,8 +14,6 @@ import { UNNAMED_SERVER } from './identity/server.js';
 /** Lines of fewer bytes than this are validated before a thread would have begun. */
 const BYTES_WORTH_THREADS = 8 * 1024 * 1024;
 
-const FILE_NAMES = /\.(json|ndjson|ndjson\.gz)$/;
-
 /** What whoever watches an import hears of it, and how many threads it may use. */
 export interface ImportOptions extends Partial<FileOptions> {
   /** A file is done; each is told of once, when nothing of it waits any more. */
@@ -27,9 +23,9 @@ export interface ImportOptions extends Partial<FileOptions> {
 }
 
 /**
- * Imports a file, or every *.json, *.ndjson and *.ndjson.gz of a folder, each whole or with its
- * refused entries named. A file that cannot be read at all is refused as a whole; the others are
- * imported.
+ * Imports a file, or every file below a folder (core/import-files.ts says which), each whole or with
+ * its refused entries named. A file that cannot be read at all is refused as a whole, or named as
+ * skipped; the others are imported.
  *
  * A bulk export has a file per resource type: the patients come first, the others in name order,
  * and what was missing its patient is tried once more at the end.
@@ -54,7 +50,7 @@ export async function importPath(
     const waiting: FileImport[] = [];
     for (const file of await patientsFirst(files)) {
       const read = { server: UNNAMED_SERVER, longIds: false, ...options };
-      const one = fileImportOf({ db, path: file, preparer, options: read });
+      const one = fileImportOf({ db, file, preparer, options: read });
       if (await one.begin()) waiting.push(one);
       else await finish(one);
     }
@@ -65,29 +61,21 @@ export async function importPath(
   }
 }
 
-async function filesOf(path: string): Promise<readonly string[]> {
-  try {
-    if (!(await stat(path)).isDirectory()) return [path];
-    const names = (await readdir(path)).filter((name) => FILE_NAMES.test(name));
-    return names.sort().map((name) => join(path, name));
-  } catch (cause) {
-    throw new DomainError('FILE_UNREADABLE', {}, cause);
-  }
-}
-
-async function patientsFirst(files: readonly string[]): Promise<readonly string[]> {
+async function patientsFirst(files: readonly FoundFile[]): Promise<readonly FoundFile[]> {
   if (files.length === 1) return files;
-  const patients = new Set<string>();
-  for (const file of files) if ((await firstTypeIn(file)) === 'Patient') patients.add(file);
+  const patients = new Set<FoundFile>();
+  for (const file of files) {
+    if (file.form !== undefined && (await firstTypeIn(file.path)) === 'Patient') patients.add(file);
+  }
   return [...patients, ...files.filter((file) => !patients.has(file))];
 }
 
 async function preparerFor(
-  files: readonly string[],
+  files: readonly FoundFile[],
   threads: number | undefined,
 ): Promise<Preparer> {
   let bytes = 0;
-  for (const file of files) if (isLines(file)) bytes += await sizeBytesOf(file);
+  for (const { form, path } of files) if (form === 'LINES') bytes += await sizeBytesOf(path);
   const usual = bytes < BYTES_WORTH_THREADS ? 0 : usualThreads();
   const chosen = threads ?? usual;
   return chosen === 0 ? preparerHere() : preparerInThreads(chosen);

@@ -1,7 +1,5 @@
-import { basename } from 'node:path';
-import { codeOf, isRefusal } from '../core/errors.js';
+import { importDocuments } from '../core/import-documents.js';
 import { type ImportReport, jsonPath, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
-import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
 import type { Database } from '../store/database.js';
 import { parseEpcisDocument } from './epcis.js';
 import type { CapturedEvent } from './model.js';
@@ -40,33 +38,15 @@ export async function importEpcis(
 }
 
 /**
- * Imports a file, or every JSON file of a folder. A file that cannot be read at all is reported as
- * refused whole, and the others go on.
+ * Imports a file, or every file below a folder (core/import-files.ts says which). What cannot be read
+ * is reported as refused, and the others go on.
  */
 export async function importEpcisPath(
   db: Database,
   path: string,
-  onReport: (report: ImportReport) => void = () => undefined,
+  onReport?: (report: ImportReport) => void,
 ): Promise<readonly ImportReport[]> {
-  const reports: ImportReport[] = [];
-  for (const file of await jsonFilesOf(path)) {
-    const report = await importFile(db, file);
-    reports.push(report);
-    onReport(report);
-  }
-  return reports;
-}
-
-async function importFile(db: Database, path: string): Promise<ImportReport> {
-  const file = basename(path);
-  try {
-    return await importEpcis(db, await readJsonFile(path), { file });
-  } catch (failure) {
-    if (!isRefusal(failure)) throw failure;
-    const at = typeof failure.facts.path === 'string' ? failure.facts.path : '';
-    const refused = [{ path: at, code: codeOf(failure), detail: failure.message }];
-    return { ...NO_ENDS, file, refused };
-  }
+  return importDocuments(path, (json, file) => importEpcis(db, json, { file }), onReport);
 }
 
 /** What an event with this id is known to be. */

@@ -1,11 +1,9 @@
-import { basename } from 'node:path';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { appendEvidence } from '../consent/evidence/append.js';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
-import { codeOf, isRefusal } from '../core/errors.js';
 import type { StudyId } from '../core/ids.js';
+import { importDocuments } from '../core/import-documents.js';
 import { type ImportReport, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
-import { jsonFilesOf, readJsonFile } from '../core/json-file.js';
 import type { Database, SqlTransaction } from '../store/database.js';
 import { parseStudies, type ReadStudy } from './ctgov.js';
 import { partsOfTrial } from './evidence.js';
@@ -46,37 +44,16 @@ export async function importTrials(
 }
 
 /**
- * Imports a file, or every JSON file of a folder. A file that cannot be read at all is reported as
- * refused whole, and the others go on.
+ * Imports a file, or every file below a folder (core/import-files.ts says which). What cannot be read
+ * is reported as refused, and the others go on.
  */
 export async function importTrialPath(
   db: Database,
   path: string,
   names: InstitutionNames | undefined,
-  onReport: (report: ImportReport) => void = () => undefined,
+  onReport?: (report: ImportReport) => void,
 ): Promise<readonly ImportReport[]> {
-  const reports: ImportReport[] = [];
-  for (const file of await jsonFilesOf(path)) {
-    const report = await importFile(db, file, names);
-    reports.push(report);
-    onReport(report);
-  }
-  return reports;
-}
-
-async function importFile(
-  db: Database,
-  path: string,
-  names: InstitutionNames | undefined,
-): Promise<ImportReport> {
-  const file = basename(path);
-  try {
-    return await importTrials(db, await readJsonFile(path), { file, names });
-  } catch (failure) {
-    if (!isRefusal(failure)) throw failure;
-    const refused = [{ path: '', code: codeOf(failure), detail: failure.message }];
-    return { ...NO_ENDS, file, refused };
-  }
+  return importDocuments(path, (json, file) => importTrials(db, json, { file, names }), onReport);
 }
 
 /** What became of the studies of one file. */

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -284,9 +284,18 @@ describe('a folder', () => {
     expect(refused).toEqual([]);
   });
 
-  test('without files of ours has nothing to tell of', async () => {
-    await write('README.txt', 'nothing');
-    expect(await importPath(db, folder)).toEqual([]);
+  test('names what it does not read, by its path', async () => {
+    await mkdir(join(folder, 'part-1'));
+    await write('part-1/README.txt', 'nothing');
+    await write('part-1/people.JSONL', textOf([patient('ana')]));
+    const told: string[] = [];
+    const onRefused = (file: string) => told.push(file);
+    const reports = await importPath(db, folder, { onRefused });
+    expect(reports).toMatchObject([
+      { file: 'part-1/README.txt', taken: 0, refused: [{ path: '', code: 'FILE_SKIPPED' }] },
+      { file: 'part-1/people.JSONL', taken: 1, refused: [] },
+    ]);
+    expect(told).toEqual(['part-1/README.txt']);
   });
 
   test('a bundle larger than is read whole is refused, the other files are not', async () => {

@@ -155,7 +155,7 @@ describe('a bundle', () => {
     [{}],
     ['text'],
     [null],
-    [{ resourceType: 'Bundle', type: 'history' }],
+    [{ resourceType: 'Bundle', type: 'batch-response' }],
     [{ resourceType: 'Bundle', type: 'batch', entry: {} }],
   ])('%j is no bundle', async (json) => {
     expect(await take(json)).toMatchObject({

@@ -54,13 +54,15 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
 
 /** By what the file says of itself: names and extensions differ from one exporter to the next. */
 async function standardOf(path: string): Promise<Standard | undefined> {
-  if (/\.ndjson(\.gz)?$/.test(path)) return 'fhir';
-  if (!path.endsWith('.json')) return undefined;
+  if (/\.(ndjson|jsonl)(\.gz)?$/i.test(path)) return 'fhir';
+  if (!/\.json(\.gz)?$/i.test(path)) return undefined;
   const json = await readJsonFile(path).catch(() => undefined);
   if (typeof json !== 'object' || json === null) return undefined;
   if ('resourceType' in json) return 'fhir';
   if ('protocolSection' in json || 'studies' in json || 'FullStudiesResponse' in json) {
     return 'trials';
   }
-  return 'type' in json && json.type === 'EPCISDocument' ? 'epcis' : undefined;
+  return 'type' in json && /^(EPCIS(Query)?Document|[A-Z][a-z]+Event)$/.test(String(json.type))
+    ? 'epcis'
+    : undefined;
 }
