@@ -58,9 +58,7 @@ describe.skipIf(!present)('real EPCIS documents', () => {
       expect(again).toMatchObject({ taken: 0, refused: report?.refused });
     }
     const wrong = 'epcisBody.eventList[7].sensorElementList[0].sensorReport[1].type';
-    expect(refused).toEqual([
-      `SensorData_with_combined_events.json ${wrong}`,
-    ]);
+    expect(refused).toEqual([`SensorData_with_combined_events.json ${wrong}`]);
   });
 
   test('that are invalid are refused, naming the defect', async () => {
