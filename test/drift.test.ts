@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSchema } from 'graphql';
+import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { printInitialMigration } from '../src/cli/write-migrations.js';
 import { schemaFiles } from '../src/federation/schema-files.js';
@@ -41,4 +41,13 @@ test('the API keeps no total beside a list: beside a filtered one it is a leak',
     (type) => 'getFields' in type && 'totalCount' in type.getFields(),
   );
   expect(counted).toEqual([]);
+});
+
+describe('what is ready to be asked fits the schema', () => {
+  const api = buildSchema(files.get('api.graphql') ?? '');
+  const operations = join(folder, 'operations');
+
+  test.each(readdirSync(operations).filter((name) => name.endsWith('.graphql')))('%s', (name) => {
+    expect(validate(api, parse(readFileSync(join(operations, name), 'utf8')))).toEqual([]);
+  });
 });
