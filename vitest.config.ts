@@ -16,6 +16,7 @@ const LONGEST = [
   // These wait for leases, locks, restarts and time limits.
   ...['faults/state-folder', 'faults/stop', 'faults/database-owner', 'faults/readiness'],
   ...['faults/restored', 'faults/database', 'store/database'],
+  ...['cli/commands', 'faults/database-behind'],
 ];
 
 /**
@@ -53,6 +54,12 @@ export const LONG_SUITES = [
   'test/zk/ceremony/ceremony.test.ts',
   // The two minutes are in consent/feed, the cut and its end in faults/readiness.
   'test/consent/feed-cut-off.test.ts',
+  // The names are in trials/institution-names, the router's subgraphs in federation/routers, and the door and
+  // tokens of operators in federation/operator and core/operator: these begin processes beside.
+  'test/cli/import-names.test.ts',
+  'test/cli/pilot-ledger.test.ts',
+  'test/cli/subgraphs/process.test.ts',
+  'test/cli/operator/operator-command.test.ts',
 ];
 
 export default defineConfig({
