@@ -3,7 +3,7 @@ import type { Coding } from '@medplum/fhirtypes';
 /** What a resource says in codes, and in words about them. */
 export interface Said {
   readonly codings: readonly Coding[];
-  /** The text of each concept: of what has codings, or is words alone. */
+  /** The text of each concept; the display of each reference, and of a coding without a code. */
   readonly texts: readonly string[];
 }
 
@@ -17,17 +17,23 @@ export function saidIn(value: unknown): Said {
   return said;
 }
 
+/** The members of a concept; an Annotation has an author or a time, a Narrative a `div`. */
+const OF_A_CONCEPT: ReadonlySet<string> = new Set(['id', 'extension', 'coding', 'text', '_text']);
+
 function gather(value: unknown, said: { readonly codings: Coding[]; readonly texts: string[] }) {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (const one of value) gather(one, said);
     return;
   }
-  const { system, code, coding, text } = value as Readonly<Record<string, unknown>>;
+  const { system, code, text, display } = value as Readonly<Record<string, unknown>>;
   if (typeof system === 'string' && typeof code === 'string') said.codings.push(value as Coding);
-  if (typeof text === 'string' && (Array.isArray(coding) || Object.keys(value).length === 1)) {
-    said.texts.push(text);
-  }
+  else if (typeof display === 'string') said.texts.push(display);
+  if (typeof text === 'string' && isConcept(value)) said.texts.push(text);
   // Object.values would make a list for each object of each resource.
   for (const name in value) gather((value as Readonly<Record<string, unknown>>)[name], said);
+}
+
+function isConcept(value: object): boolean {
+  return 'coding' in value || Object.keys(value).every((name) => OF_A_CONCEPT.has(name));
 }

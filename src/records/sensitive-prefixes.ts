@@ -1,4 +1,5 @@
 import type { Sensitivity } from '../zk/vocabulary.js';
+import { ADDRESSES } from './codes/addresses.js';
 
 /** What the codes of a system that begin so are about; `but` are those within that are not. */
 export interface PrefixRule {
@@ -9,20 +10,8 @@ export interface PrefixRule {
   readonly but?: readonly string[];
 }
 
-const ICD_10 = [
-  'http://hl7.org/fhir/sid/icd-10-cm',
-  'http://hl7.org/fhir/sid/icd-10',
-  'http://fhir.de/CodeSystem/bfarm/icd-10-gm',
-];
-const ICD_9 = ['http://hl7.org/fhir/sid/icd-9-cm'];
-const ICD_11 = ['http://id.who.int/icd/release/11/mms'];
-const ICPC = ['http://hl7.org/fhir/sid/icpc-1', 'http://hl7.org/fhir/sid/icpc-2'];
-const ATC = ['http://www.whocc.no/atc'];
-const CPT = ['http://www.ama-assn.org/go/cpt'];
-const HCPCS = [
-  'http://terminology.hl7.org/CodeSystem/HCPCS',
-  'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets',
-];
+const { ICD_9, ICD_11, ICPC, ATC, CPT, HCPCS, NUCC, REVENUE } = ADDRESSES;
+const ICD_10 = [...ADDRESSES.ICD_10, ...ADDRESSES.ICD_10_GM];
 const words = (text: string): readonly string[] => text.split(' ');
 
 /**
@@ -30,7 +19,8 @@ const words = (text: string): readonly string[] => text.split(' ');
  *
  * @source the chapters and blocks of ICD-10-CM (https://www.cdc.gov/nchs/icd/icd-10-cm), ICD-9-CM,
  *   ICD-11 (https://icd.who.int), ICPC-2, the ATC index (https://atcddd.fhi.no) and HCPCS level II,
- *   chosen after the Consent2Share value sets of SAMHSA, VSAC 2.16.840.1.113762.1.4.1142.1 to .67.
+ *   chosen after the Consent2Share value sets of SAMHSA, VSAC 2.16.840.1.113762.1.4.1142.1 to .67;
+ *   ICD-10-PCS, ICF, MS-DRG, CDT, CVX, and the codes of the NUBC and the NUCC by their own chapters.
  *   Tobacco is none: 42 CFR 2.11 excepts it from the substances.
  */
 export const SENSITIVE_PREFIXES: readonly PrefixRule[] = [
@@ -130,4 +120,68 @@ export const SENSITIVE_PREFIXES: readonly PrefixRule[] = [
     ),
   },
   { systems: HCPCS, label: 'PSY', begins: words('G0444 H0031 H0035 H0036 H0037 H0046 H2') },
+  // Sections G (mental health) and H (substance abuse treatment).
+  { systems: ADDRESSES.ICD_10_PCS, label: 'PSY', begins: ['G'] },
+  { systems: ADDRESSES.ICD_10_PCS, label: 'SUD', begins: ['H'] },
+  // Intellectual, psychosocial, temperament, drive, emotion, thought, self and time.
+  {
+    systems: ADDRESSES.ICF,
+    label: 'PSY',
+    begins: words('B117 B122 B125 B126 B130 B147 B152 B160 B164 B180'),
+  },
+  { systems: ADDRESSES.CDT, label: 'SUD', begins: ['D1321'] },
+  { systems: ADDRESSES.CDT, label: 'GDIS', begins: words('D0422 D0423') },
+  // Major diagnostic categories 19, 20 and 25, and inborn errors of metabolism.
+  {
+    systems: ADDRESSES.MS_DRG,
+    label: 'PSY',
+    begins: words('876 880 881 882 883 884 885 886 887'),
+  },
+  { systems: ADDRESSES.MS_DRG, label: 'SUD', begins: words('894 895 896 897') },
+  { systems: ADDRESSES.MS_DRG, label: 'HIV', begins: words('969 970 974 975 976 977') },
+  { systems: ADDRESSES.MS_DRG, label: 'GDIS', begins: ['642'] },
+  { systems: ADDRESSES.CVX, label: 'HIV', begins: ['61'] },
+  {
+    systems: REVENUE,
+    label: 'PSY',
+    begins: words('0114 0124 0134 0144 0154 0204 090 091 0961 1000 1001'),
+    but: ['0906'],
+  },
+  {
+    systems: REVENUE,
+    label: 'SUD',
+    begins: words('0116 0126 0136 0146 0156 0906 0944 0945 0953 1000 1002'),
+  },
+  { systems: ADDRESSES.DISCHARGE, label: 'PSY', begins: words('65 93') },
+  {
+    systems: NUCC,
+    label: 'PSY',
+    begins: words(
+      '101Y 102L 103 1041C 106 163WP0807 163WP0808 163WP0809 175T 2084B 2084F 2084P0015 2084P08 ' +
+        '251S 261QM08 273R 283Q 3208 322D 323P 363LP0808 364SP08',
+    ),
+    but: words('101YA 103TA04 2084P0802'),
+  },
+  {
+    systems: NUCC,
+    label: 'SUD',
+    begins: words(
+      '101YA 103TA04 163WA0400 207LA0401 207QA0401 207RA0401 2083A0300 2084A0401 2084P0802 ' +
+        '261QM2800 261QR0405 2764 3245',
+    ),
+  },
+  { systems: NUCC, label: 'GDIS', begins: words('1701 1703 207SC 207SG 207SM') },
+  // A gene, a variant or a disease of Orphanet's, most of which are inherited.
+  {
+    systems: [
+      ...ADDRESSES.HGNC,
+      ...ADDRESSES.OMIM,
+      ...ADDRESSES.CLINVAR,
+      ...ADDRESSES.HGVS,
+      ...ADDRESSES.SEQUENCE,
+      ...ADDRESSES.ORPHANET,
+    ],
+    label: 'GDIS',
+    begins: [''],
+  },
 ];

@@ -2,6 +2,8 @@ import { remember } from '../core/remember.js';
 import type { Sensitivity } from '../zk/vocabulary.js';
 import { LOINC } from './fhir-concept.js';
 import type { Said } from './fhir-walk.js';
+import { SENSITIVE_HL7_CODES } from './sensitive/hl7-codes.js';
+import { SENSITIVE_INGREDIENTS } from './sensitive/ingredients.js';
 import { PANELS, SENSITIVE_ANSWERS } from './sensitive/panels.js';
 import { VALUE_SETS } from './sensitive/value-sets.js';
 import { SENSITIVE_CODES } from './sensitive-codes.js';
@@ -61,7 +63,7 @@ function labelsByCode(): ReadonlyMap<string, readonly Sensitivity[]> {
     const known = labels.get(key) ?? [];
     if (!known.includes(label)) labels.set(key, [...known, label]);
   };
-  for (const { system, label, codes } of SENSITIVE_CODES) {
+  for (const { system, label, codes } of [...SENSITIVE_CODES, ...SENSITIVE_INGREDIENTS]) {
     for (const code of Object.keys(codes)) add(system, code, label);
   }
   // A code that is listed one by one has been looked at: the sets do not say more of it.
@@ -69,6 +71,11 @@ function labelsByCode(): ReadonlyMap<string, readonly Sensitivity[]> {
   for (const { system, label, codes } of VALUE_SETS) {
     for (const code of codes.trim().split(/\s+/)) {
       if (!reviewed.has(`${system}|${code}`)) add(system, code, label);
+    }
+  }
+  for (const [label, systems] of Object.entries(SENSITIVE_HL7_CODES)) {
+    for (const [system, codes] of Object.entries(systems)) {
+      for (const code of codes.split(' ')) add(system, code, label as Sensitivity);
     }
   }
   for (const { label, codes, members } of [...PANELS, SENSITIVE_ANSWERS]) {

@@ -3,6 +3,7 @@ import { remember } from '../core/remember.js';
 import { hasLoincDigit, hasUniiCharacter, hasVerhoeffDigit } from './codes/check-digits.js';
 import { CODE_SYSTEMS } from './codes/code-systems.js';
 import { FORMS } from './codes/forms.js';
+import { isReviewed } from './codes/reviewed.js';
 import type { Said } from './fhir-walk.js';
 
 /*
@@ -17,7 +18,6 @@ type HasForm = (code: string) => boolean;
 
 const CHECKS: Readonly<Record<string, HasForm>> = {
   'http://snomed.info/sct': hasVerhoeffDigit,
-  'https://dmd.nhs.uk': hasVerhoeffDigit,
   'http://loinc.org': hasLoincDigit,
   'http://fdasis.nlm.nih.gov': hasUniiCharacter,
 };
@@ -54,6 +54,8 @@ export function localCodesIn({ codings }: Said, { tag = [], security = [] }: Met
 }
 
 function formOf(system: string): HasForm | undefined {
+  // Of what nobody has looked at, a code that is published may still be one that no label covers.
+  if (!isReviewed(system)) return undefined;
   const form = Object.hasOwn(FORMS, system) ? FORMS[system] : undefined;
   if (form === undefined) {
     const codes = codeSystems().get(system);

@@ -1,10 +1,13 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADDRESSES } from '../../src/records/codes/addresses.js';
 import { saidIn } from '../../src/records/fhir-walk.js';
+import { SENSITIVE_HL7_CODES } from '../../src/records/sensitive/hl7-codes.js';
+import { SENSITIVE_INGREDIENTS } from '../../src/records/sensitive/ingredients.js';
 import { SENSITIVE_CODES } from '../../src/records/sensitive-codes.js';
 import { SENSITIVE_PREFIXES } from '../../src/records/sensitive-prefixes.js';
 import { sensitivityOf } from '../../src/records/sensitivity.js';
-import { isPublishedCode } from '../../src/records/terminology.js';
+import { codeSystems, isPublishedCode } from '../../src/records/terminology.js';
 import {
   ANA,
   BEN,
@@ -24,10 +27,12 @@ const ICD = 'http://hl7.org/fhir/sid/icd-10-cm';
 const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
 const SNOMED = 'http://snomed.info/sct';
 const LOINC = 'http://loinc.org';
+const PLACE_OF_SERVICE =
+  'https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set';
 
 describe('the value sets', () => {
   test('have no code that its terminology could not have', () => {
-    const wrong = SENSITIVE_CODES.flatMap(({ system, codes }) =>
+    const wrong = [...SENSITIVE_CODES, ...SENSITIVE_INGREDIENTS].flatMap(({ system, codes }) =>
       Object.keys(codes).filter((code) => !isPublishedCode(system, code)),
     );
     expect(wrong).toEqual([]);
@@ -41,6 +46,69 @@ describe('the value sets', () => {
     for (const { begins, but = [] } of SENSITIVE_PREFIXES) {
       const idle = but.filter((one) => !begins.some((prefix) => one.startsWith(prefix)));
       expect(idle).toEqual([]);
+    }
+  });
+
+  test('of HL7 are of codes that it publishes', () => {
+    const wrong = Object.values(SENSITIVE_HL7_CODES).flatMap((systems) =>
+      Object.entries(systems).flatMap(([system, codes]) =>
+        codes.split(' ').filter((code) => codeSystems().get(system)?.has(code) !== true),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    [ADDRESSES.ICD_10, 'F11.20', 'SUD'],
+    [ADDRESSES.ICD_10, 'B20', 'HIV'],
+    [ADDRESSES.ICD_10_PCS, 'HZ2ZZZZ', 'SUD'],
+    [ADDRESSES.ICD_10_PCS, 'GZ50ZZZ', 'PSY'],
+    [ADDRESSES.HCPCS, 'H0020', 'SUD'],
+    [ADDRESSES.CVX, '61', 'HIV'],
+    [ADDRESSES.ICF, 'b1301', 'PSY'],
+    [ADDRESSES.MS_DRG, '897', 'SUD'],
+    [ADDRESSES.MS_DRG, '885', 'PSY'],
+    [ADDRESSES.MS_DRG, '974', 'HIV'],
+    [ADDRESSES.REVENUE, '0906', 'SUD'],
+    [ADDRESSES.REVENUE, '0905', 'PSY'],
+    [ADDRESSES.DISCHARGE, '65', 'PSY'],
+    [ADDRESSES.NUCC, '101YA0400X', 'SUD'],
+    [ADDRESSES.NUCC, '2084P0800X', 'PSY'],
+    [ADDRESSES.HGNC, 'HGNC:1100', 'GDIS'],
+    [ADDRESSES.OMIM, '219700', 'GDIS'],
+    [ADDRESSES.CLINVAR, '7105', 'GDIS'],
+    [ADDRESSES.HGVS, 'NM_000492.4:c.1521_1523del', 'GDIS'],
+    [ADDRESSES.ORPHANET, '586', 'GDIS'],
+    [[PLACE_OF_SERVICE], '55', 'SUD'],
+    [[PLACE_OF_SERVICE], '51', 'PSY'],
+    [['http://terminology.hl7.org/CodeSystem/v3-RoleCode'], 'PSYCHF', 'PSY'],
+    [['http://terminology.hl7.org/CodeSystem/v3-RoleCode'], 'SURF', 'SUD'],
+    [['http://fdasis.nlm.nih.gov'], 'UC6VBE7V1Z', 'SUD'],
+  ])('%j %s leaves with %s under every address', (systems, code, label) => {
+    for (const system of systems) {
+      expect(isPublishedCode(system, code), system).toBe(true);
+      expect(labelsIn({ code: coded(system, code) }), system).toEqual([label]);
+    }
+  });
+
+  test.each([
+    [ADDRESSES.ICD_10_PCS, '0DTJ4ZZ'],
+    [ADDRESSES.HCPCS, 'J1885'],
+    [ADDRESSES.MS_DRG, '470'],
+    [ADDRESSES.REVENUE, '0450'],
+    [ADDRESSES.DISCHARGE, '01'],
+    [ADDRESSES.NUCC, '207R00000X'],
+    [ADDRESSES.NUCC, '2084N0400X'],
+    [ADDRESSES.CVX, '140'],
+    [ADDRESSES.ICF, 'b280'],
+    [[PLACE_OF_SERVICE], '11'],
+    // A surgery clinic.
+    [['http://terminology.hl7.org/CodeSystem/v3-RoleCode'], 'SU'],
+    [['http://fdasis.nlm.nih.gov'], 'R16CO5Y76E'],
+  ])('%j %s leaves without a label', (systems, code) => {
+    for (const system of systems) {
+      expect(isPublishedCode(system, code), system).toBe(true);
+      expect(labelsIn({ code: coded(system, code) }), system).toEqual([]);
     }
   });
 
@@ -88,6 +156,26 @@ describe('the value sets', () => {
     const code = { coding: [{ system: RXNORM, code: '1', display }] };
     expect(labelsIn(condition('c', 'p', { code }))).toEqual(labels);
     expect(labelsIn(condition('c', 'p', { code: { text: display } }))).toEqual(labels);
+  });
+
+  test.each([
+    ['a coding of words alone', { reasonCode: [{ coding: [{ display: 'HIV infection' }] }] }],
+    ['a coding without a system', { code: { coding: [{ code: '1', display: 'HIV infection' }] } }],
+    ['a coding without a code', { code: { coding: [{ system: ICD, display: 'HIV infection' }] } }],
+    ['a text beside an id', { reasonCode: [{ id: 'a', text: 'HIV infection' }] }],
+    ['a text beside an extension', { reasonCode: [{ extension: [], text: 'HIV infection' }] }],
+    ['a text beside its language', { code: { text: 'HIV infection', _text: { extension: [] } } }],
+    ['a reference', { reasonReference: [{ display: 'HIV infection' }] }],
+    [
+      'a reference that names something',
+      {
+        reasonReference: [
+          { reference: 'Condition/c', type: 'Condition', display: 'HIV infection' },
+        ],
+      },
+    ],
+  ])('%s is read', (_, change) => {
+    expect(labelsIn({ ...observation('o', 'p'), ...change })).toEqual(['HIV']);
   });
 
   test('a note that only mentions something labels nothing', () => {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { FORMS } from '../../src/records/codes/forms.js';
+import {
+  isReviewed,
+  LISTED_BY_CODE,
+  ordinarySystems,
+  systemsWithRules,
+} from '../../src/records/codes/reviewed.js';
 import { parseConcept } from '../../src/records/fhir-concept.js';
 import { parseMedication } from '../../src/records/fhir-medication.js';
+import { SENSITIVE_INGREDIENTS } from '../../src/records/sensitive/ingredients.js';
+import { SENSITIVE_CODES } from '../../src/records/sensitive-codes.js';
 import { codeSystems, isPublishedCode } from '../../src/records/terminology.js';
 import { coded } from './clinic.js';
 
@@ -37,32 +45,16 @@ const REAL: Readonly<Record<string, string>> = {
   'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets': HCPCS,
   'https://www.cms.gov/medicare/coding-billing/healthcare-common-procedure-system': HCPCS,
   'http://www.ada.org/cdt': 'D0120 D2740',
-  'http://www.ada.org/snodent': '100203D',
   'https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/AcuteInpatientPPS/MS-DRG-Classifications-and-Software':
     '470 871',
-  'https://www.meddra.org': '10012601 10019211',
-  'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl': 'C48660 C2985',
-  'http://ncithesaurus-stage.nci.nih.gov': 'C48660',
-  'https://www.nlm.nih.gov/mesh': 'D003920 C000657245',
-  'http://npu-terminology.org': 'NPU27300',
-  'http://radlex.org': 'RID13060',
   'http://hl7.org/fhir/sid/cvx': '140 08 213',
   [`${THO}/CVX`]: '140 08 213',
   'http://hl7.org/fhir/sid/mvx': 'PFR SKB MSD',
   [`${THO}/MVX`]: 'PFR SKB MSD',
   'http://www.whocc.no/atc': 'A10BA02 C09AA N',
-  'http://hl7.org/fhir/sid/ndc': '0069-2587-10 00002-8215-01 00069258710',
   // Aspirin, ibuprofen, metformin, water. @source FDA
   'http://fdasis.nlm.nih.gov': 'R16CO5Y76E WK2XYI10QM 9100L32L2N 059QF0KO0R',
-  'http://hl7.org/fhir/ndfrt': 'N0000175503',
-  'http://va.gov/terminology/medrt': 'N0000175503',
   'https://www.gs1.org/gtin': '00312345678906 96385074',
-  'https://dmd.nhs.uk': '322236009 39720311000001101',
-  'http://hl7.org/fhir/NamingSystem/ca-hc-din': '02242974',
-  [`${THO}/ca-hc-din`]: '02242974',
-  'http://human-phenotype-ontology.org': 'HP:0001250',
-  'http://purl.obolibrary.org/obo/hp.owl': 'HP_0001250 HP:0001250',
-  'http://purl.obolibrary.org/obo/mondo.owl': 'MONDO:0005148',
   'http://www.sequenceontology.org': 'SO:0001483',
   'http://www.orpha.net': 'ORPHA:586 586',
   'https://www.orpha.net': '586',
@@ -78,8 +70,6 @@ const REAL: Readonly<Record<string, string>> = {
   'https://www.nubc.org/CodeSystem/RevenueCodes': '0450',
   'urn:oid:2.16.840.1.113883.6.238': '2106-3 2186-5',
   [`${THO}/PHRaceAndEthnicityCDC`]: '2106-3',
-  [`${THO}/hsloc`]: '1184-1 1120-5',
-  'https://www.cdc.gov/nhsn/cdaportal/terminology/codesystem/hsloc.html': '1184-1',
   'http://nucc.org/provider-taxonomy': '207R00000X',
   'http://dicom.nema.org/resources/ontology/DCM': '113691 CT RTSTRUCT',
   'urn:iso:std:iso:11073:10101': '150456',
@@ -183,6 +173,34 @@ describe('what identifies', () => {
     ]) {
       expect(isPublishedCode(system, '4548-4'), system).toBe(false);
     }
+  });
+});
+
+describe('a system whose codes leave', () => {
+  const leaving = [...Object.keys(FORMS), ...codeSystems().keys()];
+
+  test('has a label rule, or is one in which nothing is sensitive', () => {
+    expect(leaving.filter((system) => !isReviewed(system))).toEqual([]);
+  });
+
+  test('is not in both lists, and no list names one that does not leave', () => {
+    const ruled = new Set([...systemsWithRules(), ...LISTED_BY_CODE]);
+    expect(ordinarySystems().filter((system) => ruled.has(system))).toEqual([]);
+    expect([...ordinarySystems(), ...ruled].filter((one) => !leaving.includes(one))).toEqual([]);
+    const byCode = [...SENSITIVE_CODES, ...SENSITIVE_INGREDIENTS].map(({ system }) => system);
+    expect(new Set(byCode)).toEqual(new Set(LISTED_BY_CODE));
+  });
+
+  test.each([
+    ['http://hl7.org/fhir/sid/ndc', '12496-1208-3'],
+    ['https://www.nlm.nih.gov/mesh', 'D015658'],
+    ['https://www.meddra.org', '10020161'],
+    ['http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl', 'C3108'],
+    ['http://purl.obolibrary.org/obo/mondo.owl', 'MONDO:0005109'],
+    ['http://human-phenotype-ontology.org', 'HP:0000716'],
+    ['https://dmd.nhs.uk', '322533007'],
+  ])('is not %s: nothing here tells which of its codes are sensitive', (system, code) => {
+    expect(isPublishedCode(system, code)).toBe(false);
   });
 });
 

@@ -1,5 +1,11 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { type ResourceName, readName, UNNAMED_SERVER, uuidOf } from '../identity/server.js';
+import {
+  nameKey,
+  type ResourceName,
+  readName,
+  UNNAMED_SERVER,
+  uuidOf,
+} from '../identity/server.js';
 
 /**
  * A resource that another one holds, by what its reference says. What is held always labels its
@@ -15,11 +21,13 @@ interface HoldingElement {
   /** As in R4, `.` between an element and one inside it. */
   readonly path: string;
   readonly covers: boolean;
-  /** What a reference names that does not say it: a urn:uuid. */
+  /** The type of what a urn:uuid names, which does not say it. */
   readonly type: string;
 }
 
 const REASON = { path: 'reasonReference', covers: false, type: 'Condition' };
+const ORDER = { path: 'basedOn', covers: false, type: 'ServiceRequest' };
+const PART_OF = { path: 'partOf', covers: false, type: 'Procedure' };
 const MEDICINE = { path: 'medicationReference', covers: false, type: 'Medication' };
 
 /** @source the Reference elements of https://hl7.org/fhir/R4 for these types */
@@ -27,40 +35,54 @@ const HOLDING: Readonly<Record<string, readonly HoldingElement[]>> = {
   Observation: [
     { path: 'hasMember', covers: true, type: 'Observation' },
     { path: 'derivedFrom', covers: true, type: 'Observation' },
+    ORDER,
+    PART_OF,
   ],
-  DiagnosticReport: [{ path: 'result', covers: true, type: 'Observation' }],
-  MedicationRequest: [MEDICINE, REASON],
+  DiagnosticReport: [{ path: 'result', covers: true, type: 'Observation' }, ORDER],
+  ServiceRequest: [REASON, ORDER],
+  MedicationRequest: [MEDICINE, REASON, ORDER],
   MedicationDispense: [
     MEDICINE,
+    PART_OF,
     { path: 'authorizingPrescription', covers: false, type: 'MedicationRequest' },
   ],
   MedicationAdministration: [
     MEDICINE,
     REASON,
+    PART_OF,
     { path: 'request', covers: false, type: 'MedicationRequest' },
   ],
-  Procedure: [REASON],
+  Procedure: [REASON, ORDER, PART_OF],
   Immunization: [REASON],
   Encounter: [REASON, { path: 'diagnosis.condition', covers: false, type: 'Condition' }],
   Condition: [{ path: 'evidence.detail', covers: false, type: 'Observation' }],
 };
 
-/** What a resource whose references are resolved holds, each once; what it contains is no part of it. */
+/** What a resource whose references are resolved holds, itself or by what it contains, each once. */
 export function heldBy(resource: Resource, own: ResourceName): readonly HeldResource[] {
   const held = new Map<string, HeldResource>();
-  for (const { path, covers, type } of HOLDING[resource.resourceType] ?? []) {
-    for (const reference of referencesAt(resource, path.split('.'))) {
-      const uuid = uuidOf(reference);
-      const name =
-        uuid === undefined
-          ? readName(reference, UNNAMED_SERVER)
-          : { server: own.server, type, id: uuid };
-      if (name === undefined) continue;
-      const key = `${name.server} ${name.type}/${name.id}`;
-      held.set(key, { name, covers: covers || (held.get(key)?.covers ?? false) });
+  for (const one of [resource, ...containedIn(resource)]) {
+    for (const { path, covers, type } of HOLDING[one.resourceType] ?? []) {
+      for (const reference of referencesAt(one, path.split('.'))) {
+        const name = nameOf(reference, type, own);
+        if (name === undefined) continue;
+        const key = nameKey(name);
+        held.set(key, { name, covers: covers || (held.get(key)?.covers ?? false) });
+      }
     }
   }
   return [...held.values()];
+}
+
+function containedIn(resource: Resource): readonly Resource[] {
+  return 'contained' in resource ? (resource.contained ?? []) : [];
+}
+
+function nameOf(reference: string, type: string, own: ResourceName): ResourceName | undefined {
+  const uuid = uuidOf(reference);
+  return uuid === undefined
+    ? readName(reference, UNNAMED_SERVER)
+    : { server: own.server, type, id: uuid };
 }
 
 function referencesAt(value: unknown, path: readonly string[]): readonly string[] {

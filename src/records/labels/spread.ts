@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { shortIdsFor } from '../identity/long-ids.js';
 import type { ResourceName } from '../identity/server.js';
+import { type LabelLink, labelsOverLinks } from './fixpoint.js';
 import type { HeldResource } from './links.js';
 
 /** A stored resource and what it holds. */
@@ -13,7 +14,7 @@ export interface Holder {
 }
 
 /**
- * Keeps what those resources hold, and labels every record anew that their labels could reach,
+ * Keeps what those resources hold, and gives every record that their labels could reach its labels,
  * whichever of them came first, and in whichever import.
  */
 export async function keepLinks(tx: SqlTransaction, holders: readonly Holder[]): Promise<void> {
@@ -76,6 +77,34 @@ async function spreadLabels(
   freed: readonly ResourceName[],
 ): Promise<void> {
   if (names.length + freed.length === 0) return;
+  const { nodes, links } = await surroundings(tx, names, freed);
+  if (nodes.length === 0) return;
+  const labels = labelsOverLinks(nodes, links);
+  const rows = nodes.flatMap(({ server, type, id, stored }, at) => {
+    const found = Number(labels[at]);
+    return stored === null || stored === found ? [] : [{ server, type, id, labels: found }];
+  });
+  if (rows.length === 0) return;
+  await tx.execute(sql`
+    UPDATE clinical_record AS row SET labels = found.labels
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS found(server text, type text, id text, labels bigint)
+    WHERE row.type = found.type AND row.id = found.id AND row.server = found.server`);
+}
+
+interface StoredNode extends ResourceName {
+  /** Its own labels: none of what is not stored here. */
+  readonly own: number;
+  /** What its record says now; null of what has no record, or cannot have changed. */
+  readonly stored: number | null;
+}
+
+/** What the labels of those resources could reach, and all that labels it, with the links between. */
+async function surroundings(
+  tx: SqlTransaction,
+  names: readonly ResourceName[],
+  freed: readonly ResourceName[],
+): Promise<{ readonly nodes: readonly StoredNode[]; readonly links: readonly LabelLink[] }> {
   const up = (of: string, only: SQL = sql``) => sql`
     JOIN resource_link AS link ON link.held_type = ${sql.raw(of)}.type
       AND link.held_id = ${sql.raw(of)}.id AND link.held_server = ${sql.raw(of)}.server ${only}`;
@@ -85,7 +114,8 @@ async function spreadLabels(
   const covers = sql`AND link.covers`;
   const holder = sql`link.server, link.type, link.id`;
   const held = sql`link.held_server, link.held_type, link.held_id`;
-  await tx.execute(sql`
+  const ends = sql`${holder}, ${held}, link.covers`;
+  const found = await tx.execute(sql`
     WITH RECURSIVE changed(server, type, id) AS (
       SELECT DISTINCT server, type, id FROM ${namesAsRows(names)} AS given
       WHERE EXISTS (SELECT FROM resource_link AS link WHERE link.type = given.type
@@ -97,20 +127,36 @@ async function spreadLabels(
       SELECT * FROM changed UNION SELECT ${held} FROM covered ${down('covered', covers)}
     ), reached(server, type, id) AS (
       SELECT * FROM covered UNION SELECT ${holder} FROM reached ${up('reached')}
-    ), told(of_server, of_type, of_id, server, type, id) AS (
-      SELECT server, type, id, server, type, id FROM reached
-      UNION SELECT of_server, of_type, of_id, ${held} FROM told ${down('told')}
-    ), heard(of_server, of_type, of_id, server, type, id) AS (
-      SELECT * FROM told
-      UNION SELECT of_server, of_type, of_id, ${holder} FROM heard ${up('heard', covers)}
-    ), labelled AS (
-      SELECT of_server, of_type, of_id, bit_or(whole.labels) AS labels
-      FROM heard JOIN resource AS whole USING (type, id, server)
-      GROUP BY of_server, of_type, of_id
+    ), told(server, type, id) AS (
+      SELECT * FROM reached UNION SELECT ${held} FROM told ${down('told')}
+    ), around(server, type, id) AS (
+      SELECT * FROM told UNION SELECT ${holder} FROM around ${up('around', covers)}
+    ), node AS (
+      SELECT row_number() OVER () - 1 AS at, * FROM around
+    ), link AS (
+      SELECT ${ends} FROM told ${down('told')}
+      UNION SELECT ${ends} FROM around ${up('around', covers)}
     )
-    UPDATE clinical_record AS row SET labels = labelled.labels FROM labelled
-    WHERE row.type = labelled.of_type AND row.id = labelled.of_id
-      AND row.server = labelled.of_server AND row.labels <> labelled.labels`);
+    SELECT
+      (SELECT json_agg(json_build_object('server', node.server, 'type', node.type, 'id', node.id,
+          'own', coalesce(whole.labels, 0),
+          'stored', CASE WHEN reached.id IS NULL THEN NULL ELSE row.labels END) ORDER BY node.at)
+        FROM node LEFT JOIN resource AS whole USING (type, id, server)
+        LEFT JOIN clinical_record AS row USING (type, id, server)
+        LEFT JOIN reached USING (type, id, server)) AS nodes,
+      (SELECT json_agg(json_build_object('holder', holder.at, 'held', held.at,
+          'covers', link.covers))
+        FROM link JOIN node AS holder USING (type, id, server)
+        JOIN node AS held ON held.type = link.held_type AND held.id = link.held_id
+          AND held.server = link.held_server) AS links`);
+  const [row] = rowsOf<Surroundings>(found);
+  return { nodes: row?.nodes ?? [], links: row?.links ?? [] };
+}
+
+/** Null where there is none. */
+interface Surroundings {
+  readonly nodes: readonly StoredNode[] | null;
+  readonly links: readonly LabelLink[] | null;
 }
 
 function namesAsRows(names: readonly ResourceName[]): SQL {
