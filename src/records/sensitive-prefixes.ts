@@ -20,7 +20,8 @@ const words = (text: string): readonly string[] => text.split(' ');
  * @source the chapters and blocks of ICD-10-CM (https://www.cdc.gov/nchs/icd/icd-10-cm), ICD-9-CM,
  *   ICD-11 (https://icd.who.int), ICPC-2, the ATC index (https://atcddd.fhi.no) and HCPCS level II,
  *   chosen after the Consent2Share value sets of SAMHSA, VSAC 2.16.840.1.113762.1.4.1142.1 to .67;
- *   ICD-10-PCS, ICF, MS-DRG, CDT, CVX, and the codes of the NUBC and the NUCC by their own chapters.
+ *   Those of ICD-10-PCS, ICF, MS-DRG, CDT, CVX, NUBC and NUCC are written by hand and not yet compared
+ *   with the publishers' lists.
  *   Tobacco is none: 42 CFR 2.11 excepts it from the substances.
  */
 export const SENSITIVE_PREFIXES: readonly PrefixRule[] = [

@@ -3,9 +3,9 @@
  * for http://terminology.hl7.org/CodeSystem/. A system of code-systems.ts that is new there belongs
  * here, or has a rule in sensitive/hl7-codes.ts: until then its codes stay.
  *
- * @source the displays and definitions of every code in github.com/HL7/UTG and in FHIR R4, searched
- *   for the words of each label; what the publishers of the others (units, anatomy of tumours, makers,
- *   work, race, devices, languages, countries) say that they are
+ * @source a search for the words of each label in the displays and definitions of the code systems in
+ *   github.com/HL7/UTG and FHIR R4, not a reading of each code; the others (units, anatomy of tumours,
+ *   makers, work, race, devices, languages, countries) by what they are for
  */
 export const ORDINARY_SYSTEMS = `
 http://dicom.nema.org/resources/ontology/DCM http://hl7.org/fhir/CodeSystem/example http://hl7.org/fhir/CodeSystem/medication-statement-status http://hl7.org/fhir/CodeSystem/medication-status http://hl7.org/fhir/CodeSystem/medicationrequest-intent http://hl7.org/fhir/CodeSystem/medicationrequest-status http://hl7.org/fhir/CodeSystem/status http://hl7.org/fhir/CodeSystem/task-code http://hl7.org/fhir/FHIR-version http://hl7.org/fhir/abstract-types http://hl7.org/fhir/account-status http://hl7.org/fhir/action-cardinality-behavior http://hl7.org/fhir/action-condition-kind http://hl7.org/fhir/action-grouping-behavior http://hl7.org/fhir/action-participant-type http://hl7.org/fhir/action-precheck-behavior http://hl7.org/fhir/action-relationship-type http://hl7.org/fhir/action-required-behavior
