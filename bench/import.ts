@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { LinesImport } from '../src/records/fhir-import-lines.js';
 import { type Preparer, preparerInThreads, usualThreads } from '../src/records/fhir-import-pool.js';
 import { ImportTally } from '../src/records/fhir-import-tally.js';
+import { DeletionsOfImport } from '../src/records/version/deletions-of-import.js';
 import type { Database } from '../src/store/database.js';
 import { HAS_POSTGRES } from '../test/store/postgres-server.js';
 import { bareRows, insertBare } from './import/bare-insert.js';
@@ -100,7 +101,9 @@ async function warmUp({ prepare, width }: Preparer): Promise<void> {
 
 async function importLines(db: Database): Promise<void> {
   const tally = new ImportTally('seeded.ndjson', () => undefined);
-  const lines = await LinesImport.begin(db, { path, origin: BENCH_ORIGIN }, preparer, tally);
+  const deletions = new DeletionsOfImport().ofNextFile();
+  const input = { path, origin: BENCH_ORIGIN, deletions };
+  const lines = await LinesImport.begin(db, input, preparer, tally);
   await lines.takeFirst();
   await lines.takeWaiting();
   await lines.end();

@@ -145,6 +145,7 @@ export const ERROR_CODES = {
   FHIR_SUBSETTED:
     'The resource is marked as a part of the whole (SUBSETTED), which it never replaces.',
   FHIR_VERSION_CONFLICT: 'Another content is stored under this version of the resource.',
+  FHIR_DELETED: 'The resource was deleted here, and nothing says that this version is newer.',
   FHIR_RESOURCE_UNSUPPORTED: 'This resource type is not kept by this node.',
   FHIR_CONSENT_UNSUPPORTED: 'A FHIR Consent asks for what a leaf cannot express.',
   TRIAL_PARTIAL:

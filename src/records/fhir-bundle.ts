@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { sha256Hex } from '../core/canonical.js';
+import { systemClock } from '../core/clock.js';
 import { codeOf, DomainError } from '../core/errors.js';
 import { canonicalExactJson } from '../core/exact-json.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
@@ -13,7 +14,7 @@ import {
   UNNAMED_SERVER,
   uuidOf,
 } from './identity/server.js';
-import { instantKey, isSubsetted } from './version/version.js';
+import { instantKey, isFromFuture, isSubsetted, versionOf } from './version/version.js';
 
 /** Where the entries of one file come from. */
 export interface Origin {
@@ -54,8 +55,7 @@ export interface ValidEntry {
 export interface DeletedEntry {
   readonly order: number;
   readonly path: string;
-  /** Which resource: of the first of these servers that has it. */
-  readonly names: readonly ResourceName[];
+  readonly name: ResourceName;
   readonly deletedAt: string | null;
 }
 
@@ -206,6 +206,7 @@ function requireEntry(entry: BundleEntry, requireValid: RequireValid, origin: Or
   requireRecord(resource);
   requireValid(resource);
   if (isSubsetted(resource.meta)) throw new DomainError('FHIR_SUBSETTED');
+  requirePast(versionOf(resource.meta).updated, `${resource.resourceType}.meta.lastUpdated`);
   // PostgreSQL stores neither; FHIR allows neither, but the validator lets them pass.
   const text = canonicalExactJson(resource);
   if (text.includes('\\u') && UNSTORABLE.test(text)) {
@@ -280,11 +281,17 @@ function badId(type: string, longIds: boolean): DomainError {
   return invalid(`${type}.id is not 1 to ${most} of A-Z a-z 0-9 - .`);
 }
 
+/** @throws DomainError FHIR_INVALID for what would stand above every later version. */
+function requirePast(time: string | null, element: string): void {
+  if (isFromFuture(time, systemClock.nowMs())) throw invalid(`${element} is after now`);
+}
+
 /**
- * What a DELETE names: by its URL, which is relative to the server that the file is of, or by its
- * fullUrl. Of a file that names no server, the fullUrl's server is asked first.
+ * What a DELETE names: by its fullUrl, or without one by its URL, which is relative to the server that
+ * the file is of. A fullUrl names one server, so that no other server's record is meant.
  *
- * @throws DomainError FHIR_INVALID for what names no resource by its id, as a conditional one does.
+ * @throws DomainError FHIR_INVALID for what names no resource by its id, as a conditional one does, and
+ *   for a deletion that is yet to come.
  */
 function toDeletion(
   { order, path, fullUrl, url, deletedAt = null }: BundleEntry,
@@ -295,14 +302,18 @@ function toDeletion(
   if (named === undefined || !isId(named.id, { longIds }) || url.includes('/_history/')) {
     throw invalid('request.url of a DELETE is not Type/id: no condition and no version is taken');
   }
-  const full = fullUrl === undefined ? undefined : readName(fullUrl, server);
-  if (full === undefined) return { order, path, names: [named], deletedAt };
-  if (full.type !== named.type || full.id !== named.id) {
+  requirePast(deletedAt, 'response.lastModified, or the time of the Bundle,');
+  if (fullUrl === undefined) return { order, path, name: named, deletedAt };
+  // One that is no URL of a resource names its host, as that of a resource does.
+  const host = { ...named, server: originOf(fullUrl) ?? named.server };
+  const name = readName(fullUrl, server) ?? host;
+  if (name.type !== named.type || name.id !== named.id) {
     throw invalid('fullUrl and request.url of a DELETE name different resources');
   }
-  const isNamed = named.server !== UNNAMED_SERVER && named.server !== full.server;
-  if (isNamed && /^https?:/i.test(url)) throw invalid('fullUrl and request.url name two servers');
-  return { order, path, names: isNamed ? [full] : [full, named], deletedAt };
+  if (/^https?:/i.test(url) && name.server !== named.server) {
+    throw invalid('fullUrl and request.url name two servers');
+  }
+  return { order, path, name, deletedAt };
 }
 
 function invalid(detail: string): DomainError {

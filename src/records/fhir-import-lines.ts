@@ -15,6 +15,7 @@ import { storePrepared } from './fhir-import-store.js';
 import type { ImportTally } from './fhir-import-tally.js';
 import { LineSet } from './line-set.js';
 import { type LinePlace, type LinesBehind, linesOf } from './lines.js';
+import type { DeletionsOfFile } from './version/deletions-of-import.js';
 import type { Waiting } from './version/store-segment.js';
 
 /** Lines that go into one SQL transaction, if their text is no longer than BATCH_CHARACTERS. */
@@ -60,18 +61,23 @@ export class LinesImport {
     private readonly origin: Origin,
     private readonly preparer: Preparer,
     private readonly tally: ImportTally,
+    private readonly deletions: DeletionsOfFile,
   ) {}
 
   /** @throws DomainError FILE_UNREADABLE. */
   static async begin(
     db: Database,
-    input: { readonly path: string; readonly origin: Origin },
+    input: {
+      readonly path: string;
+      readonly origin: Origin;
+      readonly deletions: DeletionsOfFile;
+    },
     preparer: Preparer,
     tally: ImportTally,
   ): Promise<LinesImport> {
-    const { path, origin } = input;
+    const { path, origin, deletions } = input;
     const file = { ...(await findLinesFile(path, origin)), source: origin.source };
-    const begun = new LinesImport(db, file, origin, preparer, tally);
+    const begun = new LinesImport(db, file, origin, preparer, tally, deletions);
     begun.resume(await readProgress(db, file));
     return begun;
   }
@@ -109,6 +115,7 @@ export class LinesImport {
           this.progress = progress;
           this.tally.add(stored);
           for (const waiting of stored.waiting) this.wait(waiting);
+          this.deletions.note(prepared.entries, this.isWaiting);
           return stored;
         });
       this.resources += batch.lines.length;
@@ -123,11 +130,11 @@ export class LinesImport {
     const { waitingFrom } = this.progress;
     if (waitingFrom === undefined) return;
     const batches = this.batches(waitingFrom, (number) => this.waiting.has(number));
-    const { settled } = this;
+    const { settled, deletions } = this;
     const stillWaiting = (prepared: Prepared) => this.stillWaiting(prepared);
     await this.storeAll(batches, stillWaiting, async (_, { entries }) => {
       const stored = await this.db.transaction((tx) =>
-        storePrepared(tx, entries, { settled, isLate: true }),
+        storePrepared(tx, entries, { settled, isLate: true, isGone: deletions.isGone }),
       );
       this.tally.add(stored);
       return [...stored.refused, ...stored.waiting];

@@ -10,6 +10,7 @@ import { LinesImport, type OnReached } from './fhir-import-lines.js';
 import type { Preparer } from './fhir-import-pool.js';
 import type { Stored } from './fhir-import-store.js';
 import { ImportTally, type OnRefused } from './fhir-import-tally.js';
+import type { DeletionsOfFile } from './version/deletions-of-import.js';
 
 /** How files are read, and what whoever watches hears meanwhile. */
 export interface FileOptions {
@@ -34,6 +35,7 @@ interface Input {
   readonly file: FoundFile;
   readonly preparer: Preparer;
   readonly options: FileOptions;
+  readonly deletions: DeletionsOfFile;
 }
 
 /** Failures that refuse a file and let the others be imported; any other ends the import. */
@@ -61,7 +63,7 @@ function skippedFile({ file, options }: Input): FileImport {
   };
 }
 
-function linesFile({ db, file, preparer, options }: Input): FileImport {
+function linesFile({ db, file, preparer, options, deletions }: Input): FileImport {
   const { path, name: source } = file;
   const tally = new ImportTally(source, options.onRefused ?? (() => undefined));
   let lines: LinesImport | undefined;
@@ -75,7 +77,7 @@ function linesFile({ db, file, preparer, options }: Input): FileImport {
       await refusingFile(async () => {
         const { server, longIds } = options;
         const origin = { source, server, longIds };
-        lines = await LinesImport.begin(db, { path, origin }, preparer, tally);
+        lines = await LinesImport.begin(db, { path, origin, deletions }, preparer, tally);
         tally.resumedLines = lines.resumedLines;
         await lines.takeFirst(options.onBegin?.(source, lines.sizeBytes));
       });
@@ -92,13 +94,13 @@ function linesFile({ db, file, preparer, options }: Input): FileImport {
 }
 
 /** A bundle is read whole and taken in one transaction; what waited for its patient, in another. */
-function bundleFile({ db, file: { path, name: file }, options }: Input): FileImport {
+function bundleFile({ db, file: { path, name: file }, options, deletions }: Input): FileImport {
   const { server, longIds } = options;
   const origin = { source: file, server, longIds };
   let first: TakenBundle;
   const take = async (only?: ReadonlySet<string>): Promise<TakenBundle> => {
     try {
-      return await takeBundle(db, await readJsonFile(path), origin, only);
+      return await takeBundle(db, await readJsonFile(path), origin, { deletions, only });
     } catch (failure) {
       const refused = [{ order: 0, entry: refusedWhole(failure) }];
       return { ...NOTHING_TAKEN, refused };

@@ -10,6 +10,7 @@ import {
   usualThreads,
 } from './fhir-import-pool.js';
 import { UNNAMED_SERVER } from './identity/server.js';
+import { DeletionsOfImport } from './version/deletions-of-import.js';
 
 /** Lines of fewer bytes than this are validated before a thread would have begun. */
 const BYTES_WORTH_THREADS = 8 * 1024 * 1024;
@@ -48,9 +49,11 @@ export async function importPath(
       options.onReport?.(report);
     };
     const waiting: FileImport[] = [];
+    const deletions = new DeletionsOfImport();
     for (const file of await patientsFirst(files)) {
       const read = { server: UNNAMED_SERVER, longIds: false, ...options };
-      const one = fileImportOf({ db, file, preparer, options: read });
+      const input = { db, file, preparer, options: read };
+      const one = fileImportOf({ ...input, deletions: deletions.ofNextFile() });
       if (await one.begin()) waiting.push(one);
       else await finish(one);
     }

@@ -21,6 +21,8 @@ export interface StoreOptions {
   readonly settled?: SettledWords;
   /** Whether they had to wait: others that stood behind them are stored already. */
   readonly isLate?: boolean;
+  /** Of what had to wait, whether it was deleted meanwhile: it changes nothing. */
+  readonly isGone?: (resource: PreparedResource) => boolean;
 }
 
 /**
@@ -31,14 +33,16 @@ export interface StoreOptions {
 export async function storePrepared(
   tx: SqlTransaction,
   entries: readonly PreparedEntry[],
-  { settled = new SettledWords(), isLate = false }: StoreOptions = {},
+  { settled = new SettledWords(), isLate = false, isGone = () => false }: StoreOptions = {},
 ): Promise<Stored> {
-  const sums = { taken: 0, unchanged: 0, deleted: 0, withoutPatient: 0 };
+  const left = entries.filter((entry) => 'deletedAt' in entry || !isGone(entry));
+  const unchanged = entries.length - left.length;
+  const sums = { taken: 0, unchanged, deleted: 0, withoutPatient: 0 };
   const waiting: Waiting[] = [];
   const refused: Refusal[] = [];
   const withheldBy: string[] = [];
   let localCodes = 0;
-  for (const segment of segmentsOf(entries)) {
+  for (const segment of segmentsOf(left)) {
     if (segment.deletions.length > 0 && isLate) {
       // No deletion waits: this one was done before the import was cut short.
       sums.unchanged += segment.deletions.length;
@@ -71,13 +75,13 @@ interface Segment {
 function segmentsOf(entries: readonly PreparedEntry[]): readonly Segment[] {
   const segments: Segment[] = [];
   for (const entry of entries) {
-    const isDeletion = 'names' in entry;
+    const isDeletion = 'deletedAt' in entry;
     let last = segments.at(-1);
     if (last === undefined || last.deletions.length > 0 !== isDeletion) {
       last = { resources: [], deletions: [] };
       segments.push(last);
     }
-    if ('names' in entry) last.deletions.push(entry);
+    if ('deletedAt' in entry) last.deletions.push(entry);
     else last.resources.push(entry);
   }
   return segments;

@@ -7,6 +7,7 @@ import { type Stored, storePrepared } from './fhir-import-store.js';
 import { countsOf, withoutRowOf } from './fhir-import-tally.js';
 import { fhirValidator } from './fhir-validate.js';
 import { UNNAMED_SERVER } from './identity/server.js';
+import { type DeletionsOfFile, DeletionsOfImport } from './version/deletions-of-import.js';
 import type { Waiting } from './version/store-segment.js';
 
 /**
@@ -39,22 +40,26 @@ export const NOTHING_TAKEN: TakenBundle = {
   ...{ waiting: [], refused: [], withheldBy: [], localCodes: 0 },
 };
 
-/**
- * Takes a bundle's entries in one SQL transaction.
- *
- * @param only - the paths of those to take, for what had to wait; the others have ended before.
- */
+/** Of a bundle that is one file of an import. */
+export interface PartOfImport {
+  readonly deletions: DeletionsOfFile;
+  /** The paths of those to take, for what had to wait; the others have ended before. */
+  readonly only?: ReadonlySet<string> | undefined;
+}
+
+/** Takes a bundle's entries in one SQL transaction. */
 export async function takeBundle(
   db: Database,
   json: unknown,
   origin: Origin,
-  only?: ReadonlySet<string>,
+  { deletions, only }: PartOfImport = { deletions: new DeletionsOfImport().ofNextFile() },
 ): Promise<TakenBundle> {
   try {
     const prepared = prepareEntries(entriesOf(json), await fhirValidator(), origin);
     const entries = prepared.entries.filter(({ path }) => only?.has(path) ?? true);
-    const isLate = only !== undefined;
-    const stored = await db.transaction((tx) => storePrepared(tx, entries, { isLate }));
+    const how = only === undefined ? {} : { isLate: true, isGone: deletions.isGone };
+    const stored = await db.transaction((tx) => storePrepared(tx, entries, how));
+    if (only === undefined) deletions.note(entries, stored.waiting.length > 0);
     const refused = only === undefined ? prepared.refused : [];
     return { ...stored, refused: [...refused, ...stored.refused] };
   } catch (failure) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCivilDate } from '../core/calendar.js';
+import { systemClock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { toStudyId } from '../core/ids.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
@@ -14,6 +15,14 @@ const partialDate = z
   .regex(/^\d{4}-\d{2}(-\d{2})?$/, 'a date is YYYY-MM-DD or YYYY-MM')
   .refine(isCivilDate, 'a date is one of the calendar');
 const dateStruct = z.looseObject({ date: partialDate.optional() });
+const postedDate = partialDate.refine(
+  (date) => date <= latestToday(),
+  'a record is posted today at the latest',
+);
+/** The day that it is now where the day begins first, at UTC+14. */
+function latestToday(): string {
+  return new Date(systemClock.nowMs() + 14 * 3_600_000).toISOString().slice(0, 10);
+}
 
 /**
  * The part of a ClinicalTrials.gov v2 study that the model is made of.
@@ -35,7 +44,7 @@ const StudyRecord = z.looseObject({
       overallStatus: z.enum(TRIAL_STATUSES),
       startDateStruct: dateStruct.optional(),
       completionDateStruct: dateStruct.optional(),
-      lastUpdatePostDateStruct: dateStruct.optional(),
+      lastUpdatePostDateStruct: z.looseObject({ date: postedDate.optional() }).optional(),
     }),
     sponsorCollaboratorsModule: z.looseObject({ leadSponsor: z.looseObject({ name: text }) }),
     descriptionModule: z.looseObject({ briefSummary: text.optional() }).optional(),

@@ -11,7 +11,7 @@ import type { InstitutionNames } from './institution-names.js';
 import { readKnown, withKnownInstitutions } from './known.js';
 import type { Trial } from './model.js';
 import { site, trial } from './table.js';
-import { type DatedTrial, decideTrial, type TrialDecision } from './version.js';
+import { type DatedTrial, decideTrial, type TrialDecision, withNewerStatus } from './version.js';
 
 /** Rows in one INSERT: beyond a few hundred nothing is gained and the statement only grows. */
 const BATCH_ROWS = 500;
@@ -24,8 +24,8 @@ export interface TrialImport {
 
 /**
  * Takes the studies of one ClinicalTrials.gov answer, in one transaction. A study is taken whole
- * or refused whole; a newer version of a stored one replaces it, an older one or a part of it does not; the same
- * again is no change.
+ * or refused whole; a newer version of a stored one replaces it, an older one or a part of it does not,
+ * but for the status of a newer part; the same again is no change.
  *
  * @throws DomainError TRIAL_INVALID if `json` is no such answer at all.
  */
@@ -81,8 +81,11 @@ async function storeTrials(
     const isKept = before !== undefined && !areNamesKnown;
     const coming = { updated, trial: isKept ? withKnownInstitutions(read, before.trial) : read };
     const decision = before === undefined ? STORE : decideTrial(coming, before);
-    if (decision.kind === 'PARTIAL') partial.push(partialOf(path, read, decision.lacks));
-    else if (decision.kind === 'STORE') taken += 1;
+    if (decision.kind === 'PARTIAL' && before !== undefined) {
+      const followed = withNewerStatus(coming, before);
+      if (followed !== undefined) newest.set(read.id, followed);
+      partial.push(partialOf(path, read, { ...decision, isStatusTaken: followed !== undefined }));
+    } else if (decision.kind === 'STORE') taken += 1;
     // The same under a later date is dated so: an update between the two is then the older.
     const isDated = decision.kind === 'SAME' && (updated ?? '') > (before?.updated ?? '');
     if (decision.kind === 'STORE' || isDated) newest.set(read.id, coming);
@@ -96,8 +99,15 @@ async function storeTrials(
 
 const STORE: TrialDecision = { kind: 'STORE' };
 
-function partialOf(path: string, { id }: Trial, lacks: readonly string[]): RefusedEntry {
-  const detail = `${id} lacks what the stored record has: ${lacks.join(', ')}`;
+interface Part {
+  readonly lacks: readonly string[];
+  readonly isStatusTaken: boolean;
+}
+
+function partialOf(path: string, { id, status }: Trial, part: Part): RefusedEntry {
+  const { lacks, isStatusTaken } = part;
+  const followed = isStatusTaken ? `; only its status was taken: ${status}` : '';
+  const detail = `${id} lacks what the stored record has: ${lacks.join(', ')}${followed}`;
   return { path, code: 'TRIAL_PARTIAL', detail };
 }
 

@@ -70,6 +70,20 @@ export function decideTrial(coming: DatedTrial, stored: DatedTrial): TrialDecisi
   return lacks.length > 0 ? { kind: 'PARTIAL', lacks: [...new Set(lacks)] } : { kind: 'STORE' };
 }
 
+/**
+ * A stored record with the status of a newer one that is only a part of it. Every record has a status;
+ * a trial that has ended must not be told as recruiting because the rest cannot be taken.
+ *
+ * @returns undefined if the part is not newer, or says the same status.
+ */
+export function withNewerStatus(part: DatedTrial, stored: DatedTrial): DatedTrial | undefined {
+  const { status } = part.trial;
+  const areDated = part.updated !== null && stored.updated !== null;
+  const isNewer = areDated && String(part.updated) > String(stored.updated);
+  if (!isNewer || status === stored.trial.status) return undefined;
+  return { ...stored, trial: { ...stored.trial, status } };
+}
+
 /** An element of locations is gone if no location has it; without any, that is what is lacking. */
 function placed({ sites, status }: Trial, element: keyof Site): readonly unknown[] {
   if (sites.length === 0) return [status];

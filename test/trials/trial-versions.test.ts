@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseStudies } from '../../src/trials/ctgov.js';
-import { decideTrial } from '../../src/trials/version.js';
+import { decideTrial, withNewerStatus } from '../../src/trials/version.js';
 import { legacyAnswer, v2Study } from './studies.js';
 
 const NO_NAMES = new Map<string, never>();
@@ -127,6 +127,51 @@ describe('a record of a trial that is stored whole', () => {
       { seed: 20_261_130, numRuns: 50 },
     );
   });
+});
+
+describe('a newer part of a record', () => {
+  const { contactsLocationsModule: _, ...rest } = WHOLE;
+  const stored = read(WHOLE, '2024-01-01');
+  const part = (status: 'TERMINATED' | 'RECRUITING', updated?: string) => {
+    const one = read(rest, updated);
+    return { ...one, trial: { ...one.trial, status } };
+  };
+
+  test('gives the stored one its status, and nothing else', () => {
+    const ended = part('TERMINATED', '2024-02-01');
+    expect(decideTrial(ended, stored).kind).toBe('PARTIAL');
+    expect(withNewerStatus(ended, stored)).toEqual({
+      ...stored,
+      trial: { ...stored.trial, status: 'TERMINATED' },
+    });
+  });
+
+  test.each([
+    ['says the same', part('RECRUITING', '2024-02-01')],
+    ['is older', part('TERMINATED', '2023-12-31')],
+    ['is of the same day', part('TERMINATED', '2024-01-01')],
+    ['has no date', part('TERMINATED')],
+  ])('gives nothing if it %s', (_name, one) => {
+    expect(withNewerStatus(one, stored)).toBeUndefined();
+  });
+});
+
+test('a record that is posted in the future is refused by its element', () => {
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const on = (date: string) => ({
+    statusModule: { overallStatus: 'RECRUITING', lastUpdatePostDateStruct: { date } },
+  });
+  expect(parseStudies(v2Study('NCT99990001', on(day(0))), NO_NAMES)).toMatchObject([
+    { updated: day(0) },
+  ]);
+  for (const date of [day(2), '2999-01-01', '2999-01']) {
+    const refused = {
+      path: 'protocolSection.statusModule.lastUpdatePostDateStruct.date',
+      code: 'TRIAL_INVALID',
+      detail: 'a record is posted today at the latest',
+    };
+    expect(parseStudies(v2Study('NCT99990001', on(date)), NO_NAMES)).toEqual([{ refused }]);
+  }
 });
 
 test('the date of update is read from version 1 too', () => {

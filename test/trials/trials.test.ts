@@ -119,6 +119,28 @@ describe('the import', () => {
     expect(await read()).toMatchObject({ eligibility: { sex: 'FEMALE' } });
   });
 
+  test('a newer part gives the stored record its status, and is refused', async () => {
+    const db = await server.open('import-ended');
+    const study = (overallStatus: string, date: string, facilities: readonly string[]) =>
+      v2Study('NCT90000001', {
+        statusModule: { overallStatus, lastUpdatePostDateStruct: { date } },
+        contactsLocationsModule: { locations: facilities.map((facility) => ({ facility })) },
+      });
+    const take = (one: object) => importTrials(db, one, { file: 'a', names: NAMES });
+    await take(study('RECRUITING', '2024-01-01', ['A']));
+    const { taken, refused } = await take(study('TERMINATED', '2024-02-01', []));
+    expect([taken, refused.length]).toEqual([0, 1]);
+    expect(refused[0]?.detail).toMatch(
+      /lacks .*: locations; only its status was taken: TERMINATED/,
+    );
+    const source = new DatabaseTrials(db, toInstitutionId('import-ended'));
+    const read = async () =>
+      (await source.byIds(NOBODY, [v2Id('NCT90000001')], { evidence: false }))[0];
+    expect(await read()).toMatchObject({ status: 'TERMINATED', sites: [{ facility: 'A' }] });
+    expect(await take(study('COMPLETED', '2024-02-01', ['B']))).toMatchObject({ taken: 1 });
+    expect(await read()).toMatchObject({ status: 'COMPLETED', sites: [{ facility: 'B' }] });
+  });
+
   test.each([
     ['the older first', ['2024-01-01', '2024-02-01'], { taken: 2, unchanged: 0 }],
     ['the newer first', ['2024-02-01', '2024-01-01'], { taken: 1, unchanged: 1 }],

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/error-codes.js';
 import { DomainError } from '../../core/errors.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { PreparedResource } from '../fhir-import-prepare.js';
@@ -6,6 +7,9 @@ import type { PatientName } from '../identity/server.js';
 import { haveSaid, noteMerges } from './merged-patients.js';
 import type { PatientLink } from './patient-links.js';
 import type { Merge } from './survivors.js';
+
+/** Why a Patient's links cannot be. */
+const OF_LINKS: ReadonlySet<ErrorCode> = new Set(['FHIR_INVALID', 'INPUT_TOO_LARGE']);
 
 /** The patients that resources on their way are, are about or are linked with. */
 export class PatientsOfSegment {
@@ -61,22 +65,23 @@ export class PatientsOfSegment {
   ): Promise<DomainError | undefined> {
     const key = this.keyOf(name);
     if (key === null || (links.length === 0 && !this.said.has(key))) return undefined;
-    const merges = links.map((link) => this.mergeOf(key, link));
+    const merges = links.map((link) => this.mergeOf(name, link));
     try {
-      await noteMerges(tx, { saidBy: key, merges });
+      const replaced = await noteMerges(tx, { saidBy: key, merges });
+      // A record that was deleted when it was merged still has rows.
+      for (const { other } of links) if (replaced.has(this.keyOf(other) ?? '')) this.know(other);
+      return undefined;
     } catch (failure) {
-      if (failure instanceof DomainError && failure.code === 'FHIR_INVALID') return failure;
+      if (failure instanceof DomainError && OF_LINKS.has(failure.code)) return failure;
       throw failure;
     }
-    // A record that was deleted when it was merged still has rows.
-    for (const { type, other } of links) if (type === 'replaces') this.know(other);
-    return undefined;
   }
 
-  private mergeOf(own: string, { type, other }: PatientLink): Merge {
-    const theirs = this.keyOf(other) ?? '';
+  private mergeOf(name: PatientName, { type, other }: PatientLink): Merge {
+    const [own, theirs] = [this.keyOf(name) ?? '', this.keyOf(other) ?? ''];
+    const isAcross = name.server !== other.server;
     return type === 'replaced-by'
-      ? { saidBy: own, replaced: own, survivor: theirs }
-      : { saidBy: own, replaced: theirs, survivor: own };
+      ? { saidBy: own, replaced: own, survivor: theirs, isAcross }
+      : { saidBy: own, replaced: theirs, survivor: own, isAcross };
   }
 }

@@ -3,6 +3,8 @@ export interface Merge {
   readonly saidBy: string;
   readonly replaced: string;
   readonly survivor: string;
+  /** Whether the two are of different servers. */
+  readonly isAcross: boolean;
 }
 
 /** Where merges lead: to one survivor each, or nowhere that could be said. */
@@ -15,10 +17,11 @@ export type Survivors =
 
 /**
  * Follows merges to their ends. What a record says of itself counts; what others say of it counts
- * where it says nothing, as when it was deleted with the merge.
+ * where it says nothing, as when it was deleted with the merge. A server knows nothing of another's
+ * patients: a merge across two of them counts if both records say it.
  */
 export function survivorsOf(merges: readonly Merge[]): Survivors {
-  const steps = stepsOf(merges);
+  const steps = stepsOf(countedOf(merges));
   const ends = new Map<string, ReadonlySet<string>>();
   const of = new Map<string, string>();
   for (const replaced of steps.keys()) {
@@ -28,6 +31,17 @@ export function survivorsOf(merges: readonly Merge[]): Survivors {
     of.set(replaced, survivor);
   }
   return { kind: 'ONE', of };
+}
+
+function countedOf(merges: readonly Merge[]): readonly Merge[] {
+  const keyOf = (saidBy: string, { replaced, survivor }: Merge) =>
+    JSON.stringify([saidBy, replaced, survivor]);
+  const said = new Set(merges.map((merge) => keyOf(merge.saidBy, merge)));
+  return merges.filter(
+    (merge) =>
+      !merge.isAcross ||
+      (said.has(keyOf(merge.replaced, merge)) && said.has(keyOf(merge.survivor, merge))),
+  );
 }
 
 function stepsOf(merges: readonly Merge[]): ReadonlyMap<string, ReadonlySet<string>> {

@@ -19,11 +19,14 @@ export type Decision =
   /** Nothing: it is stored just so, or superseded. */
   | 'KEEP'
   /** Two contents under one version. */
-  | 'CONFLICT';
+  | 'CONFLICT'
+  /** It was deleted, and nothing says that this is newer. */
+  | 'DELETED';
 
 /**
  * Decides between what comes and what is stored. Where nothing says which one is newer, the one that
- * comes is: it is what its sender says now. What was deleted comes back only as something else.
+ * comes is: it is what its sender says now. But what was deleted does not come back with the same
+ * content, because an older file would have that too.
  *
  * @param isLate - whether it stood before others of its file that are stored already, because it had
  *   to wait for its patient.
@@ -37,15 +40,20 @@ export function decide(
   const order = orderOf(coming.version, stored.version);
   const isSame = coming.hash === stored.hash;
   if (order === 'OLDER') return 'KEEP';
-  if (stored.deleted)
-    return order === 'NEWER' || (order === 'UNKNOWN' && !isSame) ? 'STORE' : 'KEEP';
+  const isBehind = order === 'UNKNOWN' && isLate && coming.source === stored.source;
+  if (stored.deleted) {
+    if (order === 'SAME' || (isSame && isBehind)) return 'KEEP';
+    return isSame && order === 'UNKNOWN' ? 'DELETED' : 'STORE';
+  }
   if (isSame) return order === 'NEWER' ? 'NOTE' : 'KEEP';
   if (order === 'SAME') return 'CONFLICT';
-  if (order === 'UNKNOWN' && isLate && coming.source === stored.source) return 'KEEP';
-  return 'STORE';
+  return isBehind ? 'KEEP' : 'STORE';
 }
 
 /** Whether a deletion of that moment is older than what is stored. */
-export function isOutdated(deletedAt: string | null, { version }: StoredState): boolean {
+export function isOutdated(
+  deletedAt: string | null,
+  { version }: Pick<StoredState, 'version'>,
+): boolean {
   return deletedAt !== null && version.updated !== null && version.updated > deletedAt;
 }

@@ -28,23 +28,20 @@ export async function deleteResources(
 ): Promise<{ readonly deleted: number; readonly unchanged: number }> {
   const shortId = await shortIdsFor(
     tx,
-    entries.flatMap(({ names }) => names),
+    entries.map(({ name }) => name),
   );
-  const named = entries.map(({ names, deletedAt }) => ({
-    names: names.map((name) => ({ ...name, id: shortId?.(name) ?? name.id })),
+  const named = entries.map(({ name, deletedAt }) => ({
+    name: { ...name, id: shortId?.(name) ?? name.id },
     deletedAt,
   }));
   const states = await storedStates(
     tx,
-    named.flatMap(({ names }) => names),
+    named.map(({ name }) => name),
   );
   const gone = new Map<string, Deletion>();
   const unknown = new Map<string, Deletion>();
   let deleted = 0;
-  for (const { names, deletedAt } of named) {
-    const isThere = (name: ResourceName) => isStored(states.get(nameKey(name)));
-    const name = names.find(isThere) ?? names[0];
-    if (name === undefined) continue;
+  for (const { name, deletedAt } of named) {
     const key = nameKey(name);
     const state = states.get(key);
     if (state === undefined) unknown.set(key, { name, updated: deletedAt });
@@ -91,14 +88,17 @@ async function markDeleted(tx: SqlTransaction, gone: readonly Deletion[]): Promi
 }
 
 /**
- * The demographics, and the resources: those too of a record that was merged into one of these, but
- * not of one that was merged into another.
+ * The demographics, and the resources: those too of a record of the same server that was merged into
+ * one of these, but not of one that was merged into another.
  */
 async function forgetPatients(tx: SqlTransaction, keys: readonly string[]): Promise<void> {
   const listed = sql`SELECT jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb)`;
   await tx.execute(sql`DELETE FROM patient WHERE id IN (${listed})`);
   const alone = sql`(${listed} EXCEPT SELECT id FROM merged_patient)
-    UNION SELECT id FROM merged_patient WHERE survivor IN (${listed})`;
+    UNION SELECT merged.id FROM merged_patient AS merged
+      JOIN patient_key AS own ON own.key = merged.id
+      JOIN patient_key AS other ON other.key = merged.survivor AND other.server = own.server
+      WHERE merged.survivor IN (${listed})`;
   await tx.execute(sql`DELETE FROM clinical_record WHERE patient_id IN (${alone})`);
   await tx.execute(sql`DELETE FROM code_display WHERE patient_id IN (${alone})`);
   await tx.execute(sql`DELETE FROM resource WHERE type <> 'Patient' AND patient_id IN (${alone})`);

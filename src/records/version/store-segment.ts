@@ -93,8 +93,9 @@ class Outcome implements StoredResources {
 
   take(resource: PreparedResource): void {
     const decision = this.decide(resource);
-    if (decision === 'CONFLICT') {
-      this.refuse(resource, new DomainError('FHIR_VERSION_CONFLICT'));
+    if (decision === 'CONFLICT' || decision === 'DELETED') {
+      const code = decision === 'DELETED' ? 'FHIR_DELETED' : 'FHIR_VERSION_CONFLICT';
+      this.refuse(resource, new DomainError(code));
       return;
     }
     if (decision !== 'STORE') this.unchanged += 1;

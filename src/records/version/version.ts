@@ -13,6 +13,8 @@ export type Order = 'NEWER' | 'OLDER' | 'SAME' | 'UNKNOWN';
 
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
 const NUMBER = /^\d+$/;
+/** By which the clock of a server may be ahead of this one. */
+const CLOCK_SKEW_MS = 5 * 60_000;
 
 export function versionOf(meta: Meta | undefined): Version {
   const { versionId = null, lastUpdated } = meta ?? {};
@@ -23,14 +25,27 @@ export function versionOf(meta: Meta | undefined): Version {
  * A FHIR instant in UTC, with its fraction of a second as it was told but for zeros at its end: two of
  * them compare as texts as they do as times.
  *
- * @returns null for what is no instant: without a zone it is no moment.
+ * @returns null for what is no instant: without a zone it is no moment. One that its zone puts beyond
+ *   what four digits of year write is the last second that they do.
  */
 export function instantKey(instant: string): string | null {
   const [, seconds, fraction = '', zone] = INSTANT.exec(instant) ?? [];
   const unixMs = Date.parse(`${seconds}${zone}`);
   if (Number.isNaN(unixMs)) return null;
-  const utc = new Date(unixMs).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
+  const iso = new Date(unixMs).toISOString();
+  if (iso.startsWith('+')) return '9999-12-31T23:59:59.';
+  const utc = iso.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
   return `${utc}.${fraction.replace(/0+$/, '')}`;
+}
+
+/**
+ * Whether a time, as instantKey writes it, lies more than five minutes after now. A version of such a
+ * time would be the newest for as long, whatever its server says later.
+ */
+export function isFromFuture(time: string | null, nowMs: number): boolean {
+  if (time === null) return false;
+  const latest = instantKey(new Date(nowMs + CLOCK_SKEW_MS).toISOString());
+  return latest !== null && time > latest;
 }
 
 /**

@@ -301,11 +301,13 @@ describe('a deletion', () => {
 
   test('deletes, once, and an older file does not bring it back', async () => {
     await stored();
-    const gone = [deletion('Observation/gone', `${A}/Observation/gone`)];
+    const gone = [deletion('Observation/gone')];
     expect(await take(gone)).toMatchObject({ ...NO_ENDS, deleted: 1, refused: [] });
     expect(await owners()).toEqual({ ' keep': 'ana' });
     expect(await take(gone)).toMatchObject({ ...NO_ENDS, unchanged: 1 });
-    expect(await stored()).toMatchObject({ ...NO_ENDS, unchanged: 3 });
+    const older = await stored();
+    expect(older).toMatchObject({ ...NO_ENDS, unchanged: 2 });
+    expect(codes(older)).toEqual(['FHIR_DELETED']);
     const found = await db.transaction((tx) =>
       tx.execute(`SELECT json::text, patient_id FROM resource WHERE id = 'gone'`),
     );
@@ -384,6 +386,45 @@ describe('a deletion', () => {
     expect(await take([deletion('Observation/gone')], { server: A })).toMatchObject({ deleted: 1 });
   });
 
+  test('of one server never names the record of another, however often it is told', async () => {
+    await stored();
+    await takeBundle(bundle(at(A, patient('ana')), at(A, observation('keep', 'ana'))));
+    const all = ['Patient/ana', 'Observation/keep', 'Observation/gone'];
+    const gone = all.map((name) => deletion(name, `${A}/${name}`));
+    expect(await take(gone)).toMatchObject({ deleted: 2, unchanged: 1, refused: [] });
+    const host = deletion('Patient/ana', 'https://a.example/p?x=1');
+    expect(await take([...gone, host])).toMatchObject({ deleted: 0, unchanged: 4, refused: [] });
+    expect(await owners()).toEqual({ ' keep': 'ana', ' gone': 'ana' });
+    expect(await take([deletion('Patient/ana')])).toMatchObject({ deleted: 1 });
+    expect(await rows()).toEqual([]);
+  });
+
+  test('is not outlived by a line that waited for its patient', async () => {
+    const o = observation('o', 'ana');
+    const gone = deletion('Observation/o');
+    const waited = await take([o, gone, patient('ana')]);
+    expect(waited).toMatchObject({ ...NO_ENDS, taken: 1, unchanged: 2, refused: [] });
+    expect(await rows()).toEqual([]);
+    await db.transaction((tx) => tx.execute(`TRUNCATE ${TABLES}`));
+    expect(await take([gone, o, patient('ana')])).toMatchObject({ taken: 2, unchanged: 1 });
+    expect(await rows()).toHaveLength(1);
+  });
+
+  test('in a later file is not outlived by what waited in one before', async () => {
+    const texts = {
+      'a.ndjson': JSON.stringify(observation('o', 'ana')),
+      'b.json': JSON.stringify(bundle({ resource: observation('p', 'ana') })),
+      'c.ndjson': ['o', 'p', 'q']
+        .map((id) => JSON.stringify(deletion(`Observation/${id}`)))
+        .join('\n'),
+      'd.ndjson': JSON.stringify(observation('q', 'ana')),
+      'e.json': JSON.stringify(bundle({ resource: patient('ana') })),
+    };
+    for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text);
+    await importPath(db, folder);
+    expect(await owners()).toEqual({ ' q': 'ana' });
+  });
+
   test.each([
     ['conditional', 'Observation?status=final'],
     ['of a whole type', 'Observation'],
@@ -455,6 +496,22 @@ describe('versions', () => {
     expect(await take(versions(newer, [{}]))).toMatchObject({ taken: 0, unchanged: 1 });
     const between = { versionId: '7', lastUpdated: '2024-01-15T00:00:00Z' };
     expect(await take(versions(between, [{ status: 'amended' }]))).toMatchObject({ unchanged: 1 });
+  });
+
+  test('of the future are refused by name, and hide no later one', async () => {
+    const future = { lastUpdated: '2999-01-01T00:00:00Z' };
+    await take([patient('ana')]);
+    const [refused] = (await take([observation('o', 'ana', { meta: future })])).refused;
+    expect(refused).toMatchObject({
+      code: 'FHIR_INVALID',
+      detail: 'Observation.meta.lastUpdated is after now',
+    });
+    expect(await take([observation('o', 'ana', { meta: newer })])).toMatchObject({ taken: 1 });
+    expect(codes(await take([deletion('Observation/o', undefined, future)]))).toEqual([
+      'FHIR_INVALID',
+    ]);
+    expect(await rows()).toHaveLength(1);
+    expect(await take([deletion('Observation/o', undefined, newer)])).toMatchObject({ deleted: 1 });
   });
 
   test('a part never stands for the whole', async () => {

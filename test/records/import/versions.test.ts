@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/records/version/decide.js';
 import {
   instantKey,
+  isFromFuture,
   isSubsetted,
   type Order,
   orderOf,
@@ -101,6 +102,35 @@ test.each([
   expect(isSubsetted({ tag: [{ code: 'other' }, coding] })).toBe(true);
   expect(isSubsetted({ security: [coding] })).toBe(true);
   expect(isSubsetted({ tag: [{ display: 'SUBSETTED' }] })).toBe(false);
+});
+
+describe('a time', () => {
+  const NOW = Date.parse('2026-06-01T12:00:00Z');
+  test.each([
+    ['2026-06-01T12:00:00Z', false],
+    ['2026-06-01T12:04:59Z', false],
+    ['2026-06-01T14:04:59+02:00', false],
+    ['2026-06-01T12:06:00Z', true],
+    ['2026-06-01T12:00:00-01:00', true],
+    ['2999-01-01T00:00:00Z', true],
+    ['9999-12-31T23:59:59-14:00', true],
+    ['0001-01-01T00:00:00+14:00', false],
+  ])('%s is after now: %s', (instant, expected) => {
+    expect(isFromFuture(instantKey(instant), NOW)).toBe(expected);
+  });
+
+  test('that is not told is not after now', () => expect(isFromFuture(null, NOW)).toBe(false));
+});
+
+test.each([
+  ['the same content without a version', 'a', undefined, null, 'DELETED'],
+  ['another content without a version', 'b', undefined, null, 'STORE'],
+  ['the same content under a newer version', 'a', '3', '2', 'STORE'],
+  ['the same version', 'a', '2', '2', 'KEEP'],
+  ['an older version', 'a', '1', '2', 'KEEP'],
+])('of what was deleted, %s', (_, hash, id, was, decision) => {
+  const stored = { hash: 'a', source: 's', deleted: true, version: version(was ?? undefined) };
+  expect(decide({ hash, source: 't', version: version(id) }, stored, false)).toBe(decision);
 });
 
 describe('what is stored after any order of versions', () => {

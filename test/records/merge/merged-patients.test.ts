@@ -1,12 +1,16 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { importBundle } from '../../../src/records/fhir-import.js';
 import {
   readAccountedPatient,
   readLinkablePatient,
 } from '../../../src/records/merge/linkable-patient.js';
+import { MOST_OF_ONE } from '../../../src/records/merge/merged-patients.js';
+import { rowsOf } from '../../../src/store/database.js';
 import {
   ANA,
   BEN,
   type Clinic,
+  collection,
   OTHER_STUDY,
   observation,
   openClinic,
@@ -146,6 +150,78 @@ describe('rows of a merged record', () => {
     ],
   ])('%s are refused by name, and open nothing', async (_, people) => {
     await expect(clinic.take(...people)).rejects.toThrow(/Patient.link leads/);
+  });
+
+  /** Patients of servers, by URL, each linked with a URL, and their rows. */
+  const across = (...told: readonly (readonly [string, string?, string?])[]) => ({
+    resourceType: 'Bundle' as const,
+    type: 'collection' as const,
+    entry: told.flatMap(([url, type, other], i) => {
+      const [, base = '', id = ''] = /^(.*)\/Patient\/(.*)$/.exec(url) ?? [];
+      const links = type && { link: [{ type, other: { reference: other } }] };
+      const row = observation(`o${i}`, id, { valueQuantity: { value: i } });
+      return [
+        { fullUrl: url, resource: who(id, links || {}, `196${i}`) },
+        { fullUrl: `${base}/Observation/o${i}`, resource: row },
+      ];
+    }),
+  });
+  const MINE = 'https://own.example/fhir/Patient/2';
+  const THEIRS = 'https://a.example/fhir/Patient/x';
+
+  test.each([
+    ['that it replaces it', across([MINE], [THEIRS, 'replaces', MINE])],
+    ['that it is replaced by it', across([MINE], [THEIRS, 'replaced-by', MINE])],
+    ['the same, and comes first', across([THEIRS, 'replaces', MINE], [MINE])],
+  ])('stay apart where another server alone says %s', async (_, told) => {
+    await clinic.import(told);
+    await clinic.link(ANA, '2');
+    await clinic.link(BEN, 'x');
+    const seen = await Promise.all([seenBy(ANA), seenBy(BEN)]);
+    expect(seen.map(({ values }) => values.length)).toEqual([1, 1]);
+    expect(seen[0]?.born).not.toEqual(seen[1]?.born);
+    const mine = await clinic.db.transaction((tx) => readAccountedPatient(tx, MINE));
+    expect(mine.records).toEqual(['2']);
+    const linkable = clinic.db.transaction((tx) => readLinkablePatient(tx, MINE));
+    expect(await linkable).toMatchObject({ key: '2' });
+  });
+
+  test('are one where both servers say it, until one takes it back', async () => {
+    await clinic.import(across([MINE, 'replaced-by', THEIRS], [THEIRS, 'replaces', MINE]));
+    await clinic.link(BEN, 'x');
+    expect((await seenBy(BEN)).values).toEqual([0, 1]);
+    await clinic.import(across([MINE], [THEIRS, 'replaces', MINE]));
+    expect((await seenBy(BEN)).values).toEqual([1]);
+  });
+
+  test('of one server stay when the other deletes the survivor', async () => {
+    await clinic.import(across([MINE, 'replaced-by', THEIRS], [THEIRS, 'replaces', MINE]));
+    await clinic.import({
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [{ fullUrl: THEIRS, request: { method: 'DELETE', url: 'Patient/x' } }],
+    });
+    const left = await clinic.db.transaction((tx) =>
+      tx.execute('SELECT patient_id FROM clinical_record'),
+    );
+    expect(rowsOf(left)).toEqual([{ patient_id: '2' }]);
+  });
+
+  test('of more records than a person has are refused by name', async () => {
+    const replacing = (count: number) => ({
+      link: Array.from({ length: count }, (_, i) => link('replaces', `m${i}`).link[0]),
+    });
+    const outcome = async (one: ReturnType<typeof who>) => {
+      const { refused } = await importBundle(clinic.db, collection(one), { source: 's' });
+      return refused.map(({ code, detail }) => `${code} ${detail}`);
+    };
+    const most = `INPUT_TOO_LARGE Patient.link makes one of more than ${MOST_OF_ONE} records`;
+    expect(await outcome(who('unknown', replacing(MOST_OF_ONE)))).toEqual([most]);
+    expect(await outcome(who('unknown', replacing(MOST_OF_ONE - 1)))).toEqual([]);
+    expect(await outcome(who('one-more', link('replaced-by', 'unknown')))).toEqual([most]);
+    expect(await outcome(who('alone', link('replaced-by', 'other')))).toEqual([]);
+    expect(await outcome(who('unknown', replacing(1)))).toEqual([]);
+    expect(await outcome(who('one-more', link('replaced-by', 'unknown')))).toEqual([]);
   });
 
   test('are accounted for together', async () => {

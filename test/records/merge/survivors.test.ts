@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Merge, survivorsOf } from '../../../src/records/merge/survivors.js';
 
-/** `a>b`: a says that b survives it. `b<a`: b says so. */
+/** `a>b`: a says that b survives it. `b<a`: b says so. `s/a` is another server's. */
 function merges(...told: readonly string[]): Merge[] {
   return told.map((text) => {
     const [one = '', other = ''] = text.split(/[<>]/);
+    const serverOf = (name: string) => name.split('/').toReversed()[1];
+    const isAcross = serverOf(one) !== serverOf(other);
     return text.includes('>')
-      ? { saidBy: one, replaced: one, survivor: other }
-      : { saidBy: one, replaced: other, survivor: one };
+      ? { saidBy: one, replaced: one, survivor: other, isAcross }
+      : { saidBy: one, replaced: other, survivor: one, isAcross };
   });
 }
 
@@ -27,6 +29,13 @@ describe('survivors of merges', () => {
     ['two into one', ['a>c', 'b>c'], { a: 'c', b: 'c' }],
     ['its own word against that of others', ['a>b', 'c<a'], { a: 'b' }],
     ['none', [], {}],
+    ['another server that alone claims it', ['s/a<b'], {}],
+    ['another server that alone gives itself away', ['s/a>b'], {}],
+    ['two servers that both say it', ['s/a<b', 'b>s/a'], { b: 's/a' }],
+    ['a server within itself', ['s/a>s/b'], { 's/a': 's/b' }],
+    ['a claim of another server beside its own word', ['a>b', 's/c<a'], { a: 'b' }],
+    ['claims of two other servers', ['s/c<a', 't/c<a'], {}],
+    ['a third that says what neither does', ['s/a<b', 'c<b'], { b: 'c' }],
   ])('%s', (_, told, expected) => {
     expect(found(...told)).toEqual(expected);
   });
