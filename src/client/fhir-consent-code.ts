@@ -107,18 +107,23 @@ const BASES: Readonly<Partial<Record<string, 'permit' | 'deny'>>> = {
   OPTOUTE: 'deny',
 };
 
+/** What those codes are called, for a policy's text. */
+const NAMES = /^\s*opt(ed)?[ -]?(in|out)( with (restrictions|exceptions))?\s*$/i;
+
 /** A computable policy: what holds where no rule says otherwise, and what a requester keeps to. */
 export interface PolicyRule {
   /** Undefined where it names none. */
   readonly base: 'permit' | 'deny' | undefined;
+  /** Whether it permits with restrictions alone, which the rules have to name. */
+  readonly isRestricted: boolean;
   readonly duties: readonly Duty[];
 }
 
 /**
- * @throws FHIR_CONSENT_UNSUPPORTED: POLICY_RULE for a policy that is in words alone, unknown, or two.
+ * @throws FHIR_CONSENT_UNSUPPORTED: POLICY_RULE for a policy that is in words, unknown, or two.
  * @source http://terminology.hl7.org/CodeSystem/v3-ActCode: OPTIN, OPTINR, OPTOUT, OPTOUTE
  */
-export function readPolicyRule({ coding = [] }: FhirConcept, place: string): PolicyRule {
+export function readPolicyRule({ coding = [], text }: FhirConcept, place: string): PolicyRule {
   const bases = new Set<'permit' | 'deny'>();
   for (const { system, code = '' } of coding) {
     const base = system === ACT_CODE && Object.hasOwn(BASES, code) ? BASES[code] : undefined;
@@ -126,11 +131,22 @@ export function readPolicyRule({ coding = [] }: FhirConcept, place: string): Pol
     if (base !== undefined) bases.add(base);
     else if (!isDuty) throw unsupported('POLICY_RULE', place);
   }
-  if (coding.length === 0 || bases.size > 1) throw unsupported('POLICY_RULE', place);
+  // Words that are not the code's own can say anything beside it.
+  const isInWords = text !== undefined && !(typeof text === 'string' && NAMES.test(text));
+  if (isInWords || coding.length === 0 || bases.size > 1) throw unsupported('POLICY_RULE', place);
   const duties = (Object.keys(DUTY_BITS) as Duty[]).filter((duty) =>
     coding.some(({ code }) => code === duty),
   );
-  return { base: [...bases][0], duties };
+  const isRestricted = coding.some(({ code }) => code === 'OPTINR');
+  return { base: [...bases][0], isRestricted, duties };
+}
+
+/** Categories of what is to be done in care, which is nothing that a leaf lets through. */
+const OF_CARE: ReadonlySet<string> = new Set(['acd', 'dnr', 'hcd', 'polst']);
+
+/** Whether a category says that it is a directive for care: do not resuscitate, for one. */
+export function isForCare({ coding = [] }: FhirConcept): boolean {
+  return coding.some(({ system, code = '' }) => system === CONSENT_CATEGORY && OF_CARE.has(code));
 }
 
 /** Whether a category says that the consent is for emergencies alone. */

@@ -9,7 +9,9 @@ import { unsupported } from './fhir-consent-reason.js';
  * @source https://hl7.org/fhir/R4/consent.html
  */
 const Coding = z.looseObject({ system: z.string().optional(), code: z.string().optional() });
-const Concept = z.looseObject({ coding: z.array(Coding).optional() });
+/** JSON has no empty lists in FHIR: who writes one may mean none, or any. @source R4 json.html */
+const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1);
+const Concept = z.looseObject({ coding: some(Coding).optional() });
 const Reference = z.looseObject({
   reference: z.string().optional(),
   identifier: z
@@ -25,57 +27,55 @@ const base64 = z
   .pipe(z.base64());
 const element = {
   id: z.string().optional(),
-  extension: z.array(Extension).optional(),
-  modifierExtension: z.array(Extension).optional(),
+  extension: some(Extension).optional(),
+  modifierExtension: some(Extension).optional(),
 };
 
 const provision = {
   ...element,
   type: z.enum(['permit', 'deny']).optional(),
   period: Period.optional(),
-  actor: z.array(z.strictObject({ ...element, role: Concept, reference: Reference })).optional(),
-  action: z.array(Concept).optional(),
-  securityLabel: z.array(Coding).optional(),
-  purpose: z.array(Coding).optional(),
-  class: z.array(Coding).optional(),
-  code: z.array(Concept).optional(),
+  actor: some(z.strictObject({ ...element, role: Concept, reference: Reference })).optional(),
+  action: some(Concept).optional(),
+  securityLabel: some(Coding).optional(),
+  purpose: some(Coding).optional(),
+  class: some(Coding).optional(),
+  code: some(Concept).optional(),
   dataPeriod: Period.optional(),
-  data: z
-    .array(
-      z.strictObject({
-        ...element,
-        meaning: z.enum(['instance', 'related', 'dependents', 'authoredby']),
-        reference: Reference,
-      }),
-    )
-    .optional(),
+  data: some(
+    z.strictObject({
+      ...element,
+      meaning: z.enum(['instance', 'related', 'dependents', 'authoredby']),
+      reference: Reference,
+    }),
+  ).optional(),
 };
 /** An exception to the rule. That it has exceptions itself is all that has to be known of those. */
 const InnerProvision = z.strictObject({
   ...provision,
-  provision: z.array(z.unknown()).optional(),
+  provision: some(z.unknown()).optional(),
 });
 const OuterProvision = z.strictObject({
   ...provision,
-  provision: z.array(InnerProvision).optional(),
+  provision: some(InnerProvision).optional(),
 });
 
 const ConsentForm = z.looseObject({
   ...element,
   resourceType: z.literal('Consent'),
   implicitRules: z.string().optional(),
-  identifier: z.array(z.looseObject({ value: z.string().optional() })).optional(),
+  identifier: some(z.looseObject({ value: z.string().optional() })).optional(),
   status: z.enum(['draft', 'proposed', 'active', 'rejected', 'inactive', 'entered-in-error']),
   scope: Concept,
-  category: z.array(Concept).min(1),
+  category: some(Concept),
   patient: Reference.optional(),
   dateTime: z.string().optional(),
-  performer: z.array(Reference).optional(),
-  organization: z.array(Reference).optional(),
+  performer: some(Reference).optional(),
+  organization: some(Reference).optional(),
   sourceAttachment: z
     .looseObject({ contentType: z.string().optional(), data: base64.optional() })
     .optional(),
-  policy: z.array(z.looseObject({ uri: z.string().optional() })).optional(),
+  policy: some(z.looseObject({ uri: z.string().optional() })).optional(),
   policyRule: Concept.optional(),
   provision: OuterProvision.optional(),
 });

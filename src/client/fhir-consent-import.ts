@@ -3,6 +3,7 @@ import { fieldOf } from '../zk/field.js';
 import {
   ALL_LABELS,
   CONSENT_SCOPE,
+  isForCare,
   isForEmergencies,
   type PolicyRule,
   readPolicyRule,
@@ -42,6 +43,9 @@ export function readFhirConsent(json: unknown, terms: FhirConsentTerms): ReadFhi
     policyText: policyTextOf(consent, terms),
   };
   const root = consent.provision;
+  if (policy.isRestricted && !isRestricting(root)) {
+    throw unsupported('RESTRICTION_MISSING', 'Consent.provision');
+  }
   const dataWindow = readFhirPeriod(root?.dataPeriod, 'Consent.provision.dataPeriod', { from: 0 });
   const grants = readRules(root, policy.base, { validity: validityOf(consent), dataWindow }, terms);
   return {
@@ -56,23 +60,36 @@ export function readFhirConsent(json: unknown, terms: FhirConsentTerms): ReadFhi
 
 /** Duties are those of the terms where the policy names none. */
 function policyRuleOf({ policyRule }: FhirConsent, terms: FhirConsentTerms): PolicyRule {
-  if (policyRule === undefined) return { base: undefined, duties: terms.duties };
-  const { base, duties } = readPolicyRule(policyRule, 'Consent.policyRule');
-  return { base, duties: duties.length === 0 ? terms.duties : duties };
+  if (policyRule === undefined) {
+    return { base: undefined, isRestricted: false, duties: terms.duties };
+  }
+  const { duties, ...rule } = readPolicyRule(policyRule, 'Consent.policyRule');
+  return { ...rule, duties: duties.length === 0 ? terms.duties : duties };
 }
 
 function requireReadable(consent: FhirConsent): void {
   const { status, scope, category, modifierExtension, implicitRules } = consent;
+  // `_x` is the same element as `x`: an extension of a modifier is one that is not understood.
+  const besides = [consent._status, consent._implicitRules];
   if (status !== 'active') throw unsupported('NOT_ACTIVE', 'Consent.status');
-  if ((modifierExtension ?? []).length > 0 || implicitRules !== undefined) {
+  const isChanged = besides.some((beside) => beside !== undefined);
+  if (isChanged || modifierExtension !== undefined || implicitRules !== undefined) {
     throw unsupported('MODIFIER', 'Consent');
   }
-  const known = scope.coding?.some(
-    ({ system, code }) =>
-      system === CONSENT_SCOPE && (code === 'patient-privacy' || code === 'research'),
-  );
-  if (!known) throw unsupported('SCOPE', 'Consent.scope');
+  const scopes = (scope.coding ?? []).filter(({ system }) => system === CONSENT_SCOPE);
+  const isKnown = scopes.every(({ code }) => code === 'patient-privacy' || code === 'research');
+  if (scopes.length === 0 || !isKnown) throw unsupported('SCOPE', 'Consent.scope');
+  if (category.some(isForCare)) throw unsupported('SCOPE', 'Consent.category');
   if (category.some(isForEmergencies)) throw unsupported('BREAK_GLASS', 'Consent.category');
+}
+
+/** Whether a rule says less than everything: one that denies, or that permits under conditions. */
+function isRestricting(root: FhirConsent['provision']): boolean {
+  const { purpose, class: classes, securityLabel, actor, dataPeriod } = root ?? {};
+  const isLimited = [purpose, classes, securityLabel, actor, dataPeriod].some(
+    (condition) => condition !== undefined,
+  );
+  return isLimited || (root?.provision ?? []).some(({ type }) => type === 'deny');
 }
 
 /** The organisation that enforces the consent is the one that may release. */

@@ -3,10 +3,11 @@ import { DomainError } from '../core/errors.js';
 /** Why a FHIR Consent does not become a leaf: what it asks for, which a leaf cannot express. */
 export const FHIR_CONSENT_REASONS = {
   NOT_ACTIVE: 'Its status is not active.',
-  SCOPE: 'It is neither about privacy nor about research.',
+  SCOPE: 'It is about something else than privacy or research.',
   MODIFIER: 'A modifier extension or implicit rules change what it means.',
   RELEASE: 'It is a Consent of another release of FHIR than R4.',
   NO_RULE: 'A rule with conditions neither permits nor denies: senders mean either by that.',
+  RESTRICTION_MISSING: 'It opts in with restrictions, and names none.',
   DISSENT: 'It permits nothing: no consent is no leaf.',
   DATE_MISSING: 'It says neither since when it holds nor when it was given.',
   POLICY_TEXT: 'The text that was signed is missing, or is not the one that it names.',

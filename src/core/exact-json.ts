@@ -43,16 +43,21 @@ export function parseExact(text: string, parse: (text: string) => unknown): unkn
 function unmarked(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const holder = value as Holder;
+  let kept: Record<string, string> | undefined;
   for (const key in holder) {
     const one = holder[key];
     if (typeof one === 'string' && one.startsWith(MARK)) {
       const written = one.slice(MARK.length);
       holder[key] = Number(written);
-      holder[AS_WRITTEN] = { ...holder[AS_WRITTEN], [key]: written };
+      // One object for each holder: a copy for each number would be n² work. Without a prototype,
+      // since the names come from outside.
+      kept ??= Object.create(null) as Record<string, string>;
+      kept[key] = written;
     } else {
       unmarked(one);
     }
   }
+  if (kept !== undefined) holder[AS_WRITTEN] = kept;
   return value;
 }
 

@@ -7,6 +7,7 @@ import { jsonPath, type RefusedEntry } from '../core/import-report.js';
 import type { RequireValid } from './fhir-validate.js';
 import {
   isId,
+  MOST_URL_CHARACTERS,
   originOf,
   type ResourceName,
   readName,
@@ -155,6 +156,7 @@ export function validateEntries(
   const names = new Set<string>();
   for (const entry of entries) {
     try {
+      requireReadableUrls(entry);
       if (entry.method === 'DELETE') deleted.push(toDeletion(entry, origin));
       else {
         const checked = requireEntry(entry, requireValid, origin);
@@ -166,6 +168,12 @@ export function validateEntries(
     }
   }
   return { valid, deleted, refused };
+}
+
+/** A fullUrl that is not read would leave the entry to another server than it is of. */
+function requireReadableUrls({ fullUrl = '', url = '' }: BundleEntry): void {
+  if (Math.max(fullUrl.length, url.length) <= MOST_URL_CHARACTERS) return;
+  throw invalid(`fullUrl or request.url has more than ${MOST_URL_CHARACTERS} characters`);
 }
 
 function requireNew(names: Set<string>, { name, fullUrl, resource }: ValidEntry): void {

@@ -3,6 +3,7 @@ import { sha256Hex } from '../core/canonical.js';
 import { DomainError } from '../core/errors.js';
 import { canonicalExactJson } from '../core/exact-json.js';
 import { parseJson } from '../core/json-file.js';
+import { modifierAgainst } from './fhir/modifiers.js';
 import { readRecord } from './fhir.js';
 import {
   type BundleEntry,
@@ -148,7 +149,8 @@ function prepareResource(
   const patient = subject.kind === 'patient' ? subject.name : null;
   if (patient !== null && !isId(patient.id, { longIds })) throw unresolved();
   const canonical = json === resource ? text : canonicalExactJson(json);
-  const { record, withheldBy } = readRecord(json);
+  const read = readRecord(json);
+  const withheldBy = json.resourceType === 'Patient' ? modifierAgainst(json) : read.withheldBy;
   const rows = resourceRowsOf({
     name,
     subject: patient,
@@ -157,8 +159,8 @@ function prepareResource(
     version: versionOf(json.meta),
     text: canonical,
     json,
-    record,
-    patient: json.resourceType === 'Patient' ? parsePatient(json) : undefined,
+    record: read.record,
+    patient: json.resourceType === 'Patient' ? parsePatient(json, withheldBy) : undefined,
   });
   const { server } = name;
   const links = json.resourceType === 'Patient' ? patientLinksOf(json, { server, longIds }) : [];

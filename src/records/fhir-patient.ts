@@ -9,10 +9,13 @@ export interface ParsedPatient {
   readonly labels: number;
 }
 
-export function parsePatient(resource: Patient): ParsedPatient {
+/** @param withheldBy - the modifier, not understood, for which no demographics are kept. */
+export function parsePatient(resource: Patient, withheldBy?: string): ParsedPatient {
+  const labels = labelBitsOfMeta(resource.meta);
+  if (withheldBy !== undefined) return { sex: null, birthYear: null, labels };
   return {
     sex: SEXES.find((sex) => sex === resource.gender?.toUpperCase()) ?? null,
     birthYear: resource.birthDate === undefined ? null : Number(resource.birthDate.slice(0, 4)),
-    labels: labelBitsOfMeta(resource.meta),
+    labels,
   };
 }

@@ -5,6 +5,7 @@ import { CODE_SYSTEMS } from './codes/code-systems.js';
 import { FORMS } from './codes/forms.js';
 import { isReviewed } from './codes/reviewed.js';
 import type { Said } from './fhir-walk.js';
+import { safeUcum } from './ucum.js';
 
 /*
  * Which codes may leave: those that someone other than the custodian published. Of a system that is
@@ -20,6 +21,7 @@ const CHECKS: Readonly<Record<string, HasForm>> = {
   'http://snomed.info/sct': hasVerhoeffDigit,
   'http://loinc.org': hasLoincDigit,
   'http://fdasis.nlm.nih.gov': hasUniiCharacter,
+  [UNITS]: (code) => safeUcum(code) !== null,
 };
 
 /** Codes of each system whose form is kept at hand. */

@@ -17,6 +17,11 @@ interface UcumLibrary {
         readonly status: string;
         readonly ucumCode: string | null;
       };
+      convertUnitTo(
+        from: string,
+        value: number,
+        to: string,
+      ): { readonly status: string; readonly toVal: number | null };
     };
   };
 }
@@ -32,6 +37,9 @@ const MOST_KNOWN = 10_000;
 const ANNOTATION = /\{([^{}]*)\}/g;
 /** A factor that is no power of ten and has so many digits could be a telephone number's part. */
 const LONG_NUMBER = /(?<![\d*^])(?!10*(?!\d))\d{4,}/;
+
+/** The library looks units up in an object that has them too, and takes them for units. */
+const OF_EVERY_OBJECT = Object.getOwnPropertyNames(Object.prototype);
 
 /** Words for units as people write them beside or instead of the code. */
 const WORDS: ReadonlySet<string> = new Set(
@@ -49,7 +57,7 @@ const WORDS: ReadonlySet<string> = new Set(
   ).split('|'),
 );
 
-let validate: ((code: string) => boolean) | undefined;
+let library: ReturnType<UcumLibrary['UcumLhcUtils']['getInstance']> | undefined;
 const known = new Map<string, boolean>();
 
 /** The UCUM code as it is, if it is one and nobody could have typed a name into it; else null. */
@@ -70,6 +78,16 @@ export function safeUnit(text: string | undefined): string | null {
   return WORDS.has(text) || WORDS.has(text.toLowerCase()) ? text : safeUcum(text);
 }
 
+/**
+ * That many years in another unit; undefined if it measures no time.
+ *
+ * @param code - one that safeUcum lets through.
+ */
+export function fromYears(years: number, code: string): number | undefined {
+  const { status, toVal } = loaded().convertUnitTo('a', years, code.replace(ANNOTATION, '{x}'));
+  return status === 'succeeded' && toVal !== null ? toVal : undefined;
+}
+
 /** Whether a code has an annotation of words that are not known to be a unit's. */
 export function hasOwnWords(code: string): boolean {
   return [...code.matchAll(ANNOTATION)].some(([, text = '']) => !isUsualAnnotation(text));
@@ -80,22 +98,21 @@ function isSafeUcum(code: string): boolean {
   // ucum-common writes blanks into annotations, which UCUM's grammar does not allow.
   const bare = code.replace(ANNOTATION, '{x}');
   // The library prints what it cannot read at all: it must not see such a text.
+  if (OF_EVERY_OBJECT.some((name) => bare.includes(name))) return false;
   if (!/^[!-~]+$/.test(bare) || /\(\)/.test(bare)) return false;
   if (!/[A-Za-z[%'*^{]/.test(bare) && !/^\/?10*$/.test(bare)) return false;
   if (digitsIn(bare) > MOST_DIGITS || LONG_NUMBER.test(bare)) return false;
-  validate ??= loadValidator();
-  return validate(bare);
+  const { status, ucumCode } = loaded().validateUnitString(bare);
+  return status === 'valid' && ucumCode === bare;
 }
 
 /** Made on first use: the library reads its table in a quarter of a second. */
-function loadValidator(): (code: string) => boolean {
-  const load = createRequire(import.meta.url);
-  const { UcumLhcUtils } = load('@lhncbc/ucum-lhc') as UcumLibrary;
-  const library = UcumLhcUtils.getInstance();
-  return (code) => {
-    const { status, ucumCode } = library.validateUnitString(code);
-    return status === 'valid' && ucumCode === code;
-  };
+function loaded(): NonNullable<typeof library> {
+  if (library === undefined) {
+    const load = createRequire(import.meta.url);
+    library = (load('@lhncbc/ucum-lhc') as UcumLibrary).UcumLhcUtils.getInstance();
+  }
+  return library;
 }
 
 function isUsualAnnotation(text: string): boolean {

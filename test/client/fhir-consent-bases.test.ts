@@ -228,3 +228,47 @@ test('a text that is attached with line breaks in its base64 is the text', () =>
   expect(read.plaintexts[0]?.policyText).toBe('I agree.');
   expect(outcomeOf(attached('SSBh%Z3Jl'))).toBe('FHIR_INVALID Consent.sourceAttachment.data');
 });
+
+describe('what a Consent leaves open is not taken for a permission', () => {
+  test('an opt-in with restrictions names one', () => {
+    const missing = 'RESTRICTION_MISSING Consent.provision';
+    const period = { start: '2020', end: '2030' };
+    for (const provision of [undefined, {}, { type: 'permit' }, { type: 'permit', period }]) {
+      expect(outcomeOf(under('OPTINR', provision))).toBe(missing);
+    }
+    const research = { type: 'permit', purpose: purpose('HRESCH') };
+    expect(outcomeOf(under('OPTINR', research))).toEqual([{ ...WHOLE, purposes: ['HRESCH'] }]);
+  });
+
+  test.each([
+    ['provision.class', { type: 'deny', class: [] }],
+    ['provision.securityLabel', { type: 'permit', securityLabel: [] }],
+    ['provision.purpose', { type: 'permit', purpose: [] }],
+    ['provision.actor', { type: 'permit', actor: [] }],
+    ['provision.provision', { type: 'permit', provision: [] }],
+    ['provision.provision.0.class', { type: 'permit', provision: [{ type: 'deny', class: [] }] }],
+  ])('an empty list is none of R4: %s', (place, provision) => {
+    expect(outcomeOf(under('OPTIN', provision))).toBe(`FHIR_INVALID Consent.${place}`);
+  });
+
+  test('nor is a policy that its words take back', () => {
+    const coding = [{ system: ACT_CODE, code: 'OPTIN' }];
+    const said = (text: string) => outcomeOf(fhirConsent({}, { policyRule: { coding, text } }));
+    expect(said('opt out of all research')).toBe('POLICY_RULE Consent.policyRule');
+    expect(said('Opt-in')).toHaveLength(1);
+  });
+
+  test.each(['_status', '_implicitRules'])('nor a modifier by its extension: %s', (name) => {
+    const beside = { [name]: { extension: [{ url: 'urn:x', valueCode: 'unknown' }] } };
+    expect(outcomeOf(fhirConsent({}, beside))).toBe('MODIFIER Consent');
+  });
+
+  test('nor a directive for care', () => {
+    const system = 'http://terminology.hl7.org/CodeSystem/consentscope';
+    const scope = { coding: ['research', 'adr'].map((code) => ({ system, code })) };
+    expect(outcomeOf(fhirConsent({}, { scope }))).toBe('SCOPE Consent.scope');
+    const categories = 'http://terminology.hl7.org/CodeSystem/consentcategorycodes';
+    const category = [{ coding: [{ system: categories, code: 'dnr' }] }];
+    expect(outcomeOf(fhirConsent({}, { category }))).toBe('SCOPE Consent.category');
+  });
+});

@@ -170,6 +170,18 @@ const UNSUPPORTED: readonly (readonly [string, object])[] = [
   ['NO_RULE', fhirConsent({ type: undefined })],
   ['NO_RULE', fhirConsent({}, { provision: undefined })],
   ['NO_RULE', fhirConsent(inner({ securityLabel: label('R') }))],
+  [
+    'RESTRICTION_MISSING',
+    fhirConsent(
+      {},
+      {
+        policyRule: {
+          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTINR' }],
+        },
+        provision: undefined,
+      },
+    ),
+  ],
   ['DISSENT', fhirConsent({ type: 'deny' })],
   ['DISSENT', fhirConsent(inner(deny({ purpose: purpose('HRESCH') })))],
   ['DATE_MISSING', fhirConsent({}, { dateTime: undefined })],
@@ -180,7 +192,7 @@ const UNSUPPORTED: readonly (readonly [string, object])[] = [
   ['ACTOR_UNKNOWN', fhirConsent({ actor: [recipient('Practitioner/nobody')] })],
   ['ACTOR_UNKNOWN', fhirConsent({ actor: [recipient('Organization/ex-organization')] })],
   ['ACTOR_ROLE', fhirConsent({ actor: [recipient('Practitioner/ex-practitioner', 'CST')] })],
-  ['ACTOR_MISSING', fhirConsent({ actor: [] })],
+  ['ACTOR_MISSING', fhirConsent({})],
   ['PURPOSE_MISSING', fhirConsent({ purpose: undefined })],
   ['PURPOSE_UNKNOWN', fhirConsent({ purpose: purpose('HRESCH', 'HMARKT') })],
   ['PURPOSE_UNKNOWN', fhirConsent({ purpose: purpose('constructor') })],

@@ -1,4 +1,5 @@
 import { ADDRESSES } from './addresses.js';
+import { DICOM_CODE, HGVS, ICD_10_PCS, ICD_11, MVX } from './grammars.js';
 
 /**
  * The terminologies whose codes are too many to be listed here, and the form that each gives its
@@ -16,14 +17,15 @@ export const FORMS: Readonly<Record<string, RegExp>> = {
   'http://snomed.info/sct': /^[1-9]\d{2,14}(00|10)\d$/,
   'http://loinc.org': /^(\d{1,6}|L[APGL]\d{1,6})-\d$/,
   'http://www.nlm.nih.gov/research/umls/rxnorm': /^\d{1,8}$/,
-  'http://unitsofmeasure.org': /^[^\s{}]{1,32}$/,
+  // And ucum.ts has to read it.
+  'http://unitsofmeasure.org': /^[ -~]{1,60}$/,
 
   // Diagnoses and procedures.
   ...each(/^[EV]?\d{2,3}(\.\d{1,2})?$/, ...ADDRESSES.ICD_9),
   ...each(/^[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?$/, ...ADDRESSES.ICD_10),
   'http://fhir.de/CodeSystem/bfarm/icd-10-gm': /^[A-Z]\d\d(\.?[0-9]{1,2})?$/, // BfArM
-  ...each(/^[0-9A-HJ-NP-Z]{7}$/, ...ADDRESSES.ICD_10_PCS),
-  'http://id.who.int/icd/release/11/mms': /^[0-9A-Z]{2,5}(\.[0-9A-Z]{1,3})?([/&][0-9A-Z.]{2,9})*$/,
+  ...each(ICD_10_PCS, ...ADDRESSES.ICD_10_PCS),
+  'http://id.who.int/icd/release/11/mms': ICD_11,
   'http://terminology.hl7.org/CodeSystem/icd-o-3': /^(\d{4}\/\d|C\d{2}(\.\d)?)$/,
   ...each(/^[A-Z]\d{2}$/, ...ADDRESSES.ICPC),
   ...each(/^[bsde]\d{1,5}$/, ...ADDRESSES.ICF),
@@ -35,11 +37,7 @@ export const FORMS: Readonly<Record<string, RegExp>> = {
 
   // Medicines and vaccines.
   ...each(/^\d{1,3}$/, ...ADDRESSES.CVX),
-  ...each(
-    /^[A-Z]{2,4}$/,
-    'http://hl7.org/fhir/sid/mvx',
-    'http://terminology.hl7.org/CodeSystem/MVX',
-  ),
+  ...each(MVX, 'http://hl7.org/fhir/sid/mvx', 'http://terminology.hl7.org/CodeSystem/MVX'),
   'http://www.whocc.no/atc': /^[A-Z](\d{2}([A-Z]([A-Z](\d{2})?)?)?)?$/,
   'http://fdasis.nlm.nih.gov': /^[0-9A-Z]{10}$/, // UNII, with a check character
   'https://www.gs1.org/gtin': /^(\d{8}|\d{12,14})$/,
@@ -50,7 +48,7 @@ export const FORMS: Readonly<Record<string, RegExp>> = {
   ...each(/^HGNC:\d{1,6}$/, ...ADDRESSES.HGNC),
   'https://www.omim.org': /^[#*+%]?\d{6}$/,
   'http://www.ncbi.nlm.nih.gov/clinvar': /^\d{1,8}$/,
-  'http://varnomen.hgvs.org': /^[A-Z]{2}_\d{6,9}\.\d{1,2}:[cgmnpr]\.[A-Za-z0-9_>()*=+-]{1,40}$/,
+  'http://varnomen.hgvs.org': HGVS,
 
   // Work, as US Core and ODH ask for it, race and ethnicity, and what is left.
   // An occupation by SOC and O*NET, an industry by NAICS, each with a number of its own.
@@ -67,8 +65,8 @@ export const FORMS: Readonly<Record<string, RegExp>> = {
     'urn:oid:2.16.840.1.113883.6.238',
     'http://terminology.hl7.org/CodeSystem/PHRaceAndEthnicityCDC',
   ),
-  'http://nucc.org/provider-taxonomy': /^[0-9A-Z]{9}X$/,
-  'http://dicom.nema.org/resources/ontology/DCM': /^(\d{6}|[A-Z]{2,16})$/,
+  'http://nucc.org/provider-taxonomy': /^\d{3}[0-9A-Z]{2}\d{4}X$/,
+  'http://dicom.nema.org/resources/ontology/DCM': DICOM_CODE,
   'urn:iso:std:iso:11073:10101': /^\d{1,8}$/, // medical device communication
   ...each(/^\d{2}$/, ...ADDRESSES.DISCHARGE),
   'urn:ietf:bcp:47': /^[a-z]{2,3}(-[A-Z]{2})?$/,

@@ -13,6 +13,15 @@ type Properties = Readonly<Record<string, unknown>>;
 /** Modifiers that no record here is read with, wherever they stand. */
 const NEVER_UNDERSTOOD: ReadonlySet<string> = new Set(['modifierExtension', 'implicitRules']);
 
+/** Modifiers that are primitive and that rows tell: at the top of a resource, and in any Quantity. */
+const TOLD_AT_TOP: ReadonlySet<string> = new Set([
+  'status',
+  'intent',
+  'doNotPerform',
+  'isSubpotent',
+]);
+const TOLD_ANYWHERE: ReadonlySet<string> = new Set(['comparator']);
+
 /** What servers put into `meta.tag` of what they deleted. */
 const DELETED: ReadonlySet<string> = new Set(['deleted', 'removed']);
 
@@ -25,6 +34,7 @@ export function modifierAgainst(resource: Resource): string | undefined {
   const type = resource.resourceType;
   return (
     notUnderstoodIn(properties, type) ??
+    extendedIn(properties, type, TOLD_AT_TOP) ??
     deletedTag(properties, type) ??
     otherFocus(properties, type) ??
     statusAgainst(properties, type)
@@ -42,6 +52,8 @@ function notUnderstoodIn(value: unknown, path: string): string | undefined {
     return undefined;
   }
   if (saysEnteredInError(value as Properties)) return path;
+  const extended = extendedIn(value as Properties, path, TOLD_ANYWHERE);
+  if (extended !== undefined) return extended;
   // Object.entries would make a list for each object of each resource.
   for (const name in value) {
     const inside = (value as Properties)[name];
@@ -52,6 +64,29 @@ function notUnderstoodIn(value: unknown, path: string): string | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/**
+ * The path of a modifier that an extension says more of: `_x` is the same element as `x`, which may
+ * be missing beside it.
+ *
+ * @source R4 json.html#primitive
+ */
+function extendedIn(
+  object: Properties,
+  path: string,
+  modifiers: ReadonlySet<string>,
+): string | undefined {
+  for (const name of modifiers) {
+    if (isExtended(object[`_${name}`])) return `${path}.${name}`;
+  }
+  return undefined;
+}
+
+/** Whether a `_x` has an extension; an id alone says nothing. */
+export function isExtended(beside: unknown): boolean {
+  const { extension } = (beside ?? {}) as { readonly extension?: unknown };
+  return !isEmpty(extension);
 }
 
 function isEmpty(value: unknown): boolean {

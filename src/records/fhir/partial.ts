@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { ELEMENTS, type Elements, STAYS } from './elements.js';
+import { isExtended } from './modifiers.js';
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -7,7 +8,8 @@ type Properties = Readonly<Record<string, unknown>>;
  * The elements of a resource that say more than its row does, by their paths, each once.
  *
  * An element says more where no field of the row is for it, and where its field cannot hold this value
- * of it: words alone, a local code, a unit that may not leave.
+ * of it: words alone, a local code, a unit that may not leave. So does one that has an extension in
+ * place of a value: `_x` without `x`.
  */
 export function partialOf(kind: keyof typeof ELEMENTS, resource: Resource): readonly string[] {
   const partial = new Set<string>();
@@ -22,7 +24,14 @@ function gather(
   partial: Set<string>,
 ): void {
   for (const name in object) {
-    if (Object.hasOwn(STAYS, name) || name.startsWith('_')) continue;
+    if (name.startsWith('_')) {
+      const element = name.slice(1);
+      if (standsAlone(object[name], object[element]) && !Object.hasOwn(STAYS, element)) {
+        partial.add(within + element);
+      }
+      continue;
+    }
+    if (Object.hasOwn(STAYS, name)) continue;
     const treatment = Object.hasOwn(elements, name) ? elements[name] : undefined;
     const path = within + name;
     for (const value of listOf(object[name])) {
@@ -32,6 +41,12 @@ function gather(
       } else if (!treatment(value as never, object)) partial.add(path);
     }
   }
+}
+
+/** Whether an extension of a primitive, or of one in a list of them, has no value beside it. */
+function standsAlone(beside: unknown, value: unknown): boolean {
+  const values = listOf(value);
+  return listOf(beside).some((one, index) => isExtended(one) && (values[index] ?? null) === null);
 }
 
 function listOf(value: unknown): readonly unknown[] {

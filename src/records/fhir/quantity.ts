@@ -4,9 +4,11 @@ import type {
   Ratio as FhirRatio,
 } from '@medplum/fhirtypes';
 import { decimalIn } from '../../core/exact-json.js';
-import { OLDEST_SHOWN_YEARS } from '../coarse-date.js';
 import type { Quantity, Range, Ratio } from '../model.js';
+import { isPublishedCode } from '../terminology.js';
 import { hasOwnWords, safeUcum, safeUnit } from '../ucum.js';
+import { isExtended } from './modifiers.js';
+import { oldestShownIn } from './oldest-shown.js';
 
 export const UCUM = 'http://unitsofmeasure.org';
 /** HL7's forms of medicines, which doses are counted in: TAB, CAP, PUFF. */
@@ -15,13 +17,8 @@ const DRUG_FORMS = 'http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm';
 /** Digits that are stored and answered: R4 asks for 18. */
 const DECIMAL = /^-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?$/;
 
-/** UCUM's times and the words for them, and how many make the oldest age that is shown. */
-const OLDEST_SHOWN: Readonly<Record<string, number>> = agesIn({
-  1: ['a', 'year', 'years', 'yr', 'yrs'],
-  12: ['mo', 'month', 'months'],
-  52.18: ['wk', 'week', 'weeks', 'wks'],
-  365.25: ['d', 'day', 'days'],
-});
+/** What decides on an amount: an extension in its place says that it is unknown, or another. */
+const DECIDING = ['value', 'comparator', 'unit', 'system', 'code'] as const;
 
 const COMPARATOR_OF = {
   '<': 'LESS_THAN',
@@ -37,10 +34,11 @@ const COMPARATOR_OF = {
 export function parseQuantity(quantity: FhirQuantity | undefined): Quantity | null {
   const written = quantity && decimalIn(quantity, 'value');
   if (quantity?.value === undefined || written === undefined || !DECIMAL.test(written)) return null;
+  if (DECIDING.some((name) => isInPlaceOf(quantity, name))) return null;
   const unit = unitOf(quantity);
   if (unit === undefined) return null;
   // Whatever it measures, so long a time is a long life's. @source 45 CFR 164.514(b)(2)(i)(C)
-  const most = OLDEST_SHOWN[unit.code ?? unit.unit ?? ''] ?? Number.POSITIVE_INFINITY;
+  const most = Math.min(oldestShownIn(unit.code), oldestShownIn(unit.unit));
   const { comparator } = quantity;
   return {
     value: quantity.value > most ? String(most) : written,
@@ -49,13 +47,19 @@ export function parseQuantity(quantity: FhirQuantity | undefined): Quantity | nu
   };
 }
 
+function isInPlaceOf(quantity: FhirQuantity, name: (typeof DECIDING)[number]): boolean {
+  const beside = (quantity as Readonly<Record<string, unknown>>)[`_${name}`];
+  // Of a comparator, none is a meaning too.
+  return isExtended(beside) && (quantity[name] === undefined || name === 'comparator');
+}
+
 /** Nulls where the source has no unit; undefined where it has one that may not leave whole. */
 function unitOf({
   unit: text,
   system,
   code: said,
 }: FhirQuantity): Pick<Quantity, 'unit' | 'code'> | undefined {
-  if (system === DRUG_FORMS && said !== undefined && /^[A-Z]{2,12}$/.test(said)) {
+  if (system === DRUG_FORMS && said !== undefined && isPublishedCode(system, said)) {
     return { unit: safeUnit(text) ?? said, code: null };
   }
   const code = system === UCUM ? safeUcum(said) : null;
@@ -88,12 +92,4 @@ export function parseRange(range: FhirRange | undefined): Range | null {
   const isCut = (end: FhirQuantity | undefined, told: Quantity | null) =>
     end?.value !== undefined && told === null;
   return isCut(range.low, low) || isCut(range.high, high) ? null : { low, high };
-}
-
-function agesIn(perYear: Readonly<Record<number, readonly string[]>>): Record<string, number> {
-  const entries = Object.entries(perYear).flatMap(([count, units]) =>
-    units.map((unit) => [unit, Math.floor(Number(count) * OLDEST_SHOWN_YEARS)] as const),
-  );
-  // Without a prototype: a unit's name comes from outside.
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
 }

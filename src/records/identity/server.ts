@@ -49,7 +49,8 @@ export function isLongId(text: string): boolean {
  * The base URL of a server as it is compared and stored: scheme and host in lower case, without the
  * scheme's own port and a slash at the end. The path is compared as it is.
  *
- * @throws DomainError BAD_INPUT {base} for what is no http or https URL, or has user, query or fragment.
+ * @throws DomainError BAD_INPUT {base} for what is no http or https URL, has user, query or fragment, or is
+ *   longer than 2,048 characters.
  */
 export function toServer(base: string): Server {
   const server = serverOf(base);
@@ -57,10 +58,15 @@ export function toServer(base: string): Server {
   return server;
 }
 
+/** Longer texts name nothing here: senders, proxies and browsers end at about this length. */
+export const MOST_URL_CHARACTERS = 2_048;
+
 const KNOWN = new Map<string, Server | undefined>();
 const MOST_KNOWN = 1_000;
 
 function serverOf(base: string): Server | undefined {
+  // Before anything reads it: what is longer would cost its square, and be kept.
+  if (base.length > MOST_URL_CHARACTERS) return undefined;
   // A file names few servers, each of them in every line.
   if (KNOWN.has(base)) return KNOWN.get(base);
   if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
@@ -86,10 +92,11 @@ const REST_URL =
  * Reads `Type/id` or a server's URL of it, with or without a version.
  *
  * @param server - of which a relative one is.
- * @returns undefined for anything else.
+ * @returns undefined for anything else, and for a text of more than 2,048 characters.
  * @source R4 references.html#literal
  */
 export function readName(reference: string, server: Server): ResourceName | undefined {
+  if (reference.length > MOST_URL_CHARACTERS) return undefined;
   const [, base, path] = REST_URL.exec(reference) ?? [];
   const [, type, id] = TYPE_AND_ID.exec(path ?? reference) ?? [];
   const of = base === undefined ? server : serverOf(base);

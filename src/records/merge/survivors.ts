@@ -83,7 +83,8 @@ function followToEnds(
     }
     if (passing.has(at)) return false;
     passing.add(at);
-    ahead.push(...open);
+    // One by one: a call with as many arguments as a file has links would end the process.
+    for (const step of open) ahead.push(step);
   }
   return true;
 }

@@ -193,3 +193,41 @@ test('each element that stays is one of R4, and has a reason', () => {
     expect(why.length).toBeGreaterThan(20);
   }
 });
+
+describe('an extension in place of a primitive', () => {
+  const absent = { extension: [{ url: 'urn:why', valueCode: 'unknown' }] };
+  const partialOf = (kind: KindName, change: object) =>
+    contentOf({ ...base(kind), ...change }).partial;
+
+  test('makes the row partial, and one beside a value does not', () => {
+    expect(partialOf('Observation', { _effectiveDateTime: absent })).toEqual(['effectiveDateTime']);
+    expect(
+      partialOf('Observation', { _effectiveDateTime: absent, effectiveDateTime: '2024-05-06' }),
+    ).toEqual([]);
+    expect(partialOf('Observation', { _effectiveDateTime: { id: 'a' } })).toEqual([]);
+    // It stays, whatever it says.
+    expect(partialOf('Observation', { _issued: absent })).toEqual([]);
+  });
+
+  test('is found in lists and within', () => {
+    const lists = { category: ['food'], _category: [null, absent] };
+    expect(partialOf('AllergyIntolerance', lists)).toEqual(['category']);
+    expect(partialOf('AllergyIntolerance', { ...lists, _category: [absent] })).toEqual([]);
+    const dosageInstruction = [{ timing: { repeat: { _frequency: absent } } }];
+    const request = { ...coded(SNOMED, '1'), intent: 'order', dosageInstruction };
+    expect(partialOf('MedicationRequest', request)).toContain(
+      'dosageInstruction.timing.repeat.frequency',
+    );
+  });
+
+  test('of an amount leaves no amount', () => {
+    for (const name of ['_value', '_unit', '_code', '_comparator']) {
+      const { [name.slice(1)]: _, ...rest } = amount as Record<string, unknown>;
+      const valueQuantity = { ...rest, [name]: absent };
+      const { partial, content } = contentOf({ ...base('Observation'), valueQuantity });
+      expect(JSON.stringify(content)).not.toContain('"value":"2"');
+      // A comparator leaves no row at all.
+      if (name !== '_comparator') expect(partial).toEqual(['valueQuantity']);
+    }
+  });
+});

@@ -256,3 +256,43 @@ test("the required codes are those of R4's value sets", () => {
   }
   expect(bound.length).toBeGreaterThan(50);
 });
+
+/** Primitive modifiers of R4 that rows tell, as `told` in the table says. */
+const PRIMITIVE = KIND_NAMES.flatMap((kind) =>
+  elementsOf(kind)
+    .filter(({ isModifier, defined, types }) => {
+      const isPrimitive = types[0] === 'code' || types[0] === 'boolean';
+      return isModifier && isPrimitive && MODIFIERS[nameOf(defined)] === 'told';
+    })
+    .map(({ path }) => [kind, path] as const),
+);
+const UNKNOWN = {
+  extension: [
+    {
+      url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
+      valueCode: 'unknown',
+    },
+  ],
+};
+
+test.each(PRIMITIVE)('%s without a row where %s has an extension', (kind, path) => {
+  const steps = path.replace('[x]', 'Quantity').split('.');
+  const beside = [...steps.slice(0, -1), `_${steps.at(-1)}`].join('.');
+  const told = withAt(sample(kind), beside, UNKNOWN, kind) as Resource;
+  expect(readRecord(told)).toEqual({ record: undefined, withheldBy: `${kind}.${steps.join('.')}` });
+  const named = withAt(sample(kind), beside, { id: 'a' }, kind) as Resource;
+  expect(readRecord(named).withheldBy).toBeUndefined();
+});
+
+test('every primitive modifier that is told is among them', () => {
+  const names = PRIMITIVE.map(([kind, path]) => `${kind}.${path}`);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'MedicationRequest.doNotPerform',
+      'MedicationRequest.intent',
+      'Immunization.isSubpotent',
+      'Observation.status',
+    ]),
+  );
+  expect(names.filter((name) => name.endsWith('.comparator')).length).toBeGreaterThan(5);
+});

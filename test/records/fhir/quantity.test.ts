@@ -1,7 +1,7 @@
 import type { Quantity } from '@medplum/fhirtypes';
 import { describe, expect, test, vi } from 'vitest';
 import { parseExact } from '../../../src/core/exact-json.js';
-import { parseQuantity, parseRange } from '../../../src/records/fhir/quantity.js';
+import { parseQuantity, parseRange, parseRatio } from '../../../src/records/fhir/quantity.js';
 import { readRecord } from '../../../src/records/fhir.js';
 import { safeUcum } from '../../../src/records/ucum.js';
 import { sampleOf } from '../kind-samples.js';
@@ -176,4 +176,57 @@ test('a dosage is told whole', () => {
       { doseAndRate: [{ doseQuantity: told('500', 'mg'), rateQuantity: told('5', 'mL/h') }] },
     ],
   });
+});
+
+describe('a time longer than ninety years', () => {
+  test.each([
+    ['95', 'a', '90'],
+    ['95', 'a_j', '90'],
+    ['95', 'a_g', '90'],
+    ['9.5', '10.a', '9'],
+    ['1.2', '10*2.a', '0.9'],
+    ['1100', 'mo', '1080'],
+    ['1200', 'mo_s', '1113'],
+    ['5000', 'wk', '4696'],
+    ['40000', 'd', '32872'],
+    ['1000000', 'h', '788940'],
+    ['3000000000', 's', '2840184000'],
+    ['95', 'a{age}', null],
+    ['95', '{years}', '90'],
+    ['95', '1{years}', null],
+  ])('%s in UCUM %s is shown as %s', (value, code, shown) => {
+    const text = `{"value": ${value}, "system": "${system}", "code": "${code}"}`;
+    const told = parseQuantity(parseExact(text, JSON.parse) as Quantity)?.value;
+    // A code that does not leave tells no age either.
+    if (shown === null) expect([undefined, '90']).toContain(told);
+    else expect(told).toBe(shown);
+  });
+
+  test.each([
+    ['years', 95, '90'],
+    ['Years', 95, '90'],
+    ['YEARS', 95, '90'],
+    ['yr', 90, '90'],
+    ['Months', 1_100, '1080'],
+    ['Hours', 1_000_000, '788940'],
+    ['weeks', 4_000, '4000'],
+    ['mg', 9_500, '9500'],
+    ['/a', 95, '95'],
+    ['{score}', 95, '95'],
+    ['mg/d', 40_000, '40000'],
+  ])('of the unit %s: %s is shown as %s', (unit, value, shown) => {
+    expect(parseQuantity({ value, unit })?.value).toBe(shown);
+  });
+
+  test('is not shown in a ratio or a range either', () => {
+    const age = { value: 95, unit: 'Years' };
+    expect(parseRange({ low: { value: 18, unit: 'Years' }, high: age })?.high?.value).toBe('90');
+    expect(parseRatio({ numerator: age, denominator: { value: 1 } })?.numerator.value).toBe('90');
+  });
+});
+
+test('a form of a medicine is one of the list', () => {
+  const forms = 'http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm';
+  expect(parseQuantity({ value: 1, system: forms, code: 'ERTAB' })?.unit).toBe('ERTAB');
+  expect(parseQuantity({ value: 1, system: forms, code: 'ANASMITH' })).toBeNull();
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { entriesOf, validateEntries } from '../../../src/records/fhir-bundle.js';
 import { isId, readName, referenceTo, toServer } from '../../../src/records/identity/server.js';
 
 describe('an id', () => {
@@ -73,5 +74,45 @@ describe('a reference', () => {
     'https://a.example/fhir?x/Patient/1',
   ])('%s names no resource', (reference) => {
     expect(read(reference)).toBeUndefined();
+  });
+});
+
+describe('a long reference', () => {
+  test('is read no further than 2,048 characters', () => {
+    const started = performance.now();
+    for (let i = 0; i < 3; i += 1) {
+      const slashes = `https://h/${'/'.repeat(80_000 + i)}x/Patient/1`;
+      expect(readName(slashes, '')).toBeUndefined();
+      expect(() => toServer(slashes)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
+    }
+    // One took 2.7 s.
+    expect(performance.now() - started).toBeLessThan(1_000);
+    const longest = `https://h/${'x'.repeat(2_048 - 20)}/Patient/1`.slice(0, 2_048);
+    expect(longest).toHaveLength(2_048);
+    expect(readName(longest, '')).toMatchObject({ type: 'Patient', id: '1' });
+  });
+
+  test('as the fullUrl of an entry leaves it to no other server', () => {
+    const entry = (fullUrl: string, more: object) => ({ fullUrl, ...more });
+    const long = `https://a.example/${'x'.repeat(2_048)}/Patient/1`;
+    const sorted = validateEntries(
+      entriesOf({
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [
+          entry(long, { resource: { resourceType: 'Patient', id: '1' } }),
+          entry(long, { request: { method: 'DELETE', url: 'Patient/1' } }),
+          entry('https://a.example/Patient/1', { resource: { resourceType: 'Patient', id: '1' } }),
+        ],
+      }),
+      () => undefined,
+      { distinct: true, origin: { source: 'x', server: '', longIds: false } },
+    );
+    expect(sorted.refused.map(({ entry: { code } }) => code)).toEqual([
+      'FHIR_INVALID',
+      'FHIR_INVALID',
+    ]);
+    expect(sorted.deleted).toEqual([]);
+    expect(sorted.valid.map(({ name }) => name.server)).toEqual(['https://a.example']);
   });
 });

@@ -1,0 +1,56 @@
+import { remember } from '../../core/remember.js';
+import { OLDEST_SHOWN_YEARS } from '../coarse-date.js';
+import { fromYears, safeUcum } from '../ucum.js';
+
+/** Words for times as people write them, by UCUM's code. */
+const TIMES: Readonly<Record<string, string>> = {
+  a: 'y yo yr yrs year years annum',
+  mo: 'mo mos month months',
+  wk: 'wk wks week weeks',
+  d: 'd day days',
+  h: 'h hr hrs hour hours',
+  min: 'min mins minute minutes',
+  s: 's sec secs second seconds',
+};
+const CODE_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries(TIMES).flatMap(([code, words]) =>
+    words.split(' ').map((word) => [word, code] as const),
+  ),
+);
+
+/** An annotation alone, which is as good as a word: {years}. */
+const ANNOTATION_ALONE = /^1?\{([^{}]*)\}$/;
+/** Units that are kept with their answer, as in ucum.ts. */
+const MOST_KNOWN = 10_000;
+
+const known = remember(MOST_KNOWN, mostOf);
+
+/**
+ * The longest time that is shown in a unit, OLDEST_SHOWN_YEARS; infinity in one that measures no time.
+ *
+ * @param unit - a UCUM code or a word that may leave; null for none.
+ * @source 45 CFR 164.514(b)(2)(i)(C)
+ */
+export function oldestShownIn(unit: string | null): number {
+  return unit === null ? Number.POSITIVE_INFINITY : known(unit);
+}
+
+function mostOf(unit: string): number {
+  const code = safeUcum(unit);
+  const years = code === null ? undefined : fromYears(OLDEST_SHOWN_YEARS, code);
+  if (years !== undefined) return rounded(years);
+  const words = (ANNOTATION_ALONE.exec(unit)?.[1] ?? unit).toLowerCase().split(/[^a-z]+/);
+  // Several, as weeks and days: the longest of them, of which the fewest are shown.
+  const found = words.flatMap((word) => {
+    const time = CODE_OF.get(word);
+    return time === undefined ? [] : (fromYears(OLDEST_SHOWN_YEARS, time) ?? []);
+  });
+  const isWordAlone = code === null || ANNOTATION_ALONE.test(unit);
+  return isWordAlone && found.length > 0 ? rounded(Math.min(...found)) : Number.POSITIVE_INFINITY;
+}
+
+/** Down to a whole number, where there is one: what is shown is never more than the limit. */
+function rounded(most: number): number {
+  const exact = Number(most.toPrecision(12));
+  return exact >= 1 ? Math.floor(exact) : Number(exact.toPrecision(6));
+}
