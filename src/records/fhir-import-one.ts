@@ -12,7 +12,7 @@ import type { Stored } from './fhir-import-store.js';
 import { ImportTally, type OnRefused } from './fhir-import-tally.js';
 import type { DeletionsOfFile } from './version/deletions-of-import.js';
 
-/** How files are read, and what whoever watches hears meanwhile. */
+/** How files are read, and what is told of the progress meanwhile. */
 export interface FileOptions {
   /** Of what names no other server; by default the unnamed one. */
   readonly server: Origin['server'];

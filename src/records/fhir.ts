@@ -28,7 +28,7 @@ export function readRecord(resource: Resource): ReadRecord {
   return { record, withheldBy: record === undefined ? `${resourceType}.status` : undefined };
 }
 
-/** As readRecord, for whoever needs no reason. */
+/** As readRecord, without the reason. */
 export function parseRecord(resource: Resource): ParsedRecord | undefined {
   return readRecord(resource).record;
 }

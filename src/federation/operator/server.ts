@@ -56,7 +56,7 @@ export function createOperatorServer(options: {
   return { server, add };
 }
 
-/** A route that is no operation would be open to whoever reaches the port. */
+/** A route that is no operation would be open to everybody who reaches the port. */
 function requireOperations(server: FastifyInstance): void {
   server.addHook('onRoute', ({ config }) => {
     const { operation } = (config ?? {}) as { readonly operation?: string };

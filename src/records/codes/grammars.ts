@@ -77,7 +77,12 @@ const DICOM_WORDS =
 /** Six digits, of 109001 and above, or one of its words. */
 export const DICOM_CODE = anyOf(['1(?:09|[12]\\d|3[0-3])\\d{3}', ...DICOM_WORDS.split(' ')]);
 
-/** Manufacturers of vaccines. @source HL7 v2 table 0227, and CDC's additions to MVX since */
+/**
+ * Manufacturers of vaccines. Those beyond HL7 v2 table 0227 are written by hand, and not yet compared with
+ * CDC's list.
+ *
+ * @source HL7 v2 table 0227
+ */
 export const MVX = anyOf(
   [
     'AB ACA AD AKR ALP AR ASZ AVB AVI BA BAH BAY BN BP BPC BRR BTP BTL CAN CEN CHI CMP CNJ CON CRU ' +
