@@ -148,6 +148,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'Trial.sponsor': member,
   'Site.institution': member,
   'Trial.id': ({ key }) => `NCT9${String(hashOf(key) % 10_000_000).padStart(7, '0')}`,
+  '*.partial': ({ key }) => ['note', 'dosage.text'].slice(hashOf(key) % 3),
+  '*.timeOfDay': ({ key }) => ['08:00:00', '20:30:00'].slice(hashOf(key) % 3),
   '*.sources': ({ key }) => [{ status: hashOf(key) % 4 === 0 ? 'NOT_PRESENTED' : 'OK' }],
   '*.nodes': rowsOfPage,
   'PageInfo.hasNextPage': anotherPage,
