@@ -81,7 +81,7 @@ export const ERROR_CODES = {
   REPLAYED: 'This request was seen before.',
   OPERATOR_REFUSED: 'This node does not know the operator key, or its roles do not allow this.',
   OPERATOR_TOKEN_INVALID:
-    "The operator token's form, signature, audience or lifetime does not hold, or it came in another way than in its header.",
+    "The operator token's form, signature, audience or lifetime does not hold, or it was not sent in the Authorization header.",
   OPERATOR_TOKEN_REVOKED: 'The operator token, or the key that signed it, was revoked.',
   OPERATOR_TOKEN_MISPLACED:
     "An operator token is taken where its own node serves operators, and opens nothing of a requester's.",

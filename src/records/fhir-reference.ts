@@ -13,8 +13,9 @@ import {
 } from './identity/server.js';
 
 /**
- * Whom a resource is about: a patient, nobody who is named by a reference though one should be, no
- * one in particular, or someone who cannot be found.
+ * Whom a resource is about. `patient`: the one that its reference names. `nobody`: it should be about a
+ * patient, and no reference names one. `none`: its type is about no patient, as a Practitioner.
+ * `unresolvable`: its reference leads to no resource that is known here.
  */
 export type Subject =
   | { readonly kind: 'patient'; readonly name: PatientName }

@@ -51,7 +51,7 @@ export async function eraseOwnConsents(feed: Feed, request: ErasureRequest): Pro
 
 /**
  * Erases consents registered here, on the institution's own authority: for a participant who has
- * lost the wallet. What goes: plaintext, salt, signature and key, what of it was presented here, and
+ * lost the wallet. What goes: plaintext, salt, signature and key, every presentation of it here, and
  * at the next anchor the leaf. The tombstone is published with that anchor, so that no old backup brings
  * the consent back. What stays: the marks of erased-mark.ts, disclosures (the accounting
  * that the law asks for), published secrets, which name nobody, and until a presentation would have
