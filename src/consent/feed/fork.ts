@@ -10,14 +10,7 @@ import {
   sequence,
   signatureText,
 } from './segment.js';
-
-/** What an institution signed of its feed: this head after that many entries. */
-export interface SignedWord {
-  /** Entries that the head stands for. */
-  readonly seq: number;
-  readonly head: Bytes32;
-  readonly signature: string;
-}
+import type { SignedWord } from './table-fork.js';
 
 /**
  * Two signed words of one institution that cannot be of one history: whoever holds them can show

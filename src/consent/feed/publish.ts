@@ -14,7 +14,7 @@ import {
 } from './chain.js';
 import { type Feed, knownFeedOf, noteKnown, requireNotForked } from './feed.js';
 import { appendRecent } from './recent.js';
-import { requireReached } from './restored.js';
+import { requireReached } from './reached.js';
 import { appendEntries, endConsents, type FeedTip, tipOf } from './store.js';
 import { feedEntry } from './table-feed.js';
 

@@ -9,7 +9,8 @@ import { lastIndex } from '../register/leaf-store.js';
 import type { Bytes32 } from './digest.js';
 import { type Feed, knownFeedOf } from './feed.js';
 import { preimageOf } from './own-digest.js';
-import { type FeedTip, tipOf } from './store.js';
+import { requireReached } from './reached.js';
+import { tipOf } from './store.js';
 import { feedDigest, restoreAccepted } from './table-feed.js';
 
 /** How far a database is behind what its institution has anchored. */
@@ -52,18 +53,6 @@ export async function requireStillWhole(tx: SqlTransaction, feed: Feed): Promise
   const own = feed.ledger().institutions.find(({ id }) => id === feed.institution);
   if (own !== undefined) await requireAnchored(tx, own);
   requireReached(feed, await tipOf(tx, feed.institution), known);
-}
-
-/**
- * Requires that this database has what this process knows to be committed of its own feed.
- *
- * @param known - what was known before the tip was read.
- * @throws DomainError RESTORED_OLD
- */
-export function requireReached({ institution }: Feed, tip: FeedTip, known: FeedTip): void {
-  const isSame = tip.seq > known.seq || (tip.seq === known.seq && tip.head === known.head);
-  if (isSame) return;
-  throw new DomainError('RESTORED_OLD', { institution, entries: tip.seq, known: known.seq });
 }
 
 async function requireAnchored(tx: SqlTransaction, own: LedgerInstitution): Promise<void> {

@@ -2,7 +2,14 @@ import { bigint, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { Bytes32 } from './digest.js';
-import type { SignedWord } from './fork.js';
+
+/** What an institution signed of its feed: this head after that many entries. */
+export interface SignedWord {
+  /** Entries that the head stands for. */
+  readonly seq: number;
+  readonly head: Bytes32;
+  readonly signature: string;
+}
 
 /**
  * Evidence of institutions that forked their feeds, kept so that everybody can check it alone. One
