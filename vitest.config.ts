@@ -10,9 +10,9 @@ let v8Options: string | undefined;
 const LONGEST = [
   ...['cli/tour', 'cli/pilot', 'package', 'contracts/forge', 'cli/register-command'],
   // One that waits beside one that computes.
-  ...['consent/accreditation-attacks', 'records/attacks', 'circuits/eligibility-forgery'],
-  ...['ledger/outbox', 'cli/accept-regress'],
-  ...['zk/reference', 'consent/register-kill'],
+  ...['consent/gate/accreditation-attacks', 'records/attacks', 'circuits/eligibility-forgery'],
+  ...['ledger/write/outbox', 'cli/accept-regress'],
+  ...['zk/reference', 'consent/shard/register-kill'],
   // These wait for leases, locks, restarts and time limits.
   ...['faults/state-folder', 'faults/stop', 'faults/database-owner', 'faults/readiness'],
   ...['faults/restored', 'faults/database', 'store/database'],
@@ -52,8 +52,8 @@ export const LONG_SUITES = [
   'test/store/lease.test.ts',
   'test/cli/link-code.test.ts',
   'test/zk/ceremony/ceremony.test.ts',
-  // The two minutes are in consent/feed, the cut and its end in faults/readiness.
-  'test/consent/feed-cut-off.test.ts',
+  // The two minutes are in consent/feed/feed, the cut and its end in faults/readiness.
+  'test/consent/feed/feed-cut-off.test.ts',
   // The names are in trials/institution-names, the router's subgraphs in federation/routers, and the door and
   // tokens of operators in federation/operator and core/operator: these begin processes beside.
   'test/cli/import-names.test.ts',

@@ -10,7 +10,7 @@ export default defineConfig({
       'test/**/*.long.test.ts',
       ...LONG_SUITES,
       ...['test/faults/restored.test.ts', 'test/federation/differential/differential.test.ts'],
-      ...['test/contracts/privacy.test.ts', 'test/zk/verifying/pool.test.ts'],
+      ...['test/contracts/privacy.test.ts', 'test/zk/verify/pool.test.ts'],
     ],
     // A test that has a long form runs it.
     env: { ASSENT_TEST_LONG: '1' },

@@ -13,12 +13,10 @@
  */
 import { parseArgs } from 'node:util';
 import { newSession, type Session } from '../src/client/session.js';
-import { researchSubject } from '../src/consent/register/table-study.js';
+import { researchSubject } from '../src/consent/tables/table-study.js';
 import { toPseudonym } from '../src/core/ids.js';
 import { importBundle } from '../src/records/fhir-import.js';
 import { handleOf } from '../src/zk/leaf.js';
-import { publish } from '../test/consent/gate-feed.js';
-import { DAY, now, STUDY, snapshotOf } from '../test/consent/gate-fixture.js';
 import {
   ANA,
   ANA_ELSEWHERE,
@@ -31,6 +29,8 @@ import {
 import { PUBLISHED_SECRET, permitFor } from '../test/records/attacks.js';
 import { collection, labelled, observation, patient } from '../test/records/clinic.js';
 import { showStored, startGatedNetwork } from '../test/records/gated-network.js';
+import { publish } from '../test/support/consent/gate-feed.js';
+import { DAY, now, STUDY, snapshotOf } from '../test/support/consent/gate-fixture.js';
 
 const { values } = parseArgs({
   options: {

@@ -15,7 +15,7 @@ import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { invariant } from '../src/core/errors.js';
-import { asInput, makeSession, showConsent } from '../test/consent/gate-fixture.js';
+import { asInput, makeSession, showConsent } from '../test/support/consent/gate-fixture.js';
 
 const { values } = parseArgs({
   options: {

@@ -6,14 +6,23 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type LedgerAccount, ledgerAccountOf } from '../src/ledger/account.js';
-import { acknowledgeDigest } from '../src/ledger/acknowledge.js';
-import type { Register } from '../src/ledger/connection.js';
-import { deployRegister } from '../src/ledger/deploy.js';
-import { admitByFounder, anchorShard, setEndpoint } from '../src/ledger/register-client.js';
-import { proposeDecision, voteFor } from '../src/ledger/votes.js';
-import { issuerOf } from '../test/ledger/issuers.js';
-import { admissionOf, CHAIN_ID, parametersOf, startChain } from '../test/ledger/small-network.js';
+import {
+  admitByFounder,
+  anchorShard,
+  setEndpoint,
+} from '../src/ledger/governance/register-client.js';
+import { proposeDecision, voteFor } from '../src/ledger/governance/votes.js';
+import type { Register } from '../src/ledger/rpc/connection.js';
+import { type LedgerAccount, ledgerAccountOf } from '../src/ledger/write/account.js';
+import { acknowledgeDigest } from '../src/ledger/write/acknowledge.js';
+import { deployRegister } from '../src/ledger/write/deploy.js';
+import { issuerOf } from '../test/support/ledger/issuers.js';
+import {
+  admissionOf,
+  CHAIN_ID,
+  parametersOf,
+  startChain,
+} from '../test/support/ledger/small-network.js';
 
 /** Gas by what was written, and the size of the register's code in bytes. */
 export type GasTable = Readonly<Record<string, number>>;

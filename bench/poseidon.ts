@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { cpuUsage, execPath } from 'node:process';
 import { buildPoseidon } from 'circomlibjs';
 import { poseidon2 } from 'poseidon-lite';
-import { hashPairs, poseidon } from '../src/zk/poseidon.js';
+import { hashPairs, poseidon } from '../src/zk/poseidon/poseidon.js';
 
 const ROUNDS = 15;
 const PAIRS = 2_000;
@@ -72,7 +72,7 @@ function firstHashMs(imported: string, hash: string): number {
 }
 
 const rates = hashesPerSecond();
-const compiled = new URL('../dist/zk/poseidon.js', import.meta.url).href;
+const compiled = new URL('../dist/zk/poseidon/poseidon.js', import.meta.url).href;
 const result = {
   ...rates,
   ratio: Number((rates.batchPerSecond / rates.circomlibjsPerSecond).toFixed(2)),

@@ -12,15 +12,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { overwriteLeaves } from '../src/consent/register/leaf-store.js';
-import { appendLeaves, prepareAnchor } from '../src/consent/register/register.js';
-import { registerConsent } from '../src/consent/register/register-consent.js';
+import { registerConsent } from '../src/consent/registration/register-consent.js';
+import { overwriteLeaves } from '../src/consent/shard/leaf-store.js';
+import { appendLeaves, prepareAnchor } from '../src/consent/shard/shard.js';
 import { systemClock } from '../src/core/clock.js';
 import { toInstitutionId } from '../src/core/ids.js';
 import type { Database } from '../src/store/database.js';
-import { randomField } from '../src/zk/field.js';
+import { randomField } from '../src/zk/arithmetic/field.js';
 import { EMPTY_LEAF } from '../src/zk/leaf.js';
-import { knowStudy, linkedWallet, type StudyWallet } from '../test/consent/study-wallet.js';
+import { knowStudy, linkedWallet, type StudyWallet } from '../test/support/consent/study-wallet.js';
 import { measureRestart } from './register/restart.js';
 import { openBenchStore } from './register/store.js';
 

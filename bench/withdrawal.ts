@@ -26,14 +26,17 @@ import { feedHealth } from '../src/consent/feed/feed.js';
 import { publishWithdrawals } from '../src/consent/feed/publish.js';
 import { isWithdrawn } from '../src/consent/feed/store.js';
 import { takeWithdrawals } from '../src/consent/feed/withdraw.js';
-import { registerConsent } from '../src/consent/register/register-consent.js';
+import { registerConsent } from '../src/consent/registration/register-consent.js';
 import { invariant } from '../src/core/errors.js';
 import { solvePuzzle } from '../src/core/puzzle.js';
-import { randomField } from '../src/zk/field.js';
-import { LIES, type Overheard } from '../test/consent/feed-liars.js';
-import { type LoopbackNode, startLoopbackNetwork } from '../test/consent/loopback-network.js';
-import { knowStudy, linkedWallet } from '../test/consent/study-wallet.js';
-import { CUT } from '../test/consent/wire.js';
+import { randomField } from '../src/zk/arithmetic/field.js';
+import { LIES, type Overheard } from '../test/support/consent/feed-liars.js';
+import {
+  type LoopbackNode,
+  startLoopbackNetwork,
+} from '../test/support/consent/loopback-network.js';
+import { knowStudy, linkedWallet } from '../test/support/consent/study-wallet.js';
+import { CUT } from '../test/support/consent/wire.js';
 
 const NODES = 5;
 const CADENCE_SECONDS = 30;

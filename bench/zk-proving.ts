@@ -15,8 +15,8 @@ import {
 } from '../src/zk/prove.js';
 import { STATEMENTS, type Statement } from '../src/zk/statement.js';
 import { accreditationInputs, type CircuitInputs, consentInputs } from '../src/zk/witness.js';
-import { eligibilityWitness } from '../test/zk/eligibility-sample.js';
-import { accreditationWitness, consentWitness, register } from '../test/zk/sample.js';
+import { eligibilityWitness } from '../test/support/zk/eligibility-sample.js';
+import { accreditationWitness, consentWitness, register } from '../test/support/zk/sample.js';
 
 export const POLICY = { production: false, allowDevelopmentKeys: true };
 

@@ -11,11 +11,11 @@ import { promisify } from 'node:util';
 import { buildEddsa } from 'circomlibjs';
 import { buildBn128 } from 'ffjavascript';
 import { groth16 } from 'snarkjs';
+import { lendToSnarkjs, verifyingCurve, withProvingCurve } from '../src/zk/arithmetic/curve.js';
 import { loadVerificationKey } from '../src/zk/artifacts.js';
-import { lendToSnarkjs, verifyingCurve, withProvingCurve } from '../src/zk/curve.js';
 import { eddsaPublicKey, requireEddsa, signEddsa } from '../src/zk/eddsa.js';
 import { STATEMENTS, type Statement } from '../src/zk/statement.js';
-import { loadStatements, verifyStatement, verifyStatements } from '../src/zk/verify.js';
+import { loadStatements, verifyStatement, verifyStatements } from '../src/zk/verify/verify.js';
 import { POLICY, provingOf } from './zk-proving.js';
 
 const ROUNDS = Number(process.argv.slice(2).find((given) => /^[0-9]+$/.test(given)) ?? 5);

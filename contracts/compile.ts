@@ -1,6 +1,6 @@
 /**
  * Compiles the contracts and writes what a node needs to run without a compiler: ConsentRegister.json here, and
- * src/ledger/register-abi.ts, the same ABI as a constant so that every call is typed by it.
+ * src/ledger/contract/register-abi.ts, the same ABI as a constant so that every call is typed by it.
  *
  * Run: npx tsx contracts/compile.ts
  */
@@ -61,7 +61,7 @@ interface Solc {
 export interface CompiledFiles {
   /** The text of contracts/ConsentRegister.json. */
   readonly artifact: string;
-  /** The text of src/ledger/register-abi.ts. */
+  /** The text of src/ledger/contract/register-abi.ts. */
   readonly abiModule: string;
 }
 
@@ -148,5 +148,8 @@ function abiModuleOf(abi: readonly unknown[]): string {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const files = compileContracts();
   writeFileSync(new URL('./ConsentRegister.json', import.meta.url), files.artifact);
-  writeFileSync(new URL('../src/ledger/register-abi.ts', import.meta.url), files.abiModule);
+  writeFileSync(
+    new URL('../src/ledger/contract/register-abi.ts', import.meta.url),
+    files.abiModule,
+  );
 }

@@ -3,14 +3,15 @@
  * it listens and runs until its standard input ends.
  */
 import { pino } from 'pino';
-import { DatabaseConsents } from '../../src/consent/database.js';
+import { DatabaseConsents } from '../../src/consent/answers/node-consents.js';
 import { createProver } from '../../src/consent/evidence/prove.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
-import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { consentSubgraph } from '../../src/consent/graphql/subgraph.js';
 import { systemClock } from '../../src/core/clock.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
-import { feedOver, walletParts } from '../../test/consent/gate-feed.js';
+import { openFreshPglite } from '../../test/store/fresh-pglite.js';
+import { feedOver, walletParts } from '../../test/support/consent/gate-feed.js';
 import {
   gateAt,
   knowStudies,
@@ -18,8 +19,7 @@ import {
   RIVERSIDE,
   showConsent,
   snapshotOf,
-} from '../../test/consent/gate-fixture.js';
-import { openFreshPglite } from '../../test/store/fresh-pglite.js';
+} from '../../test/support/consent/gate-fixture.js';
 
 const logger = pino({ level: 'silent' });
 const server = await openFreshPglite();

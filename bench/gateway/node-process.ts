@@ -11,7 +11,7 @@ import type { Database } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres.js';
 import { DatabaseTrials } from '../../src/trials/database.js';
 import { trialsSubgraph } from '../../src/trials/subgraph.js';
-import { loadStatements } from '../../src/zk/verify.js';
+import { loadStatements } from '../../src/zk/verify/verify.js';
 import { besideGate, createHospital, gateOf, type Open, throughGate } from '../records/hospital.js';
 import { permitsOf } from '../records/presentations.js';
 import { withoutLog } from '../records/without-log.js';

@@ -35,11 +35,11 @@ const { ownStateFolder } =
   await load<typeof import('../../src/cli/state-folder.js')>('cli/state-folder.js');
 const { findFreePort, findFreePorts } =
   await load<typeof import('../../src/cli/ports.js')>('cli/ports.js');
-const { setEndpoint } = await load<typeof import('../../src/ledger/register-client.js')>(
+const { setEndpoint } = await load<typeof import('../../src/ledger/governance/register-client.js')>(
   'ledger/register-client.js',
 );
 const { ledgerAccountOf } =
-  await load<typeof import('../../src/ledger/account.js')>('ledger/account.js');
+  await load<typeof import('../../src/ledger/write/account.js')>('ledger/account.js');
 const { silentProgress } =
   await load<typeof import('../../src/cli/progress.js')>('cli/progress.js');
 const { createLogger } = await load<typeof import('../../src/core/log.js')>('core/log.js');

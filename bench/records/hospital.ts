@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { DatabaseConsents } from '../../src/consent/database.js';
+import { DatabaseConsents } from '../../src/consent/answers/node-consents.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import { createGate, type Gate } from '../../src/consent/gate/gate.js';
 import { type Permit, PermitSet } from '../../src/consent/gate/permit.js';
-import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { consentSubgraph } from '../../src/consent/graphql/subgraph.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { InstitutionId } from '../../src/core/ids.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
@@ -12,9 +12,9 @@ import { mountSubgraph, type RawRequest } from '../../src/federation/serve-subgr
 import { DatabaseRecords } from '../../src/records/database.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database } from '../../src/store/database.js';
-import { isKeyInForce, verifyStatements } from '../../src/zk/verify.js';
-import { feedOver, walletParts } from '../../test/consent/gate-feed.js';
-import { snapshotOf } from '../../test/consent/gate-fixture.js';
+import { isKeyInForce, verifyStatements } from '../../src/zk/verify/verify.js';
+import { feedOver, walletParts } from '../../test/support/consent/gate-feed.js';
+import { snapshotOf } from '../../test/support/consent/gate-fixture.js';
 import { ROOT } from './presentations.js';
 
 const logger = pino({ level: 'silent' });

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { addStudy } from '../../src/consent/register/study.js';
-import { researchSubject } from '../../src/consent/register/table-study.js';
+import { addStudy } from '../../src/consent/registration/study.js';
+import { researchSubject } from '../../src/consent/tables/table-study.js';
 import {
   type InstitutionId,
   type Pseudonym,
@@ -12,7 +12,7 @@ import { importBundle } from '../../src/records/fhir-import.js';
 import { generateHospitals } from '../../src/records/seed/hospitals.js';
 import { type Database, rowsOf } from '../../src/store/database.js';
 import { seedLots } from '../../src/supply/seed.js';
-import { fieldOf } from '../../src/zk/field.js';
+import { fieldOf } from '../../src/zk/arithmetic/field.js';
 import { PORTAL_STUDY } from './queries.js';
 
 /** Days that all charts end at: the queries name dates. */

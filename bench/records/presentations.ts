@@ -1,13 +1,13 @@
 import type { Permit } from '../../src/consent/gate/permit.js';
-import { presentation } from '../../src/consent/gate/table-presentation.js';
+import { presentation } from '../../src/consent/tables/table-presentation.js';
 import { sha256Hex } from '../../src/core/canonical.js';
 import { systemClock } from '../../src/core/clock.js';
 import { toStudyId } from '../../src/core/ids.js';
 import { NO_END_SECONDS } from '../../src/core/time.js';
 import { RECORD_CLASSES } from '../../src/records/model.js';
 import type { Database } from '../../src/store/database.js';
-import { fieldOf } from '../../src/zk/field.js';
-import { loadStatements } from '../../src/zk/verify.js';
+import { fieldOf } from '../../src/zk/arithmetic/field.js';
+import { loadStatements } from '../../src/zk/verify/verify.js';
 import type { Participant } from './population.js';
 import { PORTAL_STUDY } from './queries.js';
 

@@ -1,8 +1,8 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
+import { NetworkConsents } from '../../src/consent/answers/network-consents.js';
 import type { Permit } from '../../src/consent/gate/permit.js';
-import { NetworkConsents } from '../../src/consent/network.js';
-import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { consentSubgraph } from '../../src/consent/graphql/subgraph.js';
 import type { InstitutionId } from '../../src/core/ids.js';
 import { createGateway } from '../../src/federation/gateway.js';
 import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';

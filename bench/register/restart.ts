@@ -5,10 +5,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { appendLeaf } from '../../src/consent/register/register.js';
-import { readSubtree } from '../../src/consent/register/subtree.js';
+import { appendLeaf } from '../../src/consent/shard/shard.js';
+import { readSubtree } from '../../src/consent/shard/subtree.js';
 import { openDatabaseServer } from '../../src/store/open.js';
-import { randomField } from '../../src/zk/field.js';
+import { randomField } from '../../src/zk/arithmetic/field.js';
 import type { NamedStore } from './store.js';
 
 export interface Restart {

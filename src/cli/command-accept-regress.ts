@@ -1,11 +1,11 @@
-import { databaseHighWater, replaceMark } from '../consent/register/high-water.js';
+import { databaseHighWater, replaceMark } from '../consent/anchoring/high-water.js';
 import { systemClock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
 import { DomainError } from '../core/errors.js';
 import { toInstitutionId } from '../core/ids.js';
-import { openRegister } from '../ledger/connection.js';
-import { judgeMark } from '../ledger/high-water.js';
 import { QuorumReader } from '../ledger/quorum/reader.js';
+import { openRegister } from '../ledger/rpc/connection.js';
+import { judgeMark } from '../ledger/watch/high-water.js';
 import type { Database } from '../store/database.js';
 import { openDatabases } from './database-server.js';
 import { networkRoot } from './ledger-watch.js';

@@ -44,9 +44,9 @@ async function accountForPatient(options: DisclosuresOptions): Promise<void> {
   const { isPatientName } = await import('../records/identity/server.js');
   if (!isPatientName(patient)) throw new DomainError('ID_MALFORMED', { kind: 'patient' });
   const period = periodOf(options, secondsFromUnixMs(Date.now()));
-  const { accountOf, isLinked } = await import('../consent/accounting/account.js');
-  const { accountingCsv } = await import('../consent/accounting/csv.js');
-  const { auditEventsNdjson } = await import('../consent/accounting/audit-event.js');
+  const { accountOf, isLinked } = await import('../consent/disclosures/account.js');
+  const { accountingCsv } = await import('../consent/disclosures/csv.js');
+  const { auditEventsNdjson } = await import('../consent/disclosures/audit-event.js');
   const { readAccountedPatient } = await import('../records/merge/linkable-patient.js');
   const { withDatabaseBesideNode } = await import('./own-database.js');
   await withDatabaseBesideNode(options, async ({ db, institution }) => {

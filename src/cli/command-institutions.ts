@@ -1,5 +1,5 @@
 import { isoFromSeconds } from '../core/time.js';
-import { type LedgerInstitution, readInstitutions } from '../ledger/read.js';
+import { type LedgerInstitution, readInstitutions } from '../ledger/read/read.js';
 import { quoted } from './proposal-words.js';
 import { openNamedRegister } from './register-file.js';
 import { type CommonOptions, settingsOf } from './settings.js';

@@ -1,12 +1,12 @@
-import { issueLinkCode } from '../consent/register/link.js';
+import { majorityOf, type PatientProxy, requireProxy } from '../consent/base/proxy.js';
+import { issueLinkCode } from '../consent/registration/link.js';
 import {
   confirmLink,
   type LinkSession,
   pendingWords,
   refuseLinks,
-} from '../consent/register/link-confirm.js';
-import { majorityOf, type PatientProxy, requireProxy } from '../consent/register/proxy.js';
-import type { LinkContext } from '../consent/register/shown-code.js';
+} from '../consent/registration/link-confirm.js';
+import type { LinkContext } from '../consent/registration/shown-code.js';
 import { systemClock } from '../core/clock.js';
 import { toStudyId } from '../core/ids.js';
 import { readLinkablePatient } from '../records/merge/linkable-patient.js';

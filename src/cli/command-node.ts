@@ -3,7 +3,7 @@ import type { Config } from '../core/config.js';
 import { codeOf, DomainError } from '../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
 import { createLogger } from '../core/log.js';
-import { loadStatements } from '../zk/verify.js';
+import { loadStatements } from '../zk/verify/verify.js';
 import { openDatabases } from './database-server.js';
 import { drain } from './drain.js';
 import { exitWithError } from './exit.js';

@@ -1,7 +1,7 @@
 import { systemClock } from '../core/clock.js';
-import { readNetworkSettings } from '../ledger/parameters.js';
-import { readInstitutions } from '../ledger/read.js';
-import { readProposals } from '../ledger/votes.js';
+import { readProposals } from '../ledger/governance/votes.js';
+import { readNetworkSettings } from '../ledger/read/parameters.js';
+import { readInstitutions } from '../ledger/read/read.js';
 import { proposalInWords } from './proposal-words.js';
 import { openNamedRegister } from './register-file.js';
 import { type CommonOptions, settingsOf } from './settings.js';

@@ -49,7 +49,7 @@ export function addRegisterCommands(program: Command): void {
 type Options = CommonOptions & Named;
 
 async function checkShard(options: Options): Promise<void> {
-  const { examineShard, isSound } = await import('../consent/register/consistency.js');
+  const { examineShard, isSound } = await import('../consent/shard/consistency.js');
   await withShard(options, async ({ db, ledgerRoot }) => {
     const report = await examineShard(db);
     const { leaves, leavesMatch, wrongNodes, firstWrong, strayPages, anchoredRoot } = report;
@@ -67,7 +67,7 @@ async function checkShard(options: Options): Promise<void> {
 }
 
 async function mendShard(options: Options): Promise<void> {
-  const { repairShard } = await import('../consent/register/repair.js');
+  const { repairShard } = await import('../consent/shard/repair.js');
   await withShard(options, async ({ db, ledgerRoot }) => {
     const known = typeof ledgerRoot === 'bigint' ? ledgerRoot : undefined;
     const { trusted, mendedNodes, removedPages, shardRoot } = await repairShard(db, known);
@@ -78,8 +78,8 @@ async function mendShard(options: Options): Promise<void> {
 }
 
 async function eraseConsent(options: Options & { readonly handle: string }): Promise<void> {
-  const { parseCanonicalDecimal } = await import('../zk/field.js');
-  const { eraseConsents } = await import('../consent/register/erasure.js');
+  const { parseCanonicalDecimal } = await import('../zk/arithmetic/field.js');
+  const { eraseConsents } = await import('../consent/registration/erasure.js');
   const { systemClock } = await import('../core/clock.js');
   const { withDatabase } = await import('./own-database.js');
   const handle = String(parseCanonicalDecimal(options.handle));
@@ -105,7 +105,7 @@ async function acceptGap(options: Options & { readonly of: string }): Promise<vo
 }
 
 async function acceptRestore(options: Options): Promise<void> {
-  const { acceptRestored } = await import('../consent/feed/restored.js');
+  const { acceptRestored } = await import('../consent/anchoring/restored.js');
   const { systemClock } = await import('../core/clock.js');
   const { linesOfRestored } = await import('./restored-lines.js');
   const { readSnapshot } = await import('./ledger-root.js');

@@ -1,8 +1,12 @@
 import type { AnchorToAcknowledge, FeedKeys } from '../consent/feed/feed.js';
-import type { LedgerAccount } from '../ledger/account.js';
-import { type Acknowledgement, acknowledgeDigest, acknowledgerOf } from '../ledger/acknowledge.js';
-import type { Register } from '../ledger/connection.js';
-import { recoverSigner, signHash } from '../ledger/sign-hash.js';
+import type { Register } from '../ledger/rpc/connection.js';
+import type { LedgerAccount } from '../ledger/write/account.js';
+import {
+  type Acknowledgement,
+  acknowledgeDigest,
+  acknowledgerOf,
+} from '../ledger/write/acknowledge.js';
+import { recoverSigner, signHash } from '../ledger/write/sign-hash.js';
 
 /** Lets the feed sign and recover with ledger accounts, which it does not know of itself. */
 export function feedKeysOf(account: LedgerAccount, register: Register): FeedKeys {

@@ -5,7 +5,7 @@ import { createGateway } from '../federation/gateway.js';
 import { serverLimitsOf } from '../federation/http/server-limits.js';
 import { listen } from '../federation/node-server.js';
 import { createReadiness } from '../federation/readiness.js';
-import type { LedgerWatch } from '../ledger/watch.js';
+import type { LedgerWatch } from '../ledger/watch/watch.js';
 import { PeerClocks } from '../network/peer-clocks.js';
 import { watchRegister } from './ledger-watch.js';
 import { gatewayChecks, hearBlocks } from './ready/checks.js';

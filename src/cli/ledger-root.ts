@@ -2,7 +2,7 @@ import type { Config } from '../core/config.js';
 import { codeOf, DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { createLogger } from '../core/log.js';
-import type { LedgerSnapshot } from '../ledger/snapshot.js';
+import type { LedgerSnapshot } from '../ledger/watch/snapshot.js';
 import { watchRegister } from './ledger-watch.js';
 import { openNamedRegister } from './register-file.js';
 import type { StateFolder } from './state-folder.js';

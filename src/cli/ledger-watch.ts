@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
 import type { Logger } from '../core/log.js';
-import type { HighWaterStore } from '../ledger/high-water.js';
 import type { RootOf } from '../ledger/quorum/view.js';
-import { type LedgerWatch, watchLedger } from '../ledger/watch.js';
+import type { HighWaterStore } from '../ledger/watch/high-water.js';
+import { type LedgerWatch, watchLedger } from '../ledger/watch/watch.js';
 import { NetworkRoot } from '../zk/network-root.js';
 import { type NamedRegister, quorumOf } from './register-file.js';
 

@@ -1,7 +1,7 @@
 import type { Config } from '../core/config.js';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
-import type { LedgerInstitution } from '../ledger/read.js';
+import type { LedgerInstitution } from '../ledger/read/read.js';
 import {
   type InstitutionNames,
   type NamedInstitution,

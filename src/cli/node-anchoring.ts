@@ -1,16 +1,16 @@
+import { type Anchoring, createAnchoring } from '../consent/anchoring/anchoring.js';
+import type { AnchorToSend } from '../consent/anchoring/interval.js';
+import { databasePending } from '../consent/anchoring/pending-anchor.js';
 import type { Feed } from '../consent/feed/feed.js';
 import type { FeedPeers } from '../consent/feed/peers.js';
-import { type Anchoring, createAnchoring } from '../consent/register/anchoring.js';
-import type { AnchorToSend } from '../consent/register/interval.js';
-import { databasePending } from '../consent/register/pending-anchor.js';
 import type { Config } from '../core/config.js';
 import type { Logger } from '../core/log.js';
-import { type LedgerAccount, ledgerAccountOf } from '../ledger/account.js';
-import type { Register } from '../ledger/connection.js';
-import { Outbox } from '../ledger/outbox.js';
-import { anchorShard } from '../ledger/register-client.js';
-import type { LedgerSnapshot } from '../ledger/snapshot.js';
-import type { LedgerWatch } from '../ledger/watch.js';
+import { anchorShard } from '../ledger/governance/register-client.js';
+import type { Register } from '../ledger/rpc/connection.js';
+import type { LedgerSnapshot } from '../ledger/watch/snapshot.js';
+import type { LedgerWatch } from '../ledger/watch/watch.js';
+import { type LedgerAccount, ledgerAccountOf } from '../ledger/write/account.js';
+import { Outbox } from '../ledger/write/outbox.js';
 import type { Database } from '../store/database.js';
 import type { NodeKeys } from './node-keys.js';
 

@@ -1,8 +1,8 @@
-import type { AnchoringHealth } from '../consent/register/anchoring.js';
+import type { AnchoringHealth } from '../consent/anchoring/anchoring.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
 import type { InstitutionId } from '../core/ids.js';
-import type { LedgerSnapshot } from '../ledger/snapshot.js';
+import type { LedgerSnapshot } from '../ledger/watch/snapshot.js';
 
 /** So many intervals without an anchor, and an institution is called late by every other. */
 const LATE_AFTER_CADENCES = 3;

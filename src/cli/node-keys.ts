@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
-import { generateLedgerKey } from '../ledger/account.js';
+import { generateLedgerKey } from '../ledger/write/account.js';
 import type { StateFolder } from './state-folder.js';
 
 /** What one institution's node holds secret. Made on its first start; never leaves its folder. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { requireFreePort } from '../ledger/free-port.js';
+import { requireFreePort } from '../ledger/anvil/free-port.js';
 
 /**
  * Where ports are looked for: below those that systems give to outgoing connections (from 32,768 on

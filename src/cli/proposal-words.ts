@@ -1,8 +1,8 @@
 import { isoFromSeconds, NO_END_SECONDS } from '../core/time.js';
-import type { Decision } from '../ledger/decision.js';
-import type { Issuer } from '../ledger/issuer.js';
-import type { LedgerInstitution } from '../ledger/read.js';
-import type { Proposal } from '../ledger/votes.js';
+import type { Issuer } from '../ledger/contract/issuer.js';
+import type { Decision } from '../ledger/governance/decision.js';
+import type { Proposal } from '../ledger/governance/votes.js';
+import type { LedgerInstitution } from '../ledger/read/read.js';
 import { readGrants } from '../zk/vocabulary.js';
 
 /** What a proposal is read beside: who stands in which slot, and how many votes decide. */

@@ -1,13 +1,13 @@
 import type { Config } from '../core/config.js';
 import { DomainError } from '../core/errors.js';
+import { agreeOn, majorityOf } from '../ledger/quorum/agreement.js';
 import {
   type LedgerPins,
   openLedger,
   openRegister,
   type Register,
   readPins,
-} from '../ledger/connection.js';
-import { agreeOn, majorityOf } from '../ledger/quorum/agreement.js';
+} from '../ledger/rpc/connection.js';
 import type { StateFolder } from './state-folder.js';
 
 const FILE = 'ledger/pins.json';

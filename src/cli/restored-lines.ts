@@ -1,4 +1,4 @@
-import type { Restored } from '../consent/feed/restored.js';
+import type { Restored } from '../consent/anchoring/restored.js';
 import type { InstitutionId } from '../core/ids.js';
 import { isoFromSeconds } from '../core/time.js';
 

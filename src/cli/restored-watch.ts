@@ -1,7 +1,7 @@
+import { requireStillWhole } from '../consent/anchoring/restored.js';
 import type { Feed } from '../consent/feed/feed.js';
-import { requireStillWhole } from '../consent/feed/restored.js';
 import { DomainError } from '../core/errors.js';
-import type { LedgerWatch } from '../ledger/watch.js';
+import type { LedgerWatch } from '../ledger/watch/watch.js';
 
 /**
  * Looks at each new block whether the database still has what its institution anchored, and the feed that this process

@@ -1,6 +1,6 @@
 import { systemClock } from '../core/clock.js';
 import type { InstitutionId } from '../core/ids.js';
-import { fieldOf, studyField } from '../zk/field.js';
+import { fieldOf, studyField } from '../zk/arithmetic/field.js';
 import { type AccreditationFields, accreditationLeaf } from '../zk/leaf.js';
 import type { ProvenStatement } from '../zk/prove.js';
 import { type AccreditationRequest, periodOf } from '../zk/request.js';

@@ -4,7 +4,7 @@ import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../core/time.js';
 import { BACKUP_FORM, MAX_BACKUP_CHARACTERS } from '../core/wallet-backup.js';
-import { parseCanonicalDecimal } from '../zk/field.js';
+import { parseCanonicalDecimal } from '../zk/arithmetic/field.js';
 import { DEVICES, SERIAL_LIMIT } from '../zk/serial.js';
 import { PURPOSE_BITS, type Purpose } from '../zk/vocabulary.js';
 import type { SerialBook } from './serial-book.js';

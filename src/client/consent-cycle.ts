@@ -5,7 +5,7 @@ import { linkCodeId, linkWords } from '../core/link-code.js';
 import type { ReceiptAct, ReceiptFacts } from '../core/receipt.js';
 import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { isoFromSeconds, type Seconds, secondsFromIso } from '../core/time.js';
-import { institutionField } from '../zk/field.js';
+import { institutionField } from '../zk/arithmetic/field.js';
 import { consentLeaf, type LeafPeriod } from '../zk/leaf.js';
 import { SHARD_LEVELS } from '../zk/tree.js';
 import { readDuties, readScope } from '../zk/vocabulary.js';

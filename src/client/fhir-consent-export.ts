@@ -1,7 +1,7 @@
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { isoFromSeconds, type Period, type Seconds } from '../core/time.js';
-import { fieldOf, institutionField } from '../zk/field.js';
+import { fieldOf, institutionField } from '../zk/arithmetic/field.js';
 import type { LeafPeriod } from '../zk/leaf.js';
 import { readDuties, readScope } from '../zk/vocabulary.js';
 import {

@@ -1,5 +1,5 @@
 import type { Period } from '../core/time.js';
-import { fieldOf } from '../zk/field.js';
+import { fieldOf } from '../zk/arithmetic/field.js';
 import {
   ALL_LABELS,
   CONSENT_SCOPE,

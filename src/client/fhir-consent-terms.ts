@@ -1,5 +1,5 @@
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
-import { parseCanonicalDecimal } from '../zk/field.js';
+import { parseCanonicalDecimal } from '../zk/arithmetic/field.js';
 import type { DataClass, Duty, Purpose, Sensitivity } from '../zk/vocabulary.js';
 import type { FhirReference } from './fhir-consent-form.js';
 import { unsupported } from './fhir-consent-reason.js';

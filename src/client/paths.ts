@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
 import { SUBTREE_KEY_HEADER } from '../core/subtree-key.js';
-import { fieldOf, institutionField, parseCanonicalDecimal } from '../zk/field.js';
+import { fieldOf, institutionField, parseCanonicalDecimal } from '../zk/arithmetic/field.js';
 import { type IssuerFields, issuerLeaf, MAX_PARTIES } from '../zk/leaf.js';
-import { poseidon } from '../zk/poseidon.js';
+import { poseidon } from '../zk/poseidon/poseidon.js';
 import { networkRootOf, type RegisterPath, SHARD_LEVELS, TOP_LEVELS } from '../zk/tree.js';
 import { exchangeJson, type Fetch } from './exchange.js';
 

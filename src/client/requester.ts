@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../core/clock.js';
-import { toField } from '../zk/field.js';
+import { toField } from '../zk/arithmetic/field.js';
 import { requesterOf } from '../zk/leaf.js';
 import { periodOf } from '../zk/request.js';
 import type { Statement } from '../zk/statement.js';

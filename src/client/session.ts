@@ -16,7 +16,7 @@ import {
   SECRET_HASH,
   type TokenConfirmation,
 } from '../core/token-secret.js';
-import { fieldOf } from '../zk/field.js';
+import { fieldOf } from '../zk/arithmetic/field.js';
 import { type ProvenRequest, signDpopProof } from './dpop.js';
 
 /** A public P-256 key and nothing else: what a presentation and a token show. */

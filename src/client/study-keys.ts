@@ -1,8 +1,8 @@
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { invariant } from '../core/errors.js';
+import { fieldOfBytes, studyField } from '../zk/arithmetic/field.js';
 import { type EddsaPublicKey, eddsaPublicKey } from '../zk/eddsa.js';
-import { fieldOfBytes, studyField } from '../zk/field.js';
 import { pseudonymOf, withdrawSecretOf } from '../zk/leaf.js';
 
 /** A study as people name it; what statements name it by is studyField of the three. */

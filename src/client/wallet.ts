@@ -2,8 +2,8 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { type Period, type Seconds, toPeriod, withOneEnd } from '../core/time.js';
+import { fieldOf, institutionField, randomField } from '../zk/arithmetic/field.js';
 import { type EddsaPublicKey, type EddsaSignature, signEddsa } from '../zk/eddsa.js';
-import { fieldOf, institutionField, randomField } from '../zk/field.js';
 import {
   backupMessage,
   backupReadMessage,

@@ -1,5 +1,5 @@
-import { NetworkConsents } from '../consent/network.js';
-import { consentSubgraph } from '../consent/subgraph.js';
+import { NetworkConsents } from '../consent/answers/network-consents.js';
+import { consentSubgraph } from '../consent/graphql/subgraph.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { AskNodes, Requester } from '../graph/ask.js';
 import type { NetworkSource } from '../network/source.js';

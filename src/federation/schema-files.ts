@@ -1,4 +1,4 @@
-import { isRefusalCode } from '../consent/refusal-code.js';
+import { isRefusalCode } from '../consent/base/refusal-code.js';
 import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { DomainError, invariant } from '../core/errors.js';
 import { composeSubgraphs, type Supergraph } from './compose.js';

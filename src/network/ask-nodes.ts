@@ -3,7 +3,7 @@ import { DomainError, invariant } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Logger } from '../core/log.js';
 import type { Answer, AskNodes, Question, Requester, SubgraphName } from '../graph/ask.js';
-import type { LedgerInstitution } from '../ledger/read.js';
+import type { LedgerInstitution } from '../ledger/read/read.js';
 import { type BreakerPolicy, Breakers } from './breakers.js';
 import type { NodeAnswer } from './exchange.js';
 import type { GatewayKey } from './gateway-key.js';

@@ -1,7 +1,7 @@
 import type { InstitutionId } from '../core/ids.js';
 import type { Seconds } from '../core/time.js';
 import type { Role } from '../graph/ask.js';
-import type { InstitutionStatus } from '../ledger/read.js';
+import type { InstitutionStatus } from '../ledger/read/read.js';
 
 /** An institution as the ledger has it, without what only nodes need to know of each other. */
 export interface Institution {

@@ -1,6 +1,6 @@
 import type { InstitutionId } from '../core/ids.js';
-import type { LedgerInstitution } from '../ledger/read.js';
-import type { LedgerSnapshot } from '../ledger/snapshot.js';
+import type { LedgerInstitution } from '../ledger/read/read.js';
+import type { LedgerSnapshot } from '../ledger/watch/snapshot.js';
 import type { Institution, Network, NetworkParameters, Statement } from './model.js';
 
 /** Where the network subgraph reads from: memory alone, so nothing here waits. */

@@ -4,7 +4,7 @@ import type { Role } from '../graph/ask.js';
 import type { Builder } from '../graph/builder.js';
 import { addNodeInterface } from '../graph/node/interface.js';
 import { describedValues, INSTITUTION, INSTITUTION_ID, QUERY } from '../graph/words.js';
-import type { InstitutionStatus } from '../ledger/read.js';
+import type { InstitutionStatus } from '../ledger/read/read.js';
 import type { Institution, Network, NetworkParameters, Statement } from './model.js';
 import type { NetworkSource } from './source.js';
 

@@ -1,6 +1,6 @@
+import type { Release } from '../consent/disclosures/disclosure.js';
+import { createReleaseLog, type LogReleases } from '../consent/disclosures/release-log.js';
 import type { Permit, PermitSet } from '../consent/gate/permit.js';
-import type { Release } from '../consent/register/disclosure.js';
-import { createReleaseLog, type LogReleases } from '../consent/register/release-log.js';
 import { keyedId } from '../core/canonical.js';
 import type { Clock } from '../core/clock.js';
 import { invariant } from '../core/errors.js';

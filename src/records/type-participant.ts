@@ -1,4 +1,4 @@
-import { addDataClassEnum } from '../consent/type-vocabulary.js';
+import { addDataClassEnum } from '../consent/graphql/type-vocabulary.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';
 import { idOfParticipant } from '../graph/node/id.js';

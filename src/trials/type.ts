@@ -1,4 +1,4 @@
-import { addEvidenceType } from '../consent/evidence/type-evidence.js';
+import { addEvidenceType } from '../consent/graphql/type-evidence.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import type { Builder } from '../graph/builder.js';
 import type { FederatedTypes } from '../graph/federated.js';

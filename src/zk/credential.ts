@@ -1,9 +1,9 @@
 import { DomainError } from '../core/errors.js';
-import { FIELD_ORDER } from './field.js';
+import { FIELD_ORDER } from './arithmetic/field.js';
 import { KINDS } from './kinds.js';
 import { type LeafPeriod, packPeriod } from './leaf.js';
 import { listHash } from './list-hash.js';
-import { poseidon } from './poseidon.js';
+import { poseidon } from './poseidon/poseidon.js';
 
 /** How many facts one credential holds. */
 export const MAXIMUM_FACTS = 32;

@@ -2,9 +2,9 @@ import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { babyjubjub } from '@noble/curves/misc.js';
 import { blake512 } from '@noble/hashes/blake1.js';
 import { DomainError, invariant } from '../core/errors.js';
-import { isInPrimeSubgroup } from './eddsa-subgroup.js';
-import { FIELD_ORDER, toField } from './field.js';
-import { poseidon } from './poseidon.js';
+import { isInPrimeSubgroup } from './arithmetic/eddsa-subgroup.js';
+import { FIELD_ORDER, toField } from './arithmetic/field.js';
+import { poseidon } from './poseidon/poseidon.js';
 
 const { Point } = babyjubjub;
 const SUBGROUP_ORDER = Point.CURVE().n;

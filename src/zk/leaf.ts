@@ -1,8 +1,8 @@
 import { DomainError } from '../core/errors.js';
+import { fieldOf } from './arithmetic/field.js';
 import type { EddsaPublicKey } from './eddsa.js';
-import { fieldOf } from './field.js';
 import { KINDS } from './kinds.js';
-import { poseidon } from './poseidon.js';
+import { poseidon } from './poseidon/poseidon.js';
 
 /** What an unused place of any tree holds: not 0, so that no real leaf is ever confused with it. */
 export const EMPTY_LEAF = fieldOf('assent/empty-leaf');

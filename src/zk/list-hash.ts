@@ -1,6 +1,6 @@
 import { invariant } from '../core/errors.js';
 import { KINDS } from './kinds.js';
-import { poseidon } from './poseidon.js';
+import { poseidon } from './poseidon/poseidon.js';
 
 const PIECE = 15;
 

@@ -9,7 +9,7 @@ import {
   readPoint2,
   type WirePoint1,
   type WirePoint2,
-} from './point.js';
+} from './arithmetic/point.js';
 
 /** A Groth16 proof in snarkjs's JSON form. */
 export interface Proof {

@@ -1,7 +1,7 @@
 import { groth16 } from 'snarkjs';
 import { DomainError } from '../core/errors.js';
+import { withProvingCurve } from './arithmetic/curve.js';
 import type { ProvingArtifacts } from './artifacts.js';
-import { withProvingCurve } from './curve.js';
 import { type EligibilityWitness, eligibilityInputs } from './eligibility.js';
 import type { Proof } from './proof.js';
 import {

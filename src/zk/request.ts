@@ -1,7 +1,7 @@
 import { type Criterion, criteriaHash } from './criteria.js';
 import { KINDS } from './kinds.js';
 import { type LeafPeriod, packPeriod } from './leaf.js';
-import { poseidon } from './poseidon.js';
+import { poseidon } from './poseidon/poseidon.js';
 import { ACCREDITATION_ROLE_BITS, type AccreditationRole } from './vocabulary.js';
 
 const SECONDS_OF_DAY = 86_400n;

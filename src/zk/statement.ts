@@ -1,5 +1,5 @@
 import { DomainError } from '../core/errors.js';
-import { parseCanonicalDecimal } from './field.js';
+import { parseCanonicalDecimal } from './arithmetic/field.js';
 
 /** What can be proven. */
 export const STATEMENTS = ['consent', 'accreditation', 'eligibility'] as const;

@@ -1,6 +1,6 @@
 import { DomainError, invariant } from '../core/errors.js';
 import { EMPTY_LEAF } from './leaf.js';
-import { poseidon } from './poseidon.js';
+import { poseidon } from './poseidon/poseidon.js';
 
 /** A shard holds 2^20 leaves. */
 export const SHARD_LEVELS = 20;

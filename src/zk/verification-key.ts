@@ -1,6 +1,6 @@
 import type { Curve } from 'ffjavascript';
 import { codeOf, DomainError } from '../core/errors.js';
-import { parsePoint1, parsePoint2 } from './point.js';
+import { parsePoint1, parsePoint2 } from './arithmetic/point.js';
 import { PUBLIC_SIGNALS } from './statement.js';
 
 /** A verification key that was checked, in snarkjs's JSON form. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
+import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
 import { KINDS } from '../../src/zk/kinds.js';
 import { issuerLeaf, partyInputs, requesterOf } from '../../src/zk/leaf.js';
-import { poseidon } from '../../src/zk/poseidon.js';
+import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
-import { accreditationWitness, NOW } from '../zk/sample.js';
+import { accreditationWitness, NOW } from '../support/zk/sample.js';
 import { loadSmallInstance } from './small-instance.js';
 import type { Inputs } from './witness-calculator.js';
 

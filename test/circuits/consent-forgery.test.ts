@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
 import { eddsaPublicKey, signEddsa } from '../../src/zk/eddsa.js';
-import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
 import { KINDS } from '../../src/zk/kinds.js';
 import { pseudonymOf, requesterOf } from '../../src/zk/leaf.js';
-import { poseidon } from '../../src/zk/poseidon.js';
+import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
-import { keyOf } from '../zk/reference-arithmetic.js';
-import { consent, consentWitness, NOW, participantSeed, riverside } from '../zk/sample.js';
+import { keyOf } from '../support/zk/reference-arithmetic.js';
+import { consent, consentWitness, NOW, participantSeed, riverside } from '../support/zk/sample.js';
 import { loadSmallInstance } from './small-instance.js';
 import type { Inputs } from './witness-calculator.js';
 

@@ -1,4 +1,4 @@
-import { FIELD_ORDER } from '../../src/zk/field.js';
+import { FIELD_ORDER } from '../../src/zk/arithmetic/field.js';
 
 /** A value per wire; wire 0 is the constant one. */
 export type Witness = readonly bigint[];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
+import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
 import {
   isEligible,
   NOT_IN_RECORDS,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
 import { eddsaPublicKey, eddsaScalar, signEddsa } from '../../src/zk/eddsa.js';
-import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
 import { pseudonymOf } from '../../src/zk/leaf.js';
-import { keyOf } from '../zk/reference-arithmetic.js';
-import { consent, NOW, participantSeed } from '../zk/sample.js';
+import { keyOf } from '../support/zk/reference-arithmetic.js';
+import { consent, NOW, participantSeed } from '../support/zk/sample.js';
 import { NOT_IN_RECORDS, type PlainFact, type Row } from './eligibility-reference.js';
 import {
   AGE,

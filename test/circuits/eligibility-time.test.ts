@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FIELD_ORDER } from '../../src/zk/field.js';
+import { FIELD_ORDER } from '../../src/zk/arithmetic/field.js';
 import { inputs, two64 } from './eligibility-witness.js';
 import { loadSmallInstance } from './small-instance.js';
 import type { Inputs } from './witness-calculator.js';

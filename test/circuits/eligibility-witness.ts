@@ -1,11 +1,11 @@
+import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
 import { eddsaPublicKey, eddsaScalar, signEddsa } from '../../src/zk/eddsa.js';
-import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
 import { KINDS } from '../../src/zk/kinds.js';
 import { pseudonymOf, requesterOf } from '../../src/zk/leaf.js';
 import { listHash } from '../../src/zk/list-hash.js';
-import { poseidon } from '../../src/zk/poseidon.js';
+import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
-import { consent, holder, NOW, participantSeed } from '../zk/sample.js';
+import { consent, holder, NOW, participantSeed } from '../support/zk/sample.js';
 import { OPERATORS, type PlainFact, placeMeeting, type Row } from './eligibility-reference.js';
 import type { Inputs } from './witness-calculator.js';
 

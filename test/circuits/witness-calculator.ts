@@ -1,4 +1,4 @@
-import { FIELD_ORDER } from '../../src/zk/field.js';
+import { FIELD_ORDER } from '../../src/zk/arithmetic/field.js';
 import { readField, type Witness } from './constraint-system.js';
 
 export type Inputs = Readonly<Record<string, bigint | readonly bigint[]>>;

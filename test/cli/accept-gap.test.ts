@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acceptedGaps } from '../../src/consent/feed/gap-store.js';
-import { acknowledgeDigest } from '../../src/ledger/acknowledge.js';
-import { anchorShard } from '../../src/ledger/register-client.js';
-import { decideTogether } from '../../src/ledger/votes.js';
+import { anchorShard } from '../../src/ledger/governance/register-client.js';
+import { decideTogether } from '../../src/ledger/governance/votes.js';
+import { acknowledgeDigest } from '../../src/ledger/write/acknowledge.js';
 import { openPglite } from '../../src/store/pglite.js';
-import { ownLedger } from '../ledger/external-ledger.js';
+import { layPglite } from '../store/pglite-image.js';
+import { ownLedger } from '../support/ledger/external-ledger.js';
 import {
   at,
   CHAIN_ID,
@@ -16,8 +17,7 @@ import {
   type SmallNetwork,
   startChain,
   type TestChain,
-} from '../ledger/small-network.js';
-import { layPglite } from '../store/pglite-image.js';
+} from '../support/ledger/small-network.js';
 import { assentInProcess } from './in-process.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-gap-'));

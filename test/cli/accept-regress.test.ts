@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acceptRegress } from '../../src/cli/command-accept-regress.js';
 import { ownStateFolder } from '../../src/cli/state-folder.js';
-import { databaseHighWater } from '../../src/consent/register/high-water.js';
+import { databaseHighWater } from '../../src/consent/anchoring/high-water.js';
 import { toInstitutionId } from '../../src/core/ids.js';
-import type { LedgerPins } from '../../src/ledger/connection.js';
-import { anchorShard } from '../../src/ledger/register-client.js';
-import { watchLedger } from '../../src/ledger/watch.js';
+import { anchorShard } from '../../src/ledger/governance/register-client.js';
+import type { LedgerPins } from '../../src/ledger/rpc/connection.js';
+import { watchLedger } from '../../src/ledger/watch/watch.js';
 import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
-import { ownLedger } from '../ledger/external-ledger.js';
-import { faultsOf } from '../ledger/faults.js';
+import { layPglite } from '../store/pglite-image.js';
+import { ownLedger } from '../support/ledger/external-ledger.js';
+import { faultsOf } from '../support/ledger/faults.js';
 import {
   at,
   deployNetwork,
@@ -21,8 +22,7 @@ import {
   type SmallNetwork,
   startChain,
   type TestChain,
-} from '../ledger/small-network.js';
-import { layPglite } from '../store/pglite-image.js';
+} from '../support/ledger/small-network.js';
 
 const institution = toInstitutionId('institution-0');
 const home = mkdtempSync(join(tmpdir(), 'assent-regress-'));

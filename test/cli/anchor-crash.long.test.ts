@@ -7,18 +7,18 @@ import { loadNodeKeys } from '../../src/cli/node-keys.js';
 import { findFreePort } from '../../src/cli/ports.js';
 import { openStateFolder } from '../../src/cli/state-folder.js';
 import { toInstitutionId } from '../../src/core/ids.js';
-import { ledgerAccountOf } from '../../src/ledger/account.js';
-import { readInstitutions } from '../../src/ledger/read.js';
-import { admitByFounder } from '../../src/ledger/register-client.js';
-import { ownLedger } from '../ledger/external-ledger.js';
-import { type Faults, faultsOf } from '../ledger/faults.js';
+import { admitByFounder } from '../../src/ledger/governance/register-client.js';
+import { readInstitutions } from '../../src/ledger/read/read.js';
+import { ledgerAccountOf } from '../../src/ledger/write/account.js';
+import { ownLedger } from '../support/ledger/external-ledger.js';
+import { type Faults, faultsOf } from '../support/ledger/faults.js';
 import {
   admissionOf,
   at,
   deployNetwork,
   startChain,
   type TestChain,
-} from '../ledger/small-network.js';
+} from '../support/ledger/small-network.js';
 import { type Running, START_TIMEOUT_MS, startAssent } from './assent.js';
 
 const INSTITUTION = toInstitutionId('institution-0');

@@ -6,10 +6,11 @@ import { readNames } from '../../src/cli/network-names.js';
 import { settingsOf } from '../../src/cli/settings.js';
 import { openStateFolder } from '../../src/cli/state-folder.js';
 import { toInstitutionId } from '../../src/core/ids.js';
-import type { Register } from '../../src/ledger/connection.js';
-import { admitByFounder } from '../../src/ledger/register-client.js';
+import { admitByFounder } from '../../src/ledger/governance/register-client.js';
+import type { Register } from '../../src/ledger/rpc/connection.js';
 import { openPglite } from '../../src/store/pglite.js';
 import { site, trial } from '../../src/trials/table.js';
+import { layPglite } from '../store/pglite-image.js';
 import {
   admissionOf,
   at,
@@ -17,8 +18,7 @@ import {
   newAccount,
   startChain,
   type TestChain,
-} from '../ledger/small-network.js';
-import { layPglite } from '../store/pglite-image.js';
+} from '../support/ledger/small-network.js';
 import { v2Study } from '../trials/studies.js';
 import { assentInProcess } from './in-process.js';
 

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readInstitutionLines } from '../../src/cli/command-institutions.js';
-import { readInstitutions } from '../../src/ledger/read.js';
-import { setEndpoint } from '../../src/ledger/register-client.js';
+import { setEndpoint } from '../../src/ledger/governance/register-client.js';
+import { readInstitutions } from '../../src/ledger/read/read.js';
 import {
   at,
   deployNetwork,
   type SmallNetwork,
   startChain,
   type TestChain,
-} from '../ledger/small-network.js';
+} from '../support/ledger/small-network.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-institutions-'));
 let chain: TestChain;

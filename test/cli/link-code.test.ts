@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { type LinkCodeOptions, runLinkCode } from '../../src/cli/command-link-code.js';
 import { loadNodeKeys } from '../../src/cli/node-keys.js';
 import { openStateFolder } from '../../src/cli/state-folder.js';
-import { linkPatient } from '../../src/consent/register/link.js';
-import { researchSubject } from '../../src/consent/register/table-study.js';
+import { linkPatient } from '../../src/consent/registration/link.js';
+import { researchSubject } from '../../src/consent/tables/table-study.js';
 import { systemClock } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { linkWords } from '../../src/core/link-code.js';
@@ -14,9 +14,14 @@ import { isoFromSeconds } from '../../src/core/time.js';
 import { importBundle } from '../../src/records/fhir-import.js';
 import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
-import { knowStudy, STUDY, type StudyWallet, studyWallet } from '../consent/study-wallet.js';
 import { collection, patient } from '../records/clinic.js';
 import { layPglite } from '../store/pglite-image.js';
+import {
+  knowStudy,
+  STUDY,
+  type StudyWallet,
+  studyWallet,
+} from '../support/consent/study-wallet.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-link-code-'));
 const ID = toInstitutionId('riverside-hospital');

@@ -14,10 +14,10 @@ import { type PilotLedger, startPilotLedger } from '../../src/cli/pilot/ledger.j
 import { findFreePort } from '../../src/cli/ports.js';
 import { openStateFolder, type StateFolder } from '../../src/cli/state-folder.js';
 import { loadConfig } from '../../src/core/config.js';
-import { readNetworkSettings } from '../../src/ledger/parameters.js';
-import { readInstitutions } from '../../src/ledger/read.js';
-import { readProposals } from '../../src/ledger/votes.js';
-import { silentLog } from '../ledger/small-network.js';
+import { readProposals } from '../../src/ledger/governance/votes.js';
+import { readNetworkSettings } from '../../src/ledger/read/parameters.js';
+import { readInstitutions } from '../../src/ledger/read/read.js';
+import { silentLog } from '../support/ledger/small-network.js';
 
 let directory: string;
 let folder: StateFolder;

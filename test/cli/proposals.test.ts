@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readInWords } from '../../src/cli/command-proposals.js';
-import { type Decision, encodeDecision } from '../../src/ledger/decision.js';
-import { proposeCall, proposeDecision } from '../../src/ledger/votes.js';
+import { type Decision, encodeDecision } from '../../src/ledger/governance/decision.js';
+import { proposeCall, proposeDecision } from '../../src/ledger/governance/votes.js';
 import { grantsOf } from '../../src/zk/vocabulary.js';
-import { issuerOf } from '../ledger/issuers.js';
+import { issuerOf } from '../support/ledger/issuers.js';
 import {
   admissionOf,
   at,
@@ -16,7 +16,7 @@ import {
   type SmallNetwork,
   startChain,
   type TestChain,
-} from '../ledger/small-network.js';
+} from '../support/ledger/small-network.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-proposals-'));
 const { address } = newAccount();

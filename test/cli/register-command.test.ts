@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { appendLeaves, prepareAnchor } from '../../src/consent/register/register.js';
+import { appendLeaves, prepareAnchor } from '../../src/consent/shard/shard.js';
 import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
 import { layPglite } from '../store/pglite-image.js';

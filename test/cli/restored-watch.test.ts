@@ -1,11 +1,11 @@
 import { desc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { feedDigest } from '../../src/consent/feed/table-feed.js';
+import { feedDigest } from '../../src/consent/tables/table-feed.js';
 import { codeOf } from '../../src/core/errors.js';
-import { startLoopbackNetwork } from '../consent/loopback-network.js';
-import { ownLedger } from '../ledger/external-ledger.js';
-import { faultsOf } from '../ledger/faults.js';
-import { at } from '../ledger/small-network.js';
+import { startLoopbackNetwork } from '../support/consent/loopback-network.js';
+import { ownLedger } from '../support/ledger/external-ledger.js';
+import { faultsOf } from '../support/ledger/faults.js';
+import { at } from '../support/ledger/small-network.js';
 
 const NO_CADENCE_SECONDS = 3_600;
 const WITHIN = { timeout: 20_000, interval: 50 };

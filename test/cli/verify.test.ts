@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runVerify } from '../../src/cli/command-verify.js';
 import type { Evidence } from '../../src/core/evidence.js';
 import { hideParts, KINDS, type KindName, proveKinds } from '../client/evidence-kinds.js';
-import { openAnchoredNetwork } from '../consent/anchored-network.js';
+import { openAnchoredNetwork } from '../support/consent/anchored-network.js';
 
 type Network = Awaited<ReturnType<typeof openAnchoredNetwork>>;
 

@@ -10,7 +10,7 @@ import { memoryBooks } from '../../src/client/serial-book.js';
 import { openWallet, type StudyWallet } from '../../src/client/wallet.js';
 import { clockOf } from '../../src/core/clock.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
-import { now } from '../consent/gate-fixture.js';
+import { now } from '../support/consent/gate-fixture.js';
 import { dishonestGateway } from './dishonest-gateway.js';
 import { lakeshore, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
 import { startSmallNetwork } from './small-network.js';

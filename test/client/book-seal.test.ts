@@ -4,7 +4,7 @@ import { openBook, sealBook } from '../../src/client/book-seal.js';
 import type { SerialBook } from '../../src/client/serial-book.js';
 import { deriveStudyKeys } from '../../src/client/study-keys.js';
 import { MAX_BACKUP_CHARACTERS } from '../../src/core/wallet-backup.js';
-import { FIELD_ORDER } from '../../src/zk/field.js';
+import { FIELD_ORDER } from '../../src/zk/arithmetic/field.js';
 import { SERIAL_LIMIT } from '../../src/zk/serial.js';
 import { lakeshore, nowSeconds, refusal, riverside, seedOf, studyName } from './sample.js';
 

@@ -9,19 +9,19 @@ import {
 import { connectGateway, type Gateway } from '../../src/client/gateway.js';
 import { openWallet, type SignedConsent } from '../../src/client/wallet.js';
 import { withdrawConsents } from '../../src/client/withdraw.js';
+import type { PatientProxy } from '../../src/consent/base/proxy.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
-import { issueLinkCode } from '../../src/consent/register/link.js';
-import { confirmLink, pendingWords } from '../../src/consent/register/link-confirm.js';
-import type { PatientProxy } from '../../src/consent/register/proxy.js';
-import { subtreeKeyAt } from '../../src/consent/register/subtree-key.js';
-import { consent } from '../../src/consent/register/table-register.js';
+import { issueLinkCode } from '../../src/consent/registration/link.js';
+import { confirmLink, pendingWords } from '../../src/consent/registration/link-confirm.js';
+import { subtreeKeyAt } from '../../src/consent/shard/subtree-key.js';
+import { consent } from '../../src/consent/tables/table-register.js';
 import { clockOf, systemClock } from '../../src/core/clock.js';
 import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
-import { institutionField } from '../../src/zk/field.js';
+import { institutionField } from '../../src/zk/arithmetic/field.js';
 import { consentLeaf } from '../../src/zk/leaf.js';
-import { now } from '../consent/gate-fixture.js';
-import { linkable, PATH_KEY } from '../consent/link-key.js';
+import { now } from '../support/consent/gate-fixture.js';
+import { linkable, PATH_KEY } from '../support/consent/link-key.js';
 import {
   lakeshore,
   plaintext,

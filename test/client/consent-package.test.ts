@@ -6,7 +6,7 @@ import {
   sealConsentPackage,
 } from '../../src/client/consent-package.js';
 import { newSealingKey, seal, unseal } from '../../src/client/sealing.js';
-import { FIELD_ORDER } from '../../src/zk/field.js';
+import { FIELD_ORDER } from '../../src/zk/arithmetic/field.js';
 import { plaintext, refusal, registeredConsent, seedOf } from './sample.js';
 
 const consent = await registeredConsent();

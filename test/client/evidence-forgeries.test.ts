@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkRecord } from '../../src/client/evidence/check.js';
 import type { Evidence } from '../../src/core/evidence.js';
-import { openAnchoredNetwork } from '../consent/anchored-network.js';
+import { openAnchoredNetwork } from '../support/consent/anchored-network.js';
 import { hideParts, KINDS, type KindName, proveKinds } from './evidence-kinds.js';
 
 type Network = Awaited<ReturnType<typeof openAnchoredNetwork>>;

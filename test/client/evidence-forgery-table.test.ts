@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkAnchor, checkRecord } from '../../src/client/evidence/check.js';
 import { anchorReader } from '../../src/client/evidence/ledger.js';
 import type { Evidence, ShownPart } from '../../src/core/evidence.js';
-import { openAnchoredNetwork } from '../consent/anchored-network.js';
-import { at } from '../ledger/small-network.js';
+import { openAnchoredNetwork } from '../support/consent/anchored-network.js';
+import { at } from '../support/ledger/small-network.js';
 import { hideParts, KINDS, type KindName, proveKinds } from './evidence-kinds.js';
 
 type Network = Awaited<ReturnType<typeof openAnchoredNetwork>>;

@@ -12,8 +12,8 @@ import type { StudyId } from '../../src/core/ids.js';
 import { partsOfEvent, showsOnly } from '../../src/supply/evidence.js';
 import { partsOfTrial } from '../../src/trials/evidence.js';
 import type { Trial } from '../../src/trials/model.js';
-import type { openAnchoredNetwork } from '../consent/anchored-network.js';
-import { at } from '../ledger/small-network.js';
+import type { openAnchoredNetwork } from '../support/consent/anchored-network.js';
+import { at } from '../support/ledger/small-network.js';
 
 type Network = Awaited<ReturnType<typeof openAnchoredNetwork>>;
 

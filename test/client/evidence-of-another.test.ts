@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkAnchor, checkRecord } from '../../src/client/evidence/check.js';
 import { anchorReader } from '../../src/client/evidence/ledger.js';
+import { acknowledge } from '../../src/consent/anchoring/acknowledge.js';
+import { type Bytes32, digestOf } from '../../src/consent/base/digest.js';
 import { appendEvidence } from '../../src/consent/evidence/append.js';
 import { createProver } from '../../src/consent/evidence/prove.js';
-import { type Bytes32, digestOf } from '../../src/consent/feed/digest.js';
 import { segmentHash } from '../../src/consent/feed/segment.js';
 import { segmentOf } from '../../src/consent/feed/serve.js';
-import { acknowledge } from '../../src/consent/register/acknowledge.js';
 import { type Evidence, partsOf } from '../../src/core/evidence.js';
-import { anchorShard } from '../../src/ledger/register-client.js';
-import { openAnchoredNetwork } from '../consent/anchored-network.js';
-import { at } from '../ledger/small-network.js';
+import { anchorShard } from '../../src/ledger/governance/register-client.js';
+import { openAnchoredNetwork } from '../support/consent/anchored-network.js';
+import { at } from '../support/ledger/small-network.js';
 
 type Network = Awaited<ReturnType<typeof openAnchoredNetwork>>;
 

@@ -6,9 +6,9 @@ import { appendEvidence } from '../../src/consent/evidence/append.js';
 import { createProver } from '../../src/consent/evidence/prove.js';
 import type { Bytes32 } from '../../src/core/bytes32.js';
 import { digestOf, type Evidence, type EvidenceProof, partsOf } from '../../src/core/evidence.js';
-import { anchorShard } from '../../src/ledger/register-client.js';
-import { openAnchoredNetwork } from '../consent/anchored-network.js';
-import { at, deployNetwork } from '../ledger/small-network.js';
+import { anchorShard } from '../../src/ledger/governance/register-client.js';
+import { openAnchoredNetwork } from '../support/consent/anchored-network.js';
+import { at, deployNetwork } from '../support/ledger/small-network.js';
 
 type Network = Awaited<ReturnType<typeof openAnchoredNetwork>>;
 

@@ -5,9 +5,9 @@ import { accountsOfGateways, accountsOnLedger, MEMBER } from '../../src/client/l
 import { requireSignedByInstitution } from '../../src/client/receipt.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { type ReceiptBody, receiptHash } from '../../src/core/receipt.js';
-import { registerAbi } from '../../src/ledger/register-abi.js';
-import { signHash } from '../../src/ledger/sign-hash.js';
-import { at, CHAIN_ID, deployNetwork, startChain } from '../ledger/small-network.js';
+import { registerAbi } from '../../src/ledger/contract/register-abi.js';
+import { signHash } from '../../src/ledger/write/sign-hash.js';
+import { at, CHAIN_ID, deployNetwork, startChain } from '../support/ledger/small-network.js';
 import { refusal } from './sample.js';
 
 let chain: Awaited<ReturnType<typeof startChain>>;

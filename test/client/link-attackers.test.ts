@@ -2,19 +2,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Desk, linkWallet, registerConsent } from '../../src/client/consent-cycle.js';
 import { connectGateway, type Gateway } from '../../src/client/gateway.js';
 import { openWallet, type StudyWallet } from '../../src/client/wallet.js';
-import { issueLinkCode } from '../../src/consent/register/link.js';
+import { issueLinkCode } from '../../src/consent/registration/link.js';
 import {
   confirmLink,
   type LinkSession,
   pendingWords,
   refuseLinks,
-} from '../../src/consent/register/link-confirm.js';
-import { researchSubject } from '../../src/consent/register/table-study.js';
+} from '../../src/consent/registration/link-confirm.js';
+import { researchSubject } from '../../src/consent/tables/table-study.js';
 import { clockOf, systemClock } from '../../src/core/clock.js';
 import { toStudyId } from '../../src/core/ids.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
-import { now } from '../consent/gate-fixture.js';
-import { linkable } from '../consent/link-key.js';
+import { now } from '../support/consent/gate-fixture.js';
+import { linkable } from '../support/consent/link-key.js';
 import { dishonestGateway, inDecimals, textsIn } from './dishonest-gateway.js';
 import { plaintext, refusal, riverside, seedOf, signingWallet, studyName } from './sample.js';
 import { startSmallNetwork } from './small-network.js';

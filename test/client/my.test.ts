@@ -3,12 +3,12 @@ import { connectGateway, type Gateway } from '../../src/client/gateway.js';
 import { listMine } from '../../src/client/my.js';
 import { newSession, type Session } from '../../src/client/session.js';
 import { openWallet, type SignedConsent } from '../../src/client/wallet.js';
-import { subtreeKeyAt } from '../../src/consent/register/subtree-key.js';
+import { subtreeKeyAt } from '../../src/consent/shard/subtree-key.js';
 import { clockOf } from '../../src/core/clock.js';
 import { isoFromSeconds, unixMsFromSeconds } from '../../src/core/time.js';
-import { now } from '../consent/gate-fixture.js';
-import { PATH_KEY } from '../consent/link-key.js';
-import { inDecimals } from '../consent/my-network.js';
+import { now } from '../support/consent/gate-fixture.js';
+import { PATH_KEY } from '../support/consent/link-key.js';
+import { inDecimals } from '../support/consent/my-network.js';
 import {
   lakeshore,
   plaintext,

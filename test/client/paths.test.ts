@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { fetchSubtree } from '../../src/client/paths.js';
-import { fieldOf } from '../../src/zk/field.js';
+import { fieldOf } from '../../src/zk/arithmetic/field.js';
 import { EMPTY_LEAF } from '../../src/zk/leaf.js';
 import { networkRootOf } from '../../src/zk/tree.js';
 import { issuerFields, registerOf, type SubtreeAnswer, serveRegister } from './register-server.js';

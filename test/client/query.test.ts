@@ -11,8 +11,8 @@ import { clockOf, systemClock } from '../../src/core/clock.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
 import { loadProvingArtifacts } from '../../src/zk/artifacts.js';
 import { consentLeaf } from '../../src/zk/leaf.js';
-import { loadStatements } from '../../src/zk/verify.js';
-import { now as registerNow } from '../consent/gate-fixture.js';
+import { loadStatements } from '../../src/zk/verify/verify.js';
+import { now as registerNow } from '../support/consent/gate-fixture.js';
 import { registerOf, serveRegister } from './register-server.js';
 import {
   g,

@@ -10,17 +10,17 @@ import { connectGateway, type Gateway, type GraphqlAnswer } from '../../src/clie
 import { type Receipt, requireSignedByInstitution } from '../../src/client/receipt.js';
 import { openWallet } from '../../src/client/wallet.js';
 import { withdrawConsents } from '../../src/client/withdraw.js';
-import { issueLinkCode } from '../../src/consent/register/link.js';
-import { confirmLink } from '../../src/consent/register/link-confirm.js';
+import { issueLinkCode } from '../../src/consent/registration/link.js';
+import { confirmLink } from '../../src/consent/registration/link-confirm.js';
 import { clockOf, systemClock } from '../../src/core/clock.js';
 import { toStudyId } from '../../src/core/ids.js';
 import { receiptHash } from '../../src/core/receipt.js';
 import { isoFromSeconds, secondsFromIso, unixMsFromSeconds } from '../../src/core/time.js';
-import { signHash } from '../../src/ledger/sign-hash.js';
-import { accountAt } from '../consent/gate-feed.js';
-import { now } from '../consent/gate-fixture.js';
-import { linkable } from '../consent/link-key.js';
-import { TWINS } from '../ledger/signature-twins.js';
+import { signHash } from '../../src/ledger/write/sign-hash.js';
+import { accountAt } from '../support/consent/gate-feed.js';
+import { now } from '../support/consent/gate-fixture.js';
+import { linkable } from '../support/consent/link-key.js';
+import { TWINS } from '../support/ledger/signature-twins.js';
 import { dishonestGateway } from './dishonest-gateway.js';
 import {
   lakeshore,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { SUBTREE_KEY_HEADER } from '../../src/core/subtree-key.js';
-import { fieldOf, institutionField } from '../../src/zk/field.js';
+import { fieldOf, institutionField } from '../../src/zk/arithmetic/field.js';
 import { type IssuerFields, issuerLeaf } from '../../src/zk/leaf.js';
 import { SHARD_LEVELS, SparseTree, slotValueOf, TOP_LEVELS } from '../../src/zk/tree.js';
 import { SUBTREE_KEY } from './sample.js';

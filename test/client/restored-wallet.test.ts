@@ -8,13 +8,13 @@ import { type BookStore, memoryBooks } from '../../src/client/serial-book.js';
 import { newSession } from '../../src/client/session.js';
 import { openWallet, type SignedConsent, type StudyWallet } from '../../src/client/wallet.js';
 import { withdrawConsents } from '../../src/client/withdraw.js';
-import { researchSubject } from '../../src/consent/register/table-study.js';
+import { researchSubject } from '../../src/consent/tables/table-study.js';
 import { clockOf } from '../../src/core/clock.js';
 import { DomainError } from '../../src/core/errors.js';
 import { toInstitutionId, toPseudonym, toStudyId } from '../../src/core/ids.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
 import { handleOf } from '../../src/zk/leaf.js';
-import { now } from '../consent/gate-fixture.js';
+import { now } from '../support/consent/gate-fixture.js';
 import { lakeshore, plaintext, refusal, riverside, seedOf, studyName } from './sample.js';
 import { startSmallNetwork } from './small-network.js';
 

@@ -7,7 +7,7 @@ import { holderOf } from '../../src/consent/gate/holder-key.js';
 import { clockOf } from '../../src/core/clock.js';
 import { requireRequesterToken } from '../../src/core/requester-token.js';
 import { jwtOf } from '../../src/core/token-secret.js';
-import { FIELD_ORDER } from '../../src/zk/field.js';
+import { FIELD_ORDER } from '../../src/zk/arithmetic/field.js';
 import { requesterOf } from '../../src/zk/leaf.js';
 import { clock, g, NOW_ISO, refusal } from './sample.js';
 

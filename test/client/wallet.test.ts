@@ -2,8 +2,8 @@ import { hkdfSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { memoryBooks } from '../../src/client/serial-book.js';
 import { newWalletSeed, openWallet } from '../../src/client/wallet.js';
+import { fieldOf, institutionField, studyField } from '../../src/zk/arithmetic/field.js';
 import { eddsaPublicKey, requireEddsa } from '../../src/zk/eddsa.js';
-import { fieldOf, institutionField, studyField } from '../../src/zk/field.js';
 import { consentLeaf, handleOf, linkMessage, listMessage } from '../../src/zk/leaf.js';
 import { serialParts } from '../../src/zk/serial.js';
 import {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Hex, keccak256, type Log, numberToHex, type Transaction } from 'viem';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import { syncFeeds } from '../../src/consent/feed/sync.js';
-import { registerConsent } from '../../src/consent/register/register-consent.js';
+import { registerConsent } from '../../src/consent/registration/register-consent.js';
 import { consentLeaf } from '../../src/zk/leaf.js';
-import { openAnchoredNetwork } from '../consent/anchored-network.js';
-import { knowStudy, linkedWallet } from '../consent/study-wallet.js';
 import { IS_LONG } from '../is-long.js';
-import { at } from '../ledger/small-network.js';
+import { openAnchoredNetwork } from '../support/consent/anchored-network.js';
+import { knowStudy, linkedWallet } from '../support/consent/study-wallet.js';
+import { at } from '../support/ledger/small-network.js';
 
 export type RunNetwork = Awaited<ReturnType<typeof openAnchoredNetwork>>;
 

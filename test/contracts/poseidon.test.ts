@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { poseidon2 } from 'poseidon-lite';
 import { parseAbi } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readRegisterArtifact } from '../../src/ledger/artifact.js';
-import { openLedger } from '../../src/ledger/connection.js';
-import { registerAbi } from '../../src/ledger/register-abi.js';
-import { sendCreation } from '../../src/ledger/send.js';
-import { poseidon } from '../../src/zk/poseidon.js';
+import { readRegisterArtifact } from '../../src/ledger/contract/artifact.js';
+import { registerAbi } from '../../src/ledger/contract/register-abi.js';
+import { openLedger } from '../../src/ledger/rpc/connection.js';
+import { sendCreation } from '../../src/ledger/write/send.js';
+import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 import {
   CHAIN_ID,
   deployNetwork,
@@ -15,7 +15,7 @@ import {
   type SmallNetwork,
   startChain,
   type TestChain,
-} from '../ledger/small-network.js';
+} from '../support/ledger/small-network.js';
 
 const FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 const SEED = 0x61737365;

@@ -1,11 +1,11 @@
 import { decodeFunctionData, type Hex, parseEventLogs } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acknowledgerOf } from '../../src/ledger/acknowledge.js';
-import { registerAbi } from '../../src/ledger/register-abi.js';
-import { ownLedger } from '../ledger/external-ledger.js';
-import { leafOf } from '../ledger/issuers.js';
-import { at, CHAIN_ID } from '../ledger/small-network.js';
-import { slotValue, topRootOf } from '../ledger/top-tree.js';
+import { registerAbi } from '../../src/ledger/contract/register-abi.js';
+import { acknowledgerOf } from '../../src/ledger/write/acknowledge.js';
+import { ownLedger } from '../support/ledger/external-ledger.js';
+import { leafOf } from '../support/ledger/issuers.js';
+import { at, CHAIN_ID } from '../support/ledger/small-network.js';
+import { slotValue, topRootOf } from '../support/ledger/top-tree.js';
 import {
   formsOf,
   hexOf,

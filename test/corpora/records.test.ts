@@ -5,7 +5,7 @@ import type { Bundle, Patient, Resource } from '@medplum/fhirtypes';
 import { graphql } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PermitSet } from '../../src/consent/gate/permit.js';
-import { researchSubject } from '../../src/consent/register/table-study.js';
+import { researchSubject } from '../../src/consent/tables/table-study.js';
 import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId, toPseudonym } from '../../src/core/ids.js';
 import { readJsonFile } from '../../src/core/json-file.js';

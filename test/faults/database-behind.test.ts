@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schemaOf } from '../../src/store/database.js';
-import { ownLedger } from '../ledger/external-ledger.js';
 import { findPostgres } from '../store/postgres-binaries.js';
 import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
+import { ownLedger } from '../support/ledger/external-ledger.js';
 import { type SponsorNetwork, type SponsorNode, startSponsorNetwork } from './sponsor-node.js';
 import { expectFault } from './table.js';
 

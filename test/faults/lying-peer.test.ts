@@ -4,7 +4,7 @@ import { feedHealth } from '../../src/consent/feed/feed.js';
 import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { handleOf } from '../../src/zk/leaf.js';
-import { startLoopbackNetwork } from '../consent/loopback-network.js';
+import { startLoopbackNetwork } from '../support/consent/loopback-network.js';
 import { expectFault } from './table.js';
 
 const NO_CADENCE_SECONDS = 3_600;

@@ -1,16 +1,18 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DatabaseConsents } from '../../src/consent/database.js';
+import { DatabaseConsents } from '../../src/consent/answers/node-consents.js';
 import { createProver } from '../../src/consent/evidence/prove.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
-import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { consentSubgraph } from '../../src/consent/graphql/subgraph.js';
 import { systemClock } from '../../src/core/clock.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
 import type { DatabaseServer } from '../../src/store/database.js';
-import { verifyingHealth, verifyingWorkers } from '../../src/zk/verify.js';
-import { feedOver, walletParts } from '../consent/gate-feed.js';
+import { verifyingHealth, verifyingWorkers } from '../../src/zk/verify/verify.js';
+import { loggerInto } from '../network/stand.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
+import { feedOver, walletParts } from '../support/consent/gate-feed.js';
 import {
   asInput,
   gateAt,
@@ -20,9 +22,7 @@ import {
   RIVERSIDE,
   showConsent,
   snapshotOf,
-} from '../consent/gate-fixture.js';
-import { loggerInto } from '../network/stand.js';
-import { openFreshPglite } from '../store/fresh-pglite.js';
+} from '../support/consent/gate-fixture.js';
 import { expectFault } from './table.js';
 
 const PRESENT = `mutation ($input: PresentConsents!) { presentConsents(input: $input) {

@@ -9,15 +9,18 @@ import { loadNodeKeys } from '../../src/cli/node-keys.js';
 import { findFreePort } from '../../src/cli/ports.js';
 import { openStateFolder } from '../../src/cli/state-folder.js';
 import { toInstitutionId } from '../../src/core/ids.js';
-import { ledgerAccountOf } from '../../src/ledger/account.js';
-import type { Register } from '../../src/ledger/connection.js';
-import { deployRegister } from '../../src/ledger/deploy.js';
-import { readInstitutions } from '../../src/ledger/read.js';
-import { admitByFounder } from '../../src/ledger/register-client.js';
+import { admitByFounder } from '../../src/ledger/governance/register-client.js';
+import { readInstitutions } from '../../src/ledger/read/read.js';
+import type { Register } from '../../src/ledger/rpc/connection.js';
+import { ledgerAccountOf } from '../../src/ledger/write/account.js';
+import { deployRegister } from '../../src/ledger/write/deploy.js';
 import { schemaOf } from '../../src/store/database.js';
 import { startAssent } from '../cli/assent.js';
 import { IS_LONG } from '../is-long.js';
-import { ownLedger } from '../ledger/external-ledger.js';
+import { layPglite } from '../store/pglite-image.js';
+import { findPostgres } from '../store/postgres-binaries.js';
+import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
+import { ownLedger } from '../support/ledger/external-ledger.js';
 import {
   admissionOf,
   CHAIN_ID,
@@ -25,10 +28,7 @@ import {
   parametersOf,
   startChain,
   type TestChain,
-} from '../ledger/small-network.js';
-import { layPglite } from '../store/pglite-image.js';
-import { findPostgres } from '../store/postgres-binaries.js';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
+} from '../support/ledger/small-network.js';
 import { expectFault } from './table.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

@@ -5,9 +5,9 @@ import { loadNodeKeys } from '../../src/cli/node-keys.js';
 import { findFreePort } from '../../src/cli/ports.js';
 import { openStateFolder } from '../../src/cli/state-folder.js';
 import { toInstitutionId } from '../../src/core/ids.js';
-import { ledgerAccountOf } from '../../src/ledger/account.js';
-import { deployRegister } from '../../src/ledger/deploy.js';
-import { admitByFounder } from '../../src/ledger/register-client.js';
+import { admitByFounder } from '../../src/ledger/governance/register-client.js';
+import { ledgerAccountOf } from '../../src/ledger/write/account.js';
+import { deployRegister } from '../../src/ledger/write/deploy.js';
 import { openPostgres } from '../../src/store/postgres.js';
 import { importTrials } from '../../src/trials/import.js';
 import { type Running, startAssent } from '../cli/assent.js';
@@ -17,7 +17,7 @@ import {
   newAccount,
   parametersOf,
   startChain,
-} from '../ledger/small-network.js';
+} from '../support/ledger/small-network.js';
 import { v2Study } from '../trials/studies.js';
 
 const INSTITUTION = toInstitutionId('institution-0');

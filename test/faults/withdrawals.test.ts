@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { STRANGERS_PER_ADDRESS } from '../../src/consent/network.js';
-import { randomField } from '../../src/zk/field.js';
+import { STRANGERS_PER_ADDRESS } from '../../src/consent/answers/network-consents.js';
+import { randomField } from '../../src/zk/arithmetic/field.js';
 import { startWholeNetwork } from '../federation/whole-network.js';
 import { loggerInto } from '../network/stand.js';
 import { expectFault } from './table.js';

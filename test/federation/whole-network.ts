@@ -1,7 +1,7 @@
-import { DatabaseConsents } from '../../src/consent/database.js';
+import { DatabaseConsents } from '../../src/consent/answers/node-consents.js';
 import { createProver } from '../../src/consent/evidence/prove.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
-import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { consentSubgraph } from '../../src/consent/graphql/subgraph.js';
 import { clockOf, systemClock } from '../../src/core/clock.js';
 import type { Logger } from '../../src/core/log.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
@@ -16,9 +16,15 @@ import { DatabaseSupply } from '../../src/supply/database.js';
 import { supplySubgraph } from '../../src/supply/subgraph.js';
 import { DatabaseTrials } from '../../src/trials/database.js';
 import { trialsSubgraph } from '../../src/trials/subgraph.js';
-import { feedOver, walletParts } from '../consent/gate-feed.js';
-import { gateAt, knowStudies, now, RIVERSIDE, snapshotOf } from '../consent/gate-fixture.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
+import { feedOver, walletParts } from '../support/consent/gate-feed.js';
+import {
+  gateAt,
+  knowStudies,
+  now,
+  RIVERSIDE,
+  snapshotOf,
+} from '../support/consent/gate-fixture.js';
 import { gatewayKey, networkOf, startGateway } from './stand.js';
 
 /** The paths of a node that has every role. */

@@ -11,6 +11,26 @@ export const COLUMNS: readonly (readonly string[])[] = [
 /** Rooms that see less than their column would allow: client must also run in a browser. */
 export const SEES_ONLY: Readonly<Record<string, readonly string[]>> = { client: ['core', 'zk'] };
 
+/**
+ * The inner rooms of a big room, from the lowest floor up: a file imports only from floors below its
+ * own, or from its own folder. '.' is what stands in the room itself.
+ */
+export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  zk: [['arithmetic'], ['poseidon'], ['.'], ['verify', 'ceremony']],
+  ledger: [['anvil', 'contract'], ['rpc'], ['read'], ['quorum', 'write'], ['watch', 'governance']],
+  consent: [
+    ['base'],
+    ['tables'],
+    ['shard'],
+    ['erasure'],
+    ['feed'],
+    ['evidence', 'registration'],
+    ['anchoring', 'disclosures', 'gate', 'operators'],
+    ['answers', 'routes'],
+    ['graphql'],
+  ],
+};
+
 const DOMAINS = ['network', 'consent', 'records', 'trials', 'supply', 'claims'];
 
 /** Which rooms may use a piece of the outside world; `types` may name its types alone. */

@@ -1,6 +1,22 @@
+import { posix } from 'node:path';
 import { BROWSER_PACKAGES } from './columns.js';
 import { beginsWith, roomOf, targetOf } from './rules.js';
 import type { SourceFile } from './source-file.js';
+
+/** More than this is not a folder that one finds one's way in. */
+const MAX_FOLDER_FILES = 30;
+
+/** Folders with more files than a reader can keep apart; their sub-folders count for themselves. */
+export function crowdedFolders(paths: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const folder = posix.dirname(path);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > MAX_FOLDER_FILES)
+    .map(([folder, count]) => `${folder} has ${count} files, ${MAX_FOLDER_FILES} at most`);
+}
 
 /** Names that exist in Node alone. */
 const NODE_GLOBALS = ['process', 'Buffer', '__dirname', '__filename', 'require'];

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { COLUMNS, OWNERS, SEES_ONLY } from './columns.js';
+import { COLUMNS, FLOORS, OWNERS, SEES_ONLY } from './columns.js';
 import { type Import, isSyntax, nameOf, type SourceFile, type Syntax } from './source-file.js';
 
 /** Looks at one file; every sentence it gives back is a breach. */
@@ -46,6 +46,28 @@ export const importsOnlyLeftwards: Rule = (file) => {
     return sees ? [] : [`imports ${target}, which is not to the left of ${room}`];
   });
 };
+
+/** Inside a room too imports point one way: down the floors of FLOORS. Those of types alone count. */
+export const importsOnlyDownwards: Rule = (file) => {
+  const room = roomOf(file.path);
+  const floors = FLOORS[room ?? ''];
+  if (room === undefined || floors === undefined) return [];
+  const own = innerRoomOf(file.path);
+  const floorOf = (inner: string) => floors.findIndex((names) => names.includes(inner));
+  if (floorOf(own) === -1) return [`lies on no floor of ${room}`];
+  return file.imports.flatMap((one) => {
+    const target = targetOf(file, one);
+    if (target === undefined || roomOf(target) !== room) return [];
+    const other = innerRoomOf(target);
+    const isBelow = floorOf(other) !== -1 && floorOf(other) < floorOf(own);
+    return other === own || isBelow ? [] : [`imports ${target}, which is not below ${room}/${own}`];
+  });
+};
+
+/** The inner room of a file in src/; '.' for one that stands in the room itself. */
+function innerRoomOf(path: string): string {
+  return /^src\/[a-z]+\/([a-z-]+)\//.exec(path)?.[1] ?? '.';
+}
 
 /** The pilot keeps everybody's keys and made-up names: a real network's code reaches none of its files. */
 const PILOT = 'src/cli/pilot/';
@@ -108,7 +130,7 @@ export const mintsOnlyInGate: Rule = (file) => {
  */
 export const fetchesOnlyInNetwork: Rule = (file) => {
   if (['network', 'cli'].includes(roomOf(file.path) ?? '')) return [];
-  if (file.path === 'src/ledger/bounded-fetch.ts') return [];
+  if (file.path === 'src/ledger/rpc/bounded-fetch.ts') return [];
   const fetches = file.nodes.some(
     (node) =>
       (node.type === 'CallExpression' && nameOf(node.callee) === 'fetch') ||
@@ -154,6 +176,7 @@ export const fitsTheEye: Rule = (file) => [
 /** All rules that one file alone can break. */
 export const RULES: Readonly<Record<string, Rule>> = {
   importsOnlyLeftwards,
+  importsOnlyDownwards,
   leavesThePilotAlone,
   importsOnlyOwnPackages,
   readsEnvironmentOnlyInCore,

@@ -1,13 +1,13 @@
 import { execute, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { DomainError } from '../../src/core/errors.js';
-import type { LedgerInstitution } from '../../src/ledger/read.js';
-import { RootHistory } from '../../src/ledger/root-history.js';
-import { LedgerSnapshot } from '../../src/ledger/snapshot.js';
+import type { LedgerInstitution } from '../../src/ledger/read/read.js';
+import { RootHistory } from '../../src/ledger/watch/root-history.js';
+import { LedgerSnapshot } from '../../src/ledger/watch/snapshot.js';
 import { LedgerNetwork } from '../../src/network/source.js';
 import { networkSubgraph } from '../../src/network/subgraph.js';
-import { decidedOf } from '../ledger/decided.js';
-import { issuerOf } from '../ledger/issuers.js';
+import { decidedOf } from '../support/ledger/decided.js';
+import { issuerOf } from '../support/ledger/issuers.js';
 import { ids } from './stand.js';
 
 const UNIX_EPOCH = 2_208_988_800;

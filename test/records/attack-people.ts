@@ -1,9 +1,9 @@
-import { researchSubject } from '../../src/consent/register/table-study.js';
+import { researchSubject } from '../../src/consent/tables/table-study.js';
 import { toPseudonym } from '../../src/core/ids.js';
 import { importBundle } from '../../src/records/fhir-import.js';
 import { KIND_NAMES } from '../../src/records/kinds.js';
 import type { Database } from '../../src/store/database.js';
-import { OTHER_STUDY, STUDY } from '../consent/gate-fixture.js';
+import { OTHER_STUDY, STUDY } from '../support/consent/gate-fixture.js';
 import { collection, labelled, patient } from './clinic.js';
 import { sampleOf } from './kind-samples.js';
 import { PSEUDONYM } from './proven-consent.js';

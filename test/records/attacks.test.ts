@@ -4,8 +4,8 @@ import { newSession, type Session } from '../../src/client/session.js';
 import { encodeCursor } from '../../src/graph/page.js';
 import { KIND_NAMES, KINDS, type KindName } from '../../src/records/kinds.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
-import { publish } from '../consent/gate-feed.js';
-import { DAY, LAKESHORE, now, RIVERSIDE, snapshotOf } from '../consent/gate-fixture.js';
+import { publish } from '../support/consent/gate-feed.js';
+import { DAY, LAKESHORE, now, RIVERSIDE, snapshotOf } from '../support/consent/gate-fixture.js';
 import { type Asked, PATHS, type Path, ROW_NAMES, rowsIn } from './attack-paths.js';
 import { ANA, admit, BEN, CLEO, NOBODY, type Whom } from './attack-people.js';
 import {

@@ -4,9 +4,9 @@ import { isoFromSeconds, secondsFromIso } from '../../src/core/time.js';
 import { encodeCursor } from '../../src/graph/page.js';
 import { KIND_NAMES, KINDS, type KindName } from '../../src/records/kinds.js';
 import { RECORD_CLASSES, type RecordClass } from '../../src/records/model.js';
-import { fieldOf } from '../../src/zk/field.js';
+import { fieldOf } from '../../src/zk/arithmetic/field.js';
 import { handleOf } from '../../src/zk/leaf.js';
-import { DAY, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
+import { DAY, LAKESHORE, now, RIVERSIDE } from '../support/consent/gate-fixture.js';
 import { type PageArguments, ROW_NAMES, type RowName } from './attack-paths.js';
 import { ANA, ANA_ELSEWHERE, BEN, CLEO, DAY_OF_ROWS, type Whom } from './attack-people.js';
 

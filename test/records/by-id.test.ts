@@ -11,7 +11,7 @@ import {
   RIVERSIDE,
   STUDY,
   snapshotOf,
-} from '../consent/gate-fixture.js';
+} from '../support/consent/gate-fixture.js';
 import { ANA_ELSEWHERE, admit, BEN, CLEO, DORA, NOBODY, type Whom } from './attack-people.js';
 import { permitFor } from './attacks.js';
 import { type GatedNetwork, showStored, startGatedNetwork, type Told } from './gated-network.js';

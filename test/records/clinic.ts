@@ -1,7 +1,7 @@
 import type { Bundle, Resource } from '@medplum/fhirtypes';
 import { type ExecutionResult, type GraphQLSchema, graphql } from 'graphql';
 import { type Permit, PermitSet } from '../../src/consent/gate/permit.js';
-import { researchSubject } from '../../src/consent/register/table-study.js';
+import { researchSubject } from '../../src/consent/tables/table-study.js';
 import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId, toPseudonym, toStudyId } from '../../src/core/ids.js';
 import { ANY_TIME, secondsFromIso } from '../../src/core/time.js';

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { newSession, type Session } from '../../src/client/session.js';
-import { DatabaseConsents } from '../../src/consent/database.js';
+import { DatabaseConsents } from '../../src/consent/answers/node-consents.js';
 import { createProver } from '../../src/consent/evidence/prove.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import type { Permit } from '../../src/consent/gate/permit.js';
-import { presentation } from '../../src/consent/gate/table-presentation.js';
-import { consentSubgraph } from '../../src/consent/subgraph.js';
+import { consentSubgraph } from '../../src/consent/graphql/subgraph.js';
+import { presentation } from '../../src/consent/tables/table-presentation.js';
 import { sha256Hex } from '../../src/core/canonical.js';
 import { type Clock, clockOf, systemClock } from '../../src/core/clock.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
@@ -16,19 +16,26 @@ import { networkDomains } from '../../src/federation/domains.js';
 import { createGateway, type GatewayOptions } from '../../src/federation/gateway.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph, type RawRequest } from '../../src/federation/serve-subgraph.js';
-import type { LedgerSnapshot } from '../../src/ledger/snapshot.js';
+import type { LedgerSnapshot } from '../../src/ledger/watch/snapshot.js';
 import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
 import { DatabaseRecords } from '../../src/records/database.js';
 import { recordsSubgraph } from '../../src/records/subgraph.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
 import { loadVerificationKey } from '../../src/zk/artifacts.js';
-import { loadStatements } from '../../src/zk/verify.js';
-import { feedOver, walletParts } from '../consent/gate-feed.js';
-import { gateAt, KEYS, knowStudies, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
+import { loadStatements } from '../../src/zk/verify/verify.js';
 import { networkOf } from '../federation/stand.js';
 import { newGatewayKey, nonceOf } from '../network/stand.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
+import { feedOver, walletParts } from '../support/consent/gate-feed.js';
+import {
+  gateAt,
+  KEYS,
+  knowStudies,
+  LAKESHORE,
+  now,
+  RIVERSIDE,
+} from '../support/consent/gate-fixture.js';
 
 const logger = pino({ level: 'silent' });
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { newSession, type Session } from '../../src/client/session.js';
-import { presentation } from '../../src/consent/gate/table-presentation.js';
+import { presentation } from '../../src/consent/tables/table-presentation.js';
 import type { ProvenStatement } from '../../src/zk/prove.js';
-import { loadStatements } from '../../src/zk/verify.js';
-import { KEYS, now, snapshotOf } from '../consent/gate-fixture.js';
-import { carryOver, makeOtherKeys } from '../zk/other-keys.js';
+import { loadStatements } from '../../src/zk/verify/verify.js';
+import { KEYS, now, snapshotOf } from '../support/consent/gate-fixture.js';
+import { carryOver, makeOtherKeys } from '../support/zk/other-keys.js';
 import { PATHS, ROW_NAMES } from './attack-paths.js';
 import { ANA, admit } from './attack-people.js';
 import { permitFor } from './attacks.js';

@@ -1,15 +1,15 @@
 import { importSession } from '../../src/client/session.js';
-import type { PresentConsentsInput } from '../../src/consent/model.js';
+import type { PresentConsentsInput } from '../../src/consent/base/model.js';
 import { RECORD_CLASSES } from '../../src/records/model.js';
-import { fieldOf } from '../../src/zk/field.js';
+import { fieldOf } from '../../src/zk/arithmetic/field.js';
 import { withdrawSecretOf } from '../../src/zk/leaf.js';
 import { parseSignals } from '../../src/zk/statement.js';
-import { loadStatements } from '../../src/zk/verify.js';
+import { loadStatements } from '../../src/zk/verify/verify.js';
 import { scopeOf } from '../../src/zk/vocabulary.js';
 import type { ConsentWitness } from '../../src/zk/witness.js';
-import { asInput, dateOf, KEYS, STUDY } from '../consent/gate-fixture.js';
-import { pinnedProofs } from '../consent/pinned-proofs.js';
-import { consent, consentWitness } from '../zk/sample.js';
+import { asInput, dateOf, KEYS, STUDY } from '../support/consent/gate-fixture.js';
+import { pinnedProofs } from '../support/consent/pinned-proofs.js';
+import { consent, consentWitness } from '../support/zk/sample.js';
 
 /** The participant whose consent it is. */
 export const PSEUDONYM = String(consent.pseudonym);

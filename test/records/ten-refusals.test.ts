@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { newSession, type Session } from '../../src/client/session.js';
 import type { Permit } from '../../src/consent/gate/permit.js';
-import { presentation } from '../../src/consent/gate/table-presentation.js';
+import { presentation } from '../../src/consent/tables/table-presentation.js';
 import { ERROR_CODES } from '../../src/core/error-codes.js';
 import { KIND_NAMES, KINDS } from '../../src/records/kinds.js';
 import { handleOf } from '../../src/zk/leaf.js';
-import { publish } from '../consent/gate-feed.js';
-import { DAY, LAKESHORE, now, RIVERSIDE, snapshotOf } from '../consent/gate-fixture.js';
+import { publish } from '../support/consent/gate-feed.js';
+import { DAY, LAKESHORE, now, RIVERSIDE, snapshotOf } from '../support/consent/gate-fixture.js';
 import { PATHS, type Path, ROW_NAMES } from './attack-paths.js';
 import {
   ANA,

@@ -1,7 +1,7 @@
 import type { Session } from '../../src/client/session.js';
-import type { PresentConsentsInput } from '../../src/consent/model.js';
-import { publish } from '../consent/gate-feed.js';
-import { DAY, LAKESHORE, now, snapshotOf } from '../consent/gate-fixture.js';
+import type { PresentConsentsInput } from '../../src/consent/base/model.js';
+import { publish } from '../support/consent/gate-feed.js';
+import { DAY, LAKESHORE, now, snapshotOf } from '../support/consent/gate-fixture.js';
 import type { GatedNetwork, GatedNode, Told, World } from './gated-network.js';
 import { HOURS_TO_EXPIRY, SECRET_OF_WITHDRAWAL } from './proven-consent.js';
 

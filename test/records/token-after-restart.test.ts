@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/client/session.js';
-import { DAY, now, STUDY, snapshotOf } from '../consent/gate-fixture.js';
+import { DAY, now, STUDY, snapshotOf } from '../support/consent/gate-fixture.js';
 import { admit, BEN } from './attack-people.js';
 import { permitFor } from './attacks.js';
 import { type GatedNetwork, showStored, startGatedNetwork } from './gated-network.js';

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newSession, type Session } from '../../src/client/session.js';
-import { DAY, LAKESHORE, now, RIVERSIDE, STUDY, snapshotOf } from '../consent/gate-fixture.js';
 import { institution, type NodeUnderTest, startNode } from '../network/stand.js';
+import {
+  DAY,
+  LAKESHORE,
+  now,
+  RIVERSIDE,
+  STUDY,
+  snapshotOf,
+} from '../support/consent/gate-fixture.js';
 import { admit, BEN } from './attack-people.js';
 import { permitFor } from './attacks.js';
 import { type GatedNetwork, showStored, startGatedNetwork } from './gated-network.js';

@@ -1,6 +1,6 @@
 import { graphql } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { explainConsent } from '../../src/consent/explain.js';
+import { explainConsent } from '../../src/consent/disclosures/explain.js';
 import { PermitSet } from '../../src/consent/gate/permit.js';
 import { NO_END_SECONDS, type Period, secondsFromIso } from '../../src/core/time.js';
 import { NetworkRecords } from '../../src/records/network.js';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../src/client/session.js';
 import { clockOf, systemClock } from '../../src/core/clock.js';
 import { openPostgres } from '../../src/store/postgres.js';
+import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
 import {
   DAY,
   LAKESHORE,
@@ -10,8 +11,7 @@ import {
   RIVERSIDE,
   STUDY,
   snapshotOf,
-} from '../consent/gate-fixture.js';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
+} from '../support/consent/gate-fixture.js';
 import { admit, BEN } from './attack-people.js';
 import { permitFor } from './attacks.js';
 import { type GatedNetwork, type Ground, showStored, startGatedNetwork } from './gated-network.js';

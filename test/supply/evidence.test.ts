@@ -10,8 +10,8 @@ import { importEpcis } from '../../src/supply/import.js';
 import { NetworkSupply } from '../../src/supply/network.js';
 import { generateSupply, seedLots, seedSerials } from '../../src/supply/seed.js';
 import { supplySubgraph } from '../../src/supply/subgraph.js';
-import { anchor, proverOf, readerOf } from '../consent/evidence-log.js';
-import { openFeedNetwork } from '../consent/feed-network.js';
+import { anchor, proverOf, readerOf } from '../support/consent/evidence-log.js';
+import { openFeedNetwork } from '../support/consent/feed-network.js';
 import { askNodesOf, schemaNode } from '../trials/ask-schemas.js';
 import { epcisDocument, type Json } from './documents.js';
 

@@ -11,8 +11,8 @@ import { DatabaseTrials } from '../../src/trials/database.js';
 import { importTrials } from '../../src/trials/import.js';
 import { NetworkTrials } from '../../src/trials/network.js';
 import { trialsSubgraph } from '../../src/trials/subgraph.js';
-import { anchor, proverOf, readerOf } from '../consent/evidence-log.js';
-import { openFeedNetwork } from '../consent/feed-network.js';
+import { anchor, proverOf, readerOf } from '../support/consent/evidence-log.js';
+import { openFeedNetwork } from '../support/consent/feed-network.js';
 import { askNodesOf, lyingNode, schemaNode } from './ask-schemas.js';
 import { v2Study } from './studies.js';
 

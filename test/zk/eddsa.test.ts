@@ -3,21 +3,21 @@ import { buildEddsa, buildPoseidon } from 'circomlibjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  isInPrimeSubgroup,
+  OFFSET,
+  POINT_OF_ORDER_8,
+  ROOT_OF_A,
+  SLOPE,
+} from '../../src/zk/arithmetic/eddsa-subgroup.js';
+import { FIELD_ORDER } from '../../src/zk/arithmetic/field.js';
+import {
   eddsaPublicKey,
   eddsaScalar,
   requireEddsa,
   requireEddsaPublicKey,
   signEddsa,
 } from '../../src/zk/eddsa.js';
-import {
-  isInPrimeSubgroup,
-  OFFSET,
-  POINT_OF_ORDER_8,
-  ROOT_OF_A,
-  SLOPE,
-} from '../../src/zk/eddsa-subgroup.js';
-import { FIELD_ORDER } from '../../src/zk/field.js';
-import { poseidon } from '../../src/zk/poseidon.js';
+import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 
 // The oracle is circomlibjs, the implementation that circomlib's own tests are written against.
 const oracle = await buildEddsa();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
 import { loadProvingArtifacts } from '../../src/zk/artifacts.js';
 import {
   ABSENT,
@@ -9,13 +10,12 @@ import {
   factInputs,
 } from '../../src/zk/credential.js';
 import { type Criterion, criteriaHash, isMetBy } from '../../src/zk/criteria.js';
-import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
 import { consentLeaf } from '../../src/zk/leaf.js';
 import { listHash } from '../../src/zk/list-hash.js';
 import { type ProvenStatement, proveEligibility } from '../../src/zk/prove.js';
 import { eligibilityRequest } from '../../src/zk/request.js';
 import { networkRootOf } from '../../src/zk/tree.js';
-import { loadStatements, verifyStatement } from '../../src/zk/verify.js';
+import { loadStatements, verifyStatement } from '../../src/zk/verify/verify.js';
 import {
   AGE,
   credential,
@@ -23,8 +23,8 @@ import {
   eligibilityWitness,
   issuerRoot,
   todaysIssuerLeaf,
-} from './eligibility-sample.js';
-import { holder, NOW } from './sample.js';
+} from '../support/zk/eligibility-sample.js';
+import { holder, NOW } from '../support/zk/sample.js';
 
 interface WireRow {
   readonly key: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FIELD_ORDER, fieldOf } from '../../src/zk/field.js';
+import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
 import {
   type ConsentFields,
   consentLeaf,

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { SMALL_SIZES } from '../circuits/small-compilation.js';
 import { loadSmallInstance } from '../circuits/small-instance.js';
-import { holdAgainstReference, PROPERTY_SEED } from './hold-against-reference.js';
-import { holdsAccreditation, holdsConsent } from './reference.js';
-import type { Inputs } from './reference-arithmetic.js';
-import { holdsEligibility } from './reference-eligibility.js';
-import { accreditationWorlds, consentWorlds } from './worlds.js';
-import { eligibilityWorlds } from './worlds-eligibility.js';
+import { holdAgainstReference, PROPERTY_SEED } from '../support/zk/hold-against-reference.js';
+import { holdsAccreditation, holdsConsent } from '../support/zk/reference.js';
+import type { Inputs } from '../support/zk/reference-arithmetic.js';
+import { holdsEligibility } from '../support/zk/reference-eligibility.js';
+import { accreditationWorlds, consentWorlds } from '../support/zk/worlds.js';
+import { eligibilityWorlds } from '../support/zk/worlds-eligibility.js';
 
 /** Few, beside the table of forgeries of each constraint; test:long has 2,000 of each statement. */
 const CASES = 15;

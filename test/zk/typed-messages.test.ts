@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { fieldOf } from '../../src/zk/arithmetic/field.js';
 import * as credential from '../../src/zk/credential.js';
 import { eddsaPublicKey, requireEddsa, signEddsa } from '../../src/zk/eddsa.js';
-import { fieldOf } from '../../src/zk/field.js';
 import { KINDS } from '../../src/zk/kinds.js';
 import * as leaf from '../../src/zk/leaf.js';
 import { listHash } from '../../src/zk/list-hash.js';
-import { poseidon } from '../../src/zk/poseidon.js';
+import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 
 const period = { from: 1n, until: 2n };
 const packed = leaf.packPeriod(period);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { fieldOf, institutionField, studyField } from '../../src/zk/arithmetic/field.js';
 import { eddsaPublicKey, requireEddsa, signEddsa } from '../../src/zk/eddsa.js';
-import { fieldOf, institutionField, studyField } from '../../src/zk/field.js';
 import {
   accreditationLeaf,
   accreditationNym,
@@ -19,10 +19,10 @@ import {
   requesterOf,
   withdrawSecretOf,
 } from '../../src/zk/leaf.js';
-import { poseidon } from '../../src/zk/poseidon.js';
+import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 import { accreditationRequest, consentRequest } from '../../src/zk/request.js';
 import { slotValueOf } from '../../src/zk/tree.js';
-import { isSigned } from './reference-arithmetic.js';
+import { isSigned } from '../support/zk/reference-arithmetic.js';
 
 /** What other implementations computed: test/vectors/write-vectors.ts says which, and how. */
 

@@ -8,7 +8,7 @@ import { readOperatorKeys } from '../../core/operator/key.js';
 import { serverLimitsOf } from '../../federation/http/server-limits.js';
 import { listen } from '../../federation/node-server.js';
 import { createOperatorServer } from '../../federation/operator/server.js';
-import type { LedgerWatch } from '../../ledger/watch.js';
+import type { LedgerWatch } from '../../ledger/watch/watch.js';
 import type { Database } from '../../store/database.js';
 
 /** Where a node listens for its operators. */

@@ -1,9 +1,9 @@
 import { type AccreditationPackage, accreditationTarget } from '../../client/accredit.js';
-import { appendLeaf } from '../../consent/register/register.js';
-import { subtreeKeyAt } from '../../consent/register/subtree-key.js';
+import { appendLeaf } from '../../consent/shard/shard.js';
+import { subtreeKeyAt } from '../../consent/shard/subtree-key.js';
 import { systemClock } from '../../core/clock.js';
 import type { Database } from '../../store/database.js';
-import { parseCanonicalDecimal, randomField } from '../../zk/field.js';
+import { parseCanonicalDecimal, randomField } from '../../zk/arithmetic/field.js';
 import { type AccreditationFields, accreditationLeaf } from '../../zk/leaf.js';
 import { ACCREDITATION_ROLE_BITS } from '../../zk/vocabulary.js';
 import type { StateFolder } from '../state-folder.js';

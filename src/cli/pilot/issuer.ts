@@ -1,6 +1,6 @@
 import type { InstitutionId } from '../../core/ids.js';
 import { NO_END_SECONDS } from '../../core/time.js';
-import type { Issuer } from '../../ledger/issuer.js';
+import type { Issuer } from '../../ledger/contract/issuer.js';
 import { eddsaPublicKey } from '../../zk/eddsa.js';
 import { ACCREDITATION_ROLE_BITS, GRANT_BITS } from '../../zk/vocabulary.js';
 import type { NodeKeys } from '../node-keys.js';

@@ -1,18 +1,22 @@
 import type { Logger } from '../../core/log.js';
-import { generateLedgerKey, type LedgerAccount, ledgerAccountOf } from '../../ledger/account.js';
-import { type Anvil, startAnvil } from '../../ledger/anvil.js';
+import { type Anvil, startAnvil } from '../../ledger/anvil/anvil.js';
+import type { Admission } from '../../ledger/governance/decision.js';
+import { admitByFounder, setEndpoint } from '../../ledger/governance/register-client.js';
+import { decideTogether } from '../../ledger/governance/votes.js';
+import { INITIAL_PARAMETERS, readNetworkSettings } from '../../ledger/read/parameters.js';
+import { type LedgerInstitution, readInstitutions } from '../../ledger/read/read.js';
 import {
   type LedgerPins,
   openRegister,
   type Register,
   requirePinned,
-} from '../../ledger/connection.js';
-import type { Admission } from '../../ledger/decision.js';
-import { deployRegister } from '../../ledger/deploy.js';
-import { INITIAL_PARAMETERS, readNetworkSettings } from '../../ledger/parameters.js';
-import { type LedgerInstitution, readInstitutions } from '../../ledger/read.js';
-import { admitByFounder, setEndpoint } from '../../ledger/register-client.js';
-import { decideTogether } from '../../ledger/votes.js';
+} from '../../ledger/rpc/connection.js';
+import {
+  generateLedgerKey,
+  type LedgerAccount,
+  ledgerAccountOf,
+} from '../../ledger/write/account.js';
+import { deployRegister } from '../../ledger/write/deploy.js';
 import { keepNames } from '../network-names.js';
 import type { NodeKeys } from '../node-keys.js';
 import type { StateFolder } from '../state-folder.js';

@@ -1,7 +1,7 @@
 import { openRequester, type Requester } from '../../client/requester.js';
 import { importSession, newSession, type Session } from '../../client/session.js';
 import { systemClock } from '../../core/clock.js';
-import { parseCanonicalDecimal, randomField } from '../../zk/field.js';
+import { parseCanonicalDecimal, randomField } from '../../zk/arithmetic/field.js';
 import { periodOf } from '../../zk/request.js';
 import type { StateFolder } from '../state-folder.js';
 import { PILOT_TOKEN_SECONDS } from './settings.js';

@@ -2,7 +2,7 @@ import type { Config } from '../../core/config.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import type { GatewayKey } from '../../network/gateway-key.js';
-import { loadStatements } from '../../zk/verify.js';
+import { loadStatements } from '../../zk/verify/verify.js';
 import { exitWithError } from '../exit.js';
 import { type RunningGateway, startGateway } from '../gateway.js';
 import { loadGatewayKey } from '../gateway-key.js';

@@ -1,5 +1,5 @@
 import type { Config } from '../../core/config.js';
-import { requireFreePort } from '../../ledger/free-port.js';
+import { requireFreePort } from '../../ledger/anvil/free-port.js';
 import { PILOT_INSTITUTIONS } from './institutions.js';
 
 /** @throws DomainError PORT_TAKEN naming the first port of a pilot that something listens on already. */

@@ -1,11 +1,11 @@
 import type { BackupPlace } from '../../client/backups.js';
 import { memoryBooks } from '../../client/serial-book.js';
 import type { WalletBooks } from '../../client/wallet.js';
-import { keepBackup, readBackup } from '../../consent/backup/keep-backup.js';
-import type { RegisterContext } from '../../consent/register/context.js';
+import { keepBackup, readBackup } from '../../consent/answers/backup/keep-backup.js';
+import type { RegisterContext } from '../../consent/base/context.js';
 import { invariant } from '../../core/errors.js';
 import { toStudyId } from '../../core/ids.js';
-import { randomField } from '../../zk/field.js';
+import { randomField } from '../../zk/arithmetic/field.js';
 
 /** Where a wallet of the pilot writes down what it signs: its book is backed up at its hospitals. */
 export function pilotBooks(hospitals: readonly RegisterContext[]): WalletBooks {

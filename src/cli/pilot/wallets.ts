@@ -6,12 +6,12 @@ import {
 } from '../../client/consent-package.js';
 import { newWalletSeed, openWallet, type StudyWallet } from '../../client/wallet.js';
 import { isWithdrawn } from '../../consent/feed/store.js';
-import { issueLinkCode, linkPatient } from '../../consent/register/link.js';
-import { confirmLink } from '../../consent/register/link-confirm.js';
-import { registerConsent } from '../../consent/register/register-consent.js';
-import type { LinkContext } from '../../consent/register/shown-code.js';
-import { addStudy } from '../../consent/register/study.js';
-import { subtreeKeyAt } from '../../consent/register/subtree-key.js';
+import { issueLinkCode, linkPatient } from '../../consent/registration/link.js';
+import { confirmLink } from '../../consent/registration/link-confirm.js';
+import { registerConsent } from '../../consent/registration/register-consent.js';
+import type { LinkContext } from '../../consent/registration/shown-code.js';
+import { addStudy } from '../../consent/registration/study.js';
+import { subtreeKeyAt } from '../../consent/shard/subtree-key.js';
 import { systemClock } from '../../core/clock.js';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';

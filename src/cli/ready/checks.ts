@@ -7,7 +7,7 @@ import type { Bytes32 } from '../../core/bytes32.js';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { ReadyCheck } from '../../federation/readiness.js';
-import type { LedgerWatch } from '../../ledger/watch.js';
+import type { LedgerWatch } from '../../ledger/watch/watch.js';
 import type { PeerClocks } from '../../network/peer-clocks.js';
 import type { Database } from '../../store/database.js';
 

@@ -1,8 +1,8 @@
 import type { Config } from '../../core/config.js';
 import type { Logger } from '../../core/log.js';
 import { networkDomains } from '../../federation/domains.js';
-import type { Register } from '../../ledger/connection.js';
-import type { LedgerWatch } from '../../ledger/watch.js';
+import type { Register } from '../../ledger/rpc/connection.js';
+import type { LedgerWatch } from '../../ledger/watch/watch.js';
 import { createAskNodes } from '../../network/ask-nodes.js';
 import { endpointRuleOf } from '../../network/endpoint-rule.js';
 import type { GatewayKey } from '../../network/gateway-key.js';

@@ -1,6 +1,6 @@
 import type { Config } from '../../core/config.js';
 import { createLogger } from '../../core/log.js';
-import { loadStatements } from '../../zk/verify.js';
+import { loadStatements } from '../../zk/verify/verify.js';
 import { loadGatewayKey } from '../gateway-key.js';
 import { openNamedRegister } from '../register-file.js';
 import { ownStateFolder } from '../state-folder.js';

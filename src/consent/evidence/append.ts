@@ -3,7 +3,7 @@ import { inArray, sql } from 'drizzle-orm';
 import { type Bytes32, toBytes32 } from '../../core/bytes32.js';
 import { type EvidenceKind, type EvidencePart, leafOf, logOf } from '../../core/evidence.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { evidenceEntry } from './table-evidence.js';
+import { evidenceEntry } from '../tables/table-evidence.js';
 
 const SALT_BYTES = 32;
 

@@ -2,10 +2,10 @@ import { Backoff } from '../../core/backoff.js';
 import { codeOf } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
+import { type Repeated, repeat } from '../base/repeat.js';
 import type { Feed } from '../feed/feed.js';
 import { activeInstitutions } from '../feed/sync.js';
-import { type Repeated, repeat } from '../register/repeat.js';
 import { auditInstitution, type EvidencePeers, inconsistentInstitutions } from './audit.js';
 import { type EvidenceGap, evidenceGaps } from './gap.js';
 

@@ -15,13 +15,13 @@ import { digestPreimageShape } from '../../core/evidence-wire.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { listOf } from '../../core/list-of.js';
 import { isConsistent } from '../../core/merkle-tree.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
 import type { Feed } from '../feed/feed.js';
+import { evidenceSeen, evidenceSeenTree } from '../tables/table-evidence.js';
 import { signAuditRequest } from './auditor.js';
 import { type EvidenceGap, isSecond, keepGap, seenTreeWithin } from './gap.js';
 import type { OpenedDigest } from './serve.js';
 import { requireSuccession, type SignedSuccession } from './succession.js';
-import { evidenceSeen, evidenceSeenTree } from './table-evidence.js';
 
 /** How this node asks others about their logs. Answers are unknown until they are parsed. */
 export interface EvidencePeers {

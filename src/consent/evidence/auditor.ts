@@ -2,7 +2,7 @@ import { canonicalJson } from '../../core/canonical-json.js';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
-import { type Bytes32, hashOf } from '../feed/digest.js';
+import { type Bytes32, hashOf } from '../base/digest.js';
 import type { Feed } from '../feed/feed.js';
 
 /** How far the clocks of two nodes may be apart, and how long a request may travel. */

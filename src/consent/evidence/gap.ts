@@ -4,8 +4,8 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { Feed } from '../feed/feed.js';
+import { evidenceGap, evidenceSeenTree } from '../tables/table-evidence.js';
 import type { SignedSuccession } from './succession.js';
-import { evidenceGap, evidenceSeenTree } from './table-evidence.js';
 
 /** Entries of another institution's log that are lost, and that it said so. */
 export interface EvidenceGap {

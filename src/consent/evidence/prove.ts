@@ -20,11 +20,11 @@ import {
 import { showParts } from '../../core/evidence-parts.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { inclusionRanges, type LeafRange } from '../../core/merkle-tree.js';
-import type { LedgerSnapshot } from '../../ledger/snapshot.js';
+import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
 import { preimageOf } from '../feed/own-digest.js';
+import { evidenceEntry } from '../tables/table-evidence.js';
 import { type OpenedHead, openHead } from './seal.js';
-import { evidenceEntry } from './table-evidence.js';
 import { hashesOfRanges } from './tile.js';
 
 /** A row whose evidence is asked for, as its owner has it now. */

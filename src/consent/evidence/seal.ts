@@ -4,8 +4,8 @@ import { type Bytes32, fromBytes32, toBytes32, ZERO_HEAD } from '../../core/byte
 import { type EvidenceLog, headOf } from '../../core/evidence.js';
 import { treeHash } from '../../core/merkle-tree.js';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
-import { lockAgainstWriters } from '../register/context.js';
-import { evidenceHead, evidenceTile } from './table-evidence.js';
+import { lockAgainstWriters } from '../base/context.js';
+import { evidenceHead, evidenceTile } from '../tables/table-evidence.js';
 import { hashesIn, hashesOfRanges, keyOfTile, readTiles, TILE_WIDTH } from './tile.js';
 
 /** Entries given their places in one statement. */

@@ -5,8 +5,8 @@ import { type DigestPreimage, type EvidenceLog, HEAD_IN_DIGEST } from '../../cor
 import { consistencyRanges, inclusionRanges } from '../../core/merkle-tree.js';
 import type { Database } from '../../store/database.js';
 import { preimageOf } from '../feed/own-digest.js';
+import { evidenceEntry } from '../tables/table-evidence.js';
 import { type OpenedHead, openHead, sizeOf } from './seal.js';
-import { evidenceEntry } from './table-evidence.js';
 import { hashesOfRanges } from './tile.js';
 
 /** A digest of this institution with what its logs' heads hide; null for a log still empty. */

@@ -4,10 +4,10 @@ import { type Bytes32, isBytes32 } from '../../core/bytes32.js';
 import { canonicalJson } from '../../core/canonical-json.js';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
-import { hashOf } from '../feed/digest.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
+import { hashOf } from '../base/digest.js';
 import type { Feed } from '../feed/feed.js';
-import { restoreAccepted } from '../feed/table-feed.js';
+import { restoreAccepted } from '../tables/table-feed.js';
 
 /**
  * Says that an institution's logs ended and begin again with what a backup had of them. It counts for the

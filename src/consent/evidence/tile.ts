@@ -10,7 +10,7 @@ import {
   treeHash,
 } from '../../core/merkle-tree.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { evidenceTile } from './table-evidence.js';
+import { evidenceTile } from '../tables/table-evidence.js';
 
 /** Levels of the tree that one tile spans. */
 const TILE_LEVELS = 8;

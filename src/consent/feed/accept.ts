@@ -2,21 +2,21 @@ import { setImmediate } from 'node:timers/promises';
 import { ne } from 'drizzle-orm';
 import { DomainError, invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { lockAgainstWriters } from '../register/context.js';
-import { eraseTombstoned } from '../register/tombstone.js';
+import { lockAgainstWriters } from '../base/context.js';
+import { type Bytes32, digestOf } from '../base/digest.js';
+import { eraseTombstoned } from '../erasure/tombstone.js';
+import { feedEntry, feedHead } from '../tables/table-feed.js';
 import { adoptAnchored } from './adopt.js';
 import { chainHeads, type Entry, handlesOf, isTombstone, toEntry } from './chain.js';
 import { contradictionOf } from './contradiction.js';
-import { type Bytes32, digestOf } from './digest.js';
 import { type Feed, knownFeedOf, noteKnown } from './feed.js';
 import type { ForkEvidence } from './fork.js';
 import { keepFork } from './forks.js';
 import { coverAnchored } from './opened.js';
 import { endOf, type FeedSegment, parseSegment, segmentHash, segmentRefused } from './segment.js';
 import { appendEntries, endConsents, type FeedTip, headAt, tipOf } from './store.js';
-import { feedEntry, feedHead } from './table-feed.js';
 
 /** Handles hashed between two turns of the event loop. */
 const HASHES_PER_TURN = 256;

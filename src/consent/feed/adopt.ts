@@ -1,15 +1,15 @@
 import { and, eq, gt } from 'drizzle-orm';
 import type { InstitutionId } from '../../core/ids.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { lockAgainstWriters } from '../register/context.js';
+import { lockAgainstWriters } from '../base/context.js';
+import { digestOf } from '../base/digest.js';
+import { feedEntry, feedHead } from '../tables/table-feed.js';
 import { chainHeads, handlesOf, isTombstone, toEntry, toWithdrawal } from './chain.js';
-import { digestOf } from './digest.js';
 import type { Feed } from './feed.js';
 import { appendOwn, noteAppended, requireOwnWhole } from './publish.js';
 import { type FeedSegment, segmentRefused } from './segment.js';
 import { appendEntries, endConsents, entriesBetween, headAt, tipOf } from './store.js';
-import { feedEntry, feedHead } from './table-feed.js';
 
 /**
  * Takes the history that an institution has on the ledger in the place of another that it told this

@@ -1,7 +1,7 @@
 import { DomainError } from '../../core/errors.js';
-import { parseCanonicalDecimal } from '../../zk/field.js';
+import { parseCanonicalDecimal } from '../../zk/arithmetic/field.js';
 import { handleOf } from '../../zk/leaf.js';
-import { type Bytes32, bytesOf, nextHead } from './digest.js';
+import { type Bytes32, bytesOf, nextHead } from '../base/digest.js';
 
 /** A published withdrawal secret and the handle it ends. */
 export interface Withdrawal {

@@ -1,6 +1,6 @@
 import type { InstitutionId } from '../../core/ids.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
-import type { Bytes32 } from './digest.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
+import type { Bytes32 } from '../base/digest.js';
 
 /** How long a copy may be behind what its institution anchored before no consent is served. */
 export const FEED_GAP_MS = 120_000;

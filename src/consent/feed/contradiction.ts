@@ -1,11 +1,12 @@
 import { and, asc, eq, gte, lte } from 'drizzle-orm';
 import type { InstitutionId } from '../../core/ids.js';
 import type { SqlTransaction } from '../../store/database.js';
-import type { Bytes32 } from './digest.js';
-import type { ForkEvidence, SignedWord } from './fork.js';
+import type { Bytes32 } from '../base/digest.js';
+import { feedHead } from '../tables/table-feed.js';
+import type { SignedWord } from '../tables/table-fork.js';
+import type { ForkEvidence } from './fork.js';
 import { endOf, type FeedSegment, SEGMENT_ENTRIES, segmentRefused } from './segment.js';
 import { entriesBetween, type FeedTip, headAt } from './store.js';
-import { feedHead } from './table-feed.js';
 
 /**
  * What proves that a signed segment tells another history than this node's copy; undefined if it

@@ -1,12 +1,13 @@
 import { asc, desc } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
-import type { LedgerSnapshot } from '../../ledger/snapshot.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
+import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
 import type { SqlTransaction } from '../../store/database.js';
-import type { RegisterContext } from '../register/context.js';
+import type { RegisterContext } from '../base/context.js';
+import { type Bytes32, type DigestPreimage, ZERO_HEAD } from '../base/digest.js';
+import { feedDigest, feedHead, feedOpened } from '../tables/table-feed.js';
 import { FeedCompleteness } from './completeness.js';
-import { type Bytes32, type DigestPreimage, ZERO_HEAD } from './digest.js';
 import { type KnownFork, readForks } from './fork-store.js';
 import { acceptedGaps, readRepublished } from './gap-store.js';
 import type { RecentEntries } from './recent.js';
@@ -14,7 +15,6 @@ import type { FeedSegment } from './segment.js';
 import { SourceLimit } from './source-limit.js';
 import { signedTipOf, tipOf } from './store.js';
 import type { StrangerTerms } from './stranger-terms.js';
-import { feedDigest, feedHead, feedOpened } from './table-feed.js';
 
 /** Of this node's own digests, how many are remembered over a restart. */
 const OWN_DIGESTS = 64;

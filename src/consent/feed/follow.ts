@@ -3,7 +3,7 @@ import { Backoff } from '../../core/backoff.js';
 import { codeOf } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
-import { type Repeated, repeat } from '../register/repeat.js';
+import { type Repeated, repeat } from '../base/repeat.js';
 import { type Feed, feedHealth } from './feed.js';
 import { settleForks } from './forks.js';
 import { learnForks } from './learn-forks.js';

@@ -3,10 +3,10 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
+import { feedEntry } from '../tables/table-feed.js';
+import { feedFork } from '../tables/table-fork.js';
 import type { ForkEvidence } from './fork.js';
 import { tipOf } from './store.js';
-import { feedEntry } from './table-feed.js';
-import { feedFork } from './table-fork.js';
 
 /** Of a forked feed, how many entries each node publishes again: those since it was one, and more. */
 const REPUBLISHED_ENTRIES = 4_096;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type InstitutionId, toInstitutionId } from '../../core/ids.js';
+import type { Bytes32 } from '../base/digest.js';
+import type { SignedWord } from '../tables/table-fork.js';
 import { chainHeads } from './chain.js';
-import type { Bytes32 } from './digest.js';
 import {
   bytes32,
   segmentHash,
@@ -10,7 +11,6 @@ import {
   sequence,
   signatureText,
 } from './segment.js';
-import type { SignedWord } from './table-fork.js';
 
 /**
  * Two signed words of one institution that cannot be of one history: whoever holds them can show

@@ -1,6 +1,6 @@
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
 import type { Feed } from './feed.js';
 import { type ForkEvidence, parseFork, requireFork } from './fork.js';
 import { notePublished, secretsBeyondFork, storeFork } from './fork-store.js';

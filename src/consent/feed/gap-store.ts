@@ -1,8 +1,8 @@
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
-import type { Bytes32 } from './digest.js';
-import { feedGapAccepted, feedRepublished } from './table-feed.js';
+import type { Bytes32 } from '../base/digest.js';
+import { feedGapAccepted, feedRepublished } from '../tables/table-feed.js';
 
 /** A digest that nobody can open, of an institution that was suspended. */
 export interface AcceptedGap {

@@ -2,8 +2,8 @@ import { and, asc, count, eq, gt, inArray, lte } from 'drizzle-orm';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
+import { withdrawalHeld } from '../tables/table-held.js';
 import type { Withdrawal } from './chain.js';
-import { withdrawalHeld } from './table-held.js';
 
 /** What one institution may have held here: beyond it, its oldest go. About 300 bytes each. */
 export const HELD_AT_MOST = 100_000;

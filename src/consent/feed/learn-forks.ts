@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Backoff } from '../../core/backoff.js';
 import { listOf } from '../../core/list-of.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
 import { type Feed, isForked } from './feed.js';
 import { acceptFork } from './forks.js';
 import { type FeedPeers, inRandomOrder } from './peers.js';

@@ -1,9 +1,9 @@
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
 import type { Database } from '../../store/database.js';
-import type { Bytes32 } from './digest.js';
+import type { Bytes32 } from '../base/digest.js';
 import { acceptGap } from './gap-store.js';
 import { openedBefore } from './opened.js';
 

@@ -1,12 +1,12 @@
 import { and, count, eq, lt } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { type Bytes32, type DigestPreimage, digestOf } from './digest.js';
+import { type Bytes32, type DigestPreimage, digestOf } from '../base/digest.js';
+import { feedOpened } from '../tables/table-feed.js';
 import type { Feed } from './feed.js';
 import { seqOfHead } from './store.js';
-import { feedOpened } from './table-feed.js';
 
 /**
  * Digests of one round that are acknowledged to one institution at most. Each may still be anchored,

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { SqlTransaction } from '../../store/database.js';
-import type { Bytes32, DigestPreimage } from './digest.js';
-import { feedDigest } from './table-feed.js';
+import type { Bytes32, DigestPreimage } from '../base/digest.js';
+import { feedDigest } from '../tables/table-feed.js';
 
 /** What a stored digest commits to, without what is this node's own of it. */
 export function toPreimage({

@@ -1,6 +1,6 @@
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
-import type { Bytes32 } from './digest.js';
+import type { Bytes32 } from '../base/digest.js';
 import type { FeedSegment } from './segment.js';
 
 /** What an institution asks of another before it anchors. */

@@ -2,8 +2,9 @@ import { and, eq, inArray } from 'drizzle-orm';
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { lockAgainstWriters } from '../register/context.js';
-import { takePendingTombstones } from '../register/tombstone.js';
+import { lockAgainstWriters } from '../base/context.js';
+import { takePendingTombstones } from '../erasure/tombstone.js';
+import { feedEntry } from '../tables/table-feed.js';
 import {
   chainHeads,
   type Entry,
@@ -13,10 +14,9 @@ import {
   type Withdrawal,
 } from './chain.js';
 import { type Feed, knownFeedOf, noteKnown, requireNotForked } from './feed.js';
-import { appendRecent } from './recent.js';
 import { requireReached } from './reached.js';
+import { appendRecent } from './recent.js';
 import { appendEntries, endConsents, type FeedTip, tipOf } from './store.js';
-import { feedEntry } from './table-feed.js';
 
 /** Secrets that one consent may replace at most. */
 const MAXIMUM_SECRETS = 1_000;

@@ -4,7 +4,7 @@ import { DomainError } from '../../core/errors.js';
 import { digestPreimageShape } from '../../core/evidence-wire.js';
 import { type InstitutionId, toInstitutionId } from '../../core/ids.js';
 import { listOf } from '../../core/list-of.js';
-import { type Bytes32, type DigestPreimage, hashOf, isBytes32 } from './digest.js';
+import { type Bytes32, type DigestPreimage, hashOf, isBytes32 } from '../base/digest.js';
 
 /** Entries in one segment at most: what a node that is far behind takes at a time. */
 export const SEGMENT_ENTRIES = 4_096;

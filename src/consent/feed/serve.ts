@@ -1,7 +1,8 @@
 import { and, desc, eq, gte, lte } from 'drizzle-orm';
 import type { InstitutionId } from '../../core/ids.js';
 import type { SqlTransaction } from '../../store/database.js';
-import type { Bytes32, DigestPreimage } from './digest.js';
+import type { Bytes32, DigestPreimage } from '../base/digest.js';
+import { feedDigest, feedHead } from '../tables/table-feed.js';
 import { type Feed, knownFeedOf } from './feed.js';
 import { openedBefore } from './opened.js';
 import { toPreimage } from './own-digest.js';
@@ -14,7 +15,6 @@ import {
   segmentHash,
 } from './segment.js';
 import { entriesBetween, headAt, seqOfHead, tipOf } from './store.js';
-import { feedDigest, feedHead } from './table-feed.js';
 
 type UnsignedSegment = Omit<FeedSegment, 'signature' | 'digests'>;
 

@@ -3,13 +3,13 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { EMPTY_LEAF } from '../../zk/leaf.js';
-import { lockAgainstWriters } from '../register/context.js';
-import { overwriteLeaves } from '../register/leaf-store.js';
-import { consent, registerLeaf } from '../register/table-register.js';
+import { lockAgainstWriters } from '../base/context.js';
+import { type Bytes32, ZERO_HEAD } from '../base/digest.js';
+import { overwriteLeaves } from '../shard/leaf-store.js';
+import { feedEntry, feedHead } from '../tables/table-feed.js';
+import { withdrawalHeld } from '../tables/table-held.js';
+import { consent, registerLeaf } from '../tables/table-register.js';
 import { type Entry, handlesOf } from './chain.js';
-import { type Bytes32, ZERO_HEAD } from './digest.js';
-import { feedEntry, feedHead } from './table-feed.js';
-import { withdrawalHeld } from './table-held.js';
 
 /** How far this node's copy of a feed reaches. */
 export interface FeedTip {

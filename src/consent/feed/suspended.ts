@@ -1,12 +1,12 @@
 import { and, eq, gt, inArray, isNotNull, lte, notExists, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { InstitutionId } from '../../core/ids.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
 import type { SqlTransaction } from '../../store/database.js';
+import { feedEntry } from '../tables/table-feed.js';
 import { type Feed, knownFeedOf } from './feed.js';
 import { noteRepublished } from './gap-store.js';
 import { publishWithdrawals } from './publish.js';
-import { feedEntry } from './table-feed.js';
 
 /** Entries looked at in one turn: most stand in another feed, once the first node has published them. */
 const ENTRIES_PER_TURN = 1_024;

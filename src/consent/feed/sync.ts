@@ -1,7 +1,7 @@
 import type { Backoff } from '../../core/backoff.js';
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { LedgerInstitution } from '../../ledger/read.js';
+import type { LedgerInstitution } from '../../ledger/read/read.js';
 import { acceptSegment } from './accept.js';
 import { type Feed, knownFeedOf } from './feed.js';
 import { coverAnchored } from './opened.js';

@@ -3,10 +3,11 @@ import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { PUZZLE_BITS_AT_MOST, type PuzzleSolution, requireSolved } from '../../core/puzzle.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { presentation } from '../gate/table-presentation.js';
-import { canRefuse, type RefusalCode } from '../refusal-code.js';
-import { lockAgainstWriters } from '../register/context.js';
-import { consent, registerLeaf } from '../register/table-register.js';
+import { lockAgainstWriters } from '../base/context.js';
+import { canRefuse, type RefusalCode } from '../base/refusal-code.js';
+import { feedEntry } from '../tables/table-feed.js';
+import { presentation } from '../tables/table-presentation.js';
+import { consent, registerLeaf } from '../tables/table-register.js';
 import { toWithdrawal, type Withdrawal } from './chain.js';
 import type { Feed } from './feed.js';
 import { heldSince, holdWithdrawals } from './held.js';
@@ -14,7 +15,6 @@ import { type Appended, appendOwn, noteAppended, requireOwnWhole } from './publi
 import { handlesShown, type ShownConsent } from './shown.js';
 import { isPublished } from './store.js';
 import { STRANGER_TERMS } from './stranger-terms.js';
-import { feedEntry } from './table-feed.js';
 
 /** Secrets in one call at most. */
 const MAXIMUM_SECRETS = 1_000;

@@ -1,6 +1,6 @@
 import { invariant } from '../../core/errors.js';
 import type { StudyId } from '../../core/ids.js';
-import type { Access } from '../model.js';
+import type { Access } from '../base/model.js';
 import type { Permit, PermitSet } from './permit.js';
 
 /** What the permits open in a study, from them alone; null if nothing. */

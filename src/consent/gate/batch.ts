@@ -1,10 +1,14 @@
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
 import { parseSignals, type Signals } from '../../zk/statement.js';
-import { isVerifiedStatement, type Verdict, type VerifiedStatement } from '../../zk/verify.js';
-import type { ShownProof } from '../../zk/verify-batch.js';
-import { type Refusal, refusalOf } from '../model.js';
-import { isRefusalCode, type RefusalCode } from '../refusal-code.js';
+import {
+  isVerifiedStatement,
+  type Verdict,
+  type VerifiedStatement,
+} from '../../zk/verify/verify.js';
+import type { ShownProof } from '../../zk/verify/verify-batch.js';
+import { type Refusal, refusalOf } from '../base/model.js';
+import { isRefusalCode, type RefusalCode } from '../base/refusal-code.js';
 import { requireNotWithdrawn } from './checks.js';
 import { MAX_PROOFS } from './parameters.js';
 

@@ -1,7 +1,7 @@
 import { DomainError } from '../../core/errors.js';
 import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
-import type { RootedStatement } from '../../ledger/parameters.js';
-import type { LedgerSnapshot } from '../../ledger/snapshot.js';
+import type { RootedStatement } from '../../ledger/read/parameters.js';
+import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
 import type { Signals } from '../../zk/statement.js';
 import type { Purpose } from '../../zk/vocabulary.js';
 import type { Holder } from './holder-key.js';

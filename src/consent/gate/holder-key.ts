@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint } from 'jose';
 import { toPublicKeyJwk } from '../../core/p256-key.js';
-import { fieldOf } from '../../zk/field.js';
+import { fieldOf } from '../../zk/arithmetic/field.js';
 
 /** A requester's session key, by what tokens and statements know it by. */
 export interface Holder {

@@ -1,6 +1,6 @@
 import { DomainError, invariant } from '../../core/errors.js';
 import type { Seconds } from '../../core/time.js';
-import type { LedgerSnapshot } from '../../ledger/snapshot.js';
+import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
 import type { Caller } from './authenticate.js';
 import type { Holder } from './holder-key.js';
 import type { GateSetting } from './kind.js';

@@ -4,11 +4,11 @@ import { invariant } from '../../core/errors.js';
 import type { Seconds } from '../../core/time.js';
 import { type Database, rowsOf, type SqlTransaction } from '../../store/database.js';
 import { signalsToWire } from '../../zk/statement.js';
-import type { VerifiedStatement } from '../../zk/verify.js';
-import { feedEntry } from '../feed/table-feed.js';
-import { withdrawalHeld } from '../feed/table-held.js';
-import { presentationEnded } from '../withdrawals/table-ended.js';
-import { presentation } from './table-presentation.js';
+import type { VerifiedStatement } from '../../zk/verify/verify.js';
+import { presentationEnded } from '../tables/table-ended.js';
+import { feedEntry } from '../tables/table-feed.js';
+import { withdrawalHeld } from '../tables/table-held.js';
+import { presentation } from '../tables/table-presentation.js';
 
 /** A stored presentation. */
 export type PresentationRow = typeof presentation.$inferSelect;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 import { type InstitutionId, type StudyId, toStudyId } from '../../core/ids.js';
 import { type Period, type Seconds, secondsFromUnixMs, toPeriod } from '../../core/time.js';
-import { fieldOf, institutionField } from '../../zk/field.js';
+import { fieldOf, institutionField } from '../../zk/arithmetic/field.js';
 import { accreditationRequest, consentRequest, periodOf } from '../../zk/request.js';
 import {
   ACCREDITATION_ROLE_BITS,

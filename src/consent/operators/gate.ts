@@ -9,8 +9,8 @@ import {
   verifyOperatorToken,
 } from '../../core/operator/token.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
+import type { OperatorOutcome } from '../tables/table-operator.js';
 import { isRevoked } from './revoke.js';
-import type { OperatorOutcome } from './table-operator.js';
 import { recordUse } from './use-log.js';
 
 export interface OperatorGateOptions {

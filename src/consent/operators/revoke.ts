@@ -4,7 +4,7 @@ import { NONCE_FORM } from '../../core/nonce.js';
 import { KEY_ID_FORM } from '../../core/operator/key.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { operatorRevocation } from './table-operator.js';
+import { operatorRevocation } from '../tables/table-operator.js';
 
 /** What is revoked: a key with all of its tokens, or one token. */
 export interface Revoked {

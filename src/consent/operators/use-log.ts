@@ -5,7 +5,7 @@ import type { OperationName } from '../../core/operator/operations.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { appendEvidence } from '../evidence/append.js';
-import { type OperatorOutcome, operatorUse } from './table-operator.js';
+import { type OperatorOutcome, operatorUse } from '../tables/table-operator.js';
 
 /** One use of an operator token, as the audit log and its leaf in the evidence log have it. */
 export interface OperatorUse {

@@ -1,5 +1,5 @@
-import type { ConsentSource } from '../../consent/source.js';
-import { decided } from '../../consent/type-study.js';
+import type { ConsentSource } from '../../consent/answers/consent-source.js';
+import { decided } from '../../consent/graphql/type-study.js';
 import {
   type InstitutionId,
   type Pseudonym,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../core/errors.js';
-import { isUnsettled, unsettled } from '../read.js';
+import { isUnsettled, unsettled } from '../read/read.js';
 
 /** What one endpoint answered, or why it did not. `undefined` while it has not. */
 export type Answer<T> = PromiseSettledResult<T> | undefined;

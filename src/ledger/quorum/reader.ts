@@ -1,7 +1,7 @@
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
-import type { Register } from '../connection.js';
-import { refusalOf } from '../refusal.js';
+import { refusalOf } from '../contract/refusal.js';
+import type { Register } from '../rpc/connection.js';
 import { type Agreed, type Answer, agreeOn, settleEnough } from './agreement.js';
 import {
   type BlockHead,

@@ -1,7 +1,6 @@
 import type { Hex } from 'viem';
 import { DomainError } from '../../core/errors.js';
-import { type Register, requirePinned } from '../connection.js';
-import { type DecidedParameters, readDecidedParameters } from '../parameters.js';
+import { type DecidedParameters, readDecidedParameters } from '../read/parameters.js';
 import {
   type AnchoredRoot,
   type LedgerHead,
@@ -10,7 +9,8 @@ import {
   readInstitutions,
   readRoots,
   unsettled,
-} from '../read.js';
+} from '../read/read.js';
+import { type Register, requirePinned } from '../rpc/connection.js';
 
 /** A block as an endpoint names it. */
 export interface BlockHead {

@@ -1,10 +1,30 @@
-CREATE TABLE "wallet_backup" (
+CREATE TABLE "anchor_pending" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"account" text NOT NULL,
+	"nonce" integer NOT NULL,
+	"bids" jsonb NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "disclosure" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"at" bigint NOT NULL,
 	"study" text NOT NULL,
 	"pseudonym" text NOT NULL,
-	"sequence" integer NOT NULL,
-	"backup" text NOT NULL,
-	"kept_at" bigint NOT NULL,
-	CONSTRAINT "wallet_backup_study_pseudonym_pk" PRIMARY KEY("study","pseudonym")
+	"handle" text NOT NULL,
+	"purpose" text NOT NULL,
+	"data_class" text NOT NULL,
+	"count" integer NOT NULL,
+	"leaf" text
+);
+--> statement-breakpoint
+CREATE TABLE "presentation_ended" (
+	"id" text PRIMARY KEY NOT NULL,
+	"holder" text NOT NULL,
+	"study" text NOT NULL,
+	"nym" text NOT NULL,
+	"handle" text NOT NULL,
+	"at" bigint NOT NULL,
+	"expires" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "evidence_entry" (
@@ -148,6 +168,24 @@ CREATE TABLE "withdrawal_held" (
 	"offer_at" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "operator_revocation" (
+	"kind" text NOT NULL,
+	"name" text NOT NULL,
+	"at" bigint NOT NULL,
+	CONSTRAINT "operator_revocation_kind_name_pk" PRIMARY KEY("kind","name")
+);
+--> statement-breakpoint
+CREATE TABLE "operator_use" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"at" bigint NOT NULL,
+	"key" text NOT NULL,
+	"jti" text NOT NULL,
+	"operation" text NOT NULL,
+	"request_id" text NOT NULL,
+	"outcome" text NOT NULL,
+	"leaf" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "gate_change" (
 	"id" bigserial PRIMARY KEY NOT NULL
 );
@@ -173,43 +211,6 @@ CREATE TABLE "presentation" (
 	"as_of" bigint NOT NULL,
 	"expires" bigint NOT NULL,
 	"presented_at" bigint NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "operator_revocation" (
-	"kind" text NOT NULL,
-	"name" text NOT NULL,
-	"at" bigint NOT NULL,
-	CONSTRAINT "operator_revocation_kind_name_pk" PRIMARY KEY("kind","name")
-);
---> statement-breakpoint
-CREATE TABLE "operator_use" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"at" bigint NOT NULL,
-	"key" text NOT NULL,
-	"jti" text NOT NULL,
-	"operation" text NOT NULL,
-	"request_id" text NOT NULL,
-	"outcome" text NOT NULL,
-	"leaf" text NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "anchor_pending" (
-	"id" integer PRIMARY KEY NOT NULL,
-	"account" text NOT NULL,
-	"nonce" integer NOT NULL,
-	"bids" jsonb NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "disclosure" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"at" bigint NOT NULL,
-	"study" text NOT NULL,
-	"pseudonym" text NOT NULL,
-	"handle" text NOT NULL,
-	"purpose" text NOT NULL,
-	"data_class" text NOT NULL,
-	"count" integer NOT NULL,
-	"leaf" text
 );
 --> statement-breakpoint
 CREATE TABLE "consent" (
@@ -325,14 +326,13 @@ CREATE TABLE "study" (
 	"title" text NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "presentation_ended" (
-	"id" text PRIMARY KEY NOT NULL,
-	"holder" text NOT NULL,
+CREATE TABLE "wallet_backup" (
 	"study" text NOT NULL,
-	"nym" text NOT NULL,
-	"handle" text NOT NULL,
-	"at" bigint NOT NULL,
-	"expires" bigint NOT NULL
+	"pseudonym" text NOT NULL,
+	"sequence" integer NOT NULL,
+	"backup" text NOT NULL,
+	"kept_at" bigint NOT NULL,
+	CONSTRAINT "wallet_backup_study_pseudonym_pk" PRIMARY KEY("study","pseudonym")
 );
 --> statement-breakpoint
 CREATE TABLE "resource_link" (
@@ -516,6 +516,9 @@ CREATE TABLE "trial" (
 	"leaf" text
 );
 --> statement-breakpoint
+CREATE INDEX "disclosure_study_pseudonym_at_idx" ON "disclosure" USING btree ("study","pseudonym","at","id");--> statement-breakpoint
+CREATE INDEX "presentation_ended_holder_idx" ON "presentation_ended" USING btree ("holder");--> statement-breakpoint
+CREATE INDEX "presentation_ended_expires_idx" ON "presentation_ended" USING btree ("expires");--> statement-breakpoint
 CREATE UNIQUE INDEX "evidence_entry_leaf_idx" ON "evidence_entry" USING btree ("leaf");--> statement-breakpoint
 CREATE INDEX "evidence_entry_unsealed_idx" ON "evidence_entry" USING btree ("log","id") WHERE position IS NULL;--> statement-breakpoint
 CREATE INDEX "evidence_head_log_size_idx" ON "evidence_head" USING btree ("log","size");--> statement-breakpoint
@@ -526,10 +529,9 @@ CREATE INDEX "feed_entry_handle_idx" ON "feed_entry" USING btree ("handle");--> 
 CREATE INDEX "withdrawal_held_origin_at_idx" ON "withdrawal_held" USING btree ("origin","at");--> statement-breakpoint
 CREATE INDEX "withdrawal_held_until_idx" ON "withdrawal_held" USING btree ("until");--> statement-breakpoint
 CREATE INDEX "withdrawal_held_offer_at_idx" ON "withdrawal_held" USING btree ("origin","offer_at");--> statement-breakpoint
+CREATE INDEX "operator_use_key_id_idx" ON "operator_use" USING btree ("key","id");--> statement-breakpoint
 CREATE INDEX "presentation_holder_idx" ON "presentation" USING btree ("holder");--> statement-breakpoint
 CREATE INDEX "presentation_expires_idx" ON "presentation" USING btree ("expires");--> statement-breakpoint
-CREATE INDEX "operator_use_key_id_idx" ON "operator_use" USING btree ("key","id");--> statement-breakpoint
-CREATE INDEX "disclosure_study_pseudonym_at_idx" ON "disclosure" USING btree ("study","pseudonym","at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_handle_idx" ON "consent" USING btree ("pseudonym","handle");--> statement-breakpoint
 CREATE UNIQUE INDEX "consent_pseudonym_requester_serial_idx" ON "consent" USING btree ("pseudonym","requester","serial");--> statement-breakpoint
 CREATE INDEX "consent_handle_idx" ON "consent" USING btree ("handle");--> statement-breakpoint
@@ -537,8 +539,6 @@ CREATE UNIQUE INDEX "consent_tombstone_idx" ON "consent" USING btree ("tombstone
 CREATE INDEX "link_code_pseudonym_idx" ON "link_code" USING btree ("pseudonym");--> statement-breakpoint
 CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
-CREATE INDEX "presentation_ended_holder_idx" ON "presentation_ended" USING btree ("holder");--> statement-breakpoint
-CREATE INDEX "presentation_ended_expires_idx" ON "presentation_ended" USING btree ("expires");--> statement-breakpoint
 CREATE INDEX "resource_link_held_idx" ON "resource_link" USING btree ("held_type","held_id","held_server");--> statement-breakpoint
 CREATE UNIQUE INDEX "long_id_id_idx" ON "long_id" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "merged_patient_survivor_idx" ON "merged_patient" USING btree ("survivor");--> statement-breakpoint

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '../../core/errors.js';
-import { verifyingCurve } from '../curve.js';
+import { verifyingCurve } from '../arithmetic/curve.js';
 
 /** What a proving key says of one contribution that was multiplied into it. */
 export interface KeyContribution {

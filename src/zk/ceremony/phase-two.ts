@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { powersOfTau, r1cs as r1csFile, zKey } from 'snarkjs';
 import { DomainError, invariant } from '../../core/errors.js';
-import { withProvingCurve } from '../curve.js';
+import { withProvingCurve } from '../arithmetic/curve.js';
 import type { BeaconParameters } from './transcript.js';
 
 /**

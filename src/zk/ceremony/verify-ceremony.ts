@@ -1,6 +1,6 @@
 import { canonicalJson, sha256Hex } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
-import { verifyingCurve } from '../curve.js';
+import { verifyingCurve } from '../arithmetic/curve.js';
 import { requireVerificationKey, type VerificationKey } from '../verification-key.js';
 import type { Progress } from './begin.js';
 import { BEACON_NAME, MIN_CONTRIBUTORS } from './extend.js';

@@ -1,4 +1,4 @@
-import { FIELD_ORDER } from '../field.js';
+import { FIELD_ORDER } from '../arithmetic/field.js';
 import { type Lanes, ONE_LANE } from './lanes.js';
 import { LIMB_BITS, LIMB_BYTES, LIMB_MASK, LIMBS, limbsOf } from './limbs.js';
 import { REVERSED_AT } from './memory.js';

@@ -1,4 +1,4 @@
-import { FIELD_ORDER } from '../field.js';
+import { FIELD_ORDER } from '../arithmetic/field.js';
 
 const STATE_BITS = 80;
 const TAPS = [62, 51, 38, 23, 13, 0];

@@ -1,4 +1,4 @@
-import { FIELD_ORDER } from '../field.js';
+import { FIELD_ORDER } from '../arithmetic/field.js';
 import type { Lanes } from './lanes.js';
 import { ELEMENT_BYTES, LIMB_BYTES, limbsOf, toMontgomery } from './limbs.js';
 import * as at from './memory.js';

@@ -1,4 +1,4 @@
-import { FIELD_ORDER } from '../field.js';
+import { FIELD_ORDER } from '../arithmetic/field.js';
 import { LIMB_BYTES, limbsOf } from './limbs.js';
 import { ORDER_AT } from './memory.js';
 import { type Code, I64, i32, i64, unsigned, V128 } from './wasm.js';

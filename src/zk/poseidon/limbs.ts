@@ -1,4 +1,4 @@
-import { FIELD_ORDER } from '../field.js';
+import { FIELD_ORDER } from '../arithmetic/field.js';
 
 /**
  * The form that a field element has in the module's memory: 9 limbs of 29 bits, lowest first, each

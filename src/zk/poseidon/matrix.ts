@@ -1,5 +1,5 @@
 import { invariant } from '../../core/errors.js';
-import { FIELD_ORDER } from '../field.js';
+import { FIELD_ORDER } from '../arithmetic/field.js';
 
 export type Vector = readonly bigint[];
 /** Rows. */

@@ -8,7 +8,7 @@ import { findFreePort } from '../../../src/cli/ports.js';
 import { loadConfig } from '../../../src/core/config.js';
 import { toInstitutionId } from '../../../src/core/ids.js';
 import { readOperatorKeys } from '../../../src/core/operator/key.js';
-import type { LedgerWatch } from '../../../src/ledger/watch.js';
+import type { LedgerWatch } from '../../../src/ledger/watch/watch.js';
 import { openPglite } from '../../../src/store/pglite.js';
 import { layPglite } from '../../store/pglite-image.js';
 import { assentInProcess } from '../in-process.js';

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../../src/cli/ports.js';
-import { CHAIN_ID, deployNetwork, startChain, type TestChain } from '../../ledger/small-network.js';
+import {
+  CHAIN_ID,
+  deployNetwork,
+  startChain,
+  type TestChain,
+} from '../../support/ledger/small-network.js';
 import { type Running, startAssent } from '../assent.js';
 import { assentInProcess } from '../in-process.js';
 import { descendantsOf, isAlive } from '../processes.js';

@@ -6,7 +6,7 @@ import { newSession } from '../../../src/client/session.js';
 import { type Following, followWithdrawals } from '../../../src/client/withdrawals/follow.js';
 import type { EndedConsent, ToldWithdrawals } from '../../../src/client/withdrawals/model.js';
 import { presentedIn } from '../../../src/client/withdrawals/told.js';
-import { encodePlaces } from '../../../src/consent/withdrawals/model.js';
+import { encodePlaces } from '../../../src/consent/answers/withdrawals/model.js';
 import { networkDomains } from '../../../src/federation/domains.js';
 import { createAskNodes } from '../../../src/network/ask-nodes.js';
 import { gatewayKey, institution, networkOf, startGateway } from '../../federation/stand.js';

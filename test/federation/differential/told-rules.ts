@@ -1,6 +1,6 @@
 import { type GraphQLField, getNamedType, isNonNullType } from 'graphql';
-import { toPublicKey } from '../../../src/consent/register/signed-consent.js';
-import { encodePlaces } from '../../../src/consent/withdrawals/model.js';
+import { encodePlaces } from '../../../src/consent/answers/withdrawals/model.js';
+import { toPublicKey } from '../../../src/consent/registration/parse-signed-consent.js';
 import { canonicalJson } from '../../../src/core/canonical-json.js';
 import { EVIDENCE_FORM, EVIDENCE_KINDS } from '../../../src/core/evidence.js';
 import { toPseudonym } from '../../../src/core/ids.js';

@@ -1,5 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ANA, admit } from '../../records/attack-people.js';
+import { type GatedNetwork, startGatedNetwork } from '../../records/gated-network.js';
 import {
   DAY,
   LAKESHORE,
@@ -7,9 +9,7 @@ import {
   RIVERSIDE,
   showConsent,
   snapshotOf,
-} from '../../consent/gate-fixture.js';
-import { ANA, admit } from '../../records/attack-people.js';
-import { type GatedNetwork, startGatedNetwork } from '../../records/gated-network.js';
+} from '../../support/consent/gate-fixture.js';
 import { CHROMIUM, launchChromium } from './chromium.js';
 import { type ProvingPortal, provingPortal } from './proving-personas.js';
 

@@ -2,8 +2,8 @@ import { importSession, newSession, type Session } from '../../../src/client/ses
 import type { Landing } from '../../../src/federation/explorer/landing.js';
 import type { Personas, PreparedRequest } from '../../../src/federation/explorer/personas.js';
 import type { Proof } from '../../../src/zk/proof.js';
-import { STUDY, type showConsent } from '../../consent/gate-fixture.js';
-import { pinnedProofs } from '../../consent/pinned-proofs.js';
+import { STUDY, type showConsent } from '../../support/consent/gate-fixture.js';
+import { pinnedProofs } from '../../support/consent/pinned-proofs.js';
 
 const PRESENT = `mutation PresentConsents($input: PresentConsents!) {
   presentConsents(input: $input) {

@@ -1,10 +1,15 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { anchorShard } from '../../../src/ledger/register-client.js';
-import { type LedgerWatch, watchLedger } from '../../../src/ledger/watch.js';
+import { anchorShard } from '../../../src/ledger/governance/register-client.js';
+import { type LedgerWatch, watchLedger } from '../../../src/ledger/watch/watch.js';
 import { NetworkRoot } from '../../../src/zk/network-root.js';
-import { ownLedger } from '../external-ledger.js';
-import { leafOf } from '../issuers.js';
+import { ownLedger } from '../../support/ledger/external-ledger.js';
+import { leafOf } from '../../support/ledger/issuers.js';
+import {
+  type Lies,
+  type LyingEndpoint,
+  startLyingEndpoint,
+} from '../../support/ledger/lying-endpoint.js';
 import {
   at,
   deployNetwork,
@@ -13,8 +18,7 @@ import {
   type SmallNetwork,
   startChain,
   type TestChain,
-} from '../small-network.js';
-import { type Lies, type LyingEndpoint, startLyingEndpoint } from './lying-endpoint.js';
+} from '../../support/ledger/small-network.js';
 
 const FORGED = 4_242n;
 const WITHIN = { timeout: 15_000, interval: 25 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { groth16 } from 'snarkjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../../src/core/canonical.js';
+import { withProvingCurve } from '../../../src/zk/arithmetic/curve.js';
 import { beginCeremony } from '../../../src/zk/ceremony/begin.js';
 import { addBeacon, addContribution } from '../../../src/zk/ceremony/extend.js';
 import { finalizeCeremony } from '../../../src/zk/ceremony/finalize.js';
@@ -17,7 +18,6 @@ import {
   withStep,
 } from '../../../src/zk/ceremony/transcript.js';
 import { verifyCeremony } from '../../../src/zk/ceremony/verify-ceremony.js';
-import { withProvingCurve } from '../../../src/zk/curve.js';
 import { makeSmallCeremony, type SmallCeremony, TINY_INPUTS } from './small-ceremony.js';
 
 const BEACON = { value: '5e'.repeat(32), iterationsExponent: 10 };

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { powersOfTau } from 'snarkjs';
 import { compileCircuit } from '../../../circuits/compile.js';
+import { verifyingCurve } from '../../../src/zk/arithmetic/curve.js';
 import { blake2bOf } from '../../../src/zk/ceremony/folder.js';
-import { verifyingCurve } from '../../../src/zk/curve.js';
 
 /** Six public signals as every statement has, and as little behind them as there can be. */
 function tinySource(factor: number): string {

@@ -1,9 +1,9 @@
 import { groth16 } from 'snarkjs';
 import { DomainError } from '../../../src/core/errors.js';
+import { lendToSnarkjs, verifyingCurve } from '../../../src/zk/arithmetic/curve.js';
 import { loadVerificationKey } from '../../../src/zk/artifacts.js';
-import { lendToSnarkjs, verifyingCurve } from '../../../src/zk/curve.js';
 import { STATEMENTS, type Statement } from '../../../src/zk/statement.js';
-import { loadStatements, verifyStatement } from '../../../src/zk/verify.js';
+import { loadStatements, verifyStatement } from '../../../src/zk/verify/verify.js';
 import type { Case, Label } from './corpus.js';
 
 const policy = { production: false, allowDevelopmentKeys: false };

@@ -7,8 +7,8 @@ import { loadProvingArtifacts, loadVerificationKey } from '../../../src/zk/artif
 import { accreditationLeaf } from '../../../src/zk/leaf.js';
 import { proveAccreditation, proveConsent, proveEligibility } from '../../../src/zk/prove.js';
 import { STATEMENTS } from '../../../src/zk/statement.js';
-import { eligibilityWitness } from '../eligibility-sample.js';
-import { accreditationWitness, consentWitness, register } from '../sample.js';
+import { eligibilityWitness } from '../../support/zk/eligibility-sample.js';
+import { accreditationWitness, consentWitness, register } from '../../support/zk/sample.js';
 
 const policy = { production: false, allowDevelopmentKeys: false };
 const { issuerLeaf: _, ...path } = register(accreditationLeaf(accreditationWitness.accreditation));

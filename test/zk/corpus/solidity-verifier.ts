@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { zKey } from 'snarkjs';
 import { type Abi, createPublicClient, createWalletClient, type Hex, http } from 'viem';
+import { withProvingCurve } from '../../../src/zk/arithmetic/curve.js';
 import { loadProvingArtifacts } from '../../../src/zk/artifacts.js';
-import { withProvingCurve } from '../../../src/zk/curve.js';
 import { STATEMENTS, type Statement } from '../../../src/zk/statement.js';
-import { newAccount, startChain } from '../../ledger/small-network.js';
+import { newAccount, startChain } from '../../support/ledger/small-network.js';
 import type { Case } from './corpus.js';
 
 /**

@@ -2,7 +2,7 @@
  * Verifies a slice of the corpus, all inputs at once, and then just stops: whoever runs it sees whether the
  * process ends by itself. Arguments: first input, how many.
  */
-import { loadStatements } from '../../../src/zk/verify.js';
+import { loadStatements } from '../../../src/zk/verify/verify.js';
 import { caseOf } from './corpus.js';
 import { decideOurs } from './decisions.js';
 

@@ -2,7 +2,7 @@ import { connectGateway } from '../../../client/gateway.js';
 import type { Config } from '../../../core/config.js';
 import { DomainError } from '../../../core/errors.js';
 import type { InstitutionId } from '../../../core/ids.js';
-import { readInstitutions } from '../../../ledger/read.js';
+import { readInstitutions } from '../../../ledger/read/read.js';
 import { openStateFolder } from '../../state-folder.js';
 import { openPilotRegister } from '../ledger.js';
 import { readPlan } from '../plan.js';

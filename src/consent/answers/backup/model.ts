@@ -1,0 +1,41 @@
+import type { InstitutionId } from '../../../core/ids.js';
+import type { SignedAnswer } from '../../../core/receipt.js';
+import type { PointInput, SignatureInput } from '../../base/model.js';
+
+/** A sealed book of serials that a wallet has an institution keep, as the API takes it. */
+export interface WalletBackupInput {
+  readonly study: string;
+  /** One more than that of the backup that it replaces; 1 for the first. */
+  readonly sequence: number;
+  /** base64url. */
+  readonly backup: string;
+  readonly publicKey: PointInput;
+  /** Over backupMessage(institution, study, sequence, backup). */
+  readonly signature: SignatureInput;
+}
+
+/** That a study key asks for its own backup, in the session of the request's token. */
+export interface WalletBackupQuestion {
+  readonly study: string;
+  /** When it was signed; whole seconds count. */
+  readonly at: Date;
+  readonly publicKey: PointInput;
+  /** Over backupReadMessage(institution, study, at, holder of this request's token). */
+  readonly signature: SignatureInput;
+}
+
+/** That an institution keeps the backup sent. */
+export interface KeptWalletBackup {
+  readonly institution: InstitutionId;
+  readonly sequence: number;
+  readonly signed: SignedAnswer;
+}
+
+/** What an institution keeps of a wallet; sequence 0 and null: it never kept anything. */
+export interface WalletBackup {
+  readonly institution: InstitutionId;
+  readonly sequence: number;
+  readonly backup: string | null;
+  /** Also that there is none, or a gateway could say so. */
+  readonly signed: SignedAnswer;
+}

@@ -1,0 +1,116 @@
+import type { StudyId } from '../../core/ids.js';
+import type { Page } from '../../graph/federated.js';
+import type {
+  ErasedConsents,
+  ErasureInput,
+  LinkedParticipant,
+  LinkInput,
+  PresentAccreditationInput,
+  PresentConsentsInput,
+  Presented,
+  Refusals,
+  RegisteredConsent,
+  SignedConsentInput,
+  StudyAccess,
+  WithdrawalInput,
+} from '../base/model.js';
+import type {
+  KeptWalletBackup,
+  WalletBackup,
+  WalletBackupInput,
+  WalletBackupQuestion,
+} from './backup/model.js';
+import type { OwnParticipation, OwnQuestion } from './my/model.js';
+import type { StudiesQuestion, StudyReference } from './studies/model.js';
+import type { WithdrawalPage, WithdrawalsQuestion } from './withdrawals/model.js';
+
+/**
+ * Where consents are shown, registered and withdrawn: a node, or the network asked in a
+ * requester's name. Both answer the same questions with the same shapes.
+ *
+ * Nothing here throws for "not permitted": what is refused is in the answer, by index and code. What
+ * one institution did for a wallet comes with its signature (core/receipt.ts), which repeats the nonce.
+ *
+ * @template Opened - PermitSet in a node, Requester beside the gateway.
+ */
+export interface ConsentSource<Opened> {
+  /**
+   * What the caller's live presentations open, in the order asked; null for a study that nothing
+   * was presented for, which is also the answer for one that nobody has.
+   */
+  access(opened: Opened, studies: readonly StudyId[]): Promise<readonly StudyAccess[]>;
+  /**
+   * The studies in which the caller's live presentations open something, in order of id by code
+   * unit. It is told from presentations alone.
+   */
+  studies(opened: Opened, page: StudiesQuestion): Promise<Page<StudyReference>>;
+  /**
+   * The caller's presentations in a study that ended by a withdrawal or an erasure.
+   *
+   * @param ending - makes the signal that ends a wait early: the client has left, or the server stops.
+   * @throws DomainError TOKEN_MISSING, BAD_INPUT, RATE_LIMITED
+   */
+  withdrawals(
+    opened: Opened,
+    question: WithdrawalsQuestion,
+    ending: (() => AbortSignal) | undefined,
+  ): Promise<WithdrawalPage>;
+  presentConsents(opened: Opened, input: PresentConsentsInput): Promise<Presented>;
+  presentAccreditation(opened: Opened, input: PresentAccreditationInput): Promise<Presented>;
+  registerConsent(
+    opened: Opened,
+    institution: string,
+    consent: SignedConsentInput,
+    nonce: string | null,
+  ): Promise<RegisteredConsent | Refusals>;
+  /** Registers a consent and withdraws those that it replaces, or does neither. */
+  amendConsent(
+    opened: Opened,
+    institution: string,
+    consent: SignedConsentInput,
+    supersededSecrets: readonly string[],
+    nonce: string | null,
+  ): Promise<RegisteredConsent | Refusals>;
+  /** Publishes withdrawal secrets and deletes what that institution keeps of the consents. */
+  eraseConsents(
+    opened: Opened,
+    institution: string,
+    erasure: ErasureInput,
+    nonce: string | null,
+  ): Promise<ErasedConsents | Refusals>;
+  linkParticipant(
+    opened: Opened,
+    institution: string,
+    link: LinkInput,
+    nonce: string | null,
+  ): Promise<LinkedParticipant | Refusals>;
+  /**
+   * Takes withdrawal secrets. The institutions that were not asked learn of it by the feeds. The proof
+   * is needed where the consents are not known.
+   */
+  withdrawConsents(opened: Opened, withdrawal: WithdrawalInput): Promise<Presented>;
+  /**
+   * What a study key may see of itself. It is no permit's business: whoever asks signs for it.
+   *
+   * @throws DomainError TOKEN_MISSING, BAD_INPUT, INPUT_TOO_LARGE
+   */
+  my(opened: Opened, question: OwnQuestion): Promise<OwnParticipation>;
+  /** Keeps a wallet's sealed book at one institution. */
+  keepWalletBackup(
+    opened: Opened,
+    institution: string,
+    backup: WalletBackupInput,
+    nonce: string | null,
+  ): Promise<KeptWalletBackup | Refusals>;
+  /**
+   * What one institution keeps of a wallet.
+   *
+   * @throws DomainError TOKEN_MISSING
+   */
+  walletBackup(
+    opened: Opened,
+    institution: string,
+    question: WalletBackupQuestion,
+    nonce: string | null,
+  ): Promise<WalletBackup | Refusals>;
+}

@@ -1,0 +1,130 @@
+import { type Hex, keccak256 } from 'viem';
+import { DomainError, invariant } from '../../core/errors.js';
+import type { Register } from '../rpc/connection.js';
+import type { LedgerAccount } from './account.js';
+import { isHeld } from './fate.js';
+import {
+  type Fee,
+  feeWithin,
+  higherFee,
+  isWithin,
+  quoteFee,
+  raiseFee,
+  requireWithin,
+} from './fee.js';
+import type { PendingBid, PendingChainTransaction, PendingStore } from './pending.js';
+import { type SendFailure, sendFailureOf } from './send-failure.js';
+
+/** A call of the register, ready to be signed. */
+export interface Call {
+  readonly data: Hex;
+  readonly dataHash: Hex;
+  readonly gas: bigint;
+}
+
+export interface BidOptions {
+  readonly register: Register;
+  readonly account: LedgerAccount;
+  readonly store: PendingStore;
+  /** The most that is offered for a unit of gas. */
+  readonly feeLimitGwei: number;
+}
+
+/** Bids for one nonce while the ledger still holds one of them. */
+const MOST_BIDS = 8;
+/** What was dropped here may be held elsewhere: so many are remembered. */
+const MOST_REMEMBERED = 32;
+
+/**
+ * Signs a call as the next bid for a nonce, keeps it and sends it, for more than a bid that the ledger still holds.
+ *
+ * @param before - what was sent under this nonce so far; no bid at all is the first.
+ * @returns what is kept now: `before` itself if it cannot be replaced any more; undefined if a block holds the nonce.
+ * @throws DomainError ACCOUNT_UNFUNDED, FEE_ABOVE_LIMIT, TRANSACTION_STUCK if the pool takes no fee within the limit.
+ */
+export async function sendNextBid(
+  options: BidOptions,
+  call: Call,
+  before: PendingChainTransaction,
+): Promise<PendingChainTransaction | undefined> {
+  const { register, feeLimitGwei } = options;
+  const last = before.bids.at(-1);
+  const held = last !== undefined && (await isHeld(register.ledger, before));
+  if (held && !isReplaceable(before, feeLimitGwei)) return before;
+  const quoted = await quoteFee(register.ledger, feeLimitGwei);
+  let fee = feeOfNext({ last, held, quoted, call, feeLimitGwei });
+  for (let tries = 0; tries < MOST_BIDS; tries += 1) {
+    const { pending, failure } = await keepAndSend(options, call, before, fee);
+    if (failure === undefined || failure === 'KNOWN') return pending;
+    if (failure === 'NONCE_TOO_LOW') return undefined;
+    if (failure === 'UNFUNDED') {
+      // No pool took it: its fee is not what the next one has to top.
+      if (last !== undefined) await options.store.save(before);
+      throw new DomainError('ACCOUNT_UNFUNDED', { account: options.account.address });
+    }
+    // The pool holds another under this nonce, dropped from here or not sent by this process.
+    fee = requireWithin(feeLimitGwei, raiseFee(fee));
+  }
+  throw new DomainError('TRANSACTION_STUCK', { bids: MOST_BIDS });
+}
+
+/** As quoted for the first; the same again for a call that was dropped; else enough to replace the last anywhere. */
+function feeOfNext(next: {
+  readonly last: PendingBid | undefined;
+  readonly held: boolean;
+  readonly quoted: Fee;
+  readonly call: Call;
+  readonly feeLimitGwei: number;
+}): Fee {
+  const { last, held, quoted, call, feeLimitGwei } = next;
+  if (last === undefined) return quoted;
+  const { dataHash, maxFeePerGas, maxPriorityFeePerGas } = last;
+  const isEnough = quoted.maxFeePerGas <= maxFeePerGas;
+  if (!held && isEnough && dataHash === call.dataHash)
+    return { maxFeePerGas, maxPriorityFeePerGas };
+  return feeWithin(feeLimitGwei, higherFee(quoted, raiseFee(last)));
+}
+
+/** The newest bid. */
+export function lastOf({ bids }: PendingChainTransaction): PendingBid {
+  const last = bids.at(-1);
+  invariant(last, 'what is pending has a bid');
+  return last;
+}
+
+function isReplaceable(pending: PendingChainTransaction, feeLimitGwei: number): boolean {
+  return pending.bids.length < MOST_BIDS && isWithin(feeLimitGwei, raiseFee(lastOf(pending)));
+}
+
+async function keepAndSend(
+  options: BidOptions,
+  call: Call,
+  before: PendingChainTransaction,
+  fee: Fee,
+): Promise<{
+  readonly pending: PendingChainTransaction;
+  readonly failure: SendFailure | undefined;
+}> {
+  const { account, register, store } = options;
+  const { client } = register.ledger;
+  const signed = await account.signTransaction({
+    ...{ type: 'eip1559', chainId: register.pins.chainId, nonce: before.nonce },
+    ...{ to: register.contract, data: call.data, gas: call.gas, ...fee },
+  });
+  const hash = keccak256(signed);
+  const bid: PendingBid = {
+    ...{ hash, dataHash: call.dataHash, ...fee },
+    ...{ sentAtMs: Date.now(), sentAtBlock: Number(await client.getBlockNumber()) },
+  };
+  const others = before.bids.filter((known) => known.hash !== hash);
+  const pending = { ...before, bids: [...others, bid].slice(-MOST_REMEMBERED) };
+  await store.save(pending);
+  try {
+    await client.sendRawTransaction({ serializedTransaction: signed });
+    return { pending, failure: undefined };
+  } catch (thrown) {
+    const failure = sendFailureOf(thrown);
+    if (failure === undefined) throw thrown;
+    return { pending, failure };
+  }
+}

@@ -1,3 +1,0 @@
-/** The thread that verifies; it does not begin while the environment says so, as without memory. */
-if (process.env.VERIFYING_THREAD_FAILS) throw new Error('it does not begin');
-await import('../../../dist/zk/verifying/thread.js');
