@@ -16,7 +16,6 @@ export const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 export const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types';
 export const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
-const CONSENT_CATEGORY = 'http://terminology.hl7.org/CodeSystem/consentcategorycodes';
 export const CONSENT_SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope';
 
 /** Of the vocabulary's words that FHIR has no code for. */
@@ -139,23 +138,6 @@ export function readPolicyRule({ coding = [], text }: FhirConcept, place: string
   );
   const isRestricted = coding.some(({ code }) => code === 'OPTINR');
   return { base: [...bases][0], isRestricted, duties };
-}
-
-/** Categories of what is to be done in care, which is nothing that a leaf lets through. */
-const OF_CARE: ReadonlySet<string> = new Set(['acd', 'dnr', 'hcd', 'polst']);
-
-/** Whether a category says that it is a directive for care: do not resuscitate, for one. */
-export function isForCare({ coding = [] }: FhirConcept): boolean {
-  return coding.some(({ system, code = '' }) => system === CONSENT_CATEGORY && OF_CARE.has(code));
-}
-
-/** Whether a category says that the consent is for emergencies alone. */
-export function isForEmergencies({ coding = [] }: FhirConcept): boolean {
-  return coding.some(
-    ({ system, code }) =>
-      (system === ACT_CODE && code === 'EMRGONLY') ||
-      (system === CONSENT_CATEGORY && code === 'emrgonly'),
-  );
 }
 
 export function purposeCodings(purposes: readonly Purpose[]): FhirCoding[] {

@@ -14,6 +14,7 @@ const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1);
 const Concept = z.looseObject({ coding: some(Coding).optional() });
 const Reference = z.looseObject({
   reference: z.string().optional(),
+  type: z.string().optional(),
   identifier: z
     .looseObject({ system: z.string().optional(), value: z.string().optional() })
     .optional(),

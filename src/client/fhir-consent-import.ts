@@ -1,14 +1,9 @@
 import type { Period } from '../core/time.js';
 import { fieldOf } from '../zk/arithmetic/field.js';
-import {
-  ALL_LABELS,
-  CONSENT_SCOPE,
-  isForCare,
-  isForEmergencies,
-  type PolicyRule,
-  readPolicyRule,
-} from './fhir-consent-code.js';
-import { type FhirConsent, type FhirReference, parseFhirConsent } from './fhir-consent-form.js';
+import { isForCare, isForEmergencies, requireCategories } from './fhir-consent/category.js';
+import { isGivenByProxy } from './fhir-consent/performer.js';
+import { ALL_LABELS, CONSENT_SCOPE, type PolicyRule, readPolicyRule } from './fhir-consent-code.js';
+import { type FhirConsent, parseFhirConsent } from './fhir-consent-form.js';
 import { unsupported } from './fhir-consent-reason.js';
 import { readRules } from './fhir-consent-rules.js';
 import { type FhirConsentTerms, institutionMeant, POLICY_URN } from './fhir-consent-terms.js';
@@ -48,8 +43,11 @@ export function readFhirConsent(json: unknown, terms: FhirConsentTerms): ReadFhi
   }
   const dataWindow = readFhirPeriod(root?.dataPeriod, 'Consent.provision.dataPeriod', { from: 0 });
   const grants = readRules(root, policy.base, { validity: validityOf(consent), dataWindow }, terms);
+  const byProxy = isGivenByProxy(consent);
+  // Last: what its rules ask for says more of a Consent that is not taken.
+  requireCategories(consent.category);
   return {
-    byProxy: isByProxy(consent),
+    byProxy,
     plaintexts: grants.map((grant) => ({
       ...shared,
       ...grant,
@@ -122,10 +120,4 @@ function policyTextOf({ sourceAttachment, policy = [] }: FhirConsent, terms: Fhi
 function textOf(base64: string): string {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   return new TextDecoder().decode(bytes);
-}
-
-function isByProxy({ patient, performer = [] }: FhirConsent): boolean {
-  const named = ({ reference, identifier }: FhirReference) =>
-    reference ?? `${identifier?.system}|${identifier?.value}`;
-  return patient !== undefined && performer.some((one) => named(one) !== named(patient));
 }

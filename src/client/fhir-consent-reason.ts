@@ -4,7 +4,11 @@ import { DomainError } from '../core/errors.js';
 export const FHIR_CONSENT_REASONS = {
   NOT_ACTIVE: 'Its status is not active.',
   SCOPE: 'It is about something else than privacy or research.',
+  CATEGORY: 'Its category is another one than that records may be seen, or is not known.',
+  PATIENT_MISSING: 'It names no patient.',
+  PERFORMER: 'Someone agreed who is neither the patient nor a person who speaks for the patient.',
   MODIFIER: 'A modifier extension or implicit rules change what it means.',
+  EXTENSION: 'An extension qualifies a rule.',
   RELEASE: 'It is a Consent of another release of FHIR than R4.',
   NO_RULE: 'A rule with conditions neither permits nor denies: senders mean either by that.',
   RESTRICTION_MISSING: 'It opts in with restrictions, and names none.',

@@ -29,6 +29,7 @@ export function readRules(
   outer: { readonly validity: Period; readonly dataWindow: Period },
   terms: FhirConsentTerms,
 ): readonly Grant[] {
+  requireUnqualified(given);
   const root = typedRoot(given, base, terms);
   const inner = (root.provision ?? []).map((rule, i) => ({
     rule,
@@ -53,6 +54,21 @@ export function readRules(
   if (left.length === 0) throw unsupported('DISSENT', ROOT);
   requireEachOnce(left);
   return left;
+}
+
+/**
+ * R4 lets a reader overlook an extension. Senders qualify rules by them all the same: one says there
+ * that a facility opted out.
+ *
+ * @throws FHIR_CONSENT_UNSUPPORTED: EXTENSION
+ */
+function requireUnqualified(root: Root | undefined): void {
+  const inner = root?.provision ?? [];
+  [root, ...inner].forEach((rule, at) => {
+    const parts = [rule, ...(rule?.actor ?? []), ...(rule?.data ?? [])];
+    const place = at === 0 ? ROOT : `${ROOT}.provision[${at - 1}]`;
+    if (parts.some((part) => part?.extension !== undefined)) throw unsupported('EXTENSION', place);
+  });
 }
 
 /**

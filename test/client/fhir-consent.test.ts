@@ -162,6 +162,10 @@ describe('a FHIR Consent is read', () => {
 const UNSUPPORTED: readonly (readonly [string, object])[] = [
   ['NOT_ACTIVE', fhirConsent({}, { status: 'proposed' })],
   ['SCOPE', fhirConsent({}, { scope: { coding: [{ system: 'x', code: 'research' }] } })],
+  ['CATEGORY', fhirConsent({}, { category: [{ text: 'Consent to an operation' }] })],
+  ['PATIENT_MISSING', fhirConsent({}, { patient: undefined })],
+  ['PERFORMER', fhirConsent({}, { performer: [{ reference: 'Practitioner/ex-practitioner' }] })],
+  ['EXTENSION', fhirConsent({ extension: [{ url: 'x' }] })],
   ['MODIFIER', fhirConsent({}, { modifierExtension: [{ url: 'x' }] })],
   ['MODIFIER', fhirConsent({}, { implicitRules: 'https://example.org' })],
   ['MODIFIER', fhirConsent({ modifierExtension: [{ url: 'x' }] })],

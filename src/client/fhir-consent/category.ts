@@ -1,0 +1,53 @@
+import { ACT_CODE } from '../fhir-consent-code.js';
+import type { FhirConcept } from '../fhir-consent-form.js';
+import { unsupported } from '../fhir-consent-reason.js';
+
+const LOINC = 'http://loinc.org';
+const CONSENT_CATEGORY = 'http://terminology.hl7.org/CodeSystem/consentcategorycodes';
+
+/**
+ * Categories that say no more than that records may be seen, or be seen for research. All others
+ * are another matter (an operation, a bill that is kept), or a limit that no leaf expresses
+ * (de-identified records alone, no copies).
+ *
+ * @source https://hl7.org/fhir/R4/valueset-consent-category.html; LOINC 59284-0 consent document,
+ * 57016-8 privacy policy acknowledgment, 57017-6 privacy policy of an organisation, 64292-6 release
+ * of information consent
+ */
+const TO_SEE: Readonly<Record<string, ReadonlySet<string>>> = {
+  [LOINC]: new Set(['59284-0', '57016-8', '57017-6', '64292-6']),
+  [ACT_CODE]: new Set(['IDSCL', 'INFA', 'RESEARCH']),
+  [CONSENT_CATEGORY]: new Set(['research']),
+};
+
+/** Categories of what is to be done in care, which is nothing that a leaf lets through. */
+const OF_CARE: ReadonlySet<string> = new Set(['acd', 'dnr', 'hcd', 'polst']);
+
+/**
+ * Requires that each category is one that a leaf can be of. The codings of one category are
+ * translations of each other: one that is known tells of all.
+ *
+ * @throws FHIR_CONSENT_UNSUPPORTED: CATEGORY
+ */
+export function requireCategories(categories: readonly FhirConcept[]): void {
+  categories.forEach(({ coding = [] }, at) => {
+    const isKnown = coding.some(
+      ({ system = '', code = '' }) => Object.hasOwn(TO_SEE, system) && TO_SEE[system]?.has(code),
+    );
+    if (!isKnown) throw unsupported('CATEGORY', `Consent.category[${at}]`);
+  });
+}
+
+/** Whether a category says that it is a directive for care: do not resuscitate, for one. */
+export function isForCare({ coding = [] }: FhirConcept): boolean {
+  return coding.some(({ system, code = '' }) => system === CONSENT_CATEGORY && OF_CARE.has(code));
+}
+
+/** Whether a category says that the consent is for emergencies alone. */
+export function isForEmergencies({ coding = [] }: FhirConcept): boolean {
+  return coding.some(
+    ({ system, code }) =>
+      (system === ACT_CODE && code === 'EMRGONLY') ||
+      (system === CONSENT_CATEGORY && code === 'emrgonly'),
+  );
+}
