@@ -51,6 +51,7 @@ export async function withDatabaseBesideNode(
 const PATIENT = {
   databaseStatementMilliseconds: 3_600_000,
   databaseIdleMilliseconds: 3_600_000,
+  databaseLockMilliseconds: 3_600_000,
 } as const;
 
 async function workIn(

@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { addCeremonyCommands } from './command-ceremony.js';
 import { addDisclosuresCommand } from './command-disclosures.js';
 import { addRegisterCommands } from './command-register.js';
+import { addImportCommand } from './import/add-command.js';
 import { addOperatorCommands } from './operator/command-operator.js';
 import { addPilotCommands } from './pilot/commands.js';
 import { VERSION } from './version.js';
-import { wholeNumber } from './whole-number.js';
 
 /** The `assent` command. A command loads what it runs when it runs: all together takes seconds. */
 export function createProgram(): Command {
@@ -60,31 +60,6 @@ function addServers(program: Command): void {
     .action(async (options) => {
       const { runSupergraph } = await import('./subgraphs/command-supergraph.js');
       await runSupergraph({ ...program.opts(), ...options });
-    });
-}
-
-function addImportCommand(program: Command): void {
-  program
-    .command('import')
-    .description("take files into an institution's database; the same again changes nothing")
-    .argument('<standard>', 'fhir, trials or epcis')
-    .argument('<path>', 'a file, or a folder of files')
-    .requiredOption('--institution <id>', 'whose database')
-    .option('--refusals <file>', 'add each refusal to that file, as NDJSON')
-    .option('--base <url>', 'of the FHIR server that exported the files: whose ids they have')
-    .option(
-      '--long-ids <how>',
-      'ids of FHIR over 64 characters: refuse, or map by a table',
-      'refuse',
-    )
-    .option(
-      '--threads <number>',
-      'that validate FHIR (default: one a core if worth it)',
-      wholeNumber,
-    )
-    .action(async (standard, path, options) => {
-      const { runImport } = await import('./command-import.js');
-      await runImport({ ...program.opts(), ...options, standard, path });
     });
 }
 

@@ -1,5 +1,5 @@
 import { codeOf, isRefusal } from './errors.js';
-import { type FoundFile, filesOf, skippedReport } from './import-files.js';
+import { type FoundFile, foundIn, type ImportFrom, skippedReport } from './import-files.js';
 import { type ImportReport, NO_ENDS, type RefusedEntry, sumOfEnds } from './import-report.js';
 import { parseJson, readJsonFile, readTextFile } from './json-file.js';
 
@@ -13,12 +13,12 @@ export type TakeDocument = (json: unknown, file: string) => Promise<ImportReport
  * @throws DomainError FILE_UNREADABLE if the path itself cannot be read.
  */
 export async function importDocuments(
-  path: string,
+  from: ImportFrom,
   take: TakeDocument,
   onReport: (report: ImportReport) => void = () => undefined,
 ): Promise<readonly ImportReport[]> {
   const reports: ImportReport[] = [];
-  for (const file of await filesOf(path)) {
+  for (const file of await foundIn(from)) {
     const report = await importFile(file, take);
     reports.push(report);
     onReport(report);

@@ -17,6 +17,14 @@ export interface FoundFile {
   readonly form: FileForm | undefined;
 }
 
+/** Where an import takes its files from: a path, or what was found before. */
+export type ImportFrom = string | readonly FoundFile[];
+
+/** @throws DomainError FILE_UNREADABLE if a path itself cannot be read. */
+export async function foundIn(from: ImportFrom): Promise<readonly FoundFile[]> {
+  return typeof from === 'string' ? filesOf(from) : from;
+}
+
 /** Bytes that tell a form, and bytes of a file that may have to be inflated for them. */
 const LOOKED_AT_BYTES = 64 * 1024;
 const NAMED_LINES = /\.(ndjson|jsonl)(\.gz)?$/i;

@@ -1,4 +1,4 @@
-import { type FoundFile, filesOf } from '../core/import-files.js';
+import { type FoundFile, foundIn, type ImportFrom } from '../core/import-files.js';
 import type { ImportReport } from '../core/import-report.js';
 import type { Database } from '../store/database.js';
 import { firstTypeIn, sizeBytesOf } from './fhir-import-file.js';
@@ -36,10 +36,10 @@ export interface ImportOptions extends Partial<FileOptions> {
  */
 export async function importPath(
   db: Database,
-  path: string,
+  from: ImportFrom,
   options: ImportOptions = {},
 ): Promise<readonly ImportReport[]> {
-  const files = await filesOf(path);
+  const files = await foundIn(from);
   const preparer = await preparerFor(files, options.threads);
   try {
     const reports: ImportReport[] = [];

@@ -1,4 +1,5 @@
 import { importDocuments } from '../core/import-documents.js';
+import type { ImportFrom } from '../core/import-files.js';
 import { type ImportReport, jsonPath, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
 import type { Database } from '../store/database.js';
 import { parseEpcisDocument } from './epcis.js';
@@ -43,10 +44,10 @@ export async function importEpcis(
  */
 export async function importEpcisPath(
   db: Database,
-  path: string,
+  from: ImportFrom,
   onReport?: (report: ImportReport) => void,
 ): Promise<readonly ImportReport[]> {
-  return importDocuments(path, (json, file) => importEpcis(db, json, { file }), onReport);
+  return importDocuments(from, (json, file) => importEpcis(db, json, { file }), onReport);
 }
 
 /** What an event with this id is known to be. */

@@ -3,6 +3,7 @@ import { appendEvidence } from '../consent/evidence/append.js';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
 import type { StudyId } from '../core/ids.js';
 import { importDocuments } from '../core/import-documents.js';
+import type { ImportFrom } from '../core/import-files.js';
 import { type ImportReport, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
 import type { Database, SqlTransaction } from '../store/database.js';
 import { parseStudies, type ReadStudy } from './ctgov.js';
@@ -49,11 +50,11 @@ export async function importTrials(
  */
 export async function importTrialPath(
   db: Database,
-  path: string,
+  from: ImportFrom,
   names: InstitutionNames | undefined,
   onReport?: (report: ImportReport) => void,
 ): Promise<readonly ImportReport[]> {
-  return importDocuments(path, (json, file) => importTrials(db, json, { file, names }), onReport);
+  return importDocuments(from, (json, file) => importTrials(db, json, { file, names }), onReport);
 }
 
 /** What became of the studies of one file. */

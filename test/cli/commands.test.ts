@@ -107,7 +107,7 @@ describe("who holds requesters' keys", () => {
     'src/cli/command-node.ts',
     'src/cli/command-gateway.ts',
     'src/cli/subgraphs/command-subgraphs.ts',
-    'src/cli/command-import.ts',
+    'src/cli/import/command-import.ts',
   ])('%s reaches no file of the pilot', (command) => {
     const reached = reachedFrom(command);
     expect([...reached].filter((path) => path.startsWith('src/cli/pilot/'))).toEqual([]);
@@ -155,7 +155,7 @@ describe('assent import', () => {
   );
   writeFileSync(join(files, 'c-cut-off.json'), bundle(weight('o4', {})).slice(0, -40));
   writeFileSync(join(files, 'd-no-bundle.json'), '{"resourceType":"Bundle","type":3}');
-  const run = () =>
+  const run = (...more: readonly string[]) =>
     assentInProcess([
       '--state-folder',
       join(home, 'import'),
@@ -164,9 +164,18 @@ describe('assent import', () => {
       files,
       '--institution',
       'riverside-hospital',
+      ...more,
     ]);
 
   beforeAll(() => layPglite(join(home, 'import', 'database')));
+
+  test('of a dry run says the same, and that nothing was stored', async () => {
+    const { code, stdout } = await run('--dry-run');
+    expect(stdout).toMatch(
+      /4 files: taken 3, unchanged 0, refused 3\ndry run: nothing of this was stored\n$/,
+    );
+    expect(code).toBe(2);
+  });
 
   test('says of each file what was taken and why not, and ends with 2', async () => {
     const { code, stdout, stderr } = await run();

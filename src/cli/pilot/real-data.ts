@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DomainError } from '../../core/errors.js';
 import type { ImportReport } from '../../core/import-report.js';
 import { readJsonFile } from '../../core/json-file.js';
-import { linesOf, summaryOf } from '../import-lines.js';
-import { importStandard, type Standard } from '../import-standard.js';
+import { linesOf, summaryOf } from '../import/lines.js';
+import { importStandard, type Standard } from '../import/standard.js';
 import { HELIX, NORTHWIND, PILOT_NAMES, RIVERSIDE } from './institutions.js';
 import { databaseAt, type Membership } from './membership.js';
 
@@ -31,7 +31,7 @@ export async function importRealData(
       continue;
     }
     const db = databaseAt(memberships, TAKER[standard]);
-    const input = { standard, path, names: PILOT_NAMES };
+    const input = { standard, from: path, names: PILOT_NAMES };
     reports.push(
       ...(await importStandard(db, input, { onReport: (report) => say(linesOf(report)) })),
     );

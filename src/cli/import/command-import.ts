@@ -1,0 +1,79 @@
+import { DomainError } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import { refusedCount } from '../../core/import-report.js';
+import { toServer } from '../../records/identity/server.js';
+import type { Database } from '../../store/database.js';
+import { readNames } from '../network-names.js';
+import { type OpenDatabase, withDatabaseBesideNode } from '../own-database.js';
+import type { CommonOptions } from '../settings.js';
+import { importDry } from './dry.js';
+import { summaryOf } from './lines.js';
+import { type ImportInput, importStandard, type Standard, toStandard } from './standard.js';
+import { terminalWatch } from './watch-terminal.js';
+
+const UNNAMED = '! no ledger is set (ledgerRpcUrls): no sponsor and no site is resolved\n';
+const DRY = 'dry run: nothing of this was stored\n';
+
+/** What `assent import` takes beside its path. */
+export interface ImportCommandOptions extends CommonOptions {
+  readonly standard: string;
+  readonly path: string;
+  readonly institution: string;
+  /** A file that every refusal is added to, as NDJSON. */
+  readonly refusals?: string;
+  readonly threads?: number;
+  /** Of the FHIR server that exported the files. */
+  readonly base?: string;
+  /** `refuse` or `map`. */
+  readonly longIds: string;
+  readonly dryRun?: boolean;
+  readonly watch?: boolean;
+  readonly every: number;
+  readonly settled: number;
+}
+
+/** `assent import`: files into one institution's database, a line each on what became of them. */
+export async function runImport(options: ImportCommandOptions): Promise<void> {
+  const standard = toStandard(options.standard);
+  const read = readFhirAs(options);
+  if (options.watch && options.dryRun) throw new DomainError('BAD_INPUT', { watch: 'or dry-run' });
+  await withDatabaseBesideNode(options, async (open) => {
+    const { path, threads } = options;
+    const input = {
+      ...{ standard, from: path, names: await namesFor(standard, open), ...read },
+      ...(threads === undefined ? {} : { threads }),
+    };
+    await importOnce(open.db, input, options);
+  });
+}
+
+async function importOnce(
+  db: Database,
+  input: ImportInput,
+  { refusals, dryRun = false }: ImportCommandOptions,
+): Promise<void> {
+  const take = (into: Database) => importStandard(into, input, terminalWatch(refusals));
+  const reports = await (dryRun ? importDry(db, take) : take(db));
+  if (reports.length === 0) throw new DomainError('FILE_UNREADABLE', { files: 0 });
+  process.stdout.write(`${summaryOf(reports)}\n${dryRun ? DRY : ''}`);
+  if (reports.some((report) => refusedCount(report) > 0)) process.exitCode = 2;
+}
+
+async function namesFor(
+  standard: Standard,
+  { config, folder, institution }: OpenDatabase,
+): Promise<ReadonlyMap<string, InstitutionId> | undefined> {
+  if (standard !== 'trials') return undefined;
+  const names = await readNames(config, folder, institution);
+  if (names === undefined) process.stdout.write(UNNAMED);
+  return names;
+}
+
+/** @throws DomainError BAD_INPUT {base}, CODE_UNKNOWN {option, known}. */
+function readFhirAs({ base, longIds }: { readonly base?: string; readonly longIds: string }) {
+  if (longIds !== 'refuse' && longIds !== 'map') {
+    throw new DomainError('CODE_UNKNOWN', { option: 'long-ids', known: 'refuse map' });
+  }
+  const isMapped = { longIds: longIds === 'map' };
+  return base === undefined ? isMapped : { ...isMapped, server: toServer(base) };
+}

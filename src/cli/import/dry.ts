@@ -1,0 +1,15 @@
+import type { Database } from '../../store/database.js';
+import { dryRun } from '../../store/dry-run/dry-run.js';
+
+/** The tables that decide what becomes of an entry: a dry run needs what they hold. */
+export const DECIDED_BY: readonly string[] = [
+  ...['resource', 'resource_link', 'patient', 'patient_key', 'long_id'],
+  ...['patient_merge', 'merged_patient', 'import_progress'],
+  ...['trial', 'site'],
+  ...['event', 'pack', 'lot', 'product'],
+];
+
+/** Imports into a database of which nothing stays: the report is that of the import itself. */
+export function importDry<T>(db: Database, work: (dry: Database) => Promise<T>): Promise<T> {
+  return dryRun(db, DECIDED_BY, work);
+}

@@ -1,0 +1,43 @@
+import { appendFileSync } from 'node:fs';
+import { DomainError } from '../../core/errors.js';
+import type { RefusedEntry } from '../../core/import-report.js';
+import { terminalProgress } from '../progress.js';
+import { linesOf } from './lines.js';
+import type { ImportWatch } from './standard.js';
+
+/** A bar while a file is long, a line when it is done, and refusals into a file if one is named. */
+export function terminalWatch(refusals: string | undefined): ImportWatch {
+  const progress = terminalProgress();
+  let endBar = () => undefined as unknown;
+  return {
+    onBegin(file, sizeBytes) {
+      const step = progress.beginFile(file, sizeBytes);
+      endBar = () => step.end();
+      return step.reach;
+    },
+    onReport(report) {
+      endBar();
+      process.stdout.write(`${linesOf(report)}\n`);
+    },
+    ...(refusals === undefined ? {} : { onRefused: refusalWriter(refusals) }),
+  };
+}
+
+/**
+ * Adds to the file rather than replacing it: an import that goes on has the refusals of the one
+ * before it in there.
+ *
+ * @throws DomainError FILE_UNREADABLE at once if it cannot be written.
+ */
+function refusalWriter(path: string) {
+  const append = (text: string) => {
+    try {
+      appendFileSync(path, text);
+    } catch (cause) {
+      throw new DomainError('FILE_UNREADABLE', { option: 'refusals' }, cause);
+    }
+  };
+  append('');
+  return (file: string, entries: readonly RefusedEntry[]) =>
+    append(entries.map((entry) => `${JSON.stringify({ file, ...entry })}\n`).join(''));
+}
