@@ -54,6 +54,11 @@ export async function filesOf(path: string): Promise<readonly FoundFile[]> {
   }
 }
 
+/** A file under the name that reports call it by; its name's end or its content tells its form. */
+export async function findFile(path: string, name: string): Promise<FoundFile> {
+  return { path, name, form: await formOf(path) };
+}
+
 /** What is said of a file that is not read, so that no part of a delivery is missed in silence. */
 export function skippedReport({ name }: FoundFile): ImportReport {
   const detail = 'it is neither JSON nor lines of JSON';

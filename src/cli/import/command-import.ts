@@ -1,11 +1,14 @@
+import { resolve } from 'node:path';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { refusedCount } from '../../core/import-report.js';
 import { toServer } from '../../records/identity/server.js';
 import type { Database } from '../../store/database.js';
+import { lineOf } from '../exit.js';
 import { readNames } from '../network-names.js';
 import { type OpenDatabase, withDatabaseBesideNode } from '../own-database.js';
 import type { CommonOptions } from '../settings.js';
+import { stopSignal } from '../stopping/stop-signal.js';
 import { importDry } from './dry.js';
 import { summaryOf } from './lines.js';
 import { type ImportInput, importStandard, type Standard, toStandard } from './standard.js';
@@ -38,13 +41,31 @@ export async function runImport(options: ImportCommandOptions): Promise<void> {
   const read = readFhirAs(options);
   if (options.watch && options.dryRun) throw new DomainError('BAD_INPUT', { watch: 'or dry-run' });
   await withDatabaseBesideNode(options, async (open) => {
-    const { path, threads } = options;
+    const { threads } = options;
     const input = {
-      ...{ standard, from: path, names: await namesFor(standard, open), ...read },
+      ...{ standard, names: await namesFor(standard, open), ...read },
       ...(threads === undefined ? {} : { threads }),
     };
-    await importOnce(open.db, input, options);
+    if (options.watch) await watchUntilStopped(open.db, input, options);
+    else await importOnce(open.db, { ...input, from: options.path }, options);
   });
+}
+
+async function watchUntilStopped(
+  db: Database,
+  input: Omit<ImportInput, 'from'>,
+  { path, every, settled, refusals }: ImportCommandOptions,
+): Promise<void> {
+  const { watchFolder } = await import('./watch/watch-folder.js');
+  const stop = stopSignal();
+  const folder = resolve(path);
+  process.stdout.write(`watching: looked at every ${every} s, until told to stop\n`);
+  const options = {
+    ...{ folder, input, everyMs: every * 1000, settledMs: settled * 1000 },
+    watch: terminalWatch(refusals),
+    onPause: (failure: DomainError) => void process.stderr.write(`! ${lineOf(failure)}\n`),
+  };
+  await watchFolder(db, options, stop);
 }
 
 async function importOnce(

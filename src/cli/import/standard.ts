@@ -3,7 +3,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { ImportFrom } from '../../core/import-files.js';
 import type { ImportReport, RefusedEntry } from '../../core/import-report.js';
 import type { Database } from '../../store/database.js';
-import { oneImportAtATime } from '../../store/one-import.js';
+import { oneImportAtATime } from '../../store/imports/one-import.js';
 
 /** The standards that a node imports files of. */
 export const STANDARDS = ['fhir', 'trials', 'epcis'] as const;

@@ -435,6 +435,17 @@ CREATE TABLE "resource" (
 	CONSTRAINT "resource_type_id_server_pk" PRIMARY KEY("type","id","server")
 );
 --> statement-breakpoint
+CREATE TABLE "imported_file" (
+	"standard" text NOT NULL,
+	"folder" text NOT NULL,
+	"name" text NOT NULL,
+	"identity" text NOT NULL,
+	"at" bigint NOT NULL,
+	"waits" boolean NOT NULL,
+	"tries" integer NOT NULL,
+	CONSTRAINT "imported_file_standard_folder_name_pk" PRIMARY KEY("standard","folder","name")
+);
+--> statement-breakpoint
 CREATE TABLE "process_lease" (
 	"only" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"holder" text NOT NULL,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from './database.js';
+import type { Database } from '../database.js';
 
 /** One of a pair of numbers that name an advisory lock; the other is the schema's. */
 const IMPORT_LOCK = 0x696d706f;
