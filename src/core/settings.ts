@@ -150,7 +150,7 @@ export const SETTINGS = {
     '',
     'How many of ledgerRpcUrls must show the same block and the same register before it is believed; ' +
       'more than half of them unless set. In production with a single endpoint it must be set to 1: ' +
-      'whoever runs that endpoint decides what this node believes.',
+      'who runs that endpoint decides what this node believes.',
   ).optional(),
   ledgerSubscribe: flag(
     "Hear of new blocks over a WebSocket at the ledger's address too, where one is served.",
@@ -205,7 +205,7 @@ export const SETTINGS = {
     1,
     1_000_000,
     'gwei',
-    'The most that an anchor offers for a unit of gas, when blocks are dear or it is stuck.',
+    'The most that an anchor offers for a unit of gas, when blocks are expensive or it is stuck.',
   ).default(500),
   finalitySeconds: whole(
     0,

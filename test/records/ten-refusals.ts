@@ -46,7 +46,7 @@ export function codeIn({ json }: Told): string | undefined {
   return whole ?? data?.presentConsents.outcomes[0].refused[0]?.code;
 }
 
-/** The ten, as the design lists them. */
+/** The ten of docs/details/gate.md. */
 export const TEN: readonly Refusal[] = [
   {
     why: 'replay: the same request again',

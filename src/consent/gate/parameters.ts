@@ -18,7 +18,7 @@ export interface GateParameters {
   readonly verifyingSeconds: number;
 }
 
-/** @source protocol.md, "From a proof to a row" and "Accepted roots" of the design */
+/** @source docs/protocol.md, "From a proof to a row" and "The ledger" */
 export const GATE_PARAMETERS: GateParameters = {
   aheadSeconds: 60,
   proofAgeSeconds: 24 * HOUR,

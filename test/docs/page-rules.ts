@@ -1,0 +1,52 @@
+/** Words that a newcomer has to read twice; each has a plain one that says the same. */
+const STRANGE = [
+  'anew',
+  'whoever',
+  'whomever',
+  'dear',
+  'dearer',
+  'hangs on',
+  'hang on',
+  'nobody who',
+  'than the design',
+  'than designed',
+  'from the design',
+  'beyond the design',
+];
+
+/** The text without fenced blocks and code spans, so that examples may say what they like. */
+function withoutCode(page: string): string {
+  return page.replace(/^ *```[\s\S]*?^ *```/gm, '').replace(/`[^`\n]*`/g, '');
+}
+
+/** The words of a page that this project does not use, once each. */
+export function strangeWords(page: string): string[] {
+  const prose = withoutCode(page).replace(/\s+/g, ' ');
+  return STRANGE.filter((words) => new RegExp(`\\b${words}\\b`, 'i').test(prose));
+}
+
+/** Lines with an arrow that points left: lists of files that only their author can read. */
+export function arrowLists(page: string): string[] {
+  return withoutCode(page)
+    .split('\n')
+    .filter((line) => line.includes('←'));
+}
+
+/** Relative links of a page, pictures included, as they are written. */
+export function linksOf(page: string): string[] {
+  const links = [...withoutCode(page).matchAll(/\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g)];
+  return links.map(([, link]) => link ?? '').filter((link) => !/^[a-z]+:/i.test(link));
+}
+
+/** The anchors of a page's headings, by GitHub's rule: lower case, no punctuation, hyphens. */
+export function anchorsOf(page: string): string[] {
+  const seen = new Map<string, number>();
+  const headings = page.replace(/^ *```[\s\S]*?^ *```/gm, '').matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, title = '']) => {
+    const plain = title.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '');
+    const anchor = plain.trim().replace(/\s/g, '-');
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+}

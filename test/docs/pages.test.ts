@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { anchorsOf, arrowLists, linksOf, strangeWords } from './page-rules.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const MAX_README_LINES = 60;
+/** The top page also has the query, the picture and the table of pages. */
+const MAX_TOP_README_LINES = 140;
+
+/** Folders without pages of ours: what was installed or built, and what tools keep. */
+const SKIPPED = new Set(['node_modules', 'dist', 'build', 'artifacts', 'coverage']);
+
+function pagesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    if (entry.isDirectory()) {
+      return SKIPPED.has(entry.name) || entry.name.startsWith('.') ? [] : pagesBelow(path);
+    }
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
+}
+
+const pages = pagesBelow('').map((path) => [path, readFileSync(join(root, path), 'utf8')] as const);
+
+/** Why a link leads nowhere; undefined if it leads somewhere. */
+function brokenBecause(page: string, link: string): string | undefined {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : posix.join(dirname(page), decodeURIComponent(path));
+  if (!existsSync(join(root, target))) return `${link}: no such file`;
+  if (anchor === undefined || statSync(join(root, target)).isDirectory()) return undefined;
+  const anchors = anchorsOf(readFileSync(join(root, target), 'utf8'));
+  return anchors.includes(anchor) ? undefined : `${link}: no such heading`;
+}
+
+describe('the pages', () => {
+  test('are there', () => {
+    expect(pages.length).toBeGreaterThan(40);
+  });
+
+  test.each(pages)('%s links only to what exists', (path, text) => {
+    const broken = linksOf(text).map((link) => brokenBecause(path, link));
+    expect(broken.filter((reason) => reason !== undefined)).toEqual([]);
+  });
+
+  test.each(pages)('%s says it in words that a newcomer knows', (_, text) => {
+    expect([...strangeWords(text), ...arrowLists(text)]).toEqual([]);
+  });
+
+  const readmes = pages.filter(([path]) => posix.basename(path) === 'README.md');
+  test.each(readmes)(`%s has ${MAX_README_LINES} lines at most`, (path, text) => {
+    const most = path === 'README.md' ? MAX_TOP_README_LINES : MAX_README_LINES;
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(most);
+  });
+});
+
+describe('the rules themselves', () => {
+  test.each([
+    ['a word that we do not use', strangeWords('It is made anew.')],
+    ['a word at the end of a line', strangeWords('This is for whoever\nasks.')],
+    ['two words over a line break', strangeWords('All of it hangs\non one row.')],
+    ['a paragraph that argues with a plan', strangeWords('Other than the design: two tables.')],
+    ['a list of arrows', arrowLists('Read `a.ts` ← `b.ts`.')],
+  ])('refuse %s', (_, breaches) => {
+    expect(breaches).toHaveLength(1);
+  });
+
+  test('leave code alone', () => {
+    expect(strangeWords('```sh\necho anew\n```\nand `whoever`')).toEqual([]);
+  });
+
+  test('find links, and leave those of other sites and in code', () => {
+    const text = '[a](b.md) [c](https://example.org/d.md) `[e](f.md)` ![g](h.svg "i") [j](#k)';
+    expect(linksOf(text)).toEqual(['b.md', 'h.svg', '#k']);
+  });
+
+  test('know the anchor of a heading', () => {
+    expect(anchorsOf('# What `first` is, and why\n\n## A\n\n## A')).toEqual([
+      'what-first-is-and-why',
+      'a',
+      'a-1',
+    ]);
+  });
+});
