@@ -4,6 +4,7 @@ import { DomainError, invariant } from '../core/errors.js';
 import { composeSubgraphs, type Supergraph } from './compose.js';
 import { networkDomains } from './domains.js';
 import { STANDARD_CODES } from './error-extensions.js';
+import { gateChecksPage } from './gate-checks-page.js';
 import { operatorRolesPage } from './operator/roles-page.js';
 
 /** Printing a schema asks nothing: whoever is asked shows a fault of ours. */
@@ -38,6 +39,7 @@ export async function schemaFiles(): Promise<ReadonlyMap<string, string>> {
   files.set('supergraph.graphql', asFile(supergraph.supergraphSdl));
   files.set('api.graphql', asFile(supergraph.apiSdl));
   files.set('error-codes.md', errorCodesPage());
+  files.set('gate-checks.md', gateChecksPage());
   files.set('operator-roles.md', operatorRolesPage());
   return files;
 }

@@ -30,7 +30,7 @@ import type {
   WithdrawalInput,
 } from '../base/model.js';
 import { INTERVAL_SECONDS, SourceLimit } from '../feed/source-limit.js';
-import { requireProofCount } from '../gate/batch.js';
+import { requireProofCount } from '../gate/judge.js';
 import { MAX_PROOFS } from '../gate/parameters.js';
 import type {
   KeptWalletBackup,

@@ -99,7 +99,14 @@ export async function entriesBetween(
     .orderBy(asc(feedEntry.seq));
 }
 
-/** Appends entries with their heads behind `seq`. The caller holds the lock on feed_entry. */
+/**
+ * Appends entries with their heads behind `seq`. The caller holds the lock on feed_entry.
+ *
+ * This is where a withdrawal ends what was presented: the trigger feed_entry_changed
+ * (src/store/triggers.sql) makes the gate read its presentations again.
+ *
+ * @see stillStandsInDatabase in ../gate/gate-checks.ts
+ */
 export async function appendEntries(
   tx: SqlTransaction,
   feed: { readonly institution: InstitutionId; readonly seq: number; readonly now: Seconds },

@@ -2,21 +2,22 @@ import { DomainError, invariant } from '../../core/errors.js';
 import type { Path } from '../../core/fair/fair-queue.js';
 import { FairTurns } from '../../core/fair/fair-turns.js';
 import type { StudyId } from '../../core/ids.js';
+import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
 import type { Outcome, PresentAccreditationInput, PresentConsentsInput } from '../base/model.js';
 import { canRefuse, type RefusalError } from '../base/refusal-code.js';
-import { isWithdrawn } from '../feed/store.js';
 import { requireStudy } from '../registration/study.js';
-import { ACCREDITATION_PRESENTATION } from './accreditation.js';
+import { readAccreditationRequest } from './accreditation-request.js';
 import type { Caller } from './authenticate.js';
-import { type JudgedBatch, judgeBatch, refuseAll, requireProofCount } from './batch.js';
-import { CONSENT_PRESENTATION } from './consent.js';
+import { readConsentRequest } from './consent-request.js';
 import { holderOf } from './holder-key.js';
-import type { GateSetting, Moment, PresentationKind } from './kind.js';
+import { type Judged, judge, refuseAll, requireProofCount } from './judge.js';
 import { createLiveReader } from './live-presentations.js';
 import { openPermits } from './open.js';
 import { GATE_PARAMETERS, type GateParameters } from './parameters.js';
 import type { PermitSet } from './permit.js';
 import { storePresentations } from './presentations.js';
+import type { Asked, ReadRequest } from './request.js';
+import type { GateSetting } from './setting.js';
 
 /** Presentations whose requests are read at once, and those that may wait for it. */
 const TURNS = { atOnce: 2, waiting: 2_000, waitingOfCaller: 64 };
@@ -52,9 +53,9 @@ export function createGate(options: GateOptions): Gate {
   const setting: GateSetting = { ...options, parameters, turns: new FairTurns(TURNS) };
   const readLive = createLiveReader(options.db);
   return {
-    presentConsents: (input, opened) => present(setting, CONSENT_PRESENTATION, { input, opened }),
+    presentConsents: (input, opened) => present(setting, readConsentRequest, { input, opened }),
     presentAccreditation: (input, opened) =>
-      present(setting, ACCREDITATION_PRESENTATION, { input, opened }),
+      present(setting, readAccreditationRequest, { input, opened }),
     open: (caller) => openPermits(setting, readLive, caller),
   };
 }
@@ -65,22 +66,21 @@ interface Showing {
   readonly opened: PermitSet | undefined;
 }
 
-async function present<Asked>(
+async function present(
   setting: GateSetting,
-  kind: PresentationKind<Asked>,
+  read: ReadRequest,
   showing: Showing,
 ): Promise<Outcome> {
-  const { accepted, refused } = await judge(setting, kind, showing);
+  const { accepted, refused } = await judgeInTurn(setting, read, showing);
   const { institution } = setting;
   return { institution, status: 'OK', accepted: accepted.length, refused, held: [], signed: null };
 }
 
-async function judge<Asked>(
+async function judgeInTurn(
   setting: GateSetting,
-  kind: PresentationKind<Asked>,
+  read: ReadRequest,
   { input, opened }: Showing,
-): Promise<JudgedBatch> {
-  const { db, clock } = setting;
+): Promise<Judged> {
   const limitMs = setting.parameters.verifyingSeconds * 1_000;
   const proofs = requireProofCount(input.proofs);
   const caller = await callerOf(opened, input.holder);
@@ -88,35 +88,40 @@ async function judge<Asked>(
   const turn = await setting.turns.begin(caller).catch(refusalOrThrow);
   if (turn instanceof DomainError) return refuseAll(proofs, turn.code);
   try {
-    const request = await readRequest(setting, kind, input);
+    const request = await readRequest(setting, read, input);
     // What is wrong with the request itself is wrong with every proof of it.
     if (request instanceof DomainError) return refuseAll(proofs, request.code);
-    const { asked, moment } = request;
-    const judged = await judgeBatch(
-      proofs,
-      {
-        requireSignals: (signals) => kind.requireSignals(setting, asked, signals, moment),
-        withdrawnAmong: async (handles) =>
-          kind.isWithdrawable && handles.length > 0
-            ? db.transaction((tx) => isWithdrawn(tx, handles), 'read')
-            : new Set(),
-        verify: (shown) => {
-          turn();
-          const isProven = opened?.holder !== undefined;
-          return setting.verify(kind.statement, shown, { limitMs, caller, isProven });
-        },
+    const { asked } = request;
+    const judged = await judge(proofs, {
+      ...request,
+      setting,
+      verify: (shown) => {
+        turn();
+        const isProven = opened?.holder !== undefined;
+        return setting.verify(asked.statement, shown, { limitMs, caller, isProven });
       },
-      setting.log,
-    );
-    if (judged.accepted.length > 0) {
-      const plaintext = kind.plaintext(setting, asked, clock.nowSeconds());
-      const epochOf = epochsAt(moment);
-      await db.transaction((tx) => storePresentations(tx, judged.accepted, plaintext, epochOf));
-    }
+    });
+    await keep(setting, request, judged);
     return judged;
   } finally {
     turn();
   }
+}
+
+/** Keeps what was accepted, under the epochs of the very snapshot that its roots were accepted by. */
+async function keep(
+  { db, clock, parameters }: GateSetting,
+  { asked, snapshot }: ReadRequestNow,
+  { accepted }: Judged,
+): Promise<void> {
+  if (accepted.length === 0) return;
+  const plaintext = asked.plaintext(parameters, clock.nowSeconds());
+  const epochOf = (root: bigint) => {
+    const epoch = snapshot.epochOf(root);
+    invariant(epoch !== undefined, 'an accepted root has an epoch');
+    return epoch;
+  };
+  await db.transaction((tx) => storePresentations(tx, accepted, plaintext, epochOf));
 }
 
 /**
@@ -138,25 +143,23 @@ function refusalOrThrow(thrown: unknown): RefusalError {
   throw thrown;
 }
 
-/** By the very snapshot that the roots were accepted by. */
-function epochsAt({ snapshot }: Moment): (root: bigint) => number {
-  return (root) => {
-    const epoch = snapshot.epochOf(root);
-    invariant(epoch !== undefined, 'an accepted root has an epoch');
-    return epoch;
-  };
+/** A request as it was read, and what it is judged by. */
+interface ReadRequestNow {
+  readonly asked: Asked;
+  readonly now: number;
+  readonly snapshot: LedgerSnapshot;
 }
 
-async function readRequest<Asked>(
+async function readRequest(
   { db, institution, snapshot, clock }: GateSetting,
-  kind: PresentationKind<Asked>,
+  read: ReadRequest,
   input: unknown,
-): Promise<{ readonly asked: Asked; readonly moment: Moment } | RefusalError> {
+): Promise<ReadRequestNow | RefusalError> {
   const studyField = (study: StudyId) =>
     db.transaction(async (tx) => (await requireStudy(tx, study)).field, 'read');
   try {
-    const asked = await kind.read(input, { institution, studyField });
-    return { asked, moment: { now: clock.nowSeconds(), snapshot: snapshot() } };
+    const asked = await read(input, { institution, studyField });
+    return { asked, now: clock.nowSeconds(), snapshot: snapshot() };
   } catch (thrown) {
     return refusalOrThrow(thrown);
   }

@@ -1,12 +1,11 @@
 import { DomainError, invariant } from '../../core/errors.js';
-import type { Seconds } from '../../core/time.js';
-import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
 import type { Caller } from './authenticate.js';
+import { type Ground, requireDecidable, type Standing, stillStands } from './gate-checks.js';
 import type { Holder } from './holder-key.js';
-import type { GateSetting } from './kind.js';
 import type { ReadLive } from './live-presentations.js';
 import { type PartnerPermit, type Permit, PermitSet, type Undecided } from './permit.js';
 import type { PresentationRow } from './presentations.js';
+import type { GateSetting } from './setting.js';
 
 /**
  * Mints what a holder's presentations open now: one SQL statement if nothing changed, and
@@ -30,8 +29,9 @@ export async function openPermits(
   }
   const now = setting.clock.nowSeconds();
   const rows = await readLive(holder.thumbprint, now);
-  const stands = standing(setting, snapshot, now);
-  const gap = orRefusal(() => setting.feed.requireComplete());
+  const standing: Standing = { setting, now, snapshot };
+  const stands = (ground: Ground) => stillStands(ground, standing);
+  const gap = orRefusal(() => requireDecidable(setting));
   const all = mintedOf(rows, { holder, gateway });
   if (gap === undefined && all.grounds.every(stands)) return all.permits;
   const live = rows.filter(stands);
@@ -51,9 +51,6 @@ interface Minted {
 }
 
 type KnownCaller = Caller & { readonly holder: Holder };
-
-/** What a presentation rests on that may end before it does. */
-type Ground = Pick<PresentationRow, 'statement' | 'root' | 'epoch' | 'keyHash'>;
 
 /** For as long as the list is kept: a portal's is long, is the same with each question, and changes nothing. */
 const minted = new WeakMap<readonly PresentationRow[], Minted>();
@@ -96,22 +93,6 @@ function orRefusal<T>(work: () => T): T | DomainError {
     if (thrown instanceof DomainError) return thrown;
     throw thrown;
   }
-}
-
-/**
- * Whether the epoch under which a presentation was shown still stands, with that root, and the key
- * that it was verified with.
- */
-function standing(
-  { isKeyInForce }: GateSetting,
-  snapshot: LedgerSnapshot,
-  now: Seconds,
-): (row: Ground) => boolean {
-  return ({ root, epoch, statement, keyHash }) => {
-    const when = { nowSeconds: now, statement };
-    const worth = snapshot.acceptsRoot({ root: BigInt(root), epoch }, when);
-    return (worth === 'CURRENT' || worth === 'SUPERSEDED') && isKeyInForce(statement, keyHash);
-  };
 }
 
 function toPermit(row: PresentationRow): Permit {

@@ -1,4 +1,4 @@
-import { and, eq, gt, lte, notExists, or, sql } from 'drizzle-orm';
+import { and, eq, lte, sql } from 'drizzle-orm';
 import { sha256Hex } from '../../core/canonical.js';
 import { invariant } from '../../core/errors.js';
 import type { Seconds } from '../../core/time.js';
@@ -6,18 +6,12 @@ import { type Database, rowsOf, type SqlTransaction } from '../../store/database
 import { signalsToWire } from '../../zk/statement.js';
 import type { VerifiedStatement } from '../../zk/verify/verify.js';
 import { presentationEnded } from '../tables/table-ended.js';
-import { feedEntry } from '../tables/table-feed.js';
-import { withdrawalHeld } from '../tables/table-held.js';
 import { presentation } from '../tables/table-presentation.js';
+import { stillStandsInDatabase } from './gate-checks.js';
+import type { PresentationPlaintext } from './request.js';
 
 /** A stored presentation. */
 export type PresentationRow = typeof presentation.$inferSelect;
-
-/** What a row says beside the public signals: the same for every proof of one presentation. */
-export type PresentationPlaintext = Omit<
-  PresentationRow,
-  'id' | 'statement' | 'nym' | 'handle' | 'root' | 'epoch' | 'keyHash' | 'asOf' | 'expires'
-> & { readonly expiresAt: (asOf: Seconds) => Seconds };
 
 /** Rows in one INSERT: each has 19 parameters, and the wire protocol counts to 65,535. */
 const ROWS_PER_INSERT = 1_000;
@@ -79,11 +73,12 @@ export async function livePresentations(
   return tx
     .select()
     .from(presentation)
-    .where(isLive(tx, holder, now));
+    .where(and(eq(presentation.holder, holder), stillStandsInDatabase(tx, now)));
 }
 
 /**
- * Another text after each change of presentations or withdrawals that was committed. Not the newest
+ * Another text after each change of presentations or withdrawals that was committed, whichever code made it:
+ * triggers count them (note_gate_change in src/store/triggers.sql). Not the newest
  * id alone: of two transactions the one that began first may be committed last.
  */
 export async function changeStamp(db: Database): Promise<string> {
@@ -93,20 +88,4 @@ export async function changeStamp(db: Database): Promise<string> {
   const [row] = rowsOf<{ count: string; sum: string }>(found);
   invariant(row, 'an aggregate has a row');
   return `${row.count} ${row.sum}`;
-}
-
-function isLive(tx: SqlTransaction, holder: string, now: Seconds) {
-  const withdrawal = tx
-    .select({ one: sql`1` })
-    .from(feedEntry)
-    .where(eq(feedEntry.handle, presentation.handle));
-  const held = tx
-    .select({ one: sql`1` })
-    .from(withdrawalHeld)
-    .where(eq(withdrawalHeld.handle, presentation.handle));
-  return and(
-    eq(presentation.holder, holder),
-    gt(presentation.expires, now),
-    or(eq(presentation.statement, 'accreditation'), and(notExists(withdrawal), notExists(held))),
-  );
 }

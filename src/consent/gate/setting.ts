@@ -2,15 +2,12 @@ import type { Clock } from '../../core/clock.js';
 import type { FairTurns } from '../../core/fair/fair-turns.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
-import type { Seconds } from '../../core/time.js';
 import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
 import type { Database } from '../../store/database.js';
-import type { Signals, Statement } from '../../zk/statement.js';
+import type { Statement } from '../../zk/statement.js';
 import type { Verdict, VerifyingLimits } from '../../zk/verify/verify.js';
 import type { ShownProof } from '../../zk/verify/verify-batch.js';
 import type { GateParameters } from './parameters.js';
-import type { PresentationPlaintext } from './presentations.js';
-import type { RequestReader } from './request.js';
 
 /** What the gate needs to know of the revocation feeds, from memory. */
 export interface FeedGuard {
@@ -41,31 +38,4 @@ export interface GateSetting {
   /** Who reads requests at once, and in what order the rest follows. */
   readonly turns: FairTurns;
   readonly log?: Logger | undefined;
-}
-
-/** What a rule decides by, beside the proof: taken once for a whole batch. */
-export interface Moment {
-  readonly now: Seconds;
-  readonly snapshot: LedgerSnapshot;
-}
-
-/** One kind of presentation: how its request is read, what it must meet, and what is kept of it. */
-export interface PresentationKind<Asked> {
-  readonly statement: Statement;
-  /** @throws DomainError: every proof of the presentation is refused by that code. */
-  readonly read: (input: unknown, reader: RequestReader) => Promise<Asked>;
-  /** The rules that need memory alone, in the protocol's order. @throws DomainError to refuse. */
-  readonly requireSignals: (
-    setting: GateSetting,
-    asked: Asked,
-    signals: Signals,
-    moment: Moment,
-  ) => void;
-  /** Whether a published w ends it. */
-  readonly isWithdrawable: boolean;
-  readonly plaintext: (
-    setting: GateSetting,
-    asked: Asked,
-    presentedAt: Seconds,
-  ) => PresentationPlaintext;
 }
