@@ -2,10 +2,12 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { FLOORS } from '../law/columns.js';
 import { anchorsOf, arrowLists, linksOf, strangeWords } from './page-rules.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MAX_README_LINES = 60;
+const MAX_DECISION_LINES = 41;
 /** The top page also has the query, the picture and the table of pages. */
 const MAX_TOP_README_LINES = 140;
 
@@ -52,6 +54,33 @@ describe('the pages', () => {
   test.each(readmes)(`%s has ${MAX_README_LINES} lines at most`, (path, text) => {
     const most = path === 'README.md' ? MAX_TOP_README_LINES : MAX_README_LINES;
     expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(most);
+  });
+});
+
+describe('the decisions', () => {
+  const index = readFileSync(join(root, 'docs/adr/README.md'), 'utf8');
+  const records = pages.filter(([path]) => /^docs\/adr\/\d{4}-/.test(path));
+
+  test.each(records)('%s is short, has the four parts and is in the index', (path, text) => {
+    expect(text.split('\n').length).toBeLessThanOrEqual(MAX_DECISION_LINES);
+    const number = Number(posix.basename(path).slice(0, 4));
+    expect(text).toMatch(new RegExp(`^# ${number}\\. .+\\n\\nStatus: \\w`));
+    expect([...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual([
+      'Context',
+      'Decision',
+      'Consequences',
+    ]);
+    expect(linksOf(index)).toContain(posix.basename(path));
+  });
+});
+
+describe('the page of a room with inner rooms', () => {
+  const inner = Object.entries(FLOORS).flatMap(([room, floors]) =>
+    floors.flat().flatMap((folder) => (folder === '.' ? [] : [[room, folder] as const])),
+  );
+
+  test.each(inner)('of %s says what is in %s', (room, folder) => {
+    expect(readFileSync(join(root, `src/${room}/README.md`), 'utf8')).toContain(`**${folder}**`);
   });
 });
 
