@@ -50,3 +50,25 @@ export function anchorsOf(page: string): string[] {
     return before === 0 ? anchor : `${anchor}-${before}`;
   });
 }
+
+/** What a page names in code style: each code span, and each word of a shell block. */
+function namedIn(page: string): string[] {
+  const spans = [...page.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span ?? '');
+  return spans.flatMap((span) => span.split(/[\s()[\]{}:,;|]+/));
+}
+
+/** Files and folders of this repository that a page names outside links. */
+export function pathsOf(page: string): string[] {
+  const path = /^(src|test|docs|schema|circuits|contracts|bench)\/[\w./-]*$/;
+  return namedIn(page).filter((name) => path.test(name));
+}
+
+/** Scripts of npm that a page has its reader run. */
+export function scriptsOf(page: string): string[] {
+  return [...page.matchAll(/npm run (?:--silent )?([a-z:]+)/g)].map(([, name]) => name ?? '');
+}
+
+/** Names in camel case: functions, settings and fields, each of which some source has. */
+export function camelNamesOf(page: string): string[] {
+  return namedIn(page).filter((name) => /^[a-z]+[a-z0-9]*([A-Z][a-z0-9]*)+$/.test(name));
+}

@@ -3,11 +3,23 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { FLOORS } from '../law/columns.js';
-import { anchorsOf, arrowLists, linksOf, strangeWords } from './page-rules.js';
+import {
+  anchorsOf,
+  arrowLists,
+  camelNamesOf,
+  linksOf,
+  pathsOf,
+  scriptsOf,
+  strangeWords,
+} from './page-rules.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MAX_README_LINES = 60;
 const MAX_DECISION_LINES = 41;
+/** Made at the first release. */
+const AT_A_RELEASE = 'schema/released.graphql';
+/** It names functions of other projects. */
+const DEFECTS_OF_OTHERS = 'docs/upstream.md';
 /** The top page also has the query, the picture and the table of pages. */
 const MAX_TOP_README_LINES = 140;
 
@@ -36,6 +48,21 @@ function brokenBecause(page: string, link: string): string | undefined {
   return anchors.includes(anchor) ? undefined : `${link}: no such heading`;
 }
 
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+/** Every word of the sources, the API and the circuits: what a page names has to be among them. */
+function wordsOf(folders: readonly string[]): ReadonlySet<string> {
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|js|css|sql|circom|sol|graphql|json|mjs)$/.test(name))
+      .filter((name) => !/artifacts|migrations|node_modules/.test(name))
+      .map((name) => join(root, folder, name)),
+  );
+  return new Set(files.flatMap((file) => readFileSync(file, 'utf8').match(/\w+/g) ?? []));
+}
+
 describe('the pages', () => {
   test('are there', () => {
     expect(pages.length).toBeGreaterThan(40);
@@ -48,6 +75,21 @@ describe('the pages', () => {
 
   test.each(pages)('%s says it in words that a newcomer knows', (_, text) => {
     expect([...strangeWords(text), ...arrowLists(text)]).toEqual([]);
+  });
+
+  test.each(pages)('%s names files and scripts that exist', (page, text) => {
+    const isThere = (path: string) =>
+      [path, posix.join(dirname(page), path)].some((place) =>
+        ['', '.ts', '.test.ts', '.long.test.ts'].some((end) => existsSync(join(root, place + end))),
+      );
+    expect(pathsOf(text).filter((path) => !isThere(path) && path !== AT_A_RELEASE)).toEqual([]);
+    expect(scriptsOf(text).filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  const words = wordsOf(['src', 'schema', 'circuits', 'contracts', 'test', 'bench']);
+  const ours = pages.filter(([path]) => path !== DEFECTS_OF_OTHERS);
+  test.each(ours)('%s names functions, settings and fields that exist', (_, text) => {
+    expect(camelNamesOf(text).filter((name) => !words.has(name))).toEqual([]);
   });
 
   const readmes = pages.filter(([path]) => posix.basename(path) === 'README.md');
@@ -102,6 +144,13 @@ describe('the rules themselves', () => {
   test('find links, and leave those of other sites and in code', () => {
     const text = '[a](b.md) [c](https://example.org/d.md) `[e](f.md)` ![g](h.svg "i") [j](#k)';
     expect(linksOf(text)).toEqual(['b.md', 'h.svg', '#k']);
+  });
+
+  test('find what a page names', () => {
+    const text = 'Run `npm run check`: `src/core/x.ts` has `nowSeconds(a, laterOn)`, not `SHOUTS`.';
+    expect(pathsOf(text)).toEqual(['src/core/x.ts']);
+    expect(scriptsOf(text)).toEqual(['check']);
+    expect(camelNamesOf(text)).toEqual(['nowSeconds', 'laterOn']);
   });
 
   test('know the anchor of a heading', () => {
