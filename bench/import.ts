@@ -112,7 +112,11 @@ async function importLines(db: Database): Promise<void> {
 }
 
 async function empty(db: Database): Promise<void> {
-  await db.transaction((tx) => tx.execute('TRUNCATE resource, patient, clinical_record'));
+  await db.transaction((tx) =>
+    tx.execute(
+      'TRUNCATE resource, patient, clinical_record, resource_link, code_display, code_word',
+    ),
+  );
 }
 
 async function perSecond(work: () => Promise<void>): Promise<number> {

@@ -56,6 +56,8 @@ export interface ResourceRows {
   readonly patient: ColumnValues | undefined;
   readonly record: ColumnValues | undefined;
   readonly held: readonly HeldResource[];
+  /** Of its own, a bit each. */
+  readonly labels: number;
   /** Codes of its row that stay here. */
   readonly localCodes: number;
   /** What its codes are called, which code-display.ts counts; none of what is nobody's. */
@@ -115,6 +117,7 @@ export function resourceRowsOf(resource: StorableResource): ResourceRows {
     ...{ name, subject, source, hash, version, whole, record },
     patient: patientRowOf(resource),
     held: heldBy(resource.json, name),
+    labels,
     localCodes: record === undefined ? 0 : localCodesIn(said, resource.json.meta),
     // A type that this room answers nothing of has no record, and its codes need no words.
     words: record === undefined ? [] : wordsOf(said),

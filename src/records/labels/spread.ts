@@ -1,14 +1,18 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { shortIdsFor } from '../identity/long-ids.js';
 import type { ResourceName } from '../identity/server.js';
 import { type LabelLink, labelsOverLinks } from './fixpoint.js';
 import type { HeldResource } from './links.js';
+import { joinLabels, joinLinks, namesAsRows } from './look-ups.js';
+import { type LinkedResource, toSpread } from './to-spread.js';
 
 /** A stored resource and what it holds. */
 export interface Holder {
   readonly name: ResourceName;
   readonly held: readonly HeldResource[];
+  /** Of its own, a bit each. */
+  readonly labels: number;
   /** Whether another version of it may have held something else. */
   readonly replaces: boolean;
 }
@@ -22,9 +26,10 @@ export async function keepLinks(tx: SqlTransaction, holders: readonly Holder[]):
     tx,
     holders.flatMap(({ name, replaces }) => (replaces ? [name] : [])),
   );
-  await insertLinks(tx, holders);
-  const names = holders.map(({ name }) => name);
-  await spreadLabels(tx, names, before);
+  const linked = await withStoredIds(tx, holders);
+  const from = await toSpread(tx, linked);
+  await insertLinks(tx, linked);
+  await spreadLabels(tx, from, before);
 }
 
 /** What was deleted holds nothing any more; what it held has the labels of others alone. */
@@ -45,17 +50,39 @@ async function forgetLinks(
   return rowsOf<ResourceName>(gone);
 }
 
-async function insertLinks(tx: SqlTransaction, holders: readonly Holder[]): Promise<void> {
-  const links = holders.flatMap(({ name, held }) => held.map((one) => ({ holder: name, ...one })));
-  if (links.length === 0) return;
-  const shortId = await shortIdsFor(
-    tx,
-    links.map(({ name }) => name),
-  );
-  const rows = links.map(({ holder, name, covers }) => {
-    const id = shortId?.(name) ?? name.id;
-    return { ...holder, held_server: name.server, held_type: name.type, held_id: id, covers };
+/** Whatever they hold by the ids that the tables have. */
+async function withStoredIds(
+  tx: SqlTransaction,
+  holders: readonly Holder[],
+): Promise<readonly Linked[]> {
+  const names = holders.flatMap(({ held }) => held.map(({ name }) => name));
+  const shortId = await shortIdsFor(tx, names);
+  return holders.map(({ name, held, labels, replaces }) => {
+    const heldNames = held.map(({ name: one }) =>
+      shortId === undefined ? one : { ...one, id: shortId(one) },
+    );
+    return { name, heldNames, covers: held.map(({ covers }) => covers), labels, replaces };
   });
+}
+
+interface Linked extends LinkedResource {
+  /** Of each that it holds, whether it labels it. */
+  readonly covers: readonly boolean[];
+}
+
+async function insertLinks(tx: SqlTransaction, holders: readonly Linked[]): Promise<void> {
+  const rows = holders.flatMap(({ name: { server, type, id }, heldNames, covers }) =>
+    heldNames.map((held, at) => ({
+      server,
+      type,
+      id,
+      held_server: held.server,
+      held_type: held.type,
+      held_id: held.id,
+      covers: covers[at],
+    })),
+  );
+  if (rows.length === 0) return;
   await tx.execute(sql`
     INSERT INTO resource_link (server, type, id, held_server, held_type, held_id, covers)
     SELECT server, type, id, held_server, held_type, held_id, covers
@@ -99,51 +126,48 @@ interface StoredNode extends ResourceName {
   readonly stored: number | null;
 }
 
-/** What the labels of those resources could reach, and all that labels it, with the links between. */
+/**
+ * What the labels of those resources could reach, and all that labels it, with the links between. Four
+ * ways after each other: down links that cover and up all links, to what could be reached; down all
+ * links and up those that cover, to what labels that. They are one recursion, because the engine takes
+ * memory for each by a guess that multiplies.
+ */
 async function surroundings(
   tx: SqlTransaction,
   names: readonly ResourceName[],
   freed: readonly ResourceName[],
 ): Promise<{ readonly nodes: readonly StoredNode[]; readonly links: readonly LabelLink[] }> {
-  const up = (of: string, only: SQL = sql``) => sql`
-    JOIN resource_link AS link ON link.held_type = ${sql.raw(of)}.type
-      AND link.held_id = ${sql.raw(of)}.id AND link.held_server = ${sql.raw(of)}.server ${only}`;
-  const down = (of: string, only: SQL = sql``) => sql`
-    JOIN resource_link AS link ON link.type = ${sql.raw(of)}.type
-      AND link.id = ${sql.raw(of)}.id AND link.server = ${sql.raw(of)}.server ${only}`;
-  const covers = sql`AND link.covers`;
+  const from = [...names, ...freed];
   const holder = sql`link.server, link.type, link.id`;
   const held = sql`link.held_server, link.held_type, link.held_id`;
   const ends = sql`${holder}, ${held}, link.covers`;
+  const covers = sql`AND link.covers`;
+  // Where it guesses that a recursion is long, PostgreSQL compiles for a second what runs for one ms.
+  await tx.execute(sql`SET LOCAL jit = off`);
   const found = await tx.execute(sql`
-    WITH RECURSIVE changed(server, type, id) AS (
-      SELECT DISTINCT server, type, id FROM ${namesAsRows(names)} AS given
-      WHERE EXISTS (SELECT FROM resource_link AS link WHERE link.type = given.type
-          AND link.id = given.id AND link.server = given.server)
-        OR EXISTS (SELECT FROM resource_link AS link WHERE link.held_type = given.type
-          AND link.held_id = given.id AND link.held_server = given.server)
-      UNION SELECT server, type, id FROM ${namesAsRows(freed)} AS freed
-    ), covered(server, type, id) AS (
-      SELECT * FROM changed UNION SELECT ${held} FROM covered ${down('covered', covers)}
-    ), reached(server, type, id) AS (
-      SELECT * FROM covered UNION SELECT ${holder} FROM reached ${up('reached')}
-    ), told(server, type, id) AS (
-      SELECT * FROM reached UNION SELECT ${held} FROM told ${down('told')}
-    ), around(server, type, id) AS (
-      SELECT * FROM told UNION SELECT ${holder} FROM around ${up('around', covers)}
+    WITH RECURSIVE walked(server, type, id, way) AS (
+      (SELECT server, type, id, 1 FROM ${namesAsRows(from)} AS given LIMIT ${from.length})
+    UNION
+      SELECT next.* FROM walked CROSS JOIN LATERAL (
+        SELECT walked.server, walked.type, walked.id, walked.way + 1 WHERE walked.way < 4
+        UNION ALL SELECT ${held}, walked.way FROM (SELECT walked.*) AS at ${joinLinks('holder', 'at')}
+          WHERE at.way = 3 OR at.way = 1 ${covers}
+        UNION ALL SELECT ${holder}, walked.way FROM (SELECT walked.*) AS at ${joinLinks('held', 'at')}
+          WHERE at.way = 2 OR at.way = 4 ${covers}
+      ) AS next
     ), node AS (
-      SELECT row_number() OVER () - 1 AS at, * FROM around
+      SELECT row_number() OVER () - 1 AS at, server, type, id, min(way) AS way
+      FROM walked GROUP BY server, type, id
     ), link AS (
-      SELECT ${ends} FROM told ${down('told')}
-      UNION SELECT ${ends} FROM around ${up('around', covers)}
+      SELECT ${ends} FROM node ${joinLinks('holder', 'node')} WHERE node.way <= 3
+      UNION SELECT ${ends} FROM node ${joinLinks('held', 'node', covers)}
     )
     SELECT
       (SELECT json_agg(json_build_object('server', node.server, 'type', node.type, 'id', node.id,
-          'own', coalesce(whole.labels, 0),
-          'stored', CASE WHEN reached.id IS NULL THEN NULL ELSE row.labels END) ORDER BY node.at)
-        FROM node LEFT JOIN resource AS whole USING (type, id, server)
-        LEFT JOIN clinical_record AS row USING (type, id, server)
-        LEFT JOIN reached USING (type, id, server)) AS nodes,
+          'own', coalesce(resource.labels, 0),
+          'stored', CASE WHEN node.way <= 2 THEN clinical_record.labels END) ORDER BY node.at)
+        FROM node ${joinLabels('resource', 'node')} ${joinLabels('clinical_record', 'node')}
+      ) AS nodes,
       (SELECT json_agg(json_build_object('holder', holder.at, 'held', held.at,
           'covers', link.covers))
         FROM link JOIN node AS holder USING (type, id, server)
@@ -157,10 +181,4 @@ async function surroundings(
 interface Surroundings {
   readonly nodes: readonly StoredNode[] | null;
   readonly links: readonly LabelLink[] | null;
-}
-
-function namesAsRows(names: readonly ResourceName[]): SQL {
-  const rows = names.map(({ server, type, id }) => ({ server, type, id }));
-  return sql`(SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-    AS named(server text, type text, id text))`;
 }

@@ -1,0 +1,98 @@
+import { sql } from 'drizzle-orm';
+import { rowsOf, type SqlTransaction } from '../../store/database.js';
+import { nameKey, type ResourceName } from '../identity/server.js';
+import { joinLabels, joinLinks, namesAsRows } from './look-ups.js';
+
+/** A resource of a batch, with what it holds as the tables name it. */
+export interface LinkedResource {
+  readonly name: ResourceName;
+  readonly heldNames: readonly ResourceName[];
+  /** Of its own, a bit each. */
+  readonly labels: number;
+  /** Whether another version of it may have held something else, or had other labels. */
+  readonly replaces: boolean;
+}
+
+/**
+ * Those of a batch from which labels have to be spread. Most resources have no label, and neither has
+ * anything that they are linked with: what is stored keeps the labels that reached it, so that the
+ * nearest resource tells whether a label could come from further away. A way that begins in the
+ * batch is found by where it begins.
+ *
+ * Ask before the links of the batch are kept.
+ */
+export async function toSpread(
+  tx: SqlTransaction,
+  batch: readonly LinkedResource[],
+): Promise<readonly ResourceName[]> {
+  const certain = batch.filter(({ labels, replaces }) => replaces || labels !== 0);
+  const open = batch.filter(({ labels, replaces }) => !replaces && labels === 0);
+  if (open.length === 0) return certain.map(({ name }) => name);
+  const found = await labelledBeside(tx, open, outsideOf(batch));
+  const labelled = new Set(found.map(nameKey));
+  const reached = new Set(
+    found.flatMap(({ held_server: server, held_type: type, held_id: id }) =>
+      server === null || type === null || id === null ? [] : [nameKey({ server, type, id })],
+    ),
+  );
+  const uncertain = open.filter(
+    ({ name, heldNames }) =>
+      reached.has(nameKey(name)) || heldNames.some((held) => labelled.has(nameKey(held))),
+  );
+  return [...certain, ...uncertain].map(({ name }) => name);
+}
+
+/** What a batch holds that is not in it. */
+function outsideOf(batch: readonly LinkedResource[]): readonly ResourceName[] {
+  const within = new Set(batch.map(({ name }) => nameKey(name)));
+  const outside = new Map<string, ResourceName>();
+  for (const { heldNames } of batch) {
+    for (const held of heldNames) {
+      const key = nameKey(held);
+      if (!within.has(key)) outside.set(key, held);
+    }
+  }
+  return [...outside.values()];
+}
+
+/** A resource with labels, and which of the open ones it holds: null of one that they hold. */
+interface Beside extends ResourceName {
+  readonly held_server: string | null;
+  readonly held_type: string | null;
+  readonly held_id: string | null;
+}
+
+/**
+ * The stored resources with labels that hold an open one or are held from the batch. Of a resource
+ * without a record nothing says which labels reached it: it counts if it has labels itself, or if
+ * anything that it is linked with is not known to have none.
+ */
+async function labelledBeside(
+  tx: SqlTransaction,
+  open: readonly LinkedResource[],
+  outside: readonly ResourceName[],
+): Promise<readonly Beside[]> {
+  const found = await tx.execute(sql`
+    WITH above AS MATERIALIZED (
+      SELECT link.server, link.type, link.id, link.held_server, link.held_type, link.held_id
+      FROM ${namesAsRows(open.map(({ name }) => name))} AS open ${joinLinks('held', 'open')}
+    ), beside AS (
+      SELECT server, type, id FROM above
+      UNION SELECT server, type, id FROM ${namesAsRows(outside)} AS outside
+    ), labelled AS (
+      SELECT beside.* FROM beside
+      ${joinLabels('clinical_record', 'beside')} ${joinLabels('resource', 'beside')}
+      WHERE CASE WHEN clinical_record.labels IS NOT NULL THEN clinical_record.labels <> 0
+        ELSE coalesce(resource.labels, 0) <> 0 OR EXISTS (
+          SELECT FROM (
+            SELECT link.server, link.type, link.id FROM (SELECT beside.*) AS held
+              ${joinLinks('held', 'held')}
+            UNION ALL SELECT link.held_server, link.held_type, link.held_id
+              FROM (SELECT beside.*) AS holder ${joinLinks('holder', 'holder')}
+          ) AS next ${joinLabels('clinical_record', 'next')}
+          WHERE clinical_record.labels IS DISTINCT FROM 0) END
+    )
+    SELECT labelled.server, labelled.type, labelled.id, held_server, held_type, held_id
+    FROM labelled LEFT JOIN above USING (type, id, server)`);
+  return rowsOf<Beside>(found);
+}
