@@ -144,7 +144,12 @@ export const ERROR_CODES = {
   FHIR_NOT_A_RECORD: 'The resource is what a server says of itself or of a request, and no record.',
   FHIR_SUBSETTED:
     'The resource is marked as a part of the whole (SUBSETTED), which it never replaces.',
+  FHIR_CONDITION_UNSUPPORTED:
+    'A write or a reference depends on something other than one identifier or a version.',
+  FHIR_CONDITION_FAILED:
+    'What is stored does not meet the condition of a write or a reference (412 in the FHIR API).',
   FHIR_VERSION_CONFLICT: 'Another content is stored under this version of the resource.',
+  FHIR_OUTDATED: 'A deletion or a retraction is older than the version that is stored.',
   FHIR_DELETED: 'The resource was deleted here, and nothing says that this version is newer.',
   FHIR_RESOURCE_UNSUPPORTED: 'This resource type is not kept by this node.',
   FHIR_CONSENT_UNSUPPORTED: 'A FHIR Consent asks for what a leaf cannot express.',

@@ -40,6 +40,8 @@ export interface ImportReport extends EntryEnds {
    * says why: `Observation.modifierExtension`.
    */
   readonly withoutRow?: Readonly<Record<string, number>>;
+  /** What else to know of some, by what it is, and of how many: a deletion of what is not stored. */
+  readonly noted?: Readonly<Record<string, number>>;
   /**
    * Codes of those taken or unchanged that leave with no row, because no published terminology has
    * them: local ones, mistyped ones, and whatever else stands where a code belongs.

@@ -4,6 +4,13 @@ import { systemClock } from '../core/clock.js';
 import { codeOf, DomainError } from '../core/errors.js';
 import { canonicalExactJson } from '../core/exact-json.js';
 import { jsonPath, type RefusedEntry } from '../core/import-report.js';
+import { readConditionalUrl } from './conditional/criteria.js';
+import {
+  ifMatchOf,
+  type RequestConditions,
+  type WriteConditions,
+  writeConditionsOf,
+} from './conditional/request.js';
 import type { RequireValid } from './fhir-validate.js';
 import {
   isId,
@@ -38,11 +45,16 @@ export interface BundleEntry {
   readonly url?: string | undefined;
   /** Of a deletion, when it was at the latest, as instantKey writes it. */
   readonly deletedAt?: string | null;
+  /** None in a history, which tells of requests that were answered. */
+  readonly conditions?: RequestConditions | undefined;
   readonly resource: unknown;
 }
 
-/** A resource that conforms to R4, under the name it is stored by. */
-export interface ValidEntry {
+/**
+ * A resource that conforms to R4, under the name it is stored by, unless its conditions lead to another
+ * resource (conditional/settle.ts).
+ */
+export interface ValidEntry extends WriteConditions {
   readonly order: number;
   readonly path: string;
   readonly fullUrl: string | undefined;
@@ -50,6 +62,8 @@ export interface ValidEntry {
   readonly resource: Resource;
   /** Its canonical JSON. */
   readonly text: string;
+  /** Whether its condition was met by nothing, so that it may replace nothing. */
+  readonly creates?: boolean;
 }
 
 /** What a server says is no longer there. */
@@ -58,6 +72,8 @@ export interface DeletedEntry {
   readonly path: string;
   readonly name: ResourceName;
   readonly deletedAt: string | null;
+  /** The meta.versionId that has to be stored. */
+  readonly ifMatch?: string | undefined;
 }
 
 /** Those of R4 that hold records; a response tells what a server did with some. */
@@ -103,7 +119,7 @@ export function entriesOf(json: unknown, { line }: Place = {}): readonly BundleE
   const toldAt = timeOf(bundle);
   return (entry ?? []).map((one: unknown, index) => {
     const { fullUrl, request, response, resource } = asObject(one);
-    const { method, url } = asObject(request);
+    const { method, url, ...conditions } = asObject(request);
     const path = jsonPath('entry', index, ...(resource === undefined ? [] : ['resource']));
     return {
       order: line ?? index,
@@ -111,10 +127,17 @@ export function entriesOf(json: unknown, { line }: Place = {}): readonly BundleE
       fullUrl: textOf(fullUrl),
       method: textOf(method),
       url: textOf(url),
+      ...(type === 'history' ? answered({ method, url }) : { conditions }),
       deletedAt: instantOf(asObject(response).lastModified) ?? toldAt,
       resource,
     };
   });
+}
+
+/** Of a request in a history: it was answered, so that its resource has an id and no condition counts. */
+function answered({ method, url }: Readonly<Record<string, unknown>>) {
+  const isSearch = method === 'PUT' && readConditionalUrl(textOf(url) ?? '') !== undefined;
+  return { conditions: undefined, ...(isSearch ? { url: undefined } : {}) };
 }
 
 /** When a bundle was made: what it says is deleted was so by then. */
@@ -176,9 +199,10 @@ function requireReadableUrls({ fullUrl = '', url = '' }: BundleEntry): void {
   throw invalid(`fullUrl or request.url has more than ${MOST_URL_CHARACTERS} characters`);
 }
 
-function requireNew(names: Set<string>, { name, fullUrl, resource }: ValidEntry): void {
+function requireNew(names: Set<string>, { name, fullUrl, resource, search }: ValidEntry): void {
   const version = resource.meta?.versionId ?? '';
-  const own = [JSON.stringify([name, version])];
+  // What its search leads to is known later.
+  const own = search === undefined ? [JSON.stringify([name, version])] : [];
   if (fullUrl !== undefined) own.push(JSON.stringify([fullUrl, version]));
   if (own.some((one) => names.has(one))) {
     throw invalid('its id or fullUrl occurs twice under the same meta.versionId');
@@ -222,7 +246,7 @@ function requireEntry(entry: BundleEntry, requireValid: RequireValid, origin: Or
   }
   const id = method === 'PUT' ? idOfPut(entry.url, resource, origin) : resource.id;
   const name = nameOf({ ...resource, id } as Resource, ownUrl(entry), text, origin);
-  return { order, path, fullUrl, name, resource, text };
+  return { order, path, fullUrl, name, resource, text, ...writeConditionsOf(entry, resource) };
 }
 
 function requireRecord(resource: unknown): void {
@@ -275,10 +299,10 @@ function idOfPut(
   { resourceType: type, id }: Resource,
   { server }: Origin,
 ): string | undefined {
-  if (url === undefined) return id;
+  if (url === undefined || readConditionalUrl(url) !== undefined) return id;
   const named = readName(url, server);
   if (named === undefined) {
-    throw invalid('request.url of a PUT is not Type/id: no condition is taken');
+    throw invalid('request.url of a PUT is neither Type/id nor Type?identifier=');
   }
   if (named.type === type && (id === undefined || named.id === id)) return named.id;
   throw invalid('request.url of a PUT names another type or id than the resource');
@@ -301,17 +325,16 @@ function requirePast(time: string | null, element: string): void {
  * @throws DomainError FHIR_INVALID for what names no resource by its id, as a conditional one does, and
  *   for a deletion that is yet to come.
  */
-function toDeletion(
-  { order, path, fullUrl, url, deletedAt = null }: BundleEntry,
-  { server, longIds }: Origin,
-): DeletedEntry {
+function toDeletion(entry: BundleEntry, { server, longIds }: Origin): DeletedEntry {
+  const { order, path, fullUrl, url, deletedAt = null } = entry;
+  const ifMatch = ifMatchOf(entry);
   if (url === undefined) throw invalid('request.url is missing: it names what is deleted');
   const named = readName(url, server);
   if (named === undefined || !isId(named.id, { longIds }) || url.includes('/_history/')) {
     throw invalid('request.url of a DELETE is not Type/id: no condition and no version is taken');
   }
   requirePast(deletedAt, 'response.lastModified, or the time of the Bundle,');
-  if (fullUrl === undefined) return { order, path, name: named, deletedAt };
+  if (fullUrl === undefined) return { order, path, name: named, deletedAt, ifMatch };
   // One that is no URL of a resource names its host, as that of a resource does.
   const host = { ...named, server: originOf(fullUrl) ?? named.server };
   const name = readName(fullUrl, server) ?? host;
@@ -321,7 +344,7 @@ function toDeletion(
   if (/^https?:/i.test(url) && name.server !== named.server) {
     throw invalid('fullUrl and request.url name two servers');
   }
-  return { order, path, name, deletedAt };
+  return { order, path, name, deletedAt, ifMatch };
 }
 
 function invalid(detail: string): DomainError {

@@ -1,6 +1,7 @@
 import type { DomainError } from '../core/errors.js';
 import type { Database } from '../store/database.js';
 import { SettledWords } from './code-display.js';
+import { storeLines } from './conditional/store-lines.js';
 import { linePath, type Origin, type Refusal, refusalOf } from './fhir-bundle.js';
 import { bytesOf, findLinesFile, type LinesFile, requireUnchanged } from './fhir-import-file.js';
 import type { Preparer } from './fhir-import-pool.js';
@@ -11,7 +12,6 @@ import {
   readProgress,
   writeProgress,
 } from './fhir-import-progress.js';
-import { storePrepared } from './fhir-import-store.js';
 import type { ImportTally } from './fhir-import-tally.js';
 import { LineSet } from './line-set.js';
 import { type LinePlace, type LinesBehind, linesOf } from './lines.js';
@@ -104,19 +104,21 @@ export class LinesImport {
       const { refused } = await this.db
         .transaction(async (tx) => {
           const { settled } = this;
-          const stored = await storePrepared(tx, prepared.entries, { settled });
+          const { origin } = this;
+          const lines = await storeLines(tx, prepared, { origin, how: { settled }, wanted: all });
+          const { stored } = lines;
           const waitsFrom = stored.waiting.length === 0 ? undefined : batch.start;
           const waitingFrom = this.progress.waitingFrom ?? waitsFrom;
           const progress = { done: batch.end, waitingFrom };
           await writeProgress(tx, this.file, progress);
-          return { stored, progress };
+          return { ...lines, progress };
         })
-        .then(({ stored, progress }) => {
+        .then(({ stored, entries, refused: unprepared, progress }) => {
           this.progress = progress;
           this.tally.add(stored);
           for (const waiting of stored.waiting) this.wait(waiting);
-          this.deletions.note(prepared.entries, this.isWaiting);
-          return stored;
+          this.deletions.note(entries, this.isWaiting);
+          return { refused: [...unprepared, ...stored.refused] };
         });
       this.resources += batch.lines.length;
       onReached({ bytes: batch.readBytes, resources: this.resources });
@@ -132,12 +134,13 @@ export class LinesImport {
     const batches = this.batches(waitingFrom, (number) => this.waiting.has(number));
     const { settled, deletions } = this;
     const stillWaiting = (prepared: Prepared) => this.stillWaiting(prepared);
-    await this.storeAll(batches, stillWaiting, async (_, { entries }) => {
-      const stored = await this.db.transaction((tx) =>
-        storePrepared(tx, entries, { settled, isLate: true, isGone: deletions.isGone }),
+    const how = { settled, isLate: true, isGone: deletions.isGone };
+    await this.storeAll(batches, stillWaiting, async (_, prepared) => {
+      const { stored, refused } = await this.db.transaction((tx) =>
+        storeLines(tx, prepared, { origin: this.origin, how, wanted: stillWaiting }),
       );
       this.tally.add(stored);
-      return [...stored.refused, ...stored.waiting];
+      return [...refused, ...stored.refused, ...stored.waiting];
     });
   }
 
@@ -149,9 +152,10 @@ export class LinesImport {
   }
 
   /** Of a bundle in a line, the entries that waited: the others have ended in the first pass. */
-  private stillWaiting({ entries, refused }: Prepared): Prepared {
-    if (this.waitingEntries.size === 0) return { entries, refused };
+  private stillWaiting({ entries, refused, ...rest }: Prepared): Prepared {
+    if (this.waitingEntries.size === 0) return { entries, refused, ...rest };
     return {
+      ...rest,
       entries: entries.filter(
         ({ order, path }) => this.waitingEntries.get(order)?.has(path) ?? true,
       ),

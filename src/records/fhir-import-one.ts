@@ -1,14 +1,14 @@
 import type { ErrorCode } from '../core/error-codes.js';
 import { DomainError } from '../core/errors.js';
 import { type FoundFile, skippedReport } from '../core/import-files.js';
-import { type ImportReport, type RefusedEntry, sumOfEnds } from '../core/import-report.js';
+import type { ImportReport, RefusedEntry } from '../core/import-report.js';
 import { readJsonFile } from '../core/json-file.js';
 import type { Database } from '../store/database.js';
 import type { Origin } from './fhir-bundle.js';
-import { NOTHING_TAKEN, reportOfBundle, type TakenBundle, takeBundle } from './fhir-import.js';
+import { reportOfBundle, type TakenBundle, takeBundle } from './fhir-import.js';
 import { LinesImport, type OnReached } from './fhir-import-lines.js';
 import type { Preparer } from './fhir-import-pool.js';
-import type { Stored } from './fhir-import-store.js';
+import { NONE_STORED, sumOfStored } from './fhir-import-store.js';
 import { ImportTally, type OnRefused } from './fhir-import-tally.js';
 import type { DeletionsOfFile } from './version/deletions-of-import.js';
 
@@ -103,7 +103,7 @@ function bundleFile({ db, file: { path, name: file }, options, deletions }: Inpu
       return await takeBundle(db, await readJsonFile(path), origin, { deletions, only });
     } catch (failure) {
       const refused = [{ order: 0, entry: refusedWhole(failure) }];
-      return { ...NOTHING_TAKEN, refused };
+      return { ...NONE_STORED, refused };
     }
   };
   return {
@@ -121,13 +121,9 @@ function bundleFile({ db, file: { path, name: file }, options, deletions }: Inpu
   };
 }
 
-function sumOf(first: TakenBundle, second: TakenBundle): Omit<Stored, 'waiting'> {
-  return {
-    ...sumOfEnds(first, second),
-    refused: [...first.refused, ...second.refused, ...second.waiting],
-    withheldBy: [...first.withheldBy, ...second.withheldBy],
-    localCodes: first.localCodes + second.localCodes,
-  };
+function sumOf(first: TakenBundle, second: TakenBundle): TakenBundle {
+  const refused = [...first.refused, ...second.refused, ...second.waiting];
+  return { ...sumOfStored(first, second), refused };
 }
 
 function refusedWhole(failure: unknown): RefusedEntry {

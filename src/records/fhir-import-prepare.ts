@@ -3,6 +3,10 @@ import { sha256Hex } from '../core/canonical.js';
 import { DomainError } from '../core/errors.js';
 import { canonicalExactJson } from '../core/exact-json.js';
 import { parseJson } from '../core/json-file.js';
+import { askedBy } from './conditional/asked.js';
+import type { Asked, StoredMatches } from './conditional/matches.js';
+import { settle } from './conditional/settle.js';
+import { isRetraction } from './fhir/entered-in-error.js';
 import { modifierAgainst } from './fhir/modifiers.js';
 import { readRecord } from './fhir.js';
 import {
@@ -18,10 +22,16 @@ import {
   validateEntries,
 } from './fhir-bundle.js';
 import { parsePatient } from './fhir-patient.js';
-import { type EntryNames, namesByFullUrl, resolveReferences, subjectOf } from './fhir-reference.js';
+import {
+  isUnmatched,
+  namesByFullUrl,
+  type ReferenceTargets,
+  resolveReferences,
+  subjectOf,
+} from './fhir-reference.js';
 import { type ResourceRows, resourceRowsOf } from './fhir-store.js';
 import type { RequireValid } from './fhir-validate.js';
-import { isId } from './identity/server.js';
+import { isId, UNNAMED_SERVER } from './identity/server.js';
 import { type PatientLinks, patientLinksOf } from './merge/patient-links.js';
 import { unversioned, versionOf } from './version/version.js';
 
@@ -35,10 +45,33 @@ export interface PreparedResource extends ResourceRows {
   readonly withheldBy: string | undefined;
   /** Of a Patient, whom it replaces or is replaced by. */
   readonly links: PatientLinks;
+  /** On what it depends that a version is stored (FHIR's ifMatch), or that none is. */
+  readonly ifMatch?: string | undefined;
+  readonly creates?: boolean | undefined;
+  /** Whether it says that it was entered in error. */
+  readonly isRetraction: boolean;
 }
 
 /** What an import does, in order: a resource to store, or one to delete. */
-export type PreparedEntry = PreparedResource | DeletedEntry;
+export type PreparedEntry = PreparedResource | DeletedEntry | MatchedEntry | WaitingEntry;
+
+/** What a conditional creation found there, so that it changes nothing. */
+export interface MatchedEntry {
+  readonly order: number;
+  readonly path: string;
+  readonly isMatched: true;
+}
+
+/** A resource whose conditional reference finds nothing yet; refused if nothing comes. */
+export interface WaitingEntry extends Refusal {
+  readonly path: string;
+  readonly isUnmatched: true;
+}
+
+/** An entry whose kind is to be stored. */
+export function isResource(entry: PreparedEntry): entry is PreparedResource {
+  return 'whole' in entry;
+}
 
 /** Entries apart from any database: strings and numbers alone, so that a thread can hand them over. */
 export interface Prepared {
@@ -46,6 +79,8 @@ export interface Prepared {
   readonly entries: readonly PreparedEntry[];
   /** In order. */
   readonly refused: readonly Refusal[];
+  /** In order, of lines: those that ask for what is stored, and cannot be prepared without it. */
+  readonly asking?: readonly NumberedLine[];
 }
 
 /** A line of a file, from 1. */
@@ -60,13 +95,37 @@ export interface NumberedLine {
  */
 export const MAX_LINE_OBJECTS = 100_000;
 
-/** Validates and parses what belongs together: the entries may refer to each other by fullUrl. */
-export function prepareEntries(
+/** Entries that belong together, and what they ask for. */
+export interface ValidatedEntries extends SortedEntries {
+  readonly asked: readonly Asked[];
+}
+
+/** Validates what belongs together: the entries may refer to each other by fullUrl. */
+export function validateTogether(
   entries: readonly BundleEntry[],
   requireValid: RequireValid,
   origin: Origin,
-): Prepared {
-  return prepare(validateEntries(entries, requireValid, { distinct: true, origin }), origin);
+): ValidatedEntries {
+  const sorted = validateEntries(entries, requireValid, { distinct: true, origin });
+  return { ...sorted, asked: askedBy(sorted.valid) };
+}
+
+/** As validateTogether, of a line. */
+export function validateLine(
+  { number, text }: NumberedLine,
+  requireValid: RequireValid,
+  origin: Origin,
+): ValidatedEntries {
+  let json: unknown;
+  try {
+    requireFewObjects(text);
+    json = parseJson(text);
+    return validateTogether(entriesOf(json, { line: number }), requireValid, origin);
+  } catch (failure) {
+    const place = { path: linePath(number), resource: json };
+    const refused = [{ order: number, entry: refusalOf(place, failure) }];
+    return { valid: [], deleted: [], asked: [], refused };
+  }
 }
 
 /** Validates and parses lines that stand alone: a resource each, or a bundle with its own entries. */
@@ -75,27 +134,18 @@ export function prepareLines(
   requireValid: RequireValid,
   origin: Origin,
 ): Prepared {
-  const prepared = lines.map((line) => prepareLine(line, requireValid, origin));
+  const asking: NumberedLine[] = [];
+  const prepared = lines.flatMap((line) => {
+    const validated = validateLine(line, requireValid, origin);
+    if (validated.asked.length === 0) return [prepare(validated, origin)];
+    asking.push(line);
+    return [];
+  });
   return {
     entries: prepared.flatMap(({ entries }) => entries),
     refused: prepared.flatMap(({ refused }) => refused),
+    ...(asking.length === 0 ? {} : { asking }),
   };
-}
-
-function prepareLine(
-  { number, text }: NumberedLine,
-  requireValid: RequireValid,
-  origin: Origin,
-): Prepared {
-  let json: unknown;
-  try {
-    requireFewObjects(text);
-    json = parseJson(text);
-    return prepareEntries(entriesOf(json, { line: number }), requireValid, origin);
-  } catch (failure) {
-    const place = { path: linePath(number), resource: json };
-    return { entries: [], refused: [{ order: number, entry: refusalOf(place, failure) }] };
-  }
 }
 
 /** @returns the refusals by their place, whatever found them. */
@@ -122,27 +172,45 @@ function requireFewObjects(text: string): void {
   }
 }
 
-function prepare({ valid, deleted, refused }: SortedEntries, origin: Origin): Prepared {
-  const names = namesByFullUrl(valid);
+/**
+ * Parses entries that belong together.
+ *
+ * @param stored - what meets what they ask for; undefined if they ask for nothing.
+ */
+export function prepare(
+  { valid, deleted, refused }: SortedEntries,
+  origin: Origin,
+  stored?: StoredMatches,
+): Prepared {
+  const { written, matched, ...settled } = settle({ valid, deleted }, stored);
+  const targets = { ...settled, names: namesByFullUrl([...written, ...matched]) };
   const entries: PreparedEntry[] = [...deleted];
+  for (const { order, path } of matched) entries.push({ order, path, isMatched: true });
   const unparsable: Refusal[] = [];
-  for (const entry of valid) {
+  for (const entry of written) {
     try {
-      entries.push(prepareResource(entry, names, origin));
+      entries.push(prepareResource(entry, targets, origin));
     } catch (failure) {
-      unparsable.push({ order: entry.order, entry: refusalOf(entry, failure) });
+      const { order, path } = entry;
+      const refusal = { order, entry: refusalOf(entry, failure) };
+      if (isUnmatched(failure)) entries.push({ ...refusal, path, isUnmatched: true });
+      else unparsable.push(refusal);
     }
   }
-  if (deleted.length > 0) entries.sort((a, b) => a.order - b.order);
-  return { entries, refused: inOrder([...refused, ...unparsable]) };
+  if (deleted.length + matched.length > 0) entries.sort((a, b) => a.order - b.order);
+  return { entries, refused: inOrder([...refused, ...settled.refused, ...unparsable]) };
 }
 
 function prepareResource(
-  { order, path, name, resource, text }: ValidEntry,
-  names: EntryNames,
+  { order, path, name, resource, text, ifMatch, creates }: ValidEntry,
+  targets: ReferenceTargets,
   { source, longIds }: Origin,
 ): PreparedResource {
-  const resolved = resolveReferences(resource, names, name.server);
+  const isPlain = targets.names.size + targets.renamed.size === 0 && !text.includes('?');
+  const resolved =
+    isPlain && name.server === UNNAMED_SERVER
+      ? resource
+      : resolveReferences(resource, targets, name.server);
   const json = resolved.id === name.id ? resolved : { ...resolved, id: name.id };
   const subject = subjectOf(json, name);
   if (subject.kind === 'unresolvable') throw unresolved();
@@ -164,7 +232,9 @@ function prepareResource(
   });
   const { server } = name;
   const links = json.resourceType === 'Patient' ? patientLinksOf(json, { server, longIds }) : [];
-  return { ...rows, order, path, lacksPatient: subject.kind === 'nobody', withheldBy, links };
+  const lacksPatient = subject.kind === 'nobody';
+  const about = { lacksPatient, withheldBy, links, isRetraction: isRetraction(json) };
+  return { ...rows, order, path, ...about, ifMatch, creates };
 }
 
 /** Of a resource without what tells its versions apart, so that equal content has one hash. */

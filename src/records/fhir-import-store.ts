@@ -1,8 +1,8 @@
-import type { EntryEnds } from '../core/import-report.js';
+import { type EntryEnds, NO_ENDS, sumOfEnds } from '../core/import-report.js';
 import type { SqlTransaction } from '../store/database.js';
 import { SettledWords } from './code-display.js';
 import type { DeletedEntry, Refusal } from './fhir-bundle.js';
-import type { PreparedEntry, PreparedResource } from './fhir-import-prepare.js';
+import { isResource, type PreparedEntry, type PreparedResource } from './fhir-import-prepare.js';
 import { deleteResources } from './version/delete.js';
 import { storeSegment, type Waiting } from './version/store-segment.js';
 
@@ -12,6 +12,8 @@ export interface Stored extends EntryEnds {
   readonly refused: readonly Refusal[];
   /** Of those taken or unchanged, the elements that keep them from being rows, one for each. */
   readonly withheldBy: readonly string[];
+  /** What whoever imports should know of some, one for each: the type or element, and what of it. */
+  readonly noted: readonly string[];
   /** Of those taken or unchanged, the codes that are of no published terminology. */
   readonly localCodes: number;
 }
@@ -35,35 +37,43 @@ export async function storePrepared(
   entries: readonly PreparedEntry[],
   { settled = new SettledWords(), isLate = false, isGone = () => false }: StoreOptions = {},
 ): Promise<Stored> {
-  const left = entries.filter((entry) => 'deletedAt' in entry || !isGone(entry));
-  const unchanged = entries.length - left.length;
-  const sums = { taken: 0, unchanged, deleted: 0, withoutPatient: 0 };
+  const ends: Stored[] = [];
+  const left: (PreparedResource | DeletedEntry)[] = [];
   const waiting: Waiting[] = [];
-  const refused: Refusal[] = [];
-  const withheldBy: string[] = [];
-  let localCodes = 0;
-  for (const segment of segmentsOf(left)) {
-    if (segment.deletions.length > 0 && isLate) {
-      // No deletion waits: this one was done before the import was cut short.
-      sums.unchanged += segment.deletions.length;
-      continue;
-    }
-    if (segment.deletions.length > 0) {
-      const { deleted, unchanged } = await deleteResources(tx, segment.deletions);
-      sums.deleted += deleted;
-      sums.unchanged += unchanged;
-      continue;
-    }
-    const stored = await storeSegment(tx, segment.resources, { settled, isLate });
-    sums.taken += stored.taken;
-    sums.unchanged += stored.unchanged;
-    sums.withoutPatient += stored.withoutPatient;
-    waiting.push(...stored.waiting);
-    refused.push(...stored.refused);
-    withheldBy.push(...stored.withheldBy);
-    localCodes += stored.localCodes;
+  for (const entry of entries) {
+    if ('isUnmatched' in entry) waiting.push(entry);
+    else if (!('isMatched' in entry) && !(isResource(entry) && isGone(entry))) left.push(entry);
   }
-  return { ...sums, waiting, refused, withheldBy, localCodes };
+  const unchanged = entries.length - left.length - waiting.length;
+  for (const { deletions, resources } of segmentsOf(left)) {
+    if (deletions.length === 0) {
+      ends.push({ ...NONE_STORED, ...(await storeSegment(tx, resources, { settled, isLate })) });
+    } else if (isLate) {
+      // No deletion waits: this one was done before the import was cut short.
+      ends.push({ ...NONE_STORED, unchanged: deletions.length });
+    } else {
+      ends.push({ ...NONE_STORED, ...(await deleteResources(tx, deletions)) });
+    }
+  }
+  return [{ ...NONE_STORED, unchanged, waiting }, ...ends].reduce(sumOfStored);
+}
+
+/** Of no entries. */
+export const NONE_STORED: Stored = {
+  ...NO_ENDS,
+  ...{ waiting: [], refused: [], withheldBy: [], noted: [], localCodes: 0 },
+};
+
+/** Of two parts of one file. */
+export function sumOfStored(one: Stored, other: Stored): Stored {
+  return {
+    ...sumOfEnds(one, other),
+    waiting: [...one.waiting, ...other.waiting],
+    refused: [...one.refused, ...other.refused],
+    withheldBy: [...one.withheldBy, ...other.withheldBy],
+    noted: [...one.noted, ...other.noted],
+    localCodes: one.localCodes + other.localCodes,
+  };
 }
 
 interface Segment {
@@ -72,7 +82,7 @@ interface Segment {
 }
 
 /** Parts of resources alone or deletions alone, so that each sees what the one before did. */
-function segmentsOf(entries: readonly PreparedEntry[]): readonly Segment[] {
+function segmentsOf(entries: readonly (PreparedResource | DeletedEntry)[]): readonly Segment[] {
   const segments: Segment[] = [];
   for (const entry of entries) {
     const isDeletion = 'deletedAt' in entry;

@@ -14,7 +14,7 @@ const MAX_LISTED = 1_000;
 export type OnRefused = (file: string, entries: readonly RefusedEntry[]) => void;
 
 /** What a batch says beyond how its entries ended. */
-type Told = 'withheldBy' | 'localCodes';
+type Told = 'withheldBy' | 'noted' | 'localCodes';
 
 /** Adds up what becomes of a file, in memory that does not grow with it. */
 export class ImportTally {
@@ -24,6 +24,7 @@ export class ImportTally {
   resumedLines = 0;
   private readonly listed: RefusedEntry[] = [];
   private readonly withoutRow = new Map<string, number>();
+  private readonly noted = new Map<string, number>();
   private localCodes = 0;
 
   constructor(
@@ -32,12 +33,11 @@ export class ImportTally {
   ) {}
 
   /** Entries that ended now. */
-  add({ withheldBy, localCodes, ...ends }: EntryEnds & Pick<Stored, Told>): void {
+  add({ withheldBy, noted, localCodes, ...ends }: EntryEnds & Pick<Stored, Told>): void {
     this.ends = sumOfEnds(this.ends, ends);
     this.localCodes += localCodes;
-    for (const element of withheldBy) {
-      this.withoutRow.set(element, (this.withoutRow.get(element) ?? 0) + 1);
-    }
+    addCounts(this.withoutRow, withheldBy);
+    addCounts(this.noted, noted);
   }
 
   refuse(entries: readonly RefusedEntry[]): void {
@@ -53,6 +53,7 @@ export class ImportTally {
     return {
       ...{ file, ...ends, refused: [...this.listed] },
       ...withoutRowOf(this.withoutRow),
+      ...notedOf(this.noted),
       ...(localCodes === 0 ? {} : { localCodes }),
       ...(unlisted === 0 ? {} : { refusedUnlisted: unlisted }),
       ...(resumedLines === 0 ? {} : { resumedLines }),
@@ -67,9 +68,18 @@ export function withoutRowOf(
   return counts.size === 0 ? {} : { withoutRow: Object.fromEntries(counts) };
 }
 
+/** That part of a report; nothing where there is nothing to know. */
+export function notedOf(counts: ReadonlyMap<string, number>): Pick<ImportReport, 'noted'> {
+  return counts.size === 0 ? {} : { noted: Object.fromEntries(counts) };
+}
+
 /** How often each element occurs. */
 export function countsOf(elements: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const element of elements) counts.set(element, (counts.get(element) ?? 0) + 1);
+  addCounts(counts, elements);
   return counts;
+}
+
+function addCounts(counts: Map<string, number>, elements: readonly string[]): void {
+  for (const element of elements) counts.set(element, (counts.get(element) ?? 0) + 1);
 }

@@ -1,10 +1,11 @@
 import { DomainError } from '../core/errors.js';
 import { type ImportReport, NO_ENDS, sumOfEnds } from '../core/import-report.js';
 import type { Database } from '../store/database.js';
+import { storedMatches } from './conditional/matches.js';
 import { entriesOf, type Origin, refusalOf } from './fhir-bundle.js';
-import { inOrder, prepareEntries } from './fhir-import-prepare.js';
-import { type Stored, storePrepared } from './fhir-import-store.js';
-import { countsOf, withoutRowOf } from './fhir-import-tally.js';
+import { inOrder, prepare, validateTogether } from './fhir-import-prepare.js';
+import { NONE_STORED, type Stored, storePrepared } from './fhir-import-store.js';
+import { countsOf, notedOf, withoutRowOf } from './fhir-import-tally.js';
 import { fhirValidator } from './fhir-validate.js';
 import { UNNAMED_SERVER } from './identity/server.js';
 import { type DeletionsOfFile, DeletionsOfImport } from './version/deletions-of-import.js';
@@ -34,12 +35,6 @@ export interface TakenBundle extends Stored {
   readonly waiting: readonly Waiting[];
 }
 
-/** Of a bundle that could not be read at all. */
-export const NOTHING_TAKEN: TakenBundle = {
-  ...NO_ENDS,
-  ...{ waiting: [], refused: [], withheldBy: [], localCodes: 0 },
-};
-
 /** Of a bundle that is one file of an import. */
 export interface PartOfImport {
   readonly deletions: DeletionsOfFile;
@@ -55,28 +50,35 @@ export async function takeBundle(
   { deletions, only }: PartOfImport = { deletions: new DeletionsOfImport().ofNextFile() },
 ): Promise<TakenBundle> {
   try {
-    const prepared = prepareEntries(entriesOf(json), await fhirValidator(), origin);
-    const entries = prepared.entries.filter(({ path }) => only?.has(path) ?? true);
+    const validated = validateTogether(entriesOf(json), await fhirValidator(), origin);
+    const { asked } = validated;
+    // What asks for nothing is parsed before the transaction begins.
+    const plain = asked.length === 0 ? prepare(validated, origin) : undefined;
     const how = only === undefined ? {} : { isLate: true, isGone: deletions.isGone };
-    const stored = await db.transaction((tx) => storePrepared(tx, entries, how));
+    const { prepared, entries, stored } = await db.transaction(async (tx) => {
+      const all = plain ?? prepare(validated, origin, await storedMatches(tx, asked));
+      const wanted = all.entries.filter(({ path }) => only?.has(path) ?? true);
+      return { prepared: all, entries: wanted, stored: await storePrepared(tx, wanted, how) };
+    });
     if (only === undefined) deletions.note(entries, stored.waiting.length > 0);
     const refused = only === undefined ? prepared.refused : [];
     return { ...stored, refused: [...refused, ...stored.refused] };
   } catch (failure) {
     if (!(failure instanceof DomainError) || failure.code !== 'FHIR_INVALID') throw failure;
     const entry = refusalOf({ path: '', resource: undefined }, failure);
-    return { ...NOTHING_TAKEN, refused: [{ order: 0, entry }] };
+    return { ...NONE_STORED, refused: [{ order: 0, entry }] };
   }
 }
 
 export function reportOfBundle(
   file: string,
-  { refused, withheldBy, localCodes, ...ends }: Omit<Stored, 'waiting'>,
+  { refused, withheldBy, noted, localCodes, ...ends }: Omit<Stored, 'waiting'>,
 ): ImportReport {
   const entries = inOrder(refused).map(({ entry }) => entry);
   const counts = sumOfEnds(NO_ENDS, ends);
   return {
     ...{ file, ...counts, ...withoutRowOf(countsOf(withheldBy)) },
+    ...notedOf(countsOf(noted)),
     ...(localCodes === 0 ? {} : { localCodes }),
     refused: entries,
   };

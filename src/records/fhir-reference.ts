@@ -1,8 +1,12 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { DomainError } from '../core/errors.js';
+import { isFollowed } from './conditional/asked.js';
+import { readConditionalUrl, readCriteria } from './conditional/criteria.js';
+import type { SettledEntries } from './conditional/settle.js';
 import { isAboutPatients, subjectOfType } from './fhir.js';
 import type { ValidEntry } from './fhir-bundle.js';
 import {
+  nameKey,
   type PatientName,
   type ResourceName,
   readName,
@@ -29,6 +33,11 @@ const DEFINITION = /^https?:\/\/hl7\.org\/fhir\/StructureDefinition\//;
 /** Names of entries by their fullUrl, for what refers to them by it. */
 export type EntryNames = ReadonlyMap<string, ResourceName>;
 
+/** What references of entries can lead to. */
+export interface ReferenceTargets extends Pick<SettledEntries, 'renamed' | 'matches'> {
+  readonly names: EntryNames;
+}
+
 /** A URL of a resource at its server needs no entry here: it names the same wherever it stands. */
 export function namesByFullUrl(entries: readonly ValidEntry[]): EntryNames {
   return new Map(
@@ -46,15 +55,46 @@ function urlKey(url: string): string {
 
 /**
  * The resource with its references as they are stored: those to other entries by fullUrl as their
- * names, those that are relative as URLs of the server that the entry itself is of.
+ * names, those that are relative as URLs of the server that the entry itself is of, those that are
+ * searches as what these find.
  *
  * @param server - of the entry.
  * @returns the same object if nothing changes.
- * @source R4 bundle.html#references
+ * @throws DomainError FHIR_CONDITION_UNSUPPORTED, FHIR_CONDITION_FAILED; what isUnmatched knows for a
+ *   search that finds nothing.
+ * @source R4 bundle.html#references, http.html#trules
  */
-export function resolveReferences(resource: Resource, names: EntryNames, server: Server): Resource {
-  if (names.size === 0 && server === UNNAMED_SERVER) return resource;
-  return resolved(resource, (reference) => storedReference(reference, names, server)) as Resource;
+export function resolveReferences(
+  resource: Resource,
+  { names, renamed, matches }: ReferenceTargets,
+  server: Server,
+): Resource {
+  return resolved(resource, (reference) => {
+    const conditional = readConditionalUrl(reference);
+    if (conditional === undefined) {
+      const stored = storedReference(reference, names, server);
+      if (renamed.size === 0) return stored;
+      const name = readName(stored, UNNAMED_SERVER);
+      const now = name && renamed.get(nameKey(name));
+      return now === undefined ? stored : referenceTo(now);
+    }
+    if (!isFollowed(conditional.type)) return reference;
+    const place = `a reference to ${conditional.type}`;
+    const match = matches.one({ ...readCriteria(conditional, place), server }, place);
+    if (match === undefined) throw unmatched();
+    return referenceTo(match);
+  }) as Resource;
+}
+
+const UNMATCHED = 'a conditional reference names nothing that is in the input or stored';
+
+function unmatched(): DomainError {
+  return new DomainError('FHIR_REFERENCE_UNRESOLVED', { detail: UNMATCHED });
+}
+
+/** Whether what failed may succeed when more is stored. */
+export function isUnmatched(failure: unknown): failure is DomainError {
+  return failure instanceof DomainError && failure.facts.detail === UNMATCHED;
 }
 
 function storedReference(reference: string, names: EntryNames, server: Server): string {

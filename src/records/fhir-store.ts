@@ -10,6 +10,11 @@ import {
 import { rowsOf, type SqlTransaction } from '../store/database.js';
 import { placeByYears } from './coarse-place.js';
 import { countDisplays, type SettledWords, wordsOf } from './code-display.js';
+import {
+  type IdentifierDigest,
+  identifiersOf,
+  keepIdentifiers,
+} from './conditional/identifiers.js';
 import { codeKey } from './fhir-concept.js';
 import { labelBitsOf } from './fhir-label.js';
 import type { ParsedPatient } from './fhir-patient.js';
@@ -58,6 +63,7 @@ export interface ResourceRows {
   readonly held: readonly HeldResource[];
   /** Of its own, a bit each. */
   readonly labels: number;
+  readonly identifiers: readonly IdentifierDigest[];
   /** Codes of its row that stay here. */
   readonly localCodes: number;
   /** What its codes are called, which code-display.ts counts; none of what is nobody's. */
@@ -118,6 +124,7 @@ export function resourceRowsOf(resource: StorableResource): ResourceRows {
     patient: patientRowOf(resource),
     held: heldBy(resource.json, name),
     labels,
+    identifiers: identifiersOf(resource.json),
     localCodes: record === undefined ? 0 : localCodesIn(said, resource.json.meta),
     // A type that this room answers nothing of has no record, and its codes need no words.
     words: record === undefined ? [] : wordsOf(said),
@@ -147,6 +154,7 @@ export async function storeResources(
     await storeWhole(tx, rows);
     await storePatients(tx, rows);
     await storeRecords(tx, rows);
+    await keepIdentifiers(tx, rows);
     await keepLinks(tx, rows);
     const medicines = await readMedicines(tx, rows.filter(namesMedicine).map(nameOf));
     await countDisplays(tx, [...rows.flatMap(displayedOf), ...medicines], settled);

@@ -26,7 +26,9 @@ export function linesOf(report: ImportReport): string {
     .map(({ path, code, detail }) => `    ${code} at ${path || 'the whole file'}: ${detail}`);
   const more = refused > SHOWN ? [`    and ${refused - SHOWN} more`] : [];
   const why = hidden.map(([element, count]) => `    no row: ${element} ${count}`);
-  return [`${mark} ${file}: ${counts}`, ...details, ...more, ...why].join('\n');
+  const notes = Object.entries(report.noted ?? {}).sort();
+  const noted = notes.map(([what, count]) => `    ${what} (${count})`);
+  return [`${mark} ${file}: ${counts}`, ...details, ...more, ...why, ...noted].join('\n');
 }
 
 function sumOf(counts: readonly (readonly [string, number])[]): number {

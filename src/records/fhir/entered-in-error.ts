@@ -31,3 +31,20 @@ export function isEnteredInError(text: string): boolean {
 export function saysEnteredInError({ system, code }: Readonly<Record<string, unknown>>): boolean {
   return typeof code === 'string' && SAID_OTHERWISE.has(`${system ?? ''}|${code}`);
 }
+
+/** Elements in which R4's types say that a record was never true. */
+const STATUS_ELEMENTS = ['status', 'verificationStatus'] as const;
+
+/** Whether a resource takes itself back: its status says so, in whatever spelling, system or place. */
+export function isRetraction(resource: object): boolean {
+  return STATUS_ELEMENTS.some((name) => saysIt((resource as Record<string, unknown>)[name]));
+}
+
+function saysIt(value: unknown): boolean {
+  if (typeof value === 'string') return isEnteredInError(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    saysEnteredInError(value as Readonly<Record<string, unknown>>) ||
+    Object.values(value).some(saysIt)
+  );
+}

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
+import { DomainError } from '../../core/errors.js';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
-import type { DeletedEntry } from '../fhir-bundle.js';
+import { dropIdentifiers } from '../conditional/identifiers.js';
+import { type DeletedEntry, type Refusal, refusalOf } from '../fhir-bundle.js';
 import { removeRecords, storedStates } from '../fhir-store.js';
 import { shortIdsFor } from '../identity/long-ids.js';
 import { nameKey, type ResourceName } from '../identity/server.js';
@@ -15,43 +17,71 @@ interface Deletion {
   readonly updated: string | null;
 }
 
+/** What became of deletions: each is in one of the counts or refused. */
+export interface DoneDeletions {
+  readonly deleted: number;
+  readonly unchanged: number;
+  /** Those that are older than what is stored, or meant for another version of it. */
+  readonly refused: readonly Refusal[];
+  /** Of those that change nothing, why, where it may be a mistake. */
+  readonly noted: readonly string[];
+}
+
 /**
  * Deletes what a server says it deleted. Of each resource stays what tells its versions apart; of a
  * Patient go all resources that are the patient's, unless the record was merged into another, whose
  * they are then.
- *
- * @returns how many were there, and how many were not, or are newer than their deletion.
  */
 export async function deleteResources(
   tx: SqlTransaction,
   entries: readonly DeletedEntry[],
-): Promise<{ readonly deleted: number; readonly unchanged: number }> {
+): Promise<DoneDeletions> {
   const shortId = await shortIdsFor(
     tx,
     entries.map(({ name }) => name),
   );
-  const named = entries.map(({ name, deletedAt }) => ({
-    name: { ...name, id: shortId?.(name) ?? name.id },
-    deletedAt,
-  }));
+  const named = entries.map((entry) => {
+    const { name } = entry;
+    return { ...entry, name: { ...name, id: shortId?.(name) ?? name.id } };
+  });
   const states = await storedStates(
     tx,
     named.map(({ name }) => name),
   );
   const gone = new Map<string, Deletion>();
   const unknown = new Map<string, Deletion>();
-  let deleted = 0;
-  for (const { name, deletedAt } of named) {
+  const refused: Refusal[] = [];
+  const noted: string[] = [];
+  for (const entry of named) {
+    const { name, deletedAt } = entry;
     const key = nameKey(name);
     const state = states.get(key);
-    if (state === undefined) unknown.set(key, { name, updated: deletedAt });
-    if (!isStored(state) || gone.has(key) || isOutdated(deletedAt, state)) continue;
-    gone.set(key, { name, updated: deletedAt ?? state.version.updated });
-    deleted += 1;
+    if (state === undefined) {
+      unknown.set(key, { name, updated: deletedAt });
+      noted.push(`DELETE of ${name.type}: none is stored under its server and id`);
+    }
+    if (!isStored(state) || gone.has(key)) continue;
+    const failure = failureOf(entry, state);
+    if (failure === undefined) gone.set(key, { name, updated: deletedAt ?? state.version.updated });
+    else refused.push(refusedDeletion(entry, failure));
   }
   await markDeleted(tx, [...gone.values()]);
   await markUnknown(tx, [...unknown.values()]);
-  return { deleted, unchanged: entries.length - deleted };
+  const deleted = gone.size;
+  return { deleted, unchanged: entries.length - deleted - refused.length, refused, noted };
+}
+
+function failureOf({ deletedAt, ifMatch }: DeletedEntry, state: StoredState) {
+  if (ifMatch !== undefined && ifMatch !== state.version.id) {
+    const detail = 'request.ifMatch names another version than the stored one';
+    return new DomainError('FHIR_CONDITION_FAILED', { detail });
+  }
+  return isOutdated(deletedAt, state) ? new DomainError('FHIR_OUTDATED') : undefined;
+}
+
+function refusedDeletion({ order, path, name }: DeletedEntry, failure: DomainError): Refusal {
+  const resource = { resourceType: name.type, id: name.id };
+  return { order, entry: refusalOf({ path, resource }, failure) };
 }
 
 function isStored(state: StoredState | undefined): state is StoredState {
@@ -77,6 +107,7 @@ async function markDeleted(tx: SqlTransaction, gone: readonly Deletion[]): Promi
     RETURNING whole.type, before.patient_id AS patient`);
   const names = gone.map(({ name }) => name);
   await dropLinks(tx, names);
+  await dropIdentifiers(tx, names);
   await readMedicines(
     tx,
     names.filter(({ type }) => type === 'Medication'),
@@ -101,7 +132,16 @@ async function forgetPatients(tx: SqlTransaction, keys: readonly string[]): Prom
       WHERE merged.survivor IN (${listed})`;
   await tx.execute(sql`DELETE FROM clinical_record WHERE patient_id IN (${alone})`);
   await tx.execute(sql`DELETE FROM code_display WHERE patient_id IN (${alone})`);
-  await tx.execute(sql`DELETE FROM resource WHERE type <> 'Patient' AND patient_id IN (${alone})`);
+  const found = await tx.execute(sql`
+    DELETE FROM resource WHERE type <> 'Patient' AND patient_id IN (${alone})
+    RETURNING server, type, id`);
+  const gone = rowsOf<ResourceName>(found);
+  await dropLinks(tx, gone);
+  await dropIdentifiers(tx, gone);
+  await readMedicines(
+    tx,
+    gone.filter(({ type }) => type === 'Medication'),
+  );
 }
 
 /** Of what was deleted before it came here, an older version is none to take. */

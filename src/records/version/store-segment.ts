@@ -8,6 +8,7 @@ import { shortIdsFor } from '../identity/long-ids.js';
 import { nameKey } from '../identity/server.js';
 import { PatientsOfSegment } from '../merge/patients-of-segment.js';
 import { type Decision, decide, type StoredState } from './decide.js';
+import { orderOf } from './version.js';
 
 /** A resource whose patient is neither among the others nor stored: refused if none comes. */
 export interface Waiting extends Refusal {
@@ -98,6 +99,11 @@ class Outcome implements StoredResources {
       this.refuse(resource, new DomainError(code));
       return;
     }
+    const failure = this.failureOf(resource, decision);
+    if (failure !== undefined) {
+      this.refuse(resource, failure);
+      return;
+    }
     if (decision !== 'STORE') this.unchanged += 1;
     else if (resource.lacksPatient) this.withoutPatient += 1;
     else this.taken += 1;
@@ -113,6 +119,23 @@ class Outcome implements StoredResources {
     this.changed.set(nameKey(name), resource);
   }
 
+  /** Why what is stored stands against it, if it does. */
+  private failureOf(resource: PreparedResource, decision: Decision): DomainError | undefined {
+    const { name, ifMatch, creates, isRetraction, version } = resource;
+    const state = this.states.get(nameKey(name));
+    const isThere = state?.deleted === false;
+    if (decision === 'KEEP') {
+      const isOutdated = isThere && isRetraction && orderOf(version, state.version) === 'OLDER';
+      return isOutdated ? new DomainError('FHIR_OUTDATED') : undefined;
+    }
+    if (ifMatch !== undefined && ifMatch !== (isThere ? state.version.id : undefined)) {
+      return unmet('request.ifMatch names another version than the stored one');
+    }
+    return creates === true && isThere && decision === 'STORE'
+      ? unmet('its condition is met by nothing, but another resource is stored under its id')
+      : undefined;
+  }
+
   refuse(resource: PreparedResource, failure: DomainError): void {
     this.refused.push(refusalFor(resource, failure));
   }
@@ -124,6 +147,10 @@ class Outcome implements StoredResources {
   isStored({ name }: PreparedResource): boolean {
     return this.states.get(nameKey(name))?.deleted === false;
   }
+}
+
+function unmet(detail: string): DomainError {
+  return new DomainError('FHIR_CONDITION_FAILED', { detail });
 }
 
 /** With the ids that the tables have in place of those that are too long. */

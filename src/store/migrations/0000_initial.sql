@@ -335,6 +335,15 @@ CREATE TABLE "wallet_backup" (
 	CONSTRAINT "wallet_backup_study_pseudonym_pk" PRIMARY KEY("study","pseudonym")
 );
 --> statement-breakpoint
+CREATE TABLE "resource_identifier" (
+	"server" text NOT NULL,
+	"type" text NOT NULL,
+	"id" text NOT NULL,
+	"system" text NOT NULL,
+	"value" text NOT NULL,
+	CONSTRAINT "resource_identifier_type_id_server_system_value_pk" PRIMARY KEY("type","id","server","system","value")
+);
+--> statement-breakpoint
 CREATE TABLE "resource_link" (
 	"server" text NOT NULL,
 	"type" text NOT NULL,
@@ -550,6 +559,7 @@ CREATE UNIQUE INDEX "consent_tombstone_idx" ON "consent" USING btree ("tombstone
 CREATE INDEX "link_code_pseudonym_idx" ON "link_code" USING btree ("pseudonym");--> statement-breakpoint
 CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
+CREATE INDEX "resource_identifier_value_idx" ON "resource_identifier" USING btree ("value","type");--> statement-breakpoint
 CREATE INDEX "resource_link_held_idx" ON "resource_link" USING btree ("held_type","held_id","held_server");--> statement-breakpoint
 CREATE UNIQUE INDEX "long_id_id_idx" ON "long_id" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "merged_patient_survivor_idx" ON "merged_patient" USING btree ("survivor");--> statement-breakpoint

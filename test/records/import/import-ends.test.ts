@@ -10,7 +10,7 @@ import { openFreshPglite } from '../../store/fresh-pglite.js';
 import { condition, observation, patient } from '../clinic.js';
 
 const TABLES =
-  'resource, patient, clinical_record, patient_key, long_id, patient_merge, merged_patient';
+  'resource, patient, clinical_record, patient_key, long_id, patient_merge, merged_patient, resource_identifier';
 const A = 'https://a.example/fhir';
 const B = 'https://b.example/fhir';
 const UUID = '4f6a0b0e-0000-4000-8000-000000000001';
@@ -336,18 +336,29 @@ describe('a deletion', () => {
     expect(await rows()).toMatchObject([{ id: 'late' }, { id: 'o', value: '9' }]);
   });
 
-  test('of what came to be later is outdated', async () => {
+  test('of what came to be later is outdated, and named', async () => {
     const meta = { lastUpdated: '2024-03-01T00:00:00Z' };
     await take([patient('ana'), observation('o', 'ana', { meta })]);
     const before = { lastUpdated: '2024-02-01T00:00:00Z' };
-    expect(await take([deletion('Observation/o', undefined, before)])).toMatchObject({
-      unchanged: 1,
-    });
+    const outdated = await take([deletion('Observation/o', undefined, before)]);
+    expect(outdated).toMatchObject({ ...NO_ENDS, refused: [{ code: 'FHIR_OUTDATED' }] });
+    expect(outdated.refused[0]?.path).toContain('(Observation/o)');
     const after = { lastUpdated: '2024-04-01T00:00:00Z' };
     expect(await take([deletion('Observation/o', undefined, after)])).toMatchObject({ deleted: 1 });
     const between = { lastUpdated: '2024-03-15T00:00:00Z' };
     const late = observation('o', 'ana', { meta: between, status: 'amended' });
     expect(await take([late])).toMatchObject({ taken: 0, unchanged: 1 });
+  });
+
+  test('of what no server here has changes nothing, and is noted', async () => {
+    await stored();
+    const gone = [deletion('Observation/gone', `${A}/Observation/gone`)];
+    const report = await take(gone);
+    expect(report).toMatchObject({ ...NO_ENDS, unchanged: 1, refused: [] });
+    expect(report.noted).toEqual({
+      'DELETE of Observation: none is stored under its server and id': 1,
+    });
+    expect((await take([deletion('Observation/gone')])).noted).toBeUndefined();
   });
 
   test('that came before what it deletes keeps it out', async () => {
@@ -463,6 +474,15 @@ describe('versions', () => {
     ]);
     const all = await take([...now, ...before]);
     expect(all).toMatchObject({ ...NO_ENDS, unchanged: 6, refused: [] });
+  });
+
+  test('a retraction that is older than what is stored is named', async () => {
+    await take([patient('ana'), ...versions(newer, [{}])]);
+    const [retraction] = versions(older, [{ status: 'entered-in-error' }]);
+    const report = await take([retraction ?? {}]);
+    expect(report).toMatchObject({ ...NO_ENDS, refused: [{ code: 'FHIR_OUTDATED' }] });
+    expect(report.refused[0]?.path).toBe('line 1 (Observation/s0)');
+    expect(await rows()).toHaveLength(1);
   });
 
   test('both in one bundle: the newer is kept', async () => {
