@@ -7,7 +7,7 @@ import { jwtOf } from '../../src/core/token-secret.js';
 import { composeSubgraphs, type Subgraph } from '../../src/federation/compose.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
-import type { Requester } from '../../src/graph/ask.js';
+import type { RequestOrigin } from '../../src/graph/ask.js';
 import { domainsOf, type GatewaySetting, LIMITS, logger } from './domains.js';
 import { sayOnceReady } from './program.js';
 
@@ -17,7 +17,7 @@ const app = createNodeServer({ logger, health: () => ({}), limits: LIMITS });
 
 /** Without the check of the token that this project's gateway makes: in favour of the other. */
 async function serve({ name, schema }: Subgraph): Promise<void> {
-  await mountSubgraph<Requester>(app, {
+  await mountSubgraph<RequestOrigin>(app, {
     ...{ path: `/${name}`, schema, logger },
     open: async ({ headers, requestId }) => ({
       token: headers.authorization && jwtOf(headers.authorization.replace(/^Bearer /, '')),

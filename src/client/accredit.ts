@@ -7,7 +7,7 @@ import { type AccreditationRequest, periodOf } from '../zk/request.js';
 import type { AccreditationRole } from '../zk/vocabulary.js';
 import type { AccreditationWitness } from '../zk/witness.js';
 import type { Gateway, GraphqlRequest } from './gateway.js';
-import type { Subtree } from './paths.js';
+import type { FetchedSubtree } from './paths.js';
 import { PRESENTED_FIELDS, type Presented, PresentedForm, type Prover } from './present.js';
 import type { HolderJwk } from './session.js';
 import type { StudyName } from './study-keys.js';
@@ -64,7 +64,7 @@ export function accreditationTarget(ask: Pick<AccreditationAsk, 'study' | 'party
 export function accreditationWitness(
   ask: AccreditationAsk,
   accreditation: AccreditationPackage,
-  subtree: Pick<Subtree, 'issuer' | 'pathOf'>,
+  subtree: Pick<FetchedSubtree, 'issuer' | 'pathOf'>,
   by: Prover,
 ): AccreditationWitness {
   const asOf = BigInt((by.clock ?? systemClock).nowSeconds());

@@ -6,7 +6,7 @@ import { pseudonymOf } from '../zk/leaf.js';
 import type { BackupPlace } from './backups.js';
 import type { Desk } from './consent-cycle.js';
 import { type GraphqlAnswer, knownCode } from './gateway.js';
-import { newNonce, requireReceipt, SIGNED_FIELDS, SignedForm } from './receipt.js';
+import { newReceiptNonce, requireReceipt, SIGNED_FIELDS, SignedForm } from './receipt.js';
 import { newSession } from './session.js';
 
 const REFUSALS = '... on Refusals { refused { code } }';
@@ -63,7 +63,7 @@ export function backupPlace(desk: BackupDesk): BackupPlace {
         audience: gateway.thumbprint,
         seconds: TOKEN_SECONDS,
       });
-      const nonce = newNonce();
+      const nonce = newReceiptNonce();
       const variables = { institution, question, nonce };
       const answer = await gateway.send({ document: READ, variables, credential });
       const { sequence, backup, signed } = answerOf(institution, answer, BackupForm);
@@ -80,7 +80,7 @@ export function backupPlace(desk: BackupDesk): BackupPlace {
         publicKey: inDecimals({ ...publicKey }),
         signature: inDecimals({ ...signature }),
       };
-      const nonce = newNonce();
+      const nonce = newReceiptNonce();
       const variables = { institution, backup: sent, nonce };
       const { signed } = answerOf(
         institution,

@@ -7,14 +7,21 @@ import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { isoFromSeconds, type Seconds, secondsFromIso } from '../core/time.js';
 import { institutionField } from '../zk/arithmetic/field.js';
 import { consentLeaf, type LeafPeriod } from '../zk/leaf.js';
+import type { SignedConsent } from '../zk/signed-consent.js';
 import { SHARD_LEVELS } from '../zk/tree.js';
 import { readDuties, readScope } from '../zk/vocabulary.js';
 import type { ConsentPackage } from './consent-package.js';
 import { type Gateway, knownCode } from './gateway.js';
 import type { LedgerAccounts } from './ledger-accounts.js';
-import { newNonce, type Receipt, requireReceipt, SIGNED_FIELDS, SignedForm } from './receipt.js';
+import {
+  newReceiptNonce,
+  type Receipt,
+  requireReceipt,
+  SIGNED_FIELDS,
+  SignedForm,
+} from './receipt.js';
 import type { StudyName } from './study-keys.js';
-import type { SignedConsent, StudyWallet } from './wallet.js';
+import type { StudyWallet } from './wallet.js';
 
 /** The institution that a wallet deals with, and by way of which gateway. */
 export interface Desk {
@@ -218,7 +225,7 @@ async function act<Form extends DoneForm>(
   form: Form,
   outcomeOf: (done: z.output<Form>) => ReceiptFacts,
 ): Promise<{ readonly done: z.output<Form>; readonly receipt: Receipt }> {
-  const nonce = newNonce();
+  const nonce = newReceiptNonce();
   const asked = { document, variables: { institution, ...variables, nonce } };
   const { data, errors } = await gateway.send(asked);
   if (errors[0] !== undefined) throw errors[0];

@@ -6,9 +6,9 @@ import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { parseCanonicalDecimal } from '../zk/arithmetic/field.js';
 import { requireEddsa } from '../zk/eddsa.js';
 import { consentLeaf, pseudonymOf } from '../zk/leaf.js';
+import type { SignedConsent } from '../zk/signed-consent.js';
 import { SHARD_LEVELS } from '../zk/tree.js';
 import { type Sealed, type SealingKey, seal, unseal } from './sealing.js';
-import type { SignedConsent } from './wallet.js';
 
 /** All that a requester needs of a consent to prove it, beside a path: what the wallet hands over. */
 export interface ConsentPackage extends SignedConsent {

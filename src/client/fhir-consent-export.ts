@@ -3,6 +3,7 @@ import type { InstitutionId } from '../core/ids.js';
 import { isoFromSeconds, type Period, type Seconds } from '../core/time.js';
 import { fieldOf, institutionField } from '../zk/arithmetic/field.js';
 import type { LeafPeriod } from '../zk/leaf.js';
+import type { SignedConsent } from '../zk/signed-consent.js';
 import { readDuties, readScope } from '../zk/vocabulary.js';
 import {
   CONSENT_SCOPE,
@@ -22,7 +23,6 @@ import {
   STUDY_SYSTEM,
 } from './fhir-consent-terms.js';
 import { fhirPeriodOf } from './fhir-consent-time.js';
-import type { SignedConsent } from './wallet.js';
 
 /** What a leaf holds as hashes alone, in plaintext. */
 export interface ExportedText {

@@ -45,7 +45,7 @@ const AnswerForm = z.object({
 });
 
 /** 1,024 neighbouring leaves of one shard, hashed up to the network root by ourselves. */
-export interface Subtree {
+export interface FetchedSubtree {
   readonly institution: InstitutionId;
   /** The network root that all its paths lead to. */
   readonly root: bigint;
@@ -87,7 +87,7 @@ export interface LeafPlace {
 export async function fetchSubtree(
   source: PathSource,
   { index, subtreeKey }: LeafPlace,
-): Promise<Subtree> {
+): Promise<FetchedSubtree> {
   const number = Math.floor(index / SUBTREE_LEAVES);
   const url = `${source.endpoint}/register/subtree/${number}`;
   const headers = { [SUBTREE_KEY_HEADER]: subtreeKey };
@@ -105,7 +105,7 @@ export async function fetchSubtree(
  *
  * @throws PATH_INVALID, SOURCE_FAILED for another shape; of an issuer that is none what issuerLeaf throws.
  */
-export function parseSubtree(json: unknown, number: number): Subtree {
+export function parseSubtree(json: unknown, number: number): FetchedSubtree {
   const parsed = AnswerForm.safeParse(json);
   if (!parsed.success) throw new DomainError('SOURCE_FAILED', { subtree: number });
   const { slot } = parsed.data;

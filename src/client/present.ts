@@ -47,7 +47,7 @@ export interface Presentation {
 }
 
 /** Why one institution refused the proof at an index. */
-export interface Refusal {
+export interface RefusedProof {
   readonly index: number;
   readonly code: string;
   readonly message: string;
@@ -61,7 +61,7 @@ export interface Presented {
     readonly institution: { readonly id: string };
     readonly status: string;
     readonly accepted: number;
-    readonly refused: readonly Refusal[];
+    readonly refused: readonly RefusedProof[];
   }[];
 }
 

@@ -39,7 +39,7 @@ export const SignedForm = z
   .nullish();
 
 /** A fresh nonce: the receipt repeats it, so that it was given to this request and to no other. */
-export function newNonce(): string {
+export function newReceiptNonce(): string {
   return bytesToHex(globalThis.crypto.getRandomValues(new Uint8Array(NONCE_BYTES)));
 }
 

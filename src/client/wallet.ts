@@ -3,7 +3,7 @@ import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import { type Period, type Seconds, toPeriod, withOneEnd } from '../core/time.js';
 import { fieldOf, institutionField, randomField } from '../zk/arithmetic/field.js';
-import { type EddsaPublicKey, type EddsaSignature, signEddsa } from '../zk/eddsa.js';
+import { type EddsaSignature, signEddsa } from '../zk/eddsa.js';
 import {
   backupMessage,
   backupReadMessage,
@@ -15,6 +15,7 @@ import {
   linkMessage,
   listMessage,
 } from '../zk/leaf.js';
+import type { SignedConsent } from '../zk/signed-consent.js';
 import {
   type DataClass,
   type Duty,
@@ -44,14 +45,6 @@ export interface ConsentPlaintext {
   readonly dataWindow: Period;
   /** The full text shown. */
   readonly policyText: string;
-}
-
-/** What an institution registers: everything the leaf is made of, and the study key's word on it. */
-export interface SignedConsent {
-  readonly fields: ConsentFields;
-  readonly publicKey: EddsaPublicKey;
-  /** Over consentLeaf(fields). */
-  readonly signature: EddsaSignature;
 }
 
 /** That the study key asks one institution, in one session, at one moment. */

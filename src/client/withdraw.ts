@@ -5,7 +5,13 @@ import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Gateway } from './gateway.js';
 import type { LedgerAccounts } from './ledger-accounts.js';
-import { newNonce, type Receipt, requireReceipt, SIGNED_FIELDS, SignedForm } from './receipt.js';
+import {
+  newReceiptNonce,
+  type Receipt,
+  requireReceipt,
+  SIGNED_FIELDS,
+  SignedForm,
+} from './receipt.js';
 import { type ProvenConsent, withProof } from './withdrawal-proof.js';
 
 export const WITHDRAW = `mutation Withdraw(
@@ -120,7 +126,7 @@ async function publishAt(
   institution: InstitutionId,
   proof: Readonly<Record<string, unknown>>,
 ): Promise<WithdrawalOutcome> {
-  const nonce = newNonce();
+  const nonce = newReceiptNonce();
   const request = { secrets: secrets.map(String) };
   try {
     const variables = { ...request, institution, nonce, ...proof };

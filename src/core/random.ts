@@ -1,4 +1,4 @@
-import { sha256 } from './canonical.js';
+import { sha256OfParts } from './canonical.js';
 
 /**
  * A stream of numbers that one seed fixes for ever: for made-up data and tests, never for keys.
@@ -25,7 +25,7 @@ export interface Random {
  * @source Tommy Ettinger's mulberry32, public domain
  */
 export function seededRandom(seed: number, ...label: readonly (string | number)[]): Random {
-  let state = sha256([seed, ...label].join('/')).readUInt32BE(0);
+  let state = sha256OfParts([seed, ...label].join('/')).readUInt32BE(0);
 
   function uint32(): number {
     state = (state + 0x6d2b79f5) | 0;

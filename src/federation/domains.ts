@@ -1,7 +1,7 @@
 import { NetworkConsents } from '../consent/answers/network-consents.js';
 import { consentSubgraph } from '../consent/graphql/subgraph.js';
 import type { InstitutionId } from '../core/ids.js';
-import type { AskNodes, Requester } from '../graph/ask.js';
+import type { AskNodes, RequestOrigin } from '../graph/ask.js';
 import type { NetworkSource } from '../network/source.js';
 import { networkSubgraph } from '../network/subgraph.js';
 import { NetworkRecords } from '../records/network.js';
@@ -32,7 +32,7 @@ export function networkDomains(options: DomainsOptions): readonly Subgraph[] {
   const identified = { network, consents, records, trials, supply };
   return [
     { name: 'identification', schema: identificationSubgraph(identified) },
-    { name: 'network', schema: networkSubgraph<Requester>(network) },
+    { name: 'network', schema: networkSubgraph<RequestOrigin>(network) },
     { name: 'consent', schema: consentSubgraph(consents) },
     { name: 'records', schema: recordsSubgraph(records) },
     { name: 'trials', schema: trialsSubgraph(trials) },

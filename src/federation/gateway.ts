@@ -2,10 +2,10 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../core/log.js';
 import { newNonce } from '../core/nonce.js';
-import type { Requester } from '../graph/ask.js';
+import type { RequestOrigin } from '../graph/ask.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { GatewayKey } from '../network/gateway-key.js';
-import type { Statement } from '../network/model.js';
+import type { ProvableStatement } from '../network/model.js';
 import type { ProbedInstitution } from '../network/probe.js';
 import { createRequesterCheck } from '../network/requester.js';
 import { createApollo } from './apollo.js';
@@ -40,7 +40,7 @@ export interface GatewayOptions {
    * of the request itself, which a proxy under another name can rewrite.
    */
   readonly publicUrl?: string | undefined;
-  readonly statements: readonly Statement[];
+  readonly statements: readonly ProvableStatement[];
   readonly ledger: LedgerFacts;
   /** Whether each node answers: see network/probe.ts. */
   readonly probe: () => Promise<readonly ProbedInstitution[]>;
@@ -83,7 +83,7 @@ function signalOfLeaving({ raw }: FastifyReply): AbortSignal {
 export async function createGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const { subgraphs, gatewayKey, logger } = options;
   const supergraph = await composeSubgraphs(subgraphs);
-  const apollo = createApollo<SubgraphContext<Requester>>(
+  const apollo = createApollo<SubgraphContext<RequestOrigin>>(
     { gateway: createInProcessGateway(subgraphs, supergraph) },
     logger,
     openTrustedDocuments(options.trusted ?? { trust: 'also' }),
@@ -102,7 +102,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   });
   const endingOf = endingsOf(app);
   const leftSignals = new WeakMap<FastifyRequest, AbortSignal>();
-  const openRequest = async (request: FastifyRequest): Promise<SubgraphContext<Requester>> => {
+  const openRequest = async (request: FastifyRequest): Promise<SubgraphContext<RequestOrigin>> => {
     const requestId = currentRequestId();
     const { headers, method, url } = request;
     const [path = ''] = url.split('?', 1);
@@ -113,7 +113,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     const signal = leftSignals.get(request);
     return { opened: { token: sent?.jwt, requestId, caller, address, signal }, requestId };
   };
-  const handle = fastifyApolloHandler<SubgraphContext<Requester>>(apollo, {
+  const handle = fastifyApolloHandler<SubgraphContext<RequestOrigin>>(apollo, {
     context: async (request, reply) => {
       const opened = await openOrRefuse(() => openRequest(request));
       return { ...opened, ending: endingOf(reply) };

@@ -7,7 +7,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { DomainError, invariant } from '../core/errors.js';
-import type { Requester } from '../graph/ask.js';
+import type { RequestOrigin } from '../graph/ask.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { Subgraph, Supergraph } from './compose.js';
 import { executeRequest } from './executor/execute.js';
@@ -48,7 +48,7 @@ export function createInProcessGateway(
         if (errors !== undefined) return { errors };
         // What changes something is done to its end, even if its client has left.
         const isQuery = operation.operation === 'query';
-        const { opened } = context as Partial<SubgraphContext<Requester>>;
+        const { opened } = context as Partial<SubgraphContext<RequestOrigin>>;
         const signal = isQuery ? opened?.signal : undefined;
         const contextValue = isQuery ? context : { ...context, opened: { ...opened, signal } };
         try {

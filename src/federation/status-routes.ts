@@ -3,7 +3,7 @@ import { sha256Hex } from '../core/canonical.js';
 import { DPOP_NONCE_HEADER } from '../core/dpop.js';
 import { codeOf } from '../core/errors.js';
 import type { GatewayKey } from '../network/gateway-key.js';
-import type { Statement } from '../network/model.js';
+import type { ProvableStatement } from '../network/model.js';
 import type { ProbedInstitution } from '../network/probe.js';
 import type { Supergraph } from './compose.js';
 import { addReadyRoutes, type Readiness } from './readiness.js';
@@ -21,7 +21,7 @@ export interface LedgerFacts {
 export interface StatusOptions {
   readonly gatewayKey: GatewayKey;
   readonly version: string;
-  readonly statements: readonly Statement[];
+  readonly statements: readonly ProvableStatement[];
   readonly ledger: LedgerFacts;
   /** What the DPoP proofs of requests to this run of the gateway carry; none where no proof is taken. */
   readonly dpopNonce?: string;

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../core/log.js';
-import type { Requester } from '../graph/ask.js';
+import type { RequestOrigin } from '../graph/ask.js';
 import type { GatewayKey } from '../network/gateway-key.js';
-import type { Statement } from '../network/model.js';
+import type { ProvableStatement } from '../network/model.js';
 import type { ProbedInstitution } from '../network/probe.js';
 import { createRequesterCheck } from '../network/requester.js';
 import { composeSubgraphs, type Subgraph } from './compose.js';
@@ -22,7 +22,7 @@ export interface SubgraphServerOptions {
   readonly version: string;
   /** Longest life of a requester's token, seconds. */
   readonly tokenMaxSeconds: number;
-  readonly statements: readonly Statement[];
+  readonly statements: readonly ProvableStatement[];
   readonly ledger: LedgerFacts;
   /** Whether each node answers: see network/probe.ts. */
   readonly probe: () => Promise<readonly ProbedInstitution[]>;
@@ -51,7 +51,7 @@ export async function createSubgraphServer(
     dpop: undefined,
   });
   for (const { name, schema } of subgraphs) {
-    await mountSubgraph<Requester>(app, {
+    await mountSubgraph<RequestOrigin>(app, {
       ...{ path: `/${name}`, schema, logger, askedBy: 'ROUTERS' },
       async open({ ip, headers, body, requestId, countHolder }) {
         const sent = await readToken({ headers, body, method: 'POST', path: `/${name}` });

@@ -2,7 +2,7 @@ import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 
 /** Whoever sent a request to the gateway: the token it signed itself, if it sent one. */
-export interface Requester {
+export interface RequestOrigin {
   /** A compact JWS, without its secret: forwarded to nodes, which decide, where they need it. */
   readonly token: string | undefined;
   readonly requestId: string;
@@ -71,7 +71,7 @@ export interface Question<Data> {
 /** Asks many nodes at once; the network room answers it, every domain's network source uses it. */
 export interface AskNodes {
   /** One answer per institution asked, in id order. Never throws for what a node does. */
-  ask<Data>(requester: Requester, question: Question<Data>): Promise<readonly Answer<Data>[]>;
+  ask<Data>(requester: RequestOrigin, question: Question<Data>): Promise<readonly Answer<Data>[]>;
 }
 
 /** Whether an institution decided what it was asked: by its answer, or by what it was never shown. */

@@ -2,7 +2,7 @@ import { ERROR_CODES, type ErrorCode } from '../core/error-codes.js';
 import { DomainError, invariant } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Logger } from '../core/log.js';
-import type { Answer, AskNodes, Question, Requester, SubgraphName } from '../graph/ask.js';
+import type { Answer, AskNodes, Question, RequestOrigin, SubgraphName } from '../graph/ask.js';
 import type { LedgerInstitution } from '../ledger/read/read.js';
 import { type BreakerPolicy, Breakers } from './breakers.js';
 import type { NodeAnswer } from './exchange.js';
@@ -48,7 +48,7 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
   const exchangeSigned = createSignedExchange(options.gatewayKey, wire);
 
   async function askOne<Data>(
-    requester: Requester,
+    requester: RequestOrigin,
     question: Question<Data>,
     body: string,
     asked: AskedInstitution,

@@ -1,5 +1,5 @@
 import { randomBytes, sign } from 'node:crypto';
-import { sha256 } from '../core/canonical.js';
+import { sha256OfParts } from '../core/canonical.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { GATEWAY_SIGNATURE_SECONDS, type GatewayRequestClaims } from '../core/gateway-request.js';
 import type { InstitutionId } from '../core/ids.js';
@@ -30,8 +30,8 @@ export async function signGatewayRequest(
   const iat = Math.floor(clock.nowMs() / 1000);
   const claims: GatewayRequestClaims = {
     aud: request.institution,
-    body: sha256(request.body).toString('base64url'),
-    token: request.token === undefined ? '' : sha256(request.token).toString('base64url'),
+    body: sha256OfParts(request.body).toString('base64url'),
+    token: request.token === undefined ? '' : sha256OfParts(request.token).toString('base64url'),
     jti: randomBytes(16).toString('base64url'),
     nonce: request.nonce ?? '',
     iat,

@@ -18,14 +18,14 @@ export interface Institution {
 }
 
 /** What a proof can state in this network, and the key that verifies it. */
-export interface Statement {
+export interface ProvableStatement {
   readonly name: string;
   /** SHA-256 of its verification key, hexadecimal. */
   readonly verificationKeyHash: string;
 }
 
 /** Numbers that every node of a network goes by. */
-export interface NetworkParameters {
+export interface PublishedParameters {
   readonly name: string;
   /** Signatures of other institutions that an anchor needs, as the institutions decided last. */
   readonly acknowledgementQuorum: number;
@@ -41,6 +41,6 @@ export interface Network {
   readonly root: bigint;
   readonly anchoredAt: Seconds;
   readonly institutions: readonly Institution[];
-  readonly statements: readonly Statement[];
-  readonly parameters: NetworkParameters;
+  readonly statements: readonly ProvableStatement[];
+  readonly parameters: PublishedParameters;
 }

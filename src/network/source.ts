@@ -1,7 +1,7 @@
 import type { InstitutionId } from '../core/ids.js';
 import type { LedgerInstitution } from '../ledger/read/read.js';
 import type { LedgerSnapshot } from '../ledger/watch/snapshot.js';
-import type { Institution, Network, NetworkParameters, Statement } from './model.js';
+import type { Institution, Network, ProvableStatement, PublishedParameters } from './model.js';
 
 /** Where the network subgraph reads from: memory alone, so nothing here waits. */
 export interface NetworkSource {
@@ -14,8 +14,8 @@ export interface NetworkSource {
 export interface LedgerNetworkOptions {
   /** The newest snapshot. @throws DomainError as `network` does. */
   readonly snapshot: () => LedgerSnapshot;
-  readonly statements: readonly Statement[];
-  readonly parameters: Omit<NetworkParameters, 'acknowledgementQuorum'>;
+  readonly statements: readonly ProvableStatement[];
+  readonly parameters: Omit<PublishedParameters, 'acknowledgementQuorum'>;
 }
 
 /** The network as the ledger's newest snapshot shows it. */

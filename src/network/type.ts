@@ -5,7 +5,7 @@ import type { Builder } from '../graph/builder.js';
 import { addNodeInterface } from '../graph/node/interface.js';
 import { describedValues, INSTITUTION, INSTITUTION_ID, QUERY } from '../graph/words.js';
 import type { InstitutionStatus } from '../ledger/read/read.js';
-import type { Institution, Network, NetworkParameters, Statement } from './model.js';
+import type { Institution, Network, ProvableStatement, PublishedParameters } from './model.js';
 import type { NetworkSource } from './source.js';
 
 /** Adds Institution, the entity that every other subgraph refers to by its id alone. */
@@ -141,7 +141,7 @@ export function addNetworkType<Opened>(
 
 /** Adds what can be proven, and the numbers that nodes go by. */
 function addNetworkParts<Opened>(builder: Builder<Opened>) {
-  const StatementRef = builder.objectRef<Statement>('Statement').implement({
+  const StatementRef = builder.objectRef<ProvableStatement>('Statement').implement({
     description: 'What a proof can state in this network.',
     fields: (t) => ({
       name: t.exposeString('name', {
@@ -152,7 +152,7 @@ function addNetworkParts<Opened>(builder: Builder<Opened>) {
       }),
     }),
   });
-  const ParametersRef = builder.objectRef<NetworkParameters>('NetworkParameters').implement({
+  const ParametersRef = builder.objectRef<PublishedParameters>('NetworkParameters').implement({
     description: 'Numbers that every node of this network goes by.',
     fields: (t) => ({
       name: t.exposeString('name', {

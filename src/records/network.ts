@@ -1,5 +1,5 @@
 import type { Pseudonym, StudyId } from '../core/ids.js';
-import { type Answer, type AskNodes, type Requester, undecided } from '../graph/ask.js';
+import { type Answer, type AskNodes, type RequestOrigin, undecided } from '../graph/ask.js';
 import { type Page, wholePage } from '../graph/federated.js';
 import { mergeSorted } from '../graph/page.js';
 import type { KindName, RowOf } from './kinds.js';
@@ -18,7 +18,7 @@ import type { ParticipantsQuestion, RecordPage, RecordQuestion, RecordsSource } 
  * The records of all hospitals' nodes, asked in the requester's name and merged. It decides
  * nothing: each node opens what its own gate lets it. A node that fails costs its own rows.
  */
-export class NetworkRecords implements RecordsSource<Requester> {
+export class NetworkRecords implements RecordsSource<RequestOrigin> {
   readonly #nodes: AskNodes;
 
   constructor(nodes: AskNodes) {
@@ -26,7 +26,7 @@ export class NetworkRecords implements RecordsSource<Requester> {
   }
 
   async participants(
-    requester: Requester,
+    requester: RequestOrigin,
     studies: readonly StudyId[],
     question: ParticipantsQuestion,
   ): Promise<readonly Page<ParticipantRef>[]> {
@@ -34,7 +34,7 @@ export class NetworkRecords implements RecordsSource<Requester> {
     return studies.map((_, place) => mergeParticipants(answers, place, question));
   }
 
-  async lookup(requester: Requester, pseudonyms: readonly Pseudonym[]) {
+  async lookup(requester: RequestOrigin, pseudonyms: readonly Pseudonym[]) {
     const answers = await this.#nodes.ask(requester, lookupQuestion(pseudonyms));
     return pseudonyms.map((_, place) => {
       const known = answers.flatMap(({ data }) => data?.[place] ?? []);
@@ -47,7 +47,7 @@ export class NetworkRecords implements RecordsSource<Requester> {
   }
 
   async demographics(
-    requester: Requester,
+    requester: RequestOrigin,
     pseudonyms: readonly Pseudonym[],
   ): Promise<readonly Page<Demographics>[]> {
     const answers = await this.#nodes.ask(requester, demographicsQuestion(pseudonyms));
@@ -63,7 +63,7 @@ export class NetworkRecords implements RecordsSource<Requester> {
   }
 
   async timeline<Name extends KindName>(
-    requester: Requester,
+    requester: RequestOrigin,
     kind: Name,
     pseudonyms: readonly Pseudonym[],
     question: RecordQuestion,

@@ -1,4 +1,4 @@
-import { remember } from '../core/remember.js';
+import { memoizeByText } from '../core/memoize-by-text.js';
 import type { Sensitivity } from '../zk/vocabulary.js';
 import { LOINC } from './fhir-concept.js';
 import type { Said } from './fhir-walk.js';
@@ -38,8 +38,8 @@ export function sensitivityOf({ codings, texts }: Said): readonly Sensitivity[] 
   return [...found];
 }
 
-const labelsOfText = remember(MAX_REMEMBERED, labelsOfWords);
-const labelsOfKey = remember(MAX_REMEMBERED, labelsOfCode);
+const labelsOfText = memoizeByText(MAX_REMEMBERED, labelsOfWords);
+const labelsOfKey = memoizeByText(MAX_REMEMBERED, labelsOfCode);
 
 /** @param key - 'system|code'; a system has no bar in it. */
 function labelsOfCode(key: string): readonly Sensitivity[] {

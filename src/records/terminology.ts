@@ -1,5 +1,5 @@
 import type { Meta } from '@medplum/fhirtypes';
-import { remember } from '../core/remember.js';
+import { memoizeByText } from '../core/memoize-by-text.js';
 import { hasLoincDigit, hasUniiCharacter, hasVerhoeffDigit } from './codes/check-digits.js';
 import { CODE_SYSTEMS } from './codes/code-systems.js';
 import { FORMS } from './codes/forms.js';
@@ -64,7 +64,7 @@ function formOf(system: string): HasForm | undefined {
     return codes === undefined ? undefined : (code) => codes.has(code);
   }
   const check = CHECKS[system] ?? (() => true);
-  return remember(MAX_REMEMBERED, (code) => form.test(code) && check(code));
+  return memoizeByText(MAX_REMEMBERED, (code) => form.test(code) && check(code));
 }
 
 let known: ReadonlyMap<string, ReadonlySet<string>> | undefined;

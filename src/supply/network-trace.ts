@@ -1,6 +1,6 @@
 import type { InstitutionId } from '../core/ids.js';
 import { answerBytes, EVIDENCE_BYTES } from '../graph/answer-size.js';
-import type { Answer, AskNodes, Question, Requester, SourceState } from '../graph/ask.js';
+import type { Answer, AskNodes, Question, RequestOrigin, SourceState } from '../graph/ask.js';
 import { followItem, type Round } from './containment.js';
 import type { Trace } from './model.js';
 import { SUPPLY_ROLES } from './roles.js';
@@ -16,7 +16,7 @@ import { TRACE, TraceAnswer, toContainment, toTracedEvent } from './wire.js';
  */
 export async function traceNetwork(
   nodes: AskNodes,
-  requester: Requester,
+  requester: RequestOrigin,
   root: TraceItem,
   options: TraceOptions,
 ): Promise<Trace | null> {

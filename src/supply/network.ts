@@ -1,16 +1,16 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import type { InstitutionId } from '../core/ids.js';
 import { answerBytes } from '../graph/answer-size.js';
-import type { Answer, AskNodes, Question, Requester, SourceState } from '../graph/ask.js';
+import type { Answer, AskNodes, Question, RequestOrigin, SourceState } from '../graph/ask.js';
 import type { Lot, Pack, Trace, Verification } from './model.js';
 import { traceNetwork } from './network-trace.js';
 import { SUPPLY_ROLES } from './roles.js';
 import type { LotKey, SupplySource, TraceItem, TraceOptions } from './source.js';
-import { judge } from './verdict.js';
+import { verdictOf } from './verdict.js';
 import { LOTS, lotsAnswer, toLot, VERIFY, VerifyAnswer } from './wire.js';
 
 /** What the nodes of manufacturers and pharmacies know, merged. */
-export class NetworkSupply implements SupplySource<Requester> {
+export class NetworkSupply implements SupplySource<RequestOrigin> {
   readonly #nodes: AskNodes;
   readonly #clock: Clock;
 
@@ -20,7 +20,7 @@ export class NetworkSupply implements SupplySource<Requester> {
   }
 
   /** Manufacturers alone: what is printed on a pack is theirs to confirm. */
-  async verify(requester: Requester, pack: Pack): Promise<Verification> {
+  async verify(requester: RequestOrigin, pack: Pack): Promise<Verification> {
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'supply',
       maxBytes: answerBytes(0, 0),
@@ -31,17 +31,17 @@ export class NetworkSupply implements SupplySource<Requester> {
       parse: (data) => VerifyAnswer.parse(data).verifyProduct,
     });
     return {
-      ...judge(answers.map(({ data }) => data)),
+      ...verdictOf(answers.map(({ data }) => data)),
       respondedAtMs: this.#clock.nowMs(),
       sources: answers.map(toState),
     };
   }
 
-  trace(requester: Requester, item: TraceItem, options: TraceOptions): Promise<Trace | null> {
+  trace(requester: RequestOrigin, item: TraceItem, options: TraceOptions): Promise<Trace | null> {
     return traceNetwork(this.#nodes, requester, item, options);
   }
 
-  async lots(requester: Requester, keys: readonly LotKey[]): Promise<readonly Lot[]> {
+  async lots(requester: RequestOrigin, keys: readonly LotKey[]): Promise<readonly Lot[]> {
     const answers = await this.#nodes.ask(requester, toLotsQuestion(keys));
     return keys.map((key, i) => mergeLots(key, answers, i));
   }

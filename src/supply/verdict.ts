@@ -9,7 +9,7 @@ export type Word = Pick<Verification, 'verified' | 'reason'> | undefined;
  * A recall by any outweighs every yes. NOT_FOUND is a no only if every manufacturer answered: while
  * one is silent the pack may be its own, so the verdict is that nobody could say now.
  */
-export function judge(words: readonly Word[]): Pick<Verification, 'verified' | 'reason'> {
+export function verdictOf(words: readonly Word[]): Pick<Verification, 'verified' | 'reason'> {
   const said = words.filter((word) => word !== undefined);
   const silent = said.length < words.length || words.length === 0;
   const recalled = said.find(({ reason }) => reason === 'RECALLED');

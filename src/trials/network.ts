@@ -9,7 +9,7 @@ import {
   type Answer,
   type AskNodes,
   type Question,
-  type Requester,
+  type RequestOrigin,
   undecided,
 } from '../graph/ask.js';
 import type { Page } from '../graph/federated.js';
@@ -35,7 +35,7 @@ const BY_IDS = `query ($representations: [_Any!]!, $evidence: Boolean! = false) 
 type IsListed = (institution: InstitutionId) => boolean;
 
 /** The trials of all sponsors' nodes, merged by id. A trial that two nodes keep is shown once. */
-export class NetworkTrials implements TrialsSource<Requester> {
+export class NetworkTrials implements TrialsSource<RequestOrigin> {
   readonly #nodes: AskNodes;
 
   readonly #isListed: IsListed;
@@ -46,7 +46,7 @@ export class NetworkTrials implements TrialsSource<Requester> {
     this.#isListed = isListed;
   }
 
-  async list(requester: Requester, query: TrialQuery): Promise<Page<KeptTrial>> {
+  async list(requester: RequestOrigin, query: TrialQuery): Promise<Page<KeptTrial>> {
     const answers = await this.#nodes.ask(requester, toListQuestion(query));
     const shards = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
     const { rows, hasNextPage } = mergeSorted(shards, query.size, byId, keepFirst);
@@ -63,7 +63,7 @@ export class NetworkTrials implements TrialsSource<Requester> {
   }
 
   async byIds(
-    requester: Requester,
+    requester: RequestOrigin,
     ids: readonly StudyId[],
     { evidence }: Pick<TrialQuery, 'evidence'>,
   ): Promise<readonly (KeptTrial | undefined | DomainError)[]> {

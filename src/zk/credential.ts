@@ -1,6 +1,6 @@
 import { DomainError } from '../core/errors.js';
 import { FIELD_ORDER } from './arithmetic/field.js';
-import { KINDS } from './kinds.js';
+import { DOMAIN_TAGS } from './domain-tags.js';
 import { type LeafPeriod, packPeriod } from './leaf.js';
 import { listHash } from './list-hash.js';
 import { poseidon } from './poseidon/poseidon.js';
@@ -53,7 +53,7 @@ export function credentialMessage({ pseudonym, facts, validity, salt }: Credenti
   }
   const { keys, values } = factInputs(facts);
   const elements = keys.flatMap((key, place) => [key, values[place] ?? 0n]);
-  return poseidon([KINDS.CREDENTIAL, pseudonym, listHash('FACTS', elements), packed, salt]);
+  return poseidon([DOMAIN_TAGS.CREDENTIAL, pseudonym, listHash('FACTS', elements), packed, salt]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { DomainError } from '../core/errors.js';
 import { fieldOf } from './arithmetic/field.js';
+import { DOMAIN_TAGS } from './domain-tags.js';
 import type { EddsaPublicKey } from './eddsa.js';
-import { KINDS } from './kinds.js';
 import { poseidon } from './poseidon/poseidon.js';
 
 /** What an unused place of any tree holds: not 0, so that no real leaf is ever confused with it. */
@@ -88,7 +88,7 @@ export function consentLeaf(fields: ConsentFields): bigint {
   requireBelow(fields.scope, SCOPE_LIMIT);
   requireBelow(fields.duties, DUTIES_LIMIT);
   return poseidon([
-    KINDS.CONSENT,
+    DOMAIN_TAGS.CONSENT,
     fields.pseudonym,
     fields.requester,
     fields.study,
@@ -114,7 +114,7 @@ export function accreditationLeaf(fields: AccreditationFields): bigint {
   requireBelow(fields.roles, ROLES_LIMIT);
   const { requester, roles, study, party, salt } = fields;
   const validity = packPeriod(fields.validity);
-  return poseidon([KINDS.ACCREDITATION, requester, roles, study, party, validity, salt]);
+  return poseidon([DOMAIN_TAGS.ACCREDITATION, requester, roles, study, party, validity, salt]);
 }
 
 /**
@@ -128,9 +128,9 @@ export function issuerLeaf(fields: IssuerFields): bigint {
   const { institution, ax, ay, validity, grants, parties, term } = fields;
   requireBelow(grants, GRANTS_LIMIT);
   const [p1, p2, p3, p4, ...others] = partyInputs(parties);
-  const listed = poseidon([poseidon([KINDS.PARTIES, p1, p2, p3, p4]), ...others]);
-  const mandate = poseidon([KINDS.MANDATE, packPeriod(validity), grants, listed, term]);
-  return poseidon([KINDS.ISSUER, institution, ax, ay, mandate]);
+  const listed = poseidon([poseidon([DOMAIN_TAGS.PARTIES, p1, p2, p3, p4]), ...others]);
+  const mandate = poseidon([DOMAIN_TAGS.MANDATE, packPeriod(validity), grants, listed, term]);
+  return poseidon([DOMAIN_TAGS.ISSUER, institution, ax, ay, mandate]);
 }
 
 /**
@@ -157,7 +157,7 @@ type PartyInputs = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigi
  */
 export function eligibilityIssuerLeaf({ ax, ay, validity, grants }: FormerIssuerFields): bigint {
   requireBelow(grants, GRANTS_LIMIT);
-  return poseidon([KINDS.FORMER_ISSUER, ax, ay, packPeriod(validity), grants]);
+  return poseidon([DOMAIN_TAGS.FORMER_ISSUER, ax, ay, packPeriod(validity), grants]);
 }
 
 /**
@@ -173,22 +173,22 @@ export function packPeriod({ from, until }: LeafPeriod): bigint {
 
 /** The participant's name in one study. */
 export function pseudonymOf({ ax, ay }: EddsaPublicKey): bigint {
-  return poseidon([KINDS.PSEUDONYM, ax, ay]);
+  return poseidon([DOMAIN_TAGS.PSEUDONYM, ax, ay]);
 }
 
 /** The requester's name inside leaves: of its secret g, which it never shows. */
 export function requesterOf(g: bigint): bigint {
-  return poseidon([KINDS.REQUESTER, g]);
+  return poseidon([DOMAIN_TAGS.REQUESTER, g]);
 }
 
 /** w, the secret whose publication withdraws the consent of this serial. */
 export function withdrawSecretOf(withdrawalKey: bigint, serial: bigint): bigint {
-  return poseidon([KINDS.WITHDRAW, withdrawalKey, serial]);
+  return poseidon([DOMAIN_TAGS.WITHDRAW, withdrawalKey, serial]);
 }
 
 /** The public handle of a withdrawal secret: what any node checks a published w with. */
 export function handleOf(w: bigint): bigint {
-  return poseidon([KINDS.HANDLE, w]);
+  return poseidon([DOMAIN_TAGS.HANDLE, w]);
 }
 
 /**
@@ -198,7 +198,7 @@ export function handleOf(w: bigint): bigint {
  * @param code - the one-time code shown in the patient's own session there.
  */
 export function linkMessage(institution: bigint, code: string): bigint {
-  return poseidon([KINDS.LINK, institution, fieldOf(code)]);
+  return poseidon([DOMAIN_TAGS.LINK, institution, fieldOf(code)]);
 }
 
 /**
@@ -209,7 +209,7 @@ export function linkMessage(institution: bigint, code: string): bigint {
  * signature, the gateway and the institution itself included, can do nothing with it.
  */
 export function listMessage(institution: bigint, at: bigint, holder: bigint): bigint {
-  return poseidon([KINDS.LIST, institution, at, holder]);
+  return poseidon([DOMAIN_TAGS.LIST, institution, at, holder]);
 }
 
 /**
@@ -225,7 +225,7 @@ export function listMessage(institution: bigint, at: bigint, holder: bigint): bi
 export function eraseMessage(institution: bigint, secrets: readonly bigint[]): bigint {
   const count = BigInt(secrets.length);
   const all = fieldOf(secrets.join('|'));
-  return poseidon([KINDS.LIST, institution, fieldOf('assent/erase'), count, all]);
+  return poseidon([DOMAIN_TAGS.LIST, institution, fieldOf('assent/erase'), count, all]);
 }
 
 /**
@@ -244,7 +244,7 @@ export function backupMessage(
   copy: string,
 ): bigint {
   const [tag, length] = [fieldOf('assent/backup'), BigInt(copy.length)];
-  return poseidon([KINDS.LIST, institution, tag, study, sequence, length, fieldOf(copy)]);
+  return poseidon([DOMAIN_TAGS.LIST, institution, tag, study, sequence, length, fieldOf(copy)]);
 }
 
 /**
@@ -262,12 +262,12 @@ export function backupReadMessage(
   holder: bigint,
 ): bigint {
   const tag = fieldOf('assent/backup-read');
-  return poseidon([KINDS.LIST, institution, tag, study, at, holder]);
+  return poseidon([DOMAIN_TAGS.LIST, institution, tag, study, at, holder]);
 }
 
 /** The name of one accreditation in one study and day, so that budgets count without a name. */
 export function accreditationNym(g: bigint, study: bigint, period: bigint): bigint {
-  return poseidon([KINDS.NULLIFIER, g, study, period]);
+  return poseidon([DOMAIN_TAGS.NULLIFIER, g, study, period]);
 }
 
 function requireBelow(value: bigint, limit: bigint): void {

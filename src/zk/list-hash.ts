@@ -1,5 +1,5 @@
 import { invariant } from '../core/errors.js';
-import { KINDS } from './kinds.js';
+import { DOMAIN_TAGS } from './domain-tags.js';
 import { poseidon } from './poseidon/poseidon.js';
 
 const PIECE = 15;
@@ -16,7 +16,7 @@ const PIECE = 15;
  */
 export function listHash(kind: 'FACTS' | 'CRITERIA', elements: readonly bigint[]): bigint {
   invariant(elements.length > 0, 'a list of a fixed length is not empty');
-  let hash: bigint = KINDS[kind];
+  let hash: bigint = DOMAIN_TAGS[kind];
   for (let start = 0; start < elements.length; start += PIECE) {
     hash = poseidon([hash, ...elements.slice(start, start + PIECE)]);
   }

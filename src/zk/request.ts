@@ -1,5 +1,5 @@
 import { type Criterion, criteriaHash } from './criteria.js';
-import { KINDS } from './kinds.js';
+import { DOMAIN_TAGS } from './domain-tags.js';
 import { type LeafPeriod, packPeriod } from './leaf.js';
 import { poseidon } from './poseidon/poseidon.js';
 import { ACCREDITATION_ROLE_BITS, type AccreditationRole } from './vocabulary.js';
@@ -49,12 +49,18 @@ export interface EligibilityRequest {
 export function consentRequest(asked: ConsentRequest): bigint {
   const { institution, study, scope, duties, dataWindow, expires } = asked;
   const window = packPeriod(dataWindow);
-  return poseidon([KINDS.REQUEST, institution, study, scope, duties, window, expires]);
+  return poseidon([DOMAIN_TAGS.REQUEST, institution, study, scope, duties, window, expires]);
 }
 
 /** The public signal `request` of the accreditation statement. @throws FIELD_OUT_OF_RANGE */
 export function accreditationRequest({ role, study, party, period }: AccreditationRequest): bigint {
-  return poseidon([KINDS.REQUEST, BigInt(ACCREDITATION_ROLE_BITS[role]), study, party, period]);
+  return poseidon([
+    DOMAIN_TAGS.REQUEST,
+    BigInt(ACCREDITATION_ROLE_BITS[role]),
+    study,
+    party,
+    period,
+  ]);
 }
 
 /**
@@ -63,7 +69,7 @@ export function accreditationRequest({ role, study, party, period }: Accreditati
  * @throws BAD_INPUT, FIELD_OUT_OF_RANGE
  */
 export function eligibilityRequest({ trial, criteria, requester }: EligibilityRequest): bigint {
-  return poseidon([KINDS.REQUEST, trial, criteriaHash(criteria), requester]);
+  return poseidon([DOMAIN_TAGS.REQUEST, trial, criteriaHash(criteria), requester]);
 }
 
 /** The day that a time lies in, counted from 1900-01-01: what budgets are kept by. */

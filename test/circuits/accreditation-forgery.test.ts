@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
-import { KINDS } from '../../src/zk/kinds.js';
+import { DOMAIN_TAGS } from '../../src/zk/domain-tags.js';
 import { issuerLeaf, partyInputs, requesterOf } from '../../src/zk/leaf.js';
 import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
@@ -56,7 +56,7 @@ function inputs(chosen: Chosen = {}, after: Inputs = {}, parties: bigint[] = PAR
   const v = { ...honest, ...chosen };
   const validity = pack(v.validFrom, v.validUntil);
   const leaf = poseidon([
-    KINDS.ACCREDITATION,
+    DOMAIN_TAGS.ACCREDITATION,
     requesterOf(g),
     v.roles,
     v.studyGranted,
@@ -65,15 +65,24 @@ function inputs(chosen: Chosen = {}, after: Inputs = {}, parties: bigint[] = PAR
     v.salt,
   ]);
   const issuerValidity = pack(v.issuerFrom, v.issuerUntil);
-  const listed = poseidon([poseidon([KINDS.PARTIES, ...parties.slice(0, 4)]), ...parties.slice(4)]);
-  const mandate = poseidon([KINDS.MANDATE, issuerValidity, v.grants, listed, v.issuerTerm]);
-  const beside = poseidon([KINDS.ISSUER, v.issuerInstitution, v.issuerAx, v.issuerAy, mandate]);
+  const listed = poseidon([
+    poseidon([DOMAIN_TAGS.PARTIES, ...parties.slice(0, 4)]),
+    ...parties.slice(4),
+  ]);
+  const mandate = poseidon([DOMAIN_TAGS.MANDATE, issuerValidity, v.grants, listed, v.issuerTerm]);
+  const beside = poseidon([
+    DOMAIN_TAGS.ISSUER,
+    v.issuerInstitution,
+    v.issuerAx,
+    v.issuerAy,
+    mandate,
+  ]);
   const shardRoot = rootFromPath(leaf, siblings, Number(v.index));
   return {
     ...v,
     root: rootFromPath(slotValueOf(shardRoot, beside), siblings, Number(v.slot)),
-    nym: poseidon([KINDS.NULLIFIER, v.g, v.study, v.period]),
-    request: poseidon([KINDS.REQUEST, v.role, v.study, v.party, v.period]),
+    nym: poseidon([DOMAIN_TAGS.NULLIFIER, v.g, v.study, v.period]),
+    request: poseidon([DOMAIN_TAGS.REQUEST, v.role, v.study, v.party, v.period]),
     issuerParties: parties,
     shardSiblings: siblings,
     topSiblings: siblings,
@@ -133,7 +142,7 @@ describe('of the parties that an issuer lists, the accreditation statement accep
     const { requester: _, study, ...fields } = { ...accreditation };
     const validity = pack(fields.validity.from, fields.validity.until);
     const named = [requesterOf(g), fields.roles, study, fields.party];
-    const leaf = poseidon([KINDS.ACCREDITATION, ...named, validity, fields.salt]);
+    const leaf = poseidon([DOMAIN_TAGS.ACCREDITATION, ...named, validity, fields.salt]);
     return rootFromPath(slotValueOf(rootFromPath(leaf, siblings, 1), beside), siblings, 2);
   }
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
+import { DOMAIN_TAGS } from '../../src/zk/domain-tags.js';
 import { eddsaPublicKey, signEddsa } from '../../src/zk/eddsa.js';
-import { KINDS } from '../../src/zk/kinds.js';
 import { pseudonymOf, requesterOf } from '../../src/zk/leaf.js';
 import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
@@ -71,7 +71,7 @@ function inputs(
 ): Inputs {
   const v = { ...honest, ...chosen };
   const leaf = poseidon([
-    KINDS.CONSENT,
+    DOMAIN_TAGS.CONSENT,
     pseudonymOf({ ax, ay }),
     requesterOf(g),
     v.study,
@@ -91,7 +91,7 @@ function inputs(
     root: rootFromPath(slotValueOf(shardRoot, v.issuerLeaf), siblings, Number(v.slot)),
     nym: pseudonymOf({ ax, ay }),
     request: poseidon([
-      KINDS.REQUEST,
+      DOMAIN_TAGS.REQUEST,
       v.institutionAsked,
       v.study,
       v.scopeAsked,

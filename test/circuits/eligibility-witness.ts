@@ -1,6 +1,6 @@
 import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
+import { DOMAIN_TAGS } from '../../src/zk/domain-tags.js';
 import { eddsaPublicKey, eddsaScalar, signEddsa } from '../../src/zk/eddsa.js';
-import { KINDS } from '../../src/zk/kinds.js';
 import { pseudonymOf, requesterOf } from '../../src/zk/leaf.js';
 import { listHash } from '../../src/zk/list-hash.js';
 import { poseidon } from '../../src/zk/poseidon/poseidon.js';
@@ -103,7 +103,7 @@ export function requestOf(inputs: Inputs, count?: bigint): bigint {
     ...of.list('criterionKeys'),
     ...of.list('criterionValues'),
   ]);
-  return poseidon([KINDS.REQUEST, of.one('trial'), hash, of.one('requester')]);
+  return poseidon([DOMAIN_TAGS.REQUEST, of.one('trial'), hash, of.one('requester')]);
 }
 
 /**
@@ -140,7 +140,7 @@ export function inputs(chosen: Inputs = {}, after: Inputs = {}): Inputs {
 export function consentLeafOf(v: Inputs, pseudonym: bigint): bigint {
   const of = reader(v);
   return poseidon([
-    KINDS.CONSENT,
+    DOMAIN_TAGS.CONSENT,
     pseudonym,
     of.one('requester'),
     of.one('trial'),
@@ -160,7 +160,7 @@ export function credentialMessageOf(v: Inputs): bigint {
   const of = reader(v);
   const values = of.list('factValues');
   return poseidon([
-    KINDS.CREDENTIAL,
+    DOMAIN_TAGS.CREDENTIAL,
     of.one('credentialPseudonym'),
     listHash(
       'FACTS',
@@ -175,7 +175,7 @@ export function credentialMessageOf(v: Inputs): bigint {
 export function registerOf(v: Inputs, leaf: bigint): Inputs {
   const of = reader(v);
   const issuerLeaf = poseidon([
-    KINDS.FORMER_ISSUER,
+    DOMAIN_TAGS.FORMER_ISSUER,
     of.one('issuerAx'),
     of.one('issuerAy'),
     pack(of.one('issuerFrom'), of.one('issuerUntil')),

@@ -11,7 +11,7 @@ import {
 } from '../../circuits/generate.js';
 import { MAXIMUM_FACTS } from '../../src/zk/credential.js';
 import { CRITERIA_GROUPS, MAXIMUM_CRITERIA } from '../../src/zk/criteria.js';
-import { KINDS } from '../../src/zk/kinds.js';
+import { DOMAIN_TAGS } from '../../src/zk/domain-tags.js';
 import { PUBLIC_SIGNALS, STATEMENTS } from '../../src/zk/statement.js';
 import { SHARD_LEVELS, TOP_LEVELS } from '../../src/zk/tree.js';
 import { hashOfSmallSources } from './small-compilation.js';
@@ -28,8 +28,8 @@ describe('circuits.json, the one source', () => {
 
   test('has the kinds, signals, statements and levels that TypeScript has', () => {
     const kinds = Object.entries(circuits.kinds).map(([name, value]) => [name, BigInt(value)]);
-    expect(Object.fromEntries(kinds)).toEqual(KINDS);
-    expect(new Set(Object.values(KINDS)).size).toBe(Object.keys(KINDS).length);
+    expect(Object.fromEntries(kinds)).toEqual(DOMAIN_TAGS);
+    expect(new Set(Object.values(DOMAIN_TAGS)).size).toBe(Object.keys(DOMAIN_TAGS).length);
     expect(circuits.publicSignals).toEqual(PUBLIC_SIGNALS);
     expect(names).toEqual(STATEMENTS);
     const levels = [SHARD_LEVELS, TOP_LEVELS];

@@ -7,7 +7,7 @@ import {
   registerConsent,
 } from '../../src/client/consent-cycle.js';
 import { connectGateway, type Gateway } from '../../src/client/gateway.js';
-import { openWallet, type SignedConsent } from '../../src/client/wallet.js';
+import { openWallet } from '../../src/client/wallet.js';
 import { withdrawConsents } from '../../src/client/withdraw.js';
 import type { PatientProxy } from '../../src/consent/base/proxy.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
@@ -20,6 +20,7 @@ import { toInstitutionId, toStudyId } from '../../src/core/ids.js';
 import { unixMsFromSeconds } from '../../src/core/time.js';
 import { institutionField } from '../../src/zk/arithmetic/field.js';
 import { consentLeaf } from '../../src/zk/leaf.js';
+import type { SignedConsent } from '../../src/zk/signed-consent.js';
 import { now } from '../support/consent/gate-fixture.js';
 import { linkable, PATH_KEY } from '../support/consent/link-key.js';
 import {

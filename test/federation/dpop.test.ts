@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { connectGateway } from '../../src/client/gateway.js';
 import { openReader } from '../../src/client/query.js';
 import { importSession, newSession } from '../../src/client/session.js';
-import { sha256 } from '../../src/core/canonical.js';
+import { sha256OfParts } from '../../src/core/canonical.js';
 import type { GatewayOptions } from '../../src/federation/gateway.js';
 import { gatewayKey, institution, startGateway, startWidgetNode } from './stand.js';
 
@@ -62,7 +62,7 @@ async function nonceNow(): Promise<string> {
   return String(known.headers.get('dpop-nonce'));
 }
 
-const hash = (content: string) => sha256(content).toString('base64url');
+const hash = (content: string) => sha256OfParts(content).toString('base64url');
 
 /** A request as RFC 9449 has it, signed with jose directly: the oracle is not our own signer. */
 async function request(change: JWTPayload = {}, header: object = {}, key = privateKey) {
@@ -185,7 +185,7 @@ describe('a proof of possession', () => {
     const headers = { ...rightful.headers, 'content-encoding': 'gzip' };
     const packed = gzipSync(BODY);
     expect((await send({ headers, body: packed }))[0]).toContain('requestId');
-    const overPacked = await request({ body: sha256(packed).toString('base64url') });
+    const overPacked = await request({ body: sha256OfParts(packed).toString('base64url') });
     const wrong = { headers: { ...overPacked.headers, 'content-encoding': 'gzip' }, body: packed };
     expect(await send(wrong)).toEqual([null, 'DPOP_INVALID']);
     const swapped = await request();

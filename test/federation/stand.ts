@@ -8,7 +8,7 @@ import { createGateway, type GatewayOptions } from '../../src/federation/gateway
 import type { ServerLimits } from '../../src/federation/http/server-limits.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph, type ServedSubgraph } from '../../src/federation/serve-subgraph.js';
-import { isComplete, type Requester } from '../../src/graph/ask.js';
+import { isComplete, type RequestOrigin } from '../../src/graph/ask.js';
 import { createBuilder, toSubgraph } from '../../src/graph/builder.js';
 import { addFederatedTypes, type Page } from '../../src/graph/federated.js';
 import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
@@ -118,7 +118,7 @@ export async function startGateway(
 ): Promise<FastifyInstance> {
   const logger = options.logger ?? SILENT;
   const ask = createAskNodes({ institutions: () => institutions, gatewayKey, logger });
-  const widgets: Widgets<Requester> = {
+  const widgets: Widgets<RequestOrigin> = {
     async list(requester, first) {
       const answers = await ask.ask(requester, {
         subgraph: 'trials',

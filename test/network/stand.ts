@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { type Logger, pino } from 'pino';
 import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../../src/core/gateway-request.js';
 import { type InstitutionId, toInstitutionId } from '../../src/core/ids.js';
-import type { Question, Requester, Role } from '../../src/graph/ask.js';
+import type { Question, RequestOrigin, Role } from '../../src/graph/ask.js';
 import type { AskedInstitution } from '../../src/network/ask-nodes.js';
 import { type GatewayKey, importGatewayKey } from '../../src/network/gateway-key.js';
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
@@ -84,7 +84,7 @@ export function askHello(of: Question<string>['of'] = { roles: ['HOSPITAL'] }): 
   };
 }
 
-export const REQUESTER: Requester = { token: 'aaa.bbb.ccc', requestId: 'request-1' };
+export const REQUESTER: RequestOrigin = { token: 'aaa.bbb.ccc', requestId: 'request-1' };
 
 export async function newGatewayKey(): Promise<GatewayKey> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });

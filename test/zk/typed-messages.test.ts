@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fieldOf } from '../../src/zk/arithmetic/field.js';
 import * as credential from '../../src/zk/credential.js';
+import { DOMAIN_TAGS } from '../../src/zk/domain-tags.js';
 import { eddsaPublicKey, requireEddsa, signEddsa } from '../../src/zk/eddsa.js';
-import { KINDS } from '../../src/zk/kinds.js';
 import * as leaf from '../../src/zk/leaf.js';
 import { listHash } from '../../src/zk/list-hash.js';
 import { poseidon } from '../../src/zk/poseidon/poseidon.js';
@@ -19,7 +19,7 @@ const facts: Parameters<typeof credential.credentialMessage>[0] = {
 const noFacts = listHash('FACTS', new Array<bigint>(2 * credential.MAXIMUM_FACTS).fill(0n));
 
 /** A message, and all that is hashed for it. */
-type Row = readonly [kind: keyof typeof KINDS, rest: readonly bigint[], message: bigint];
+type Row = readonly [kind: keyof typeof DOMAIN_TAGS, rest: readonly bigint[], message: bigint];
 
 /** All that a study key or an issuer key signs. */
 const MESSAGES: Readonly<Record<string, Row>> = {
@@ -51,7 +51,7 @@ const MESSAGES: Readonly<Record<string, Row>> = {
 describe('what is signed with EdDSA', () => {
   test.each(Object.entries(MESSAGES))('%s is the hash of what the table says', (_, row) => {
     const [kind, rest, message] = row;
-    expect(message).toBe(poseidon([KINDS[kind], ...rest]));
+    expect(message).toBe(poseidon([DOMAIN_TAGS[kind], ...rest]));
   });
 
   test('has a kind and a length that no other has', () => {

@@ -6,7 +6,7 @@ import {
 } from '../../client/accredit.js';
 import type { ConsentPackage } from '../../client/consent-package.js';
 import type { Gateway } from '../../client/gateway.js';
-import { fetchSubtree, type LeafPlace, type Subtree } from '../../client/paths.js';
+import { type FetchedSubtree, fetchSubtree, type LeafPlace } from '../../client/paths.js';
 import {
   type ConsentAsk,
   consentWitness,
@@ -124,6 +124,6 @@ interface RegisteredPlace extends LeafPlace {
 function subtreeOf(
   { endpointOf }: Pick<PresentTo, 'endpointOf'>,
   { institution, ...place }: RegisteredPlace,
-): Promise<Subtree> {
+): Promise<FetchedSubtree> {
   return fetchSubtree({ fetch, endpoint: endpointOf(institution), institution }, place);
 }

@@ -6,7 +6,7 @@ import type { LedgerWatch } from '../../ledger/watch/watch.js';
 import { createAskNodes } from '../../network/ask-nodes.js';
 import { endpointRuleOf } from '../../network/endpoint-rule.js';
 import type { GatewayKey } from '../../network/gateway-key.js';
-import type { Statement } from '../../network/model.js';
+import type { ProvableStatement } from '../../network/model.js';
 import type { PeerClocks } from '../../network/peer-clocks.js';
 import { createProbe } from '../../network/probe.js';
 import { LedgerNetwork } from '../../network/source.js';
@@ -32,7 +32,7 @@ export function networkParts(parts: AskingParts, watch: LedgerWatch, clocks: Pee
   const { config, gatewayKey, register, log: logger } = parts;
   const institutions = () => watch.current().institutions;
   const statements = Object.entries(parts.vkeyHashes).map(
-    ([name, verificationKeyHash]): Statement => ({ name, verificationKeyHash }),
+    ([name, verificationKeyHash]): ProvableStatement => ({ name, verificationKeyHash }),
   );
   const wire = openWire(endpointRuleOf(config));
   const budgetMs = {

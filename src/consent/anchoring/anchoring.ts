@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/error-codes.js';
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { Seconds } from '../../core/time.js';
-import { type Repeated, repeat } from '../base/repeat.js';
+import { type Repeated, repeatAtCadence } from '../base/repeat-at-cadence.js';
 import { anchorInterval, dueInMs, type IntervalOptions, requireOwn } from './interval.js';
 
 export interface AnchoringOptions extends IntervalOptions {
@@ -83,7 +83,7 @@ class SteadyAnchoring {
   start(): Repeated {
     const { feed, cadenceMs: everyMs } = this.#options;
     this.#isRunning = true;
-    const cadence = repeat({
+    const cadence = repeatAtCadence({
       everyMs,
       firstAfterMs: dueInMs(feed, everyMs),
       work: () => this.anchorNow(),

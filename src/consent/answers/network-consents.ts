@@ -8,7 +8,7 @@ import {
   type Answer,
   type AskNodes,
   type Question,
-  type Requester,
+  type RequestOrigin,
   type Role,
   undecided,
 } from '../../graph/ask.js';
@@ -91,7 +91,7 @@ const WAITING = { all: 250, ofCaller: 4 };
 const WALLET_BUDGET_MS = 15_000;
 
 /** The network's answers: asks the nodes in the requester's name and decides nothing itself. */
-export class NetworkConsents implements ConsentSource<Requester> {
+export class NetworkConsents implements ConsentSource<RequestOrigin> {
   readonly #nodes: AskNodes;
   readonly #institutions: () => readonly InstitutionId[];
 
@@ -113,7 +113,10 @@ export class NetworkConsents implements ConsentSource<Requester> {
     this.#presentationBudgetMs = presentationBudgetMs;
   }
 
-  async access(requester: Requester, studies: readonly StudyId[]): Promise<readonly StudyAccess[]> {
+  async access(
+    requester: RequestOrigin,
+    studies: readonly StudyId[],
+  ): Promise<readonly StudyAccess[]> {
     // Without a token there is no holder, so nothing that any node could have been shown.
     if (requester.token === undefined) return studies.map(() => ({ access: null, sources: [] }));
     const answers = await this.#nodes.ask(requester, {
@@ -128,28 +131,31 @@ export class NetworkConsents implements ConsentSource<Requester> {
     return studies.map((_, i) => mergeAccess(answers, i));
   }
 
-  studies(requester: Requester, page: StudiesQuestion): Promise<Page<StudyReference>> {
+  studies(requester: RequestOrigin, page: StudiesQuestion): Promise<Page<StudyReference>> {
     return askStudies(this.#nodes, requester, page);
   }
 
   withdrawals(
-    requester: Requester,
+    requester: RequestOrigin,
     question: WithdrawalsQuestion,
     ending?: () => AbortSignal,
   ): Promise<WithdrawalPage> {
     return askWithdrawals(this.#nodes, this.#waiting, { requester, question }, ending);
   }
 
-  presentConsents(requester: Requester, input: PresentConsentsInput): Promise<Presented> {
+  presentConsents(requester: RequestOrigin, input: PresentConsentsInput): Promise<Presented> {
     return this.#present(requester, PRESENT_CONSENTS, input, CUSTODIANS);
   }
 
-  presentAccreditation(requester: Requester, input: PresentAccreditationInput): Promise<Presented> {
+  presentAccreditation(
+    requester: RequestOrigin,
+    input: PresentAccreditationInput,
+  ): Promise<Presented> {
     return this.#present(requester, PRESENT_ACCREDITATION, input, ALL);
   }
 
   registerConsent(
-    requester: Requester,
+    requester: RequestOrigin,
     institution: string,
     consent: SignedConsentInput,
     nonce: string | null,
@@ -159,7 +165,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   }
 
   amendConsent(
-    requester: Requester,
+    requester: RequestOrigin,
     institution: string,
     consent: SignedConsentInput,
     supersededSecrets: readonly string[],
@@ -170,7 +176,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   }
 
   eraseConsents(
-    requester: Requester,
+    requester: RequestOrigin,
     institution: string,
     erasure: ErasureInput,
     nonce: string | null,
@@ -180,7 +186,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   }
 
   linkParticipant(
-    requester: Requester,
+    requester: RequestOrigin,
     institution: string,
     link: LinkInput,
     nonce: string | null,
@@ -192,7 +198,10 @@ export class NetworkConsents implements ConsentSource<Requester> {
    * Asks one institution after another until enough have taken all. It begins at a random one, so that
    * no node becomes the place where withdrawals are seen coming, or are lost.
    */
-  async withdrawConsents(requester: Requester, withdrawal: WithdrawalInput): Promise<Presented> {
+  async withdrawConsents(
+    requester: RequestOrigin,
+    withdrawal: WithdrawalInput,
+  ): Promise<Presented> {
     const { secrets, institution, nonce, proof } = withdrawal;
     if (secrets.length === 0 || secrets.length > MAX_PROOFS) {
       throw new DomainError('BAD_INPUT', { argument: 'secrets', least: 1, most: MAX_PROOFS });
@@ -220,7 +229,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
    * @throws DomainError INPUT_TOO_LARGE {secrets, most} for more than an address has in a minute;
    * RATE_LIMITED {seconds}.
    */
-  #requireShare({ address = '' }: Requester, { secrets, proof }: WithdrawalInput): void {
+  #requireShare({ address = '' }: RequestOrigin, { secrets, proof }: WithdrawalInput): void {
     if (proof.puzzle == null) return;
     if (secrets.length > STRANGERS_PER_ADDRESS) {
       throw new DomainError('INPUT_TOO_LARGE', {
@@ -231,12 +240,12 @@ export class NetworkConsents implements ConsentSource<Requester> {
     throw new DomainError('RATE_LIMITED', { seconds: INTERVAL_SECONDS });
   }
 
-  my(requester: Requester, question: OwnQuestion): Promise<OwnParticipation> {
+  my(requester: RequestOrigin, question: OwnQuestion): Promise<OwnParticipation> {
     return askOwn(this.#nodes, requester, question);
   }
 
   keepWalletBackup(
-    requester: Requester,
+    requester: RequestOrigin,
     institution: string,
     backup: WalletBackupInput,
     nonce: string | null,
@@ -246,7 +255,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   }
 
   async walletBackup(
-    requester: Requester,
+    requester: RequestOrigin,
     institution: string,
     question: WalletBackupQuestion,
     nonce: string | null,
@@ -259,7 +268,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   }
 
   async #present(
-    requester: Requester,
+    requester: RequestOrigin,
     document: string,
     input: PresentConsentsInput | PresentAccreditationInput,
     roles: readonly Role[],
@@ -281,7 +290,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
   }
 
   async #outcomes(
-    requester: Requester,
+    requester: RequestOrigin,
     asked: Pick<Question<Outcome>, 'document' | 'variables'>,
     sent: number,
     of: Question<Outcome>['of'],
@@ -305,7 +314,7 @@ export class NetworkConsents implements ConsentSource<Requester> {
    * @throws DomainError SOURCE_UNAVAILABLE without one: nobody knows then whether it acted.
    */
   async #askOne<Data>(
-    requester: Requester,
+    requester: RequestOrigin,
     institution: string,
     document: string,
     variables: Question<Data>['variables'],

@@ -6,6 +6,7 @@ import { secondsFromUnixMs } from '../../core/time.js';
 import type { SourceState } from '../../graph/ask.js';
 import type { Page } from '../../graph/federated.js';
 import { pseudonymOf } from '../../zk/leaf.js';
+import type { SignedConsent } from '../../zk/signed-consent.js';
 import {
   type ErasedConsents,
   type ErasureInput,
@@ -37,7 +38,6 @@ import {
   amendConsent,
   type ConsentReceipt,
   registerConsent,
-  type SignedConsent,
 } from '../registration/register-consent.js';
 import { toPuzzleSolution, toShownConsent } from '../registration/shown-consent.js';
 import { requireStudy } from '../registration/study.js';

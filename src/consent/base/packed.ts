@@ -13,7 +13,7 @@ export interface PackedRow {
 }
 
 /** Selects a column and its number, ascending, as one PackedRow. */
-export function pack(number: string, bytes: string) {
+export function packBytes(number: string, bytes: string) {
   const [by, from] = [sql.identifier(number), sql.identifier(bytes)];
   return sql`string_agg(${by}::text, ',' ORDER BY ${by}) AS numbers,
     encode(string_agg(${from}, ''::bytea ORDER BY ${by}), 'base64') AS bytes`;

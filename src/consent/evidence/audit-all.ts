@@ -3,7 +3,7 @@ import { codeOf } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import type { LedgerInstitution } from '../../ledger/read/read.js';
-import { type Repeated, repeat } from '../base/repeat.js';
+import { type Repeated, repeatAtCadence } from '../base/repeat-at-cadence.js';
 import type { Feed } from '../feed/feed.js';
 import { activeInstitutions } from '../feed/sync.js';
 import { auditInstitution, type EvidencePeers, inconsistentInstitutions } from './audit.js';
@@ -82,7 +82,7 @@ export async function createAudit(
   }
 
   const start = (everyMs: number) =>
-    repeat({
+    repeatAtCadence({
       everyMs,
       work: auditDue,
       onError: (thrown) => log.warn({ code: codeOf(thrown) }, 'evidence logs not audited'),

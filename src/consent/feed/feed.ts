@@ -10,7 +10,7 @@ import { feedDigest, feedHead, feedOpened } from '../tables/table-feed.js';
 import { FeedCompleteness } from './completeness.js';
 import { type KnownFork, readForks } from './fork-store.js';
 import { acceptedGaps, readRepublished } from './gap-store.js';
-import type { RecentEntries } from './recent.js';
+import type { RecentEntries } from './recent-entries.js';
 import type { FeedSegment } from './segment.js';
 import { SourceLimit } from './source-limit.js';
 import { signedTipOf, tipOf } from './store.js';

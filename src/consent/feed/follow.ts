@@ -3,7 +3,7 @@ import { Backoff } from '../../core/backoff.js';
 import { codeOf } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
-import { type Repeated, repeat } from '../base/repeat.js';
+import { type Repeated, repeatAtCadence } from '../base/repeat-at-cadence.js';
 import { type Feed, feedHealth } from './feed.js';
 import { settleForks } from './forks.js';
 import { learnForks } from './learn-forks.js';
@@ -29,7 +29,7 @@ export function startFeedSync(
   const inTurns = takeTurns(onError);
   const tellForks = forkTeller(feed, log);
   const backoff = new Backoff({ firstMs: 2 * everyMs, mostMs: Math.max(MOST_WAIT_MS, everyMs) });
-  const repeated = repeat({
+  const repeated = repeatAtCadence({
     everyMs,
     work: async () => {
       for (const of of followedInstitutions(feed)) {

@@ -15,7 +15,7 @@ import {
 } from './chain.js';
 import { type Feed, knownFeedOf, noteKnown, requireNotForked } from './feed.js';
 import { requireReached } from './reached.js';
-import { appendRecent } from './recent.js';
+import { appendRecent } from './recent-entries.js';
 import { appendEntries, endConsents, type FeedTip, tipOf } from './store.js';
 
 /** Secrets that one consent may replace at most. */

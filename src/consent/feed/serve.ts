@@ -6,7 +6,7 @@ import { feedDigest, feedHead } from '../tables/table-feed.js';
 import { type Feed, knownFeedOf } from './feed.js';
 import { openedBefore } from './opened.js';
 import { toPreimage } from './own-digest.js';
-import { endOfRecent } from './recent.js';
+import { endOfRecent } from './recent-entries.js';
 import {
   endOf,
   type FeedSegment,

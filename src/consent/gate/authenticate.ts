@@ -7,7 +7,7 @@ import { refuseOperatorToken } from '../../core/operator/token.js';
 import { SeenOnce } from '../../core/seen-once.js';
 import { requireGatewaySignature } from './gateway-signature.js';
 import type { Holder } from './holder-key.js';
-import { createTokenCheck } from './token.js';
+import { createHolderCheck } from './token.js';
 
 /** A request as it reached a node: names of headers in lower case, the body byte for byte. */
 export interface NodeRequest {
@@ -49,7 +49,7 @@ const BEARER = /^Bearer +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})$/i;
 export function createAuthenticate(options: AuthenticatorOptions): Authenticate {
   const { institution, clock, maxTokenSeconds } = options;
   const seen = new SeenOnce();
-  const requireToken = createTokenCheck();
+  const requireToken = createHolderCheck();
   const { nonce = newNonce() } = options;
   return async ({ headers, body }) => {
     const token = bearerToken(headers.authorization);

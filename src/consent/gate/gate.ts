@@ -10,7 +10,7 @@ import { readAccreditationRequest } from './accreditation-request.js';
 import type { Caller } from './authenticate.js';
 import { readConsentRequest } from './consent-request.js';
 import { holderOf } from './holder-key.js';
-import { type Judged, judge, refuseAll, requireProofCount } from './judge.js';
+import { type Judged, judgeProofs, refuseAll, requireProofCount } from './judge.js';
 import { createLiveReader } from './live-presentations.js';
 import { openPermits } from './open.js';
 import { GATE_PARAMETERS, type GateParameters } from './parameters.js';
@@ -92,7 +92,7 @@ async function judgeInTurn(
     // What is wrong with the request itself is wrong with every proof of it.
     if (request instanceof DomainError) return refuseAll(proofs, request.code);
     const { asked } = request;
-    const judged = await judge(proofs, {
+    const judged = await judgeProofs(proofs, {
       ...request,
       setting,
       verify: (shown) => {

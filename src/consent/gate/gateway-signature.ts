@@ -1,5 +1,5 @@
 import { errors } from 'jose';
-import { sha256 } from '../../core/canonical.js';
+import { sha256OfParts } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
 import { GATEWAY_SIGNATURE_SECONDS } from '../../core/gateway-request.js';
 import type { InstitutionId } from '../../core/ids.js';
@@ -81,7 +81,7 @@ function isForAnother(cause: unknown): boolean {
 }
 
 function hashOf(content: string | Uint8Array): string {
-  return sha256(content).toString('base64url');
+  return sha256OfParts(content).toString('base64url');
 }
 
 function invalid(claim: string): DomainError {

@@ -30,7 +30,7 @@ export function refuseAll(proofs: readonly unknown[], code: RefusalCode): Judged
 }
 
 /** Takes each proof through the checks: one that is refused takes none of the others with it. */
-export async function judge(proofs: readonly unknown[], deciding: Deciding): Promise<Judged> {
+export async function judgeProofs(proofs: readonly unknown[], deciding: Deciding): Promise<Judged> {
   const { log } = deciding.setting;
   const refused: Refusal[] = [];
   const refuse = (index: number, thrown: unknown) => {

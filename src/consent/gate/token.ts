@@ -11,7 +11,7 @@ import { type Holder, holderNamed } from './holder-key.js';
  * @returns a function that says whose token it is, and throws DomainError TOKEN_MALFORMED or
  * TOKEN_INVALID, as core's requireRequesterToken does.
  */
-export function createTokenCheck(): (jwt: string, rule: TokenRule) => Promise<Holder> {
+export function createHolderCheck(): (jwt: string, rule: TokenRule) => Promise<Holder> {
   const requireToken = createCheck();
   // A token that is known is the same object each time, so its holder is hashed once.
   const holders = new WeakMap<RequesterToken, Holder>();

@@ -11,7 +11,7 @@ import type {
 import type { ConsentSource } from '../answers/consent-source.js';
 import type { Refusals } from '../base/model.js';
 import { ACTED, ACTS, SIGNED_AT, STUDY, STUDY_KEY, WORD } from './elements.js';
-import { oncePer } from './once.js';
+import { oneQuestionPer } from './one-question-per.js';
 import type { addWalletInputs } from './type-input.js';
 import type { addWalletResults } from './type-outcome.js';
 import { NONCE, type SignedAnswerRef } from './type-signed-answer.js';
@@ -33,7 +33,9 @@ export function addWalletBackup<Opened>(
 ): void {
   const inputs = addBackupInputs(builder, parts);
   const results = addBackupResults(builder, parts);
-  const askOnce = oncePer<SubgraphContext<Opened>, Promise<WalletBackup | Refusals>>('question');
+  const askOnce = oneQuestionPer<SubgraphContext<Opened>, Promise<WalletBackup | Refusals>>(
+    'question',
+  );
   builder.mutationField('keepWalletBackup', (t) =>
     t.field({
       type: results.KeepResult,

@@ -6,9 +6,9 @@ import { pageSize } from '../../graph/page.js';
 import { firstWords, PSEUDONYM, STUDY_ID } from '../../graph/words.js';
 import type { ConsentSource } from '../answers/consent-source.js';
 import {
+  type EndedConsent,
   MAX_WAIT_SECONDS,
   requireWait,
-  type Withdrawal,
   type WithdrawalPage,
 } from '../answers/withdrawals/model.js';
 import { HANDLE } from './elements.js';
@@ -32,7 +32,7 @@ export function addWithdrawals<Opened>(
   federated: FederatedTypes<Opened>,
 ): void {
   const WithdrawalRef = addWithdrawalType(builder, federated);
-  const ConnectionRef = federated.addConnection<Withdrawal>('Withdrawal', WithdrawalRef);
+  const ConnectionRef = federated.addConnection<EndedConsent>('Withdrawal', WithdrawalRef);
   builder.objectField(ConnectionRef, 'repeated', (t) =>
     t.boolean({
       description:
@@ -73,7 +73,7 @@ export function addWithdrawals<Opened>(
 }
 
 function addWithdrawalType<Opened>(builder: Builder<Opened>, federated: FederatedTypes<Opened>) {
-  return builder.objectRef<Withdrawal>('Withdrawal').implement({
+  return builder.objectRef<EndedConsent>('Withdrawal').implement({
     description: 'That a consent which I had presented to a custodian has ended there.',
     fields: (t) => ({
       pseudonym: t.exposeID('pseudonym', { description: PSEUDONYM }),

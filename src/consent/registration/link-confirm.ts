@@ -6,7 +6,7 @@ import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { ProxyRelationship } from '../base/proxy.js';
 import { linkCode } from '../tables/table-study.js';
-import { codeOf, type LinkContext, PENDING_SECONDS } from './shown-code.js';
+import { type LinkContext, linkCodeOf, PENDING_SECONDS } from './shown-code.js';
 import { addSubject } from './subject.js';
 
 /** The session in which a code was shown, and in which alone its key is confirmed. */
@@ -98,7 +98,7 @@ async function pendingOf(
     const publicKey = { ax: BigInt(row.keyX ?? 0), ay: BigInt(row.keyY ?? 0) };
     const words = linkWords({
       institution: context.institution,
-      code: codeOf(context, row.salt),
+      code: linkCodeOf(context, row.salt),
       publicKey,
     });
     return { ...row, words };

@@ -10,7 +10,7 @@ import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk
 import { linkMessage, pseudonymOf } from '../../zk/leaf.js';
 import type { PatientProxy } from '../base/proxy.js';
 import { linkCode } from '../tables/table-study.js';
-import { codeOf, forgetEndedCodes, type LinkContext } from './shown-code.js';
+import { forgetEndedCodes, type LinkContext, linkCodeOf } from './shown-code.js';
 import { requireStudy } from './study.js';
 import { requireLinkable } from './subject.js';
 
@@ -48,7 +48,7 @@ export async function issueLinkCode(
 ): Promise<string> {
   const { patientId, study, ttlSeconds, proxy } = options;
   const salt = randomBytes(SALT_BYTES).toString('base64url');
-  const code = codeOf(context, salt);
+  const code = linkCodeOf(context, salt);
   const { db, clock } = context;
   const now = clock.nowSeconds();
   await db.transaction(async (tx) => {
@@ -121,7 +121,7 @@ async function requireSigned(
   salt: string,
 ): Promise<void> {
   const { db, institution } = context;
-  const message = linkMessage(institutionField(institution), codeOf(context, salt));
+  const message = linkMessage(institutionField(institution), linkCodeOf(context, salt));
   try {
     requireEddsa(publicKey, message, signature);
   } catch (thrown) {

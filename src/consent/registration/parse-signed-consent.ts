@@ -2,9 +2,9 @@ import { secondsFromUnixMs } from '../../core/time.js';
 import { institutionField, parseCanonicalDecimal } from '../../zk/arithmetic/field.js';
 import type { EddsaPublicKey, EddsaSignature } from '../../zk/eddsa.js';
 import { type LeafPeriod, pseudonymOf } from '../../zk/leaf.js';
+import type { SignedConsent } from '../../zk/signed-consent.js';
 import { dutiesOf, scopeOf } from '../../zk/vocabulary.js';
 import type { PeriodInput, PointInput, SignatureInput, SignedConsentInput } from '../base/model.js';
-import type { SignedConsent } from './register-consent.js';
 
 /**
  * The consent that a wallet sent, as its leaf has it. What the participant read is in words, so

@@ -6,7 +6,7 @@ import type { ConsentFields } from '../../zk/leaf.js';
 import { erasedMarksOf } from '../erasure/erased-mark.js';
 
 /** What is known of one consent's predecessors, erased ones included. */
-export interface Earlier {
+export interface PriorConsent {
   /** Undefined for a study that this node does not know. */
   readonly study: StudyId | undefined;
   /** Whether a patient here is linked with the pseudonym. */
@@ -31,16 +31,16 @@ interface Known {
 }
 
 /** What this node knows that decides on registering some consents, and those that joined since. */
-export class EarlierConsents {
+export class PriorConsents {
   readonly #known = new Map<string, Known>();
 
-  constructor(rows: readonly EarlierRow[]) {
+  constructor(rows: readonly PriorConsentRow[]) {
     for (const { kind, key, value, serial, leaves } of rows) {
       this.#known.set(nameOf(kind, key), { value, serial: BigInt(serial), leaves });
     }
   }
 
-  of(fields: ConsentFields): Earlier {
+  of(fields: ConsentFields): PriorConsent {
     const { pseudonym, requester, handle } = textsOf(fields);
     const marks = erasedMarksOf({ pseudonym, requester, handle });
     const study = this.#get('study', String(fields.study))?.value as StudyId | undefined;
@@ -78,7 +78,7 @@ export class EarlierConsents {
   }
 }
 
-type EarlierRow = {
+type PriorConsentRow = {
   readonly kind: Kind;
   readonly key: string;
   readonly value: string;
@@ -90,10 +90,10 @@ type EarlierRow = {
  * All of it in one statement for any number of consents: registering waits for each round trip, under
  * a lock. A union of plain look-ups, because planning a join costs more than these.
  */
-export async function readEarlier(
+export async function readPriorConsents(
   tx: SqlTransaction,
   consents: readonly ConsentFields[],
-): Promise<EarlierConsents> {
+): Promise<PriorConsents> {
   const texts = consents.map(textsOf);
   const pseudonyms = anyOf(texts.map(({ pseudonym }) => pseudonym));
   const handles = anyOf(texts.map(({ handle }) => handle));
@@ -115,7 +115,7 @@ export async function readEarlier(
       FROM consent WHERE pseudonym = ${pseudonyms} AND handle = ${handles}
     UNION ALL SELECT 'mark', mark, '', serial::text, leaves
       FROM erased_mark WHERE mark = ${marks}`);
-  return new EarlierConsents(rowsOf<EarlierRow>(result));
+  return new PriorConsents(rowsOf<PriorConsentRow>(result));
 }
 
 function higherOf(one: bigint | undefined, other: bigint | undefined): bigint | undefined {

@@ -5,9 +5,10 @@ import { type InstitutionId, type StudyId, toPseudonym } from '../../core/ids.js
 import { type Seconds, UNWRITABLE_SECONDS } from '../../core/time.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
 import { institutionField } from '../../zk/arithmetic/field.js';
-import { type EddsaPublicKey, type EddsaSignature, requireEddsa } from '../../zk/eddsa.js';
+import { requireEddsa } from '../../zk/eddsa.js';
 import { type ConsentFields, consentLeaf, pseudonymOf } from '../../zk/leaf.js';
 import { serialParts } from '../../zk/serial.js';
+import type { SignedConsent } from '../../zk/signed-consent.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
 import { readDuties, readScope } from '../../zk/vocabulary.js';
 import { lockAgainstWriters, type RegisterContext } from '../base/context.js';
@@ -17,15 +18,7 @@ import { publishWith } from '../feed/publish.js';
 import { isWithdrawn } from '../feed/store.js';
 import { insertLeaves, lastIndex } from '../shard/leaf-store.js';
 import { consent, registerLeaf } from '../tables/table-register.js';
-import { type Earlier, readEarlier } from './prior-consents.js';
-
-/** A consent as its participant's wallet signed it. */
-export interface SignedConsent {
-  readonly fields: ConsentFields;
-  readonly publicKey: EddsaPublicKey;
-  /** By the study key over consentLeaf(fields). */
-  readonly signature: EddsaSignature;
-}
+import { type PriorConsent, readPriorConsents } from './prior-consents.js';
 
 /** Where a consent was registered. It can be proved from the institution's next anchor on. */
 export interface ConsentReceipt {
@@ -162,7 +155,7 @@ async function registerAll(
   // The lock comes first: two of one participant must not both find that there is none yet.
   await lockAgainstWriters(tx, registerLeaf);
   const all = waiting.map(({ signed }) => signed.fields);
-  const earlier = await readEarlier(tx, all);
+  const earlier = await readPriorConsents(tx, all);
   const withdrawn = await isWithdrawn(
     tx,
     all.map(({ handle }) => String(handle)),
@@ -215,7 +208,7 @@ function requireSigned({ fields, publicKey, signature }: SignedConsent, leaf: bi
  * back: neither an older serial nor a handle that was used.
  */
 function studyOf(
-  earlier: Earlier,
+  earlier: PriorConsent,
   { serial, validity }: ConsentFields,
   registeredAt: Seconds,
 ): StudyId | DomainError {

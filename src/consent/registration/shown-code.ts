@@ -15,7 +15,7 @@ export interface LinkContext extends RegisterContext {
 }
 
 /** HMAC-SHA-256, 132 bits: with the salt alone, as a backup has it, no code can be computed. */
-export function codeOf({ linkKey }: Pick<LinkContext, 'linkKey'>, salt: string): string {
+export function linkCodeOf({ linkKey }: Pick<LinkContext, 'linkKey'>, salt: string): string {
   return keyedId(linkKey, 'assent/link-code', salt);
 }
 

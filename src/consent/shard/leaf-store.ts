@@ -2,7 +2,7 @@ import { max, sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { lockAgainstWriters } from '../base/context.js';
 import { ELEMENT_BYTES, elementsToBytes, elementToBytes } from '../base/element.js';
-import { arrayOf, type PackedRow, pack, rowsFrom, unpack } from '../base/packed.js';
+import { arrayOf, type PackedRow, packBytes, rowsFrom, unpack } from '../base/packed.js';
 import { type LeafKind, registerLeaf } from '../tables/table-register.js';
 import type { LevelChange } from './change.js';
 
@@ -108,7 +108,7 @@ export async function readLeaves(
   { from, until }: { readonly from: number; readonly until: number },
 ): Promise<LevelChange> {
   const result = await tx.execute(sql`
-    SELECT ${pack('index', 'leaf')} FROM register_leaf
+    SELECT ${packBytes('index', 'leaf')} FROM register_leaf
     WHERE index >= ${from} AND index < ${until}`);
   return toChange(result);
 }
@@ -140,7 +140,7 @@ async function readOverwritten(
   limit: number,
 ): Promise<LevelChange> {
   const result = await tx.execute(sql`
-    SELECT ${pack('index', 'leaf')} FROM (
+    SELECT ${packBytes('index', 'leaf')} FROM (
       SELECT index, leaf FROM register_overwrite
       WHERE index >= ${from} AND index < ${until} ORDER BY index LIMIT ${limit}) AS overwritten`);
   return toChange(result);

@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
 import { elementToBytes } from '../base/element.js';
-import { arrayOf, type PackedRow, pack, rowsFrom, unpack } from '../base/packed.js';
+import { arrayOf, type PackedRow, packBytes, rowsFrom, unpack } from '../base/packed.js';
 import { registerShard } from '../tables/table-register.js';
 import { emptyHash, emptyPages, PAGE_BYTES, type TierPages } from './page.js';
 
@@ -48,7 +48,7 @@ export async function readPages(
   for (let start = 0; start < numbers.length; start += PAGES_PER_STATEMENT) {
     const asked = numbers.slice(start, start + PAGES_PER_STATEMENT);
     const result = await tx.execute(sql`
-      SELECT ${pack('number', 'nodes')} FROM register_page
+      SELECT ${packBytes('number', 'nodes')} FROM register_page
       WHERE tier = ${tier} AND number = ANY(${arrayOf(asked)})`);
     const stored = unpack(rowsOf<PackedRow>(result)[0]);
     let position = start;

@@ -1,7 +1,7 @@
 import { OPERATOR_ROLE_NAMES, type OperatorRole } from './roles.js';
 
 /** One thing that an operator can do at a node. */
-export interface Operation {
+export interface OperatorOperation {
   /** Who may: a token that has one of these roles. */
   readonly roles: readonly OperatorRole[];
   /** What it does, for schema/operator-roles.md. */
@@ -17,7 +17,7 @@ export const OPERATIONS = {
     roles: OPERATOR_ROLE_NAMES,
     does: 'says whose token it is, with which roles and until when',
   },
-} as const satisfies Readonly<Record<string, Operation>>;
+} as const satisfies Readonly<Record<string, OperatorOperation>>;
 
 export type OperationName = keyof typeof OPERATIONS;
 
@@ -28,6 +28,6 @@ export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName
 
 /** Whether a token of these roles may do it. */
 export function mayDo(name: OperationName, roles: readonly OperatorRole[]): boolean {
-  const { roles: allowed }: Operation = OPERATIONS[name];
+  const { roles: allowed }: OperatorOperation = OPERATIONS[name];
   return roles.some((role) => allowed.includes(role));
 }

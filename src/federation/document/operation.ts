@@ -14,7 +14,7 @@ import { statusOf } from '../http-errors.js';
 import { MAX_LIST_ITEMS, MAX_ROWS } from './limits.js';
 import { measureDocument } from './measure.js';
 import { rootFieldsOf } from './root-fields.js';
-import { type CountedOperation, countRows, representationsOf } from './rows.js';
+import { type CountedOperation, countAskedRows, representationsOf } from './rows.js';
 
 /**
  * Refuses what no node should be asked: an operation of a kind that this graph does not have, the schema
@@ -109,7 +109,7 @@ function requireFewItems({ operation, variables }: CountedOperation): void {
 function requireFewRows(counted: CountedOperation): void {
   let rows: number;
   try {
-    rows = countRows(counted);
+    rows = countAskedRows(counted);
   } catch (thrown) {
     if (!(thrown instanceof DomainError)) throw thrown;
     refuse(counted.operation, 'BAD_INPUT', thrown.facts);

@@ -34,7 +34,7 @@ export interface CountedOperation {
  *
  * @throws DomainError BAD_INPUT {argument, least} for a page of no rows: each row above it would refuse it.
  */
-export function countRows(counted: CountedOperation): number {
+export function countAskedRows(counted: CountedOperation): number {
   const { schema, document, operation } = counted;
   const numbers = numbersOf(counted);
   const fragments = new Map<string, FragmentDefinitionNode>();

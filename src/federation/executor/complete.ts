@@ -14,7 +14,7 @@ import type { Asked } from './asked.js';
 import { type CallerPlace, callerPlaceOf } from './caller-place.js';
 import { Failure, type Failures, placeFailures } from './failures.js';
 import { type Graph, hide } from './graph.js';
-import { type Answer, merged } from './merge.js';
+import { merged, type SubgraphData } from './merge.js';
 import type { Operation } from './operation.js';
 import type { Joined } from './run.js';
 
@@ -39,7 +39,7 @@ export function complete(
     },
     rootValue: joined.data,
     variableValues: variables,
-    fieldResolver: (source: Answer, _values, _context, info) =>
+    fieldResolver: (source: SubgraphData, _values, _context, info) =>
       answerOf(source, info, { keys, failures, graph }),
     typeResolver: kindOf,
   }) as ExecutionResult;
@@ -54,7 +54,7 @@ interface Completing {
 }
 
 /** Where an object's kind was not asked for, any that it may be is completed alike: see asked.ts. */
-const kindOf: GraphQLTypeResolver<Answer, unknown> = (
+const kindOf: GraphQLTypeResolver<SubgraphData, unknown> = (
   { __typename },
   _context,
   { schema },
@@ -75,7 +75,7 @@ const UNANSWERED = new Unanswered();
 
 /** @throws the failure that is to blame for a field without a value. */
 function answerOf(
-  source: Answer,
+  source: SubgraphData,
   { fieldNodes, returnType }: GraphQLResolveInfo,
   { keys, failures, graph }: Completing,
 ): unknown {

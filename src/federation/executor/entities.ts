@@ -7,7 +7,7 @@ import type {
 } from '@graphql-hive/router-query-planner';
 import { invariant } from '../../core/errors.js';
 import type { IsOf } from './graph.js';
-import { type Answer, isAnswer, mergeInto } from './merge.js';
+import { isAnswer, mergeInto, type SubgraphData } from './merge.js';
 import { rewrite } from './rewrites.js';
 
 export type Path = readonly (string | number)[];
@@ -17,7 +17,7 @@ export type EntityQuestion = EntityBatchAlias;
 
 /** A place in the answer, and which of the representations stands for what is there. */
 export interface Target {
-  readonly object: Answer;
+  readonly object: SubgraphData;
   readonly path: Path;
   readonly index: number;
 }
@@ -40,11 +40,11 @@ export function questionsOf(
 
 /** The representations of one variable, each once. */
 export class Representations {
-  readonly all: Answer[] = [];
+  readonly all: SubgraphData[] = [];
   readonly #indexes = new Map<string, number>();
 
   /** @returns where it stands among the others. */
-  add(representation: Answer): number {
+  add(representation: SubgraphData): number {
     const text = JSON.stringify(representation);
     const known = this.#indexes.get(text);
     if (known !== undefined) return known;
@@ -57,7 +57,7 @@ export class Representations {
 /** Finds the objects of which a question may learn more, and adds what represents them. */
 export function gatherTargets(
   question: EntityQuestion,
-  data: Answer,
+  data: SubgraphData,
   representations: Representations,
   isOf: IsOf,
 ): readonly Target[] {
@@ -79,7 +79,7 @@ export function gatherTargets(
 export function mergeEntities(
   { alias, outputRewrites }: EntityQuestion,
   targets: readonly Target[],
-  answer: Answer,
+  answer: SubgraphData,
   isOf: IsOf,
 ): void {
   const rows = answer[alias];
@@ -96,7 +96,7 @@ function visit(
   path: readonly FlattenNodePathSegment[],
   place: Path,
   isOf: IsOf,
-  found: (object: Answer, place: Path) => void,
+  found: (object: SubgraphData, place: Path) => void,
 ): void {
   if (Array.isArray(at)) {
     // A planner's `@` says that here is a list, and lists say it themselves.
@@ -115,10 +115,10 @@ function visit(
 
 /** @returns undefined where nothing is known that could represent an object, or it is of another kind. */
 function representationOf(
-  object: Answer,
+  object: SubgraphData,
   requires: readonly RequiresSelection[],
   isOf: IsOf,
-): Answer | undefined {
+): SubgraphData | undefined {
   const representation = required(object, requires, isOf);
   const isKnown = Object.entries(representation).some(
     ([key, value]) => key !== '__typename' && value !== null,
@@ -128,8 +128,12 @@ function representationOf(
   return representation;
 }
 
-function required(object: Answer, requires: readonly RequiresSelection[], isOf: IsOf): Answer {
-  const result: Answer = {};
+function required(
+  object: SubgraphData,
+  requires: readonly RequiresSelection[],
+  isOf: IsOf,
+): SubgraphData {
+  const result: SubgraphData = {};
   for (const selection of requires) {
     if (selection.kind === 'InlineFragment') {
       if (!isOf(object.__typename, [selection.typeCondition])) continue;

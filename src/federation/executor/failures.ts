@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Path } from './entities.js';
-import { type Answer, isAnswer } from './merge.js';
+import { isAnswer, type SubgraphData } from './merge.js';
 import type { PlacedError } from './run.js';
 
 /** An error of a subgraph, and where below the place that it left empty it happened. */
@@ -27,13 +27,13 @@ export class Failure extends GraphQLError {
 export interface Failures {
   readonly all: readonly Failure[];
   /** What is to blame for a field of this object that no subgraph answered. */
-  of(object: Answer): Failure | undefined;
+  of(object: SubgraphData): Failure | undefined;
 }
 
 /** Puts each error in the place that it left empty, in `data` itself. */
-export function placeFailures(data: Answer, errors: readonly PlacedError[]): Failures {
+export function placeFailures(data: SubgraphData, errors: readonly PlacedError[]): Failures {
   const all: Failure[] = [];
-  const byObject = new Map<Answer, Failure>();
+  const byObject = new Map<SubgraphData, Failure>();
 
   function newFailure(error: GraphQLError, path: Path, depth: number): Failure {
     const failure = new Failure([{ error, below: path.slice(depth) }], path.slice(0, depth));
@@ -43,9 +43,12 @@ export function placeFailures(data: Answer, errors: readonly PlacedError[]): Fai
 
   for (const { error, path } of errors) {
     let at: unknown = data;
-    let owner: { readonly object: Answer; readonly depth: number } = { object: data, depth: 0 };
+    let owner: { readonly object: SubgraphData; readonly depth: number } = {
+      object: data,
+      depth: 0,
+    };
     for (const [i, key] of path.entries()) {
-      const container = at as Answer;
+      const container = at as SubgraphData;
       at = container[key];
       if (at instanceof Failure) {
         // An entity that stands in two places is one object, and its error is one.

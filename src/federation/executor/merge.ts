@@ -1,7 +1,7 @@
 /** An object of an answer, by response key. */
-export type Answer = Record<string, unknown>;
+export type SubgraphData = Record<string, unknown>;
 
-export function isAnswer(value: unknown): value is Answer {
+export function isAnswer(value: unknown): value is SubgraphData {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -11,7 +11,7 @@ const OWN = { configurable: true, enumerable: true, writable: true };
  * Adds to one answer what another knows of the same object. Lists of one length are the same list,
  * item by item; of any other two values the newer stays, unless it is null.
  */
-export function mergeInto(target: Answer, source: Answer): void {
+export function mergeInto(target: SubgraphData, source: SubgraphData): void {
   for (const key of Object.keys(source)) {
     const known = Object.hasOwn(target, key) ? target[key] : undefined;
     const value = merged(known, source[key]);

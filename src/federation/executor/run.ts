@@ -17,7 +17,7 @@ import {
   type Target,
 } from './entities.js';
 import type { IsOf } from './graph.js';
-import { type Answer, mergeInto } from './merge.js';
+import { mergeInto, type SubgraphData } from './merge.js';
 import type { Plan } from './plans.js';
 import { renamedKeys, rewrite } from './rewrites.js';
 
@@ -45,7 +45,7 @@ export interface PlacedError {
 
 /** What the subgraphs answered, joined, by the keys of the document that was planned. */
 export interface Joined {
-  readonly data: Answer;
+  readonly data: SubgraphData;
   /** Those that are told. */
   readonly errors: readonly PlacedError[];
   readonly few: FewErrors;
@@ -59,7 +59,7 @@ export async function runPlan(running: Running): Promise<Joined> {
 }
 
 interface Run extends Running {
-  readonly data: Answer;
+  readonly data: SubgraphData;
   readonly errors: PlacedError[];
   readonly few: FewErrors;
 }

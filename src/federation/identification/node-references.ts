@@ -1,4 +1,4 @@
-import type { Requester } from '../../graph/ask.js';
+import type { RequestOrigin } from '../../graph/ask.js';
 import type { Builder } from '../../graph/builder.js';
 import { NODE_ID, type NodeRef, type NodeType } from '../../graph/node/interface.js';
 import {
@@ -27,7 +27,10 @@ const KEYS = {
 type Reference = Readonly<Record<string, string>>;
 
 /** Adds the types of Node as references by their keys. */
-export function addNodeReferences(builder: Builder<Requester>, nodeRef: NodeRef<Requester>): void {
+export function addNodeReferences(
+  builder: Builder<RequestOrigin>,
+  nodeRef: NodeRef<RequestOrigin>,
+): void {
   for (const [name, { words, key }] of Object.entries(KEYS)) {
     const ref = builder.objectRef<Reference>(name);
     const own = 'id' in key ? {} : { id: NODE_ID };

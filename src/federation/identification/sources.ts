@@ -7,7 +7,7 @@ import {
   toPseudonym,
   toStudyId,
 } from '../../core/ids.js';
-import type { Requester } from '../../graph/ask.js';
+import type { RequestOrigin } from '../../graph/ask.js';
 import type { NodeType } from '../../graph/node/interface.js';
 import type { NetworkSource } from '../../network/source.js';
 import { listedParticipants } from '../../records/listed.js';
@@ -19,10 +19,10 @@ import { isTrialId, type TrialsSource } from '../../trials/source.js';
 /** What is asked whether something is there, and open to the requester: as each domain's own fields ask. */
 export interface IdentifiedSources {
   readonly network: Pick<NetworkSource, 'institutions'>;
-  readonly consents: Pick<ConsentSource<Requester>, 'access'>;
-  readonly records: Pick<RecordsSource<Requester>, 'participants'>;
-  readonly trials: Pick<TrialsSource<Requester>, 'byIds'>;
-  readonly supply: Pick<SupplySource<Requester>, 'lots'>;
+  readonly consents: Pick<ConsentSource<RequestOrigin>, 'access'>;
+  readonly records: Pick<RecordsSource<RequestOrigin>, 'participants'>;
+  readonly trials: Pick<TrialsSource<RequestOrigin>, 'byIds'>;
+  readonly supply: Pick<SupplySource<RequestOrigin>, 'lots'>;
 }
 
 /** A key as it is in an id. */
@@ -34,7 +34,7 @@ export type Found = object | null | Error;
  * Finds many objects of one type at once, in the order asked. Null: nobody has it, or it is not open
  * to this requester. An Error stands for its own object alone.
  */
-export type Find = (requester: Requester, keys: readonly Key[]) => Promise<readonly Found[]>;
+export type Find = (requester: RequestOrigin, keys: readonly Key[]) => Promise<readonly Found[]>;
 
 /** How objects of each type are found. A caller that may not see one is answered as if there were none. */
 export function findersOf(sources: IdentifiedSources): Readonly<Record<NodeType, Find>> {
@@ -69,7 +69,7 @@ export function findersOf(sources: IdentifiedSources): Readonly<Record<NodeType,
 /** Each in its own study's list, cut to those asked for: the one way in which anybody sees one. */
 async function findParticipants(
   records: IdentifiedSources['records'],
-  requester: Requester,
+  requester: RequestOrigin,
   keys: readonly Key[],
 ): Promise<readonly Found[]> {
   // Without a token there is no holder, so nothing that any node could have been shown.

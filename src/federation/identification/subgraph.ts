@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { DomainError } from '../../core/errors.js';
-import type { Requester } from '../../graph/ask.js';
+import type { RequestOrigin } from '../../graph/ask.js';
 import { createBuilder, toSubgraph } from '../../graph/builder.js';
 import type { SubgraphContext } from '../../graph/context.js';
 import { joinLookUps } from '../../graph/join-look-ups.js';
@@ -13,7 +13,7 @@ import { findersOf, type IdentifiedSources, isKeyOf, type Key } from './sources.
 /** Ids in one `nodes` at most. */
 export const MAX_IDS = 100;
 
-type Context = SubgraphContext<Requester>;
+type Context = SubgraphContext<RequestOrigin>;
 type Found = { readonly __typename: NodeType; readonly id: string };
 
 /**
@@ -22,7 +22,7 @@ type Found = { readonly __typename: NodeType; readonly id: string };
  * gateway alone; an institution's node has none.
  */
 export function identificationSubgraph(sources: IdentifiedSources): GraphQLSchema {
-  const builder = createBuilder<Requester>();
+  const builder = createBuilder<RequestOrigin>();
   const NodeRef = addNodeInterface(builder);
   addNodeReferences(builder, NodeRef);
   const find = createFind(sources);

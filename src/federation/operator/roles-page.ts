@@ -1,11 +1,15 @@
-import { OPERATION_NAMES, OPERATIONS, type Operation } from '../../core/operator/operations.js';
+import {
+  OPERATION_NAMES,
+  OPERATIONS,
+  type OperatorOperation,
+} from '../../core/operator/operations.js';
 import { OPERATOR_ROLE_NAMES, OPERATOR_ROLES } from '../../core/operator/roles.js';
 
 /** schema/operator-roles.md, printed from the table that the node itself decides by. */
 export function operatorRolesPage(): string {
   const roles = OPERATOR_ROLE_NAMES.map((role) => `| \`${role}\` | ${OPERATOR_ROLES[role]} |`);
   const operations = OPERATION_NAMES.map((name) => {
-    const { roles: allowed, does }: Operation = OPERATIONS[name];
+    const { roles: allowed, does }: OperatorOperation = OPERATIONS[name];
     const cells = OPERATOR_ROLE_NAMES.map((role) => (allowed.includes(role) ? 'yes' : ''));
     return `| \`${name}\` | ${does} | ${cells.join(' | ')} |`;
   });

@@ -8,7 +8,7 @@ import { registerAbi } from './register-abi.js';
  *
  * @param call - the contract's function, for the facts.
  */
-export function refusalOf(thrown: unknown, call: string): unknown {
+export function toLedgerError(thrown: unknown, call: string): unknown {
   if (thrown instanceof DomainError || !(thrown instanceof BaseError)) return thrown;
   const revert = revertDataOf(thrown);
   if (revert !== undefined) {

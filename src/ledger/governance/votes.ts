@@ -1,7 +1,7 @@
 import { encodeFunctionData, type Hex, parseEventLogs, type TransactionReceipt } from 'viem';
 import { DomainError, invariant } from '../../core/errors.js';
 import { type Seconds, secondsFromUnixMs } from '../../core/time.js';
-import { refusalOf } from '../contract/refusal.js';
+import { toLedgerError } from '../contract/refusal.js';
 import { registerAbi } from '../contract/register-abi.js';
 import type { Register } from '../rpc/connection.js';
 import type { LedgerAccount } from '../write/account.js';
@@ -113,7 +113,7 @@ export async function readProposals(register: Register): Promise<Proposal[]> {
       if (page.length < PROPOSALS_PAGE) return all;
     }
   } catch (thrown) {
-    throw refusalOf(thrown, 'proposals');
+    throw toLedgerError(thrown, 'proposals');
   }
 }
 

@@ -3,7 +3,7 @@ import { DomainError } from '../../core/errors.js';
 import { isUnsettled, unsettled } from '../read/read.js';
 
 /** What one endpoint answered, or why it did not. `undefined` while it has not. */
-export type Answer<T> = PromiseSettledResult<T> | undefined;
+export type EndpointAnswer<T> = PromiseSettledResult<T> | undefined;
 
 /** How long the others are waited for once enough have answered: one that hangs must not hold up each reading. */
 const GRACE_MS = 250;
@@ -17,8 +17,8 @@ export function majorityOf(endpoints: number): number {
 export async function settleEnough<T>(
   asked: readonly Promise<T>[],
   enough: number,
-): Promise<readonly Answer<T>[]> {
-  const answers: Answer<T>[] = asked.map(() => undefined);
+): Promise<readonly EndpointAnswer<T>[]> {
+  const answers: EndpointAnswer<T>[] = asked.map(() => undefined);
   let isEnough: () => void = () => undefined;
   const answeredWell = new Promise<void>((resolve) => {
     isEnough = resolve;
@@ -47,7 +47,7 @@ export interface Agreed<T> {
  * too few; LEDGER_UNAVAILABLE if too few answer or those that do contradict each other; with one endpoint, what it threw.
  */
 export function agreeOn<T>(
-  answers: readonly Answer<T>[],
+  answers: readonly EndpointAnswer<T>[],
   quorum: number,
   keyOf: (value: T) => string,
 ): Agreed<T> {
@@ -64,7 +64,11 @@ export function agreeOn<T>(
   throw disagreement(answers, quorum, largest?.members.length ?? 0);
 }
 
-function disagreement<T>(answers: readonly Answer<T>[], quorum: number, agreeing: number): unknown {
+function disagreement<T>(
+  answers: readonly EndpointAnswer<T>[],
+  quorum: number,
+  agreeing: number,
+): unknown {
   const failures = answers.flatMap((answer) =>
     answer?.status === 'rejected' ? [answer.reason as unknown] : [],
   );

@@ -1,8 +1,8 @@
 import { codeOf, DomainError } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
-import { refusalOf } from '../contract/refusal.js';
+import { toLedgerError } from '../contract/refusal.js';
 import type { Register } from '../rpc/connection.js';
-import { type Agreed, type Answer, agreeOn, settleEnough } from './agreement.js';
+import { type Agreed, agreeOn, type EndpointAnswer, settleEnough } from './agreement.js';
 import {
   type BlockHead,
   keyOfView,
@@ -46,7 +46,7 @@ export class QuorumReader {
     const number = numbers[quorum - 1];
     const isAt = ({ number: at }: BlockHead) => number === undefined || at === number;
     const heads = await Promise.all(
-      newest.map(async (answer, i): Promise<Answer<BlockHead>> => {
+      newest.map(async (answer, i): Promise<EndpointAnswer<BlockHead>> => {
         if (answer?.status !== 'fulfilled' || isAt(answer.value)) return answer;
         if (number === undefined || answer.value.number < number) return undefined;
         const [at] = await settleEnough([blockOf(endpoints[i], number)], 1);
@@ -69,12 +69,12 @@ export class QuorumReader {
     return value;
   }
 
-  #ask<T>(read: (register: Register) => Promise<T>): Promise<readonly Answer<T>[]> {
+  #ask<T>(read: (register: Register) => Promise<T>): Promise<readonly EndpointAnswer<T>[]> {
     const { endpoints, quorum } = this.#options;
     return settleEnough(endpoints.map(read), quorum);
   }
 
-  #agree<T>(answers: readonly Answer<T>[], keyOf: (value: T) => string): Agreed<T> {
+  #agree<T>(answers: readonly EndpointAnswer<T>[], keyOf: (value: T) => string): Agreed<T> {
     const { quorum } = this.#options;
     const agreed = agreeOn(answers, quorum, keyOf);
     for (const [i, answer] of answers.entries()) {
@@ -85,7 +85,7 @@ export class QuorumReader {
 
   /** By its place in the list: a URL may hold a key. Once, until it is well again or something else is wrong. */
   #tell(at: number, answer: PromiseSettledResult<unknown>): void {
-    const thrown = answer.status === 'rejected' ? refusalOf(answer.reason, 'view') : undefined;
+    const thrown = answer.status === 'rejected' ? toLedgerError(answer.reason, 'view') : undefined;
     const wrong = thrown === undefined ? 'DISAGREES' : codeOf(thrown);
     if (this.#wrong.get(at) === wrong) return;
     this.#wrong.set(at, wrong);

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { type Seconds, secondsFromUnixMs } from '../../core/time.js';
-import { refusalOf } from '../contract/refusal.js';
+import { toLedgerError } from '../contract/refusal.js';
 import { registerAbi } from '../contract/register-abi.js';
 import type { Register } from '../rpc/connection.js';
 
@@ -77,7 +77,7 @@ export async function readNetworkSettings(register: Register): Promise<NetworkSe
       successor: successor === NOBODY ? undefined : successor,
     };
   } catch (thrown) {
-    throw refusalOf(thrown, 'parameters');
+    throw toLedgerError(thrown, 'parameters');
   }
 }
 

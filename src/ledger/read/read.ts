@@ -3,7 +3,7 @@ import { DomainError } from '../../core/errors.js';
 import { type InstitutionId, toInstitutionId } from '../../core/ids.js';
 import { type Seconds, secondsFromUnixMs } from '../../core/time.js';
 import type { Issuer } from '../contract/issuer.js';
-import { refusalOf } from '../contract/refusal.js';
+import { toLedgerError } from '../contract/refusal.js';
 import { registerAbi } from '../contract/register-abi.js';
 import { type InstitutionRole, rolesOfBits } from '../contract/roles.js';
 import type { Register } from '../rpc/connection.js';
@@ -82,7 +82,7 @@ export async function readTopPath(register: Register, slot: number): Promise<Top
     });
     return { siblings, slotValue, root, epoch: Number(epoch) };
   } catch (thrown) {
-    throw refusalOf(thrown, 'topPath');
+    throw toLedgerError(thrown, 'topPath');
   }
 }
 

@@ -11,7 +11,7 @@ import {
   type Transport,
 } from 'viem';
 import { DomainError } from '../../core/errors.js';
-import { refusalOf } from '../contract/refusal.js';
+import { toLedgerError } from '../contract/refusal.js';
 import { fetchBounded } from './bounded-fetch.js';
 import { linkedCodeHashOf } from './linked-code.js';
 import { SocketLine } from './socket-line.js';
@@ -150,7 +150,7 @@ export async function readPins(ledger: Ledger, contract: Hex): Promise<LedgerPin
     const linkedCodeHash = await linkedCodeHashOf(ledger.client, code);
     return { chainId, genesisHash: genesis.hash, codeHash: keccak256(code), linkedCodeHash };
   } catch (thrown) {
-    throw refusalOf(thrown, 'readPins');
+    throw toLedgerError(thrown, 'readPins');
   }
 }
 

@@ -1,5 +1,5 @@
 import { DomainError } from '../../core/errors.js';
-import { refusalOf } from '../contract/refusal.js';
+import { toLedgerError } from '../contract/refusal.js';
 import type { QuorumReader } from '../quorum/reader.js';
 import type { LedgerView } from '../quorum/view.js';
 import { RootHistory } from './root-history.js';
@@ -67,7 +67,7 @@ export async function judgeMark(
     const final = finalMarkOf(history, when.nowSeconds, when.finalitySeconds);
     return { regressed: isRegressed(mark, view), headEpoch, final };
   } catch (thrown) {
-    throw refusalOf(thrown, 'judgeMark');
+    throw toLedgerError(thrown, 'judgeMark');
   }
 }
 

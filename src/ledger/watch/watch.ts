@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { DomainError } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
-import { refusalOf } from '../contract/refusal.js';
+import { toLedgerError } from '../contract/refusal.js';
 import { majorityOf } from '../quorum/agreement.js';
 import { QuorumReader } from '../quorum/reader.js';
 import type { RootOf } from '../quorum/view.js';
@@ -202,7 +202,7 @@ class Watch implements LedgerWatch {
       }
       return snapshot;
     } catch (thrown) {
-      const refusal = refusalOf(thrown, 'snapshot');
+      const refusal = toLedgerError(thrown, 'snapshot');
       if (refusal instanceof DomainError && FINAL_REFUSALS.has(refusal.code)) {
         if (this.#refusal?.code !== refusal.code)
           this.#options.log?.error(refusal, refusal.message);

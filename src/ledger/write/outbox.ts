@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Hex, keccak256, type TransactionReceipt } from 'viem';
 import { DomainError } from '../../core/errors.js';
-import { refusalOf } from '../contract/refusal.js';
+import { toLedgerError } from '../contract/refusal.js';
 import { requirePinned } from '../rpc/connection.js';
-import { type BidOptions, type Call, lastOf, sendNextBid } from './bid.js';
-import { isHeld, type Mined, minedOf, openNonceOf } from './fate.js';
+import { type BidOptions, type Call, lastOf, sendNextBid } from './fee-bid.js';
+import { isHeld, type Mined, minedOf, openNonceOf } from './mined.js';
 import type { PendingChainTransaction } from './pending.js';
 import { inTurn } from './send.js';
 
@@ -54,7 +54,7 @@ export class Outbox {
       if (mined !== undefined) return 'MINED';
       return (await this.#nextNonce()) > kept.nonce ? 'TAKEN' : 'OPEN';
     } catch (thrown) {
-      throw refusalOf(thrown, 'settle');
+      throw toLedgerError(thrown, 'settle');
     }
   }
 
@@ -70,7 +70,7 @@ export class Outbox {
       try {
         return await this.#send(data);
       } catch (thrown) {
-        throw refusalOf(thrown, call);
+        throw toLedgerError(thrown, call);
       }
     });
   }

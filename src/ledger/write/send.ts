@@ -1,6 +1,6 @@
 import { createWalletClient, custom, type Hex, type TransactionReceipt } from 'viem';
 import { DomainError } from '../../core/errors.js';
-import { refusalOf } from '../contract/refusal.js';
+import { toLedgerError } from '../contract/refusal.js';
 import { type Ledger, type Register, requirePinned } from '../rpc/connection.js';
 import type { LedgerAccount } from './account.js';
 
@@ -30,7 +30,7 @@ export function sendToRegister(
       await register.ledger.client.call({ account: account.address, to: register.contract, data });
       return await send(register.ledger, account, { to: register.contract, data }, call);
     } catch (thrown) {
-      throw refusalOf(thrown, call);
+      throw toLedgerError(thrown, call);
     }
   });
 }
@@ -45,7 +45,7 @@ export function sendCreation(
     try {
       return await send(ledger, account, { to: null, data }, 'constructor');
     } catch (thrown) {
-      throw refusalOf(thrown, 'constructor');
+      throw toLedgerError(thrown, 'constructor');
     }
   });
 }

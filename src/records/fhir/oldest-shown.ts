@@ -1,4 +1,4 @@
-import { remember } from '../../core/remember.js';
+import { memoizeByText } from '../../core/memoize-by-text.js';
 import { OLDEST_SHOWN_YEARS } from '../coarse-date.js';
 import { fromYears, safeUcum } from '../ucum.js';
 
@@ -23,7 +23,7 @@ const ANNOTATION_ALONE = /^1?\{([^{}]*)\}$/;
 /** Units that are kept with their answer, as in ucum.ts. */
 const MOST_KNOWN = 10_000;
 
-const known = remember(MOST_KNOWN, mostOf);
+const known = memoizeByText(MOST_KNOWN, mostOf);
 
 /**
  * The longest time that is shown in a unit, OLDEST_SHOWN_YEARS; infinity in one that measures no time.

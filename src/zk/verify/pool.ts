@@ -2,7 +2,12 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { FairQueue, type Path } from '../../core/fair/fair-queue.js';
 import type { NamedKey } from './messages.js';
-import { type Decision, Presentation, type Slice, type UndecidedCode } from './presentation.js';
+import {
+  Presentation,
+  type ProofDecision,
+  type Slice,
+  type UndecidedCode,
+} from './presentation.js';
 import { Standings } from './standing.js';
 import { type ThreadOptions, VerifyingThread } from './thread-handle.js';
 
@@ -123,7 +128,7 @@ export class VerifyingPool {
     key: NamedKey,
     proofs: readonly Uint8Array[],
     { caller, isProven = false, limitMs }: JudgingOptions,
-  ): Promise<readonly Decision[]> {
+  ): Promise<readonly ProofDecision[]> {
     if (proofs.length === 0) return [];
     const name = isProven ? nameOf(caller) : undefined;
     const tier = this.#standings.isTrusted(name) ? 'trusted' : 'new';
@@ -261,7 +266,7 @@ function nameOf(caller: Path): string {
 function decide(
   presentation: Presentation,
   slice: Slice,
-  verdicts: readonly Decision[] | undefined,
+  verdicts: readonly ProofDecision[] | undefined,
 ): void {
   presentation.decide(slice, (place) => verdicts?.[place] ?? 'VERIFIER_FAILED');
 }

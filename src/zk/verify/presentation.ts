@@ -5,7 +5,7 @@ import { PACKED_BYTES } from './packed-proof.js';
 import type { ProofVerdict } from './verify-batch.js';
 
 /** What became of a proof: the equation's verdict, or why there is none. */
-export type Decision = ProofVerdict | UndecidedCode;
+export type ProofDecision = ProofVerdict | UndecidedCode;
 export type UndecidedCode = Extract<
   ErrorCode,
   'VERIFYING_TIMEOUT' | 'VERIFIER_FAILED' | 'RATE_LIMITED'
@@ -28,10 +28,10 @@ export class Presentation {
   /** When what still waits is given up, by performance.now(). */
   readonly endsMs: number;
   /** Settles once every proof is decided or given up. */
-  readonly settled: Promise<readonly Decision[]>;
+  readonly settled: Promise<readonly ProofDecision[]>;
   readonly #proofs: readonly Uint8Array[];
-  readonly #decisions: Decision[];
-  readonly #settle: (decisions: readonly Decision[]) => void;
+  readonly #decisions: ProofDecision[];
+  readonly #settle: (decisions: readonly ProofDecision[]) => void;
   #next = 0;
   #underWay = 0;
 
@@ -50,7 +50,7 @@ export class Presentation {
     this.endsMs = where.endsMs;
     this.#proofs = proofs;
     this.#decisions = proofs.map(() => 'VERIFIER_FAILED');
-    let settle: (decisions: readonly Decision[]) => void = () => undefined;
+    let settle: (decisions: readonly ProofDecision[]) => void = () => undefined;
     this.settled = new Promise((resolve) => {
       settle = resolve;
     });
@@ -76,7 +76,7 @@ export class Presentation {
   }
 
   /** Notes what became of the proofs of a slice that was taken. */
-  decide({ first, count }: Slice, decisionAt: (place: number) => Decision): void {
+  decide({ first, count }: Slice, decisionAt: (place: number) => ProofDecision): void {
     for (let place = 0; place < count; place += 1) {
       this.#decisions[first + place] = decisionAt(place);
     }

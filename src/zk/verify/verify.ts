@@ -6,7 +6,7 @@ import { type Signals, STATEMENTS, type Statement } from '../statement.js';
 import type { NamedKey } from './messages.js';
 import { packProof, type ReadProof } from './packed-proof.js';
 import { type PoolHealth, VerifyingPool } from './pool.js';
-import type { Decision } from './presentation.js';
+import type { ProofDecision } from './presentation.js';
 import { readShown, type ShownProof } from './verify-batch.js';
 
 /**
@@ -174,7 +174,7 @@ async function readAll(
 function verdictOf(
   under: { readonly statement: Statement; readonly keyHash: string },
   { signals }: ReadProof,
-  decision: Decision | undefined,
+  decision: ProofDecision | undefined,
 ): Verdict {
   if (decision === 'HOLDS') return new Verified(DOOR, under, signals);
   const isFault = decision === undefined || decision === 'VERIFIER_FAILED';

@@ -6,7 +6,7 @@ import {
   type AuthenticatorOptions,
   createAuthenticate,
 } from '../../../src/consent/gate/authenticate.js';
-import { sha256 } from '../../../src/core/canonical.js';
+import { sha256OfParts } from '../../../src/core/canonical.js';
 import { clockOf } from '../../../src/core/clock.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../../src/core/gateway-request.js';
 import { signOperatorToken } from '../../../src/core/operator/token.js';
@@ -43,7 +43,7 @@ async function sign(session: Session, payload: JWTPayload, jwk: JWK = session.pu
 }
 
 function token(claims: JWTPayload = {}, jwk?: JWK): Promise<string> {
-  const cnf = { [HASH]: sha256('committed to').toString('base64url') };
+  const cnf = { [HASH]: sha256OfParts('committed to').toString('base64url') };
   const usual = { aud: gateway.holder.thumbprint, iat: NOW, exp: NOW + 600, cnf };
   return sign(requester, { ...usual, ...claims }, jwk);
 }
@@ -58,8 +58,8 @@ async function request(
 ): Promise<Parameters<Authenticate>[0]> {
   const signature = await sign(by, {
     aud: RIVERSIDE,
-    body: sha256(BODY).toString('base64url'),
-    token: bearer === undefined ? '' : sha256(bearer).toString('base64url'),
+    body: sha256OfParts(BODY).toString('base64url'),
+    token: bearer === undefined ? '' : sha256OfParts(bearer).toString('base64url'),
     jti: `request-number-${requests++}`,
     nonce: RUN,
     iat: NOW,
@@ -221,8 +221,8 @@ describe("a gateway's signature", () => {
     ['made for another institution', 'FORWARDED', { aud: LAKESHORE }],
     ['made for this institution among others', invalid, { aud: [LAKESHORE, RIVERSIDE] }],
     ['made for nobody', invalid, { aud: undefined as never }],
-    ['over another body', 'BODY_CHANGED', { body: sha256('{}').toString('base64url') }],
-    ['over another token', invalid, { token: sha256('a.b.c').toString('base64url') }],
+    ['over another body', 'BODY_CHANGED', { body: sha256OfParts('{}').toString('base64url') }],
+    ['over another token', invalid, { token: sha256OfParts('a.b.c').toString('base64url') }],
     ['over no token', invalid, { token: '' }],
     ['for another run of this node', 'GATEWAY_NONCE_REQUIRED', { nonce: 'nonce-of-another' }],
     ['for no run of this node', 'GATEWAY_NONCE_REQUIRED', { nonce: '' }],
@@ -240,7 +240,7 @@ describe("a gateway's signature", () => {
 
   test.each([
     ['for another institution', { aud: LAKESHORE }],
-    ['over another body', { body: sha256('{}').toString('base64url') }],
+    ['over another body', { body: sha256OfParts('{}').toString('base64url') }],
   ])('that nobody made is told no more than that: %s', async (_why, claims) => {
     const { headers, body } = await request(await token(), claims);
     const [header, payload] = String(headers[GATEWAY_SIGNATURE_HEADER]).split('.');

@@ -10,7 +10,7 @@ import {
 import { createApollo } from '../../../src/federation/apollo.js';
 import { composeSubgraphs, type Subgraph } from '../../../src/federation/compose.js';
 import { usualServerLimits } from '../../../src/federation/http/server-limits.js';
-import type { Requester } from '../../../src/graph/ask.js';
+import type { RequestOrigin } from '../../../src/graph/ask.js';
 import type { SubgraphContext } from '../../../src/graph/context.js';
 import { loggerInto, SILENT } from '../../network/stand.js';
 import { gatewayKey, startGateway, tokenFor } from '../stand.js';
@@ -58,7 +58,7 @@ export async function startTwoGateways(): Promise<TwoGateways> {
     buildService: ({ name }) => localSource(theirDomains.subgraphs, name),
     logger: SILENT,
   });
-  const apollo = createApollo<SubgraphContext<Requester>>(
+  const apollo = createApollo<SubgraphContext<RequestOrigin>>(
     { gateway: gateway as never },
     loggerInto(lines),
   );

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startSubgraphs } from '../../../src/cli/subgraphs/start.js';
 import { usualServerLimits } from '../../../src/federation/http/server-limits.js';
 import { createSubgraphServer } from '../../../src/federation/subgraph-server.js';
-import type { Requester } from '../../../src/graph/ask.js';
+import type { RequestOrigin } from '../../../src/graph/ask.js';
 import { createProbe } from '../../../src/network/probe.js';
 import { loggerInto, SILENT } from '../../network/stand.js';
 import { gatewayKey, widgetSubgraph } from '../stand.js';
@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 async function stand(trustedProxies: string | undefined): Promise<void> {
-  const schema = widgetSubgraph<Requester>({
+  const schema = widgetSubgraph<RequestOrigin>({
     async list({ address }) {
       seen.push(address);
       return { nodes: [], hasNextPage: false, cursorOf: ({ id }) => id, sources: [] };

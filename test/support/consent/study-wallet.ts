@@ -3,7 +3,6 @@ import type { RegisterContext } from '../../../src/consent/base/context.js';
 import type { PatientProxy } from '../../../src/consent/base/proxy.js';
 import { issueLinkCode, linkPatient } from '../../../src/consent/registration/link.js';
 import { confirmLink } from '../../../src/consent/registration/link-confirm.js';
-import type { SignedConsent } from '../../../src/consent/registration/register-consent.js';
 import { addStudy } from '../../../src/consent/registration/study.js';
 import { type StudyId, toInstitutionId, toStudyId } from '../../../src/core/ids.js';
 import { linkCodeId, linkWords } from '../../../src/core/link-code.js';
@@ -19,6 +18,7 @@ import {
   pseudonymOf,
   withdrawSecretOf,
 } from '../../../src/zk/leaf.js';
+import type { SignedConsent } from '../../../src/zk/signed-consent.js';
 import { dutiesOf, scopeOf } from '../../../src/zk/vocabulary.js';
 
 import { linkable } from './link-key.js';

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../../core/clock.js';
 import { DomainError, invariant } from '../../../core/errors.js';
 import { toInstitutionId, toPseudonym, toStudyId } from '../../../core/ids.js';
 import { isoFromSeconds, secondsFromUnixMs } from '../../../core/time.js';
-import type { Answer, AskNodes, Question, Requester, SourceState } from '../../../graph/ask.js';
+import type { Answer, AskNodes, Question, RequestOrigin, SourceState } from '../../../graph/ask.js';
 import type { Page } from '../../../graph/federated.js';
 import { mergeSorted } from '../../../graph/page.js';
 import { pseudonymOf } from '../../../zk/leaf.js';
@@ -30,7 +30,7 @@ import { requireLists } from './signed-list.js';
 /** One study key's question on its way: each institution is shown its own list and no other's. */
 interface OwnAsking {
   readonly nodes: AskNodes;
-  readonly requester: Requester;
+  readonly requester: RequestOrigin;
   readonly question: OwnQuestion;
 }
 
@@ -45,7 +45,7 @@ type Asked<Rows> = Answer<OwnAnswer<Rows>> & { readonly index: number };
  */
 export async function askOwn(
   nodes: AskNodes,
-  requester: Requester,
+  requester: RequestOrigin,
   question: OwnQuestion,
   clock: Clock = systemClock,
 ): Promise<OwnParticipation> {

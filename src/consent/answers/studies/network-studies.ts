@@ -3,7 +3,13 @@ import { type InstitutionId, toStudyId } from '../../../core/ids.js';
 import { keptForms } from '../../../core/kept-forms.js';
 import { listOf } from '../../../core/list-of.js';
 import { answerBytes } from '../../../graph/answer-size.js';
-import type { Answer, AskNodes, Question, Requester, SourceStatus } from '../../../graph/ask.js';
+import type {
+  Answer,
+  AskNodes,
+  Question,
+  RequestOrigin,
+  SourceStatus,
+} from '../../../graph/ask.js';
 import type { Page } from '../../../graph/federated.js';
 import { OWN_SOURCE_FIELDS, ownSource } from '../../../graph/own-source.js';
 import { mergeSorted, type SortedRows, takePage } from '../../../graph/page.js';
@@ -25,7 +31,7 @@ interface StudiesShard extends SortedRows<StudyReference> {
 /** What the custodians were shown, merged. Without a token nobody is asked: there is no holder. */
 export async function askStudies(
   nodes: AskNodes,
-  requester: Requester,
+  requester: RequestOrigin,
   page: StudiesQuestion,
 ): Promise<Page<StudyReference>> {
   const answers = requester.token === undefined ? [] : await nodes.ask(requester, toQuestion(page));

@@ -9,7 +9,7 @@ import { encodeCursor } from '../../../graph/page.js';
 export const MAX_WAIT_SECONDS = 25;
 
 /** A consent that the caller had presented, which ended because it was withdrawn or erased. */
-export interface Withdrawal {
+export interface EndedConsent {
   readonly pseudonym: Pseudonym;
   /** Of the consent, a canonical decimal: the proof's public signal. */
   readonly handle: string;
@@ -30,19 +30,19 @@ export interface WithdrawalsQuestion {
 }
 
 /** A page of withdrawals. */
-export interface WithdrawalPage extends Page<Withdrawal> {
+export interface WithdrawalPage extends Page<EndedConsent> {
   /** Whether an institution did not know the place in `after`, and so tells all from its beginning. */
   readonly repeated: boolean;
 }
 
 /** A row, and the cursor that continues behind it. */
 export interface PlacedWithdrawal {
-  readonly row: Withdrawal;
+  readonly row: EndedConsent;
   readonly cursor: string;
 }
 
 /** The cursor of each row of a page, by the row itself. */
-export function cursorsOf(placed: readonly PlacedWithdrawal[]): (row: Withdrawal) => string {
+export function cursorsOf(placed: readonly PlacedWithdrawal[]): (row: EndedConsent) => string {
   const cursors = new Map(placed.map(({ row, cursor }) => [row, cursor]));
   return (row) => cursors.get(row) ?? '';
 }

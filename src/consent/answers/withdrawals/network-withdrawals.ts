@@ -6,16 +6,16 @@ import { keptForms } from '../../../core/kept-forms.js';
 import { listOf } from '../../../core/list-of.js';
 import { secondsFromIso } from '../../../core/time.js';
 import { answerBytes } from '../../../graph/answer-size.js';
-import type { Answer, AskNodes, Question, Requester } from '../../../graph/ask.js';
+import type { Answer, AskNodes, Question, RequestOrigin } from '../../../graph/ask.js';
 import { OWN_SOURCE_FIELDS, type OwnStatus, ownSource } from '../../../graph/own-source.js';
 import { takePage } from '../../../graph/page.js';
 import {
   cursorsOf,
   decodePlaces,
+  type EndedConsent,
   encodePlaces,
   type PlacedWithdrawal,
   type Places,
-  type Withdrawal,
   type WithdrawalPage,
   type WithdrawalsQuestion,
 } from './model.js';
@@ -41,7 +41,7 @@ const WITHDRAWALS = `query Withdrawals($study: ID!, $first: Int, $after: String,
 
 /** What one institution told. */
 interface Told {
-  readonly rows: readonly { readonly row: Withdrawal; readonly own: string }[];
+  readonly rows: readonly { readonly row: EndedConsent; readonly own: string }[];
   readonly hasNextPage: boolean;
   readonly repeated: boolean;
   readonly status: OwnStatus;
@@ -50,7 +50,7 @@ interface Told {
 /** Where a reader stands, and what is asked. */
 interface Asking {
   readonly nodes: AskNodes;
-  readonly requester: Requester;
+  readonly requester: RequestOrigin;
   readonly question: WithdrawalsQuestion;
   readonly places: Places;
 }

@@ -15,7 +15,7 @@ import {
   type WithdrawalPage,
   type WithdrawalsQuestion,
 } from './model.js';
-import { type Behind, decodePlace, encodePlace, type Place, ToldLists } from './told.js';
+import { type Behind, decodePlace, encodePlace, ToldLists, type WithdrawalPlace } from './told.js';
 import { WaitingPlaces } from './waiting.js';
 import { ChangeWatch } from './watch.js';
 
@@ -47,7 +47,7 @@ interface Asking {
   readonly holder: Holder;
   readonly gateway: string | undefined;
   readonly question: WithdrawalsQuestion;
-  readonly place: Place | undefined;
+  readonly place: WithdrawalPlace | undefined;
 }
 
 export function createNodeWithdrawals(parts: {

@@ -15,7 +15,7 @@ interface List {
 }
 
 /** A place in a list. */
-export interface Place {
+export interface WithdrawalPlace {
   readonly list: string;
   /** Rows before it. */
   readonly count: number;
@@ -44,7 +44,7 @@ export class ToldLists {
   #total = 0;
 
   /** @param ended - all that has ended of that holder in that study, as the database has it. */
-  behind(name: string, ended: readonly Ended[], place: Place | undefined): Behind {
+  behind(name: string, ended: readonly Ended[], place: WithdrawalPlace | undefined): Behind {
     const list = this.#learn(name, ended);
     if (place === undefined || place.list !== list.name || place.count > list.rows.length) {
       return { list: list.name, start: 0, rows: list.rows, repeated: place !== undefined };
@@ -79,12 +79,12 @@ function newName(): string {
 }
 
 /** One institution's own cursor. */
-export function encodePlace({ list, count }: Place): string {
+export function encodePlace({ list, count }: WithdrawalPlace): string {
   return encodeCursor([list, String(count)]);
 }
 
 /** @throws DomainError BAD_INPUT for what encodePlace never gave. */
-export function decodePlace(cursor: string | undefined): Place | undefined {
+export function decodePlace(cursor: string | undefined): WithdrawalPlace | undefined {
   const [list, count] = decodeCursor(cursor, 2) ?? [];
   if (list === undefined || count === undefined) return undefined;
   if (!/^(0|[1-9][0-9]{0,8})$/.test(count))

@@ -5,7 +5,7 @@
  * @source circuits/circuits.json, from which circuits/lib/kinds.circom is written; a test holds the
  * three equal.
  */
-export const KINDS = {
+export const DOMAIN_TAGS = {
   PSEUDONYM: 1n,
   REQUESTER: 2n,
   HANDLE: 3n,
@@ -24,5 +24,3 @@ export const KINDS = {
   MANDATE: 16n,
   PARTIES: 17n,
 } as const;
-
-export type Kind = keyof typeof KINDS;

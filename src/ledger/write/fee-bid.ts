@@ -2,7 +2,6 @@ import { type Hex, keccak256 } from 'viem';
 import { DomainError, invariant } from '../../core/errors.js';
 import type { Register } from '../rpc/connection.js';
 import type { LedgerAccount } from './account.js';
-import { isHeld } from './fate.js';
 import {
   type Fee,
   feeWithin,
@@ -12,6 +11,7 @@ import {
   raiseFee,
   requireWithin,
 } from './fee.js';
+import { isHeld } from './mined.js';
 import type { PendingBid, PendingChainTransaction, PendingStore } from './pending.js';
 import { type SendFailure, sendFailureOf } from './send-failure.js';
 

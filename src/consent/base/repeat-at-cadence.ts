@@ -10,7 +10,7 @@ export interface Repeated {
  * Does the work at once, or after `firstAfterMs`, and then every `everyMs`, never twice at the same time. What it throws goes
  * to `onError`, and the next interval comes all the same.
  */
-export function repeat(options: {
+export function repeatAtCadence(options: {
   readonly everyMs: number;
   readonly firstAfterMs?: number;
   readonly work: () => Promise<void>;

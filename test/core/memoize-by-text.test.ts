@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { remember } from '../../src/core/remember.js';
+import { memoizeByText } from '../../src/core/memoize-by-text.js';
 
 test('asks once for a text, and again for all when it is full', () => {
   const asked: string[] = [];
-  const length = remember(2, (text) => {
+  const length = memoizeByText(2, (text) => {
     asked.push(text);
     return text.length;
   });
@@ -15,7 +15,7 @@ test('asks once for a text, and again for all when it is full', () => {
 
 test('keeps no long text', () => {
   let asked = 0;
-  const count = remember(10, () => (asked += 1));
+  const count = memoizeByText(10, () => (asked += 1));
   const long = 'x'.repeat(201);
   expect([count(long), count(long)]).toEqual([1, 2]);
 });

@@ -16,11 +16,11 @@ import type {
 } from '../answers/my/model.js';
 import { placeOfReleaseCursor } from '../disclosures/release-place.js';
 import { SIGNED_AT, STUDY, STUDY_KEY } from './elements.js';
-import { oncePer } from './once.js';
+import { oneQuestionPer } from './one-question-per.js';
 import type { EvidenceRef } from './type-evidence.js';
 import type { addWalletInputs } from './type-input.js';
+import { addOwnConsentType, type ConsentParts } from './type-my-consent.js';
 import type { addOutcomeTypes } from './type-outcome.js';
-import { addOwnConsentType, type ConsentParts } from './type-own-consent.js';
 
 const USUAL_PAGE = 50;
 
@@ -39,7 +39,7 @@ export function addOwnTypes<Opened>(builder: Builder<Opened>, parts: OwnParts<Op
   const ConsentRef = addOwnConsentType(builder, parts);
   const DisclosureRef = addDisclosureType(builder, parts);
   const ConnectionRef = addConnection<OwnDisclosure>('Disclosure', DisclosureRef);
-  const pageOnce = oncePer<OwnParticipation, Promise<Page<OwnDisclosure>>>('disclosures');
+  const pageOnce = oneQuestionPer<OwnParticipation, Promise<Page<OwnDisclosure>>>('disclosures');
   return builder.objectRef<OwnParticipation>('OwnParticipation').implement({
     interfaces: [FederatedRef as never],
     description: "What a study key sees of itself: one pseudonym's consents and disclosures.",
@@ -152,7 +152,7 @@ export function addMy<Opened>(
   ownRef: ReturnType<typeof addOwnTypes<Opened>>,
   { PointRef, SignatureRef }: ReturnType<typeof addWalletInputs<Opened>>,
 ): void {
-  const askOnce = oncePer<SubgraphContext<Opened>, Promise<OwnParticipation>>('my');
+  const askOnce = oneQuestionPer<SubgraphContext<Opened>, Promise<OwnParticipation>>('my');
   const ListRef = builder.inputRef<SignedListInput>('SignedListInput').implement({
     description: "That the study key asks one institution, in the session of this request's token.",
     fields: (t) => ({

@@ -6,7 +6,7 @@ import { DomainError } from '../../core/errors.js';
  * aliases cost nothing. A second one is refused: two study keys in one request would tell whoever
  * carries it that they are one person's, and nobody knows two pages' cursors at once.
  */
-export function oncePer<Asker extends object, Value>(argument: string) {
+export function oneQuestionPer<Asker extends object, Value>(argument: string) {
   const asked = new WeakMap<Asker, { readonly question: string; readonly answer: Value }>();
   return (asker: Asker, question: object, ask: () => Value): Value => {
     const text = canonicalJson(question);
