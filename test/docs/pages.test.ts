@@ -21,7 +21,7 @@ const AT_A_RELEASE = 'schema/released.graphql';
 /** It names functions of other projects. */
 const DEFECTS_OF_OTHERS = 'docs/upstream.md';
 /** The top page also has the query, the picture and the table of pages. */
-const MAX_TOP_README_LINES = 140;
+const MAX_TOP_README_LINES = 120;
 
 /** Folders without pages of ours: what was installed or built, and what tools keep. */
 const SKIPPED = new Set(['node_modules', 'dist', 'build', 'artifacts', 'coverage']);
