@@ -22,6 +22,7 @@ import type { ParsedRecord } from './fhir-record.js';
 import { saidIn } from './fhir-walk.js';
 import { nameKey, type PatientName, type ResourceName } from './identity/server.js';
 import { isKindName } from './kinds.js';
+import { encounterOf } from './labels/encounters.js';
 import { type HeldResource, heldBy } from './labels/links.js';
 import { readMedicines } from './labels/medicines.js';
 import { keepLinks } from './labels/spread.js';
@@ -64,6 +65,7 @@ export interface ResourceRows {
   /** Of its own, a bit each. */
   readonly labels: number;
   readonly identifiers: readonly IdentifierDigest[];
+  readonly encounter: ResourceName | undefined;
   /** Codes of its row that stay here. */
   readonly localCodes: number;
   /** What its codes are called, which code-display.ts counts; none of what is nobody's. */
@@ -125,6 +127,7 @@ export function resourceRowsOf(resource: StorableResource): ResourceRows {
     held: heldBy(resource.json, name),
     labels,
     identifiers: identifiersOf(resource.json),
+    encounter: encounterOf(resource.json, name),
     localCodes: record === undefined ? 0 : localCodesIn(said, resource.json.meta),
     // A type that this room answers nothing of has no record, and its codes need no words.
     words: record === undefined ? [] : wordsOf(said),

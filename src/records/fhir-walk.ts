@@ -3,7 +3,10 @@ import type { Coding } from '@medplum/fhirtypes';
 /** What a resource says in codes, and in words about them. */
 export interface Said {
   readonly codings: readonly Coding[];
-  /** The text of each concept; the display of each reference, and of a coding without a code. */
+  /**
+   * The text of each concept; the display of each reference, and of a coding without a code; the
+   * title of a document, of its sections, of a list, of what is attached.
+   */
   readonly texts: readonly string[];
 }
 
@@ -26,10 +29,11 @@ function gather(value: unknown, said: { readonly codings: Coding[]; readonly tex
     for (const one of value) gather(one, said);
     return;
   }
-  const { system, code, text, display } = value as Readonly<Record<string, unknown>>;
+  const { system, code, text, display, title } = value as Readonly<Record<string, unknown>>;
   if (typeof system === 'string' && typeof code === 'string') said.codings.push(value as Coding);
   else if (typeof display === 'string') said.texts.push(display);
   if (typeof text === 'string' && isConcept(value)) said.texts.push(text);
+  if (typeof title === 'string') said.texts.push(title);
   // Object.values would make a list for each object of each resource.
   for (const name in value) gather((value as Readonly<Record<string, unknown>>)[name], said);
 }

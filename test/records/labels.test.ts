@@ -20,6 +20,8 @@ import {
 } from './clinic.js';
 
 const LOINC = 'http://loinc.org';
+const HL7 = 'http://terminology.hl7.org/CodeSystem/';
+const ICD_10 = 'http://hl7.org/fhir/sid/icd-10-cm';
 const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
 /** Local codes tell nothing: whatever label these have is another's. */
 const LOCAL = coded('urn:local', 'x');
@@ -192,6 +194,171 @@ describe('a label over other links', () => {
     // Of a quiet machine less than two: with every pair of the chain in memory it was thirty.
     expect(performance.now() - began).toBeLessThan(12_000);
     await expectLabels({ 'chain-0': ['PSY'], 'chain-400': ['PSY'], 'chain-799': ['PSY'] });
+  });
+});
+
+describe('a label of an encounter', () => {
+  const HIV_REASON = { reasonCode: [coded(ICD_10, 'B20')] };
+  const encounter = (id: string, change: object = {}) =>
+    ({
+      resourceType: 'Encounter',
+      id,
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject: { reference: 'Patient/ana' },
+      period: { start: '2024-01-01', end: '2024-01-02' },
+      ...change,
+    }) as Resource;
+  const made = (id: string, of: string, change: object = {}) =>
+    item(id, { encounter: { reference: `Encounter/${of}` }, ...change });
+  const given = (id: string, of: string) =>
+    ({
+      resourceType: 'MedicationAdministration',
+      id,
+      status: 'completed',
+      subject: { reference: 'Patient/ana' },
+      effectiveDateTime: '2024-01-01',
+      medicationCodeableConcept: METFORMIN,
+      context: { reference: `Encounter/${of}` },
+    }) as Resource;
+
+  test.each([
+    ['with them', (visit: Resource, records: Resource[]) => [[visit, ...records]]],
+    ['before them', (visit: Resource, records: Resource[]) => [[visit], records]],
+    ['after them', (visit: Resource, records: Resource[]) => [records, [visit]]],
+  ])('is that of the records made in it, where it comes %s', async (when, imports) => {
+    const id = when.replace(' ', '-');
+    const records = [made(`in-${id}`, `v-${id}`), given(`given-${id}`, `v-${id}`)];
+    const others = [
+      made(`beside-${id}`, `other-${id}`),
+      encounter(`other-${id}`),
+      item(`no-${id}`),
+    ];
+    const visit = encounter(`v-${id}`, HIV_REASON);
+    for (const resources of imports(visit, [...records, ...others]))
+      await clinic.take(...resources);
+    await expectLabels({ [`in-${id}`]: ['HIV'], [`given-${id}`]: ['HIV'], [`v-${id}`]: ['HIV'] });
+    await expectLabels({ [`beside-${id}`]: [], [`other-${id}`]: [], [`no-${id}`]: [] });
+  });
+
+  test.each([
+    ['type', { type: [coded('http://snomed.info/sct', '75516001')] }],
+    ['serviceType', { serviceType: coded(`${HL7}service-type`, '78') }],
+    ['label', labelled('PSY')],
+    ['words', { reasonReference: [{ display: 'Major depression' }] }],
+  ])('by its %s', async (by, change) => {
+    await clinic.take(encounter(`by-${by}`, change), made(`in-by-${by}`, `by-${by}`));
+    await expectLabels({ [`in-by-${by}`]: ['PSY'] });
+  });
+
+  test.each([
+    ['diagnosis', (of: string) => ({ diagnosis: [{ condition: { reference: of } }] })],
+    ['reason', (of: string) => ({ reasonReference: [{ reference: of }] })],
+  ])('by a %s that comes last, and ends with the version that had it', async (by, holding) => {
+    const visit = encounter(`late-${by}`, holding(`Condition/why-${by}`));
+    await clinic.take(made(`in-late-${by}`, `late-${by}`), visit);
+    await expectLabels({ [`in-late-${by}`]: [] });
+    await clinic.take(condition(`why-${by}`, 'ana', { code: coded(ICD_10, 'F32.1') }));
+    await expectLabels({ [`in-late-${by}`]: ['PSY'], [`late-${by}`]: ['PSY'] });
+    await clinic.take(encounter(`late-${by}`));
+    await expectLabels({ [`in-late-${by}`]: [], [`late-${by}`]: [] });
+  });
+
+  test('goes on to the stay that it is part of in the other direction alone', async () => {
+    const part = { partOf: { reference: 'Encounter/stay' } };
+    await clinic.take(encounter('stay', HIV_REASON), encounter('part', part));
+    await clinic.take(made('in-part', 'part'), made('in-stay', 'stay'));
+    await expectLabels({ part: ['HIV'], 'in-part': ['HIV'], 'in-stay': ['HIV'] });
+    await clinic.take(
+      encounter('stay-2'),
+      encounter('part-2', { ...part, ...HIV_REASON, partOf: { reference: 'Encounter/stay-2' } }),
+    );
+    await clinic.take(made('in-stay-2', 'stay-2'));
+    await expectLabels({ 'part-2': ['HIV'], 'stay-2': [], 'in-stay-2': [] });
+  });
+
+  test('leaves a record that moved to another encounter', async () => {
+    await clinic.take(encounter('left', HIV_REASON), made('moved', 'left'));
+    await expectLabels({ moved: ['HIV'] });
+    await clinic.take(made('moved', 'other-with-them'));
+    await expectLabels({ moved: [] });
+  });
+
+  test('is found at once among a thousand records', async () => {
+    const crowd = Array.from({ length: 1_000 }, (_, at) =>
+      made(`crowd-${at}`, `crowded-${at % 10}`),
+    );
+    await clinic.take(...crowd);
+    const began = performance.now();
+    await clinic.take(encounter('crowded-3', HIV_REASON));
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await expectLabels({ 'crowd-3': ['HIV'], 'crowd-993': ['HIV'], 'crowd-4': [] });
+  });
+});
+
+describe('a list or a document', () => {
+  const entry = (...ids: readonly string[]) => to(...ids);
+  const composition = (id: string, section: readonly object[], change: object = {}) =>
+    ({
+      resourceType: 'Composition',
+      id,
+      status: 'final',
+      type: LOCAL,
+      subject: { reference: 'Patient/ana' },
+      date: '2024-01-01',
+      author: [{ display: 'the clinic' }],
+      title: 'Summary',
+      section,
+      ...change,
+    }) as Resource;
+  const list = (id: string, change: object, ...ids: readonly string[]) =>
+    ({
+      resourceType: 'List',
+      id,
+      status: 'current',
+      mode: 'snapshot',
+      subject: { reference: 'Patient/ana' },
+      entry: to(...ids).map((one) => ({ item: { ...one, display: 'as listed' } })),
+      ...change,
+    }) as Resource;
+  /** History of behavioural health, history of procedures. */
+  const PSYCHIATRY = { code: coded('http://snomed.info/sct', '75516001') };
+
+  test('about something sensitive labels its entries, whichever came first', async () => {
+    await clinic.take(list('list-1', PSYCHIATRY, 'listed', 'listed-later'), item('listed'));
+    await clinic.take(item('listed-later'));
+    await expectLabels({ listed: ['PSY'], 'listed-later': ['PSY'] });
+    await clinic.take(list('list-2', { title: 'HIV clinic' }, 'titled'), item('titled'));
+    await expectLabels({ titled: ['HIV'] });
+    await clinic.take(list('list-3', labelled('SDV'), 'marked'), item('marked'));
+    await expectLabels({ marked: ['SDV'] });
+  });
+
+  test('with a sensitive entry does not label the entries beside it', async () => {
+    const hiv = item('entry-hiv', { code: coded(LOINC, '20447-9') });
+    await clinic.take(hiv, item('entry-beside'), list('list-4', {}, 'entry-hiv', 'entry-beside'));
+    await clinic.take(composition('doc-1', [{ entry: entry('entry-hiv', 'entry-beside') }]));
+    await expectLabels({ 'entry-hiv': ['HIV'], 'entry-beside': [] });
+  });
+
+  test('labels the entries of the section that is about it, and of those inside', async () => {
+    const inside = { section: [{ entry: entry('inner') }] };
+    const sections = [
+      { ...PSYCHIATRY, entry: entry('section-1'), ...inside },
+      { title: 'Laboratory', entry: entry('section-2') },
+    ];
+    await clinic.take(composition('doc-2', sections));
+    await clinic.take(item('section-1'), item('section-2'), item('inner'));
+    await expectLabels({ 'section-1': ['PSY'], inner: ['PSY'], 'section-2': [] });
+    await clinic.take(composition('doc-2', [{ entry: entry('section-1') }]));
+    await expectLabels({ 'section-1': [], inner: [] });
+  });
+
+  test('labels all of them by its type or its own label', async () => {
+    await clinic.take(composition('doc-3', [{ entry: entry('typed') }], { type: PSYCHIATRY.code }));
+    await clinic.take(composition('doc-4', [{ entry: entry('whole') }], labelled('SDV')));
+    await clinic.take(item('typed'), item('whole'));
+    await expectLabels({ typed: ['PSY'], whole: ['SDV'] });
   });
 });
 

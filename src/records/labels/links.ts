@@ -1,4 +1,6 @@
-import type { Resource } from '@medplum/fhirtypes';
+import type { Meta, Resource } from '@medplum/fhirtypes';
+import { labelBitsOfMeta } from '../fhir-label.js';
+import { saidIn } from '../fhir-walk.js';
 import {
   nameKey,
   type ResourceName,
@@ -6,6 +8,7 @@ import {
   UNNAMED_SERVER,
   uuidOf,
 } from '../identity/server.js';
+import { sensitivityOf } from '../sensitivity.js';
 
 /**
  * A resource that another one holds, by what its reference says. What is held always labels its
@@ -29,33 +32,73 @@ const REASON = { path: 'reasonReference', covers: false, type: 'Condition' };
 const ORDER = { path: 'basedOn', covers: false, type: 'ServiceRequest' };
 const PART_OF = { path: 'partOf', covers: false, type: 'Procedure' };
 const MEDICINE = { path: 'medicationReference', covers: false, type: 'Medication' };
+const DIAGNOSIS = { path: 'diagnosis.condition', covers: false, type: 'Condition' };
+const SUPPORT = { path: 'supportingInformation', covers: false, type: 'Observation' };
+const tellsOf = (path: string, type: string): HoldingElement => ({ path, covers: false, type });
+const covers = (path: string, type: string): HoldingElement => ({ path, covers: true, type });
 
-/** @source the Reference elements of https://hl7.org/fhir/R4 for these types */
+/**
+ * Not here: the encounter, along which few labels go (labels/encounters.ts), and the entries of a list
+ * or of a document's section, which it labels only if it is about something sensitive itself.
+ *
+ * @source the Reference elements of https://hl7.org/fhir/R4 for these types; a test goes through all
+ */
 const HOLDING: Readonly<Record<string, readonly HoldingElement[]>> = {
   Observation: [
-    { path: 'hasMember', covers: true, type: 'Observation' },
-    { path: 'derivedFrom', covers: true, type: 'Observation' },
+    covers('hasMember', 'Observation'),
+    covers('derivedFrom', 'Observation'),
     ORDER,
     PART_OF,
   ],
-  DiagnosticReport: [{ path: 'result', covers: true, type: 'Observation' }, ORDER],
-  ServiceRequest: [REASON, ORDER],
-  MedicationRequest: [MEDICINE, REASON, ORDER],
+  DiagnosticReport: [covers('result', 'Observation'), ORDER],
+  ServiceRequest: [REASON, ORDER, tellsOf('supportingInfo', 'Observation')],
+  CarePlan: [
+    ORDER,
+    tellsOf('partOf', 'CarePlan'),
+    tellsOf('addresses', 'Condition'),
+    tellsOf('activity.detail.reasonReference', 'Condition'),
+  ],
+  MedicationRequest: [
+    MEDICINE,
+    REASON,
+    ORDER,
+    SUPPORT,
+    tellsOf('priorPrescription', 'MedicationRequest'),
+  ],
   MedicationDispense: [
     MEDICINE,
     PART_OF,
-    { path: 'authorizingPrescription', covers: false, type: 'MedicationRequest' },
+    SUPPORT,
+    tellsOf('authorizingPrescription', 'MedicationRequest'),
   ],
   MedicationAdministration: [
     MEDICINE,
     REASON,
     PART_OF,
-    { path: 'request', covers: false, type: 'MedicationRequest' },
+    SUPPORT,
+    tellsOf('request', 'MedicationRequest'),
   ],
-  Procedure: [REASON, ORDER, PART_OF],
-  Immunization: [REASON],
-  Encounter: [REASON, { path: 'diagnosis.condition', covers: false, type: 'Condition' }],
-  Condition: [{ path: 'evidence.detail', covers: false, type: 'Observation' }],
+  Procedure: [
+    REASON,
+    ORDER,
+    PART_OF,
+    tellsOf('report', 'DiagnosticReport'),
+    tellsOf('complicationDetail', 'Condition'),
+    tellsOf('usedReference', 'Medication'),
+  ],
+  Immunization: [REASON, tellsOf('reaction.detail', 'Observation')],
+  Encounter: [
+    REASON,
+    ORDER,
+    DIAGNOSIS,
+    tellsOf('partOf', 'Encounter'),
+    tellsOf('episodeOfCare', 'EpisodeOfCare'),
+  ],
+  EpisodeOfCare: [DIAGNOSIS, tellsOf('referralRequest', 'ServiceRequest')],
+  Condition: [
+    tellsOf('evidence.detail', 'Observation'),
+    tellsOf('stage.assessment', 'Observation'),
+  ],
 };
 
 /** What a resource whose references are resolved holds, itself or by what it contains, each once. */
@@ -64,21 +107,65 @@ export function heldBy(resource: Resource, own: ResourceName): readonly HeldReso
   for (const one of [resource, ...containedIn(resource)]) {
     for (const { path, covers, type } of HOLDING[one.resourceType] ?? []) {
       for (const reference of referencesAt(one, path.split('.'))) {
-        const name = nameOf(reference, type, own);
+        const name = nameOfReference(reference, type, own);
         if (name === undefined) continue;
         const key = nameKey(name);
         held.set(key, { name, covers: covers || (held.get(key)?.covers ?? false) });
       }
     }
+    for (const reference of coveredEntries(one)) {
+      const name = nameOfReference(reference, 'Observation', own);
+      if (name !== undefined) held.set(nameKey(name), { name, covers: true });
+    }
   }
   return [...held.values()];
+}
+
+/** A list, or a section of a document, with sections in it: its entries are about what it is about. */
+interface Section {
+  readonly code?: unknown;
+  readonly title?: unknown;
+  readonly entry?: unknown;
+  readonly section?: readonly Section[] | undefined;
+}
+
+/** The entries of a list or a document that are there because of something sensitive. */
+function coveredEntries(resource: Resource): readonly string[] {
+  if (resource.resourceType !== 'List' && resource.resourceType !== 'Composition') return [];
+  const { meta, title, section, code, entry, type } = resource as Section & {
+    readonly meta?: Meta;
+    readonly type?: unknown;
+  };
+  const isLabelled = labelBitsOfMeta(meta) !== 0 || isSensitive(type);
+  return entriesWithin({ title, section, code, entry }, isLabelled);
+}
+
+function entriesWithin(
+  { code, title, entry, section = [] }: Section,
+  isLabelled: boolean,
+): readonly string[] {
+  const isAbout = isLabelled || isSensitive({ code, title });
+  const own = isAbout ? [...referencesAt(entry, []), ...referencesAt(entry, ['item'])] : [];
+  return [...own, ...section.flatMap((one) => entriesWithin(one, isAbout))];
+}
+
+function isSensitive(said: unknown): boolean {
+  return sensitivityOf(saidIn(said)).length > 0;
 }
 
 function containedIn(resource: Resource): readonly Resource[] {
   return 'contained' in resource ? (resource.contained ?? []) : [];
 }
 
-function nameOf(reference: string, type: string, own: ResourceName): ResourceName | undefined {
+/**
+ * @param type - of what a urn:uuid names, which does not say it.
+ * @param own - the resource that has the reference.
+ */
+export function nameOfReference(
+  reference: string,
+  type: string,
+  own: ResourceName,
+): ResourceName | undefined {
   const uuid = uuidOf(reference);
   return uuid === undefined
     ? readName(reference, UNNAMED_SERVER)

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { shortIdsFor } from '../identity/long-ids.js';
-import type { ResourceName } from '../identity/server.js';
+import { nameKey, type ResourceName } from '../identity/server.js';
+import { asStored, labelledEncounters, type Visit, visitsOf } from './encounters.js';
 import { type LabelLink, labelsOverLinks } from './fixpoint.js';
 import type { HeldResource } from './links.js';
 import { joinLabels, joinLinks, namesAsRows } from './look-ups.js';
@@ -11,6 +12,8 @@ import { type LinkedResource, toSpread } from './to-spread.js';
 export interface Holder {
   readonly name: ResourceName;
   readonly held: readonly HeldResource[];
+  /** The encounter that it was made in. */
+  readonly encounter: ResourceName | undefined;
   /** Of its own, a bit each. */
   readonly labels: number;
   /** Whether another version of it may have held something else. */
@@ -29,7 +32,53 @@ export async function keepLinks(tx: SqlTransaction, holders: readonly Holder[]):
   const linked = await withStoredIds(tx, holders);
   const from = await toSpread(tx, linked);
   await insertLinks(tx, linked);
-  await spreadLabels(tx, from, before);
+  const changed = await spreadLabels(tx, from, before);
+  await reachVisits(tx, holders, changed);
+}
+
+/**
+ * Gives the labels of encounters to the records made in them: to those that came now, and, of
+ * encounters that came or got a label now, to all. A record's label can reach another encounter in
+ * turn, whose reason it is.
+ */
+async function reachVisits(
+  tx: SqlTransaction,
+  holders: readonly Holder[],
+  changed: readonly ResourceName[],
+): Promise<void> {
+  const visits = await asStored(tx, holders.flatMap(visitOf));
+  const came = [...holders.map(({ name }) => name), ...changed].filter(isEncounter);
+  const labelled = await labelledEncounters(tx, [
+    ...came,
+    ...visits.map(({ encounter }) => encounter),
+  ]);
+  if (labelled.length === 0) return;
+  const keys = new Set(labelled.map(nameKey));
+  const within = visits.filter(({ encounter }) => keys.has(nameKey(encounter)));
+  let open = labelled.filter((one) => came.some((other) => nameKey(other) === nameKey(one)));
+  const done = new Set<string>();
+  for (let made = within; made.length + open.length > 0; made = []) {
+    for (const one of open) done.add(nameKey(one));
+    made = [...made, ...(await visitsOf(tx, open))];
+    await insertLinks(
+      tx,
+      made.map(({ name, encounter }) => ({ name, heldNames: [encounter], covers: [false] })),
+    );
+    const next = await spreadLabels(
+      tx,
+      made.map(({ name }) => name),
+      [],
+    );
+    open = next.filter((one) => isEncounter(one) && !done.has(nameKey(one)));
+  }
+}
+
+function visitOf({ name, encounter }: Holder): readonly Visit[] {
+  return encounter === undefined ? [] : [{ name, encounter }];
+}
+
+function isEncounter({ type }: ResourceName): boolean {
+  return type === 'Encounter';
 }
 
 /** What was deleted holds nothing any more; what it held has the labels of others alone. */
@@ -70,7 +119,10 @@ interface Linked extends LinkedResource {
   readonly covers: readonly boolean[];
 }
 
-async function insertLinks(tx: SqlTransaction, holders: readonly Linked[]): Promise<void> {
+async function insertLinks(
+  tx: SqlTransaction,
+  holders: readonly Pick<Linked, 'name' | 'heldNames' | 'covers'>[],
+): Promise<void> {
   const rows = holders.flatMap(({ name: { server, type, id }, heldNames, covers }) =>
     heldNames.map((held, at) => ({
       server,
@@ -97,32 +149,34 @@ async function insertLinks(tx: SqlTransaction, holders: readonly Linked[]): Prom
  * result's its report, but not from one result through the report to the next.
  *
  * @param freed - what some of those held before, and may hold no more.
+ * @returns what has other labels now, and what has labels and no record.
  */
 async function spreadLabels(
   tx: SqlTransaction,
   names: readonly ResourceName[],
   freed: readonly ResourceName[],
-): Promise<void> {
-  if (names.length + freed.length === 0) return;
+): Promise<readonly ResourceName[]> {
+  if (names.length + freed.length === 0) return [];
   const { nodes, links } = await surroundings(tx, names, freed);
-  if (nodes.length === 0) return;
+  if (nodes.length === 0) return [];
   const labels = labelsOverLinks(nodes, links);
   const rows = nodes.flatMap(({ server, type, id, stored }, at) => {
     const found = Number(labels[at]);
     return stored === null || stored === found ? [] : [{ server, type, id, labels: found }];
   });
-  if (rows.length === 0) return;
+  if (rows.length === 0) return [];
   await tx.execute(sql`
     UPDATE clinical_record AS row SET labels = found.labels
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS found(server text, type text, id text, labels bigint)
     WHERE row.type = found.type AND row.id = found.id AND row.server = found.server`);
+  return rows.map(({ server, type, id }) => ({ server, type, id }));
 }
 
 interface StoredNode extends ResourceName {
   /** Its own labels: none of what is not stored here. */
   readonly own: number;
-  /** What its record says now; null of what has no record, or cannot have changed. */
+  /** What its record says now, 0 without one; null of what cannot have changed. */
   readonly stored: number | null;
 }
 
@@ -165,7 +219,7 @@ async function surroundings(
     SELECT
       (SELECT json_agg(json_build_object('server', node.server, 'type', node.type, 'id', node.id,
           'own', coalesce(resource.labels, 0),
-          'stored', CASE WHEN node.way <= 2 THEN clinical_record.labels END) ORDER BY node.at)
+          'stored', CASE WHEN node.way <= 2 THEN coalesce(clinical_record.labels, 0) END) ORDER BY node.at)
         FROM node ${joinLabels('resource', 'node')} ${joinLabels('clinical_record', 'node')}
       ) AS nodes,
       (SELECT json_agg(json_build_object('holder', holder.at, 'held', held.at,

@@ -15,6 +15,8 @@ export interface Element {
   readonly isModifier: boolean;
   readonly isList: boolean;
   readonly requiredValueSet: string | undefined;
+  /** Of a Reference, the types that it may name; none: any. */
+  readonly targets: readonly string[];
 }
 
 interface Definition {
@@ -27,7 +29,10 @@ interface Definition {
       readonly max: string;
       readonly contentReference?: string;
       readonly isModifier?: boolean;
-      readonly type?: readonly { readonly code: string }[];
+      readonly type?: readonly {
+        readonly code: string;
+        readonly targetProfile?: readonly string[];
+      }[];
       readonly binding?: { readonly strength: string; readonly valueSet: string };
     }[];
   };
@@ -62,6 +67,7 @@ export function elementsOf(type: string, within: readonly string[] = []): readon
       isList: one.max === '*',
       requiredValueSet:
         one.binding?.strength === 'required' ? one.binding.valueSet.split('|')[0] : undefined,
+      targets: targetsOf(one),
     };
     const inside = types
       .filter((code) => isComplex(code) && !within.includes(code) && code !== type)
@@ -91,7 +97,14 @@ function repeated(
       isModifier: one.isModifier ?? false,
       isList: one.max === '*',
       requiredValueSet: undefined,
+      targets: targetsOf(one),
     }));
+}
+
+function targetsOf({ type = [] }: Definition['snapshot']['element'][number]): readonly string[] {
+  return type
+    .flatMap(({ targetProfile = [] }) => targetProfile.map((url) => url.split('/').at(-1) ?? ''))
+    .filter((name) => name !== 'Resource');
 }
 
 /** A data type with elements of its own that a resource's meaning can lie in. */

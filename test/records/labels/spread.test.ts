@@ -103,7 +103,7 @@ async function take(model: Model, batch: readonly Given[]): Promise<void> {
   for (const { at, labels, held } of batch) {
     const replaces = model.known.has(at);
     holders.push({
-      ...{ name: nameOf(at), labels, replaces },
+      ...{ name: nameOf(at), encounter: undefined, labels, replaces },
       held: held.map((one) => ({ name: nameOf(one.at), covers: one.covers })),
     });
   }
