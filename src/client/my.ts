@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { DomainError } from '../core/errors.js';
 import { EVIDENCE_FIELDS, EvidenceRow } from '../core/evidence-wire.js';
+import { fieldText } from '../core/field-text.js';
 import type { InstitutionId } from '../core/ids.js';
+import { nameIn } from '../core/name-in.js';
 import { SUBTREE_KEY } from '../core/subtree-key.js';
 import { isoFromSeconds, type Seconds, secondsFromIso } from '../core/time.js';
 import { DATA_CLASS_BITS, DUTY_BITS, LABEL_BITS, PURPOSE_BITS } from '../zk/vocabulary.js';
@@ -46,27 +48,26 @@ export const MY = `query My($study: ID!, $publicKey: PublicKeyInput!, $lists: [S
 const id = z.object({ id: z.string() }).transform((named) => named.id as InstitutionId);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 const period = z.object({ from: time, until: time });
-const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
 
 const ConsentForm = z.object({
   /** Where it is registered, and its leaf's place there. */
   institution: id,
   index: z.int(),
-  leaf: field,
+  leaf: fieldText,
   /** Opens the paths around it, as a package has it. */
   subtreeKey: z.string().regex(SUBTREE_KEY),
-  serial: field.transform(BigInt),
-  handle: field,
-  requester: field,
+  serial: fieldText.transform(BigInt),
+  handle: fieldText,
+  requester: fieldText,
   /** The one that may release; null: any. */
   custodian: id.nullable(),
-  purposes: z.array(namesOf(PURPOSE_BITS)),
-  dataClasses: z.array(namesOf(DATA_CLASS_BITS)),
-  labels: z.array(namesOf(LABEL_BITS)),
-  duties: z.array(namesOf(DUTY_BITS)),
+  purposes: z.array(nameIn(PURPOSE_BITS)),
+  dataClasses: z.array(nameIn(DATA_CLASS_BITS)),
+  labels: z.array(nameIn(LABEL_BITS)),
+  duties: z.array(nameIn(DUTY_BITS)),
   validity: period,
   dataWindow: period,
-  policy: field,
+  policy: fieldText,
   registeredAt: time,
   withdrawnAt: time.nullable(),
   state: z.enum(['NOT_YET', 'ACTIVE', 'EXPIRED', 'WITHDRAWN']),
@@ -76,15 +77,15 @@ const ConsentForm = z.object({
 const DisclosureForm = z.object({
   custodian: id,
   /** Whom the consent names; null if no institution asked has registered it. */
-  requester: field.nullable(),
+  requester: fieldText.nullable(),
   /** As it was logged: what the evidence proves. `at` counts seconds since 1900-01-01. */
   record: z.object({
     at: z.int(),
     study: z.string(),
-    pseudonym: field,
-    handle: field,
-    purpose: namesOf(PURPOSE_BITS),
-    dataClass: namesOf(DATA_CLASS_BITS),
+    pseudonym: fieldText,
+    handle: fieldText,
+    purpose: nameIn(PURPOSE_BITS),
+    dataClass: nameIn(DATA_CLASS_BITS),
     count: z.int(),
   }),
   /** Null until the next anchor, and where it was not asked for. */
@@ -92,7 +93,7 @@ const DisclosureForm = z.object({
 });
 
 const MineForm = z.object({
-  pseudonym: field,
+  pseudonym: fieldText,
   /** Every institution asked has answered; otherwise rows of the others are missing, not absent. */
   complete: z.boolean(),
   sources: z.array(z.object({ institution: id, status: z.string() })),
@@ -155,8 +156,4 @@ export async function listMine(
 function inDecimals<Key extends string>(fields: Readonly<Record<Key, bigint>>) {
   const entries = Object.entries<bigint>(fields).map(([name, value]) => [name, String(value)]);
   return Object.fromEntries(entries) as Readonly<Record<Key, string>>;
-}
-
-function namesOf<Name extends string>(names: Readonly<Record<Name, unknown>>) {
-  return z.enum(Object.keys(names) as [Name, ...Name[]]);
 }

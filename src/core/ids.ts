@@ -1,4 +1,5 @@
 import { DomainError } from './errors.js';
+import { FIELD_TEXT } from './field-text.js';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -12,7 +13,6 @@ export type Pseudonym = Branded<'Pseudonym'>;
 
 const INSTITUTION_ID = /^[a-z][a-z0-9-]{2,39}$/;
 const STUDY_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$/;
-const PSEUDONYM = /^(0|[1-9][0-9]{0,76})$/;
 
 export function toInstitutionId(text: string): InstitutionId {
   return toId<InstitutionId>(text, INSTITUTION_ID, 'institution');
@@ -24,7 +24,7 @@ export function toStudyId(text: string): StudyId {
 
 /** The form alone is checked; that it is a pseudonym of someone only a statement can show. */
 export function toPseudonym(text: string): Pseudonym {
-  return toId<Pseudonym>(text, PSEUDONYM, 'pseudonym');
+  return toId<Pseudonym>(text, FIELD_TEXT, 'pseudonym');
 }
 
 function toId<Id extends string>(text: string, form: RegExp, kind: string): Id {

@@ -34,6 +34,18 @@ export interface SourceState {
 /** A source's state and, where it answered as it should, what it said. */
 export type Answer<Data> = SourceState & { readonly data: Data | undefined };
 
+/**
+ * A source's state without what it said.
+ *
+ * @param said - what its node answered of itself, where that differs from how it was reached.
+ */
+export function stateOf(
+  { institution, status, latencyMs }: SourceState,
+  said: SourceStatus = status,
+): SourceState {
+  return { institution, status: said, latencyMs };
+}
+
 export type Role = 'HOSPITAL' | 'SPONSOR' | 'MANUFACTURER' | 'PHARMACY' | 'PAYER';
 
 /** Which subgraph of a node a question goes to; also the last part of its URL. */

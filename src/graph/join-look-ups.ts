@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { perRequest } from './per-request.js';
 
 /**
  * Joins the look-ups of one request into one call to `read`. Nothing is kept beyond the request.
@@ -10,15 +11,11 @@ export function joinLookUps<Context extends object, Key, Value>(
   read: (context: Context, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>,
   most: number,
 ): (context: Context, key: Key) => Promise<Value> {
-  const loaders = new WeakMap<Context, DataLoader<Key, Value, string>>();
-  return (context, key) => {
-    const loader =
-      loaders.get(context) ??
-      new DataLoader<Key, Value, string>((keys) => read(context, keys), {
-        cacheKeyFn: (one) => JSON.stringify(one),
-        maxBatchSize: most,
-      });
-    loaders.set(context, loader);
-    return loader.load(key);
-  };
+  const loaderOf = perRequest((context: Context) => {
+    return new DataLoader<Key, Value, string>((keys) => read(context, keys), {
+      cacheKeyFn: (one) => JSON.stringify(one),
+      maxBatchSize: most,
+    });
+  });
+  return (context, key) => loaderOf(context).load(key);
 }

@@ -2,6 +2,7 @@ import { GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
 import { DateTimeISOResolver, JSONObjectResolver } from 'graphql-scalars';
 import { isCivilDate } from '../core/calendar.js';
 import { DomainError } from '../core/errors.js';
+import { FIELD_TEXT } from '../core/field-text.js';
 import { isoFromSeconds, UNWRITABLE_SECONDS } from '../core/time.js';
 
 /** The wire and the TypeScript type of each scalar. */
@@ -20,7 +21,6 @@ export type ScalarTypes = {
   };
 };
 
-const CANONICAL_FIELD = /^(0|[1-9][0-9]{0,76})$/;
 const DECIMAL = /^-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?$/;
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s]{1,2000}$/;
 
@@ -31,7 +31,7 @@ interface ScalarWords {
   readonly specifiedByURL: string;
 }
 
-const Field = textScalar((text) => CANONICAL_FIELD.test(text), {
+const Field = textScalar((text) => FIELD_TEXT.test(text), {
   name: 'Field',
   description:
     'An element of the scalar field of BN254 (alt_bn128) as a decimal without leading zeros, for ' +

@@ -4,6 +4,7 @@ import type { Pseudonym, StudyId } from '../core/ids.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { Page } from '../graph/federated.js';
 import { MAX_PAGE } from '../graph/page.js';
+import { perRequest } from '../graph/per-request.js';
 import type { KindName, RowOf } from './kinds.js';
 import { listedParticipants, type NamedParticipant } from './listed.js';
 import type { Demographics, ParticipantRef } from './model.js';
@@ -51,7 +52,7 @@ export interface Loader<Opened> {
  * one call to the source, however it is reached or aliased. Nothing is kept beyond the request.
  */
 export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Opened> {
-  const loadersOf = new WeakMap<object, Map<string, unknown>>();
+  const loadersOf = perRequest((_: SubgraphContext<Opened>) => new Map<string, unknown>());
 
   function load<Key extends string, Value>(
     context: SubgraphContext<Opened>,
@@ -60,8 +61,7 @@ export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Open
     read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>,
     maxBatchSize = MAX_PAGE,
   ): Promise<Value> {
-    const loaders = loadersOf.get(context) ?? new Map<string, unknown>();
-    loadersOf.set(context, loaders);
+    const loaders = loadersOf(context);
     let loader = loaders.get(question) as DataLoader<Key, Value> | undefined;
     if (loader === undefined) {
       loader = new DataLoader<Key, Value>(read, { maxBatchSize });

@@ -4,6 +4,7 @@ import { DomainError } from '../core/errors.js';
 import { type Builder, createBuilder, toSubgraph } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
 import { addFederatedTypes } from '../graph/federated.js';
+import { perRequest } from '../graph/per-request.js';
 import { isSelected } from '../graph/selection.js';
 import { GTIN, LOT_NUMBER, QUERY } from '../graph/words.js';
 import { isDay } from './epcis-index.js';
@@ -115,17 +116,13 @@ function addLotQuery<Opened>(
 
 /** Look-ups of one request, joined into one call to the source. */
 function createLotLookUp<Opened>(source: SupplySource<Opened>) {
-  const loaders = new WeakMap<object, DataLoader<LotKey, Lot, string>>();
-
-  return (context: SubgraphContext<Opened>, { gtin, lot }: LotKey) => {
-    const loader =
-      loaders.get(context) ??
-      new DataLoader((keys: readonly LotKey[]) => source.lots(context.opened, keys), {
-        cacheKeyFn: (key) => `${key.gtin} ${key.lot}`,
-      });
-    loaders.set(context, loader);
-    return loader.load({ gtin, lot });
-  };
+  const loaderOf = perRequest(({ opened }: SubgraphContext<Opened>) => {
+    return new DataLoader<LotKey, Lot, string>((keys) => source.lots(opened, keys), {
+      cacheKeyFn: (key) => `${key.gtin} ${key.lot}`,
+    });
+  });
+  return (context: SubgraphContext<Opened>, { gtin, lot }: LotKey) =>
+    loaderOf(context).load({ gtin, lot });
 }
 
 function toPack(args: Pack): Pack {

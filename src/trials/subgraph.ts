@@ -6,6 +6,7 @@ import { createBuilder, toSubgraph } from '../graph/builder.js';
 import type { SubgraphContext } from '../graph/context.js';
 import { addFederatedTypes } from '../graph/federated.js';
 import { decodeCursor, pageSize } from '../graph/page.js';
+import { perRequest } from '../graph/per-request.js';
 import { isSelected } from '../graph/selection.js';
 import { AFTER, firstWords, QUERY, STUDY_ID } from '../graph/words.js';
 import type { KeptTrial } from './model.js';
@@ -81,20 +82,15 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
 
 /** Look-ups of one request, joined into one call to the source. */
 function createLookUp<Opened>(source: TrialsSource<Opened>) {
-  type Loader = DataLoader<StudyId, KeptTrial | undefined>;
-  const plain = new WeakMap<object, Loader>();
-  const proven = new WeakMap<object, Loader>();
-
-  return (context: SubgraphContext<Opened>, id: StudyId, evidence: boolean) => {
-    const loaders = evidence ? proven : plain;
-    const loader =
-      loaders.get(context) ??
-      new DataLoader<StudyId, KeptTrial | undefined>((ids) =>
-        source.byIds(context.opened, ids, { evidence }),
+  const loaderOf = (evidence: boolean) =>
+    perRequest(({ opened }: SubgraphContext<Opened>) => {
+      return new DataLoader<StudyId, KeptTrial | undefined>((ids) =>
+        source.byIds(opened, ids, { evidence }),
       );
-    loaders.set(context, loader);
-    return loader.load(id);
-  };
+    });
+  const [plain, proven] = [loaderOf(false), loaderOf(true)];
+  return (context: SubgraphContext<Opened>, id: StudyId, evidence: boolean) =>
+    (evidence ? proven : plain)(context).load(id);
 }
 
 function toCondition(condition: string | null | undefined): string | null {

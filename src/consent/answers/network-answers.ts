@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { invariant } from '../../core/errors.js';
+import { fieldText } from '../../core/field-text.js';
 import type { InstitutionId, StudyId } from '../../core/ids.js';
 import { keptForms } from '../../core/kept-forms.js';
 import { listOf } from '../../core/list-of.js';
+import { nameIn } from '../../core/name-in.js';
 import { SUBTREE_KEY } from '../../core/subtree-key.js';
 import { secondsFromIso } from '../../core/time.js';
 import { type OwnStatus, ownSource } from '../../graph/own-source.js';
@@ -21,13 +23,12 @@ import { REFUSAL_CODES } from '../base/refusal-code.js';
 
 /** What was refused, by index and code. The sentence is ours: a node's own words are not passed on. */
 const refusal = z
-  .object({ index: z.int().min(0), code: namesOf(REFUSAL_CODES) })
+  .object({ index: z.int().min(0), code: nameIn(REFUSAL_CODES) })
   .transform(({ index, code }) => refusalOf(index, code));
 const MOST_REFUSALS = 1_000;
 /** More names than any vocabulary has. */
 const MOST_NAMES = 64;
 const refusals = listOf(refusal, MOST_REFUSALS);
-const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 
 /** Passed on as it is: only whoever asked knows what it must be a signature of. */
@@ -58,9 +59,9 @@ const presentedForm = z.object({
 const access = z
   .object({
     presented: z.int().min(1),
-    purpose: namesOf(PURPOSE_BITS).nullable(),
-    dataClasses: listOf(namesOf(DATA_CLASS_BITS), MOST_NAMES),
-    labels: listOf(namesOf(LABEL_BITS), MOST_NAMES),
+    purpose: nameIn(PURPOSE_BITS).nullable(),
+    dataClasses: listOf(nameIn(DATA_CLASS_BITS), MOST_NAMES),
+    labels: listOf(nameIn(LABEL_BITS), MOST_NAMES),
     dataWindow: z.object({ from: time, until: time }),
     expires: time,
   })
@@ -80,7 +81,7 @@ const registeredForm = z.object({
         .int()
         .min(0)
         .max(2 ** SHARD_LEVELS - 1),
-      leaf: field,
+      leaf: fieldText,
       registeredAt: time,
       subtreeKey: z.string().regex(SUBTREE_KEY),
       signed: signedAnswer,
@@ -93,7 +94,7 @@ const linkedForm = z.object({
     z.object({
       __typename: z.literal('LinkReceipt'),
       institution,
-      pseudonym: field,
+      pseudonym: fieldText,
       proxyUntil: time.nullable(),
       confirmed: z.boolean(),
       signed: signedAnswer,
@@ -177,8 +178,4 @@ export function parseLinked(data: unknown, asked: InstitutionId): LinkedParticip
   invariant(result.institution.id === asked, 'a node answers for itself');
   const { pseudonym, proxyUntil, confirmed, signed } = result;
   return { institution: asked, pseudonym, proxyUntil, confirmed, signed };
-}
-
-function namesOf<Name extends string>(names: Readonly<Record<Name, unknown>>) {
-  return z.enum(Object.keys(names) as [Name, ...Name[]]);
 }

@@ -10,6 +10,7 @@ import {
   type Question,
   type RequestOrigin,
   type Role,
+  stateOf,
   undecided,
 } from '../../graph/ask.js';
 import type { Page } from '../../graph/federated.js';
@@ -363,11 +364,7 @@ function mergeAccess(
 ): StudyAccess {
   return {
     access: mostPresented(answers.map(({ data }) => data?.[place]?.access ?? null)),
-    sources: answers.map(({ institution, status, latencyMs, data }) => ({
-      institution,
-      status: data?.[place]?.status ?? status,
-      latencyMs,
-    })),
+    sources: answers.map((answer) => stateOf(answer, answer.data?.[place]?.status)),
   };
 }
 

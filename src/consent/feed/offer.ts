@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../core/canonical-json.js';
 import { DomainError } from '../../core/errors.js';
+import { fieldText } from '../../core/field-text.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { listOf } from '../../core/list-of.js';
 import type { LedgerInstitution } from '../../ledger/read/read.js';
@@ -26,7 +27,7 @@ const TAG = 'assent/held-offer';
 const offerShape = z.strictObject({
   institution: z.string().max(40),
   at: z.number().int().min(0),
-  secrets: listOf(z.string().regex(/^(?:0|[1-9][0-9]{0,76})$/), OFFERED_AT_MOST, 1),
+  secrets: listOf(fieldText, OFFERED_AT_MOST, 1),
   signature: signatureText,
 });
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 import { toStudyId } from '../../core/ids.js';
+import { nameIn } from '../../core/name-in.js';
 import { fieldOf } from '../../zk/arithmetic/field.js';
 import { accreditationRequest, periodOf } from '../../zk/request.js';
 import { ACCREDITATION_ROLE_BITS } from '../../zk/vocabulary.js';
 import { holderOf } from './holder-key.js';
-import { institutionAsked, nameIn, parseForm, type ReadRequest } from './request.js';
+import { institutionAsked, parseForm, type ReadRequest } from './request.js';
 
 const PARTY = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/;
 

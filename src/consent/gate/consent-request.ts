@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 import { toStudyId } from '../../core/ids.js';
+import { nameIn } from '../../core/name-in.js';
 import { secondsFromUnixMs, toPeriod } from '../../core/time.js';
 import { consentRequest } from '../../zk/request.js';
 import {
@@ -15,7 +16,7 @@ import {
   scopeOf,
 } from '../../zk/vocabulary.js';
 import { holderOf } from './holder-key.js';
-import { type Asked, institutionAsked, nameIn, parseForm, type ReadRequest } from './request.js';
+import { type Asked, institutionAsked, parseForm, type ReadRequest } from './request.js';
 
 const PURPOSES = Object.keys(PURPOSE_BITS) as readonly Purpose[];
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
@@ -41,11 +41,6 @@ export interface RequestReader {
 
 /** Reads the plaintext of one kind of presentation. @throws DomainError: every proof of it is refused by that code. */
 export type ReadRequest = (input: unknown, reader: RequestReader) => Promise<Asked>;
-
-/** One name of a vocabulary. */
-export function nameIn<Name extends string>(bits: Readonly<Record<Name, number>>) {
-  return z.enum(Object.keys(bits) as [Name, ...Name[]]);
-}
 
 /** @returns the institution as a public signal has it: 0 if the request names none. @throws DomainError NOT_FOR_THIS_INSTITUTION */
 export function institutionAsked(asked: string | null | undefined, self: InstitutionId): bigint {

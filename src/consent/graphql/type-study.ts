@@ -8,6 +8,7 @@ import type { FederatedTypes } from '../../graph/federated.js';
 import { idOfStudy } from '../../graph/node/id.js';
 import { identify } from '../../graph/node/identify.js';
 import { NODE_ID, type NodeRef } from '../../graph/node/interface.js';
+import { perRequest } from '../../graph/per-request.js';
 import type { PeriodRef } from '../../graph/period.js';
 import { STUDY, STUDY_ID } from '../../graph/words.js';
 import type { ConsentSource } from '../answers/consent-source.js';
@@ -144,15 +145,9 @@ function addAccessType<Opened>(
 
 /** One loader per request, so that fifty studies are one question to the source. */
 function accessLoader<Opened>(source: ConsentSource<Opened>) {
-  type Loader = DataLoader<StudyId, StudyAccess>;
-  const loaders = new WeakMap<SubgraphContext<Opened>, Loader>();
-  return (context: SubgraphContext<Opened>): Loader => {
-    const known = loaders.get(context);
-    if (known !== undefined) return known;
-    const loader: Loader = new DataLoader(async (ids) => [
-      ...(await source.access(context.opened, ids)),
+  return perRequest(({ opened }: SubgraphContext<Opened>) => {
+    return new DataLoader<StudyId, StudyAccess>(async (ids) => [
+      ...(await source.access(opened, ids)),
     ]);
-    loaders.set(context, loader);
-    return loader;
-  };
+  });
 }

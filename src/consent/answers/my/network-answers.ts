@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invariant } from '../../../core/errors.js';
 import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../../../core/evidence-wire.js';
+import { fieldText } from '../../../core/field-text.js';
 import {
   type InstitutionId,
   type Pseudonym,
@@ -9,6 +10,7 @@ import {
 } from '../../../core/ids.js';
 import { keptForms } from '../../../core/kept-forms.js';
 import { listOf } from '../../../core/list-of.js';
+import { nameIn } from '../../../core/name-in.js';
 import { SUBTREE_KEY } from '../../../core/subtree-key.js';
 import { secondsFromIso } from '../../../core/time.js';
 import { decodeId } from '../../../graph/node/id.js';
@@ -51,30 +53,29 @@ const MAXIMUM_CONSENTS = 10_000;
 /** More names than any vocabulary has. */
 const MOST_NAMES = 64;
 
-const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 const period = z.object({ from: time, until: time });
 const seconds = z.int().min(0);
-const refused = listOf(z.object({ code: namesOf(REFUSAL_CODES) }), 1);
+const refused = listOf(z.object({ code: nameIn(REFUSAL_CODES) }), 1);
 
 const consentForm = z.object({
   index: z
     .int()
     .min(0)
     .max(2 ** SHARD_LEVELS - 1),
-  leaf: field,
+  leaf: fieldText,
   subtreeKey: z.string().regex(SUBTREE_KEY),
-  serial: field,
-  handle: field,
-  requester: field,
+  serial: fieldText,
+  handle: fieldText,
+  requester: fieldText,
   custodian: z.object({ id: z.string() }).nullable(),
-  purposes: listOf(namesOf(PURPOSE_BITS), MOST_NAMES),
-  dataClasses: listOf(namesOf(DATA_CLASS_BITS), MOST_NAMES),
-  labels: listOf(namesOf(LABEL_BITS), MOST_NAMES),
-  duties: listOf(namesOf(DUTY_BITS), MOST_NAMES),
+  purposes: listOf(nameIn(PURPOSE_BITS), MOST_NAMES),
+  dataClasses: listOf(nameIn(DATA_CLASS_BITS), MOST_NAMES),
+  labels: listOf(nameIn(LABEL_BITS), MOST_NAMES),
+  duties: listOf(nameIn(DUTY_BITS), MOST_NAMES),
   validity: period,
   dataWindow: period,
-  policy: field,
+  policy: fieldText,
   registeredAt: time,
   withdrawnAt: time.nullable(),
 });
@@ -82,7 +83,7 @@ const consentForm = z.object({
 const consentsForm = z.object({
   my: z.object({
     study: z.string(),
-    pseudonym: field,
+    pseudonym: fieldText,
     refused,
     consents: listOf(consentForm, MAXIMUM_CONSENTS),
   }),
@@ -92,10 +93,10 @@ const consentsForm = z.object({
 const releaseForm = z.strictObject({
   at: seconds,
   study: z.string(),
-  pseudonym: field,
-  handle: field,
-  purpose: namesOf(PURPOSE_BITS),
-  dataClass: namesOf(DATA_CLASS_BITS),
+  pseudonym: fieldText,
+  handle: fieldText,
+  purpose: nameIn(PURPOSE_BITS),
+  dataClass: nameIn(DATA_CLASS_BITS),
   count: z.int().min(1),
 });
 
@@ -179,8 +180,4 @@ export function parseOwnDisclosures(
     });
     return { taken: takePage(rows, pageInfo.hasNextPage) };
   };
-}
-
-function namesOf<Name extends string>(names: Readonly<Record<Name, unknown>>) {
-  return z.enum(Object.keys(names) as [Name, ...Name[]]);
 }

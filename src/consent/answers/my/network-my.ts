@@ -3,6 +3,7 @@ import { DomainError, invariant } from '../../../core/errors.js';
 import { toInstitutionId, toPseudonym, toStudyId } from '../../../core/ids.js';
 import { isoFromSeconds, secondsFromUnixMs } from '../../../core/time.js';
 import type { Answer, AskNodes, Question, RequestOrigin, SourceState } from '../../../graph/ask.js';
+import { stateOf } from '../../../graph/ask.js';
 import type { Page } from '../../../graph/federated.js';
 import { mergeSorted } from '../../../graph/page.js';
 import { pseudonymOf } from '../../../zk/leaf.js';
@@ -142,9 +143,9 @@ function takenOf<Rows>({ data }: Asked<Rows>): Rows | undefined {
   return data !== undefined && 'taken' in data ? data.taken : undefined;
 }
 
-function sourceOf<Rows>({ institution, status, latencyMs, data }: Asked<Rows>): SourceState {
-  const isRefused = data !== undefined && 'refused' in data;
-  return { institution, status: isRefused ? 'REFUSED' : status, latencyMs };
+function sourceOf<Rows>(asked: Asked<Rows>): SourceState {
+  const isRefused = asked.data !== undefined && 'refused' in asked.data;
+  return stateOf(asked, isRefused ? 'REFUSED' : asked.status);
 }
 
 function newestFirst(a: OwnConsent, b: OwnConsent): number {

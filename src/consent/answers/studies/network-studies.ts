@@ -3,13 +3,8 @@ import { type InstitutionId, toStudyId } from '../../../core/ids.js';
 import { keptForms } from '../../../core/kept-forms.js';
 import { listOf } from '../../../core/list-of.js';
 import { answerBytes } from '../../../graph/answer-size.js';
-import type {
-  Answer,
-  AskNodes,
-  Question,
-  RequestOrigin,
-  SourceStatus,
-} from '../../../graph/ask.js';
+import type { AskNodes, Question, RequestOrigin, SourceStatus } from '../../../graph/ask.js';
+import { stateOf } from '../../../graph/ask.js';
 import type { Page } from '../../../graph/federated.js';
 import { OWN_SOURCE_FIELDS, ownSource } from '../../../graph/own-source.js';
 import { mergeSorted, type SortedRows, takePage } from '../../../graph/page.js';
@@ -37,11 +32,8 @@ export async function askStudies(
   const answers = requester.token === undefined ? [] : await nodes.ask(requester, toQuestion(page));
   const shards = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
   const { rows, hasNextPage } = mergeSorted(shards, page.first, byId, (one) => one);
-  return { nodes: rows, hasNextPage, cursorOf: cursorOfStudy, sources: answers.map(toState) };
-}
-
-function toState({ institution, status, latencyMs, data }: Answer<StudiesShard>) {
-  return { institution, status: data?.status ?? status, latencyMs };
+  const sources = answers.map((answer) => stateOf(answer, answer.data?.status));
+  return { nodes: rows, hasNextPage, cursorOf: cursorOfStudy, sources };
 }
 
 const studiesForm = keptForms((institution: InstitutionId, first: number) => {

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { DomainError } from '../../../core/errors.js';
+import { fieldText } from '../../../core/field-text.js';
 import { type InstitutionId, toPseudonym } from '../../../core/ids.js';
 import { keptForms } from '../../../core/kept-forms.js';
 import { listOf } from '../../../core/list-of.js';
 import { secondsFromIso } from '../../../core/time.js';
 import { answerBytes } from '../../../graph/answer-size.js';
 import type { Answer, AskNodes, Question, RequestOrigin } from '../../../graph/ask.js';
+import { stateOf } from '../../../graph/ask.js';
 import { OWN_SOURCE_FIELDS, type OwnStatus, ownSource } from '../../../graph/own-source.js';
 import { takePage } from '../../../graph/page.js';
 import {
@@ -159,13 +161,11 @@ function placeAt(places: Places, institution: InstitutionId): string | null {
   return own === undefined ? null : encodePlaces(new Map([[institution, own]]));
 }
 
-const field = z.string().regex(/^(0|[1-9][0-9]{0,76})$/);
-
 /** A node tells of itself alone. */
 const toldForm = keptForms((institution: InstitutionId, first: number) => {
   const node = z.strictObject({
     pseudonym: z.string().transform(toPseudonym),
-    handle: field,
+    handle: fieldText,
     endedAt: z.iso.datetime({ offset: true }).transform(secondsFromIso),
     custodian: z.strictObject({ id: z.literal(institution) }),
   });
@@ -211,9 +211,7 @@ function merged({ question, places }: Asking, answers: readonly Answer<Told>[]):
     hasNextPage:
       all.length > placed.length || answers.some(({ data }) => data?.hasNextPage === true),
     cursorOf: cursorsOf(placed),
-    sources: answers.map(({ institution, status, latencyMs, data }) => {
-      return { institution, status: data?.status ?? status, latencyMs };
-    }),
+    sources: answers.map((answer) => stateOf(answer, answer.data?.status)),
     repeated: answers.some(({ data }) => data?.repeated === true),
   };
 }
