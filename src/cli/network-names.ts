@@ -36,6 +36,11 @@ export async function readNames(
   return kept && namesOf(kept);
 }
 
+/** The same of a ledger that is watched anyway. */
+export function namesOn(institutions: readonly LedgerInstitution[]): InstitutionNames {
+  return namesOf(institutions.map(toNamed));
+}
+
 /** Keeps who is on an embedded ledger, for imports while it does not run. */
 export async function keepNames(
   folder: StateFolder,

@@ -15,6 +15,7 @@ export type Unit =
   | 'requests'
   | 'connections'
   | 'institutions'
+  | 'imports'
   | 'gwei';
 
 /** What the documentation and the refusals say of a setting, beside its schema. */

@@ -1,5 +1,6 @@
 import { OPERATOR_KEYS, OPERATOR_KEYS_FORM } from './operator/key.js';
 import { flag, oneOf, port, text, whole } from './setting.js';
+import { IMPORT_SETTINGS } from './settings-import.js';
 import { SERVER_SETTINGS } from './settings-server.js';
 
 const SLUG = /^[a-z][a-z0-9-]{2,39}$/;
@@ -85,6 +86,7 @@ export const SETTINGS = {
       'put TLS before it, and let your own systems alone reach it.',
   ).default('127.0.0.1'),
   operatorPort: port('The port of a node for operators.').default(4021),
+  ...IMPORT_SETTINGS,
 
   privateEndpoints: text(
     /^[a-zA-Z0-9.:-]{1,253}(,[a-zA-Z0-9.:-]{1,253}){0,99}$/,

@@ -31,13 +31,17 @@ export async function runOperatorList(options: OperatorListOptions): Promise<voi
         ...keys.map((key) => keyLine(key, used.get(key.id), revoked)),
         ...revoked.map(({ kind, name, at }) => `revoked ${kind} ${name} at ${isoFromSeconds(at)}`),
         ...uses.map(
-          ({ id, at, key, jti, operation, requestId, outcome }) =>
-            `use ${id} ${isoFromSeconds(at)} ${operation} ${outcome} key ${key} jti ${jti} request ${requestId}`,
+          ({ id, at, key, jti, operation, requestId, about, outcome }) =>
+            `use ${id} ${isoFromSeconds(at)} ${operation} ${outcome}${aboutOf(about)} key ${key} jti ${jti} request ${requestId}`,
         ),
       ];
     }, 'read');
     for (const line of lines) process.stdout.write(`${line}\n`);
   });
+}
+
+function aboutOf(about: string | null): string {
+  return about === null ? '' : ` of ${about}`;
 }
 
 function keyLine(

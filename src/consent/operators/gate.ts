@@ -27,6 +27,8 @@ export interface OperatorRequest {
   readonly token: string;
   readonly operation: OperationName;
   readonly requestId: string;
+  /** The id of what it is about, where there are several: the log has it. */
+  readonly about?: string | undefined;
   /**
    * Called with the key's id once the signature holds and before anything is written.
    *
@@ -44,6 +46,8 @@ export interface Operator {
   readonly expSeconds: number;
   /** The row of the audit log that says so: what is done can name it. */
   readonly useId: number;
+  /** As the request had it. */
+  readonly about: string | undefined;
 }
 
 export type OperatorGate = (request: OperatorRequest) => Promise<Operator>;
@@ -62,7 +66,7 @@ export type OperatorGate = (request: OperatorRequest) => Promise<Operator>;
  */
 export function createOperatorGate(options: OperatorGateOptions): OperatorGate {
   const { db, clock, keys, audience } = options;
-  return async ({ token, operation, requestId, countKey }) => {
+  return async ({ token, operation, requestId, about, countKey }) => {
     const rule = { keys, audience: audience(), nowMs: clock.nowMs() };
     const verified = await verifyOperatorToken(token, rule);
     const { key, jti, roles, expSeconds } = verified;
@@ -71,12 +75,12 @@ export function createOperatorGate(options: OperatorGateOptions): OperatorGate {
     const { useId, refusal } = await db.transaction(async (tx) => {
       const found = await refusalOf(tx, verified, operation);
       const outcome = (found?.code ?? 'ALLOWED') as OperatorOutcome;
-      const use = { at, key: key.id, jti, operation, requestId, outcome };
+      const use = { at, key: key.id, jti, operation, requestId, about: about ?? null, outcome };
       return { useId: await recordUse(tx, use), refusal: found };
     });
     // Only now: a throw inside would take the row back.
     if (refusal !== undefined) throw refusal;
-    return { key: key.id, roles, expSeconds, useId };
+    return { key: key.id, roles, expSeconds, useId, about };
   };
 }
 

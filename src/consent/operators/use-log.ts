@@ -16,6 +16,8 @@ export interface OperatorUse {
   /** What. */
   readonly operation: OperationName;
   readonly requestId: string;
+  /** The id of what it is about, where there are several. */
+  readonly about: string | null;
   readonly outcome: OperatorOutcome;
 }
 
@@ -52,6 +54,6 @@ export async function lastUses(tx: SqlTransaction): Promise<ReadonlyMap<string, 
 }
 
 /** Without what only the table has: exactly what was logged. */
-function useOf({ at, key, jti, operation, requestId, outcome }: OperatorUse): OperatorUse {
-  return { at, key, jti, operation, requestId, outcome };
+function useOf({ at, key, jti, operation, requestId, about, outcome }: OperatorUse): OperatorUse {
+  return { at, key, jti, operation, requestId, about, outcome };
 }

@@ -20,6 +20,7 @@ export const operatorUse = pgTable(
     jti: text('jti').notNull(), // by which token
     operation: text('operation').$type<OperationName>().notNull(), // what
     requestId: text('request_id').notNull(), // as the answer and the log name it
+    about: text('about'), // what of, where there are several: the id of an import
     outcome: text('outcome').$type<OperatorOutcome>().notNull(),
     leaf: text('leaf').$type<Bytes32>().notNull(), // in the evidence log
   },

@@ -17,6 +17,10 @@ export const OPERATIONS = {
     roles: OPERATOR_ROLE_NAMES,
     does: 'says whose token it is, with which roles and until when',
   },
+  'POST /import': { roles: ['importer'], does: 'takes a file of records, trials or supply events' },
+  'GET /import': { roles: ['importer'], does: 'says what was handed in, and what became of it' },
+  'GET /import/:job': { roles: ['importer'], does: 'says how far an import is, and its refusals' },
+  'DELETE /import/:job': { roles: ['importer'], does: 'ends an import that waits or runs' },
 } as const satisfies Readonly<Record<string, OperatorOperation>>;
 
 export type OperationName = keyof typeof OPERATIONS;

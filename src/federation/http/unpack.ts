@@ -1,9 +1,16 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { FastifyInstance, RequestPayload } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
 import { DomainError } from '../../core/errors.js';
 import { MAX_BODY_BYTES } from '../document/limits.js';
 import { HttpRefusal } from './refusal.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A body that is read as it comes, with bounds of its own. */
+    streamed?: boolean;
+  }
+}
 
 const UNPACKED_BY = new Map([
   ['br', () => createBrotliDecompress()],
@@ -31,6 +38,7 @@ export function codingOf({
 export function unpackBodies(server: FastifyInstance): void {
   server.addHook('preParsing', async (request, _reply, packed) => {
     if (request.method === 'GET' || request.method === 'HEAD') return packed;
+    if (isStreamed(request)) return packed;
     const coding = codingOf(request);
     if (coding === 'identity') return packed;
     const create = UNPACKED_BY.get(coding);
@@ -39,6 +47,11 @@ export function unpackBodies(server: FastifyInstance): void {
     }
     return unpack(packed, create());
   });
+}
+
+/** Whether a route reads a body as it comes, with bounds of its own. */
+function isStreamed({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.streamed === true;
 }
 
 function unpack(packed: RequestPayload, unpacker: Transform): RequestPayload {

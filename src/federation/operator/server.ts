@@ -14,6 +14,13 @@ import { type ServerLimits, usualServerLimits } from '../http/server-limits.js';
 import { keepRawBodies } from '../raw-body.js';
 import { operatorBearer } from './bearer.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The operation that a route for operators is. */
+    operation?: OperatorRouteName;
+  }
+}
+
 /** Answers one operator's request. The body, if it has one, was read after the operator was let in. */
 export type OperatorHandler = (
   operator: Operator,
@@ -25,6 +32,17 @@ export interface OperatorServer {
   readonly server: FastifyInstance;
   /** Adds a route of OPERATIONS, which says who may ask it. */
   add(name: OperatorRouteName, handler: OperatorHandler): void;
+  /**
+   * Adds one that reads a body of these content types itself, as it comes (upload.ts).
+   *
+   * @param newId - of what it makes: the audit log has it, and `operator.about`.
+   */
+  addUpload(
+    name: OperatorRouteName,
+    types: readonly string[],
+    newId: () => string,
+    handler: OperatorHandler,
+  ): void;
 }
 
 /**
@@ -45,7 +63,9 @@ export function createOperatorServer(options: {
   keepRawBodies(server);
   requireOperations(server);
   sayHowToAsk(server);
-  const add = createAdd(server, gate);
+  const routeOf = createRoutes(server, gate);
+  const add: OperatorServer['add'] = (name, handler) =>
+    void server.route(routeOf(name, handler, namedId));
   add('GET /operator', ({ key, roles, expSeconds }) => ({
     institution,
     key,
@@ -53,13 +73,30 @@ export function createOperatorServer(options: {
     until: new Date(expSeconds * 1000).toISOString(),
     operations: OPERATION_NAMES.filter((name) => mayDo(name, roles)),
   }));
-  return { server, add };
+  const addUpload: OperatorServer['addUpload'] = (name, types, newId, handler) => {
+    const route = routeOf(name, handler, newId);
+    // A scope of its own: elsewhere these bodies are read whole, or not at all.
+    void server.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser([...types], (_request, body, done) => done(null, body));
+      scope.route({ ...route, config: { ...route.config, streamed: true } });
+    });
+  };
+  return { server, add, addUpload };
+}
+
+const ID_FORM = /^[A-Za-z0-9-]{1,64}$/;
+
+/** The id in the path, if it can be one: nothing else gets into the log. */
+function namedId({ params }: FastifyRequest): string | undefined {
+  const [id] = Object.values(params as Readonly<Record<string, string>>);
+  return id !== undefined && ID_FORM.test(id) ? id : undefined;
 }
 
 /** A route that is no operation would be open to everybody who reaches the port. */
 function requireOperations(server: FastifyInstance): void {
   server.addHook('onRoute', ({ config }) => {
-    const { operation } = (config ?? {}) as { readonly operation?: string };
+    const operation = config?.operation;
     invariant(
       operation !== undefined && Object.hasOwn(OPERATIONS, operation),
       'every route for operators is an operation with its roles',
@@ -74,27 +111,32 @@ function sayHowToAsk(server: FastifyInstance): void {
   });
 }
 
-function createAdd(server: FastifyInstance, gate: OperatorGate): OperatorServer['add'] {
+function createRoutes(server: FastifyInstance, gate: OperatorGate) {
   const operators = new WeakMap<FastifyRequest, Operator>();
-  return (name, handler) => {
+  return (
+    name: OperatorRouteName,
+    handler: OperatorHandler,
+    aboutOf: (request: FastifyRequest) => string | undefined,
+  ) => {
     const [method = '', url = ''] = name.split(' ');
-    server.route({
+    return {
       ...{ method, url, config: { operation: name } },
       // Before the body is read: a stranger's is not.
-      onRequest: async (request) => {
+      onRequest: async (request: FastifyRequest) => {
         const operator = await gate({
           token: operatorBearer(request),
           operation: name,
           requestId: request.id,
+          about: aboutOf(request),
           countKey: (key) => server.countHolder(request, key),
         });
         operators.set(request, operator);
       },
-      handler: async (request, reply) => {
+      handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const operator = operators.get(request);
         invariant(operator !== undefined, 'a handler runs for an operator who was let in');
         return handler(operator, request, reply);
       },
-    });
+    };
   };
 }

@@ -168,6 +168,31 @@ CREATE TABLE "withdrawal_held" (
 	"offer_at" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "import_job" (
+	"id" text PRIMARY KEY NOT NULL,
+	"key" text NOT NULL,
+	"received_at" bigint NOT NULL,
+	"started_at" bigint,
+	"ended_at" bigint,
+	"standard" text NOT NULL,
+	"name" text NOT NULL,
+	"dry_run" boolean NOT NULL,
+	"bytes" bigint NOT NULL,
+	"sha256" text NOT NULL,
+	"state" text NOT NULL,
+	"counts" json,
+	"failure" text
+);
+--> statement-breakpoint
+CREATE TABLE "import_refusal" (
+	"job" text NOT NULL,
+	"ordinal" integer NOT NULL,
+	"path" text NOT NULL,
+	"code" text NOT NULL,
+	"detail" text NOT NULL,
+	CONSTRAINT "import_refusal_job_ordinal_pk" PRIMARY KEY("job","ordinal")
+);
+--> statement-breakpoint
 CREATE TABLE "operator_revocation" (
 	"kind" text NOT NULL,
 	"name" text NOT NULL,
@@ -182,6 +207,7 @@ CREATE TABLE "operator_use" (
 	"jti" text NOT NULL,
 	"operation" text NOT NULL,
 	"request_id" text NOT NULL,
+	"about" text,
 	"outcome" text NOT NULL,
 	"leaf" text NOT NULL
 );
@@ -549,6 +575,7 @@ CREATE INDEX "feed_entry_handle_idx" ON "feed_entry" USING btree ("handle");--> 
 CREATE INDEX "withdrawal_held_origin_at_idx" ON "withdrawal_held" USING btree ("origin","at");--> statement-breakpoint
 CREATE INDEX "withdrawal_held_until_idx" ON "withdrawal_held" USING btree ("until");--> statement-breakpoint
 CREATE INDEX "withdrawal_held_offer_at_idx" ON "withdrawal_held" USING btree ("origin","offer_at");--> statement-breakpoint
+CREATE INDEX "import_job_received_at_idx" ON "import_job" USING btree ("received_at");--> statement-breakpoint
 CREATE INDEX "operator_use_key_id_idx" ON "operator_use" USING btree ("key","id");--> statement-breakpoint
 CREATE INDEX "presentation_holder_idx" ON "presentation" USING btree ("holder");--> statement-breakpoint
 CREATE INDEX "presentation_expires_idx" ON "presentation" USING btree ("expires");--> statement-breakpoint

@@ -10,7 +10,7 @@ import { clockOf } from '../../../src/core/clock.js';
 import { leafOf, WHOLE_RECORD } from '../../../src/core/evidence.js';
 import { toInstitutionId } from '../../../src/core/ids.js';
 import { operatorAudience } from '../../../src/core/operator/audience.js';
-import { OPERATION_NAMES, OPERATIONS } from '../../../src/core/operator/operations.js';
+import { OPERATIONS } from '../../../src/core/operator/operations.js';
 import { OPERATOR_TOKEN_TYPE, signOperatorToken } from '../../../src/core/operator/token.js';
 import { secondsFromUnixMs } from '../../../src/core/time.js';
 import { usualServerLimits } from '../../../src/federation/http/server-limits.js';
@@ -112,7 +112,7 @@ describe('GET /operator', () => {
         key: officer.id,
         roles: ['officer'],
         until: new Date(expSeconds * 1000).toISOString(),
-        operations: OPERATION_NAMES,
+        operations: ['GET /operator'],
       },
     });
   });

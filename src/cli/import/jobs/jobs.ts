@@ -1,0 +1,213 @@
+import {
+  addJob,
+  changeJob,
+  type ImportJob,
+  interruptJobs,
+  MOST_REFUSALS,
+} from '../../../consent/operators/import-jobs.js';
+import type { ImportCounts, ImportState } from '../../../consent/tables/table-import-job.js';
+import type { Clock } from '../../../core/clock.js';
+import { codeOf, DomainError } from '../../../core/errors.js';
+import type { FileForm } from '../../../core/import-files.js';
+import { endedCount, type ImportReport, type RefusedEntry } from '../../../core/import-report.js';
+import type { Logger } from '../../../core/log.js';
+import type { Database } from '../../../store/database.js';
+import { dropCopy } from '../../../store/dry-run/in-copy.js';
+import { importDry } from '../dry.js';
+import type { ImportInput } from '../standard.js';
+import type { JobProgress } from './job-messages.js';
+import { importInThread } from './job-thread.js';
+import type { Spool } from './spool.js';
+
+/** When a queue that is full is asked again, seconds: an import takes minutes. */
+const FULL_SECONDS = 60;
+
+/** An upload that lies in the spool. */
+export interface QueuedImport {
+  readonly job: ImportJob;
+  readonly form: FileForm;
+  readonly read: Pick<ImportInput, 'server' | 'longIds'>;
+}
+
+export interface ImportJobsParts {
+  readonly db: Database;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Imports that wait, run or arrive at most. */
+  readonly most: number;
+  /** Institutions as trials call them now. */
+  readonly names: () => ImportInput['names'];
+}
+
+interface Running {
+  readonly id: string;
+  readonly stop: AbortController;
+  progress: JobProgress;
+  /** Why the signal was given. */
+  end: ImportState;
+  /** When nothing of it runs any more. */
+  ended: Promise<void>;
+}
+
+/** The imports that operators hand in: one runs at a time, in a thread, and the others wait in order. */
+export class ImportJobs {
+  private readonly queue: QueuedImport[] = [];
+  private arriving = 0;
+  private running: Running | undefined;
+  private working: Promise<void> = Promise.resolve();
+  private isClosed = false;
+
+  private constructor(private readonly parts: ImportJobsParts) {}
+
+  /** What an earlier run left is INTERRUPTED. */
+  static async open(parts: ImportJobsParts): Promise<ImportJobs> {
+    await interruptJobs(parts.db, parts.clock.nowSeconds());
+    await dropCopy(parts.db);
+    return new ImportJobs(parts);
+  }
+
+  /**
+   * Takes an upload in while there is room, and queues it.
+   *
+   * @param receive - what has arrived, once it is whole and lies in the spool.
+   * @throws DomainError OVERLOADED {seconds}, STOPPING; what `receive` throws.
+   */
+  async take(receive: () => Promise<QueuedImport>): Promise<ImportJob> {
+    if (this.isClosed) throw new DomainError('STOPPING');
+    const held = this.arriving + this.queue.length + (this.running === undefined ? 0 : 1);
+    if (held >= this.parts.most) throw new DomainError('OVERLOADED', { seconds: FULL_SECONDS });
+    this.arriving += 1;
+    try {
+      const queued = await receive();
+      try {
+        if (this.isClosed) throw new DomainError('STOPPING');
+        await addJob(this.parts.db, queued.job);
+      } catch (failure) {
+        await this.parts.spool.remove(queued.job.id);
+        throw failure;
+      }
+      this.queue.push(queued);
+      return queued.job;
+    } finally {
+      this.arriving -= 1;
+      this.working = this.working.then(() => this.runNext());
+    }
+  }
+
+  /** How far the one is that runs; undefined for another. */
+  progressOf(id: string): JobProgress | undefined {
+    return this.running?.id === id ? this.running.progress : undefined;
+  }
+
+  /** Ends one that waits or runs: what it has stored stays. @returns whether there was such a one. */
+  async cancel(id: string): Promise<boolean> {
+    if (this.running?.id === id) {
+      const { running } = this;
+      running.end = 'CANCELLED';
+      running.stop.abort();
+      await running.ended;
+      return true;
+    }
+    const at = this.queue.findIndex(({ job }) => job.id === id);
+    if (at < 0) return false;
+    this.queue.splice(at, 1);
+    await this.parts.spool.remove(id);
+    await this.note(id, 'CANCELLED');
+    return true;
+  }
+
+  /** Ends what runs behind the segment that it is at; that and what waits is INTERRUPTED. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.running?.stop.abort();
+    await this.working;
+    for (const { job } of this.queue.splice(0)) {
+      await this.parts.spool.remove(job.id);
+      await this.note(job.id, 'INTERRUPTED');
+    }
+  }
+
+  private async runNext(): Promise<void> {
+    const next = this.isClosed ? undefined : this.queue.shift();
+    if (next === undefined) return;
+    const { id } = next.job;
+    const running: Running = {
+      ...{ id, stop: new AbortController(), end: 'INTERRUPTED' },
+      ...{ progress: { bytes: 0, resources: 0 }, ended: Promise.resolve() },
+    };
+    this.running = running;
+    running.ended = this.runToEnd(next, running).finally(() => {
+      this.running = undefined;
+    });
+    await running.ended;
+  }
+
+  private async runToEnd(queued: QueuedImport, running: Running): Promise<void> {
+    try {
+      const startedAt = this.parts.clock.nowSeconds();
+      await changeJob(this.parts.db, running.id, { state: 'RUNNING', startedAt });
+      await this.run(queued, running);
+    } catch (failure) {
+      await this.fail(running, failure);
+    }
+  }
+
+  private async run({ job, form, read }: QueuedImport, running: Running): Promise<void> {
+    const { db, spool, log } = this.parts;
+    const refused: RefusedEntry[] = [];
+    const standard = job.standard as ImportInput['standard'];
+    const names = standard === 'trials' ? this.parts.names() : undefined;
+    const from = [{ path: spool.pathOf(job.id), name: job.name, form }];
+    const take = (into: Database) =>
+      importInThread(
+        into,
+        { standard, from, names, ...read },
+        {
+          stop: running.stop.signal,
+          onReached: ({ bytes, resources }) => {
+            running.progress = { bytes, resources };
+          },
+          onRefused: (entries) => {
+            refused.push(...entries.slice(0, MOST_REFUSALS - refused.length));
+          },
+        },
+      );
+    const [report] = await (job.dryRun ? importDry(db, take) : take(db));
+    if (report === undefined) throw new DomainError('INTERNAL');
+    const { state, counts } = endOf(report);
+    await spool.remove(job.id);
+    await this.note(job.id, state, { counts }, refused);
+    log.info({ job: job.id, state }, 'an import that an operator handed in has ended');
+  }
+
+  private async fail({ id, stop, end }: Running, failure: unknown): Promise<void> {
+    const { log, spool } = this.parts;
+    const code = codeOf(failure);
+    const state = stop.signal.aborted ? end : 'FAILED';
+    log[state === 'FAILED' ? 'error' : 'info']({ job: id, state, code }, 'an import has not ended');
+    const told = state === 'FAILED' ? { failure: code } : {};
+    // The next start deletes what cannot be deleted now.
+    await spool.remove(id).catch(() => undefined);
+    // If the database is away it stays RUNNING there: the next start says that it was interrupted.
+    await this.note(id, state, told).catch(() => undefined);
+  }
+
+  private async note(
+    id: string,
+    state: ImportState,
+    more: Pick<Partial<ImportJob>, 'counts' | 'failure'> = {},
+    refused: readonly RefusedEntry[] = [],
+  ): Promise<void> {
+    const endedAt = this.parts.clock.nowSeconds();
+    await changeJob(this.parts.db, id, { state, endedAt, ...more }, refused);
+  }
+}
+
+function endOf(report: ImportReport): { state: ImportState; counts: ImportCounts } {
+  const { file: _, refused: listed, refusedUnlisted = 0, ...ends } = report;
+  const refused = listed.length + refusedUnlisted;
+  const isRefused =
+    refused > 0 && endedCount(report) === refused && ends.resumedLines === undefined;
+  return { state: isRefused ? 'REFUSED' : 'DONE', counts: { ...ends, refused } };
+}
