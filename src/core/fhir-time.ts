@@ -15,7 +15,8 @@ const FHIR_TIME =
 export type FhirTimeFault =
   | 'is no FHIR date'
   | 'is no day of the calendar'
-  | 'is a time without a zone';
+  | 'is a time without a zone'
+  | 'has a leap second where none can be';
 
 /**
  * Whether a text is a date, a dateTime or an instant of R4; undefined if it is. A time has to have a
@@ -30,7 +31,24 @@ export function fhirTimeFault(text: string): FhirTimeFault | undefined {
     return /T[\d:.]+$/.test(text) ? 'is a time without a zone' : 'is no FHIR date';
   }
   const exists = isCalendarDay(Number(year), Number(month), Number(day));
-  return exists ? undefined : 'is no day of the calendar';
+  if (!exists) return 'is no day of the calendar';
+  return isMisplacedLeapSecond(text) ? 'has a leap second where none can be' : undefined;
+}
+
+/**
+ * Whether a time has a 61st second other than in the last minute of June or December in UTC.
+ *
+ * @source ITU-R TF.460-6, annex 1, 2.1: the last second of a UTC month, first of December and June
+ */
+function isMisplacedLeapSecond(text: string): boolean {
+  const [, year, month, day, hour, minute, second, sign, hours, minutes] =
+    FHIR_TIME.exec(text) ?? [];
+  if (second !== '60') return false;
+  const ahead = (sign === '-' ? -60 : 60) * (60 * Number(hours ?? 0) + Number(minutes ?? 0));
+  const [dayMs] = civilSpanMs(Number(year), Number(month), Number(day));
+  const ofDay = 3_600 * Number(hour) + 60 * Number(minute) + 60;
+  const next = new Date(dayMs + 1_000 * (ofDay - ahead)).toISOString();
+  return !/-(?:01|07)-01T00:00:00/.test(next);
 }
 
 /**

@@ -194,10 +194,16 @@ export function validateEntries(
 }
 
 /** A fullUrl that is not read would leave the entry to another server than it is of. */
-function requireReadableUrls({ fullUrl = '', url = '' }: BundleEntry): void {
-  if (Math.max(fullUrl.length, url.length) <= MOST_URL_CHARACTERS) return;
-  throw invalid(`fullUrl or request.url has more than ${MOST_URL_CHARACTERS} characters`);
+function requireReadableUrls({ fullUrl, url = '' }: BundleEntry): void {
+  if (Math.max(fullUrl?.length ?? 0, url.length) > MOST_URL_CHARACTERS) {
+    throw invalid(`fullUrl or request.url has more than ${MOST_URL_CHARACTERS} characters`);
+  }
+  if (fullUrl === undefined || ABSOLUTE_URL.test(fullUrl)) return;
+  throw invalid('fullUrl is not an absolute URL');
 }
+
+/** @source R4 bundle.html: fullUrl is "the absolute URL for the resource" */
+const ABSOLUTE_URL = /^[a-z][a-z0-9+.-]*:[^\s]+$/i;
 
 function requireNew(names: Set<string>, { name, fullUrl, resource, search }: ValidEntry): void {
   const version = resource.meta?.versionId ?? '';

@@ -98,6 +98,7 @@ export class LinesImport {
 
   /** Takes every line whose patient is known. @throws DomainError FILE_UNREADABLE half-way. */
   async takeFirst(onReached: OnReached = () => undefined): Promise<void> {
+    await this.noteDeletionsBefore();
     const batches = this.batches(this.progress.done, () => true);
     const all = (prepared: Prepared) => prepared;
     await this.storeAll(batches, all, async (batch, prepared) => {
@@ -125,6 +126,22 @@ export class LinesImport {
       return refused;
     });
     await requireUnchanged(this.file);
+  }
+
+  /**
+   * Notes what the part before the cut deleted behind lines that wait: they must not outlive it. Of a
+   * line without the method's name, in letters or escapes, nothing need be known.
+   */
+  private async noteDeletionsBefore(): Promise<void> {
+    const { waitingFrom, done } = this.progress;
+    if (waitingFrom === undefined) return;
+    this.deletions.note([], true);
+    for await (const { lines } of this.batches(waitingFrom, (number) => number <= done.lines)) {
+      const deleting = lines.filter(({ text }) => /DELETE|\\u/.test(text));
+      if (deleting.length === 0) continue;
+      const { entries } = await this.preparer.prepare(this.origin, deleting);
+      this.deletions.note(entries, true);
+    }
   }
 
   /** Takes or refuses the lines that waited. */

@@ -25,6 +25,7 @@ import { isKindName } from './kinds.js';
 import { encounterOf } from './labels/encounters.js';
 import { type HeldResource, heldBy } from './labels/links.js';
 import { readMedicines } from './labels/medicines.js';
+import { namesOfOthers } from './labels/other-patients.js';
 import { keepLinks } from './labels/spread.js';
 import { momentOf } from './model.js';
 import { localCodesIn } from './terminology.js';
@@ -146,22 +147,29 @@ function placedRow(
   return placed;
 }
 
-/** Stores new resources and new versions of stored ones, with what may leave of them. */
+/**
+ * Stores new resources and new versions of stored ones, with what may leave of them.
+ *
+ * @returns what to know of some, one for each.
+ */
 export async function storeResources(
   tx: SqlTransaction,
   resources: readonly PlacedRows[],
   settled: SettledWords,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const noted: string[] = [];
   for (let start = 0; start < resources.length; start += ROWS_IN_STATEMENT) {
     const rows = resources.slice(start, start + ROWS_IN_STATEMENT);
     await storeWhole(tx, rows);
     await storePatients(tx, rows);
     await storeRecords(tx, rows);
     await keepIdentifiers(tx, rows);
+    noted.push(...(await namesOfOthers(tx, rows)));
     await keepLinks(tx, rows);
     const medicines = await readMedicines(tx, rows.filter(namesMedicine).map(nameOf));
     await countDisplays(tx, [...rows.flatMap(displayedOf), ...medicines], settled);
   }
+  return noted;
 }
 
 function nameOf({ name }: PlacedRows): ResourceName {

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Bundle, OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
 import { DomainError } from '../core/errors.js';
-import { dateElementsOf, dateFaultIn, withShortFractions } from './fhir/date-elements.js';
+import { base64ElementsOf } from './fhir/base64.js';
+import { dateElementsOf, dateFaultIn, withPlainTexts } from './fhir/date-elements.js';
 import { rulesOf } from './fhir/rules.js';
 import { validatesOnce } from './fhir-validate-alike.js';
 import { looksForNamedElements } from './fhir-validate-sparse.js';
@@ -35,6 +36,7 @@ async function loadValidator(): Promise<RequireValid> {
   const types = medplum.getAllDataTypes();
   const brokenRules = rulesOf(types);
   const dateElements = dateElementsOf(Object.values(types));
+  const base64Elements = base64ElementsOf(Object.values(types));
   const lookingAt = looksForNamedElements(Object.values(types));
   const requireRules = (resource: unknown) => {
     const broken = brokenRules(resource);
@@ -50,9 +52,9 @@ async function loadValidator(): Promise<RequireValid> {
     try {
       validate(resource);
     } catch (failure) {
-      const shorter = withShortFractions(resource, dateElements);
-      if (shorter === undefined) throw failure;
-      validate(shorter);
+      const plain = withPlainTexts(resource, dateElements, base64Elements);
+      if (plain === undefined) throw failure;
+      validate(plain);
     }
     // Of resources that are alike too: their dates are not the same.
     const fault = dateFaultIn(resource, dateElements);

@@ -198,6 +198,8 @@ describe('assent import', () => {
   test.each([
     ['a path that is not there', ['fhir', join(home, 'nowhere')], 'FILE_UNREADABLE'],
     ['a standard that is none', ['pdf', files], 'BAD_INPUT'],
+    ['a base of EPCIS', ['epcis', files, '--base', 'https://a.example/fhir'], 'BAD_INPUT'],
+    ['long ids of trials', ['trials', files, '--long-ids', 'map'], 'BAD_INPUT'],
   ])('refuses %s', async (_, args, error) => {
     const folder = ['--state-folder', join(home, 'import')];
     const command = [...folder, 'import', ...args, '--institution', 'riverside-hospital'];

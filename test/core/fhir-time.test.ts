@@ -47,6 +47,21 @@ describe('a FHIR date', () => {
     expect(() => parseFhirTime(text)).toThrow(refusal('TIME_OUT_OF_RANGE'));
   });
 
+  test.each(['2012-06-30T23:59:60Z', '2012-07-01T05:29:60.5+05:30', '2012-06-30T14:59:60-09:00'])(
+    '%s has a leap second',
+    (text) => {
+      expect(fhirTimeFault(text)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ...['2016-12-31T12:00:60Z', '2016-12-31T23:58:60Z', '2016-12-30T23:59:60Z'],
+    ...['2016-12-31T23:59:60+01:00', '2017-01-01T00:59:60Z', '2016-03-31T23:59:60Z'],
+  ])('%s has one where none can be', (text) => {
+    expect(fhirTimeFault(text)).toBe('has a leap second where none can be');
+    expect(() => parseFhirTime(text)).toThrow(refusal('BAD_INPUT'));
+  });
+
   test.each([
     ...['2015-02-29', '1900-02-29', '2020-02-30', '2020-04-31', '2020-02-30T10:00:00Z'],
     ...['2020-13-01', '2020-00-00', '2020-01-00', '0000-01-01', '0000'],

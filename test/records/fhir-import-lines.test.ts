@@ -237,6 +237,19 @@ describe('an import that is cut short', () => {
     ]);
   });
 
+  test('knows what its first part deleted behind a line that waits', async () => {
+    const request = { method: 'DELETE', url: 'Observation/o' };
+    const deletion = { resourceType: 'Bundle', type: 'transaction', entry: [{ request }] };
+    const all = [
+      ...[condition('c', 'zed'), observation('o', 'zed'), deletion],
+      ...[...basics(BATCH * 2), patient('zed')],
+    ];
+    const path = await write('waiting.ndjson', textOf(all));
+    await expect(importPath(dyingAfter(2), path)).rejects.toThrow('killed');
+    expect(await take(path)).toMatchObject({ resumedLines: BATCH, refused: [] });
+    expect(await rows('SELECT id FROM clinical_record')).toEqual([{ id: 'c' }]);
+  });
+
   test('begins anew if the file was changed since', async () => {
     const path = await write('long.ndjson', textOf(lines));
     await expect(importPath(dyingAfter(3), path)).rejects.toThrow('killed');

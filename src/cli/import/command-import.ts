@@ -38,7 +38,7 @@ export interface ImportCommandOptions extends CommonOptions {
 /** `assent import`: files into one institution's database, a line each on what became of them. */
 export async function runImport(options: ImportCommandOptions): Promise<void> {
   const standard = toStandard(options.standard);
-  const read = readFhirAs(options);
+  const read = readFhirAs(standard, options);
   if (options.watch && options.dryRun) throw new DomainError('BAD_INPUT', { watch: 'or dry-run' });
   await withDatabaseBesideNode(options, async (open) => {
     const { threads } = options;
@@ -90,8 +90,25 @@ async function namesFor(
   return names;
 }
 
-/** @throws DomainError BAD_INPUT {base}, CODE_UNKNOWN {option, known}. */
-function readFhirAs({ base, longIds }: { readonly base?: string; readonly longIds: string }) {
+/**
+ * How FHIR is read. What is meant for FHIR alone is refused with another standard, where it would change
+ * nothing.
+ *
+ * @throws DomainError BAD_INPUT {base}, {option, standard}; CODE_UNKNOWN {option, known}.
+ */
+function readFhirAs(
+  standard: Standard,
+  { base, longIds, threads }: Pick<ImportCommandOptions, 'base' | 'longIds' | 'threads'>,
+) {
+  const isMeant = {
+    base: base !== undefined,
+    'long-ids': longIds === 'map',
+    threads: threads !== undefined,
+  };
+  const [option] = Object.entries(isMeant).find(([, isGiven]) => isGiven) ?? [];
+  if (standard !== 'fhir' && option !== undefined) {
+    throw new DomainError('BAD_INPUT', { option, standard: 'is for fhir alone' });
+  }
   if (longIds !== 'refuse' && longIds !== 'map') {
     throw new DomainError('CODE_UNKNOWN', { option: 'long-ids', known: 'refuse map' });
   }

@@ -1,6 +1,7 @@
 import type { InternalTypeSchema } from '@medplum/core';
 import { fhirTimeFault } from '../../core/fhir-time.js';
 import { jsonPath } from '../../core/import-report.js';
+import { withoutWhiteSpace } from './base64.js';
 
 /*
  * Medplum's patterns take the 30th of February, and a time without a zone. So each date of a
@@ -36,14 +37,26 @@ export function dateFaultIn(resource: unknown, names: ReadonlySet<string>): stri
   return faultIn(resource, [String(resourceType)], names);
 }
 
-/** A copy that the validator's patterns take; undefined if no fraction of a second is too long. */
-export function withShortFractions(resource: unknown, names: ReadonlySet<string>): unknown {
+/**
+ * A copy that the validator's patterns take; undefined if no fraction of a second is too long, and no
+ * base64 has white space.
+ */
+export function withPlainTexts(
+  resource: unknown,
+  names: ReadonlySet<string>,
+  base64: ReadonlySet<string>,
+): unknown {
   if (typeof resource !== 'object' || resource === null) return undefined;
   let isCut = false;
   const copy: unknown = JSON.parse(JSON.stringify(resource), (name, value: unknown) => {
-    if (typeof value !== 'string' || !names.has(name) || !LONG_FRACTION.test(value)) return value;
-    isCut = true;
-    return value.replace(LONG_FRACTION, '$1');
+    if (typeof value !== 'string') return value;
+    const plain = base64.has(name)
+      ? withoutWhiteSpace(value)
+      : names.has(name)
+        ? value.replace(LONG_FRACTION, '$1')
+        : value;
+    isCut ||= plain !== value;
+    return plain;
   });
   return isCut ? copy : undefined;
 }

@@ -24,6 +24,8 @@ export interface StoredResources {
   readonly refused: readonly Refusal[];
   /** Of those that are stored as they came, the elements that keep them from being rows. */
   readonly withheldBy: readonly string[];
+  /** Of those that were stored now, what to know of some. */
+  readonly noted: readonly string[];
   readonly localCodes: number;
 }
 
@@ -62,7 +64,7 @@ export async function storeSegment(
     const patientId = subject === null ? null : patients.keyOf(subject);
     return { ...resource, id: name.id, patientId, replaces: stored.has(key) };
   });
-  await storeResources(tx, rows, settled);
+  outcome.noted.push(...(await storeResources(tx, rows, settled)));
   return outcome;
 }
 
@@ -74,6 +76,7 @@ class Outcome implements StoredResources {
   readonly waiting: Waiting[] = [];
   readonly refused: Refusal[] = [];
   readonly withheldBy: string[] = [];
+  readonly noted: string[] = [];
   localCodes = 0;
   /** The last version of each that is to be stored. */
   readonly changed = new Map<string, PreparedResource>();

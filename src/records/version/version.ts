@@ -29,13 +29,17 @@ export function versionOf(meta: Meta | undefined): Version {
  *   what four digits of year write is the last second that they do.
  */
 export function instantKey(instant: string): string | null {
-  const [, seconds, fraction = '', zone] = INSTANT.exec(instant) ?? [];
+  const [, told = '', fraction = '', zone] = INSTANT.exec(instant) ?? [];
+  const isLeap = told.endsWith(':60');
+  const seconds = isLeap ? told.replace(/60$/, '59') : told;
   const unixMs = Date.parse(`${seconds}${zone}`);
   if (Number.isNaN(unixMs)) return null;
   const iso = new Date(unixMs).toISOString();
   if (iso.startsWith('+')) return '9999-12-31T23:59:59.';
   const utc = iso.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
-  return `${utc}.${fraction.replace(/0+$/, '')}`;
+  // A leap second sorts behind all of the second before it.
+  const sorted = isLeap ? utc.replace(/59$/, '60') : utc;
+  return `${sorted}.${fraction.replace(/0+$/, '')}`;
 }
 
 /**

@@ -100,6 +100,27 @@ test.each(['transaction-response', 'batch-response', 'subscription-notification'
   },
 );
 
+test.each(['Patient/p2', 'Patient/p1', '/Patient/p1', 'p1', '', '#p1', '//a.example/Patient/p1'])(
+  'a fullUrl that is not absolute is refused: %s',
+  async (fullUrl) => {
+    const report = await take('collection', { fullUrl, resource: patient('p1') });
+    expect(report).toMatchObject({ taken: 0, refused: [{ code: 'FHIR_INVALID' }] });
+    expect(report.refused[0]?.detail).toBe('fullUrl is not an absolute URL');
+    const request = { method: 'DELETE', url: 'Patient/p1' };
+    expect(await take('transaction', { fullUrl, request })).toMatchObject({
+      refused: [{ detail: 'fullUrl is not an absolute URL' }],
+    });
+  },
+);
+
+test.each(['https://a.example/fhir/Patient/p2', 'https://a.example/fhir/Group/p1'])(
+  'a fullUrl that says another name than the resource is refused: %s',
+  async (fullUrl) => {
+    const report = await take('collection', { fullUrl, resource: patient('p1') });
+    expect(report).toMatchObject({ taken: 0, refused: [{ code: 'FHIR_INVALID' }] });
+  },
+);
+
 describe('request.url of a PUT', () => {
   test('names the resource, as an id of its own does', async () => {
     const report = await take(

@@ -10,7 +10,7 @@ import { openFreshPglite } from '../../store/fresh-pglite.js';
 import { condition, observation, patient } from '../clinic.js';
 
 const TABLES =
-  'resource, patient, clinical_record, patient_key, long_id, patient_merge, merged_patient, resource_identifier';
+  'resource, patient, clinical_record, patient_key, long_id, patient_merge, merged_patient, resource_identifier, resource_link';
 const A = 'https://a.example/fhir';
 const B = 'https://b.example/fhir';
 const UUID = '4f6a0b0e-0000-4000-8000-000000000001';
@@ -295,6 +295,100 @@ describe('a line', () => {
   });
 });
 
+describe('what R4 allows is taken from files', () => {
+  const report = (data: string) => ({
+    ...{ resourceType: 'DiagnosticReport', id: 'r', status: 'final' },
+    ...{ code: { text: 'x' }, subject: { reference: 'Patient/ana' } },
+    presentedForm: [{ contentType: 'text/plain', data }],
+  });
+  const both = async (...all: readonly object[]) => [
+    await take(all),
+    await takeBundle(bundle(...all.map((resource) => ({ resource })))),
+  ];
+
+  test.each(['aGVsbG8g d29ybGQh', 'aGVs\nbG8g\r\n d29ybGQh\n', ' aGVsbG8gd29ybGQh'])(
+    'base64 with white space: %j',
+    async (data) => {
+      for (const one of await both(patient('ana'), report(data))) {
+        expect(one.refused).toEqual([]);
+      }
+      const found = await db.transaction((tx) =>
+        tx.execute(`SELECT json->'presentedForm'->0->>'data' AS data FROM resource WHERE id = 'r'`),
+      );
+      expect(rowsOf(found)).toEqual([{ data }]);
+    },
+  );
+
+  test.each(['aGVsbG8g d29yb', 'aGV*', 'no base64!'])('but not %s', async (data) => {
+    for (const one of await both(patient('ana'), report(data))) {
+      expect(codes(one)).toEqual(['FHIR_INVALID']);
+    }
+  });
+
+  test('a reference to a version is one to the patient', async () => {
+    for (const one of await both(patient('ana'), about('Patient/ana/_history/3'))) {
+      expect(one.refused).toEqual([]);
+    }
+    expect(await owners()).toEqual({ ' o': 'ana' });
+    const whole = at(A, about(`${A}/Patient/ana/_history/3`));
+    expect(await takeBundle(bundle(at(A, patient('ana')), whole))).toMatchObject({ refused: [] });
+    expect(Object.keys(await owners())).toHaveLength(2);
+  });
+
+  test('a urn:uuid in any case', async () => {
+    const upper = `urn:uuid:${UUID.toUpperCase()}`;
+    for (const one of await both(patient(UUID), about(upper))) expect(one.refused).toEqual([]);
+    expect(await owners()).toEqual({ ' o': UUID });
+    const entries = [
+      { fullUrl: upper, resource: patient('ben') },
+      { resource: about(`URN:UUID:${UUID}`, 'p') },
+    ];
+    expect(await takeBundle(bundle(...entries))).toMatchObject({ taken: 2, refused: [] });
+    expect(await owners()).toMatchObject({ ' p': 'ben' });
+  });
+
+  test.each(['-0', '-0.0', '5e-324', '1E+2'])(
+    'the decimal %s, as it is written',
+    async (written) => {
+      const line = JSON.stringify(observation('o', 'ana', { valueQuantity: { value: 7654 } }));
+      const text = [JSON.stringify(patient('ana')), line.replace('7654', written)].join('\n');
+      expect(await takeText('d.ndjson', text)).toMatchObject({ refused: [] });
+      expect(await rows()).toMatchObject([{ value: written }]);
+    },
+  );
+});
+
+describe('what names something of another patient', () => {
+  const encounter = (id: string, of: string) => ({
+    ...{
+      resourceType: 'Encounter',
+      id,
+      status: 'finished',
+      subject: { reference: `Patient/${of}` },
+    },
+    class: { code: 'AMB' },
+  });
+  const within = (id: string, of: string) =>
+    observation(id, of, { encounter: { reference: 'Encounter/e' } });
+
+  test('is counted and named', async () => {
+    const people = [patient('ana'), patient('ben'), encounter('e', 'ana')];
+    const report = await take([...people, within('a', 'ana'), within('b', 'ben')]);
+    expect(report).toMatchObject({ taken: 5, refused: [] });
+    expect(report.noted).toEqual({ 'Observation names Encounter of another patient': 1 });
+    const panel = observation('p', 'ben', { hasMember: [{ reference: 'Observation/a' }] });
+    expect((await take([panel])).noted).toEqual({
+      'Observation names Observation of another patient': 1,
+    });
+  });
+
+  test('but not of a record that was merged into it', async () => {
+    const link = [{ type: 'replaced-by', other: { reference: 'Patient/ben' } }];
+    const people = [patient('ben'), { ...patient('ana'), link }, encounter('e', 'ana')];
+    expect((await take([...people, within('b', 'ben')])).noted).toBeUndefined();
+  });
+});
+
 describe('a deletion', () => {
   const stored = () =>
     take([patient('ana'), observation('keep', 'ana'), observation('gone', 'ana')]);
@@ -385,6 +479,21 @@ describe('a deletion', () => {
       { id: 'ben', deleted: false },
     ]);
     expect(codes(await take([observation('late', 'ana')]))).toEqual(['FHIR_REFERENCE_UNRESOLVED']);
+  });
+
+  test("of a Patient takes the links and the labels that were the patient's", async () => {
+    const phq9 = { code: { coding: [{ system: 'http://loinc.org', code: '44249-1' }] } };
+    const hasMember = [{ reference: 'Observation/b' }];
+    await take([patient('ana'), patient('ben'), observation('b', 'ben')]);
+    await take([observation('panel', 'ana', { ...phq9, hasMember })]);
+    expect(await rows()).toMatchObject([
+      { id: 'b', labels: 1 },
+      { id: 'panel', labels: 1 },
+    ]);
+    expect(await take([deletion('Patient/ana')])).toMatchObject({ deleted: 1 });
+    expect(await rows()).toMatchObject([{ id: 'b', labels: 0 }]);
+    const left = await db.transaction((tx) => tx.execute('SELECT id FROM resource_link'));
+    expect(rowsOf(left)).toEqual([]);
   });
 
   test("of another server's record leaves this one's", async () => {

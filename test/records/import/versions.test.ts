@@ -58,6 +58,18 @@ describe('of two versions', () => {
       'NEWER',
     ],
     [
+      'a leap second is behind the second before it',
+      version('a', '2016-12-31T23:59:60Z'),
+      version('a', '2016-12-31T23:59:59.999Z'),
+      'NEWER',
+    ],
+    [
+      'and before the one after it',
+      version('a', '2016-12-31T23:59:60.9Z'),
+      version('a', '2017-01-01T01:00:00+01:00'),
+      'OLDER',
+    ],
+    [
       'zeros of a fraction do not',
       version('a', '2024-01-01T00:00:00.000Z'),
       version('a', JAN),
