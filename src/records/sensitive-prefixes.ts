@@ -20,8 +20,10 @@ const words = (text: string): readonly string[] => text.split(' ');
  * @source the chapters and blocks of ICD-10-CM (https://www.cdc.gov/nchs/icd/icd-10-cm), ICD-9-CM,
  *   ICD-11 (https://icd.who.int), ICPC-2, the ATC index (https://atcddd.fhi.no) and HCPCS level II,
  *   chosen after the Consent2Share value sets of SAMHSA, VSAC 2.16.840.1.113762.1.4.1142.1 to .67;
- *   Those of ICD-10-PCS, ICF, MS-DRG, CDT, CVX, NUBC and NUCC are written by hand and not yet compared
- *   with the publishers' lists.
+ *   Those of NUCC were held against the names of its first edition, in github.com/HL7/UTG
+ *   (cs-v3-HealthcareProviderTaxonomyHIPAA): what came later is written by hand. So are those of
+ *   ICD-10-PCS, ICF, MS-DRG, CDT, CVX and NUBC, whose publishers' lists were not found in public
+ *   repositories.
  *   Tobacco is none: 42 CFR 2.11 excepts it from the substances.
  */
 export const SENSITIVE_PREFIXES: readonly PrefixRule[] = [
@@ -158,8 +160,8 @@ export const SENSITIVE_PREFIXES: readonly PrefixRule[] = [
     systems: NUCC,
     label: 'PSY',
     begins: words(
-      '101Y 102L 103 1041C 106 163WP0807 163WP0808 163WP0809 175T 2084B 2084F 2084P0015 2084P08 ' +
-        '251S 261QM08 273R 283Q 3208 322D 323P 363LP0808 364SP08',
+      '101Y 102L 103 1041C 106 163WP0807 163WP0808 163WP0809 175T 1835P1300 2084B 2084F ' +
+        '2084P0015 2084P08 251S 261QM08 273R 283Q 315P 3208 322D 323P 363LP0808 364SP08',
     ),
     but: words('101YA 103TA04 2084P0802'),
   },

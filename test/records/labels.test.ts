@@ -400,6 +400,29 @@ describe('a medicine by reference', () => {
   });
 });
 
+test('the words of one Medication count once, however many patients name it', async () => {
+  const people = Array.from({ length: 12 }, (_, at) => `shared-${at}`);
+  const of = (who: string, id: string) =>
+    prescription(id, {
+      subject: { reference: `Patient/${who}` },
+      medicationReference: { reference: 'Medication/cream' },
+    });
+  const cream = (display: string) =>
+    medicine('cream', { coding: [{ system: RXNORM, code: '860975', display }] });
+  await clinic.take(...people.map((who) => patient(who)));
+  await clinic.take(cream('Cream of Anna Smith'), of('shared-0', 'rx-0'), of('shared-1', 'rx-1'));
+  for (const [at, who] of people.slice(2).entries()) await clinic.take(of(who, `rx-${at + 2}`));
+  await clinic.take(cream('Anna Smith again'));
+  const found = await clinic.db.transaction((tx) =>
+    tx.execute(sql`SELECT display, count(*)::int AS patients FROM code_display
+      WHERE display LIKE '%Anna Smith%' GROUP BY display ORDER BY display`),
+  );
+  expect(rowsOf(found)).toEqual([
+    { display: 'Anna Smith again', patients: 1 },
+    { display: 'Cream of Anna Smith', patients: 1 },
+  ]);
+});
+
 test('an answer has what its labels allow', async () => {
   await clinic.take(item('asked', { code: coded(LOINC, '44260-8') }));
   const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) {

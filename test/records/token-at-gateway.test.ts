@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newSession, type Session } from '../../src/client/session.js';
+import { importPath } from '../../src/records/fhir-import-path.js';
 import { institution, type NodeUnderTest, startNode } from '../network/stand.js';
 import {
   DAY,
@@ -140,3 +144,36 @@ function custodians(participant: {
 }): string[] {
   return [...new Set(participant.observations.nodes.map(({ custodian }) => custodian.id))].sort();
 }
+
+describe('a decimal of a file', () => {
+  /** R4: precision is significant. The last has more digits than a double. */
+  const WRITTEN = ['1.10', '66.90', '12345678901234567.80', '0.000', '-5.0'];
+  const line = (value: string, at: number) =>
+    `{"resourceType":"Observation","id":"decimal-${at}","status":"final",` +
+    `"code":{"coding":[{"system":"http://loinc.org","code":"2339-0"}]},` +
+    `"subject":{"reference":"Patient/ben"},"effectiveDateTime":"2024-01-0${at + 1}",` +
+    `"valueQuantity":{"value":${value},"unit":"mg/dL","system":"http://unitsofmeasure.org","code":"mg/dL"}}`;
+  const observations = `observations(where: { codes: [{ system: "http://loinc.org", code: "2339-0" }] }) {
+    nodes { value { ... on Quantity { value } } } }`;
+  const OF_A_NODE = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+    ... on Participant { ${observations} } } }`;
+  const OF_ALL = `query { study(id: "${STUDY}") { participants { nodes { ${observations} } } } }`;
+
+  test('is in the answer as it is written there, of a node and of the gateway', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'decimals-'));
+    await writeFile(join(folder, 'Observation.ndjson'), WRITTEN.map(line).join('\n'));
+    const { db } = network.riverside;
+    const [report] = await importPath(db, folder, { threads: 1 });
+    await rm(folder, { recursive: true });
+    expect(report).toMatchObject({ taken: WRITTEN.length, refused: [] });
+    const representations = [{ __typename: 'Participant', pseudonym: BEN.pseudonym }];
+    const node = await network.riverside.ask(OF_A_NODE, { representations }, portal);
+    const gateway = await network.send(JSON.stringify({ query: OF_ALL }), portal);
+    const [ofNode] = node.json.data._entities;
+    const [ofAll] = gateway.json.data.study.participants.nodes;
+    for (const { observations: found } of [ofNode, ofAll]) {
+      const told = found.nodes.map((row: { value: { value: unknown } }) => row.value.value);
+      expect(told.sort()).toEqual([...WRITTEN].sort());
+    }
+  });
+});

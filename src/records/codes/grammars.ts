@@ -78,10 +78,10 @@ const DICOM_WORDS =
 export const DICOM_CODE = anyOf(['1(?:09|[12]\\d|3[0-3])\\d{3}', ...DICOM_WORDS.split(' ')]);
 
 /**
- * Manufacturers of vaccines. Those beyond HL7 v2 table 0227 are written by hand, and not yet compared with
- * CDC's list.
+ * Manufacturers of vaccines. Those that CDC added after 2008 are written by hand: no list of them was
+ * found to compare with.
  *
- * @source HL7 v2 table 0227
+ * @source HL7 v2 table 0227, and CDC's list of 2008, in github.com/nschonni/healthvault-docs
  */
 export const MVX = anyOf(
   [

@@ -22,29 +22,36 @@ interface Told extends ResourceName {
   readonly holder: string;
   /** Null if it was deleted. */
   readonly medication: Medication | null;
+  /** The Medication, as a key. */
+  readonly medication_key: string;
+  /** Whether a record that was stored before names it too: its words are counted. */
+  readonly is_counted: boolean;
 }
 
 /**
  * Reads the records of those resources once more that name their medicine by reference, and the
  * records that name one of those resources as theirs.
  *
- * @returns the words for the medicines' codes, for code-display.ts to count.
+ * @returns the words for the medicines' codes, for code-display.ts to count: those of one Medication for
+ *   one patient, however many name it.
  */
 export async function readMedicines(
   tx: SqlTransaction,
   names: readonly ResourceName[],
 ): Promise<readonly Displayed[]> {
-  const displayed: Displayed[] = [];
+  const displayed = new Map<string, Displayed>();
   for (let last: ResourceName | undefined, more = names.length > 0; more; ) {
     const told = await toldBy(tx, names, last);
     await updateRecords(tx, told);
-    for (const { patient_id: patientId, medication } of told) {
-      displayed.push({ patientId, words: wordsOf(saidIn(medication)) });
+    for (const { patient_id: patientId, medication, ...one } of told) {
+      // One text that many records share is one text: a name in it would be shown by its own count.
+      if (one.is_counted || displayed.has(one.medication_key)) continue;
+      displayed.set(one.medication_key, { patientId, words: wordsOf(saidIn(medication)) });
     }
     last = told.at(-1);
     more = told.length === PAGE_ROWS;
   }
-  return displayed;
+  return [...displayed.values()];
 }
 
 async function toldBy(
@@ -57,7 +64,14 @@ async function toldBy(
     WITH named AS (SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS given(server text, type text, id text))
     SELECT link.server, link.type, link.id, row.patient_id,
-      holder.json::text AS holder, medication.json AS medication
+      holder.json::text AS holder, medication.json AS medication,
+      concat_ws(' ', link.held_server, link.held_id) AS medication_key,
+      (link.held_server, link.held_type, link.held_id) NOT IN (SELECT server, type, id FROM named)
+        AND EXISTS (SELECT FROM resource_link AS other
+          WHERE other.held_type = link.held_type AND other.held_id = link.held_id
+            AND other.held_server = link.held_server
+            AND (other.server, other.type, other.id) NOT IN (SELECT server, type, id FROM named))
+        AS is_counted
     FROM resource_link AS link
     JOIN clinical_record AS row USING (type, id, server)
     JOIN resource AS holder USING (type, id, server)
