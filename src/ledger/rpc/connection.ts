@@ -6,13 +6,13 @@ import {
   defineChain,
   type Hex,
   http,
-  keccak256,
   type PublicClient,
   type Transport,
 } from 'viem';
 import { DomainError } from '../../core/errors.js';
 import { toLedgerError } from '../contract/refusal.js';
 import { fetchBounded } from './bounded-fetch.js';
+import { hashOfCode } from './code-hash.js';
 import { linkedCodeHashOf } from './linked-code.js';
 import { SocketLine } from './socket-line.js';
 
@@ -148,7 +148,7 @@ export async function readPins(ledger: Ledger, contract: Hex): Promise<LedgerPin
     // A call to an address without code succeeds and changes nothing: it must never be taken for a write.
     if (code === undefined) throw new DomainError('LEDGER_MISMATCH', { pin: 'code' });
     const linkedCodeHash = await linkedCodeHashOf(ledger.client, code);
-    return { chainId, genesisHash: genesis.hash, codeHash: keccak256(code), linkedCodeHash };
+    return { chainId, genesisHash: genesis.hash, codeHash: hashOfCode(code), linkedCodeHash };
   } catch (thrown) {
     throw toLedgerError(thrown, 'readPins');
   }

@@ -1,4 +1,5 @@
 import { concat, type Hex, hexToBytes, keccak256, type PublicClient, toHex } from 'viem';
+import { hashOfCode } from './code-hash.js';
 
 const PUSH1 = 0x60;
 const PUSH20 = 0x73;
@@ -35,6 +36,6 @@ export async function linkedCodeHashOf(
   code: Hex,
 ): Promise<Hex> {
   const codes = addressesIn(code).map((address) => client.getCode({ address }));
-  const hashes = (await Promise.all(codes)).map((linked) => keccak256(linked ?? '0x'));
+  const hashes = (await Promise.all(codes)).map((linked) => hashOfCode(linked ?? '0x'));
   return keccak256(concat(hashes));
 }
