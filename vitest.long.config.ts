@@ -13,7 +13,7 @@ export default defineConfig({
       ...['test/contracts/privacy.test.ts', 'test/zk/verify/pool.test.ts'],
     ],
     // A test that has a long form runs it.
-    env: { ASSENT_TEST_LONG: '1' },
+    env: { TEST_LONG: '1' },
     exclude: ['test/corpora/**', 'node_modules/**'],
     testTimeout: 3_600_000,
   },

@@ -43,8 +43,7 @@ process.once('exit', () => {
 export function startAssent(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // That the suites run long is no setting of the command.
-    env: { ...process.env, ASSENT_TEST_LONG: undefined, NODE_ENV: 'development', ...env },
+    env: { ...process.env, NODE_ENV: 'development', ...env },
   });
   started.add(child);
   const printed = { stdout: '', stderr: '' };

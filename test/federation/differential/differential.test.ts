@@ -4,7 +4,7 @@ import { compareGateways } from './run.js';
 import { startTwoGateways, type TwoGateways } from './two-gateways.js';
 
 const FIRST = Number(process.env.ASSENT_SEED ?? 1);
-const LONG = process.env.ASSENT_TEST_LONG === '1';
+const LONG = process.env.TEST_LONG === '1';
 const OPERATIONS = Number(process.env.ASSENT_OPERATIONS ?? (LONG ? 20_000 : 500));
 /** Ten seconds of processor for 500. */
 const TIMEOUT_MS = Math.max(300_000, OPERATIONS * 500);
