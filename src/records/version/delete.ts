@@ -5,7 +5,7 @@ import { dropIdentifiers } from '../conditional/identifiers.js';
 import { type DeletedEntry, type Refusal, refusalOf } from '../fhir-bundle.js';
 import { removeRecords, storedStates } from '../fhir-store.js';
 import { shortIdsFor } from '../identity/long-ids.js';
-import { nameKey, type ResourceName } from '../identity/server.js';
+import { nameKey, type ResourceName, UNNAMED_SERVER } from '../identity/server.js';
 import { readMedicines } from '../labels/medicines.js';
 import { dropLinks } from '../labels/spread.js';
 import { isOutdated, type StoredState } from './decide.js';
@@ -48,6 +48,7 @@ export async function deleteResources(
     tx,
     named.map(({ name }) => name),
   );
+  const misnamed = await namedByStrangers(tx, named, states);
   const gone = new Map<string, Deletion>();
   const unknown = new Map<string, Deletion>();
   const refused: Refusal[] = [];
@@ -56,6 +57,13 @@ export async function deleteResources(
     const { name, deletedAt } = entry;
     const key = nameKey(name);
     const state = states.get(key);
+    if (misnamed.has(key)) {
+      const detail = 'fullUrl names a server that nothing here is of (assent import --base)';
+      refused.push(
+        refusedDeletion(entry, new DomainError('FHIR_REFERENCE_UNRESOLVED', { detail })),
+      );
+      continue;
+    }
     if (state === undefined) {
       unknown.set(key, { name, updated: deletedAt });
       noted.push(`DELETE of ${name.type}: none is stored under its server and id`);
@@ -69,6 +77,35 @@ export async function deleteResources(
   await markUnknown(tx, [...unknown.values()]);
   const deleted = gone.size;
   return { deleted, unchanged: entries.length - deleted - refused.length, refused, noted };
+}
+
+/**
+ * Deletions that name a server of which no patient is known here, while the unnamed server has what they
+ * would delete: its files were imported without their server's name, most likely.
+ */
+async function namedByStrangers(
+  tx: SqlTransaction,
+  entries: readonly DeletedEntry[],
+  states: ReadonlyMap<string, StoredState>,
+): Promise<ReadonlySet<string>> {
+  const names = entries.flatMap(({ name }) =>
+    name.server !== UNNAMED_SERVER && !states.has(nameKey(name)) ? [name] : [],
+  );
+  if (names.length === 0) return new Set();
+  const here = await storedStates(
+    tx,
+    names.map((name) => ({ ...name, server: UNNAMED_SERVER })),
+  );
+  const servers = JSON.stringify([...new Set(names.map(({ server }) => server))]);
+  const found = await tx.execute(sql`
+    SELECT server FROM jsonb_array_elements_text(${servers}::jsonb) AS named(server)
+    WHERE EXISTS (SELECT FROM patient_key AS known WHERE known.server = named.server)`);
+  const known = new Set(rowsOf<{ readonly server: string }>(found).map(({ server }) => server));
+  const misnamed = names.filter(
+    (name) =>
+      !known.has(name.server) && isStored(here.get(nameKey({ ...name, server: UNNAMED_SERVER }))),
+  );
+  return new Set(misnamed.map(nameKey));
 }
 
 function failureOf({ deletedAt, ifMatch }: DeletedEntry, state: StoredState) {

@@ -446,6 +446,7 @@ describe('a deletion', () => {
 
   test('of what no server here has changes nothing, and is noted', async () => {
     await stored();
+    await take([patient('ana')], { server: A });
     const gone = [deletion('Observation/gone', `${A}/Observation/gone`)];
     const report = await take(gone);
     expect(report).toMatchObject({ ...NO_ENDS, unchanged: 1, refused: [] });
@@ -453,6 +454,17 @@ describe('a deletion', () => {
       'DELETE of Observation: none is stored under its server and id': 1,
     });
     expect((await take([deletion('Observation/gone')])).noted).toBeUndefined();
+  });
+
+  test('whose server was not named when its files were imported is refused by name', async () => {
+    await stored();
+    const report = await take([deletion('Observation/gone', `${A}/Observation/gone`)]);
+    expect(report).toMatchObject({
+      ...NO_ENDS,
+      refused: [{ path: 'line 1 entry[0] (Observation/gone)' }],
+    });
+    expect(report.refused[0]?.detail).toContain('--base');
+    expect(await rows()).toHaveLength(2);
   });
 
   test('that came before what it deletes keeps it out', async () => {
@@ -513,7 +525,9 @@ describe('a deletion', () => {
     const gone = all.map((name) => deletion(name, `${A}/${name}`));
     expect(await take(gone)).toMatchObject({ deleted: 2, unchanged: 1, refused: [] });
     const host = deletion('Patient/ana', 'https://a.example/p?x=1');
-    expect(await take([...gone, host])).toMatchObject({ deleted: 0, unchanged: 4, refused: [] });
+    const again = await take([...gone, host]);
+    expect(again).toMatchObject({ deleted: 0, unchanged: 3 });
+    expect(codes(again)).toEqual(['FHIR_REFERENCE_UNRESOLVED']);
     expect(await owners()).toEqual({ ' keep': 'ana', ' gone': 'ana' });
     expect(await take([deletion('Patient/ana')])).toMatchObject({ deleted: 1 });
     expect(await rows()).toEqual([]);
