@@ -8,10 +8,20 @@ let v8Options: string | undefined;
 
 /** The suites that take a minute, which a fresh clone knows no durations of. */
 const LONGEST = [
-  ...['cli/tour', 'cli/pilot', 'package', 'contracts/forge', 'cli/register-command'],
+  ...[
+    'cli/pilot/tour',
+    'cli/pilot/pilot',
+    'package',
+    'contracts/forge',
+    'cli/commands/register-command',
+  ],
   // One that waits beside one that computes.
-  ...['consent/gate/accreditation-attacks', 'records/attacks', 'circuits/eligibility-forgery'],
-  ...['ledger/write/outbox', 'cli/accept-regress'],
+  ...[
+    'consent/gate/accreditation-attacks',
+    'records/answers/attacks',
+    'circuits/eligibility-forgery',
+  ],
+  ...['ledger/write/outbox', 'cli/commands/accept-regress'],
   ...['zk/reference', 'consent/shard/register-kill'],
   // These wait for leases, locks, restarts and time limits.
   ...['faults/state-folder', 'faults/stop', 'faults/database-owner', 'faults/readiness'],
@@ -50,15 +60,15 @@ class LongestFirst extends BaseSequencer {
 /** Suites of half a minute each that the long run has: what they hold is tried on other paths in every run. */
 export const LONG_SUITES = [
   'test/store/lease.test.ts',
-  'test/cli/link-code.test.ts',
+  'test/cli/commands/link-code.test.ts',
   'test/zk/ceremony/ceremony.test.ts',
   // The two minutes are in consent/feed/feed, the cut and its end in faults/readiness.
   'test/consent/feed/feed-cut-off.test.ts',
   // The names are in trials/institution-names, the router's subgraphs in federation/routers, and the door and
   // tokens of operators in federation/operator and core/operator: these begin processes beside.
-  'test/cli/import-names.test.ts',
-  'test/cli/pilot-ledger.test.ts',
-  'test/cli/subgraphs/process.test.ts',
+  'test/cli/import/import-names.test.ts',
+  'test/cli/pilot/pilot-ledger.test.ts',
+  'test/cli/serve/process.test.ts',
   'test/cli/operator/operator-command.test.ts',
 ];
 
@@ -81,7 +91,7 @@ export default defineConfig({
     // Tests that say that they are concurrent wait, and compute nothing.
     maxConcurrency: 32,
     execArgv: WORKER_FLAGS,
-    setupFiles: ['test/plain-output.ts', 'test/held-answers.ts'],
+    setupFiles: ['test/support/plain-output.ts', 'test/support/held-answers.ts'],
     sequence: { sequencer: LongestFirst },
   },
 });

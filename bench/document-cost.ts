@@ -17,9 +17,9 @@ import {
   MAX_TOKENS,
 } from '../src/federation/document/limits.js';
 import { usualServerLimits } from '../src/federation/http/server-limits.js';
-import { requestsOver } from '../test/federation/document-maker.js';
-import { gatewayKey, tokenFor } from '../test/federation/stand.js';
-import { startWholeNetwork } from '../test/federation/whole-network.js';
+import { requestsOver } from '../test/support/federation/document-maker.js';
+import { gatewayKey, tokenFor } from '../test/support/federation/stand.js';
+import { startWholeNetwork } from '../test/support/federation/whole-network.js';
 
 const SEARCH_SECONDS = Number(process.argv[2] ?? 20);
 /** What no document may take: docs/protocol.md. */

@@ -17,13 +17,13 @@ import { createProver } from '../src/consent/evidence/prove.js';
 import { sealLog } from '../src/consent/evidence/seal.js';
 import { feedDigest } from '../src/consent/tables/table-feed.js';
 import type { Bytes32 } from '../src/core/bytes32.js';
-import { type EvidencePart, partsOf } from '../src/core/evidence.js';
+import { type EvidencePart, partsOf } from '../src/core/evidence/evidence.js';
 import { toInstitutionId } from '../src/core/ids.js';
 import type { LedgerInstitution } from '../src/ledger/read/read.js';
 import type { Database, DatabaseServer } from '../src/store/database.js';
 import { openPglite } from '../src/store/pglite.js';
 import { openPostgres } from '../src/store/postgres.js';
-import { HAS_POSTGRES, startPostgres } from '../test/store/postgres-server.js';
+import { HAS_POSTGRES, startPostgres } from '../test/support/store/postgres-server.js';
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean' }, entries: { type: 'string', default: '20000' } },

@@ -12,11 +12,13 @@
  * Run: npm run bench:existence -- [--rounds 100] [--rows 50]   (rows: of the patients with hidden ones)
  */
 import { parseArgs } from 'node:util';
-import { newSession, type Session } from '../src/client/session.js';
+import { newSession, type Session } from '../src/client/gateway/session.js';
 import { researchSubject } from '../src/consent/tables/table-study.js';
 import { toPseudonym } from '../src/core/ids.js';
-import { importBundle } from '../src/records/fhir-import.js';
+import { importBundle } from '../src/records/import/import-bundle.js';
 import { handleOf } from '../src/zk/leaf.js';
+import { publish } from '../test/support/consent/gate-feed.js';
+import { DAY, now, STUDY, snapshotOf } from '../test/support/consent/gate-fixture.js';
 import {
   ANA,
   ANA_ELSEWHERE,
@@ -25,12 +27,10 @@ import {
   DORA,
   NOBODY,
   type Whom,
-} from '../test/records/attack-people.js';
-import { PUBLISHED_SECRET, permitFor } from '../test/records/attacks.js';
-import { collection, labelled, observation, patient } from '../test/records/clinic.js';
-import { showStored, startGatedNetwork } from '../test/records/gated-network.js';
-import { publish } from '../test/support/consent/gate-feed.js';
-import { DAY, now, STUDY, snapshotOf } from '../test/support/consent/gate-fixture.js';
+} from '../test/support/records/attack-people.js';
+import { PUBLISHED_SECRET, permitFor } from '../test/support/records/attacks.js';
+import { collection, labelled, observation, patient } from '../test/support/records/clinic.js';
+import { showStored, startGatedNetwork } from '../test/support/records/gated-network.js';
 
 const { values } = parseArgs({
   options: {

@@ -7,7 +7,7 @@
  * Run: npm run bench:puzzle -- [--runs 10]
  */
 import { parseArgs } from 'node:util';
-import { PUZZLE_BITS, solvePuzzle } from '../src/core/puzzle.js';
+import { PUZZLE_BITS, solvePuzzle } from '../src/core/signed/puzzle.js';
 
 /** With two secrets 2^16 hashes a run, on average: short, so that some run is not disturbed. */
 const BITS = 12;

@@ -16,10 +16,10 @@
  * to stderr, milliseconds; the last line of stdout is JSON. Nothing is left behind.
  */
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { newSession } from '../src/client/session.js';
+import { newSession } from '../src/client/gateway/session.js';
 import { toInstitutionId } from '../src/core/ids.js';
 import { openPostgres } from '../src/store/postgres.js';
-import { startPostgres } from '../test/store/postgres-server.js';
+import { startPostgres } from '../test/support/store/postgres-server.js';
 import { populate } from './records/population.js';
 import { permitsOf, presentAll } from './records/presentations.js';
 import { PORTAL_QUERIES, type PortalQuery } from './records/queries.js';

@@ -28,7 +28,7 @@ import { isWithdrawn } from '../src/consent/feed/store.js';
 import { takeWithdrawals } from '../src/consent/feed/withdraw.js';
 import { registerConsent } from '../src/consent/registration/register-consent.js';
 import { invariant } from '../src/core/errors.js';
-import { solvePuzzle } from '../src/core/puzzle.js';
+import { solvePuzzle } from '../src/core/signed/puzzle.js';
 import { randomField } from '../src/zk/arithmetic/field.js';
 import { LIES, type Overheard } from '../test/support/consent/feed-liars.js';
 import {

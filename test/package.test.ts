@@ -92,7 +92,7 @@ test('installed elsewhere, it says what it can do', async () => {
 
 test('installed elsewhere, its client kit can be imported', async () => {
   const script = `
-    const { openWallet, newWalletSeed } = await import('assent/dist/client/wallet.js');
+    const { openWallet, newWalletSeed } = await import('assent/dist/client/consent/wallet.js');
     const study = { network: 'pilot', sponsor: 'northwind-trials', id: 'NCT90000001' };
     console.log(String(openWallet(newWalletSeed()).forStudy(study).pseudonym));`;
   const node = await run(process.execPath, ['--input-type=module', '--eval', script], {

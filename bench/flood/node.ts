@@ -10,7 +10,6 @@ import { consentSubgraph } from '../../src/consent/graphql/subgraph.js';
 import { systemClock } from '../../src/core/clock.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
-import { openFreshPglite } from '../../test/store/fresh-pglite.js';
 import { feedOver, walletParts } from '../../test/support/consent/gate-feed.js';
 import {
   gateAt,
@@ -20,6 +19,7 @@ import {
   showConsent,
   snapshotOf,
 } from '../../test/support/consent/gate-fixture.js';
+import { openFreshPglite } from '../../test/support/store/fresh-pglite.js';
 
 const logger = pino({ level: 'silent' });
 const server = await openFreshPglite();

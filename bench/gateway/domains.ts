@@ -4,7 +4,7 @@ import { networkDomains } from '../../src/federation/domains.js';
 import { usualServerLimits } from '../../src/federation/http/server-limits.js';
 import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
 import { importGatewayKey } from '../../src/network/gateway-key.js';
-import { networkOf } from '../../test/federation/stand.js';
+import { networkOf } from '../../test/support/federation/stand.js';
 
 /** What a gateway is told: its key, and the nodes there are. */
 export interface GatewaySetting {

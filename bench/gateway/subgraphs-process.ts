@@ -3,7 +3,7 @@
  * GatewaySetting as JSON; prints the supergraph that names them.
  */
 
-import { jwtOf } from '../../src/core/token-secret.js';
+import { jwtOf } from '../../src/core/signed/token-secret.js';
 import { composeSubgraphs, type Subgraph } from '../../src/federation/compose.js';
 import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph } from '../../src/federation/serve-subgraph.js';

@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { newSession } from '../../src/client/session.js';
+import { newSession } from '../../src/client/gateway/session.js';
 import { type InstitutionId, toInstitutionId } from '../../src/core/ids.js';
 import { importGatewayKey } from '../../src/network/gateway-key.js';
 import type { Database } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres.js';
 import { importTrials } from '../../src/trials/import.js';
 import { generateTrials } from '../../src/trials/seed.js';
-import { startPostgres } from '../../test/store/postgres-server.js';
+import { startPostgres } from '../../test/support/store/postgres-server.js';
 import { populate } from '../records/population.js';
 import { permitsOf, presentAll } from '../records/presentations.js';
 

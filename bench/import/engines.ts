@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Database } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
 import { openPostgres } from '../../src/store/postgres.js';
-import { startPostgres } from '../../test/store/postgres-server.js';
+import { startPostgres } from '../../test/support/store/postgres-server.js';
 
 /** A database to fill, and how to be rid of it. */
 export interface Engine {

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { validateResource } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
-import { parseJson } from '../../src/core/json-file.js';
-import { type NumberedLine, prepareLines } from '../../src/records/fhir-import-prepare.js';
-import { storePrepared } from '../../src/records/fhir-import-store.js';
-import { fhirValidator } from '../../src/records/fhir-validate.js';
-import { likenessOf } from '../../src/records/fhir-validate-alike.js';
-import { linesOf } from '../../src/records/lines.js';
+import { parseJson } from '../../src/core/import/json-file.js';
+import { linesOf } from '../../src/records/import/lines.js';
+import { type NumberedLine, prepareLines } from '../../src/records/import/prepare.js';
+import { storePrepared } from '../../src/records/import/store.js';
+import { fhirValidator } from '../../src/records/import/validate.js';
+import { likenessOf } from '../../src/records/import/validate-once-per-shape.js';
 import type { Database } from '../../src/store/database.js';
 
 /** Microseconds of processor time for a resource: what a shared machine changes least. */

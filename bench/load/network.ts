@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { packKey } from '../../src/supply/gs1.js';
-import { HAS_POSTGRES, startPostgres } from '../../test/store/postgres-server.js';
+import { HAS_POSTGRES, startPostgres } from '../../test/support/store/postgres-server.js';
 import { type Liar, startLiar } from './liar.js';
 import { type LoadQuery, loadQueries } from './queries.js';
 
@@ -32,16 +32,16 @@ const { seededPack } = await load<typeof import('../../src/cli/pilot/seeded-pack
   'cli/pilot/seeded-pack.js',
 );
 const { ownStateFolder } =
-  await load<typeof import('../../src/cli/state-folder.js')>('cli/state-folder.js');
+  await load<typeof import('../../src/cli/state/state-folder.js')>('cli/state-folder.js');
 const { findFreePort, findFreePorts } =
-  await load<typeof import('../../src/cli/ports.js')>('cli/ports.js');
+  await load<typeof import('../../src/cli/process/ports.js')>('cli/ports.js');
 const { setEndpoint } = await load<typeof import('../../src/ledger/governance/register-client.js')>(
   'ledger/register-client.js',
 );
 const { ledgerAccountOf } =
   await load<typeof import('../../src/ledger/write/account.js')>('ledger/account.js');
 const { silentProgress } =
-  await load<typeof import('../../src/cli/progress.js')>('cli/progress.js');
+  await load<typeof import('../../src/cli/process/progress.js')>('cli/progress.js');
 const { createLogger } = await load<typeof import('../../src/core/log.js')>('core/log.js');
 
 type Pilot = Awaited<ReturnType<typeof startPilot>>;

@@ -8,7 +8,7 @@ import {
   toPseudonym,
   toStudyId,
 } from '../../src/core/ids.js';
-import { importBundle } from '../../src/records/fhir-import.js';
+import { importBundle } from '../../src/records/import/import-bundle.js';
 import { generateHospitals } from '../../src/records/seed/hospitals.js';
 import { type Database, rowsOf } from '../../src/store/database.js';
 import { seedLots } from '../../src/supply/seed.js';

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../src/core/canonical.js';
 import { systemClock } from '../../src/core/clock.js';
 import { toStudyId } from '../../src/core/ids.js';
 import { NO_END_SECONDS } from '../../src/core/time.js';
-import { RECORD_CLASSES } from '../../src/records/model.js';
+import { RECORD_CLASSES } from '../../src/records/model/model.js';
 import type { Database } from '../../src/store/database.js';
 import { fieldOf } from '../../src/zk/arithmetic/field.js';
 import { loadStatements } from '../../src/zk/verify/verify.js';

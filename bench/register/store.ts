@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { schemaOf } from '../../src/store/database.js';
 import { openDatabaseServer } from '../../src/store/open.js';
-import { startPostgres } from '../../test/store/postgres-server.js';
+import { startPostgres } from '../../test/support/store/postgres-server.js';
 
 /** How another process opens the same database. */
 export interface NamedStore {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { runLibrariesInProduction } from '../core/library-environment.js';
-import { endOnFaults, exitWithError } from './exit.js';
+import { runLibrariesInProduction } from '../core/settings/library-environment.js';
+import { endOnFaults, exitWithError } from './process/exit.js';
 
 runLibrariesInProduction();
 endOnFaults();

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { addCeremonyCommands } from './command-ceremony.js';
-import { addDisclosuresCommand } from './command-disclosures.js';
-import { addRegisterCommands } from './command-register.js';
+import { addCeremonyCommands } from './commands/command-ceremony.js';
+import { addDisclosuresCommand } from './commands/command-disclosures.js';
+import { addRegisterCommands } from './commands/command-register.js';
 import { addImportCommand } from './import/add-command.js';
 import { addOperatorCommands } from './operator/command-operator.js';
 import { addPilotCommands } from './pilot/commands.js';
-import { VERSION } from './version.js';
+import { VERSION } from './process/version.js';
 
 /** The `assent` command. A command loads what it runs when it runs: all together takes seconds. */
 export function createProgram(): Command {
@@ -33,7 +33,7 @@ function addServers(program: Command): void {
     .description("run one institution's node beside its own systems")
     .option('--institution <id>', 'its id on the ledger')
     .action(async (options) => {
-      const { runNode } = await import('./command-node.js');
+      const { runNode } = await import('./commands/command-node.js');
       await runNode({ ...program.opts(), ...options });
     });
 
@@ -41,7 +41,7 @@ function addServers(program: Command): void {
     .command('gateway')
     .description('run a gateway over the nodes that the ledger lists')
     .action(async (options) => {
-      const { runGateway } = await import('./command-gateway.js');
+      const { runGateway } = await import('./commands/command-gateway.js');
       await runGateway({ ...program.opts(), ...options });
     });
 
@@ -49,7 +49,7 @@ function addServers(program: Command): void {
     .command('subgraphs')
     .description("serve the gateway's subgraphs to a router of yours; see docs/other-gateways.md")
     .action(async (options) => {
-      const { runSubgraphs } = await import('./subgraphs/command-subgraphs.js');
+      const { runSubgraphs } = await import('./commands/command-subgraphs.js');
       await runSubgraphs({ ...program.opts(), ...options });
     });
 
@@ -58,7 +58,7 @@ function addServers(program: Command): void {
     .description('print the supergraph that a router of yours reads')
     .option('--url <url>', 'where that router reaches the subgraphs (default: by the settings)')
     .action(async (options) => {
-      const { runSupergraph } = await import('./subgraphs/command-supergraph.js');
+      const { runSupergraph } = await import('./commands/command-supergraph.js');
       await runSupergraph({ ...program.opts(), ...options });
     });
 }
@@ -79,7 +79,7 @@ function addLinkCommand(program: Command): void {
     )
     .option('--refuse', 'refuse the keys that wait, and print another code')
     .action(async (options) => {
-      const { runLinkCode } = await import('./command-link-code.js');
+      const { runLinkCode } = await import('./commands/command-link-code.js');
       await runLinkCode({ ...program.opts(), ...options });
     });
 }
@@ -94,7 +94,7 @@ function addCheckingCommands(program: Command): void {
     .option('--contract <address>', "the network's register, if you know it")
     .option('--whole', 'fail where a record leaves out some of what was logged')
     .action(async (file, options) => {
-      const { runVerify } = await import('./command-verify.js');
+      const { runVerify } = await import('./commands/command-verify.js');
       await runVerify({ ...options, file });
     });
 
@@ -105,14 +105,14 @@ function addCheckingCommands(program: Command): void {
     .command('proposals')
     .description('print what institutions are asked to vote on, with all that it would grant')
     .action(async () => {
-      const { runProposals } = await import('./command-proposals.js');
+      const { runProposals } = await import('./commands/command-proposals.js');
       await runProposals(program.opts());
     });
   ledger
     .command('institutions')
     .description('print who belongs to the network, where each node answers, and what will change')
     .action(async () => {
-      const { runInstitutions } = await import('./command-institutions.js');
+      const { runInstitutions } = await import('./commands/command-institutions.js');
       await runInstitutions(program.opts());
     });
   ledger
@@ -120,7 +120,7 @@ function addCheckingCommands(program: Command): void {
     .description('go on with a ledger that has lost what a stopped node had seen as final')
     .requiredOption('--institution <id>', 'whose node refuses it')
     .action(async (options) => {
-      const { runAcceptRegress } = await import('./command-accept-regress.js');
+      const { runAcceptRegress } = await import('./commands/command-accept-regress.js');
       await runAcceptRegress({ ...program.opts(), ...options });
     });
 }

@@ -1,10 +1,10 @@
-import { PRESENT_ACCREDITATION } from './accredit.js';
-import { KEEP, READ } from './backup-place.js';
-import { AMEND, ERASE, LINK, REGISTER } from './consent-cycle.js';
-import { NETWORK } from './ledger-accounts.js';
-import { MY } from './my.js';
-import { PRESENT_CONSENTS } from './present.js';
-import { WITHDRAW } from './withdraw.js';
+import { KEEP, READ } from './consent/backup-place.js';
+import { AMEND, ERASE, LINK, REGISTER } from './consent/consent-cycle.js';
+import { MY } from './consent/my.js';
+import { WITHDRAW } from './consent/withdraw.js';
+import { NETWORK } from './gateway/ledger-accounts.js';
+import { PRESENT_ACCREDITATION } from './requester/accredit.js';
+import { PRESENT_CONSENTS } from './requester/present.js';
 import { WITHDRAWALS } from './withdrawals/follow.js';
 
 /** Every document that the kit itself sends: a gateway that answers trusted documents alone trusts these. */

@@ -9,7 +9,7 @@ export interface FailureDescription {
   readonly kind?: string;
   /** The code of the operating system or of Node, for example ECONNREFUSED. */
   readonly system?: string;
-  /** The innermost line of our own code, for example dist/cli/node.js:12. */
+  /** The innermost line of our own code, for example dist/cli/serve/node.js:12. */
   readonly at?: string;
 }
 

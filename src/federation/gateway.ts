@@ -1,7 +1,7 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../core/log.js';
-import { newNonce } from '../core/nonce.js';
+import { newNonce } from '../core/signed/nonce.js';
 import type { RequestOrigin } from '../graph/ask.js';
 import type { SubgraphContext } from '../graph/context.js';
 import type { GatewayKey } from '../network/gateway-key.js';

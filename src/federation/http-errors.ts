@@ -1,11 +1,11 @@
 import { HeaderMap } from '@apollo/server';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { DPOP_NONCE_HEADER } from '../core/dpop.js';
 import type { ERROR_CODES, ErrorCode } from '../core/error-codes.js';
 import { DomainError, type ErrorFacts, isOurFault } from '../core/errors.js';
-import { NODE_NONCE_HEADER } from '../core/gateway-request.js';
 import type { Logger } from '../core/log.js';
+import { DPOP_NONCE_HEADER } from '../core/signed/dpop.js';
+import { NODE_NONCE_HEADER } from '../core/signed/gateway-request.js';
 import { MAX_BODY_BYTES } from './document/limits.js';
 import { extensionsOf } from './error-extensions.js';
 import { HttpRefusal } from './http/refusal.js';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../core/errors.js';
-import { JsonCounter, jsonBoundsFor } from '../core/json-bounds.js';
+import { JsonCounter, jsonBoundsFor } from '../core/import/json-bounds.js';
 import { MAX_BODY_BYTES } from './document/limits.js';
 import { HttpRefusal } from './http/refusal.js';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { sha256Hex } from '../core/canonical.js';
-import { DPOP_NONCE_HEADER } from '../core/dpop.js';
 import { codeOf } from '../core/errors.js';
+import { DPOP_NONCE_HEADER } from '../core/signed/dpop.js';
 import type { GatewayKey } from '../network/gateway-key.js';
 import type { ProvableStatement } from '../network/model.js';
 import type { ProbedInstitution } from '../network/probe.js';

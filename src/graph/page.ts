@@ -1,5 +1,5 @@
 import { DomainError } from '../core/errors.js';
-import { type JsonBounds, parseBoundedJson } from '../core/json-bounds.js';
+import { type JsonBounds, parseBoundedJson } from '../core/import/json-bounds.js';
 
 /** Rows in one page at most, whatever was asked for. */
 export const MAX_PAGE = 1_000;

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import { DPOP_HEADER, DPOP_TYPE, dpopHash } from '../core/dpop.js';
 import { DomainError } from '../core/errors.js';
-import { NONCE_FORM } from '../core/nonce.js';
-import { SeenOnce } from '../core/seen-once.js';
-import { toSelfSignedForm, verifySignature } from '../core/self-signed.js';
+import { DPOP_HEADER, DPOP_TYPE, dpopHash } from '../core/signed/dpop.js';
+import { NONCE_FORM } from '../core/signed/nonce.js';
+import { SeenOnce } from '../core/signed/seen-once.js';
+import { toSelfSignedForm, verifySignature } from '../core/signed/self-signed.js';
 
 /** How far a proof's `iat` and this clock may be apart, seconds. */
 const AGE_SECONDS = 60;

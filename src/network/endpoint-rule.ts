@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import type { Config } from '../core/config.js';
+import type { Config } from '../core/settings/config.js';
 import { isPublicAddress } from './ip-address.js';
 import { NodeFailure } from './node-failure.js';
 

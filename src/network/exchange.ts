@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { DomainError } from '../core/errors.js';
-import { JsonCounter, jsonBoundsFor } from '../core/json-bounds.js';
+import { JsonCounter, jsonBoundsFor } from '../core/import/json-bounds.js';
 import { parseInSlices } from './json-slices.js';
 import { NodeFailure } from './node-failure.js';
 import type { Wire, WireRequest } from './wire.js';

@@ -1,8 +1,11 @@
 import { randomBytes, sign } from 'node:crypto';
 import { sha256OfParts } from '../core/canonical.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { GATEWAY_SIGNATURE_SECONDS, type GatewayRequestClaims } from '../core/gateway-request.js';
 import type { InstitutionId } from '../core/ids.js';
+import {
+  GATEWAY_SIGNATURE_SECONDS,
+  type GatewayRequestClaims,
+} from '../core/signed/gateway-request.js';
 import type { GatewayKey } from './gateway-key.js';
 
 /** What a gateway puts its name to: this body, with this token, for this institution alone. */

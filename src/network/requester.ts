@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type Clock, systemClock } from '../core/clock.js';
-import { DPOP_HEADER } from '../core/dpop.js';
 import { DomainError } from '../core/errors.js';
 import { refuseOperatorToken } from '../core/operator/token.js';
-import { createTokenCheck } from '../core/requester-token.js';
-import { hashOfTokenSecret, SECRET_BYTES } from '../core/token-secret.js';
+import { DPOP_HEADER } from '../core/signed/dpop.js';
+import { createTokenCheck } from '../core/signed/requester-token.js';
+import { hashOfTokenSecret, SECRET_BYTES } from '../core/signed/token-secret.js';
 import { createDpopCheck, type DpopRule, type ReceivedRequest } from './dpop.js';
 
 /** What a gateway checks its requesters by. */

@@ -1,6 +1,6 @@
-import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../core/gateway-request.js';
 import type { InstitutionId } from '../core/ids.js';
-import { NONCE_FORM } from '../core/nonce.js';
+import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../core/signed/gateway-request.js';
+import { NONCE_FORM } from '../core/signed/nonce.js';
 import { type ExchangeLimits, exchangeAny, type NodeAnswer } from './exchange.js';
 import type { GatewayKey } from './gateway-key.js';
 import { signGatewayRequest } from './gateway-signature.js';

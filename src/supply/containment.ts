@@ -1,5 +1,5 @@
-import type { Evidence } from '../core/evidence.js';
-import { mergeParts } from '../core/evidence-parts.js';
+import type { Evidence } from '../core/evidence/evidence.js';
+import { mergeParts } from '../core/evidence/evidence-parts.js';
 import type { Containment, TracedEvent } from './model.js';
 import { MAX_TRACE_EVENTS, type TraceItem } from './source.js';
 

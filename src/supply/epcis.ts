@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson, sha256Hex } from '../core/canonical.js';
-import { jsonPath, type RefusedEntry } from '../core/import-report.js';
+import { jsonPath, type RefusedEntry } from '../core/import/import-report.js';
 import { partsOfDocument, type Steps } from './epcis/document.js';
 import { malformedIdentifierIn } from './epcis/identifiers.js';
 import { EVENT_SCHEMAS, type WireEvent } from './epcis-event.js';

@@ -1,4 +1,4 @@
-import { type EvidencePart, partsOf } from '../core/evidence.js';
+import { type EvidencePart, partsOf } from '../core/evidence/evidence.js';
 import type { CapturedEvent } from './model.js';
 
 /** What of an event its evidence is made of: as captured, or as it is stored. */

@@ -1,6 +1,11 @@
-import { importDocuments } from '../core/import-documents.js';
-import type { ImportFrom } from '../core/import-files.js';
-import { type ImportReport, jsonPath, NO_ENDS, type RefusedEntry } from '../core/import-report.js';
+import { importDocuments } from '../core/import/import-documents.js';
+import type { ImportFrom } from '../core/import/import-files.js';
+import {
+  type ImportReport,
+  jsonPath,
+  NO_ENDS,
+  type RefusedEntry,
+} from '../core/import/import-report.js';
 import type { Database } from '../store/database.js';
 import { parseEpcisDocument } from './epcis.js';
 import type { CapturedEvent } from './model.js';

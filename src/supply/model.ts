@@ -1,4 +1,4 @@
-import type { Evidence } from '../core/evidence.js';
+import type { Evidence } from '../core/evidence/evidence.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { SourceState } from '../graph/ask.js';
 import type { EpcPart } from './table.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../core/evidence-wire.js';
+import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../core/evidence/evidence-wire.js';
 import { type InstitutionId, toInstitutionId } from '../core/ids.js';
 import { keptForms } from '../core/kept-forms.js';
 import { listOf } from '../core/list-of.js';

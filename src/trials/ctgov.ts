@@ -3,7 +3,7 @@ import { isCivilDate } from '../core/calendar.js';
 import { systemClock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { toStudyId } from '../core/ids.js';
-import { jsonPath, type RefusedEntry } from '../core/import-report.js';
+import { jsonPath, type RefusedEntry } from '../core/import/import-report.js';
 import { fromLegacyStudy } from './ctgov-legacy.js';
 import type { InstitutionNames } from './institution-names.js';
 import { PHASES, type Site, TRIAL_STATUSES, type Trial } from './model.js';

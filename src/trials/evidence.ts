@@ -1,4 +1,4 @@
-import { type EvidencePart, partsOf } from '../core/evidence.js';
+import { type EvidencePart, partsOf } from '../core/evidence/evidence.js';
 import type { Trial } from './model.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Evidence } from '../core/evidence.js';
+import type { Evidence } from '../core/evidence/evidence.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 
 /** ClinicalTrials.gov `Status`: how far recruitment or expanded access is. */

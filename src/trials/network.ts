@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DomainError } from '../core/errors.js';
-import { EVIDENCE_FIELDS } from '../core/evidence-wire.js';
+import { EVIDENCE_FIELDS } from '../core/evidence/evidence-wire.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 import { keptForms } from '../core/kept-forms.js';
 import { listOf } from '../core/list-of.js';

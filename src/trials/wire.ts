@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isCivilDate } from '../core/calendar.js';
-import { EvidenceRow, requireOwnAnchor } from '../core/evidence-wire.js';
+import { EvidenceRow, requireOwnAnchor } from '../core/evidence/evidence-wire.js';
 import { type InstitutionId, toInstitutionId, toStudyId } from '../core/ids.js';
 import { listOf } from '../core/list-of.js';
 import { type KeptTrial, PHASES, TRIAL_STATUSES } from './model.js';

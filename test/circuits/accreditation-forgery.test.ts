@@ -4,9 +4,9 @@ import { DOMAIN_TAGS } from '../../src/zk/domain-tags.js';
 import { issuerLeaf, partyInputs, requesterOf } from '../../src/zk/leaf.js';
 import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
+import { loadSmallInstance } from '../support/circuits/small-instance.js';
+import type { Inputs } from '../support/circuits/witness-calculator.js';
 import { accreditationWitness, NOW } from '../support/zk/sample.js';
-import { loadSmallInstance } from './small-instance.js';
-import type { Inputs } from './witness-calculator.js';
 
 const circuit = await loadSmallInstance('accreditation');
 

@@ -5,10 +5,10 @@ import { eddsaPublicKey, signEddsa } from '../../src/zk/eddsa.js';
 import { pseudonymOf, requesterOf } from '../../src/zk/leaf.js';
 import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 import { rootFromPath, slotValueOf } from '../../src/zk/tree.js';
+import { loadSmallInstance } from '../support/circuits/small-instance.js';
+import type { Inputs } from '../support/circuits/witness-calculator.js';
 import { keyOf } from '../support/zk/reference-arithmetic.js';
 import { consent, consentWitness, NOW, participantSeed, riverside } from '../support/zk/sample.js';
-import { loadSmallInstance } from './small-instance.js';
-import type { Inputs } from './witness-calculator.js';
 
 const circuit = await loadSmallInstance('consent');
 

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { NOT_IN_RECORDS, type PlainFact, type Row } from './eligibility-reference.js';
+import {
+  NOT_IN_RECORDS,
+  type PlainFact,
+  type Row,
+} from '../support/circuits/eligibility-reference.js';
 import {
   AGE,
   criteriaOf,
@@ -8,9 +12,9 @@ import {
   inputs,
   requestOf,
   ruleOf,
-} from './eligibility-witness.js';
-import { loadSmallInstance } from './small-instance.js';
-import type { Inputs } from './witness-calculator.js';
+} from '../support/circuits/eligibility-witness.js';
+import { loadSmallInstance } from '../support/circuits/small-instance.js';
+import type { Inputs } from '../support/circuits/witness-calculator.js';
 
 /** How the statement holds its criteria: to the credential's facts, and to what the verifier asked. */
 

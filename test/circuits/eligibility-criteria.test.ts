@@ -7,7 +7,7 @@ import {
   OPERATORS,
   type PlainFact,
   type Row,
-} from './eligibility-reference.js';
+} from '../support/circuits/eligibility-reference.js';
 import {
   AGE,
   criteriaOf,
@@ -15,9 +15,9 @@ import {
   rows as honestRows,
   ruleOf,
   two64,
-} from './eligibility-witness.js';
-import { loadSmallInstance } from './small-instance.js';
-import type { Inputs } from './witness-calculator.js';
+} from '../support/circuits/eligibility-witness.js';
+import { loadSmallInstance } from '../support/circuits/small-instance.js';
+import type { Inputs } from '../support/circuits/witness-calculator.js';
 
 /**
  * The criteria by themselves, as the statement has them: 4 facts, 4 rows, 2 groups. A case takes a thousandth

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { FIELD_ORDER, fieldOf } from '../../src/zk/arithmetic/field.js';
 import { eddsaPublicKey, eddsaScalar, signEddsa } from '../../src/zk/eddsa.js';
 import { pseudonymOf } from '../../src/zk/leaf.js';
-import { keyOf } from '../support/zk/reference-arithmetic.js';
-import { consent, NOW, participantSeed } from '../support/zk/sample.js';
-import { NOT_IN_RECORDS, type PlainFact, type Row } from './eligibility-reference.js';
+import {
+  NOT_IN_RECORDS,
+  type PlainFact,
+  type Row,
+} from '../support/circuits/eligibility-reference.js';
 import {
   AGE,
   consentLeafOf,
@@ -21,9 +23,11 @@ import {
   requestOf,
   rows,
   two64,
-} from './eligibility-witness.js';
-import { loadSmallInstance } from './small-instance.js';
-import type { Inputs } from './witness-calculator.js';
+} from '../support/circuits/eligibility-witness.js';
+import { loadSmallInstance } from '../support/circuits/small-instance.js';
+import type { Inputs } from '../support/circuits/witness-calculator.js';
+import { keyOf } from '../support/zk/reference-arithmetic.js';
+import { consent, NOW, participantSeed } from '../support/zk/sample.js';
 
 const circuit = await loadSmallInstance('eligibility');
 

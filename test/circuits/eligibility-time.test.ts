@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FIELD_ORDER } from '../../src/zk/arithmetic/field.js';
-import { inputs, two64 } from './eligibility-witness.js';
-import { loadSmallInstance } from './small-instance.js';
-import type { Inputs } from './witness-calculator.js';
+import { inputs, two64 } from '../support/circuits/eligibility-witness.js';
+import { loadSmallInstance } from '../support/circuits/small-instance.js';
+import type { Inputs } from '../support/circuits/witness-calculator.js';
 
 /** The ends of time: 64 bits of seconds, and numbers beyond them that would pass for earlier or later. */
 

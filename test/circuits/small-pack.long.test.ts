@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { compileSmall, hashOfSmallSources, SMALL_NAMES } from './small-compilation.js';
-import { PACK, readPack } from './small-pack.js';
+import {
+  compileSmall,
+  hashOfSmallSources,
+  SMALL_NAMES,
+} from '../support/circuits/small-compilation.js';
+import { PACK, readPack } from '../support/circuits/small-pack.js';
 
 test.each(SMALL_NAMES)(
   'the committed instance of %s is what compiling it now gives',

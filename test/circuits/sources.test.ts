@@ -14,8 +14,8 @@ import { CRITERIA_GROUPS, MAXIMUM_CRITERIA } from '../../src/zk/criteria.js';
 import { DOMAIN_TAGS } from '../../src/zk/domain-tags.js';
 import { PUBLIC_SIGNALS, STATEMENTS } from '../../src/zk/statement.js';
 import { SHARD_LEVELS, TOP_LEVELS } from '../../src/zk/tree.js';
-import { hashOfSmallSources } from './small-compilation.js';
-import { PACK, readPack } from './small-pack.js';
+import { hashOfSmallSources } from '../support/circuits/small-compilation.js';
+import { PACK, readPack } from '../support/circuits/small-pack.js';
 
 const read = (path: string) => readFileSync(join(CIRCUITS_FOLDER, path), 'utf8');
 const json = (path: string) => JSON.parse(read(path));

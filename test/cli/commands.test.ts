@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { targetOf } from '../law/rules.js';
 import { readSources } from '../law/source-file.js';
-import { layPglite } from '../store/pglite-image.js';
-import { assent } from './assent.js';
-import { assentInProcess } from './in-process.js';
+import { assent } from '../support/cli/assent.js';
+import { assentInProcess } from '../support/cli/in-process.js';
+import { layPglite } from '../support/store/pglite-image.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-commands-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -104,9 +104,9 @@ function reachedFrom(path: string): ReadonlySet<string> {
 
 describe("who holds requesters' keys", () => {
   test.each([
-    'src/cli/command-node.ts',
-    'src/cli/command-gateway.ts',
-    'src/cli/subgraphs/command-subgraphs.ts',
+    'src/cli/commands/command-node.ts',
+    'src/cli/commands/command-gateway.ts',
+    'src/cli/commands/command-subgraphs.ts',
     'src/cli/import/command-import.ts',
   ])('%s reaches no file of the pilot', (command) => {
     const reached = reachedFrom(command);

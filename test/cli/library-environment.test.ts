@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { MAIN } from './assent.js';
+import { MAIN } from '../support/cli/assent.js';
 
 /** Prints what graphql-js makes of another realm's type, once the command has loaded it: it asks only in development. */
 const SCRIPT = `

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runForge } from '../../contracts/forge.js';
-import { expectContractsHold } from './contract-tests.js';
+import { expectContractsHold } from '../support/contracts/contract-tests.js';
 
 test('the register does what its contract tests say, fuzzed for longer', async () => {
   await expectContractsHold('default');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectContractsHold, foundryToml } from './contract-tests.js';
+import { expectContractsHold, foundryToml } from '../support/contracts/contract-tests.js';
 
 const FORGE_TIMEOUT_MS = 480_000;
 

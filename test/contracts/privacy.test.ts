@@ -2,10 +2,6 @@ import { decodeFunctionData, type Hex, parseEventLogs } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registerAbi } from '../../src/ledger/contract/register-abi.js';
 import { acknowledgerOf } from '../../src/ledger/write/acknowledge.js';
-import { ownLedger } from '../support/ledger/external-ledger.js';
-import { leafOf } from '../support/ledger/issuers.js';
-import { at, CHAIN_ID } from '../support/ledger/small-network.js';
-import { slotValue, topRootOf } from '../support/ledger/top-tree.js';
 import {
   formsOf,
   hexOf,
@@ -14,7 +10,11 @@ import {
   playPilot,
   shapeOf,
   TOTAL,
-} from './pilot-run.js';
+} from '../support/contracts/pilot-run.js';
+import { ownLedger } from '../support/ledger/external-ledger.js';
+import { leafOf } from '../support/ledger/issuers.js';
+import { at, CHAIN_ID } from '../support/ledger/small-network.js';
+import { slotValue, topRootOf } from '../support/ledger/top-tree.js';
 
 const SIZE = 4;
 

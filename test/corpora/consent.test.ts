@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readFhirConsent } from '../../src/client/fhir-consent-import.js';
-import type { FhirConsentReason } from '../../src/client/fhir-consent-reason.js';
+import { readFhirConsent } from '../../src/client/fhir-consent/import.js';
+import type { FhirConsentReason } from '../../src/client/fhir-consent/reason.js';
 import { DomainError } from '../../src/core/errors.js';
-import { fhirValidator, type RequireValid } from '../../src/records/fhir-validate.js';
-import { pcfTerms } from '../client/fhir-consent-sample.js';
-import { signingWallet } from '../client/sample.js';
+import { fhirValidator, type RequireValid } from '../../src/records/import/validate.js';
+import { pcfTerms } from '../support/client/fhir-consent-sample.js';
+import { signingWallet } from '../support/client/sample.js';
 import { type FshInstance, readFsh } from './fsh.js';
 
 const file = join(process.env.ASSENT_CORPORA ?? 'no-corpora', 'fhir-consent', 'consent.fsh');

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseServer } from '../../src/store/database.js';
 import { importEpcisPath } from '../../src/supply/import.js';
-import { openFreshPglite } from '../store/fresh-pglite.js';
+import { openFreshPglite } from '../support/store/fresh-pglite.js';
 
 const corpora = process.env.ASSENT_CORPORA ?? 'no-corpora';
 const valid = join(corpora, 'epcis');

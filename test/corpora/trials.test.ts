@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { countTrials } from '../../src/trials/database.js';
 import { importTrialPath } from '../../src/trials/import.js';
-import { openFreshPglite } from '../store/fresh-pglite.js';
+import { openFreshPglite } from '../support/store/fresh-pglite.js';
 
 const folder = join(process.env.ASSENT_CORPORA ?? 'no-corpora', 'trials-ctgov');
 const present = existsSync(folder);

@@ -11,7 +11,7 @@ import {
   pathsOf,
   scriptsOf,
   strangeWords,
-} from './page-rules.js';
+} from '../support/docs/page-rules.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MAX_README_LINES = 60;

@@ -6,9 +6,9 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../src/federation/document/limits.js';
 import { type ServerLimits, usualServerLimits } from '../../src/federation/http/server-limits.js';
-import { institution, post, startGateway, startWidgetNode } from '../federation/stand.js';
-import { loggerInto } from '../network/stand.js';
-import { expectFault } from './table.js';
+import { expectFault } from '../support/faults/table.js';
+import { institution, post, startGateway, startWidgetNode } from '../support/federation/stand.js';
+import { loggerInto } from '../support/network/stand.js';
 
 interface Door {
   readonly app: FastifyInstance;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { institution, startGateway } from '../federation/stand.js';
-import { answering, loggerInto, type NodeUnderTest, startNode } from '../network/stand.js';
-import { expectFault } from './table.js';
+import { expectFault } from '../support/faults/table.js';
+import { institution, startGateway } from '../support/federation/stand.js';
+import { answering, loggerInto, type NodeUnderTest, startNode } from '../support/network/stand.js';
 
 const WIDGETS = { data: { widgets: { nodes: [{ id: 'w0' }] } } };
 const lines: string[] = [];

@@ -7,11 +7,19 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schemaOf } from '../../src/store/database.js';
-import { findPostgres } from '../store/postgres-binaries.js';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
+import {
+  type SponsorNetwork,
+  type SponsorNode,
+  startSponsorNetwork,
+} from '../support/faults/sponsor-node.js';
+import { expectFault } from '../support/faults/table.js';
 import { ownLedger } from '../support/ledger/external-ledger.js';
-import { type SponsorNetwork, type SponsorNode, startSponsorNetwork } from './sponsor-node.js';
-import { expectFault } from './table.js';
+import { findPostgres } from '../support/store/postgres-binaries.js';
+import {
+  HAS_POSTGRES,
+  type PostgresServer,
+  startPostgres,
+} from '../support/store/postgres-server.js';
 
 const SCHEMA = schemaOf('institution-0');
 const WITHIN = { timeout: 30_000, interval: 200 };

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
-import { type SponsorNetwork, type SponsorNode, startSponsorNetwork } from './sponsor-node.js';
-import { expectFault } from './table.js';
+import {
+  type SponsorNetwork,
+  type SponsorNode,
+  startSponsorNetwork,
+} from '../support/faults/sponsor-node.js';
+import { expectFault } from '../support/faults/table.js';
+import {
+  HAS_POSTGRES,
+  type PostgresServer,
+  startPostgres,
+} from '../support/store/postgres-server.js';
 
 const TIMEOUT_MS = 60_000;
 /** What the lease promises, and what a node needs to start on a machine that is busy. */

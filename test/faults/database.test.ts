@@ -1,9 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
-import { type SponsorNetwork, type SponsorNode, startSponsorNetwork } from './sponsor-node.js';
-import { expectFault } from './table.js';
+import {
+  type SponsorNetwork,
+  type SponsorNode,
+  startSponsorNetwork,
+} from '../support/faults/sponsor-node.js';
+import { expectFault } from '../support/faults/table.js';
+import {
+  HAS_POSTGRES,
+  type PostgresServer,
+  startPostgres,
+} from '../support/store/postgres-server.js';
 
 const TIMEOUT_MS = 60_000;
 /** What a node may take to stop while its database says nothing. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Subgraph } from '../../src/federation/compose.js';
 import type { GatewayOptions } from '../../src/federation/gateway.js';
 import { type ServerLimits, usualServerLimits } from '../../src/federation/http/server-limits.js';
+import { expectFault } from '../support/faults/table.js';
 import {
   gatewayKey,
   institution,
@@ -13,9 +14,8 @@ import {
   startWidgetNode,
   tokenFor,
   widgetSubgraph,
-} from '../federation/stand.js';
-import { loggerInto } from '../network/stand.js';
-import { expectFault } from './table.js';
+} from '../support/federation/stand.js';
+import { loggerInto } from '../support/network/stand.js';
 
 const RIGHTFUL = '{ widgets(first: 2) { complete nodes { id } } }';
 const lines: string[] = [];

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { institution, post, startGateway, startWidgetNode } from '../federation/stand.js';
-import { loggerInto } from '../network/stand.js';
-import { expectFault } from './table.js';
+import { expectFault } from '../support/faults/table.js';
+import { institution, post, startGateway, startWidgetNode } from '../support/federation/stand.js';
+import { loggerInto } from '../support/network/stand.js';
 
 const lines: string[] = [];
 let node: Awaited<ReturnType<typeof startWidgetNode>>;

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { institution, post, startGateway, startWidgetNode } from '../federation/stand.js';
-import { loggerInto } from '../network/stand.js';
-import { expectFault } from './table.js';
+import { expectFault } from '../support/faults/table.js';
+import { institution, post, startGateway, startWidgetNode } from '../support/federation/stand.js';
+import { loggerInto } from '../support/network/stand.js';
 
 /** Each what the script answers under that name. */
 const LIES = ['gzip-bomb', 'nested', 'many-values', 'endless', 'dripping', 'huge-header'] as const;

@@ -5,7 +5,7 @@ import { publishWithdrawals } from '../../src/consent/feed/publish.js';
 import { isWithdrawn } from '../../src/consent/feed/store.js';
 import { handleOf } from '../../src/zk/leaf.js';
 import { startLoopbackNetwork } from '../support/consent/loopback-network.js';
-import { expectFault } from './table.js';
+import { expectFault } from '../support/faults/table.js';
 
 const NO_CADENCE_SECONDS = 3_600;
 const LIAR = 2;

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
 import { NetworkTrials } from '../../src/trials/network.js';
+import { expectFault } from '../support/faults/table.js';
 import {
   answering,
   askHello,
@@ -12,8 +13,7 @@ import {
   newGatewayKey,
   REQUESTER,
   startNode,
-} from '../network/stand.js';
-import { expectFault } from './table.js';
+} from '../support/network/stand.js';
 
 const gatewayKey = await newGatewayKey();
 const running: NodeUnderTest[] = [];

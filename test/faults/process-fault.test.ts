@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { expectFault } from './table.js';
+import { expectFault } from '../support/faults/table.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const WORKER = new URL('../../dist/cli/prove-worker.js', import.meta.url).href;
+const WORKER = new URL('../../dist/cli/proving/prove-worker.js', import.meta.url).href;
 const CANARY = 'Canary-Kestrel-4711';
 
 /** What nothing takes, once the command has begun: it carries what must not be printed. */

@@ -10,8 +10,6 @@ import { createNodeServer } from '../../src/federation/node-server.js';
 import { mountSubgraph } from '../../src/federation/serve-subgraph.js';
 import type { DatabaseServer } from '../../src/store/database.js';
 import { verifyingHealth, verifyingWorkers } from '../../src/zk/verify/verify.js';
-import { loggerInto } from '../network/stand.js';
-import { openFreshPglite } from '../store/fresh-pglite.js';
 import { feedOver, walletParts } from '../support/consent/gate-feed.js';
 import {
   asInput,
@@ -23,7 +21,9 @@ import {
   showConsent,
   snapshotOf,
 } from '../support/consent/gate-fixture.js';
-import { expectFault } from './table.js';
+import { expectFault } from '../support/faults/table.js';
+import { loggerInto } from '../support/network/stand.js';
+import { openFreshPglite } from '../support/store/fresh-pglite.js';
 
 const PRESENT = `mutation ($input: PresentConsents!) { presentConsents(input: $input) {
   outcomes { accepted refused { code retry } } } }`;

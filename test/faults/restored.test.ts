@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadNodeKeys } from '../../src/cli/node-keys.js';
-import { findFreePort } from '../../src/cli/ports.js';
-import { openStateFolder } from '../../src/cli/state-folder.js';
+import { findFreePort } from '../../src/cli/process/ports.js';
+import { loadNodeKeys } from '../../src/cli/state/node-keys.js';
+import { openStateFolder } from '../../src/cli/state/state-folder.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { admitByFounder } from '../../src/ledger/governance/register-client.js';
 import { readInstitutions } from '../../src/ledger/read/read.js';
@@ -15,11 +15,9 @@ import type { Register } from '../../src/ledger/rpc/connection.js';
 import { ledgerAccountOf } from '../../src/ledger/write/account.js';
 import { deployRegister } from '../../src/ledger/write/deploy.js';
 import { schemaOf } from '../../src/store/database.js';
-import { startAssent } from '../cli/assent.js';
-import { IS_LONG } from '../is-long.js';
-import { layPglite } from '../store/pglite-image.js';
-import { findPostgres } from '../store/postgres-binaries.js';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../store/postgres-server.js';
+import { startAssent } from '../support/cli/assent.js';
+import { expectFault } from '../support/faults/table.js';
+import { IS_LONG } from '../support/is-long.js';
 import { ownLedger } from '../support/ledger/external-ledger.js';
 import {
   admissionOf,
@@ -29,7 +27,13 @@ import {
   startChain,
   type TestChain,
 } from '../support/ledger/small-network.js';
-import { expectFault } from './table.js';
+import { layPglite } from '../support/store/pglite-image.js';
+import { findPostgres } from '../support/store/postgres-binaries.js';
+import {
+  HAS_POSTGRES,
+  type PostgresServer,
+  startPostgres,
+} from '../support/store/postgres-server.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const PAGE = fileURLToPath(new URL('../../docs/backup-and-restore.md', import.meta.url));

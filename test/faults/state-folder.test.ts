@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { expectFault } from './table.js';
+import { expectFault } from '../support/faults/table.js';
 
-const MODULE = new URL('../../dist/cli/state-folder.js', import.meta.url).href;
-const EXIT = new URL('../../dist/cli/exit.js', import.meta.url).href;
-const STOP = new URL('../../dist/cli/stopping/stop-signal.js', import.meta.url).href;
+const MODULE = new URL('../../dist/cli/state/state-folder.js', import.meta.url).href;
+const EXIT = new URL('../../dist/cli/process/exit.js', import.meta.url).href;
+const STOP = new URL('../../dist/cli/process/stop-signal.js', import.meta.url).href;
 /** Takes a folder as every command does, and holds it until it is told to stop. */
 const HOLDER = `
 import { ownStateFolder } from '${MODULE}';

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { choosePorts, startAssent } from '../cli/assent.js';
-import { descendantsOf, isAlive } from '../cli/processes.js';
-import { layPglite } from '../store/pglite-image.js';
-import { expectFault } from './table.js';
+import { choosePorts, startAssent } from '../support/cli/assent.js';
+import { descendantsOf, isAlive } from '../support/cli/processes.js';
+import { expectFault } from '../support/faults/table.js';
+import { layPglite } from '../support/store/pglite-image.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What a stop may take on a machine that does much else. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { expectFault, readFaults } from './table.js';
+import { expectFault, readFaults } from '../support/faults/table.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const suites = readdirSync(folder)

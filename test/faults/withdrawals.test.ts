@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { STRANGERS_PER_ADDRESS } from '../../src/consent/answers/network-consents.js';
 import { randomField } from '../../src/zk/arithmetic/field.js';
-import { startWholeNetwork } from '../federation/whole-network.js';
-import { loggerInto } from '../network/stand.js';
-import { expectFault } from './table.js';
+import { expectFault } from '../support/faults/table.js';
+import { startWholeNetwork } from '../support/federation/whole-network.js';
+import { loggerInto } from '../support/network/stand.js';
 
 const lines: string[] = [];
 let network: Awaited<ReturnType<typeof startWholeNetwork>>;

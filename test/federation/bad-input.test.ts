@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loggerInto } from '../network/stand.js';
-import { institution, post, startGateway, startWidgetNode } from './stand.js';
+import { institution, post, startGateway, startWidgetNode } from '../support/federation/stand.js';
+import { loggerInto } from '../support/network/stand.js';
 
 const lines: string[] = [];
 let node: Awaited<ReturnType<typeof startWidgetNode>>;

@@ -3,8 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { networkDomains } from '../../src/federation/domains.js';
 import { idOfLot } from '../../src/graph/node/id.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
-import { ids, SILENT } from '../network/stand.js';
-import { gatewayKey, institution, networkOf, post, startGateway, tokenFor } from './stand.js';
+import {
+  gatewayKey,
+  institution,
+  networkOf,
+  post,
+  startGateway,
+  tokenFor,
+} from '../support/federation/stand.js';
+import { ids, SILENT } from '../support/network/stand.js';
 
 /** Every institution of the pilot, and every node dead: what is left is what the gateway itself does. */
 const DEAD = 'http://127.0.0.1:1';

@@ -2,12 +2,17 @@ import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { connectGateway } from '../../src/client/gateway.js';
-import { openReader } from '../../src/client/query.js';
-import { importSession, newSession } from '../../src/client/session.js';
+import { connectGateway } from '../../src/client/gateway/gateway.js';
+import { importSession, newSession } from '../../src/client/gateway/session.js';
+import { openReader } from '../../src/client/requester/query.js';
 import { sha256OfParts } from '../../src/core/canonical.js';
 import type { GatewayOptions } from '../../src/federation/gateway.js';
-import { gatewayKey, institution, startGateway, startWidgetNode } from './stand.js';
+import {
+  gatewayKey,
+  institution,
+  startGateway,
+  startWidgetNode,
+} from '../support/federation/stand.js';
 
 const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
 const session = await importSession(await exportJWK(privateKey));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SILENT } from '../network/stand.js';
-import { institution, post } from './stand.js';
-import { startWholeNetwork } from './whole-network.js';
+import { institution, post } from '../support/federation/stand.js';
+import { startWholeNetwork } from '../support/federation/whole-network.js';
+import { SILENT } from '../support/network/stand.js';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/errors.md', import.meta.url)), 'utf8');
 const EXAMPLE = /```graphql\n(.*?)```\n\nHTTP (\d{3})\n\n```json\n(.*?)```/gs;

@@ -1,12 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newSession } from '../../src/client/session.js';
+import { newSession } from '../../src/client/gateway/session.js';
 import { clockOf } from '../../src/core/clock.js';
 import { signOperatorToken } from '../../src/core/operator/token.js';
-import { makeOperator } from '../core/operator/operator-keys.js';
-import { loggerInto } from '../network/stand.js';
-import { gatewayKey, institution, post, startGateway, startWidgetNode, tokenFor } from './stand.js';
+import { makeOperator } from '../support/core/operator-keys.js';
+import {
+  gatewayKey,
+  institution,
+  post,
+  startGateway,
+  startWidgetNode,
+  tokenFor,
+} from '../support/federation/stand.js';
+import { loggerInto } from '../support/network/stand.js';
 
 let one: Awaited<ReturnType<typeof startWidgetNode>>;
 let two: Awaited<ReturnType<typeof startWidgetNode>>;

@@ -2,15 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { findFreePort } from '../../src/cli/ports.js';
-import { newSession } from '../../src/client/session.js';
-import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
-import { jwtOf } from '../../src/core/token-secret.js';
+import { findFreePort } from '../../src/cli/process/ports.js';
+import { newSession } from '../../src/client/gateway/session.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/signed/gateway-request.js';
+import { jwtOf } from '../../src/core/signed/token-secret.js';
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
-import { nonceOf } from '../network/stand.js';
-import { gatewayKey, institution, post, RIVERSIDE, startGateway } from './stand.js';
+import {
+  gatewayKey,
+  institution,
+  post,
+  RIVERSIDE,
+  startGateway,
+} from '../support/federation/stand.js';
+import { nonceOf } from '../support/network/stand.js';
 
-const SCRIPT = fileURLToPath(new URL('node-process.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../support/federation/node-process.ts', import.meta.url));
 const session = await newSession();
 let child: ChildProcess | undefined;
 

@@ -6,7 +6,7 @@ import {
   MAX_SIZE,
   MAX_TOKENS,
 } from '../../src/federation/document/limits.js';
-import { institution, post, startGateway, startWidgetNode } from './stand.js';
+import { institution, post, startGateway, startWidgetNode } from '../support/federation/stand.js';
 
 let node: Awaited<ReturnType<typeof startWidgetNode>>;
 let gateway: FastifyInstance;

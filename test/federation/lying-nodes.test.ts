@@ -2,8 +2,21 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { networkDomains } from '../../src/federation/domains.js';
 import { createAskNodes } from '../../src/network/ask-nodes.js';
-import { ids, loggerInto, type NodeUnderTest, SILENT, startNode } from '../network/stand.js';
-import { gatewayKey, institution, networkOf, post, startGateway, tokenFor } from './stand.js';
+import {
+  gatewayKey,
+  institution,
+  networkOf,
+  post,
+  startGateway,
+  tokenFor,
+} from '../support/federation/stand.js';
+import {
+  ids,
+  loggerInto,
+  type NodeUnderTest,
+  SILENT,
+  startNode,
+} from '../support/network/stand.js';
 
 /*
  * A gateway whose nodes a test answers for: how often they are asked, and what comes of answers that

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DomainError } from '../../src/core/errors.js';
 import type { RawRequest } from '../../src/federation/serve-subgraph.js';
-import { loggerInto } from '../network/stand.js';
-import { institution, post, startGateway, startWidgetNode } from './stand.js';
+import { institution, post, startGateway, startWidgetNode } from '../support/federation/stand.js';
+import { loggerInto } from '../support/network/stand.js';
 
 const lines: string[] = [];
 const seen: RawRequest[] = [];

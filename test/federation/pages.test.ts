@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startGateway } from '../support/federation/stand.js';
 import { standPersonas } from './explorer/stand.js';
-import { startGateway } from './stand.js';
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 let minted = 0;

@@ -6,7 +6,7 @@ import {
   createReadiness,
   type ReadyCheck,
 } from '../../src/federation/readiness.js';
-import { loggerInto, SILENT } from '../network/stand.js';
+import { loggerInto, SILENT } from '../support/network/stand.js';
 
 async function asked(checks: readonly ReadyCheck[]) {
   const app = fastify();

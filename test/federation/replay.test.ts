@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { newSession } from '../../src/client/session.js';
+import { newSession } from '../../src/client/gateway/session.js';
 import { createAuthenticate } from '../../src/consent/gate/authenticate.js';
 import { systemClock } from '../../src/core/clock.js';
-import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/gateway-request.js';
 import type { InstitutionId } from '../../src/core/ids.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/signed/gateway-request.js';
 import type { RawRequest } from '../../src/federation/serve-subgraph.js';
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
-import { ids, newGatewayKey, nonceOf } from '../network/stand.js';
-import { gatewayKey, institution, post, startGateway, startWidgetNode } from './stand.js';
+import {
+  gatewayKey,
+  institution,
+  post,
+  startGateway,
+  startWidgetNode,
+} from '../support/federation/stand.js';
+import { ids, newGatewayKey, nonceOf } from '../support/network/stand.js';
 
 const [honestId, dishonestId] = ids('honest-hospital', 'dishonest-hospital') as [
   InstitutionId,

@@ -4,8 +4,14 @@ import type { HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createApollo } from '../../src/federation/apollo.js';
-import { loggerInto, SILENT } from '../network/stand.js';
-import { institution, post, startGateway, startWidgetNode, widgetSubgraph } from './stand.js';
+import {
+  institution,
+  post,
+  startGateway,
+  startWidgetNode,
+  widgetSubgraph,
+} from '../support/federation/stand.js';
+import { loggerInto, SILENT } from '../support/network/stand.js';
 
 const lines: string[] = [];
 let node: Awaited<ReturnType<typeof startWidgetNode>>;

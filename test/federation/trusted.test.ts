@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KIT_DOCUMENTS } from '../../src/client/kit-documents.js';
 import { sha256Hex } from '../../src/core/canonical.js';
 import { openTrustedDocuments, type Trust } from '../../src/federation/trusted/documents.js';
-import { institution, startGateway, startWidgetNode } from './stand.js';
+import { institution, startGateway, startWidgetNode } from '../support/federation/stand.js';
 
 const OWN = '# What the portal asks.\nquery Own { widgets(first: 2) { complete nodes { id } } }\n';
 const TOUCH = 'mutation Touch { touch }';

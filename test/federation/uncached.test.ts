@@ -1,7 +1,12 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DomainError } from '../../src/core/errors.js';
-import { institution, startGateway, startWidgetNode, tokenFor } from './stand.js';
+import {
+  institution,
+  startGateway,
+  startWidgetNode,
+  tokenFor,
+} from '../support/federation/stand.js';
 
 let node: Awaited<ReturnType<typeof startWidgetNode>>;
 let refusing: Awaited<ReturnType<typeof startWidgetNode>>;

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loggerInto } from '../network/stand.js';
-import { type MadeRequest, requestsOver } from './document-maker.js';
-import { SUBGRAPHS, startWholeNetwork } from './whole-network.js';
+import { type MadeRequest, requestsOver } from '../support/federation/document-maker.js';
+import { SUBGRAPHS, startWholeNetwork } from '../support/federation/whole-network.js';
+import { loggerInto } from '../support/network/stand.js';
 
 const RUNS = 150;
 const lines: string[] = [];

@@ -16,6 +16,7 @@ export const SEES_ONLY: Readonly<Record<string, readonly string[]>> = { client: 
  * own, or from its own folder. '.' is what stands in the room itself.
  */
 export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  core: [['.'], ['evidence', 'fair', 'import', 'signed'], ['operator'], ['settings']],
   zk: [['arithmetic'], ['poseidon'], ['.'], ['verify', 'ceremony']],
   ledger: [['anvil', 'contract'], ['rpc'], ['read'], ['quorum', 'write'], ['watch', 'governance']],
   consent: [
@@ -28,6 +29,31 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['anchoring', 'disclosures', 'gate', 'operators'],
     ['answers', 'routes'],
     ['graphql'],
+  ],
+  records: [
+    ['codes', 'identity', 'model', 'tables'],
+    ['sensitive'],
+    ['deidentify'],
+    ['fhir'],
+    ['kinds', 'seed'],
+    ['labels'],
+    ['answers', 'import'],
+  ],
+  client: [
+    ['gateway', 'keys'],
+    ['consent', 'evidence'],
+    ['fhir-consent', 'requester'],
+    ['withdrawals'],
+    ['.'],
+  ],
+  cli: [
+    ['process'],
+    ['folder-lock', 'proving'],
+    ['state'],
+    ['import', 'operator'],
+    ['serve'],
+    ['commands', 'pilot'],
+    ['.'],
   ],
 };
 

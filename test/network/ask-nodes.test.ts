@@ -2,7 +2,10 @@ import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ERROR_CODES, type ErrorCode } from '../../src/core/error-codes.js';
 import { DomainError } from '../../src/core/errors.js';
-import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../../src/core/gateway-request.js';
+import {
+  GATEWAY_SIGNATURE_HEADER,
+  NODE_NONCE_HEADER,
+} from '../../src/core/signed/gateway-request.js';
 import { type AskedInstitution, createAskNodes } from '../../src/network/ask-nodes.js';
 import {
   answering,
@@ -17,7 +20,7 @@ import {
   type Received,
   SILENT,
   startNode,
-} from './stand.js';
+} from '../support/network/stand.js';
 
 const gatewayKey = await newGatewayKey();
 const running: NodeUnderTest[] = [];

@@ -10,7 +10,7 @@ import {
   REQUESTER,
   SILENT,
   startNode,
-} from './stand.js';
+} from '../support/network/stand.js';
 
 const gatewayKey = await newGatewayKey();
 

@@ -15,7 +15,7 @@ import {
   newGatewayKey,
   REQUESTER,
   startNode,
-} from './stand.js';
+} from '../support/network/stand.js';
 
 const PRODUCTION: EndpointRule = { publicHttpsOnly: true, named: new Set() };
 const ATTACKER = toInstitutionId('lakeshore-hospital');

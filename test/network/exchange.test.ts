@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { exchangeJson } from '../../src/network/exchange.js';
 import { NodeFailure } from '../../src/network/node-failure.js';
 import { ANY_WIRE } from '../../src/network/wire.js';
-import { answering, type NodeUnderTest, startNode } from './stand.js';
+import { answering, type NodeUnderTest, startNode } from '../support/network/stand.js';
 
 let node: NodeUnderTest | undefined;
 afterEach(() => node?.stop());

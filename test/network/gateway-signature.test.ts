@@ -5,7 +5,7 @@ import { clockOf } from '../../src/core/clock.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { importGatewayKey } from '../../src/network/gateway-key.js';
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
-import { newGatewayKey } from './stand.js';
+import { newGatewayKey } from '../support/network/stand.js';
 
 const key = await newGatewayKey();
 const riverside = toInstitutionId('riverside-hospital');

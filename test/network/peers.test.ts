@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { createPeers } from '../../src/network/peers.js';
-import { answering, institution, startNode } from './stand.js';
+import { answering, institution, startNode } from '../support/network/stand.js';
 
 const riverside = toInstitutionId('riverside-hospital');
 const lakeshore = toInstitutionId('lakeshore-hospital');

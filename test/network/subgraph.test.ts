@@ -8,7 +8,7 @@ import { LedgerNetwork } from '../../src/network/source.js';
 import { networkSubgraph } from '../../src/network/subgraph.js';
 import { decidedOf } from '../support/ledger/decided.js';
 import { issuerOf } from '../support/ledger/issuers.js';
-import { ids } from './stand.js';
+import { ids } from '../support/network/stand.js';
 
 const UNIX_EPOCH = 2_208_988_800;
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endpointRuleOf } from '../../src/network/endpoint-rule.js';
-import { portOf } from './stand.js';
+import { portOf } from '../support/network/stand.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'assent-tls-'));
 const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
@@ -29,7 +29,7 @@ afterAll(() => {
 
 /** Asks a node as a process of its own does, which trusts the certificate, or nobody but the usual. */
 async function ask(named: string, trusts: boolean): Promise<string> {
-  const script = new URL('wire-process.ts', import.meta.url).pathname;
+  const script = new URL('../support/network/wire-process.ts', import.meta.url).pathname;
   const args = ['--import', 'tsx', script, `https://localhost:${portOf(server)}/health`, named];
   const env = { ...process.env, ...(trusts ? { NODE_EXTRA_CA_CERTS: certificate } : {}) };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });

@@ -6,15 +6,19 @@ import { inspect } from 'node:util';
 import { type Column, is, sql } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { lineOf } from '../../src/cli/exit.js';
+import { lineOf } from '../../src/cli/process/exit.js';
 import { describeFailure } from '../../src/core/describe-failure.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres.js';
-import { assentInProcess } from '../cli/in-process.js';
-import { collection, condition, patient } from '../records/clinic.js';
-import { v2Study } from '../trials/studies.js';
-import { openFreshPglite } from './fresh-pglite.js';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from './postgres-server.js';
+import { assentInProcess } from '../support/cli/in-process.js';
+import { collection, condition, patient } from '../support/records/clinic.js';
+import { openFreshPglite } from '../support/store/fresh-pglite.js';
+import {
+  HAS_POSTGRES,
+  type PostgresServer,
+  startPostgres,
+} from '../support/store/postgres-server.js';
+import { v2Study } from '../support/trials/studies.js';
 
 /** What stands for a patient's data: no line, answer or error may hold it. */
 const CANARY = 'Kestrel-4711';

@@ -7,8 +7,16 @@ import { columnsFrom, listText } from '../../src/store/columns.js';
 import { type Database, type DatabaseServer, rowsOf, schemaOf } from '../../src/store/database.js';
 import { openDatabaseServer } from '../../src/store/open.js';
 import { openPostgres } from '../../src/store/postgres.js';
-import { HAS_PGBOUNCER, type PgbouncerServer, startPgbouncer } from './pgbouncer-server.js';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from './postgres-server.js';
+import {
+  HAS_PGBOUNCER,
+  type PgbouncerServer,
+  startPgbouncer,
+} from '../support/store/pgbouncer-server.js';
+import {
+  HAS_POSTGRES,
+  type PostgresServer,
+  startPostgres,
+} from '../support/store/postgres-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'assent-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

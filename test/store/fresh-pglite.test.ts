@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { type Database, rowsOf } from '../../src/store/database.js';
-import { openFreshPglite } from './fresh-pglite.js';
+import { openFreshPglite } from '../support/store/fresh-pglite.js';
 
 const INSTITUTION = 'riverside-hospital';
 

@@ -6,11 +6,19 @@ import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, type DatabaseServer, rowsOf } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres.js';
-import { IS_LONG } from '../is-long.js';
-import { HAS_PGBOUNCER, type PgbouncerServer, startPgbouncer } from './pgbouncer-server.js';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from './postgres-server.js';
+import { IS_LONG } from '../support/is-long.js';
+import {
+  HAS_PGBOUNCER,
+  type PgbouncerServer,
+  startPgbouncer,
+} from '../support/store/pgbouncer-server.js';
+import {
+  HAS_POSTGRES,
+  type PostgresServer,
+  startPostgres,
+} from '../support/store/postgres-server.js';
 
-const SCRIPT = fileURLToPath(new URL('lease-holder.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../support/store/lease-holder.ts', import.meta.url));
 /** What a machine that is busy with other suites adds to what the store promises. */
 const BUSY_MS = 6_000;
 const TAKEOVER_MS = 10_000 + BUSY_MS;

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { DatabaseServer } from '../../src/store/database.js';
 import { openPglite } from '../../src/store/pglite.js';
 import { importTrials } from '../../src/trials/import.js';
-import { v2Study } from '../trials/studies.js';
+import { v2Study } from '../support/trials/studies.js';
 
 const TIMEOUT_MS = 60_000;
 

@@ -9,7 +9,7 @@ import {
   LOT_URN,
   objectEvent,
   PACK_URN,
-} from './documents.js';
+} from '../support/supply/documents.js';
 
 const CONTEXT = 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld';
 

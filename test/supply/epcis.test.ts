@@ -10,7 +10,7 @@ import {
   objectEvent,
   PACK_GTIN,
   PACK_URN,
-} from './documents.js';
+} from '../support/supply/documents.js';
 
 function readOne(event: Json, changes: Json = {}) {
   const [reading] = parseEpcisDocument(epcisDocument([event], changes)).events;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkAnchor, checkRecord } from '../../src/client/evidence/check.js';
 import { type FoundRecord, recordsIn } from '../../src/client/evidence/file.js';
 import { type PartnerPermit, PermitSet } from '../../src/consent/gate/permit.js';
-import { EVIDENCE_FIELDS } from '../../src/core/evidence-wire.js';
+import { EVIDENCE_FIELDS } from '../../src/core/evidence/evidence-wire.js';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { DatabaseSupply } from '../../src/supply/database.js';
 import { importEpcis } from '../../src/supply/import.js';
@@ -12,8 +12,8 @@ import { generateSupply, seedLots, seedSerials } from '../../src/supply/seed.js'
 import { supplySubgraph } from '../../src/supply/subgraph.js';
 import { anchor, proverOf, readerOf } from '../support/consent/evidence-log.js';
 import { openFeedNetwork } from '../support/consent/feed-network.js';
-import { askNodesOf, schemaNode } from '../trials/ask-schemas.js';
-import { epcisDocument, type Json } from './documents.js';
+import { epcisDocument, type Json } from '../support/supply/documents.js';
+import { askNodesOf, schemaNode } from '../support/trials/ask-schemas.js';
 
 const SEED = { seed: 7, nowMs: Date.UTC(2026, 6, 1), packs: 60 };
 const MAKER = toInstitutionId('helix-pharma');

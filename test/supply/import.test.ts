@@ -7,8 +7,14 @@ import { toInstitutionId } from '../../src/core/ids.js';
 import type { Database, DatabaseServer } from '../../src/store/database.js';
 import { countEvents, DatabaseSupply } from '../../src/supply/database.js';
 import { importEpcis, importEpcisPath } from '../../src/supply/import.js';
-import { openFreshPglite } from '../store/fresh-pglite.js';
-import { commissioning, epcisDocument, type Json, objectEvent, PACK_GTIN } from './documents.js';
+import { openFreshPglite } from '../support/store/fresh-pglite.js';
+import {
+  commissioning,
+  epcisDocument,
+  type Json,
+  objectEvent,
+  PACK_GTIN,
+} from '../support/supply/documents.js';
 
 const NOBODY = PermitSet.mint([], []);
 const PACK = { gtin: PACK_GTIN, serial: '2017', lot: 'L1', expiry: '2027-06-30' };

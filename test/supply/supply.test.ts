@@ -11,14 +11,14 @@ import { NetworkSupply } from '../../src/supply/network.js';
 import { generateSupply, seedLots, seedSerials } from '../../src/supply/seed.js';
 import { supplySubgraph } from '../../src/supply/subgraph.js';
 import type { AccreditationRole } from '../../src/zk/vocabulary.js';
-import { openFreshPglite } from '../store/fresh-pglite.js';
+import { openFreshPglite } from '../support/store/fresh-pglite.js';
 import {
   askNodesOf,
   deadNode,
   lyingNode,
   type NodeUnderTest,
   schemaNode,
-} from '../trials/ask-schemas.js';
+} from '../support/trials/ask-schemas.js';
 
 const SEED = { seed: 7, nowMs: Date.UTC(2026, 6, 1), packs: 200 };
 const LOTS = seedLots(SEED);

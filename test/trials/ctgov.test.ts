@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toInstitutionId } from '../../src/core/ids.js';
 import { parseStudies } from '../../src/trials/ctgov.js';
-import { legacyAnswer, v2Study } from './studies.js';
+import { legacyAnswer, v2Study } from '../support/trials/studies.js';
 
 const NAMES = new Map([
   ['Northwind Trials', toInstitutionId('northwind-trials')],

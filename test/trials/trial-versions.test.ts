@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseStudies } from '../../src/trials/ctgov.js';
 import { decideTrial, withNewerStatus } from '../../src/trials/version.js';
-import { legacyAnswer, v2Study } from './studies.js';
+import { legacyAnswer, v2Study } from '../support/trials/studies.js';
 
 const NO_NAMES = new Map<string, never>();
 

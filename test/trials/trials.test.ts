@@ -12,9 +12,15 @@ import { importTrialPath, importTrials } from '../../src/trials/import.js';
 import { NetworkTrials } from '../../src/trials/network.js';
 import { generateTrials, seedTrialId } from '../../src/trials/seed.js';
 import { trialsSubgraph } from '../../src/trials/subgraph.js';
-import { openFreshPglite } from '../store/fresh-pglite.js';
-import { askNodesOf, deadNode, lyingNode, type NodeUnderTest, schemaNode } from './ask-schemas.js';
-import { v2Study } from './studies.js';
+import { openFreshPglite } from '../support/store/fresh-pglite.js';
+import {
+  askNodesOf,
+  deadNode,
+  lyingNode,
+  type NodeUnderTest,
+  schemaNode,
+} from '../support/trials/ask-schemas.js';
+import { v2Study } from '../support/trials/studies.js';
 
 const NAMES = new Map<string, InstitutionId>([
   ['Northwind Trials', toInstitutionId('northwind-trials')],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { SMALL_SIZES } from '../circuits/small-compilation.js';
-import { loadSmallInstance } from '../circuits/small-instance.js';
+import { SMALL_SIZES } from '../support/circuits/small-compilation.js';
+import { loadSmallInstance } from '../support/circuits/small-instance.js';
 import { holdAgainstReference, PROPERTY_SEED } from '../support/zk/hold-against-reference.js';
 import { holdsAccreditation, holdsConsent } from '../support/zk/reference.js';
 import type { Inputs } from '../support/zk/reference-arithmetic.js';

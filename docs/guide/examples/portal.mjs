@@ -7,12 +7,12 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { argv, env, exit } from 'node:process';
-import { parseConsentPackage } from '../../../dist/client/consent-package.js';
-import { connectGateway } from '../../../dist/client/gateway.js';
-import { fetchSubtree } from '../../../dist/client/paths.js';
-import { proveAsk } from '../../../dist/client/present.js';
-import { openReader } from '../../../dist/client/query.js';
-import { openRequester } from '../../../dist/client/requester.js';
+import { parseConsentPackage } from '../../../dist/client/consent/consent-package.js';
+import { connectGateway } from '../../../dist/client/gateway/gateway.js';
+import { fetchSubtree } from '../../../dist/client/requester/paths.js';
+import { proveAsk } from '../../../dist/client/requester/present.js';
+import { openReader } from '../../../dist/client/requester/query.js';
+import { openRequester } from '../../../dist/client/gateway/requester.js';
 import { systemClock } from '../../../dist/core/clock.js';
 import { loadProvingArtifacts } from '../../../dist/zk/artifacts.js';
 import { randomField, studyField } from '../../../dist/zk/field.js';

@@ -6,14 +6,14 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { argv, env, exit } from 'node:process';
-import { backupPlace } from '../../../dist/client/backup-place.js';
-import { linkWallet, registerConsent } from '../../../dist/client/consent-cycle.js';
-import { consentPackageToJson } from '../../../dist/client/consent-package.js';
-import { connectGateway } from '../../../dist/client/gateway.js';
-import { accountsOnLedger } from '../../../dist/client/ledger-accounts.js';
-import { memoryBooks } from '../../../dist/client/serial-book.js';
-import { newWalletSeed, openWallet } from '../../../dist/client/wallet.js';
-import { withdrawConsents } from '../../../dist/client/withdraw.js';
+import { backupPlace } from '../../../dist/client/consent/backup-place.js';
+import { linkWallet, registerConsent } from '../../../dist/client/consent/consent-cycle.js';
+import { consentPackageToJson } from '../../../dist/client/consent/consent-package.js';
+import { connectGateway } from '../../../dist/client/gateway/gateway.js';
+import { accountsOnLedger } from '../../../dist/client/gateway/ledger-accounts.js';
+import { memoryBooks } from '../../../dist/client/keys/serial-book.js';
+import { newWalletSeed, openWallet } from '../../../dist/client/consent/wallet.js';
+import { withdrawConsents } from '../../../dist/client/consent/withdraw.js';
 import { systemClock } from '../../../dist/core/clock.js';
 import { isoFromSeconds } from '../../../dist/core/time.js';
 

@@ -3,7 +3,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { DomainError } from '../../core/errors.js';
-import { exitWithError } from '../exit.js';
+import { exitWithError } from '../process/exit.js';
 import { type FolderOwner, fateOf, thisOwner } from './owner.js';
 
 /** How often the owner shows that it lives, and for how long nobody takes over while it does not. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wholeNumber } from '../whole-number.js';
+import { wholeNumber } from '../process/whole-number.js';
 
 /** `assent import`: files of other systems, once or as they arrive. */
 export function addImportCommand(program: Command): void {

@@ -5,7 +5,7 @@ import {
   NO_ENDS,
   refusedCount,
   sumOfEnds,
-} from '../../core/import-report.js';
+} from '../../core/import/import-report.js';
 
 /** Refusals printed in full of one file; the others are counted. */
 const SHOWN = 5;

@@ -1,7 +1,7 @@
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { ImportFrom } from '../../core/import-files.js';
-import type { ImportReport, RefusedEntry } from '../../core/import-report.js';
+import type { ImportFrom } from '../../core/import/import-files.js';
+import type { ImportReport, RefusedEntry } from '../../core/import/import-report.js';
 import type { Database } from '../../store/database.js';
 import { oneImportAtATime } from '../../store/imports/one-import.js';
 
@@ -69,7 +69,7 @@ export async function importStandard(
     const { importEpcisPath } = await import('../../supply/import.js');
     return importEpcisPath(db, from, onReport);
   }
-  const { importPath } = await import('../../records/fhir-import-path.js');
+  const { importPath } = await import('../../records/import/import-path.js');
   const read = {
     ...(threads === undefined ? {} : { threads }),
     ...(server === undefined ? {} : { server }),

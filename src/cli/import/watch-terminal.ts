@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { DomainError } from '../../core/errors.js';
-import type { RefusedEntry } from '../../core/import-report.js';
-import { terminalProgress } from '../progress.js';
+import type { RefusedEntry } from '../../core/import/import-report.js';
+import { terminalProgress } from '../process/progress.js';
 import { linesOf } from './lines.js';
 import type { ImportWatch } from './standard.js';
 

@@ -4,7 +4,7 @@ import {
   OPERATOR_ROLE_NAMES,
   type OperatorRole,
 } from '../../core/operator/roles.js';
-import { wholeNumber } from '../whole-number.js';
+import { wholeNumber } from '../process/whole-number.js';
 
 const ROLES_HINT = `of ${OPERATOR_ROLE_NAMES.join(', ')}; comma separated`;
 

@@ -2,8 +2,8 @@ import { type Revocation, revocations } from '../../consent/operators/revoke.js'
 import { lastUses, newestUses } from '../../consent/operators/use-log.js';
 import { type OperatorKey, readOperatorKeys } from '../../core/operator/key.js';
 import { isoFromSeconds, type Seconds } from '../../core/time.js';
-import { withDatabaseBesideNode } from '../own-database.js';
-import type { CommonOptions } from '../settings.js';
+import { withDatabaseBesideNode } from '../state/own-database.js';
+import type { CommonOptions } from '../state/settings.js';
 
 export type OperatorListOptions = CommonOptions & {
   readonly institution: string;

@@ -4,8 +4,8 @@ import { systemClock } from '../../core/clock.js';
 import { DomainError } from '../../core/errors.js';
 import { readOperatorKeys } from '../../core/operator/key.js';
 import type { SqlTransaction } from '../../store/database.js';
-import { withDatabaseBesideNode } from '../own-database.js';
-import type { CommonOptions } from '../settings.js';
+import { withDatabaseBesideNode } from '../state/own-database.js';
+import type { CommonOptions } from '../state/settings.js';
 
 export type OperatorRevokeOptions = CommonOptions & {
   readonly institution: string;

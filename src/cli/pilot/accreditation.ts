@@ -1,4 +1,4 @@
-import { type AccreditationPackage, accreditationTarget } from '../../client/accredit.js';
+import { type AccreditationPackage, accreditationTarget } from '../../client/requester/accredit.js';
 import { appendLeaf } from '../../consent/shard/shard.js';
 import { subtreeKeyAt } from '../../consent/shard/subtree-key.js';
 import { systemClock } from '../../core/clock.js';
@@ -6,7 +6,7 @@ import type { Database } from '../../store/database.js';
 import { parseCanonicalDecimal, randomField } from '../../zk/arithmetic/field.js';
 import { type AccreditationFields, accreditationLeaf } from '../../zk/leaf.js';
 import { ACCREDITATION_ROLE_BITS } from '../../zk/vocabulary.js';
-import type { StateFolder } from '../state-folder.js';
+import type { StateFolder } from '../state/state-folder.js';
 import { CORNER, PHARMACY_PARTY } from './institutions.js';
 import { databaseAt, keysAt, type Membership } from './membership.js';
 import { loadPersona } from './personas.js';

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment } from '../../core/child-environment.js';
-import type { Config, ConfigFlags } from '../../core/config.js';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { StateFolder } from '../state-folder.js';
-import { endWithThisProcess } from '../stopping/child.js';
+import { childEnvironment } from '../../core/settings/child-environment.js';
+import type { Config, ConfigFlags } from '../../core/settings/config.js';
+import { endWithThisProcess } from '../process/child.js';
+import type { StateFolder } from '../state/state-folder.js';
 import type { PilotLedger } from './ledger.js';
 import { apartFolder } from './membership.js';
 

@@ -1,6 +1,6 @@
-import type { CommonOptions } from '../settings.js';
-import { ownStateFolder } from '../state-folder.js';
-import { runUntilStopped } from '../stopping/run-until-stopped.js';
+import { runUntilStopped } from '../process/run-until-stopped.js';
+import type { CommonOptions } from '../state/settings.js';
+import { ownStateFolder } from '../state/state-folder.js';
 import { requireFreePorts } from './ports.js';
 import { pilotSettings } from './settings.js';
 

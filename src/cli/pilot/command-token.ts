@@ -1,7 +1,7 @@
 import { DomainError } from '../../core/errors.js';
-import { loadGatewayKey } from '../gateway-key.js';
-import { type CommonOptions, settingsOf } from '../settings.js';
-import { openStateFolder } from '../state-folder.js';
+import { loadGatewayKey } from '../state/gateway-key.js';
+import { type CommonOptions, settingsOf } from '../state/settings.js';
+import { openStateFolder } from '../state/state-folder.js';
 import { requirePilot } from './settings.js';
 
 /** `assent token PERSONA`: a header for curl or for Sandbox. In the pilot alone. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wholeNumber } from '../whole-number.js';
+import { wholeNumber } from '../process/whole-number.js';
 import { USUAL_PEOPLE, USUAL_SEED } from './plan.js';
 
 /** `assent pilot`, `token` and `tour`: all that the rest of the command line knows of the pilot. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Progress } from '../progress.js';
-import type { StateFolder } from '../state-folder.js';
+import type { Progress } from '../process/progress.js';
+import type { StateFolder } from '../state/state-folder.js';
 import type { Membership } from './membership.js';
 import type { SeedPlan } from './plan.js';
 

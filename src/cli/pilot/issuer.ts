@@ -3,7 +3,7 @@ import { NO_END_SECONDS } from '../../core/time.js';
 import type { Issuer } from '../../ledger/contract/issuer.js';
 import { eddsaPublicKey } from '../../zk/eddsa.js';
 import { ACCREDITATION_ROLE_BITS, GRANT_BITS } from '../../zk/vocabulary.js';
-import type { NodeKeys } from '../node-keys.js';
+import type { NodeKeys } from '../state/node-keys.js';
 import { pilotParties } from './institutions.js';
 
 /**

@@ -1,9 +1,9 @@
-import type { Session } from '../../client/session.js';
+import type { Session } from '../../client/gateway/session.js';
 import { DomainError } from '../../core/errors.js';
 import { isoFromSeconds } from '../../core/time.js';
 import type { Landing } from '../../federation/explorer/landing.js';
 import type { Database } from '../../store/database.js';
-import type { StateFolder } from '../state-folder.js';
+import type { StateFolder } from '../state/state-folder.js';
 import { readyVariables } from './explorer/ready-variables.js';
 import { firstQuery, type OwnArguments } from './first-queries.js';
 import { isPersona, PERSONAS, sessionToday } from './personas.js';

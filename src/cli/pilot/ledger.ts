@@ -17,9 +17,9 @@ import {
   ledgerAccountOf,
 } from '../../ledger/write/account.js';
 import { deployRegister } from '../../ledger/write/deploy.js';
-import { keepNames } from '../network-names.js';
-import type { NodeKeys } from '../node-keys.js';
-import type { StateFolder } from '../state-folder.js';
+import { keepNames } from '../state/network-names.js';
+import type { NodeKeys } from '../state/node-keys.js';
+import type { StateFolder } from '../state/state-folder.js';
 import { PILOT_NETWORK, type PilotInstitution } from './institutions.js';
 import { pilotIssuer } from './issuer.js';
 

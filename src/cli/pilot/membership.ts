@@ -1,10 +1,10 @@
-import type { Config } from '../../core/config.js';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
+import type { Config } from '../../core/settings/config.js';
 import type { Database, DatabaseServer } from '../../store/database.js';
-import { openDatabases } from '../database-server.js';
-import { loadNodeKeys, type NodeKeys } from '../node-keys.js';
-import { openStateFolder, type StateFolder } from '../state-folder.js';
+import { openDatabases } from '../state/database-server.js';
+import { loadNodeKeys, type NodeKeys } from '../state/node-keys.js';
+import { openStateFolder, type StateFolder } from '../state/state-folder.js';
 import { PILOT_INSTITUTIONS, type PilotInstitution } from './institutions.js';
 import type { PilotLedger } from './ledger.js';
 

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectGateway, type Gateway } from '../../client/gateway.js';
+import { connectGateway, type Gateway } from '../../client/gateway/gateway.js';
 import { feedHealth } from '../../consent/feed/feed.js';
 import { codeOf } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
-import type { Progress } from '../progress.js';
-import type { StateFolder } from '../state-folder.js';
+import type { Progress } from '../process/progress.js';
+import type { StateFolder } from '../state/state-folder.js';
 import { registerPharmacist } from './accreditation.js';
 import { loadPersona } from './personas.js';
 import type { Pilot } from './pilot.js';

@@ -1,9 +1,9 @@
-import { openRequester, type Requester } from '../../client/requester.js';
-import { importSession, newSession, type Session } from '../../client/session.js';
+import { openRequester, type Requester } from '../../client/gateway/requester.js';
+import { importSession, newSession, type Session } from '../../client/gateway/session.js';
 import { systemClock } from '../../core/clock.js';
 import { parseCanonicalDecimal, randomField } from '../../zk/arithmetic/field.js';
 import { periodOf } from '../../zk/request.js';
-import type { StateFolder } from '../state-folder.js';
+import type { StateFolder } from '../state/state-folder.js';
 import { PILOT_TOKEN_SECONDS } from './settings.js';
 
 /** Who one can be in the pilot. Only the pilot holds requesters' keys: in life each holds its own. */

@@ -1,8 +1,8 @@
-import type { StudyName } from '../../client/study-keys.js';
+import type { StudyName } from '../../client/keys/study-keys.js';
 import { type StudyId, toStudyId } from '../../core/ids.js';
 import { seedTrialId } from '../../trials/seed.js';
 import { SEED_PROTOCOLS } from '../../trials/seed-protocols.js';
-import type { StateFolder } from '../state-folder.js';
+import type { StateFolder } from '../state/state-folder.js';
 import { NORTHWIND, PILOT_NETWORK } from './institutions.js';
 
 /** The seed that everything generated comes from, unless another is given. */

@@ -1,8 +1,8 @@
-import type { Config } from '../../core/config.js';
 import { createLogger } from '../../core/log.js';
-import { type Progress, terminalProgress } from '../progress.js';
-import type { OwnedStateFolder } from '../state-folder.js';
-import type { Ends } from '../stopping/ends.js';
+import type { Config } from '../../core/settings/config.js';
+import type { Ends } from '../process/ends.js';
+import { type Progress, terminalProgress } from '../process/progress.js';
+import type { OwnedStateFolder } from '../state/state-folder.js';
 import {
   keepPharmacistPresented,
   letPortalPresent,

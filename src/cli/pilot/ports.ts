@@ -1,4 +1,4 @@
-import type { Config } from '../../core/config.js';
+import type { Config } from '../../core/settings/config.js';
 import { requireFreePort } from '../../ledger/anvil/free-port.js';
 import { PILOT_INSTITUTIONS } from './institutions.js';
 

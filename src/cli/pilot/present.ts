@@ -1,12 +1,12 @@
+import type { ConsentPackage } from '../../client/consent/consent-package.js';
+import type { Gateway } from '../../client/gateway/gateway.js';
 import {
   type AccreditationPackage,
   type AccreditationPresentation,
   accreditationWitness,
   presentAccreditation,
-} from '../../client/accredit.js';
-import type { ConsentPackage } from '../../client/consent-package.js';
-import type { Gateway } from '../../client/gateway.js';
-import { type FetchedSubtree, fetchSubtree, type LeafPlace } from '../../client/paths.js';
+} from '../../client/requester/accredit.js';
+import { type FetchedSubtree, fetchSubtree, type LeafPlace } from '../../client/requester/paths.js';
 import {
   type ConsentAsk,
   consentWitness,
@@ -14,12 +14,12 @@ import {
   type Presented,
   type Prover,
   presentConsents,
-} from '../../client/present.js';
+} from '../../client/requester/present.js';
 import { systemClock } from '../../core/clock.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { consentLeaf } from '../../zk/leaf.js';
 import type { RegisterPath } from '../../zk/tree.js';
-import { proveApart } from '../prove-apart.js';
+import { proveApart } from '../proving/prove-apart.js';
 import { PHARMACY_PARTY } from './institutions.js';
 import { PILOT_STUDY } from './plan.js';
 

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '../../core/errors.js';
-import type { ImportReport } from '../../core/import-report.js';
-import { readJsonFile } from '../../core/json-file.js';
+import type { ImportReport } from '../../core/import/import-report.js';
+import { readJsonFile } from '../../core/import/json-file.js';
 import { linesOf, summaryOf } from '../import/lines.js';
 import { importStandard, type Standard } from '../import/standard.js';
 import { HELIX, NORTHWIND, PILOT_NAMES, RIVERSIDE } from './institutions.js';

@@ -1,7 +1,7 @@
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import type { ImportReport } from '../../core/import-report.js';
-import { importBundle } from '../../records/fhir-import.js';
+import type { ImportReport } from '../../core/import/import-report.js';
+import { importBundle } from '../../records/import/import-bundle.js';
 import { bundlesOf } from '../../records/seed/bundles.js';
 import { importEpcis } from '../../supply/import.js';
 import { generateSupply } from '../../supply/seed.js';

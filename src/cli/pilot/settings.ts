@@ -1,6 +1,6 @@
-import type { Config } from '../../core/config.js';
 import { DomainError } from '../../core/errors.js';
-import { type CommonOptions, settingsOf } from '../settings.js';
+import type { Config } from '../../core/settings/config.js';
+import { type CommonOptions, settingsOf } from '../state/settings.js';
 
 /** Pilot tokens live this long by the pilot's network parameter; elsewhere 600 s. */
 export const PILOT_TOKEN_SECONDS = 43_200;

@@ -1,6 +1,6 @@
-import type { BackupPlace } from '../../client/backups.js';
-import { memoryBooks } from '../../client/serial-book.js';
-import type { WalletBooks } from '../../client/wallet.js';
+import type { WalletBooks } from '../../client/consent/wallet.js';
+import type { BackupPlace } from '../../client/keys/backups.js';
+import { memoryBooks } from '../../client/keys/serial-book.js';
 import { keepBackup, readBackup } from '../../consent/answers/backup/keep-backup.js';
 import type { RegisterContext } from '../../consent/base/context.js';
 import { invariant } from '../../core/errors.js';

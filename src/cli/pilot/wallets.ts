@@ -3,8 +3,8 @@ import {
   type ConsentPackageJson,
   consentPackageToJson,
   parseConsentPackage,
-} from '../../client/consent-package.js';
-import { newWalletSeed, openWallet, type StudyWallet } from '../../client/wallet.js';
+} from '../../client/consent/consent-package.js';
+import { newWalletSeed, openWallet, type StudyWallet } from '../../client/consent/wallet.js';
 import { isWithdrawn } from '../../consent/feed/store.js';
 import { issueLinkCode, linkPatient } from '../../consent/registration/link.js';
 import { confirmLink } from '../../consent/registration/link-confirm.js';
@@ -15,10 +15,10 @@ import { subtreeKeyAt } from '../../consent/shard/subtree-key.js';
 import { systemClock } from '../../core/clock.js';
 import { invariant } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import { linkCodeId, linkWords } from '../../core/link-code.js';
+import { linkCodeId, linkWords } from '../../core/signed/link-code.js';
 import type { SeedPerson } from '../../records/seed/hospitals.js';
 import type { Database } from '../../store/database.js';
-import type { StateFolder } from '../state-folder.js';
+import type { StateFolder } from '../state/state-folder.js';
 import { type Filling, goOn } from './filling.js';
 import { LAKESHORE, PILOT_NETWORK, RIVERSIDE } from './institutions.js';
 import { databaseAt, keysAt, type Membership } from './membership.js';

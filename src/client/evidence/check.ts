@@ -8,9 +8,9 @@ import {
   leafOfParts,
   logOf,
   mismatchOf,
-} from '../../core/evidence.js';
-import { rootOfParts } from '../../core/evidence-parts.js';
-import { rootOfInclusion } from '../../core/merkle-tree.js';
+} from '../../core/evidence/evidence.js';
+import { rootOfParts } from '../../core/evidence/evidence-parts.js';
+import { rootOfInclusion } from '../../core/evidence/merkle-tree.js';
 import { mismatch, type ReceivedRecord, type RecordCoverage, requireCovered } from './record.js';
 
 /**

@@ -1,6 +1,6 @@
 import { DomainError } from '../../core/errors.js';
-import type { Evidence } from '../../core/evidence.js';
-import { EvidenceRow } from '../../core/evidence-wire.js';
+import type { Evidence } from '../../core/evidence/evidence.js';
+import { EvidenceRow } from '../../core/evidence/evidence-wire.js';
 import type { ReceivedRecord } from './record.js';
 
 /** A record found in a JSON document, and what its `evidence` is. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Bytes32 } from '../../core/bytes32.js';
-import { numberAt, signatureHash, textIn, tuplesOf, word, wordAt } from '../abi-words.js';
-import type { Fetch } from '../exchange.js';
-import { jsonRpc, quantity, words } from '../json-rpc.js';
+import { numberAt, signatureHash, textIn, tuplesOf, word, wordAt } from '../gateway/abi-words.js';
+import type { Fetch } from '../gateway/exchange.js';
+import { jsonRpc, quantity, words } from '../gateway/json-rpc.js';
 import type { AnchorReader } from './check.js';
 
 /** @source contracts/IConsentRegister.sol */

@@ -8,7 +8,7 @@ import {
   OUTLINE,
   type ShownPart,
   WHOLE_RECORD,
-} from '../../core/evidence.js';
+} from '../../core/evidence/evidence.js';
 
 /** A record as it was received, without its evidence. */
 export type ReceivedRecord = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
-import { ACT_CODE } from '../fhir-consent-code.js';
-import type { FhirConcept } from '../fhir-consent-form.js';
-import { unsupported } from '../fhir-consent-reason.js';
+import { ACT_CODE } from './code.js';
+import type { FhirConcept } from './form.js';
+import { unsupported } from './reason.js';
 
 const LOINC = 'http://loinc.org';
 const CONSENT_CATEGORY = 'http://terminology.hl7.org/CodeSystem/consentcategorycodes';

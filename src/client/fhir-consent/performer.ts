@@ -1,5 +1,5 @@
-import type { FhirConsent, FhirReference } from '../fhir-consent-form.js';
-import { unsupported } from '../fhir-consent-reason.js';
+import type { FhirConsent, FhirReference } from './form.js';
+import { unsupported } from './reason.js';
 
 /** Types of those who can speak for a patient: a parent can be a patient of the same hospital. */
 const PERSONS: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson']);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
-import type { GraphqlAnswer } from '../gateway.js';
-import type { Reader } from '../query.js';
+import type { GraphqlAnswer } from '../gateway/gateway.js';
+import type { Reader } from '../requester/query.js';
 import type { EndedConsent, ToldWithdrawals } from './model.js';
 import { pause, pauseAfterFailure, pauseAfterNothing } from './pauses.js';
 import { Told } from './told.js';

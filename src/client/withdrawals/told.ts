@@ -1,5 +1,5 @@
 import { parseSignals } from '../../zk/statement.js';
-import type { Presentation } from '../present.js';
+import type { Presentation } from '../requester/present.js';
 import type { EndedConsent, ToldWithdrawals } from './model.js';
 
 /** Rows remembered as told; about 200 bytes each. What is forgotten may be told twice. */

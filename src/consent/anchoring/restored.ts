@@ -1,6 +1,6 @@
 import { desc, eq } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
-import { EVIDENCE_LOGS, type EvidenceLog } from '../../core/evidence.js';
+import { EVIDENCE_LOGS, type EvidenceLog } from '../../core/evidence/evidence.js';
 import type { Seconds } from '../../core/time.js';
 import type { LedgerInstitution } from '../../ledger/read/read.js';
 import type { Database, SqlTransaction } from '../../store/database.js';

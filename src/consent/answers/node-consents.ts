@@ -1,7 +1,7 @@
 import { DomainError } from '../../core/errors.js';
+import type { ReceiptAct, ReceiptFacts } from '../../core/evidence/receipt.js';
 import type { StudyId } from '../../core/ids.js';
 import { toStudyId } from '../../core/ids.js';
-import type { ReceiptAct, ReceiptFacts } from '../../core/receipt.js';
 import { secondsFromUnixMs } from '../../core/time.js';
 import type { SourceState } from '../../graph/ask.js';
 import type { Page } from '../../graph/federated.js';

@@ -6,7 +6,7 @@ import {
   type ReceiptFacts,
   receiptHash,
   type SignedAnswer,
-} from '../../core/receipt.js';
+} from '../../core/evidence/receipt.js';
 import type { Seconds } from '../../core/time.js';
 import type { Feed } from '../feed/feed.js';
 

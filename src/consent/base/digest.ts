@@ -4,7 +4,12 @@ import { sha256Hex } from '../../core/canonical.js';
 
 // Whoever checks evidence without a node needs these too, so they stand in core.
 export { type Bytes32, isBytes32, ZERO_HEAD } from '../../core/bytes32.js';
-export { type AnchorName, type DigestPreimage, digestOf, mismatchOf } from '../../core/evidence.js';
+export {
+  type AnchorName,
+  type DigestPreimage,
+  digestOf,
+  mismatchOf,
+} from '../../core/evidence/evidence.js';
 
 /** The next head of a hash chain. */
 export function nextHead(head: Bytes32, link: Uint8Array): Bytes32 {

@@ -1,6 +1,6 @@
 import { DomainError, type Retry } from '../../core/errors.js';
+import type { SignedAnswer } from '../../core/evidence/receipt.js';
 import type { InstitutionId, StudyId } from '../../core/ids.js';
-import type { SignedAnswer } from '../../core/receipt.js';
 import type { Period, Seconds } from '../../core/time.js';
 import type { SourceState, SourceStatus } from '../../graph/ask.js';
 import type {

@@ -1,5 +1,10 @@
 import { and, desc, eq, gte, sql } from 'drizzle-orm';
-import { type Evidence, type EvidencePart, logOf, WHOLE_RECORD } from '../../core/evidence.js';
+import {
+  type Evidence,
+  type EvidencePart,
+  logOf,
+  WHOLE_RECORD,
+} from '../../core/evidence/evidence.js';
 import type { Pseudonym, StudyId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { Database, SqlTransaction } from '../../store/database.js';

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { inArray, sql } from 'drizzle-orm';
 import { type Bytes32, toBytes32 } from '../../core/bytes32.js';
-import { type EvidenceKind, type EvidencePart, leafOf, logOf } from '../../core/evidence.js';
+import {
+  type EvidenceKind,
+  type EvidencePart,
+  leafOf,
+  logOf,
+} from '../../core/evidence/evidence.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { evidenceEntry } from '../tables/table-evidence.js';
 

@@ -10,11 +10,11 @@ import {
   HEAD_IN_DIGEST,
   headOf,
   mismatchOf,
-} from '../../core/evidence.js';
-import { digestPreimageShape } from '../../core/evidence-wire.js';
+} from '../../core/evidence/evidence.js';
+import { digestPreimageShape } from '../../core/evidence/evidence-wire.js';
+import { isConsistent } from '../../core/evidence/merkle-tree.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { listOf } from '../../core/list-of.js';
-import { isConsistent } from '../../core/merkle-tree.js';
 import type { LedgerInstitution } from '../../ledger/read/read.js';
 import type { Feed } from '../feed/feed.js';
 import { evidenceSeen, evidenceSeenTree } from '../tables/table-evidence.js';

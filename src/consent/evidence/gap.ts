@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, lte } from 'drizzle-orm';
-import type { EvidenceLog } from '../../core/evidence.js';
+import type { EvidenceLog } from '../../core/evidence/evidence.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';

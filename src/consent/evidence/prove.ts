@@ -16,10 +16,10 @@ import {
   OUTLINE,
   outlineOf,
   saltsOfParts,
-} from '../../core/evidence.js';
-import { showParts } from '../../core/evidence-parts.js';
+} from '../../core/evidence/evidence.js';
+import { showParts } from '../../core/evidence/evidence-parts.js';
+import { inclusionRanges, type LeafRange } from '../../core/evidence/merkle-tree.js';
 import type { InstitutionId } from '../../core/ids.js';
-import { inclusionRanges, type LeafRange } from '../../core/merkle-tree.js';
 import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
 import { preimageOf } from '../feed/own-digest.js';

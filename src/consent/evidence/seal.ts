@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { type Bytes32, fromBytes32, toBytes32, ZERO_HEAD } from '../../core/bytes32.js';
-import { type EvidenceLog, headOf } from '../../core/evidence.js';
-import { treeHash } from '../../core/merkle-tree.js';
+import { type EvidenceLog, headOf } from '../../core/evidence/evidence.js';
+import { treeHash } from '../../core/evidence/merkle-tree.js';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { lockAgainstWriters } from '../base/context.js';
 import { evidenceHead, evidenceTile } from '../tables/table-evidence.js';

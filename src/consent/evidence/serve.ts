@@ -1,8 +1,12 @@
 import { eq } from 'drizzle-orm';
 import type { Bytes32 } from '../../core/bytes32.js';
 import { DomainError } from '../../core/errors.js';
-import { type DigestPreimage, type EvidenceLog, HEAD_IN_DIGEST } from '../../core/evidence.js';
-import { consistencyRanges, inclusionRanges } from '../../core/merkle-tree.js';
+import {
+  type DigestPreimage,
+  type EvidenceLog,
+  HEAD_IN_DIGEST,
+} from '../../core/evidence/evidence.js';
+import { consistencyRanges, inclusionRanges } from '../../core/evidence/merkle-tree.js';
 import type { Database } from '../../store/database.js';
 import { preimageOf } from '../feed/own-digest.js';
 import { evidenceEntry } from '../tables/table-evidence.js';

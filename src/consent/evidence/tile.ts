@@ -1,14 +1,14 @@
 import { and, eq, inArray, or } from 'drizzle-orm';
 import { type Bytes32, fromBytes32, toBytes32 } from '../../core/bytes32.js';
 import { invariant } from '../../core/errors.js';
-import type { EvidenceLog } from '../../core/evidence.js';
+import type { EvidenceLog } from '../../core/evidence/evidence.js';
 import {
   fullNodesOf,
   joinNodes,
   type LeafRange,
   type TreeNode,
   treeHash,
-} from '../../core/merkle-tree.js';
+} from '../../core/evidence/merkle-tree.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { evidenceTile } from '../tables/table-evidence.js';
 

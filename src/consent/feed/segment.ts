@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
-import { digestPreimageShape } from '../../core/evidence-wire.js';
+import { digestPreimageShape } from '../../core/evidence/evidence-wire.js';
 import { type InstitutionId, toInstitutionId } from '../../core/ids.js';
 import { listOf } from '../../core/list-of.js';
 import { type Bytes32, type DigestPreimage, hashOf, isBytes32 } from '../base/digest.js';

@@ -1,4 +1,4 @@
-import { PUZZLE_BITS } from '../../core/puzzle.js';
+import { PUZZLE_BITS } from '../../core/signed/puzzle.js';
 
 const DAY_SECONDS = 86_400;
 const HELD_DAYS = 30;

@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock.js';
 import { DomainError } from '../../core/errors.js';
-import { GATEWAY_SIGNATURE_HEADER } from '../../core/gateway-request.js';
 import type { InstitutionId } from '../../core/ids.js';
-import { newNonce } from '../../core/nonce.js';
 import { refuseOperatorToken } from '../../core/operator/token.js';
-import { SeenOnce } from '../../core/seen-once.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../../core/signed/gateway-request.js';
+import { newNonce } from '../../core/signed/nonce.js';
+import { SeenOnce } from '../../core/signed/seen-once.js';
 import { requireGatewaySignature } from './gateway-signature.js';
 import type { Holder } from './holder-key.js';
 import { createHolderCheck } from './token.js';

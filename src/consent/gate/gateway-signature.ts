@@ -1,11 +1,15 @@
 import { errors } from 'jose';
 import { sha256OfParts } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
-import { GATEWAY_SIGNATURE_SECONDS } from '../../core/gateway-request.js';
 import type { InstitutionId } from '../../core/ids.js';
-import { NONCE_FORM } from '../../core/nonce.js';
-import type { SeenOnce } from '../../core/seen-once.js';
-import { type SelfSigned, toSelfSignedForm, verifySelfSigned } from '../../core/self-signed.js';
+import { GATEWAY_SIGNATURE_SECONDS } from '../../core/signed/gateway-request.js';
+import { NONCE_FORM } from '../../core/signed/nonce.js';
+import type { SeenOnce } from '../../core/signed/seen-once.js';
+import {
+  type SelfSigned,
+  toSelfSignedForm,
+  verifySelfSigned,
+} from '../../core/signed/self-signed.js';
 
 /** How far the clocks of a gateway and a node may differ, seconds. */
 const SKEW_SECONDS = 5;

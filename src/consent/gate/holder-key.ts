@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint } from 'jose';
-import { toPublicKeyJwk } from '../../core/p256-key.js';
+import { toPublicKeyJwk } from '../../core/signed/p256-key.js';
 import { fieldOf } from '../../zk/arithmetic/field.js';
 
 /** A requester's session key, by what tokens and statements know it by. */

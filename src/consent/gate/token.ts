@@ -2,7 +2,7 @@ import {
   createTokenCheck as createCheck,
   type RequesterToken,
   type TokenRule,
-} from '../../core/requester-token.js';
+} from '../../core/signed/requester-token.js';
 import { type Holder, holderNamed } from './holder-key.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Evidence, EvidenceAnchor } from '../../core/evidence.js';
+import type { Evidence, EvidenceAnchor } from '../../core/evidence/evidence.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Builder } from '../../graph/builder.js';
 import type { InstitutionRef } from '../../graph/federated.js';

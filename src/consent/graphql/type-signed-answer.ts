@@ -1,4 +1,4 @@
-import type { SignedAnswer } from '../../core/receipt.js';
+import type { SignedAnswer } from '../../core/evidence/receipt.js';
 import { isoFromSeconds } from '../../core/time.js';
 import type { Builder } from '../../graph/builder.js';
 

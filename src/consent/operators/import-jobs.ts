@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, inArray, notInArray } from 'drizzle-orm';
-import type { RefusedEntry } from '../../core/import-report.js';
+import type { RefusedEntry } from '../../core/import/import-report.js';
 import type { Seconds } from '../../core/time.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
 import { importJob, importRefusal } from '../tables/table-import-job.js';

@@ -1,7 +1,7 @@
 import { and, eq, or } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
-import { NONCE_FORM } from '../../core/nonce.js';
 import { KEY_ID_FORM } from '../../core/operator/key.js';
+import { NONCE_FORM } from '../../core/signed/nonce.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { operatorRevocation } from '../tables/table-operator.js';

@@ -1,6 +1,6 @@
 import { desc, max } from 'drizzle-orm';
 import { invariant } from '../../core/errors.js';
-import { WHOLE_RECORD } from '../../core/evidence.js';
+import { WHOLE_RECORD } from '../../core/evidence/evidence.js';
 import type { OperationName } from '../../core/operator/operations.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';

@@ -1,7 +1,7 @@
 import { and, eq, gt, isNull, ne, sql } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
 import type { StudyId } from '../../core/ids.js';
-import { linkWords } from '../../core/link-code.js';
+import { linkWords } from '../../core/signed/link-code.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import type { ProxyRelationship } from '../base/proxy.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
 import { type Pseudonym, type StudyId, toPseudonym } from '../../core/ids.js';
-import { linkCodeId } from '../../core/link-code.js';
+import { linkCodeId } from '../../core/signed/link-code.js';
 import type { Seconds } from '../../core/time.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { institutionField } from '../../zk/arithmetic/field.js';

@@ -1,5 +1,5 @@
 import { DomainError } from '../../core/errors.js';
-import type { PuzzleSolution } from '../../core/puzzle.js';
+import type { PuzzleSolution } from '../../core/signed/puzzle.js';
 import { parseCanonicalDecimal } from '../../zk/arithmetic/field.js';
 import { SHARD_LEVELS, TOP_LEVELS } from '../../zk/tree.js';
 import type { PuzzleInput, ShownConsentInput } from '../base/model.js';

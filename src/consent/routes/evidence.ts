@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Bytes32, isBytes32 } from '../../core/bytes32.js';
-import { EVIDENCE_LOGS } from '../../core/evidence.js';
+import { EVIDENCE_LOGS } from '../../core/evidence/evidence.js';
 import { requireAuditor } from '../evidence/auditor.js';
 import { openDigest, proveConsistency, proveInclusion } from '../evidence/serve.js';
 import { ownSuccession } from '../evidence/succession.js';

@@ -10,7 +10,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { Bytes32 } from '../../core/bytes32.js';
-import type { EvidenceKind, EvidenceLog } from '../../core/evidence.js';
+import type { EvidenceKind, EvidenceLog } from '../../core/evidence/evidence.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Seconds } from '../../core/time.js';
 

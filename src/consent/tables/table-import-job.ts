@@ -9,7 +9,7 @@ import {
   text,
 } from 'drizzle-orm/pg-core';
 import type { ErrorCode } from '../../core/error-codes.js';
-import type { ImportReport } from '../../core/import-report.js';
+import type { ImportReport } from '../../core/import/import-report.js';
 import type { Seconds } from '../../core/time.js';
 
 /** What an import that an operator handed in has come to. */

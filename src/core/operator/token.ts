@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { DomainError } from '../errors.js';
-import { NONCE_FORM, newNonce } from '../nonce.js';
+import { NONCE_FORM, newNonce } from '../signed/nonce.js';
 import type { OperatorKey } from './key.js';
 import { OPERATOR_ROLE_NAMES, type OperatorRole } from './roles.js';
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DPOP_HEADER, DPOP_NONCE_HEADER } from '../../core/dpop.js';
+import { DPOP_HEADER, DPOP_NONCE_HEADER } from '../../core/signed/dpop.js';
 import { SUBTREE_KEY_HEADER } from '../../core/subtree-key.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
 

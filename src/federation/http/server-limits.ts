@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import type { Config } from '../../core/config.js';
-import { defaultOf } from '../../core/setting.js';
-import { SETTINGS } from '../../core/settings.js';
+import type { Config } from '../../core/settings/config.js';
+import { defaultOf } from '../../core/settings/setting.js';
+import { SETTINGS } from '../../core/settings/settings.js';
 
 /** What a server takes of its clients, and how long it waits for them. */
 export interface ServerLimits {

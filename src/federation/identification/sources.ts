@@ -10,8 +10,8 @@ import {
 import type { RequestOrigin } from '../../graph/ask.js';
 import type { NodeType } from '../../graph/node/interface.js';
 import type { NetworkSource } from '../../network/source.js';
-import { listedParticipants } from '../../records/listed.js';
-import type { RecordsSource } from '../../records/source.js';
+import { listedParticipants } from '../../records/answers/listed.js';
+import type { RecordsSource } from '../../records/answers/records-source.js';
 import { isLotKey, orUnknown } from '../../supply/known-lot.js';
 import type { LotKey, SupplySource } from '../../supply/source.js';
 import { isTrialId, type TrialsSource } from '../../trials/source.js';

@@ -1,5 +1,5 @@
 import type { Pseudonym, StudyId } from '../../core/ids.js';
-import { parseBoundedJson } from '../../core/json-bounds.js';
+import { parseBoundedJson } from '../../core/import/json-bounds.js';
 
 /**
  * Ids that are unique over all types, because caches keep objects by their id alone: two types of one

@@ -1,5 +1,5 @@
 import { DomainError } from '../../core/errors.js';
-import { JsonCounter, jsonBoundsFor } from '../../core/json-bounds.js';
+import { JsonCounter, jsonBoundsFor } from '../../core/import/json-bounds.js';
 
 /** Bytes of one answer of an endpoint: the largest asked for are pages of institutions and of roots, under 1 MB. */
 export const MOST_ANSWER_BYTES = 4 * 1024 * 1024;

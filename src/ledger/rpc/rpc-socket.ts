@@ -1,7 +1,7 @@
 import { RpcRequestError, TimeoutError, WebSocketRequestError } from 'viem';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { parseBoundedJson } from '../../core/json-bounds.js';
+import { parseBoundedJson } from '../../core/import/json-bounds.js';
 import { ANSWER_BOUNDS, MOST_ANSWER_BYTES } from './bounded-fetch.js';
 
 /** What a node says to whoever subscribed: the method's parameters, not yet looked at. */

@@ -1,5 +1,5 @@
 import { type Hex, recoverAddress } from 'viem';
-import { readAccountSignature } from '../../core/account-signature.js';
+import { readAccountSignature } from '../../core/signed/account-signature.js';
 import type { LedgerAccount } from './account.js';
 
 /** Signs 32 bytes with an institution's account. @returns r, s, v: 65 bytes. */

@@ -1,5 +1,5 @@
 import type { CodeableConcept, Resource } from '@medplum/fhirtypes';
-import { parseConcept } from '../fhir-concept.js';
+import { parseConcept } from '../deidentify/concept.js';
 
 /*
  * "No known allergies" is written as an allergy, active, with a code that takes back what the type of

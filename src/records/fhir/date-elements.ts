@@ -1,6 +1,6 @@
 import type { InternalTypeSchema } from '@medplum/core';
 import { fhirTimeFault } from '../../core/fhir-time.js';
-import { jsonPath } from '../../core/import-report.js';
+import { jsonPath } from '../../core/import/import-report.js';
 import { withoutWhiteSpace } from './base64.js';
 
 /*

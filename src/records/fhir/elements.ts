@@ -1,7 +1,7 @@
 import type { CodeableConcept, Coding, Period, Quantity, Range, Ratio } from '@medplum/fhirtypes';
-import { parseConcept } from '../fhir-concept.js';
-import { type NamesMedication, parseMedication } from '../fhir-medication.js';
-import { parseHappened } from '../fhir-period.js';
+import { parseConcept } from '../deidentify/concept.js';
+import { type NamesMedication, parseMedication } from './medication.js';
+import { parseHappened } from './period.js';
 import { parseQuantity, parseRange, parseRatio } from './quantity.js';
 
 /*

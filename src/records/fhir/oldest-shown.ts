@@ -1,6 +1,6 @@
 import { memoizeByText } from '../../core/memoize-by-text.js';
-import { OLDEST_SHOWN_YEARS } from '../coarse-date.js';
-import { fromYears, safeUcum } from '../ucum.js';
+import { OLDEST_SHOWN_YEARS } from '../deidentify/coarse-date.js';
+import { fromYears, safeUcum } from '../deidentify/ucum.js';
 
 /** Words for times as people write them, by UCUM's code. */
 const TIMES: Readonly<Record<string, string>> = {

@@ -3,10 +3,10 @@ import type {
   Range as FhirRange,
   Ratio as FhirRatio,
 } from '@medplum/fhirtypes';
-import { decimalIn } from '../../core/exact-json.js';
-import type { Quantity, Range, Ratio } from '../model.js';
-import { isPublishedCode } from '../terminology.js';
-import { hasOwnWords, safeUcum, safeUnit } from '../ucum.js';
+import { decimalIn } from '../../core/import/exact-json.js';
+import { isPublishedCode } from '../deidentify/terminology.js';
+import { hasOwnWords, safeUcum, safeUnit } from '../deidentify/ucum.js';
+import type { Quantity, Range, Ratio } from '../model/model.js';
 import { isExtended } from './modifiers.js';
 import { oldestShownIn } from './oldest-shown.js';
 

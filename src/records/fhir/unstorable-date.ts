@@ -1,5 +1,5 @@
 import { fhirTimeFault, parseFhirTime } from '../../core/fhir-time.js';
-import { jsonPath } from '../../core/import-report.js';
+import { jsonPath } from '../../core/import/import-report.js';
 
 /** Names of texts that may look like a year and are none. */
 const NO_DATES: ReadonlySet<string> = new Set(

@@ -1,6 +1,5 @@
 import type { Meta, Resource } from '@medplum/fhirtypes';
-import { labelBitsOfMeta } from '../fhir-label.js';
-import { saidIn } from '../fhir-walk.js';
+import { saidIn } from '../codes/said.js';
 import {
   nameKey,
   type ResourceName,
@@ -8,7 +7,8 @@ import {
   UNNAMED_SERVER,
   uuidOf,
 } from '../identity/server.js';
-import { sensitivityOf } from '../sensitivity.js';
+import { sensitivityOf } from '../sensitive/sensitivity.js';
+import { labelBitsOfMeta } from './label.js';
 
 /**
  * A resource that another one holds, by what its reference says. What is held always labels its

@@ -1,15 +1,15 @@
 import type { Medication, Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
-import { parseExact } from '../../core/exact-json.js';
+import { parseExact } from '../../core/import/exact-json.js';
 import { listText } from '../../store/columns.js';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
-import { type Displayed, wordsOf } from '../code-display.js';
+import { saidIn } from '../codes/said.js';
+import { codeKey } from '../deidentify/concept.js';
+import type { NamesMedication } from '../fhir/medication.js';
 import { modifierAgainst } from '../fhir/modifiers.js';
-import { parseRecord } from '../fhir.js';
-import { codeKey } from '../fhir-concept.js';
-import type { NamesMedication } from '../fhir-medication.js';
-import { saidIn } from '../fhir-walk.js';
 import type { ResourceName } from '../identity/server.js';
+import { parseRecord } from '../kinds/parse-record.js';
+import { type Displayed, wordsOf } from './code-display.js';
 
 /** Records read again in one statement: a formulary's Medication can be that of a whole hospital. */
 const PAGE_ROWS = 500;

@@ -1,5 +1,5 @@
 import type { CodeableConcept } from '@medplum/fhirtypes';
-import { GTIN } from '../fhir-concept.js';
+import { GTIN_SYSTEM } from '../codes/system-names.js';
 import { type Chart, conceptOf, instant, metaOf } from './chart.js';
 import type { Disease, Term } from './terms.js';
 import type { Visit } from './vitals.js';
@@ -58,7 +58,7 @@ function dispensed(chart: Chart, medication: Term, lots: readonly SeedLot[]) {
   const inStock = lots.filter(({ rxnorm }) => rxnorm === medication.code);
   const lot = inStock[chart.random.integer(0, Math.max(0, inStock.length - 1))];
   if (lot === undefined) return { medicationCodeableConcept: conceptOf(medication) };
-  const product: Term = { system: GTIN, code: lot.gtin, display: medication.display };
+  const product: Term = { system: GTIN_SYSTEM, code: lot.gtin, display: medication.display };
   const code: CodeableConcept = conceptOf(medication, product);
   return {
     contained: [

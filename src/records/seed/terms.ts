@@ -1,4 +1,4 @@
-import { LOINC, RXNORM, SNOMED } from '../fhir-concept.js';
+import { LOINC, RXNORM, SNOMED } from '../codes/system-names.js';
 
 /** A code of a terminology as the generated bundles write it. */
 export interface Term {

@@ -1,4 +1,4 @@
-import type { CodeRule } from '../sensitive-codes.js';
+import type { CodeRule } from './sensitive-codes.js';
 
 const UNII = 'http://fdasis.nlm.nih.gov';
 

@@ -1,6 +1,6 @@
 // Written by write-value-sets.ts, which names the sources: not to be edited.
 import type { Sensitivity } from '../../zk/vocabulary.js';
-import { LOINC, RXNORM, SNOMED } from '../fhir-concept.js';
+import { LOINC, RXNORM, SNOMED } from '../codes/system-names.js';
 
 /** The codes of one system that published value sets hold for one label, between white space. */
 export interface ValueSetRule {

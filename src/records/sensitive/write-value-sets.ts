@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Sensitivity } from '../../zk/vocabulary.js';
-import { SNOMED } from '../fhir-concept.js';
+import { SNOMED } from '../codes/system-names.js';
 
 /*
  * `npm run tables:sensitive -- ECQM OPIOID`: writes value-sets.ts from checkouts of two public
@@ -140,7 +140,7 @@ function textOf(lists: ReadonlyMap<string, ReadonlySet<string>>): string {
   });
   return `// Written by write-value-sets.ts, which names the sources: not to be edited.
 import type { Sensitivity } from '../../zk/vocabulary.js';
-import { LOINC, RXNORM, SNOMED } from '../fhir-concept.js';
+import { LOINC, RXNORM, SNOMED } from '../codes/system-names.js';
 
 /** The codes of one system that published value sets hold for one label, between white space. */
 export interface ValueSetRule {

@@ -370,17 +370,6 @@ CREATE TABLE "resource_identifier" (
 	CONSTRAINT "resource_identifier_type_id_server_system_value_pk" PRIMARY KEY("type","id","server","system","value")
 );
 --> statement-breakpoint
-CREATE TABLE "resource_link" (
-	"server" text NOT NULL,
-	"type" text NOT NULL,
-	"id" text NOT NULL,
-	"held_server" text NOT NULL,
-	"held_type" text NOT NULL,
-	"held_id" text NOT NULL,
-	"covers" boolean NOT NULL,
-	CONSTRAINT "resource_link_type_id_server_held_type_held_id_held_server_pk" PRIMARY KEY("type","id","server","held_type","held_id","held_server")
-);
---> statement-breakpoint
 CREATE TABLE "long_id" (
 	"server" text NOT NULL,
 	"type" text NOT NULL,
@@ -415,6 +404,17 @@ CREATE TABLE "import_progress" (
 	"bytes" bigint NOT NULL,
 	"waiting_line" bigint NOT NULL,
 	"waiting_byte" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "resource_link" (
+	"server" text NOT NULL,
+	"type" text NOT NULL,
+	"id" text NOT NULL,
+	"held_server" text NOT NULL,
+	"held_type" text NOT NULL,
+	"held_id" text NOT NULL,
+	"covers" boolean NOT NULL,
+	CONSTRAINT "resource_link_type_id_server_held_type_held_id_held_server_pk" PRIMARY KEY("type","id","server","held_type","held_id","held_server")
 );
 --> statement-breakpoint
 CREATE TABLE "clinical_record" (
@@ -587,12 +587,12 @@ CREATE INDEX "link_code_pseudonym_idx" ON "link_code" USING btree ("pseudonym");
 CREATE UNIQUE INDEX "research_subject_study_patient_id_idx" ON "research_subject" USING btree ("study","patient_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "study_field_idx" ON "study" USING btree ("field");--> statement-breakpoint
 CREATE INDEX "resource_identifier_value_idx" ON "resource_identifier" USING btree ("value","type");--> statement-breakpoint
-CREATE INDEX "resource_link_held_idx" ON "resource_link" USING btree ("held_type","held_id","held_server");--> statement-breakpoint
 CREATE UNIQUE INDEX "long_id_id_idx" ON "long_id" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "merged_patient_survivor_idx" ON "merged_patient" USING btree ("survivor");--> statement-breakpoint
 CREATE UNIQUE INDEX "patient_key_key_idx" ON "patient_key" USING btree ("key");--> statement-breakpoint
 CREATE INDEX "patient_merge_replaced_idx" ON "patient_merge" USING btree ("replaced");--> statement-breakpoint
 CREATE INDEX "patient_merge_survivor_idx" ON "patient_merge" USING btree ("survivor");--> statement-breakpoint
+CREATE INDEX "resource_link_held_idx" ON "resource_link" USING btree ("held_type","held_id","held_server");--> statement-breakpoint
 CREATE INDEX "clinical_record_patient_id_idx" ON "clinical_record" USING btree ("patient_id","type","at_seconds");--> statement-breakpoint
 CREATE INDEX "event_event_time_ms_idx" ON "event" USING btree ("event_time_ms");--> statement-breakpoint
 CREATE INDEX "event_epc_epc_part_idx" ON "event_epc" USING btree ("epc","part");--> statement-breakpoint

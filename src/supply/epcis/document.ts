@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
-import { jsonPath } from '../../core/import-report.js';
+import { jsonPath } from '../../core/import/import-report.js';
 import { EVENT_SCHEMAS } from '../epcis-event.js';
 
 export type Steps = readonly PropertyKey[];

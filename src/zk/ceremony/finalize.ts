@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256Hex } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
-import { readJsonFile } from '../../core/json-file.js';
+import { readJsonFile } from '../../core/import/json-file.js';
 import type { Progress } from './begin.js';
 import { readBytes, writeWhole } from './folder.js';
 import { countConstraints } from './phase-two.js';

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
-import { readJsonFile } from '../../core/json-file.js';
+import { readJsonFile } from '../../core/import/json-file.js';
 import { parseTranscript, type Transcript } from './transcript.js';
 
 const TRANSCRIPT = 'transcript.json';

@@ -6,18 +6,22 @@ import { PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DECIDED_BY, importDry } from '../../../src/cli/import/dry.js';
 import { importStandard, type Standard } from '../../../src/cli/import/standard.js';
-import type { ImportReport } from '../../../src/core/import-report.js';
-import * as recordTables from '../../../src/records/table.js';
-import * as identityTables from '../../../src/records/table-identity.js';
-import * as progressTables from '../../../src/records/table-import-progress.js';
+import type { ImportReport } from '../../../src/core/import/import-report.js';
+import * as recordTables from '../../../src/records/tables/table.js';
+import * as identityTables from '../../../src/records/tables/table-identity.js';
+import * as progressTables from '../../../src/records/tables/table-import-progress.js';
 import { type Database, type DatabaseServer, rowsOf } from '../../../src/store/database.js';
 import { openPostgres } from '../../../src/store/postgres.js';
 import * as supplyTables from '../../../src/supply/table.js';
 import * as trialTables from '../../../src/trials/table.js';
-import { IS_LONG } from '../../is-long.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../../store/postgres-server.js';
-import { BEFORE, DELIVERY, EPCIS, layFiles, TRIALS } from './delivery.js';
+import { BEFORE, DELIVERY, EPCIS, layFiles, TRIALS } from '../../support/cli/delivery.js';
+import { IS_LONG } from '../../support/is-long.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
+import {
+  HAS_POSTGRES,
+  type PostgresServer,
+  startPostgres,
+} from '../../support/store/postgres-server.js';
 
 let folder: string;
 let postgres: PostgresServer | undefined;

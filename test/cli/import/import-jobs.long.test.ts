@@ -6,9 +6,9 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countRows } from '../../../src/store/count-rows.js';
 import { type Database, type DatabaseServer, rowsOf } from '../../../src/store/database.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
-import { TRIALS } from './delivery.js';
-import { ImportingNode, RIVERSIDE } from './importing-node.js';
+import { TRIALS } from '../../support/cli/delivery.js';
+import { ImportingNode, RIVERSIDE } from '../../support/cli/importing-node.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 let server: DatabaseServer;
 let db: Database;

@@ -11,11 +11,11 @@ import { operatorAudience } from '../../../src/core/operator/audience.js';
 import { secondsFromUnixMs } from '../../../src/core/time.js';
 import { countRows } from '../../../src/store/count-rows.js';
 import type { Database, DatabaseServer } from '../../../src/store/database.js';
-import { makeOperator } from '../../core/operator/operator-keys.js';
-import { condition, patient } from '../../records/clinic.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
-import { EPCIS, linesOf, TRIALS } from './delivery.js';
-import { ImportingNode, NDJSON, RIVERSIDE } from './importing-node.js';
+import { EPCIS, linesOf, TRIALS } from '../../support/cli/delivery.js';
+import { ImportingNode, NDJSON, RIVERSIDE } from '../../support/cli/importing-node.js';
+import { makeOperator } from '../../support/core/operator-keys.js';
+import { condition, patient } from '../../support/records/clinic.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 let server: DatabaseServer;
 let db: Database;

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { writeSeededLines } from '../../../bench/import/seeded-lines.js';
 import { importInThread } from '../../../src/cli/import/jobs/job-thread.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 const RESOURCES = 4_000;
 /** A segment's statements run on the node's own thread with the embedded engine: a few follow one another. */

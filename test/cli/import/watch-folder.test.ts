@@ -5,12 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { watchFolder } from '../../../src/cli/import/watch/watch-folder.js';
 import { DomainError } from '../../../src/core/errors.js';
-import type { ImportReport } from '../../../src/core/import-report.js';
+import type { ImportReport } from '../../../src/core/import/import-report.js';
 import { countRows } from '../../../src/store/count-rows.js';
 import type { Database, DatabaseServer } from '../../../src/store/database.js';
-import { condition, patient } from '../../records/clinic.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
-import { layFiles, linesOf } from './delivery.js';
+import { layFiles, linesOf } from '../../support/cli/delivery.js';
+import { condition, patient } from '../../support/records/clinic.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 let server: DatabaseServer;
 let db: Database;

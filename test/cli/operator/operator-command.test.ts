@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { listenForOperators, type OperatorParts } from '../../../src/cli/operator/listener.js';
-import { findFreePort } from '../../../src/cli/ports.js';
-import { loadConfig } from '../../../src/core/config.js';
+import { findFreePort } from '../../../src/cli/process/ports.js';
+import {
+  listenForOperators,
+  type OperatorParts,
+} from '../../../src/cli/serve/operator-listener.js';
 import { toInstitutionId } from '../../../src/core/ids.js';
 import { readOperatorKeys } from '../../../src/core/operator/key.js';
+import { loadConfig } from '../../../src/core/settings/config.js';
 import type { LedgerWatch } from '../../../src/ledger/watch/watch.js';
 import { openPglite } from '../../../src/store/pglite.js';
-import { layPglite } from '../../store/pglite-image.js';
-import { assentInProcess } from '../in-process.js';
+import { assentInProcess } from '../../support/cli/in-process.js';
+import { layPglite } from '../../support/store/pglite-image.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-operator-'));
 const RIVERSIDE = toInstitutionId('riverside-hospital');

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { readFhirConsent } from '../../../src/client/fhir-consent-import.js';
-import type { FhirConsentTerms } from '../../../src/client/fhir-consent-terms.js';
+import { readFhirConsent } from '../../../src/client/fhir-consent/import.js';
+import type { FhirConsentTerms } from '../../../src/client/fhir-consent/terms.js';
 import { DomainError } from '../../../src/core/errors.js';
-import { fhirConsent, pcfTerms, purpose, recipient } from '../fhir-consent-sample.js';
+import {
+  fhirConsent,
+  pcfTerms,
+  purpose,
+  recipient,
+} from '../../support/client/fhir-consent-sample.js';
 
 /*
  * Consents of the kinds that public senders publish as their tests and examples, each written here

@@ -1,16 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { connectGateway } from '../../../src/client/gateway.js';
-import { openReader, type Reader } from '../../../src/client/query.js';
-import { newSession } from '../../../src/client/session.js';
+import { connectGateway } from '../../../src/client/gateway/gateway.js';
+import { newSession } from '../../../src/client/gateway/session.js';
+import { openReader, type Reader } from '../../../src/client/requester/query.js';
 import { type Following, followWithdrawals } from '../../../src/client/withdrawals/follow.js';
 import type { EndedConsent, ToldWithdrawals } from '../../../src/client/withdrawals/model.js';
 import { presentedIn } from '../../../src/client/withdrawals/told.js';
 import { encodePlaces } from '../../../src/consent/answers/withdrawals/model.js';
 import { networkDomains } from '../../../src/federation/domains.js';
 import { createAskNodes } from '../../../src/network/ask-nodes.js';
-import { gatewayKey, institution, networkOf, startGateway } from '../../federation/stand.js';
-import { ids, type NodeUnderTest, SILENT, startNode } from '../../network/stand.js';
+import {
+  gatewayKey,
+  institution,
+  networkOf,
+  startGateway,
+} from '../../support/federation/stand.js';
+import { ids, type NodeUnderTest, SILENT, startNode } from '../../support/network/stand.js';
 
 /*
  * A portal follows withdrawals through a real gateway, over HTTP. One hospital is honest; the other says what a

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ownHead } from '../../../src/cli/node-anchoring.js';
+import { ownHead } from '../../../src/cli/serve/node-anchoring.js';
 import { createAnchoring } from '../../../src/consent/anchoring/anchoring.js';
 import { databasePending } from '../../../src/consent/anchoring/pending-anchor.js';
 import { registerPaths } from '../../../src/consent/shard/paths.js';

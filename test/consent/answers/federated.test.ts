@@ -11,7 +11,6 @@ import { type GatewayKey, importGatewayKey } from '../../../src/network/gateway-
 import type { DatabaseServer } from '../../../src/store/database.js';
 import { fieldOf } from '../../../src/zk/arithmetic/field.js';
 import { withdrawSecretOf } from '../../../src/zk/leaf.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import {
   HILLSIDE,
   LAKESHORE,
@@ -28,6 +27,7 @@ import {
   signToken,
   startConsentNode,
 } from '../../support/consent/node-fixture.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 /** Two hospitals' nodes over HTTP, one that is dead, and the network's subgraph that asks them. */
 let server: DatabaseServer;

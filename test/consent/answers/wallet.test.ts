@@ -6,7 +6,7 @@ import { consentSubgraph } from '../../../src/consent/graphql/subgraph.js';
 import { issueLinkCode } from '../../../src/consent/registration/link.js';
 import { confirmLink } from '../../../src/consent/registration/link-confirm.js';
 import { codeOf } from '../../../src/core/errors.js';
-import { linkCodeId, linkWords } from '../../../src/core/link-code.js';
+import { linkCodeId, linkWords } from '../../../src/core/signed/link-code.js';
 import { createAskNodes } from '../../../src/network/ask-nodes.js';
 import { importGatewayKey } from '../../../src/network/gateway-key.js';
 import type { DatabaseServer } from '../../../src/store/database.js';
@@ -20,7 +20,6 @@ import {
   withdrawSecretOf,
 } from '../../../src/zk/leaf.js';
 import { readDuties, readScope } from '../../../src/zk/vocabulary.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import {
   dateOf,
   HILLSIDE,
@@ -31,6 +30,7 @@ import {
 } from '../../support/consent/gate-fixture.js';
 import { linkable } from '../../support/consent/link-key.js';
 import { type ConsentNode, startConsentNode } from '../../support/consent/node-fixture.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 import { consent, participantSeed, publicKey } from '../../support/zk/sample.js';
 
 /** A wallet's way through the network to one institution: link, register, amend, erase. */

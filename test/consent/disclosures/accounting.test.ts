@@ -12,13 +12,13 @@ import { accountingCsv, csvOf } from '../../../src/consent/disclosures/csv.js';
 import { eraseConsents } from '../../../src/consent/registration/erasure.js';
 import { pastSubject, researchSubject } from '../../../src/consent/tables/table-study.js';
 import { toInstitutionId, toPseudonym } from '../../../src/core/ids.js';
-import { fhirValidator } from '../../../src/records/fhir-validate.js';
+import { fhirValidator } from '../../../src/records/import/validate.js';
 import type { DatabaseServer } from '../../../src/store/database.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import { DAY, now, OTHER_STUDY, RIVERSIDE, STUDY } from '../../support/consent/gate-fixture.js';
 import { participantAt, release } from '../../support/consent/my-network.js';
 import { type ConsentNode, startConsentNode } from '../../support/consent/node-fixture.js';
 import { type StudyWallet, studyWallet } from '../../support/consent/study-wallet.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 /** What an officer hands to a patient: Ana, who takes part in two studies, and Ben. */
 let server: DatabaseServer;

@@ -3,8 +3,8 @@ import { type Release, recordDisclosures } from '../../../src/consent/disclosure
 import { disclosure } from '../../../src/consent/tables/table-disclosure.js';
 import { evidenceEntry } from '../../../src/consent/tables/table-evidence.js';
 import { toPseudonym } from '../../../src/core/ids.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import { STUDY } from '../../support/consent/study-wallet.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 const statements: string[] = [];
 const server = await openFreshPglite({ onStatement: (statement) => statements.push(statement) });

@@ -12,7 +12,7 @@ import {
 } from '../../../src/consent/tables/table-evidence.js';
 import type { Bytes32 } from '../../../src/core/bytes32.js';
 import { DomainError } from '../../../src/core/errors.js';
-import type { EvidenceLog } from '../../../src/core/evidence.js';
+import type { EvidenceLog } from '../../../src/core/evidence/evidence.js';
 import { anchor, append } from '../../support/consent/evidence-log.js';
 import { openFeedNetwork } from '../../support/consent/feed-network.js';
 import { silentLog } from '../../support/ledger/small-network.js';

@@ -20,7 +20,6 @@ import { periodOf } from '../../../src/zk/request.js';
 import { SHARD_LEVELS, SparseTree } from '../../../src/zk/tree.js';
 import { isKeyInForce, loadStatements, verifyStatements } from '../../../src/zk/verify/verify.js';
 import { grantsOf } from '../../../src/zk/vocabulary.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import {
   asInput,
   KEYS,
@@ -41,6 +40,7 @@ import {
   startChain,
   type TestChain,
 } from '../../support/ledger/small-network.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 /**
  * Who holds an institution's anchoring account, or may accredit at it, against a real register, real

@@ -8,16 +8,16 @@ import {
 } from '../../../src/consent/gate/authenticate.js';
 import { sha256OfParts } from '../../../src/core/canonical.js';
 import { clockOf } from '../../../src/core/clock.js';
-import { GATEWAY_SIGNATURE_HEADER } from '../../../src/core/gateway-request.js';
 import { signOperatorToken } from '../../../src/core/operator/token.js';
-import { SeenOnce } from '../../../src/core/seen-once.js';
-import { makeOperator } from '../../core/operator/operator-keys.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../../../src/core/signed/gateway-request.js';
+import { SeenOnce } from '../../../src/core/signed/seen-once.js';
 import {
   LAKESHORE,
   makeSession,
   RIVERSIDE,
   type Session,
 } from '../../support/consent/gate-fixture.js';
+import { makeOperator } from '../../support/core/operator-keys.js';
 
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
 const NOW = NOW_MS / 1000;

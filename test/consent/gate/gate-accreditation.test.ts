@@ -4,7 +4,6 @@ import type { GateOptions } from '../../../src/consent/gate/gate.js';
 import { presentation } from '../../../src/consent/tables/table-presentation.js';
 import { DomainError } from '../../../src/core/errors.js';
 import type { Database, DatabaseServer } from '../../../src/store/database.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import {
   asInput,
   DAY,
@@ -21,6 +20,7 @@ import {
   showAccreditation,
   snapshotOf,
 } from '../../support/consent/gate-fixture.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 let server: DatabaseServer;
 let db: Database;

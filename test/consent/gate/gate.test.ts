@@ -12,7 +12,6 @@ import { type Database, type DatabaseServer, rowsOf } from '../../../src/store/d
 import { fieldOf } from '../../../src/zk/arithmetic/field.js';
 import { handleOf, withdrawSecretOf } from '../../../src/zk/leaf.js';
 import { verifyStatements } from '../../../src/zk/verify/verify.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import { publish } from '../../support/consent/gate-feed.js';
 import {
   asInput,
@@ -33,6 +32,7 @@ import {
   signal,
   unknownRoot,
 } from '../../support/consent/gate-refusals.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 let server: DatabaseServer;
 let db: Database;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { importSession } from '../../../src/client/session.js';
+import { importSession } from '../../../src/client/gateway/session.js';
 import {
   accreditationLeaf,
   accreditationNym,
@@ -11,9 +11,9 @@ import { parseSignals, type Signals } from '../../../src/zk/statement.js';
 import { networkRootOf } from '../../../src/zk/tree.js';
 import { loadStatements, verifyStatement } from '../../../src/zk/verify/verify.js';
 import type { ConsentWitness } from '../../../src/zk/witness.js';
-import { wideConsentToShow } from '../../records/proven-consent.js';
 import { accreditationToShow, consentToShow, KEYS } from '../../support/consent/gate-fixture.js';
 import { pinnedProofs, SHOWN, type ShownStatement } from '../../support/consent/pinned-proofs.js';
+import { wideConsentToShow } from '../../support/records/proven-consent.js';
 
 function signalsOfConsent({ consent, path, asked, asOf }: ConsentWitness) {
   return {

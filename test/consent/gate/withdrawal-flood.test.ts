@@ -12,7 +12,7 @@ import { registerConsent } from '../../../src/consent/registration/register-cons
 import { withdrawalHeld } from '../../../src/consent/tables/table-held.js';
 import { consent as consentTable } from '../../../src/consent/tables/table-register.js';
 import { toInstitutionId } from '../../../src/core/ids.js';
-import { solvePuzzle } from '../../../src/core/puzzle.js';
+import { solvePuzzle } from '../../../src/core/signed/puzzle.js';
 import { randomField } from '../../../src/zk/arithmetic/field.js';
 import { consentLeaf, handleOf } from '../../../src/zk/leaf.js';
 import { networkRootOf, SHARD_LEVELS, TOP_LEVELS } from '../../../src/zk/tree.js';

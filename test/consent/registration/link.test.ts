@@ -7,7 +7,7 @@ import {
 } from '../../../src/consent/registration/link-confirm.js';
 import { linkCode, researchSubject } from '../../../src/consent/tables/table-study.js';
 import { toPseudonym, toStudyId } from '../../../src/core/ids.js';
-import { linkCodeId, linkWords } from '../../../src/core/link-code.js';
+import { linkCodeId, linkWords } from '../../../src/core/signed/link-code.js';
 import { signEddsa } from '../../../src/zk/eddsa.js';
 import { openHospital } from '../../support/consent/hospital.js';
 import { LINK_KEY } from '../../support/consent/link-key.js';

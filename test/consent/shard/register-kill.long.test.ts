@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { HAS_POSTGRES, startPostgres } from '../../store/postgres-server.js';
 import { killRepeatedly, UNBROKEN } from '../../support/consent/kill-shard.js';
 import { pinnedRandom } from '../../support/consent/pinned-random.js';
+import { HAS_POSTGRES, startPostgres } from '../../support/store/postgres-server.js';
 
 const SEED = 20260603;
 const KILLS = 50;

@@ -6,7 +6,7 @@ import { appendLeaves, PAD_INDEX, prepareAnchor } from '../../../src/consent/sha
 import { readSubtree } from '../../../src/consent/shard/subtree.js';
 import { EMPTY_LEAF } from '../../../src/zk/leaf.js';
 import { SHARD_LEVELS, SparseTree } from '../../../src/zk/tree.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 const SEED = 20260601;
 const RUNS = 12;

@@ -7,7 +7,7 @@ import { repairShard } from '../../../src/consent/shard/repair.js';
 import { appendLeaves, prepareAnchor } from '../../../src/consent/shard/shard.js';
 import { readSubtree } from '../../../src/consent/shard/subtree.js';
 import { EMPTY_LEAF } from '../../../src/zk/leaf.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 const server = await openFreshPglite();
 afterAll(() => server.close());

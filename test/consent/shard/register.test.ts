@@ -14,7 +14,7 @@ import { readSubtree, SUBTREE_LEAVES } from '../../../src/consent/shard/subtree.
 import { registerLeaf } from '../../../src/consent/tables/table-register.js';
 import { EMPTY_LEAF } from '../../../src/zk/leaf.js';
 import { rootFromPath, SparseTree } from '../../../src/zk/tree.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 const server = await openFreshPglite();
 afterAll(() => server.close());

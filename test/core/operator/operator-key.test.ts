@@ -1,9 +1,9 @@
 import { ED25519_TORSION_SUBGROUP } from '@noble/curves/ed25519.js';
 import { calculateJwkThumbprint } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { loadConfig } from '../../../src/core/config.js';
 import { readOperatorKeys } from '../../../src/core/operator/key.js';
-import { makeOperator } from './operator-keys.js';
+import { loadConfig } from '../../../src/core/settings/config.js';
+import { makeOperator } from '../../support/core/operator-keys.js';
 
 const edwards = await makeOperator('EdDSA', ['importer', 'officer']);
 const p256 = await makeOperator('ES256', ['biller']);

@@ -8,7 +8,13 @@ import {
   signOperatorToken,
   verifyOperatorToken,
 } from '../../../src/core/operator/token.js';
-import { anyKey, forge, keysOf, makeOperator, type TestOperator } from './operator-keys.js';
+import {
+  anyKey,
+  forge,
+  keysOf,
+  makeOperator,
+  type TestOperator,
+} from '../../support/core/operator-keys.js';
 
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
 const NOW = NOW_MS / 1000;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
-import { institution, startGateway, startWidgetNode } from '../stand.js';
+import { institution, startGateway, startWidgetNode } from '../../support/federation/stand.js';
 import type { Report } from './ask.js';
 
 /** A gateway that listens, and what it was asked by. */

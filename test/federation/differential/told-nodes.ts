@@ -5,7 +5,7 @@ import { networkDomains } from '../../../src/federation/domains.js';
 import type { Answer, AskNodes, Question, SourceStatus } from '../../../src/graph/ask.js';
 import type { AskedInstitution } from '../../../src/network/ask-nodes.js';
 import type { NetworkSource } from '../../../src/network/source.js';
-import { networkOf } from '../stand.js';
+import { networkOf } from '../../support/federation/stand.js';
 import { hashOf } from './random.js';
 import { createTelling } from './told.js';
 

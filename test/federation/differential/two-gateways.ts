@@ -12,8 +12,8 @@ import { composeSubgraphs, type Subgraph } from '../../../src/federation/compose
 import { usualServerLimits } from '../../../src/federation/http/server-limits.js';
 import type { RequestOrigin } from '../../../src/graph/ask.js';
 import type { SubgraphContext } from '../../../src/graph/context.js';
-import { loggerInto, SILENT } from '../../network/stand.js';
-import { gatewayKey, startGateway, tokenFor } from '../stand.js';
+import { gatewayKey, startGateway, tokenFor } from '../../support/federation/stand.js';
+import { loggerInto, SILENT } from '../../support/network/stand.js';
 import { takeFaults } from '../valid-answer/held.js';
 import type { Operation } from './operations.js';
 import { INSTITUTIONS, toldDomains } from './told-nodes.js';

@@ -5,7 +5,7 @@ import { type GraphQLFormattedError, type GraphQLSchema, parse, printSchema } fr
 import { createApollo } from '../../../src/federation/apollo.js';
 import { composeSubgraphs, type Subgraph } from '../../../src/federation/compose.js';
 import { createInProcessGateway } from '../../../src/federation/in-process.js';
-import { loggerInto } from '../../network/stand.js';
+import { loggerInto } from '../../support/network/stand.js';
 
 /** A subgraph of a test: what it has, and what it answers. */
 export interface Part {

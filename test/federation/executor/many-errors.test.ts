@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DomainError } from '../../../src/core/errors.js';
 import { createApollo } from '../../../src/federation/apollo.js';
 import { MAX_ERRORS } from '../../../src/federation/document/limits.js';
-import { loggerInto } from '../../network/stand.js';
+import { loggerInto } from '../../support/network/stand.js';
 import { type Answered, type Graph, graphOf } from './graph-of.js';
 
 let graph: Graph;

@@ -1,7 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ANA, admit } from '../../records/attack-people.js';
-import { type GatedNetwork, startGatedNetwork } from '../../records/gated-network.js';
 import {
   DAY,
   LAKESHORE,
@@ -10,6 +8,8 @@ import {
   showConsent,
   snapshotOf,
 } from '../../support/consent/gate-fixture.js';
+import { ANA, admit } from '../../support/records/attack-people.js';
+import { type GatedNetwork, startGatedNetwork } from '../../support/records/gated-network.js';
 import { CHROMIUM, launchChromium } from './chromium.js';
 import { type ProvingPortal, provingPortal } from './proving-personas.js';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ERROR_CODES } from '../../../src/core/error-codes.js';
 import { STANDARD_CODES } from '../../../src/federation/error-extensions.js';
 import { readyOperations } from '../../../src/federation/explorer/operations.js';
-import { startGateway } from '../stand.js';
+import { startGateway } from '../../support/federation/stand.js';
 import { type AskedOfPersonas, standPersonas } from './stand.js';
 
 const HOST = '127.0.0.1:4000';

@@ -1,4 +1,4 @@
-import { importSession, newSession, type Session } from '../../../src/client/session.js';
+import { importSession, newSession, type Session } from '../../../src/client/gateway/session.js';
 import type { Landing } from '../../../src/federation/explorer/landing.js';
 import type { Personas, PreparedRequest } from '../../../src/federation/explorer/personas.js';
 import type { Proof } from '../../../src/zk/proof.js';

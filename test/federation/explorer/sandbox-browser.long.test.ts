@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startGateway } from '../stand.js';
+import { startGateway } from '../../support/federation/stand.js';
 import { CHROMIUM, launchChromium } from './chromium.js';
 import { standPersonas } from './stand.js';
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DomainError } from '../../../src/core/errors.js';
 import { createNodeServer } from '../../../src/federation/node-server.js';
 import { createReadiness } from '../../../src/federation/readiness.js';
-import { SILENT } from '../../network/stand.js';
-import { institution, startGateway, startWidgetNode } from '../stand.js';
+import { institution, startGateway, startWidgetNode } from '../../support/federation/stand.js';
+import { SILENT } from '../../support/network/stand.js';
 
 let node: Awaited<ReturnType<typeof startWidgetNode>>;
 let gateway: FastifyInstance;

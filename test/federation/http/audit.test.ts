@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Audit, serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startGateway } from '../stand.js';
+import { startGateway } from '../../support/federation/stand.js';
 
 /**
  * What the suite says a server SHOULD do and this one does not: under `application/json` it wants 200 for a refused

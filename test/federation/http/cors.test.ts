@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DomainError } from '../../../src/core/errors.js';
 import { SUBTREE_KEY_HEADER } from '../../../src/core/subtree-key.js';
 import { usualServerLimits } from '../../../src/federation/http/server-limits.js';
-import { institution, startGateway, startWidgetNode } from '../stand.js';
+import { institution, startGateway, startWidgetNode } from '../../support/federation/stand.js';
 
 const PORTAL = 'https://portal.example';
 let node: Awaited<ReturnType<typeof startWidgetNode>>;

@@ -12,7 +12,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../../src/federation/document/limits.js';
-import { institution, startGateway, startWidgetNode } from '../stand.js';
+import { institution, startGateway, startWidgetNode } from '../../support/federation/stand.js';
 
 let node: Awaited<ReturnType<typeof startWidgetNode>>;
 let gateway: FastifyInstance;

@@ -7,7 +7,7 @@ import { revokeOperator } from '../../../src/consent/operators/revoke.js';
 import { evidenceEntry } from '../../../src/consent/tables/table-evidence.js';
 import { operatorUse } from '../../../src/consent/tables/table-operator.js';
 import { clockOf } from '../../../src/core/clock.js';
-import { leafOf, WHOLE_RECORD } from '../../../src/core/evidence.js';
+import { leafOf, WHOLE_RECORD } from '../../../src/core/evidence/evidence.js';
 import { toInstitutionId } from '../../../src/core/ids.js';
 import { operatorAudience } from '../../../src/core/operator/audience.js';
 import { OPERATIONS } from '../../../src/core/operator/operations.js';
@@ -21,8 +21,8 @@ import {
   keysOf,
   makeOperator,
   type TestOperator,
-} from '../../core/operator/operator-keys.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
+} from '../../support/core/operator-keys.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 const RIVERSIDE = toInstitutionId('riverside-hospital');
 const AUDIENCE = operatorAudience(RIVERSIDE, 'https://node.riverside.example');

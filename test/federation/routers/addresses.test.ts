@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startSubgraphs } from '../../../src/cli/subgraphs/start.js';
+import { startSubgraphs } from '../../../src/cli/serve/start-subgraphs.js';
 import { usualServerLimits } from '../../../src/federation/http/server-limits.js';
 import { createSubgraphServer } from '../../../src/federation/subgraph-server.js';
 import type { RequestOrigin } from '../../../src/graph/ask.js';
 import { createProbe } from '../../../src/network/probe.js';
-import { loggerInto, SILENT } from '../../network/stand.js';
-import { gatewayKey, widgetSubgraph } from '../stand.js';
+import { gatewayKey, widgetSubgraph } from '../../support/federation/stand.js';
+import { loggerInto, SILENT } from '../../support/network/stand.js';
 
 const ROUTER = '10.0.0.5';
 const PROXY = '10.0.0.6';

@@ -2,7 +2,7 @@ import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { SILENT } from '../../network/stand.js';
+import { SILENT } from '../../support/network/stand.js';
 import type { Answered } from '../differential/two-gateways.js';
 import { unexcused } from './compare.js';
 import { newTokens, READY_OPERATIONS, type RoutedStand, startRoutedStand } from './stand.js';

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { newSession } from '../../../src/client/session.js';
+import { newSession } from '../../../src/client/gateway/session.js';
 import { composeSubgraphs } from '../../../src/federation/compose.js';
 import { createSubgraphServer } from '../../../src/federation/subgraph-server.js';
 import { createProbe } from '../../../src/network/probe.js';
-import { loggerInto } from '../../network/stand.js';
+import { gatewayKey, startGateway } from '../../support/federation/stand.js';
+import { loggerInto } from '../../support/network/stand.js';
 import { INSTITUTIONS, toldDomains } from '../differential/told-nodes.js';
 import { type Answered, faultIn } from '../differential/two-gateways.js';
-import { gatewayKey, startGateway } from '../stand.js';
 
 /** One graph, asked at our gateway and, for a router, at its subgraphs. */
 export interface RoutedStand {

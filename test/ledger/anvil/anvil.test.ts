@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findFreePort } from '../../../src/cli/ports.js';
+import { findFreePort } from '../../../src/cli/process/ports.js';
 import { type Anvil, startAnvil } from '../../../src/ledger/anvil/anvil.js';
 import { anchorShard } from '../../../src/ledger/governance/register-client.js';
 import { openLedger } from '../../../src/ledger/rpc/connection.js';

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { fetchBounded } from '../../../src/ledger/rpc/bounded-fetch.js';
 import { openLedger } from '../../../src/ledger/rpc/connection.js';
-import { answering, type NodeUnderTest, startNode } from '../../network/stand.js';
+import { answering, type NodeUnderTest, startNode } from '../../support/network/stand.js';
 
 const MEGABYTE = 1024 * 1024;
 let endpoint: NodeUnderTest | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readAccountSignature } from '../../../src/core/account-signature.js';
+import { readAccountSignature } from '../../../src/core/signed/account-signature.js';
 import { generateLedgerKey, ledgerAccountOf } from '../../../src/ledger/write/account.js';
 import { recoverSigner, signHash } from '../../../src/ledger/write/sign-hash.js';
 import { ORDER, TWINS } from '../../support/ledger/signature-twins.js';

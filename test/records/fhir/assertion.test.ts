@@ -1,8 +1,8 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
-import { readRecord } from '../../../src/records/fhir.js';
-import { coded, condition } from '../clinic.js';
-import { sampleOf } from '../kind-samples.js';
+import { readRecord } from '../../../src/records/kinds/parse-record.js';
+import { coded, condition } from '../../support/records/clinic.js';
+import { sampleOf } from '../../support/records/kind-samples.js';
 
 const SNOMED = 'http://snomed.info/sct';
 const ABSENT = 'http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips';

@@ -3,10 +3,10 @@ import type { Resource } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { ELEMENTS, type Elements, STAYS } from '../../../src/records/fhir/elements.js';
 import { REQUIRED_CODES } from '../../../src/records/fhir/required-codes.js';
-import { readRecord } from '../../../src/records/fhir.js';
-import { KIND_NAMES, type KindName } from '../../../src/records/kinds.js';
-import { coded } from '../clinic.js';
-import { capital, type Element, elementsOf, withAt } from './definitions.js';
+import { KIND_NAMES, type KindName } from '../../../src/records/kinds/kinds.js';
+import { readRecord } from '../../../src/records/kinds/parse-record.js';
+import { coded } from '../../support/records/clinic.js';
+import { capital, type Element, elementsOf, withAt } from '../../support/records/definitions.js';
 
 const SNOMED = 'http://snomed.info/sct';
 const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';

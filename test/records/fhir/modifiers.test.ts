@@ -1,12 +1,12 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { REQUIRED_CODES, REQUIRED_CONCEPTS } from '../../../src/records/fhir/required-codes.js';
-import { parseRecord, readRecord } from '../../../src/records/fhir.js';
-import { fhirValidator } from '../../../src/records/fhir-validate.js';
-import { KIND_NAMES, type KindName } from '../../../src/records/kinds.js';
-import { coded } from '../clinic.js';
-import { sampleOf } from '../kind-samples.js';
-import { elementsOf, valueSets, withAt } from './definitions.js';
+import { fhirValidator } from '../../../src/records/import/validate.js';
+import { KIND_NAMES, type KindName } from '../../../src/records/kinds/kinds.js';
+import { parseRecord, readRecord } from '../../../src/records/kinds/parse-record.js';
+import { coded } from '../../support/records/clinic.js';
+import { elementsOf, valueSets, withAt } from '../../support/records/definitions.js';
+import { sampleOf } from '../../support/records/kind-samples.js';
 
 const sample = (kind: KindName) => sampleOf(kind, 'x', 'p');
 const validator = await fhirValidator();

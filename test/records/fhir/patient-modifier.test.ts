@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type PreparedResource, prepareLines } from '../../../src/records/fhir-import-prepare.js';
-import { fhirValidator } from '../../../src/records/fhir-validate.js';
+import { type PreparedResource, prepareLines } from '../../../src/records/import/prepare.js';
+import { fhirValidator } from '../../../src/records/import/validate.js';
 
 const validator = await fhirValidator();
 const origin = { source: 'x', server: '', longIds: false };

@@ -1,11 +1,11 @@
 import type { Quantity } from '@medplum/fhirtypes';
 import { describe, expect, test, vi } from 'vitest';
-import { parseExact } from '../../../src/core/exact-json.js';
+import { parseExact } from '../../../src/core/import/exact-json.js';
+import { safeUcum } from '../../../src/records/deidentify/ucum.js';
 import { parseQuantity, parseRange, parseRatio } from '../../../src/records/fhir/quantity.js';
-import { readRecord } from '../../../src/records/fhir.js';
-import { safeUcum } from '../../../src/records/ucum.js';
-import { sampleOf } from '../kind-samples.js';
-import { valueSets } from './definitions.js';
+import { readRecord } from '../../../src/records/kinds/parse-record.js';
+import { valueSets } from '../../support/records/definitions.js';
+import { sampleOf } from '../../support/records/kind-samples.js';
 
 const system = 'http://unitsofmeasure.org';
 const inUnit = (code: string, unit = code) => parseQuantity({ value: 4.7, unit, system, code });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { importBundle } from '../../../src/records/fhir-import.js';
+import { importBundle } from '../../../src/records/import/import-bundle.js';
 import { type Database, type DatabaseServer, rowsOf } from '../../../src/store/database.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
-import { observation, patient } from '../clinic.js';
+import { observation, patient } from '../../support/records/clinic.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 const TABLES =
   'resource, patient, clinical_record, patient_key, long_id, patient_merge, merged_patient';

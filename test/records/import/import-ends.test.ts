@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { endedCount, type ImportReport, NO_ENDS } from '../../../src/core/import-report.js';
-import { type ImportOptions, importPath } from '../../../src/records/fhir-import-path.js';
+import { endedCount, type ImportReport, NO_ENDS } from '../../../src/core/import/import-report.js';
+import { type ImportOptions, importPath } from '../../../src/records/import/import-path.js';
 import { type Database, type DatabaseServer, rowsOf } from '../../../src/store/database.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
-import { condition, observation, patient } from '../clinic.js';
+import { condition, observation, patient } from '../../support/records/clinic.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 const TABLES =
   'resource, patient, clinical_record, patient_key, long_id, patient_merge, merged_patient, resource_identifier, resource_link';

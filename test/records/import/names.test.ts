@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { entriesOf, validateEntries } from '../../../src/records/fhir-bundle.js';
 import { isId, readName, referenceTo, toServer } from '../../../src/records/identity/server.js';
+import { entriesOf, validateEntries } from '../../../src/records/import/bundle.js';
 
 describe('an id', () => {
   test.each(['a', 'A-b.9', '.', '-', 'x'.repeat(64)])('%s is one', (id) => {

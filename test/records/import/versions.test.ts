@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../../src/records/version/decide.js';
+import { decide } from '../../../src/records/import/version/decide.js';
 import {
   instantKey,
   isFromFuture,
@@ -8,7 +8,7 @@ import {
   type Order,
   orderOf,
   versionOf,
-} from '../../../src/records/version/version.js';
+} from '../../../src/records/import/version/version.js';
 
 const SEED = { seed: 20_261_130, numRuns: 300 };
 const version = (versionId?: string, lastUpdated?: string) =>

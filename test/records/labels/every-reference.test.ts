@@ -1,9 +1,9 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
-import { KIND_NAMES } from '../../../src/records/kinds.js';
+import { KIND_NAMES } from '../../../src/records/kinds/kinds.js';
 import { encounterOf } from '../../../src/records/labels/encounters.js';
 import { heldBy } from '../../../src/records/labels/links.js';
-import { type Element, elementsOf } from '../fhir/definitions.js';
+import { type Element, elementsOf } from '../../support/records/definitions.js';
 
 /*
  * Every Reference element of R4, of the types that are rows and of those that rows refer to: its label

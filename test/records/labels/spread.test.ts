@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dropLinks, type Holder, keepLinks } from '../../../src/records/labels/spread.js';
 import { type Database, rowsOf } from '../../../src/store/database.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 /*
  * Labels as they become batch by batch, beside those that every way through all links gives: whatever

@@ -8,9 +8,13 @@ import { type Database, type DatabaseServer, rowsOf } from '../../../src/store/d
 import { openPostgres } from '../../../src/store/postgres.js';
 import { remoteDatabase } from '../../../src/store/relay/remote-database.js';
 import { serveDatabase } from '../../../src/store/relay/serve-database.js';
-import { IS_LONG } from '../../is-long.js';
-import { openFreshPglite } from '../fresh-pglite.js';
-import { HAS_POSTGRES, type PostgresServer, startPostgres } from '../postgres-server.js';
+import { IS_LONG } from '../../support/is-long.js';
+import { openFreshPglite } from '../../support/store/fresh-pglite.js';
+import {
+  HAS_POSTGRES,
+  type PostgresServer,
+  startPostgres,
+} from '../../support/store/postgres-server.js';
 
 let postgres: PostgresServer | undefined;
 afterAll(() => postgres?.stop());

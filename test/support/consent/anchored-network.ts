@@ -11,7 +11,6 @@ import { toInstitutionId } from '../../../src/core/ids.js';
 import { anchorShard } from '../../../src/ledger/governance/register-client.js';
 import { readTopPath } from '../../../src/ledger/read/read.js';
 import { watchLedger } from '../../../src/ledger/watch/watch.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import {
   at,
   CHAIN_ID,
@@ -20,6 +19,7 @@ import {
   silentLog,
   startChain,
 } from '../ledger/small-network.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { feedKeysOf } from './feed-network.js';
 import { NETWORK } from './study-wallet.js';
 

@@ -2,7 +2,7 @@ import type { AnchorReader } from '../../../src/client/evidence/check.js';
 import { appendEvidence } from '../../../src/consent/evidence/append.js';
 import { createProver } from '../../../src/consent/evidence/prove.js';
 import type { Bytes32 } from '../../../src/core/bytes32.js';
-import { type EvidencePart, partsOf } from '../../../src/core/evidence.js';
+import { type EvidencePart, partsOf } from '../../../src/core/evidence/evidence.js';
 import { toInstitutionId } from '../../../src/core/ids.js';
 import { CHAIN, type FeedNetwork } from './feed-network.js';
 

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { FeedSegment } from '../../../src/consent/feed/segment.js';
-import { portOf } from '../../network/stand.js';
+import { portOf } from '../network/stand.js';
 
 /** What a liar knows: a genuine segment of the feed, an older one, and one of another feed. */
 export interface Overheard {

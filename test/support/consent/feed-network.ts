@@ -33,8 +33,8 @@ import {
   acknowledgerOf,
 } from '../../../src/ledger/write/acknowledge.js';
 import { recoverSigner, signHash } from '../../../src/ledger/write/sign-hash.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import { issuerOf, leafOf } from '../ledger/issuers.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { settableClock } from './hospital.js';
 import { NETWORK } from './study-wallet.js';
 

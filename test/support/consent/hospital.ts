@@ -1,6 +1,6 @@
 import { clockOf } from '../../../src/core/clock.js';
 import { toInstitutionId } from '../../../src/core/ids.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { linkable } from './link-key.js';
 
 /** A clock that only a test moves. */

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { layPglite } from '../../store/pglite-image.js';
+import { layPglite } from '../store/pglite-image.js';
 import type { ShardFindings } from './shard-findings.js';
 
 const WORKER = fileURLToPath(new URL('shard-worker.ts', import.meta.url));

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { type NodeParts, type RunningNode, startNode } from '../../../src/cli/node.js';
-import { findFreePort } from '../../../src/cli/ports.js';
+import { findFreePort } from '../../../src/cli/process/ports.js';
+import { type NodeParts, type RunningNode, startNode } from '../../../src/cli/serve/node.js';
 import { clockOf } from '../../../src/core/clock.js';
-import { loadConfig } from '../../../src/core/config.js';
 import { toInstitutionId } from '../../../src/core/ids.js';
+import { loadConfig } from '../../../src/core/settings/config.js';
 import { setEndpoint } from '../../../src/ledger/governance/register-client.js';
 import type { Register } from '../../../src/ledger/rpc/connection.js';
 import type { LedgerAccount } from '../../../src/ledger/write/account.js';
 import type { Peers } from '../../../src/network/peers.js';
 import type { Database } from '../../../src/store/database.js';
-import { openFreshPglite } from '../../store/fresh-pglite.js';
 import { at, deployNetwork, keyOf, silentLog, startChain } from '../ledger/small-network.js';
+import { openFreshPglite } from '../store/fresh-pglite.js';
 import { LINK_KEY, PATH_KEY } from './link-key.js';
 import { CUT, layWire, straightTo, type Wire } from './wire.js';
 

@@ -4,11 +4,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { exportJWK, generateKeyPair } from 'jose';
-import { importSession } from '../../../src/client/session.js';
+import { importSession } from '../../../src/client/gateway/session.js';
 import { loadProvingArtifacts } from '../../../src/zk/artifacts.js';
 import { proveAccreditation, proveConsent } from '../../../src/zk/prove.js';
 import type { ConsentWitness } from '../../../src/zk/witness.js';
-import { wideConsentToShow } from '../../records/proven-consent.js';
+import { wideConsentToShow } from '../records/proven-consent.js';
 import { accreditationToShow, consentToShow, KEYS } from './gate-fixture.js';
 import { PINNED_FILE, type PinnedProofs } from './pinned-proofs.js';
 

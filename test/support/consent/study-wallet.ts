@@ -5,7 +5,7 @@ import { issueLinkCode, linkPatient } from '../../../src/consent/registration/li
 import { confirmLink } from '../../../src/consent/registration/link-confirm.js';
 import { addStudy } from '../../../src/consent/registration/study.js';
 import { type StudyId, toInstitutionId, toStudyId } from '../../../src/core/ids.js';
-import { linkCodeId, linkWords } from '../../../src/core/link-code.js';
+import { linkCodeId, linkWords } from '../../../src/core/signed/link-code.js';
 import { secondsFromIso } from '../../../src/core/time.js';
 import { institutionField, randomField, studyField } from '../../../src/zk/arithmetic/field.js';
 import { eddsaPublicKey, signEddsa } from '../../../src/zk/eddsa.js';

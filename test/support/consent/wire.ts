@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { portOf } from '../../network/stand.js';
+import { portOf } from '../network/stand.js';
 
 /** What becomes of a request on its way; true if it was answered, or never will be, on the way. */
 type Meddling = (request: IncomingMessage, answer: ServerResponse) => boolean;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '../../../src/cli/ports.js';
+import { findFreePort } from '../../../src/cli/process/ports.js';
 import { createLogger } from '../../../src/core/log.js';
 import { type Anvil, type AnvilOptions, startAnvil } from '../../../src/ledger/anvil/anvil.js';
 import type { Decision } from '../../../src/ledger/governance/decision.js';

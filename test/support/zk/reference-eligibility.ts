@@ -8,7 +8,7 @@ import {
   poseidon13,
   poseidon16,
 } from 'poseidon-lite';
-import { compares, OPERATORS } from '../../circuits/eligibility-reference.js';
+import { compares, OPERATORS } from '../circuits/eligibility-reference.js';
 import {
   areBelow,
   climb,

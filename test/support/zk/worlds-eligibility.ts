@@ -9,7 +9,7 @@ import {
   type PlainFact,
   placeMeeting,
   type Row,
-} from '../../circuits/eligibility-reference.js';
+} from '../circuits/eligibility-reference.js';
 import type { Inputs } from './reference-arithmetic.js';
 import type { EligibilitySizes } from './reference-eligibility.js';
 import { anyPlace, climb, pack, slack, strayBit, tamper, tampering, valuesOf } from './worlds.js';

@@ -5,7 +5,7 @@ import { parseSignals } from '../../../src/zk/statement.js';
 import { packProof, unpackProof } from '../../../src/zk/verify/packed-proof.js';
 import { type PoolOptions, VerifyingPool } from '../../../src/zk/verify/pool.js';
 import { readShown } from '../../../src/zk/verify/verify-batch.js';
-import { IS_LONG } from '../../is-long.js';
+import { IS_LONG } from '../../support/is-long.js';
 import { pinnedOf } from '../corpus/pinned.js';
 
 const KEYS = { production: false, allowDevelopmentKeys: false };

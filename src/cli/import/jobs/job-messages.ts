@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ImportReport, RefusedEntry } from '../../../core/import-report.js';
+import type { ImportReport, RefusedEntry } from '../../../core/import/import-report.js';
 import type { Database } from '../../../store/database.js';
 import type { Told } from '../../../store/relay/messages.js';
 import type { ImportInput } from '../standard.js';

@@ -1,6 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { DomainError } from '../../../core/errors.js';
-import type { ImportReport, RefusedEntry } from '../../../core/import-report.js';
+import type { ImportReport, RefusedEntry } from '../../../core/import/import-report.js';
 import type { Database } from '../../../store/database.js';
 import { failureFrom } from '../../../store/relay/messages.js';
 import { serveDatabase } from '../../../store/relay/serve-database.js';

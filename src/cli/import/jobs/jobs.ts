@@ -8,8 +8,12 @@ import {
 import type { ImportCounts, ImportState } from '../../../consent/tables/table-import-job.js';
 import type { Clock } from '../../../core/clock.js';
 import { codeOf, DomainError } from '../../../core/errors.js';
-import type { FileForm } from '../../../core/import-files.js';
-import { endedCount, type ImportReport, type RefusedEntry } from '../../../core/import-report.js';
+import type { FileForm } from '../../../core/import/import-files.js';
+import {
+  endedCount,
+  type ImportReport,
+  type RefusedEntry,
+} from '../../../core/import/import-report.js';
 import type { Logger } from '../../../core/log.js';
 import type { Database } from '../../../store/database.js';
 import { dropCopy } from '../../../store/dry-run/in-copy.js';

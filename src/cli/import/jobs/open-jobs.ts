@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.js';
-import type { Config } from '../../../core/config.js';
 import type { Logger } from '../../../core/log.js';
+import type { Config } from '../../../core/settings/config.js';
 import type { OperatorServer } from '../../../federation/operator/server.js';
 import type { Database } from '../../../store/database.js';
 import type { ImportInput } from '../standard.js';

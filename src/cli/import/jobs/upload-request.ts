@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../../../core/errors.js';
-import type { FileForm } from '../../../core/import-files.js';
-import { MAX_IMPORT_BYTES } from '../../../core/json-file.js';
+import type { FileForm } from '../../../core/import/import-files.js';
+import { MAX_IMPORT_BYTES } from '../../../core/import/json-file.js';
 import { HttpRefusal } from '../../../federation/http/refusal.js';
 import { toServer } from '../../../records/identity/server.js';
 import { type ImportInput, STANDARDS, type Standard } from '../standard.js';

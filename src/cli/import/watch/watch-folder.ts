@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../core/clock.js';
 import type { ErrorCode } from '../../../core/error-codes.js';
 import { DomainError } from '../../../core/errors.js';
-import { findFile } from '../../../core/import-files.js';
-import { findLinesFile } from '../../../records/fhir-import-file.js';
+import { findFile } from '../../../core/import/import-files.js';
 import { UNNAMED_SERVER } from '../../../records/identity/server.js';
+import { findLinesFile } from '../../../records/import/open-file.js';
 import type { Database } from '../../../store/database.js';
 import {
   type ImportedFile,

@@ -1,6 +1,6 @@
-import { newSession, type Session } from '../../../client/session.js';
+import { newSession, type Session } from '../../../client/gateway/session.js';
 import { DomainError } from '../../../core/errors.js';
-import type { StateFolder } from '../../state-folder.js';
+import type { StateFolder } from '../../state/state-folder.js';
 import { type PersonaName, sessionToday } from '../personas.js';
 
 /** More than anybody has pages open; the oldest makes room. */

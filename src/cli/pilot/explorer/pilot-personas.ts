@@ -1,5 +1,5 @@
-import { presentAccreditationRequest } from '../../../client/accredit.js';
-import { type Prover, presentConsentsRequest } from '../../../client/present.js';
+import { presentAccreditationRequest } from '../../../client/requester/accredit.js';
+import { type Prover, presentConsentsRequest } from '../../../client/requester/present.js';
 import { DomainError } from '../../../core/errors.js';
 import type { InstitutionId } from '../../../core/ids.js';
 import type {
@@ -9,7 +9,7 @@ import type {
   ProofProgress,
 } from '../../../federation/explorer/personas.js';
 import type { Database } from '../../../store/database.js';
-import type { StateFolder } from '../../state-folder.js';
+import type { StateFolder } from '../../state/state-folder.js';
 import { registerPharmacist } from '../accreditation.js';
 import type { Membership } from '../membership.js';
 import { isPersona, loadRequester, PERSONAS, type PersonaName } from '../personas.js';

@@ -1,5 +1,5 @@
-import { type CommonOptions, settingsOf } from '../../settings.js';
-import { runUnlessStopped } from '../../stopping/run-until-stopped.js';
+import { runUnlessStopped } from '../../process/run-until-stopped.js';
+import { type CommonOptions, settingsOf } from '../../state/settings.js';
 import { requirePilot } from '../settings.js';
 
 /** `assent tour`: plays each promise and says what it proves; ends with 1 if one does not hold. */

@@ -1,7 +1,7 @@
-import { type Desk, linkWallet } from '../../../client/consent-cycle.js';
-import type { Gateway } from '../../../client/gateway.js';
-import { accountsOnLedger } from '../../../client/ledger-accounts.js';
-import { newWalletSeed, openWallet, type StudyWallet } from '../../../client/wallet.js';
+import { type Desk, linkWallet } from '../../../client/consent/consent-cycle.js';
+import { newWalletSeed, openWallet, type StudyWallet } from '../../../client/consent/wallet.js';
+import type { Gateway } from '../../../client/gateway/gateway.js';
+import { accountsOnLedger } from '../../../client/gateway/ledger-accounts.js';
 import { issueLinkCode } from '../../../consent/registration/link.js';
 import { pendingWords, refuseLinks } from '../../../consent/registration/link-confirm.js';
 import { codeOf } from '../../../core/errors.js';

@@ -1,10 +1,10 @@
-import { connectGateway } from '../../../client/gateway.js';
-import { loadConfig } from '../../../core/config.js';
+import { connectGateway } from '../../../client/gateway/gateway.js';
 import { createLogger } from '../../../core/log.js';
-import { findFreePort, findFreePorts } from '../../ports.js';
-import { terminalProgress } from '../../progress.js';
-import { ownStateFolder } from '../../state-folder.js';
-import type { Ends } from '../../stopping/ends.js';
+import { loadConfig } from '../../../core/settings/config.js';
+import type { Ends } from '../../process/ends.js';
+import { findFreePort, findFreePorts } from '../../process/ports.js';
+import { terminalProgress } from '../../process/progress.js';
+import { ownStateFolder } from '../../state/state-folder.js';
 import { LAKESHORE } from '../institutions.js';
 import { startPilot } from '../pilot.js';
 import { USUAL_SEED } from '../plan.js';

@@ -1,9 +1,9 @@
-import { connectGateway } from '../../../client/gateway.js';
-import type { Config } from '../../../core/config.js';
+import { connectGateway } from '../../../client/gateway/gateway.js';
 import { DomainError } from '../../../core/errors.js';
 import type { InstitutionId } from '../../../core/ids.js';
+import type { Config } from '../../../core/settings/config.js';
 import { readInstitutions } from '../../../ledger/read/read.js';
-import { openStateFolder } from '../../state-folder.js';
+import { openStateFolder } from '../../state/state-folder.js';
 import { openPilotRegister } from '../ledger.js';
 import { readPlan } from '../plan.js';
 import { loadWallets } from '../wallets.js';

@@ -1,9 +1,9 @@
-import type { Gateway, GraphqlAnswer } from '../../../client/gateway.js';
-import type { Presentation } from '../../../client/present.js';
-import type { Reader } from '../../../client/query.js';
-import type { Session } from '../../../client/session.js';
+import type { Gateway, GraphqlAnswer } from '../../../client/gateway/gateway.js';
+import type { Session } from '../../../client/gateway/session.js';
+import type { Presentation } from '../../../client/requester/present.js';
+import type { Reader } from '../../../client/requester/query.js';
 import type { InstitutionId } from '../../../core/ids.js';
-import type { StateFolder } from '../../state-folder.js';
+import type { StateFolder } from '../../state/state-folder.js';
 import type { Pilot } from '../pilot.js';
 import type { SeedPlan } from '../plan.js';
 import type { PilotWallet } from '../wallets.js';

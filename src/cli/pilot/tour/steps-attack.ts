@@ -1,10 +1,13 @@
 import { exportJWK, generateKeyPair } from 'jose';
-import { type Presentation, presentConsents } from '../../../client/present.js';
-import { newSession } from '../../../client/session.js';
+import { newSession } from '../../../client/gateway/session.js';
+import { type Presentation, presentConsents } from '../../../client/requester/present.js';
 import { codeOf } from '../../../core/errors.js';
-import { GATEWAY_SIGNATURE_HEADER, NODE_NONCE_HEADER } from '../../../core/gateway-request.js';
 import { toStudyId } from '../../../core/ids.js';
-import { jwtOf } from '../../../core/token-secret.js';
+import {
+  GATEWAY_SIGNATURE_HEADER,
+  NODE_NONCE_HEADER,
+} from '../../../core/signed/gateway-request.js';
+import { jwtOf } from '../../../core/signed/token-secret.js';
 import { importGatewayKey } from '../../../network/gateway-key.js';
 import { signGatewayRequest } from '../../../network/gateway-signature.js';
 import { seedTrialId } from '../../../trials/seed.js';

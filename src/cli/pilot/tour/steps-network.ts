@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GraphqlAnswer } from '../../../client/gateway.js';
+import type { GraphqlAnswer } from '../../../client/gateway/gateway.js';
 import { systemClock } from '../../../core/clock.js';
 import { invariant } from '../../../core/errors.js';
-import { importBundle } from '../../../records/fhir-import.js';
+import { importBundle } from '../../../records/import/import-bundle.js';
 import { openDatabaseServer } from '../../../store/open.js';
-import { loadNodeKeys } from '../../node-keys.js';
-import { findFreePort } from '../../ports.js';
-import { openStateFolder } from '../../state-folder.js';
+import { findFreePort } from '../../process/ports.js';
+import { loadNodeKeys } from '../../state/node-keys.js';
+import { openStateFolder } from '../../state/state-folder.js';
 import { type ApartNode, startApart } from '../apart.js';
 import { HILLSIDE, LAKESHORE, RIVERSIDE, SIXTH_INSTITUTION } from '../institutions.js';
 import { apartFolder } from '../membership.js';

@@ -1,9 +1,9 @@
-import { consentWitness } from '../../../client/present.js';
-import { openReader } from '../../../client/query.js';
-import { newSession } from '../../../client/session.js';
+import { newSession } from '../../../client/gateway/session.js';
+import { consentWitness } from '../../../client/requester/present.js';
+import { openReader } from '../../../client/requester/query.js';
 import { readyDocument } from '../../../federation/explorer/operations.js';
 import { consentLeaf } from '../../../zk/leaf.js';
-import { proveApart } from '../../prove-apart.js';
+import { proveApart } from '../../proving/prove-apart.js';
 import { FIRST_QUERY } from '../first-queries.js';
 import { loadPersona } from '../personas.js';
 import { PILOT_STUDY } from '../plan.js';

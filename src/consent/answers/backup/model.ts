@@ -1,5 +1,5 @@
+import type { SignedAnswer } from '../../../core/evidence/receipt.js';
 import type { InstitutionId } from '../../../core/ids.js';
-import type { SignedAnswer } from '../../../core/receipt.js';
 import type { PointInput, SignatureInput } from '../../base/model.js';
 
 /** A sealed book of serials that a wallet has an institution keep, as the API takes it. */

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../../core/evidence.js';
+import type { Evidence } from '../../../core/evidence/evidence.js';
 import type { InstitutionId, Pseudonym, StudyId } from '../../../core/ids.js';
 import type { Period, Seconds } from '../../../core/time.js';
 import type { SourceState } from '../../../graph/ask.js';

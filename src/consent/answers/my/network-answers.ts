@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { invariant } from '../../../core/errors.js';
-import { EVIDENCE_FIELDS, EvidenceRow, requireOwnAnchor } from '../../../core/evidence-wire.js';
+import {
+  EVIDENCE_FIELDS,
+  EvidenceRow,
+  requireOwnAnchor,
+} from '../../../core/evidence/evidence-wire.js';
 import { fieldText } from '../../../core/field-text.js';
 import {
   type InstitutionId,

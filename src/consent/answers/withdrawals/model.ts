@@ -1,6 +1,6 @@
 import { DomainError } from '../../../core/errors.js';
 import type { InstitutionId, Pseudonym, StudyId } from '../../../core/ids.js';
-import { type JsonBounds, parseBoundedJson } from '../../../core/json-bounds.js';
+import { type JsonBounds, parseBoundedJson } from '../../../core/import/json-bounds.js';
 import type { Seconds } from '../../../core/time.js';
 import type { Page } from '../../../graph/federated.js';
 import { encodeCursor } from '../../../graph/page.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type JsonBounds, parseBoundedJson } from '../../../core/json-bounds.js';
+import { type JsonBounds, parseBoundedJson } from '../../../core/import/json-bounds.js';
 
 /**
  * What is let through: reading, and sending what a key outside the chain's process has signed. The chain itself

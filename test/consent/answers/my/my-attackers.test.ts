@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PermitSet } from '../../../../src/consent/gate/permit.js';
 import { registerConsent } from '../../../../src/consent/registration/register-consent.js';
-import { GATEWAY_SIGNATURE_HEADER } from '../../../../src/core/gateway-request.js';
+import { GATEWAY_SIGNATURE_HEADER } from '../../../../src/core/signed/gateway-request.js';
 import { signGatewayRequest } from '../../../../src/network/gateway-signature.js';
 import {
   dateOf,

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Session } from '../../../../src/client/session.js';
+import type { Session } from '../../../../src/client/gateway/session.js';
 import { publishWithdrawals } from '../../../../src/consent/feed/publish.js';
 import { eraseConsents } from '../../../../src/consent/registration/erasure.js';
 import { registerConsent } from '../../../../src/consent/registration/register-consent.js';
 import { withdrawalHeld } from '../../../../src/consent/tables/table-held.js';
 import { handleOf } from '../../../../src/zk/leaf.js';
-import { ANA_ELSEWHERE, BEN, CLEO, DORA, type Whom } from '../../../records/attack-people.js';
-import { permitFor } from '../../../records/attacks.js';
-import {
-  type GatedNetwork,
-  type GatedNode,
-  showStored,
-  startGatedNetwork,
-} from '../../../records/gated-network.js';
 import { feedOver } from '../../../support/consent/gate-feed.js';
 import {
   DAY,
@@ -26,6 +18,20 @@ import {
   snapshotOf,
 } from '../../../support/consent/gate-fixture.js';
 import { linkedWallet } from '../../../support/consent/study-wallet.js';
+import {
+  ANA_ELSEWHERE,
+  BEN,
+  CLEO,
+  DORA,
+  type Whom,
+} from '../../../support/records/attack-people.js';
+import { permitFor } from '../../../support/records/attacks.js';
+import {
+  type GatedNetwork,
+  type GatedNode,
+  showStored,
+  startGatedNetwork,
+} from '../../../support/records/gated-network.js';
 
 /*
  * A portal learns that participants withdrew. Each test has sessions and secrets of its own; both

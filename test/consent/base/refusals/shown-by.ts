@@ -58,7 +58,7 @@ export const SHOWN_BY: Readonly<Record<RefusalCode, ShownBy>> = {
   ),
   PROXY_ENDED: rule('consent/registration/proxy', 'PROXY_ENDED'),
   PAST_MAJORITY: {
-    ...{ suite: 'client/consent-cycle', at: 'answer' },
+    ...{ suite: 'client/consent/consent-cycle', at: 'answer' },
     test: 'hears until when it may sign, and signs no longer',
   },
   BACKUP_NOT_NEWER: answer('answers/wallet-backup', 'the first one again'),
@@ -66,7 +66,7 @@ export const SHOWN_BY: Readonly<Record<RefusalCode, ShownBy>> = {
   SECRET_MALFORMED: answer('answers/wallet', 'with a secret that is none'),
   PATH_INVALID: rule('consent/gate/withdrawal-flood', 'is not in the register: PATH_INVALID'),
   PUZZLE_MISSING: rule('consent/gate/withdrawal-flood', 'PUZZLE_MISSING'),
-  PUZZLE_INVALID: rule('core/puzzle', 'PUZZLE_INVALID'),
+  PUZZLE_INVALID: rule('core/signed/puzzle', 'PUZZLE_INVALID'),
   PUZZLE_TOO_EASY: rule('consent/gate/withdrawal-flood', 'PUZZLE_TOO_EASY'),
   RATE_LIMITED: {
     ...{ suite: 'faults/proofs', at: 'answer' },

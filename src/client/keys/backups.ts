@@ -1,0 +1,180 @@
+import type { ErrorCode } from '../../core/error-codes.js';
+import { DomainError } from '../../core/errors.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Seconds } from '../../core/time.js';
+import type { EddsaPublicKey, EddsaSignature } from '../../zk/eddsa.js';
+import { openBook, sealBook } from './book-seal.js';
+import { type BookStore, mergeBooks, newBook, type SerialBook } from './serial-book.js';
+import type { StudyKeys, StudyName } from './study-keys.js';
+
+/** What a wallet shows of itself to an institution that keeps a backup of its book. */
+export interface BackupSigner {
+  readonly name: StudyName;
+  readonly publicKey: EddsaPublicKey;
+  /** Has the institution keep a backup in the place of the one before it. */
+  signBackup(institution: InstitutionId, sequence: number, backup: string): EddsaSignature;
+  /** Asks for the backup, now, in the session of that holder. */
+  signBackupRead(
+    institution: InstitutionId,
+    holder: bigint,
+  ): {
+    readonly at: Seconds;
+    readonly signature: EddsaSignature;
+  };
+}
+
+/** What an institution keeps: sequence 0 and null say that it never kept any. */
+export interface KeptBackup {
+  readonly sequence: number;
+  readonly backup: string | null;
+}
+
+/** An institution that keeps backups of those who are linked there. */
+export interface BackupPlace {
+  readonly institution: InstitutionId;
+  /** @throws DomainError PSEUDONYM_NOT_LINKED, SOURCE_FAILED */
+  read(signer: BackupSigner): Promise<KeptBackup>;
+  /** @throws DomainError BACKUP_NOT_NEWER, PSEUDONYM_NOT_LINKED, SOURCE_FAILED */
+  keep(signer: BackupSigner, next: { sequence: number; backup: string }): Promise<void>;
+}
+
+/**
+ * Where the book of a study is backed up. 'NONE' is a decision of the person: whatever this device
+ * loses, the papers that it signed cannot be ended any more.
+ */
+export type Backups =
+  | 'NONE'
+  | {
+      /** Where the participant is linked; others learn of a pseudonym that they need not know. */
+      readonly places: readonly [BackupPlace, ...BackupPlace[]];
+      /** How many have to keep it before a signature leaves: 2 where there are two. */
+      readonly copies?: number;
+    };
+
+/** The book of one study, with what backs it up. */
+export interface BackedUpBook {
+  readonly keys: StudyKeys;
+  readonly signer: BackupSigner;
+  readonly store: BookStore;
+  readonly backups: Backups;
+  readonly nowSeconds: Seconds;
+}
+
+/** An institution that told what it keeps, and what that says; null: nothing yet. */
+interface Answered {
+  readonly place: BackupPlace;
+  readonly sequence: number;
+  readonly book: SerialBook | null;
+}
+
+/** What was read of the backups of one book. */
+export interface ReadBackups {
+  readonly answered: readonly Answered[];
+  /** Those that did not, with the code of why not. */
+  readonly unanswered: readonly { readonly institution: InstitutionId; readonly code: ErrorCode }[];
+}
+
+/** Two devices that write at once try again in turn; more than this is no coincidence. */
+const ROUNDS = 4;
+
+/** Each institution once: two ways to one are one copy. */
+export function placesOf(backups: Backups): readonly BackupPlace[] {
+  const places = backups === 'NONE' ? [] : backups.places;
+  return [...new Map(places.map((place) => [place.institution, place])).values()];
+}
+
+export function copiesOf(backups: Backups): number {
+  if (backups === 'NONE') return 0;
+  return backups.copies ?? Math.min(2, placesOf(backups).length);
+}
+
+/** Asks every place, and opens what it keeps. A backup that does not open is no answer. */
+export async function readBackups(
+  { keys, signer }: Pick<BackedUpBook, 'keys' | 'signer'>,
+  places: readonly BackupPlace[],
+): Promise<ReadBackups> {
+  const all = await Promise.all(
+    places.map((place) =>
+      orCode(place, async (): Promise<Answered> => {
+        const { sequence, backup } = await place.read(signer);
+        if (backup === null) return { place, sequence: 0, book: null };
+        const position = { study: keys.study, institution: place.institution, sequence };
+        return { place, sequence, book: await openBook(backup, keys.bookKey, position) };
+      }),
+    ),
+  );
+  return {
+    answered: all.flatMap((one) => ('code' in one ? [] : [one])),
+    unanswered: all.flatMap((one) => ('code' in one ? [one] : [])),
+  };
+}
+
+/** Adds to this device's book what others have written into the backups. */
+export async function mergeInto(
+  { keys, store }: Pick<BackedUpBook, 'keys' | 'store'>,
+  { answered }: Pick<ReadBackups, 'answered'>,
+): Promise<void> {
+  const books = answered.flatMap(({ book }) => (book === null ? [] : [book]));
+  await store.update(keys.study, (own) => books.reduce(mergeBooks, own ?? newBook(books[0])));
+}
+
+/**
+ * Has every place that answered keep this device's book. Where another device was faster, its book is
+ * read, merged and kept with this one's.
+ *
+ * A place that did not answer is not written to: what another device keeps there would be lost.
+ *
+ * @returns who keeps it now.
+ * @throws DomainError BACKUP_INCOMPLETE if they are fewer than the copies wanted.
+ */
+export async function keepBackups(
+  book: BackedUpBook,
+  read: ReadBackups,
+): Promise<readonly InstitutionId[]> {
+  const kept: InstitutionId[] = [];
+  let waiting = read.answered;
+  for (let round = 0; round < ROUNDS && waiting.length > 0; round += 1) {
+    const outcomes = await Promise.all(waiting.map((one) => keepAt(book, one)));
+    kept.push(...outcomes.flatMap((one) => ('code' in one ? [] : [one.institution])));
+    const overtaken = waiting.filter(({ place }) =>
+      outcomes.some(
+        (one) =>
+          'code' in one && one.code === 'BACKUP_NOT_NEWER' && one.institution === place.institution,
+      ),
+    );
+    const again = await readBackups(
+      book,
+      overtaken.map(({ place }) => place),
+    );
+    if (again.answered.length > 0) await mergeInto(book, again);
+    waiting = again.answered;
+  }
+  const copies = copiesOf(book.backups);
+  if (kept.length < copies) {
+    throw new DomainError('BACKUP_INCOMPLETE', { kept: kept.length, copies });
+  }
+  return kept;
+}
+
+async function keepAt(book: BackedUpBook, { place, sequence: last }: Answered) {
+  const { keys, signer, store, nowSeconds } = book;
+  const { institution } = place;
+  return orCode(place, async () => {
+    const own = await store.read(keys.study);
+    if (own === undefined) throw new DomainError('WALLET_NOT_RESTORED');
+    const sequence = last + 1;
+    const position = { study: keys.study, institution, sequence };
+    const backup = await sealBook(own, keys.bookKey, position, nowSeconds);
+    await place.keep(signer, { sequence, backup });
+    return { institution };
+  });
+}
+
+async function orCode<Result>({ institution }: BackupPlace, work: () => Promise<Result>) {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof DomainError)) throw thrown;
+    return { institution, code: thrown.code };
+  }
+}

@@ -1,0 +1,41 @@
+import { DomainError } from '../../../core/errors.js';
+import { isKindName } from '../../kinds/kinds.js';
+import type { ValidEntry } from '../bundle.js';
+import { readConditionalUrl, readCriteria } from './criteria.js';
+import type { Asked } from './matches.js';
+
+/** Conditional references in canonical JSON: a quick look, before anything is walked through. */
+const REFERENCE = /"reference":("[A-Z][A-Za-z]{1,63}\?(?:[^"\\]|\\.)*")/g;
+
+/** Types beside Patient and those of rows that labels and medicines are read over. */
+const LINKED_TYPES: ReadonlySet<string> = new Set(['Patient', 'Medication', 'ServiceRequest']);
+
+/**
+ * Whether a conditional reference to this type is looked up. One to a Practitioner or an Organization is
+ * kept as it is written: nothing here follows it, and it need not be stored.
+ */
+export function isFollowed(type: string): boolean {
+  return LINKED_TYPES.has(type) || isKindName(type);
+}
+
+/** Everything that entries ask of what is stored; empty for nearly all imports. */
+export function askedBy(entries: readonly ValidEntry[]): readonly Asked[] {
+  return entries.flatMap(({ name: { server }, text, search }) => {
+    const own = search === undefined ? [] : [{ ...search.criteria, server }];
+    return text.includes('?') ? [...own, ...askedIn(text, server)] : own;
+  });
+}
+
+function askedIn(text: string, server: string): readonly Asked[] {
+  return [...text.matchAll(REFERENCE)].flatMap(([, quoted = '""']) => {
+    const url = readConditionalUrl(JSON.parse(quoted) as string);
+    if (url === undefined || !isFollowed(url.type)) return [];
+    try {
+      return [{ ...readCriteria(url, ''), server }];
+    } catch (failure) {
+      // Whoever resolves the reference refuses its resource.
+      if (failure instanceof DomainError) return [];
+      throw failure;
+    }
+  });
+}

@@ -1,0 +1,112 @@
+import { DomainError } from '../../../core/errors.js';
+import { nameKey, type ResourceName } from '../../identity/server.js';
+import { type Refusal, refusalOf, type SortedEntries, type ValidEntry } from '../bundle.js';
+import { identifiersOf } from './identifiers.js';
+import { type Asked, askedKey, keyOf, NOTHING_STORED, type StoredMatches } from './matches.js';
+
+/** Entries whose conditions are decided. */
+export interface SettledEntries {
+  /** To be written, under the names that they have then. */
+  readonly written: readonly ValidEntry[];
+  /** Creations of what is there already, under its name: nothing is written. */
+  readonly matched: readonly ValidEntry[];
+  readonly refused: readonly Refusal[];
+  /** What entries were called before, by nameKey, where it is another name. */
+  readonly renamed: ReadonlyMap<string, ResourceName>;
+  /** What meets criteria when all of it is written. */
+  readonly matches: Matches;
+}
+
+/** What meets criteria: stored, or among the entries themselves. */
+export class Matches {
+  private readonly written = new Set<string>();
+  private readonly own = new Map<string, Map<string, ResourceName>>();
+
+  /** @param gone - what the entries delete. */
+  constructor(
+    private readonly stored: StoredMatches,
+    gone: readonly ResourceName[],
+  ) {
+    for (const name of gone) this.written.add(nameKey(name));
+  }
+
+  write({ name, resource }: ValidEntry): void {
+    this.written.add(nameKey(name));
+    const { server, type } = name;
+    for (const { system, value } of identifiersOf(resource)) {
+      for (const key of [
+        keyOf(server, type, system, value),
+        keyOf(server, type, undefined, value),
+      ]) {
+        const known = this.own.get(key) ?? new Map<string, ResourceName>();
+        this.own.set(key, known.set(nameKey(name), name));
+      }
+    }
+  }
+
+  isWritten(name: ResourceName): boolean {
+    return this.written.has(nameKey(name));
+  }
+
+  /** @throws DomainError FHIR_CONDITION_FAILED if more than one resource does. */
+  one(asked: Asked, place: string): ResourceName | undefined {
+    const key = askedKey(asked);
+    const stored = (this.stored.get(key) ?? []).filter((name) => !this.isWritten(name));
+    const [match, ...others] = [...(this.own.get(key)?.values() ?? []), ...stored];
+    if (others.length === 0) return match;
+    const detail = `${place}: more than one resource has the identifier`;
+    throw new DomainError('FHIR_CONDITION_FAILED', { detail });
+  }
+}
+
+/**
+ * Decides the conditions of entries that belong together. What has none is written first, whatever its
+ * place, because a condition is about what is there when everything is done.
+ *
+ * @param stored - undefined if the entries ask for nothing (askedBy).
+ * @source R4 http.html#trules
+ */
+export function settle(
+  { valid, deleted }: Pick<SortedEntries, 'valid' | 'deleted'>,
+  stored: StoredMatches | undefined,
+): SettledEntries {
+  const gone = deleted.map(({ name }) => name);
+  const matches = new Matches(stored ?? NOTHING_STORED, gone);
+  const [written, matched, refused]: [ValidEntry[], ValidEntry[], Refusal[]] = [[], [], []];
+  const renamed = new Map<string, ResourceName>();
+  if (stored === undefined) return { written: valid, matched, refused, renamed, matches };
+  for (const entry of valid) if (entry.search === undefined) matches.write(entry);
+  for (const entry of valid) {
+    try {
+      const name = entry.search === undefined ? entry.name : meantBy(entry, matches);
+      const isMatched = entry.search?.kind === 'CREATE' && name !== undefined;
+      const settled = { ...entry, name: name ?? entry.name, creates: name === undefined };
+      if (nameKey(settled.name) !== nameKey(entry.name)) {
+        renamed.set(nameKey(entry.name), settled.name);
+      }
+      if (entry.search !== undefined && !isMatched) matches.write(settled);
+      (isMatched ? matched : written).push(settled);
+    } catch (failure) {
+      refused.push({ order: entry.order, entry: refusalOf(entry, failure) });
+    }
+  }
+  return { written, matched, refused, renamed, matches };
+}
+
+/** What the criteria of an entry lead to; undefined if there is nothing, so that it creates. */
+function meantBy({ search, name, resource }: ValidEntry, matches: Matches) {
+  if (search === undefined) return name;
+  const asked = { ...search.criteria, server: name.server };
+  const isUpdate = search.kind === 'UPDATE';
+  const place = isUpdate ? 'request.url of a PUT' : 'request.ifNoneExist';
+  const match = matches.one(asked, place);
+  if (match === undefined || !isUpdate) return match;
+  if (matches.isWritten(match)) {
+    throw new DomainError('FHIR_INVALID', { detail: `${place} means what another entry writes` });
+  }
+  if (resource.id !== undefined && resource.id !== match.id) {
+    const detail = `${place} means a resource of another id than the one that it brings`;
+    throw new DomainError('FHIR_INVALID', { detail });
+  }
+  return match;
+}

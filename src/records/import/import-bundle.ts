@@ -1,0 +1,85 @@
+import { DomainError } from '../../core/errors.js';
+import { type ImportReport, NO_ENDS, sumOfEnds } from '../../core/import/import-report.js';
+import type { Database } from '../../store/database.js';
+import { UNNAMED_SERVER } from '../identity/server.js';
+import { entriesOf, type Origin, refusalOf } from './bundle.js';
+import { storedMatches } from './conditional/matches.js';
+import { inOrder, prepare, validateTogether } from './prepare.js';
+import { NONE_STORED, type Stored, storePrepared } from './store.js';
+import { countsOf, notedOf, withoutRowOf } from './tally.js';
+import { fhirValidator } from './validate.js';
+import { type DeletionsOfFile, DeletionsOfImport } from './version/deletions-of-import.js';
+import type { Waiting } from './version/store-segment.js';
+
+/**
+ * Imports a FHIR R4 bundle (document, message, transaction, batch, history, searchset, collection) or a single resource.
+ *
+ * Every resource is validated and stored whole, whatever its type. One that does not conform, or
+ * is about a patient who is neither in the bundle nor stored, is refused by its place; the others
+ * are taken, all in one SQL transaction. The same again changes nothing.
+ *
+ * @param origin.server - whose ids it has where it does not say; by default the unnamed server's.
+ */
+export async function importBundle(
+  db: Database,
+  json: unknown,
+  origin: Partial<Origin> & Pick<Origin, 'source'>,
+): Promise<ImportReport> {
+  const whole = { server: UNNAMED_SERVER, longIds: false, ...origin };
+  const { waiting, ...taken } = await takeBundle(db, json, whole);
+  return reportOfBundle(whole.source, { ...taken, refused: [...taken.refused, ...waiting] });
+}
+
+/** What became of entries of a bundle; those that wait are refused if nothing else comes. */
+export interface TakenBundle extends Stored {
+  readonly waiting: readonly Waiting[];
+}
+
+/** Of a bundle that is one file of an import. */
+export interface PartOfImport {
+  readonly deletions: DeletionsOfFile;
+  /** The paths of those to take, for what had to wait; the others have ended before. */
+  readonly only?: ReadonlySet<string> | undefined;
+}
+
+/** Takes a bundle's entries in one SQL transaction. */
+export async function takeBundle(
+  db: Database,
+  json: unknown,
+  origin: Origin,
+  { deletions, only }: PartOfImport = { deletions: new DeletionsOfImport().ofNextFile() },
+): Promise<TakenBundle> {
+  try {
+    const validated = validateTogether(entriesOf(json), await fhirValidator(), origin);
+    const { asked } = validated;
+    // What asks for nothing is parsed before the transaction begins.
+    const plain = asked.length === 0 ? prepare(validated, origin) : undefined;
+    const how = only === undefined ? {} : { isLate: true, isGone: deletions.isGone };
+    const { prepared, entries, stored } = await db.transaction(async (tx) => {
+      const all = plain ?? prepare(validated, origin, await storedMatches(tx, asked));
+      const wanted = all.entries.filter(({ path }) => only?.has(path) ?? true);
+      return { prepared: all, entries: wanted, stored: await storePrepared(tx, wanted, how) };
+    });
+    if (only === undefined) deletions.note(entries, stored.waiting.length > 0);
+    const refused = only === undefined ? prepared.refused : [];
+    return { ...stored, refused: [...refused, ...stored.refused] };
+  } catch (failure) {
+    if (!(failure instanceof DomainError) || failure.code !== 'FHIR_INVALID') throw failure;
+    const entry = refusalOf({ path: '', resource: undefined }, failure);
+    return { ...NONE_STORED, refused: [{ order: 0, entry }] };
+  }
+}
+
+export function reportOfBundle(
+  file: string,
+  { refused, withheldBy, noted, localCodes, ...ends }: Omit<Stored, 'waiting'>,
+): ImportReport {
+  const entries = inOrder(refused).map(({ entry }) => entry);
+  const counts = sumOfEnds(NO_ENDS, ends);
+  return {
+    ...{ file, ...counts, ...withoutRowOf(countsOf(withheldBy)) },
+    ...notedOf(countsOf(noted)),
+    ...(localCodes === 0 ? {} : { localCodes }),
+    refused: entries,
+  };
+}

@@ -1,0 +1,133 @@
+import type { ErrorCode } from '../../core/error-codes.js';
+import { DomainError } from '../../core/errors.js';
+import { type FoundFile, skippedReport } from '../../core/import/import-files.js';
+import type { ImportReport, RefusedEntry } from '../../core/import/import-report.js';
+import { readJsonFile } from '../../core/import/json-file.js';
+import type { Database } from '../../store/database.js';
+import type { Origin } from './bundle.js';
+import { reportOfBundle, type TakenBundle, takeBundle } from './import-bundle.js';
+import { LinesImport, type OnReached } from './import-ndjson.js';
+import type { Preparer } from './pool.js';
+import { NONE_STORED, sumOfStored } from './store.js';
+import { ImportTally, type OnRefused } from './tally.js';
+import type { DeletionsOfFile } from './version/deletions-of-import.js';
+
+/** How files are read, and what is told of the progress meanwhile. */
+export interface FileOptions {
+  /** Of what names no other server; by default the unnamed one. */
+  readonly server: Origin['server'];
+  readonly longIds: boolean;
+  /** A file of lines is under way. */
+  readonly onBegin?: (file: string, sizeBytes: number) => OnReached;
+  readonly onRefused?: OnRefused;
+}
+
+/** The import of one file among others, which may hold the patients that this one is about. */
+export interface FileImport {
+  /** Takes what it can. @returns whether there is more to take when the other files are done. */
+  begin(): Promise<boolean>;
+  /** Takes the rest, and refuses what is left then. */
+  finish(): Promise<ImportReport>;
+}
+
+interface Input {
+  readonly db: Database;
+  readonly file: FoundFile;
+  readonly preparer: Preparer;
+  readonly options: FileOptions;
+  readonly deletions: DeletionsOfFile;
+}
+
+/** Failures that refuse a file and let the others be imported; any other ends the import. */
+const OF_THE_FILE: ReadonlySet<ErrorCode> = new Set([
+  'FILE_UNREADABLE',
+  'INPUT_TOO_LARGE',
+  'JSON_MALFORMED',
+  'JSON_KEY_DOUBLED',
+  'BAD_INPUT',
+]);
+
+export function fileImportOf(input: Input): FileImport {
+  if (input.file.form === undefined) return skippedFile(input);
+  return input.file.form === 'LINES' ? linesFile(input) : bundleFile(input);
+}
+
+function skippedFile({ file, options }: Input): FileImport {
+  const report = skippedReport(file);
+  return {
+    begin: async () => false,
+    async finish() {
+      options.onRefused?.(report.file, report.refused);
+      return report;
+    },
+  };
+}
+
+function linesFile({ db, file, preparer, options, deletions }: Input): FileImport {
+  const { path, name: source } = file;
+  const tally = new ImportTally(source, options.onRefused ?? (() => undefined));
+  let lines: LinesImport | undefined;
+  const refusingFile = (work: () => Promise<void>) =>
+    work().catch((failure: unknown) => {
+      lines = undefined;
+      tally.refuse([refusedWhole(failure)]);
+    });
+  return {
+    async begin() {
+      await refusingFile(async () => {
+        const { server, longIds } = options;
+        const origin = { source, server, longIds };
+        lines = await LinesImport.begin(db, { path, origin, deletions }, preparer, tally);
+        tally.resumedLines = lines.resumedLines;
+        await lines.takeFirst(options.onBegin?.(source, lines.sizeBytes));
+      });
+      return lines?.isWaiting ?? false;
+    },
+    async finish() {
+      await refusingFile(async () => {
+        if (lines?.isWaiting) await lines.takeWaiting();
+        await lines?.end();
+      });
+      return tally.report();
+    },
+  };
+}
+
+/** A bundle is read whole and taken in one transaction; what waited for its patient, in another. */
+function bundleFile({ db, file: { path, name: file }, options, deletions }: Input): FileImport {
+  const { server, longIds } = options;
+  const origin = { source: file, server, longIds };
+  let first: TakenBundle;
+  const take = async (only?: ReadonlySet<string>): Promise<TakenBundle> => {
+    try {
+      return await takeBundle(db, await readJsonFile(path), origin, { deletions, only });
+    } catch (failure) {
+      const refused = [{ order: 0, entry: refusedWhole(failure) }];
+      return { ...NONE_STORED, refused };
+    }
+  };
+  return {
+    async begin() {
+      first = await take();
+      return first.waiting.length > 0;
+    },
+    async finish() {
+      const paths = new Set(first.waiting.map(({ path: place }) => place));
+      const second = paths.size > 0 ? await take(paths) : undefined;
+      const report = reportOfBundle(file, second === undefined ? first : sumOf(first, second));
+      if (report.refused.length > 0) options.onRefused?.(file, report.refused);
+      return report;
+    },
+  };
+}
+
+function sumOf(first: TakenBundle, second: TakenBundle): TakenBundle {
+  const refused = [...first.refused, ...second.refused, ...second.waiting];
+  return { ...sumOfStored(first, second), refused };
+}
+
+function refusedWhole(failure: unknown): RefusedEntry {
+  if (!(failure instanceof DomainError) || !OF_THE_FILE.has(failure.code)) throw failure;
+  const { path = '' } = failure.facts;
+  return { path: String(path), code: failure.code, detail: failure.message };
+}

@@ -1,0 +1,80 @@
+import { type FoundFile, foundIn, type ImportFrom } from '../../core/import/import-files.js';
+import type { ImportReport } from '../../core/import/import-report.js';
+import type { Database } from '../../store/database.js';
+import { UNNAMED_SERVER } from '../identity/server.js';
+import { type FileImport, type FileOptions, fileImportOf } from './import-file.js';
+import { firstTypeIn, sizeBytesOf } from './open-file.js';
+import { type Preparer, preparerHere, preparerInThreads, usualThreads } from './pool.js';
+import { DeletionsOfImport } from './version/deletions-of-import.js';
+
+/** Lines of fewer bytes than this are validated before a thread would have begun. */
+const BYTES_WORTH_THREADS = 8 * 1024 * 1024;
+
+/** What whoever watches an import hears of it, and how many threads it may use. */
+export interface ImportOptions extends Partial<FileOptions> {
+  /** A file is done; each is told of once, when nothing of it waits any more. */
+  readonly onReport?: (report: ImportReport) => void;
+  /** That validate lines; 0 for none. By default one for each core, where it is worth it. */
+  readonly threads?: number;
+}
+
+/**
+ * Imports a file, or every file below a folder (core/import-files.ts says which), each whole or with
+ * its refused entries named. A file that cannot be read at all is refused as a whole, or named as
+ * skipped; the others are imported.
+ *
+ * A bulk export has a file per resource type: the patients come first, the others in name order,
+ * and what was missing its patient is tried once more at the end.
+ *
+ * @returns a report for each file, in name order.
+ * @throws DomainError FILE_UNREADABLE if the path itself cannot be read.
+ */
+export async function importPath(
+  db: Database,
+  from: ImportFrom,
+  options: ImportOptions = {},
+): Promise<readonly ImportReport[]> {
+  const files = await foundIn(from);
+  const preparer = await preparerFor(files, options.threads);
+  try {
+    const reports: ImportReport[] = [];
+    const finish = async (one: FileImport) => {
+      const report = await one.finish();
+      reports.push(report);
+      options.onReport?.(report);
+    };
+    const waiting: FileImport[] = [];
+    const deletions = new DeletionsOfImport();
+    for (const file of await patientsFirst(files)) {
+      const read = { server: UNNAMED_SERVER, longIds: false, ...options };
+      const input = { db, file, preparer, options: read };
+      const one = fileImportOf({ ...input, deletions: deletions.ofNextFile() });
+      if (await one.begin()) waiting.push(one);
+      else await finish(one);
+    }
+    for (const one of waiting) await finish(one);
+    return reports.sort((a, b) => (a.file < b.file ? -1 : 1));
+  } finally {
+    await preparer.close();
+  }
+}
+
+async function patientsFirst(files: readonly FoundFile[]): Promise<readonly FoundFile[]> {
+  if (files.length === 1) return files;
+  const patients = new Set<FoundFile>();
+  for (const file of files) {
+    if (file.form !== undefined && (await firstTypeIn(file.path)) === 'Patient') patients.add(file);
+  }
+  return [...patients, ...files.filter((file) => !patients.has(file))];
+}
+
+async function preparerFor(
+  files: readonly FoundFile[],
+  threads: number | undefined,
+): Promise<Preparer> {
+  let bytes = 0;
+  for (const { form, path } of files) if (form === 'LINES') bytes += await sizeBytesOf(path);
+  const usual = bytes < BYTES_WORTH_THREADS ? 0 : usualThreads();
+  const chosen = threads ?? usual;
+  return chosen === 0 ? preparerHere() : preparerInThreads(chosen);
+}

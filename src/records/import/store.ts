@@ -1,0 +1,98 @@
+import { type EntryEnds, NO_ENDS, sumOfEnds } from '../../core/import/import-report.js';
+import type { SqlTransaction } from '../../store/database.js';
+import { SettledWords } from '../labels/code-display.js';
+import type { DeletedEntry, Refusal } from './bundle.js';
+import { isResource, type PreparedEntry, type PreparedResource } from './prepare.js';
+import { deleteResources } from './version/delete.js';
+import { storeSegment, type Waiting } from './version/store-segment.js';
+
+/** What became of prepared entries: each is in exactly one of the counts or lists. */
+export interface Stored extends EntryEnds {
+  readonly waiting: readonly Waiting[];
+  readonly refused: readonly Refusal[];
+  /** Of those taken or unchanged, the elements that keep them from being rows, one for each. */
+  readonly withheldBy: readonly string[];
+  /** What whoever imports should know of some, one for each: the type or element, and what of it. */
+  readonly noted: readonly string[];
+  /** Of those taken or unchanged, the codes that are of no published terminology. */
+  readonly localCodes: number;
+}
+
+/** How entries are stored. */
+export interface StoreOptions {
+  readonly settled?: SettledWords;
+  /** Whether they had to wait: others that stood behind them are stored already. */
+  readonly isLate?: boolean;
+  /** Of what had to wait, whether it was deleted meanwhile: it changes nothing. */
+  readonly isGone?: (resource: PreparedResource) => boolean;
+}
+
+/**
+ * Stores resources whose patient is known, in order, and deletes what is named for it. What is stored
+ * just so, or in a newer version, stays. Of two under one id of which nothing says which one is newer
+ * the later one stays, as it would in two files.
+ */
+export async function storePrepared(
+  tx: SqlTransaction,
+  entries: readonly PreparedEntry[],
+  { settled = new SettledWords(), isLate = false, isGone = () => false }: StoreOptions = {},
+): Promise<Stored> {
+  const ends: Stored[] = [];
+  const left: (PreparedResource | DeletedEntry)[] = [];
+  const waiting: Waiting[] = [];
+  for (const entry of entries) {
+    if ('isUnmatched' in entry) waiting.push(entry);
+    else if (!('isMatched' in entry) && !(isResource(entry) && isGone(entry))) left.push(entry);
+  }
+  const unchanged = entries.length - left.length - waiting.length;
+  for (const { deletions, resources } of segmentsOf(left)) {
+    if (deletions.length === 0) {
+      ends.push({ ...NONE_STORED, ...(await storeSegment(tx, resources, { settled, isLate })) });
+    } else if (isLate) {
+      // No deletion waits: this one was done before the import was cut short.
+      ends.push({ ...NONE_STORED, unchanged: deletions.length });
+    } else {
+      ends.push({ ...NONE_STORED, ...(await deleteResources(tx, deletions)) });
+    }
+  }
+  return [{ ...NONE_STORED, unchanged, waiting }, ...ends].reduce(sumOfStored);
+}
+
+/** Of no entries. */
+export const NONE_STORED: Stored = {
+  ...NO_ENDS,
+  ...{ waiting: [], refused: [], withheldBy: [], noted: [], localCodes: 0 },
+};
+
+/** Of two parts of one file. */
+export function sumOfStored(one: Stored, other: Stored): Stored {
+  return {
+    ...sumOfEnds(one, other),
+    waiting: [...one.waiting, ...other.waiting],
+    refused: [...one.refused, ...other.refused],
+    withheldBy: [...one.withheldBy, ...other.withheldBy],
+    noted: [...one.noted, ...other.noted],
+    localCodes: one.localCodes + other.localCodes,
+  };
+}
+
+interface Segment {
+  readonly resources: PreparedResource[];
+  readonly deletions: DeletedEntry[];
+}
+
+/** Parts of resources alone or deletions alone, so that each sees what the one before did. */
+function segmentsOf(entries: readonly (PreparedResource | DeletedEntry)[]): readonly Segment[] {
+  const segments: Segment[] = [];
+  for (const entry of entries) {
+    const isDeletion = 'deletedAt' in entry;
+    let last = segments.at(-1);
+    if (last === undefined || last.deletions.length > 0 !== isDeletion) {
+      last = { resources: [], deletions: [] };
+      segments.push(last);
+    }
+    if ('deletedAt' in entry) last.deletions.push(entry);
+    else last.resources.push(entry);
+  }
+  return segments;
+}
