@@ -40,7 +40,7 @@ const { values } = parseArgs({
 const CONNECTIONS = 8;
 const WARM_UP_SECONDS = 4;
 /** An answer without rows is shorter. */
-const LEAST_ANSWER_BYTES = 420;
+const MIN_ANSWER_BYTES = 420;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const processes = new Processes();
@@ -100,7 +100,7 @@ async function requireSame({ ours, theirs }: Pair, token: string): Promise<void>
     const [answer, other] = answers.map(comparable);
     if (!isDeepStrictEqual(answer, other)) throw new Error(`the two answer differently: ${name}`);
     const bytes = JSON.stringify(answer).length;
-    if (bytes < LEAST_ANSWER_BYTES) throw new Error(`nothing to measure: ${name}`);
+    if (bytes < MIN_ANSWER_BYTES) throw new Error(`nothing to measure: ${name}`);
   }
 }
 

@@ -37,7 +37,7 @@ const WARM_UP_SECONDS = 15;
 const MEMORY_SECONDS = 10;
 const ANSWER_MS = 60_000;
 /** Beyond that an answer counts as an error: a load that is not taken is not measured. */
-const UNANSWERED_AT_MOST = 500;
+const MAX_UNANSWERED = 500;
 const LAST_WAIT_MS = 60_000;
 
 const startedMs = Date.now();
@@ -185,7 +185,7 @@ function askAt(perSecond: number, right: ReadonlyMap<LoadQuery, unknown>, ask: A
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - beganMs) / 1_000) * perSecond);
     for (; asked < due; asked += 1) {
-      if (unanswered >= UNANSWERED_AT_MOST) {
+      if (unanswered >= MAX_UNANSWERED) {
         tally.refuse('not answered in time');
         continue;
       }

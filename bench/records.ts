@@ -39,7 +39,7 @@ const [patients, participants, rounds] = [
   Number(values.rounds),
 ];
 /** An answer without rows is shorter. */
-const LEAST_ANSWER_BYTES = 2_000;
+const MIN_ANSWER_BYTES = 2_000;
 const WARM_UP_ROUNDS = 20;
 /** Requests under way at once while requests a second are counted. */
 const CONNECTIONS = 8;
@@ -114,7 +114,7 @@ async function measure(query: PortalQuery, gated: Ask, open: Ask) {
     throw new Error(`the two answer differently: ${query.name}`);
   }
   const bytes = JSON.stringify(answer).length;
-  if (bytes < LEAST_ANSWER_BYTES) throw new Error(`nothing to measure: ${query.name}`);
+  if (bytes < MIN_ANSWER_BYTES) throw new Error(`nothing to measure: ${query.name}`);
   const times = { gated: [] as Took[], open: [] as Took[] };
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     const pair = [

@@ -26,7 +26,7 @@ const { pilotSettings } =
   await load<typeof import('../../src/cli/pilot/settings.js')>('cli/pilot/settings.js');
 const { mintToken } =
   await load<typeof import('../../src/cli/pilot/personas.js')>('cli/pilot/personas.js');
-const { PILOT_STUDY, USUAL_SEED } =
+const { PILOT_STUDY, DEFAULT_SEED } =
   await load<typeof import('../../src/cli/pilot/plan.js')>('cli/pilot/plan.js');
 const { seededPack } = await load<typeof import('../../src/cli/pilot/seeded-pack.js')>(
   'cli/pilot/seeded-pack.js',
@@ -127,7 +127,7 @@ async function startOver(
   };
   const log = createLogger({ level: 'fatal', name: 'load' });
   const pilot = await startPilot({
-    ...{ config, folder, log, seed: USUAL_SEED, people: PEOPLE },
+    ...{ config, folder, log, seed: DEFAULT_SEED, people: PEOPLE },
     apart: PILOT_INSTITUTIONS.map(({ id }) => id),
     progress: { ...silentProgress, note },
   });

@@ -1,5 +1,5 @@
 /** A form with its parser takes some 20 KB. */
-const MOST_FORMS = 256;
+const MAX_FORMS = 256;
 
 /**
  * A maker of forms that makes each once for as long as it is in use. Zod compiles a form when it first reads by it,
@@ -19,7 +19,7 @@ export function keptForms<Keys extends readonly (string | number)[], Form extend
     kept.delete(name);
     kept.set(name, form);
     for (const oldest of kept.keys()) {
-      if (kept.size <= MOST_FORMS) break;
+      if (kept.size <= MAX_FORMS) break;
       kept.delete(oldest);
     }
     return form;

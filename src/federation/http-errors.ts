@@ -57,7 +57,7 @@ const NONCE_HEADER_OF_CODE: Partial<Record<ErrorCode, string>> = {
 };
 
 /** Seconds after which an outage is asked about again, where nothing says how long it takes. */
-export const USUAL_WAIT_SECONDS = 5;
+export const DEFAULT_WAIT_SECONDS = 5;
 
 /**
  * Seconds after which asking again can help; undefined where it never does.
@@ -68,7 +68,7 @@ export function secondsUntilRetry({ code, retry, facts }: DomainError): number |
   if (retry !== 'LATER') return undefined;
   if (code in NONCE_HEADER_OF_CODE) return 0;
   const { seconds } = facts;
-  return typeof seconds === 'number' ? Math.max(0, Math.ceil(seconds)) : USUAL_WAIT_SECONDS;
+  return typeof seconds === 'number' ? Math.max(0, Math.ceil(seconds)) : DEFAULT_WAIT_SECONDS;
 }
 
 function headersOf(refusal: DomainError): Readonly<Record<string, string>> {

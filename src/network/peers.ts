@@ -43,7 +43,7 @@ export interface Peers {
 
 const BUDGET_MS = 3_000;
 /** What each kind of honest answer has at most: no more of it is read. */
-const MOST_BYTES = {
+const MAX_BYTES = {
   /** 4,096 secrets of 77 digits, and four digests. */
   segment: 384 * 1024,
   /** Two words, and as many secrets. */
@@ -92,24 +92,24 @@ export function createPeers(options: PeersOptions): Peers {
 
   return {
     fetchSegment: (institution, of, afterSeq) =>
-      ask(institution, `/feed/${encodeURIComponent(of)}?after=${afterSeq}`, MOST_BYTES.segment),
-    fetchForked: (institution) => ask(institution, '/feed-forks', MOST_BYTES.forked),
+      ask(institution, `/feed/${encodeURIComponent(of)}?after=${afterSeq}`, MAX_BYTES.segment),
+    fetchForked: (institution) => ask(institution, '/feed-forks', MAX_BYTES.forked),
     fetchFork: (institution, of) =>
-      ask(institution, `/feed-forks/${encodeURIComponent(of)}`, MOST_BYTES.fork),
+      ask(institution, `/feed-forks/${encodeURIComponent(of)}`, MAX_BYTES.fork),
     requestAcknowledgement: (institution, request) =>
-      ask(institution, '/feed/acknowledge', MOST_BYTES.receipt, {
+      ask(institution, '/feed/acknowledge', MAX_BYTES.receipt, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(request),
       }),
     offerHeld: (institution, offer) =>
-      exchange(institution, 'feed/held', MOST_BYTES.receipt, {
+      exchange(institution, 'feed/held', MAX_BYTES.receipt, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(offer),
       }),
     fetchEvidence: (institution, path, headers) =>
-      exchange(institution, path.replace(/^\//, ''), MOST_BYTES.evidence, {
+      exchange(institution, path.replace(/^\//, ''), MAX_BYTES.evidence, {
         method: 'GET',
         headers: { ...headers },
       }),

@@ -12,7 +12,7 @@ const BUDGET_MS = 1_000;
 /** A status and a few codes. */
 const MAX_ANSWER_BYTES = 4 * 1024;
 /** A node that does not answer is asked ever more seldom, and found within this time once it is back. */
-const MOST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 10_000;
 
 /**
  * Whether an institution's node answers, as anybody may hear it. An institution chooses where its endpoint leads: one
@@ -49,7 +49,7 @@ export function createProbe(
 ): () => Promise<readonly ProbedInstitution[]> {
   const { maxAgeMs = BUDGET_MS } = options;
   const said: LastSaid = new Map();
-  const backoff = new Backoff({ firstMs: maxAgeMs, mostMs: MOST_WAIT_MS });
+  const backoff = new Backoff({ firstMs: maxAgeMs, mostMs: MAX_WAIT_MS });
   let startedMs = Number.NEGATIVE_INFINITY;
   let round: Promise<readonly ProbedInstitution[]> | undefined;
 

@@ -13,7 +13,7 @@ export interface DatabaseTimes {
 }
 
 /** What the settings are unless they say otherwise. */
-export const USUAL_TIMES: DatabaseTimes = {
+export const DEFAULT_TIMES: DatabaseTimes = {
   connectMs: 5_000,
   statementMs: 20_000,
   lockMs: 10_000,

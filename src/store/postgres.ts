@@ -6,7 +6,7 @@ import {
   schemaOf,
   type TransactionMode,
 } from './database.js';
-import { type DatabaseTimes, timeLimits, USUAL_TIMES } from './database-times.js';
+import { type DatabaseTimes, timeLimits, DEFAULT_TIMES } from './database-times.js';
 import { Lease } from './postgres/lease.js';
 import { migrateAlone } from './postgres/migrate.js';
 import { ConnectionPool } from './postgres/pool.js';
@@ -41,7 +41,7 @@ const LEASE_TIMES: DatabaseTimes = {
  */
 export async function openPostgres(options: PostgresOptions): Promise<DatabaseServer> {
   const { url, poolSize: size = 10, onStatement, onWait = () => undefined } = options;
-  const times = { ...USUAL_TIMES, ...options.times };
+  const times = { ...DEFAULT_TIMES, ...options.times };
   const pool = new ConnectionPool({ url, size, times });
   const leasePool = new ConnectionPool({ url, size: 1, times: LEASE_TIMES });
   const leases = new Set<Lease>();

@@ -88,7 +88,7 @@ export const TraceAnswer = z.object({
 });
 
 /** More than the ledger has slots for. */
-const MOST_HOLDERS = 4_096;
+const MAX_HOLDERS = 4_096;
 
 const LotRow = z.strictObject({
   gtin: z.string(),
@@ -104,7 +104,7 @@ const LotRow = z.strictObject({
     })
     .nullable(),
   recall: z.strictObject({ since: timeMs, custodian: reference }).nullable(),
-  holders: listOf(reference, MOST_HOLDERS).nullable(),
+  holders: listOf(reference, MAX_HOLDERS).nullable(),
 });
 
 export const lotsAnswer = keptForms((count: number) =>

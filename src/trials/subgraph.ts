@@ -14,7 +14,7 @@ import { isTrialId, type TrialsSource } from './source.js';
 import { addTrialType } from './type.js';
 
 /** Rows in a page of trials unless the caller says otherwise. */
-const USUAL_PAGE = 20;
+const DEFAULT_PAGE = 20;
 
 /** Characters of a condition filter at most: longer than any condition's name. */
 const MAX_CONDITION = 200;
@@ -54,13 +54,13 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
             type: TrialFilterInput,
             description: 'Which of them. Absent or null: all.',
           }),
-          first: t.arg.int({ defaultValue: USUAL_PAGE, description: firstWords(USUAL_PAGE) }),
+          first: t.arg.int({ defaultValue: DEFAULT_PAGE, description: firstWords(DEFAULT_PAGE) }),
           after: t.arg.string({ description: AFTER }),
         },
         resolve: (_root, { where, first, after }, { opened }, info) =>
           source.list(opened, {
             where: { ...where, condition: toCondition(where?.condition) },
-            size: pageSize(first, USUAL_PAGE),
+            size: pageSize(first, DEFAULT_PAGE),
             after: toAfter(after),
             evidence: isSelected(info, 'evidence'),
           }),

@@ -13,7 +13,7 @@ export const TRIAL_FIELDS = `
   enrollment startDate completionDate`;
 
 /** Far more of one kind than any trial has. */
-const MOST_LISTED = 10_000;
+const MAX_LISTED = 10_000;
 
 const text = z.string().nullable();
 const reference = z.object({ id: z.string() });
@@ -28,9 +28,9 @@ export const TrialRow = z.strictObject({
   id: z.string(),
   title: z.string(),
   status: z.enum(TRIAL_STATUSES),
-  phase: listOf(z.enum(PHASES), MOST_LISTED),
-  conditions: listOf(z.string(), MOST_LISTED),
-  keywords: listOf(z.string(), MOST_LISTED),
+  phase: listOf(z.enum(PHASES), MAX_LISTED),
+  conditions: listOf(z.string(), MAX_LISTED),
+  keywords: listOf(z.string(), MAX_LISTED),
   sponsorName: z.string(),
   sponsor: reference.nullable(),
   custodian: reference,
@@ -41,7 +41,7 @@ export const TrialRow = z.strictObject({
       country: text,
       institution: reference.nullable(),
     }),
-    MOST_LISTED,
+    MAX_LISTED,
   ),
   summary: text,
   eligibility: z.strictObject({

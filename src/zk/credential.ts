@@ -6,9 +6,9 @@ import { listHash } from './list-hash.js';
 import { poseidon } from './poseidon/poseidon.js';
 
 /** How many facts one credential holds. */
-export const MAXIMUM_FACTS = 32;
+export const MAX_FACTS = 32;
 /** How long a credential may live: 30 days. The circuit holds it too. */
-export const MAXIMUM_CREDENTIAL_SECONDS = 2_592_000n;
+export const MAX_CREDENTIAL_SECONDS = 2_592_000n;
 
 /**
  * The value of a fact that says "not in our records": -1, which is r - 1. No integer of 64 bits and no
@@ -48,7 +48,7 @@ export interface Credential {
 export function credentialMessage({ pseudonym, facts, validity, salt }: Credential): bigint {
   const packed = packPeriod(validity);
   const seconds = validity.until - validity.from;
-  if (seconds > MAXIMUM_CREDENTIAL_SECONDS) {
+  if (seconds > MAX_CREDENTIAL_SECONDS) {
     throw new DomainError('BAD_INPUT', { credentialSeconds: seconds.toString() });
   }
   const { keys, values } = factInputs(facts);
@@ -62,11 +62,11 @@ export function credentialMessage({ pseudonym, facts, validity, salt }: Credenti
  * @throws BAD_INPUT, FIELD_OUT_OF_RANGE
  */
 export function factInputs(facts: readonly Fact[]): { keys: bigint[]; values: bigint[] } {
-  if (facts.length > MAXIMUM_FACTS) throw new DomainError('BAD_INPUT', { facts: facts.length });
+  if (facts.length > MAX_FACTS) throw new DomainError('BAD_INPUT', { facts: facts.length });
   if (new Set(facts.map(({ key }) => key)).size < facts.length) {
     throw new DomainError('BAD_INPUT', { distinctKeys: new Set(facts.map(({ key }) => key)).size });
   }
-  const unused = new Array<bigint>(MAXIMUM_FACTS - facts.length).fill(0n);
+  const unused = new Array<bigint>(MAX_FACTS - facts.length).fill(0n);
   return {
     keys: [...facts.map(({ key }) => requireKey(key)), ...unused],
     values: [...facts.map(({ value }) => factElement(value)), ...unused],

@@ -3,7 +3,7 @@ import { type Fact, requireKey, VALUE_LIMIT } from './credential.js';
 import { listHash } from './list-hash.js';
 
 /** How many rows a trial's criteria have at most, and how many groups. */
-export const MAXIMUM_CRITERIA = 16;
+export const MAX_CRITERIA = 16;
 export const CRITERIA_GROUPS = 8;
 
 /** What a criterion asks of a fact: the bits of its rule, before its group's. Append only. */
@@ -56,10 +56,10 @@ export function criteriaInputs(criteria: readonly Criterion[]): {
   keys: bigint[];
   values: bigint[];
 } {
-  if (criteria.length > MAXIMUM_CRITERIA) {
-    throw new DomainError('BAD_INPUT', { criteria: criteria.length, maximum: MAXIMUM_CRITERIA });
+  if (criteria.length > MAX_CRITERIA) {
+    throw new DomainError('BAD_INPUT', { criteria: criteria.length, maximum: MAX_CRITERIA });
   }
-  const unused = new Array<bigint>(MAXIMUM_CRITERIA - criteria.length).fill(0n);
+  const unused = new Array<bigint>(MAX_CRITERIA - criteria.length).fill(0n);
   return {
     rules: [...criteria.map(ruleOf), ...unused],
     keys: [...criteria.map(({ key }) => requireKey(key)), ...unused],

@@ -1,5 +1,5 @@
 import { type Credential, type Fact, factInputs } from './credential.js';
-import { type Criterion, criteriaInputs, isMetBy, MAXIMUM_CRITERIA } from './criteria.js';
+import { type Criterion, criteriaInputs, isMetBy, MAX_CRITERIA } from './criteria.js';
 import { type EddsaSignature, eddsaScalar } from './eddsa.js';
 import { type ConsentFields, consentLeaf, type FormerIssuerFields, packPeriod } from './leaf.js';
 import { type EligibilityRequest, eligibilityRequest } from './request.js';
@@ -109,7 +109,7 @@ function issuerInputs({ issuer, issuerPath }: EligibilityWitness): CircuitInputs
 function claimInputs(criteria: readonly Criterion[], facts: readonly Fact[]): CircuitInputs {
   const { rules, keys, values } = criteriaInputs(criteria);
   const places = criteria.map((row) => facts.findIndex((fact) => isMetBy(row, fact)));
-  const unused = new Array<number>(MAXIMUM_CRITERIA - criteria.length).fill(0);
+  const unused = new Array<number>(MAX_CRITERIA - criteria.length).fill(0);
   return {
     rules,
     criterionKeys: keys,

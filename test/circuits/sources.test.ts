@@ -9,8 +9,8 @@ import {
   hashOfSources,
   type StatementName,
 } from '../../circuits/generate.js';
-import { MAXIMUM_FACTS } from '../../src/zk/credential.js';
-import { CRITERIA_GROUPS, MAXIMUM_CRITERIA } from '../../src/zk/criteria.js';
+import { MAX_FACTS } from '../../src/zk/credential.js';
+import { CRITERIA_GROUPS, MAX_CRITERIA } from '../../src/zk/criteria.js';
 import { DOMAIN_TAGS } from '../../src/zk/domain-tags.js';
 import { PUBLIC_SIGNALS, STATEMENTS } from '../../src/zk/statement.js';
 import { SHARD_LEVELS, TOP_LEVELS } from '../../src/zk/tree.js';
@@ -37,8 +37,8 @@ describe('circuits.json, the one source', () => {
     expect(circuits.statements.accreditation.parameters).toEqual(levels);
     expect(circuits.statements.eligibility.parameters).toEqual([
       ...levels,
-      MAXIMUM_FACTS,
-      MAXIMUM_CRITERIA,
+      MAX_FACTS,
+      MAX_CRITERIA,
       CRITERIA_GROUPS,
     ]);
   });

@@ -16,7 +16,7 @@ const consent: Parameters<typeof leaf.consentLeaf>[0] = {
 const facts: Parameters<typeof credential.credentialMessage>[0] = {
   ...{ pseudonym: 1n, facts: [], validity: period, salt: 2n },
 };
-const noFacts = listHash('FACTS', new Array<bigint>(2 * credential.MAXIMUM_FACTS).fill(0n));
+const noFacts = listHash('FACTS', new Array<bigint>(2 * credential.MAX_FACTS).fill(0n));
 
 /** A message, and all that is hashed for it. */
 type Row = readonly [kind: keyof typeof DOMAIN_TAGS, rest: readonly bigint[], message: bigint];

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../process/whole-number.js';
-import { USUAL_PEOPLE, USUAL_SEED } from './plan.js';
+import { DEFAULT_PEOPLE, DEFAULT_SEED } from './plan.js';
 
 /** `assent pilot`, `token` and `tour`: all that the rest of the command line knows of the pilot. */
 export function addPilotCommands(program: Command): void {
   program
     .command('pilot')
     .description('run a whole network on this machine: ledger, five institutions, gateway')
-    .option('--seed <number>', 'what the generated data come from', wholeNumber, USUAL_SEED)
-    .option('--people <number>', 'how many people are generated', wholeNumber, USUAL_PEOPLE)
+    .option('--seed <number>', 'what the generated data come from', wholeNumber, DEFAULT_SEED)
+    .option('--people <number>', 'how many people are generated', wholeNumber, DEFAULT_PEOPLE)
     .option('--data <folder>', 'real files to import too, before the network answers')
     .action(async (options) => {
       const { runPilot } = await import('./command-pilot.js');

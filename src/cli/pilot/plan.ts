@@ -6,9 +6,9 @@ import type { StateFolder } from '../state/state-folder.js';
 import { NORTHWIND, PILOT_NETWORK } from './institutions.js';
 
 /** The seed that everything generated comes from, unless another is given. */
-export const USUAL_SEED = 20_261_123;
+export const DEFAULT_SEED = 20_261_123;
 /** Fewer would show only "<11" once cohorts are counted over three sites. */
-export const USUAL_PEOPLE = 600;
+export const DEFAULT_PEOPLE = 600;
 export const PACKS = 200;
 /** The share of people who are patients of both hospitals. */
 export const SHARED_FRACTION = 0.25;

@@ -23,7 +23,7 @@ export interface NodeAnchoringParts {
 }
 
 /** Blocks of some chains come every 12 s: a short cadence must not give up before one has come. */
-const LEAST_WAIT_MS = 30_000;
+const MIN_WAIT_MS = 30_000;
 
 /** Anchoring whose transactions are kept in the node's database. */
 export interface NodeAnchoring extends Anchoring {
@@ -49,7 +49,7 @@ export function createNodeAnchoring(
   const cadenceMs = config.cadenceSeconds * 1000;
   const outbox = new Outbox({
     ...{ register, account, store: databasePending(db), feeLimitGwei: config.anchorMaxFeeGwei },
-    giveUpAfterMs: Math.max(cadenceMs, LEAST_WAIT_MS),
+    giveUpAfterMs: Math.max(cadenceMs, MIN_WAIT_MS),
   });
   const anchoring = createAnchoring({
     ...{ feed, peers, cadenceMs, log },

@@ -13,7 +13,7 @@ export interface ProvenConsent {
 }
 
 /** An institution looks at so many in one request. */
-const SHOWN_AT_MOST = 32;
+const MAX_SHOWN = 32;
 /** Each step asks sixteen times as much work as the one before: the last takes minutes. */
 const BITS_A_STEP = 4;
 const STEPS = 3;
@@ -45,7 +45,7 @@ export async function withProof<Answer>(task: {
   const shown = task.proven
     .filter(({ consent }) => consent.institution !== institution)
     .filter(({ consent }) => handles.has(consent.fields.handle))
-    .slice(0, SHOWN_AT_MOST)
+    .slice(0, MAX_SHOWN)
     .map(shownInput);
   let opened = shown.length === 0 ? {} : { shown };
   let answer = await send(opened);

@@ -23,7 +23,7 @@ export interface Receipt {
 }
 
 /** The longest time that an institution may give itself until it anchors: two days. */
-const MAXIMUM_ANCHOR_SECONDS = 172_800;
+const MAX_ANCHOR_SECONDS = 172_800;
 const NONCE_BYTES = 16;
 
 export const SIGNED_FIELDS = 'signed { nonce at anchorBy signature }';
@@ -103,7 +103,7 @@ export async function requireSignedByInstitution(
 
 function hasSoundDeadline({ act, at, anchorBy }: ReceiptBody): boolean {
   if (!isAnchored(act)) return anchorBy === null;
-  return anchorBy !== null && anchorBy > at && anchorBy - at <= MAXIMUM_ANCHOR_SECONDS;
+  return anchorBy !== null && anchorBy > at && anchorBy - at <= MAX_ANCHOR_SECONDS;
 }
 
 /** The address that signed, in lower case; undefined if it is no signature in the one form taken. */

@@ -15,7 +15,7 @@ export const WITHDRAWALS = `query Withdrawals($study: ID!, $after: String, $wait
 }`;
 
 /** Seconds that a question waits unless given: what gateways allow at most. */
-const USUAL_WAIT_SECONDS = 25;
+const DEFAULT_WAIT_SECONDS = 25;
 
 export interface Following {
   readonly study: string;
@@ -58,7 +58,7 @@ export async function* followWithdrawals(
   reader: Pick<Reader, 'query'>,
   following: Following,
 ): AsyncGenerator<ToldWithdrawals, void, undefined> {
-  const { signal, waitSeconds = USUAL_WAIT_SECONDS, onFailure } = following;
+  const { signal, waitSeconds = DEFAULT_WAIT_SECONDS, onFailure } = following;
   const told = new Told(following.wasPresented);
   let cursor = following.after ?? null;
   let [failures, without] = [0, 0];

@@ -2,19 +2,19 @@ import type { DomainError } from '../../core/errors.js';
 
 const FIRST_MS = 1_000;
 /** What recovers is found again within a minute. */
-const MOST_FAILING_MS = 60_000;
+const MAX_FAILING_MS = 60_000;
 /** As long as a question waits that is not answered at once. */
-const MOST_EMPTY_MS = 25_000;
+const MAX_EMPTY_MS = 25_000;
 /** What a gateway may ask for by `Retry-After`. */
-const MOST_ASKED_FOR_MS = 600_000;
+const MAX_ASKED_FOR_MS = 600_000;
 
 /** Milliseconds until the next question: what `Retry-After` says, or more the oftener it failed. */
 export function pauseAfterFailure({ facts }: DomainError, failures: number): number {
-  const doubled = Math.min(MOST_FAILING_MS, FIRST_MS * 2 ** Math.min(failures - 1, 30));
+  const doubled = Math.min(MAX_FAILING_MS, FIRST_MS * 2 ** Math.min(failures - 1, 30));
   // Of many portals that were cut off at once, each comes back at a moment of its own.
   const own = doubled * (0.75 + Math.random() / 2);
   const asked = typeof facts.retryAfterSeconds === 'number' ? facts.retryAfterSeconds * 1_000 : 0;
-  return Math.max(own, Math.min(asked, MOST_ASKED_FOR_MS));
+  return Math.max(own, Math.min(asked, MAX_ASKED_FOR_MS));
 }
 
 /**
@@ -23,7 +23,7 @@ export function pauseAfterFailure({ facts }: DomainError, failures: number): num
  */
 export function pauseAfterNothing(rows: number, times: number): number {
   if (rows > 0) return FIRST_MS;
-  return Math.min(MOST_EMPTY_MS, FIRST_MS * 2 ** Math.min(times - 1, 30));
+  return Math.min(MAX_EMPTY_MS, FIRST_MS * 2 ** Math.min(times - 1, 30));
 }
 
 /** Over at once when the signal is aborted. */

@@ -3,7 +3,7 @@ import type { Presentation } from '../requester/present.js';
 import type { EndedConsent, ToldWithdrawals } from './model.js';
 
 /** Rows remembered as told; about 200 bytes each. What is forgotten may be told twice. */
-const MOST_REMEMBERED = 100_000;
+const MAX_REMEMBERED = 100_000;
 
 /** What was told already, so that each end is told once, whatever custodians repeat. */
 export class Told {
@@ -24,7 +24,7 @@ export class Told {
       (this.#wasPresented(row) ? ended : strange)?.push(row);
     }
     for (const oldest of this.#known) {
-      if (this.#known.size <= MOST_REMEMBERED) break;
+      if (this.#known.size <= MAX_REMEMBERED) break;
       this.#known.delete(oldest);
     }
     return { ended: ended ?? [], strange: strange ?? [] };

@@ -25,10 +25,10 @@ import { REFUSAL_CODES } from '../base/refusal-code.js';
 const refusal = z
   .object({ index: z.int().min(0), code: nameIn(REFUSAL_CODES) })
   .transform(({ index, code }) => refusalOf(index, code));
-const MOST_REFUSALS = 1_000;
+const MAX_REFUSALS = 1_000;
 /** More names than any vocabulary has. */
-const MOST_NAMES = 64;
-const refusals = listOf(refusal, MOST_REFUSALS);
+const MAX_NAMES = 64;
+const refusals = listOf(refusal, MAX_REFUSALS);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 
 /** Passed on as it is: only whoever asked knows what it must be a signature of. */
@@ -60,8 +60,8 @@ const access = z
   .object({
     presented: z.int().min(1),
     purpose: nameIn(PURPOSE_BITS).nullable(),
-    dataClasses: listOf(nameIn(DATA_CLASS_BITS), MOST_NAMES),
-    labels: listOf(nameIn(LABEL_BITS), MOST_NAMES),
+    dataClasses: listOf(nameIn(DATA_CLASS_BITS), MAX_NAMES),
+    labels: listOf(nameIn(LABEL_BITS), MAX_NAMES),
     dataWindow: z.object({ from: time, until: time }),
     expires: time,
   })
@@ -70,7 +70,7 @@ const access = z
 const institution = z.object({ id: z.string() });
 const refusedForm = z.object({
   __typename: z.literal('Refusals'),
-  refused: listOf(refusal, MOST_REFUSALS, 1),
+  refused: listOf(refusal, MAX_REFUSALS, 1),
 });
 const registeredForm = z.object({
   result: z.discriminatedUnion('__typename', [

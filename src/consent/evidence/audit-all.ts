@@ -29,7 +29,7 @@ export interface Audit {
 }
 
 const FIRST_WAIT_MS = 5_000;
-const MOST_WAIT_MS = 600_000;
+const MAX_WAIT_MS = 600_000;
 
 /** Makes a node's auditing. Whoever was named before a restart is named after it. */
 export async function createAudit(
@@ -39,7 +39,7 @@ export async function createAudit(
   const inconsistent = new Set(await inconsistentInstitutions(feed));
   const gaps = [...(await evidenceGaps(feed))];
   const unaudited = new Set<InstitutionId>();
-  const backoff = new Backoff({ firstMs: FIRST_WAIT_MS, mostMs: MOST_WAIT_MS });
+  const backoff = new Backoff({ firstMs: FIRST_WAIT_MS, mostMs: MAX_WAIT_MS });
   const health = (): AuditHealth => ({
     inconsistent: [...inconsistent].sort(),
     unaudited: [...unaudited].sort(),

@@ -13,7 +13,7 @@ import { settleSuspended } from './suspended.js';
 import { activeInstitutions, followedInstitutions, syncFeed } from './sync.js';
 
 /** Well below FEED_GAP_MS: a peer that is back is followed again before any consent is held up for it. */
-const MOST_WAIT_MS = 15_000;
+const MAX_WAIT_MS = 15_000;
 
 /**
  * Follows every feed, and asks for evidence of forks, at a fixed cadence; the pilot's is one second.
@@ -28,7 +28,7 @@ export function startFeedSync(
   const onError = (thrown: unknown) => log.warn({ code: codeOf(thrown) }, 'feeds not synced');
   const inTurns = takeTurns(onError);
   const tellForks = forkTeller(feed, log);
-  const backoff = new Backoff({ firstMs: 2 * everyMs, mostMs: Math.max(MOST_WAIT_MS, everyMs) });
+  const backoff = new Backoff({ firstMs: 2 * everyMs, mostMs: Math.max(MAX_WAIT_MS, everyMs) });
   const repeated = repeatAtCadence({
     everyMs,
     work: async () => {

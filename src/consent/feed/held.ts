@@ -6,7 +6,7 @@ import { withdrawalHeld } from '../tables/table-held.js';
 import type { Withdrawal } from './chain.js';
 
 /** What one institution may have held here: beyond it, its oldest go. About 300 bytes each. */
-export const HELD_AT_MOST = 100_000;
+export const MAX_HELD = 100_000;
 
 /**
  * Holds withdrawals until somebody who knows the handle publishes them. One that is held already
@@ -23,7 +23,7 @@ export async function holdWithdrawals(
   },
 ): Promise<void> {
   if (withdrawals.length === 0) return;
-  const { origin, at, until, atMost = HELD_AT_MOST } = held;
+  const { origin, at, until, atMost = MAX_HELD } = held;
   const rows = withdrawals.map(({ handle, w }) => ({ handle, w, origin, at, until, offerAt: at }));
   await tx.insert(withdrawalHeld).values(rows).onConflictDoNothing();
   const ofOrigin = eq(withdrawalHeld.origin, origin);

@@ -15,7 +15,7 @@ import { activeInstitutions } from './sync.js';
 import { takeOffered } from './withdraw.js';
 
 /** Secrets in one offer at most. */
-const OFFERED_AT_MOST = 512;
+const MAX_OFFERED = 512;
 /** Whoever did not answer is asked again soon; all are asked again later: one may know it by then. */
 const AGAIN_AFTER_SECONDS = 600;
 const RETRY_AFTER_SECONDS = 15;
@@ -27,7 +27,7 @@ const TAG = 'assent/held-offer';
 const offerShape = z.strictObject({
   institution: z.string().max(40),
   at: z.number().int().min(0),
-  secrets: listOf(fieldText, OFFERED_AT_MOST, 1),
+  secrets: listOf(fieldText, MAX_OFFERED, 1),
   signature: signatureText,
 });
 
@@ -41,7 +41,7 @@ export async function offerHeld(feed: Feed, peers: FeedPeers): Promise<void> {
   // First: what expired must not be told on to others, who would hold it as long again.
   await db.transaction((tx) => dropExpired(tx, now));
   const due = await db.transaction(
-    (tx) => heldToOffer(tx, institution, { now, atMost: OFFERED_AT_MOST }),
+    (tx) => heldToOffer(tx, institution, { now, atMost: MAX_OFFERED }),
     'read',
   );
   if (due.length > 0) {

@@ -12,7 +12,7 @@ import { seqOfHead } from './store.js';
  * Digests of one round that are acknowledged to one institution at most. Each may still be anchored,
  * so none of them can be forgotten: at a digest every 30 s these last for three days.
  */
-const ACKNOWLEDGED_AT_MOST = 10_000;
+const MAX_ACKNOWLEDGED = 10_000;
 
 /**
  * Notes that the copy of a feed reaches what its institution anchored, if it does and if the digest
@@ -57,8 +57,8 @@ export async function keepAcknowledged(
   const { round } = preimage;
   const ofRound = and(eq(feedOpened.institution, institution), eq(feedOpened.round, round));
   const [held] = await tx.select({ count: count() }).from(feedOpened).where(ofRound);
-  if ((held?.count ?? 0) >= ACKNOWLEDGED_AT_MOST) {
-    throw new DomainError('RATE_LIMITED', { maximumDigests: ACKNOWLEDGED_AT_MOST });
+  if ((held?.count ?? 0) >= MAX_ACKNOWLEDGED) {
+    throw new DomainError('RATE_LIMITED', { maximumDigests: MAX_ACKNOWLEDGED });
   }
   await keepOpened(tx, institution, preimage);
 }

@@ -19,7 +19,7 @@ import { appendRecent } from './recent-entries.js';
 import { appendEntries, endConsents, type FeedTip, tipOf } from './store.js';
 
 /** Secrets that one consent may replace at most. */
-const MAXIMUM_SECRETS = 1_000;
+const MAX_SECRETS = 1_000;
 
 /**
  * Publishes withdrawal secrets in this institution's own feed, for ever: those of consents that are
@@ -74,8 +74,8 @@ function mayAppend(feed: Feed): boolean {
 }
 
 function toWithdrawals(secrets: readonly string[]): readonly Withdrawal[] {
-  if (secrets.length > MAXIMUM_SECRETS) {
-    throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAXIMUM_SECRETS });
+  if (secrets.length > MAX_SECRETS) {
+    throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAX_SECRETS });
   }
   return [...new Set(secrets)].map(toWithdrawal);
 }

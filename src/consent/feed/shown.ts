@@ -9,7 +9,7 @@ export interface ShownConsent {
 }
 
 /** Consents shown with one withdrawal: each takes about forty hashes. */
-export const SHOWN_AT_MOST = 32;
+export const MAX_SHOWN = 32;
 
 /**
  * The handles in consents that stand in the register. A signature over a consent would show nothing:
@@ -25,8 +25,8 @@ export function handlesShown(
   shown: readonly ShownConsent[],
   acceptsRoot: (root: bigint) => boolean,
 ): ReadonlySet<string> {
-  if (shown.length > SHOWN_AT_MOST) {
-    throw new DomainError('INPUT_TOO_LARGE', { shown: shown.length, maximum: SHOWN_AT_MOST });
+  if (shown.length > MAX_SHOWN) {
+    throw new DomainError('INPUT_TOO_LARGE', { shown: shown.length, maximum: MAX_SHOWN });
   }
   const handles = shown.map(({ fields, path }) => {
     if (!acceptsRoot(networkRootOf(consentLeaf(fields), path))) {

@@ -2,7 +2,7 @@ import { inArray } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import {
-  PUZZLE_BITS_AT_MOST,
+  MAX_PUZZLE_BITS,
   type PuzzleSolution,
   requireSolved,
 } from '../../core/signed/puzzle.js';
@@ -21,7 +21,7 @@ import { isPublished } from './store.js';
 import { STRANGER_TERMS } from './stranger-terms.js';
 
 /** Secrets in one call at most. */
-const MAXIMUM_SECRETS = 1_000;
+const MAX_SECRETS = 1_000;
 /** So many strangers' secrets a minute cost the least; twice as many cost twice the work each. */
 const STRANGERS_PER_MINUTE = 600;
 const MINUTE_SECONDS = 60;
@@ -71,8 +71,8 @@ export async function takeWithdrawals(
   request: WithdrawalRequest,
 ): Promise<TakenWithdrawals> {
   const { secrets } = request;
-  if (secrets.length > MAXIMUM_SECRETS) {
-    throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAXIMUM_SECRETS });
+  if (secrets.length > MAX_SECRETS) {
+    throw new DomainError('INPUT_TOO_LARGE', { secrets: secrets.length, maximum: MAX_SECRETS });
   }
   const read = secrets.map(readSecret);
   const shown = handlesShown(request.shown ?? [], feed.acceptsRoot ?? (() => false));
@@ -209,7 +209,7 @@ async function judgeStrangers(
   if (puzzle === undefined) return 'PUZZLE_MISSING';
   const lately = await heldSince(tx, institution, now - MINUTE_SECONDS);
   const crowd = Math.max(1, (lately + strangers.length) / STRANGERS_PER_MINUTE);
-  const bits = Math.min(PUZZLE_BITS_AT_MOST, terms.puzzleBits + Math.ceil(Math.log2(crowd)));
+  const bits = Math.min(MAX_PUZZLE_BITS, terms.puzzleBits + Math.ceil(Math.log2(crowd)));
   try {
     requireSolved({ institution, secrets }, puzzle, { bits, now });
     return count();

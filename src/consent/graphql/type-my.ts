@@ -22,7 +22,7 @@ import type { addWalletInputs } from './type-input.js';
 import { addOwnConsentType, type ConsentParts } from './type-my-consent.js';
 import type { addOutcomeTypes } from './type-outcome.js';
 
-const USUAL_PAGE = 50;
+const DEFAULT_PAGE = 50;
 
 /** What the types of `my` are made of. */
 export interface OwnParts<Opened> extends ConsentParts<Opened> {
@@ -58,7 +58,7 @@ export function addOwnTypes<Opened>(builder: Builder<Opened>, parts: OwnParts<Op
           'Who received what, when and why, the newest first, for as long as it is kept: six ' +
           `years at least. One page a request. ${NULL_BESIDE_ERROR}`,
         args: {
-          first: t.arg.int({ defaultValue: USUAL_PAGE, description: firstWords(USUAL_PAGE) }),
+          first: t.arg.int({ defaultValue: DEFAULT_PAGE, description: firstWords(DEFAULT_PAGE) }),
           after: t.arg.string({ description: AFTER }),
           since: t.arg({
             type: 'DateTime',
@@ -67,7 +67,7 @@ export function addOwnTypes<Opened>(builder: Builder<Opened>, parts: OwnParts<Op
         },
         resolve: (participation, { first, after, since }, _context, info) => {
           const page: OwnPageQuestion = {
-            first: pageSize(first, USUAL_PAGE),
+            first: pageSize(first, DEFAULT_PAGE),
             after: placeOfReleaseCursor(after),
             since: since == null ? 0 : secondsFromUnixMs(since.getTime()),
             evidence: isSelected(info, 'evidence'),

@@ -5,7 +5,7 @@ import { AFTER, firstWords } from '../../graph/words.js';
 import type { ConsentSource } from '../answers/consent-source.js';
 import { type StudyReference, studyOfCursor } from '../answers/studies/model.js';
 
-const USUAL_PAGE = 20;
+const DEFAULT_PAGE = 20;
 
 /** Adds the query for the studies that the caller's token opens. */
 export function addStudies<Opened>(
@@ -23,12 +23,12 @@ export function addStudies<Opened>(
         'the data. Empty without a token. What only a silent custodian was shown is missing: ' +
         '`complete` is false then.',
       args: {
-        first: t.arg.int({ defaultValue: USUAL_PAGE, description: firstWords(USUAL_PAGE) }),
+        first: t.arg.int({ defaultValue: DEFAULT_PAGE, description: firstWords(DEFAULT_PAGE) }),
         after: t.arg.string({ description: AFTER }),
       },
       resolve: (_root, { first, after }, { opened }) =>
         source.studies(opened, {
-          first: pageSize(first, USUAL_PAGE),
+          first: pageSize(first, DEFAULT_PAGE),
           after: studyOfCursor(after),
         }),
     }),

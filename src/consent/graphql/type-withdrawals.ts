@@ -13,7 +13,7 @@ import {
 } from '../answers/withdrawals/model.js';
 import { HANDLE } from './elements.js';
 
-const USUAL_PAGE = 100;
+const DEFAULT_PAGE = 100;
 
 const AFTER =
   'The cursor of the last row that was read, from whichever answer. Absent or null: from the ' +
@@ -53,7 +53,7 @@ export function addWithdrawals<Opened>(
         'withdrawals that are not told. TOKEN_MISSING without a token.',
       args: {
         study: t.arg.id({ required: true, description: STUDY_ID }),
-        first: t.arg.int({ defaultValue: USUAL_PAGE, description: firstWords(USUAL_PAGE) }),
+        first: t.arg.int({ defaultValue: DEFAULT_PAGE, description: firstWords(DEFAULT_PAGE) }),
         after: t.arg.string({ description: AFTER }),
         waitSeconds: t.arg.int({ defaultValue: 0, description: WAIT }),
       },
@@ -62,7 +62,7 @@ export function addWithdrawals<Opened>(
           opened,
           {
             study: toStudyId(study),
-            first: pageSize(first, USUAL_PAGE),
+            first: pageSize(first, DEFAULT_PAGE),
             after: after ?? null,
             waitSeconds: requireWait(waitSeconds),
           },

@@ -8,8 +8,8 @@ import { importJob, importRefusal } from '../tables/table-import-job.js';
 export type ImportJob = typeof importJob.$inferSelect;
 
 /** Jobs that are remembered, and refusals of each of them. */
-const MOST_JOBS = 500;
-export const MOST_REFUSALS = 10_000;
+const MAX_JOBS = 500;
+export const MAX_REFUSALS = 10_000;
 
 /** Logs an import that has arrived whole; the oldest are forgotten. */
 export async function addJob(db: Database, job: ImportJob): Promise<void> {
@@ -19,7 +19,7 @@ export async function addJob(db: Database, job: ImportJob): Promise<void> {
       .select({ id: importJob.id })
       .from(importJob)
       .orderBy(desc(importJob.receivedAt), desc(importJob.id))
-      .limit(MOST_JOBS);
+      .limit(MAX_JOBS);
     await tx.delete(importJob).where(notInArray(importJob.id, kept));
     const jobs = tx.select({ id: importJob.id }).from(importJob);
     await tx.delete(importRefusal).where(notInArray(importRefusal.job, jobs));

@@ -16,7 +16,7 @@ import { requireLinkable } from './subject.js';
 
 const SALT_BYTES = 16;
 /** Wrong signatures that one code takes: a wallet makes none. */
-const MAXIMUM_WRONG_SIGNATURES = 32;
+const MAX_WRONG_SIGNATURES = 32;
 
 /** What a wallet sends to be linked with the patient in whose session the code was shown. */
 export interface LinkRequest {
@@ -105,7 +105,7 @@ function usable({ codeId, study }: LinkRequest, now: Seconds) {
     eq(linkCode.codeId, codeId),
     eq(linkCode.study, study),
     gt(linkCode.expiresAt, now),
-    lt(linkCode.wrongSignatures, MAXIMUM_WRONG_SIGNATURES),
+    lt(linkCode.wrongSignatures, MAX_WRONG_SIGNATURES),
   );
 }
 

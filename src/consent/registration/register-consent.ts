@@ -36,7 +36,7 @@ export interface ConsentReceipt {
  */
 const SERIAL_AHEAD_SECONDS = 86_400;
 /** Of one participant in one study, so that nobody can fill the shard alone. */
-const MAXIMUM_CONSENTS = 256;
+const MAX_CONSENTS = 256;
 
 /** Consents registered in one transaction at most: it holds a lock for some tens of milliseconds. */
 const CONSENTS_PER_TRANSACTION = 256;
@@ -222,8 +222,8 @@ function studyOf(
   }
   const isOlder = highestSerial !== undefined && serial <= highestSerial;
   if (isOlder || handleUsed) return new DomainError('SERIAL_NOT_NEWER');
-  if (leaves >= MAXIMUM_CONSENTS) {
-    return new DomainError('RATE_LIMITED', { maximumConsents: MAXIMUM_CONSENTS });
+  if (leaves >= MAX_CONSENTS) {
+    return new DomainError('RATE_LIMITED', { maximumConsents: MAX_CONSENTS });
   }
   return study;
 }

@@ -12,13 +12,13 @@ export interface JsonBounds {
 const MAX_DEPTH = 48;
 /** What a value of this product's documents takes with its key at least, on average. */
 const BYTES_PER_VALUE = 16;
-const LEAST_VALUES = 1_000;
+const MIN_VALUES = 1_000;
 
 /** Bounds for a text that may have so many bytes: as many values as honest text of that size has. */
 export function jsonBoundsFor(maxBytes: number): JsonBounds {
   return {
     maxDepth: MAX_DEPTH,
-    maxValues: Math.max(LEAST_VALUES, Math.ceil(maxBytes / BYTES_PER_VALUE)),
+    maxValues: Math.max(MIN_VALUES, Math.ceil(maxBytes / BYTES_PER_VALUE)),
   };
 }
 

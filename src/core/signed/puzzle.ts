@@ -25,7 +25,7 @@ export interface PuzzleSolution {
  */
 export const PUZZLE_BITS = 18;
 /** More than anybody asks for: 2^32 hashes. */
-export const PUZZLE_BITS_AT_MOST = 32;
+export const MAX_PUZZLE_BITS = 32;
 
 const TAG = 'assent/puzzle';
 const MAX_AGE_SECONDS = 600;

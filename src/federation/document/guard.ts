@@ -44,11 +44,11 @@ export function smallDocumentPlugin(): ApolloServerPlugin {
 }
 
 /** Characters of the documents that were found small enough and are remembered. */
-const MOST_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 1_000_000;
 
 /** A portal sends the same texts all day, and each is measured twice a request. */
 const small = new LRUCache<string, true>({
-  maxSize: MOST_CHARACTERS,
+  maxSize: MAX_CHARACTERS,
   sizeCalculation: (_small, source) => source.length + 1,
 });
 

@@ -17,7 +17,7 @@ import {
 import { DomainError } from '../../core/errors.js';
 
 /** The largest Int of GraphQL. */
-const MOST_INT = 2 ** 31 - 1;
+const MAX_INT = 2 ** 31 - 1;
 
 /** An operation ready to be counted: what Apollo has resolved of a request. */
 export interface CountedOperation {
@@ -118,7 +118,7 @@ function pageOf(
         ? (numbers.get(given.name.value) ?? byDefault)
         : byDefault;
   // What is no Int is refused where variables are read.
-  if (typeof size !== 'number' || size > MOST_INT) return 1;
+  if (typeof size !== 'number' || size > MAX_INT) return 1;
   if (size <= 0) throw new DomainError('BAD_INPUT', { argument: 'first', least: 1 });
   return size;
 }

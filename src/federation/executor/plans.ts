@@ -24,7 +24,7 @@ export interface Plans {
  * Characters of the operations whose plans are kept. A plan with its documents is some forty times its
  * operation: a client can fill no more than about 40 MB.
  */
-const MOST_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 1_000_000;
 
 /** Supergraphs may choose a subgraph by a label of the request's: this gateway sets none. */
 const NO_LABELS: ReadonlySet<string> = new Set();
@@ -36,7 +36,7 @@ export function createPlans(
 ): Plans {
   const planner = new QueryPlanner(supergraphSdl);
   const plans = new LRUCache<string, Promise<Plan>>({
-    maxSize: MOST_CHARACTERS,
+    maxSize: MAX_CHARACTERS,
     sizeCalculation: (_plan, text) => text.length,
   });
 

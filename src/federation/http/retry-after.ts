@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '../../core/errors.js';
-import { secondsUntilRetry, USUAL_WAIT_SECONDS } from '../http-errors.js';
+import { secondsUntilRetry, DEFAULT_WAIT_SECONDS } from '../http-errors.js';
 import { domainErrorOf } from '../mask-error.js';
 
 /**
@@ -30,6 +30,6 @@ export function retryAfterPlugin(): ApolloServerPlugin {
 export function sayWhenToRetry(server: FastifyInstance): void {
   server.addHook('onSend', async (_request, reply) => {
     if (reply.statusCode !== 503 || reply.hasHeader('retry-after')) return;
-    void reply.header('retry-after', String(USUAL_WAIT_SECONDS));
+    void reply.header('retry-after', String(DEFAULT_WAIT_SECONDS));
   });
 }

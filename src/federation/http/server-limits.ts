@@ -58,7 +58,7 @@ type LimitSettings = Pick<
 
 const MEGABYTE = 1024 * 1024;
 /** The rest is the kernel's, and for what one more second may take. */
-const USUAL_RESIDENT = 0.9;
+const DEFAULT_RESIDENT = 0.9;
 
 /** The limits of a gateway by the settings, or of a node: a node's clients are gateways with many each. */
 export function serverLimitsOf(config: LimitSettings, of: 'gateway' | 'node'): ServerLimits {
@@ -85,7 +85,7 @@ export function serverLimitsOf(config: LimitSettings, of: 'gateway' | 'node'): S
     heapBytes: Math.floor((getHeapStatistics().heap_size_limit * config.maxHeapPercent) / 100),
     residentBytes:
       config.maxResidentMegabytes === undefined
-        ? Math.floor(memoryOfProcess() * USUAL_RESIDENT)
+        ? Math.floor(memoryOfProcess() * DEFAULT_RESIDENT)
         : config.maxResidentMegabytes * MEGABYTE,
   };
 }

@@ -17,7 +17,7 @@ const hexShape = z.templateLiteral(['0x', z.string()]);
 const DUMP_TIMEOUT_MS = 30_000;
 /** A dump grows with the chain: it may take a twentieth of the time, but never waits longer than half of finality. */
 const REST_PER_DUMP = 20;
-const MOST_REST_MS = 30_000;
+const MAX_REST_MS = 30_000;
 
 /** Copies a running anvil's state to its file, at each new block and when told. */
 export class AnvilSaver {
@@ -32,7 +32,7 @@ export class AnvilSaver {
   }
 
   begin(): void {
-    const restMs = Math.min(this.#lastDumpMs * REST_PER_DUMP, MOST_REST_MS);
+    const restMs = Math.min(this.#lastDumpMs * REST_PER_DUMP, MAX_REST_MS);
     const waitMs = Math.max(this.#options.everyMs, restMs);
     this.#timer = setTimeout(() => {
       this.#saveIfNew()

@@ -2,10 +2,10 @@ import { DomainError } from '../../core/errors.js';
 import { JsonCounter, jsonBoundsFor } from '../../core/import/json-bounds.js';
 
 /** Bytes of one answer of an endpoint: the largest asked for are pages of institutions and of roots, under 1 MB. */
-export const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** What an answer of that size may hold; also of one that comes over a WebSocket. */
-export const ANSWER_BOUNDS = jsonBoundsFor(MOST_ANSWER_BYTES);
+export const ANSWER_BOUNDS = jsonBoundsFor(MAX_ANSWER_BYTES);
 
 /**
  * `fetch` for a JSON-RPC endpoint that may lie: its answer is read up to a bound, its nesting and its values are
@@ -64,8 +64,8 @@ async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer> 
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength;
-    if (length > MOST_ANSWER_BYTES) {
-      throw new DomainError('INPUT_TOO_LARGE', { measure: 'bytes', most: MOST_ANSWER_BYTES });
+    if (length > MAX_ANSWER_BYTES) {
+      throw new DomainError('INPUT_TOO_LARGE', { measure: 'bytes', most: MAX_ANSWER_BYTES });
     }
     counter.take(chunk);
     chunks.push(chunk);

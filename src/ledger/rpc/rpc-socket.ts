@@ -2,7 +2,7 @@ import { RpcRequestError, TimeoutError, WebSocketRequestError } from 'viem';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { parseBoundedJson } from '../../core/import/json-bounds.js';
-import { ANSWER_BOUNDS, MOST_ANSWER_BYTES } from './bounded-fetch.js';
+import { ANSWER_BOUNDS, MAX_ANSWER_BYTES } from './bounded-fetch.js';
 
 /** What a node says to whoever subscribed: the method's parameters, not yet looked at. */
 export type NotificationListener = (parameters: unknown) => void;
@@ -52,7 +52,7 @@ export class RpcSocket {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url, {
         handshakeTimeout: TIMEOUT_MS,
-        maxPayload: MOST_ANSWER_BYTES,
+        maxPayload: MAX_ANSWER_BYTES,
         perMessageDeflate: false,
       });
       const opened = new RpcSocket(socket, url);

@@ -61,7 +61,7 @@ export interface LedgerWatch {
 }
 
 const FINALITY_SECONDS = 60;
-const MOST_HEAD_AGE_MS = 120_000;
+const MAX_HEAD_AGE_MS = 120_000;
 /** A socket may be silent for so many polls before the ledger is asked all the same. */
 const QUIET_POLLS = 3;
 const FINAL_REFUSALS: ReadonlySet<string> = new Set(['LEDGER_MISMATCH', 'LEDGER_REGRESSED']);
@@ -116,7 +116,7 @@ class Watch implements LedgerWatch {
     // By the block's own time and by this clock: either alone could be set ahead.
     const sinceMs = Math.min(snapshot.blockAtMs, this.#headSinceMs);
     const headAgeMs = this.#clock.nowMs() - sinceMs;
-    if (headAgeMs > (this.#options.maxHeadAgeMs ?? MOST_HEAD_AGE_MS)) {
+    if (headAgeMs > (this.#options.maxHeadAgeMs ?? MAX_HEAD_AGE_MS)) {
       throw new DomainError('LEDGER_UNAVAILABLE', { headAgeMs });
     }
     return snapshot;

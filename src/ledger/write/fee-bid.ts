@@ -31,9 +31,9 @@ export interface BidOptions {
 }
 
 /** Bids for one nonce while the ledger still holds one of them. */
-const MOST_BIDS = 8;
+const MAX_BIDS = 8;
 /** What was dropped here may be held elsewhere: so many are remembered. */
-const MOST_REMEMBERED = 32;
+const MAX_REMEMBERED = 32;
 
 /**
  * Signs a call as the next bid for a nonce, keeps it and sends it, for more than a bid that the ledger still holds.
@@ -53,7 +53,7 @@ export async function sendNextBid(
   if (held && !isReplaceable(before, feeLimitGwei)) return before;
   const quoted = await quoteFee(register.ledger, feeLimitGwei);
   let fee = feeOfNext({ last, held, quoted, call, feeLimitGwei });
-  for (let tries = 0; tries < MOST_BIDS; tries += 1) {
+  for (let tries = 0; tries < MAX_BIDS; tries += 1) {
     const { pending, failure } = await keepAndSend(options, call, before, fee);
     if (failure === undefined || failure === 'KNOWN') return pending;
     if (failure === 'NONCE_TOO_LOW') return undefined;
@@ -65,7 +65,7 @@ export async function sendNextBid(
     // The pool holds another under this nonce, dropped from here or not sent by this process.
     fee = requireWithin(feeLimitGwei, raiseFee(fee));
   }
-  throw new DomainError('TRANSACTION_STUCK', { bids: MOST_BIDS });
+  throw new DomainError('TRANSACTION_STUCK', { bids: MAX_BIDS });
 }
 
 /** As quoted for the first; the same again for a call that was dropped; else enough to replace the last anywhere. */
@@ -93,7 +93,7 @@ export function lastOf({ bids }: PendingChainTransaction): PendingBid {
 }
 
 function isReplaceable(pending: PendingChainTransaction, feeLimitGwei: number): boolean {
-  return pending.bids.length < MOST_BIDS && isWithin(feeLimitGwei, raiseFee(lastOf(pending)));
+  return pending.bids.length < MAX_BIDS && isWithin(feeLimitGwei, raiseFee(lastOf(pending)));
 }
 
 async function keepAndSend(
@@ -117,7 +117,7 @@ async function keepAndSend(
     ...{ sentAtMs: Date.now(), sentAtBlock: Number(await client.getBlockNumber()) },
   };
   const others = before.bids.filter((known) => known.hash !== hash);
-  const pending = { ...before, bids: [...others, bid].slice(-MOST_REMEMBERED) };
+  const pending = { ...before, bids: [...others, bid].slice(-MAX_REMEMBERED) };
   await store.save(pending);
   try {
     await client.sendRawTransaction({ serializedTransaction: signed });

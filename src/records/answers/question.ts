@@ -12,7 +12,7 @@ import type {
 } from './records-source.js';
 
 /** Rows in a page unless the caller says otherwise. */
-export const USUAL_PAGE = 50;
+export const DEFAULT_PAGE = 50;
 
 /** Codes in one filter at most. */
 export const MAX_CODES = 200;
@@ -58,7 +58,7 @@ export function toQuestion(
   // Read here too, so that a wrong cursor is refused before any node is asked.
   placeOfCursor(after);
   return {
-    first: pageSize(page.first, USUAL_PAGE),
+    first: pageSize(page.first, DEFAULT_PAGE),
     after,
     codes: codes ? codeList(codes, 'codes') : null,
     categories: categories ? listOf(categories, 'categories', (code) => code) : null,
@@ -95,7 +95,7 @@ export function toParticipantsQuestion(asked: ParticipantsAsked): ParticipantsQu
   // Read here too, so that a wrong cursor is refused before any node is asked.
   pseudonymOfCursor(after);
   return {
-    first: pageSize(asked.first, USUAL_PAGE),
+    first: pageSize(asked.first, DEFAULT_PAGE),
     after,
     pseudonyms: pseudonyms ? listOf(pseudonyms, 'where.pseudonyms', String, MAX_PAGE) : null,
   };

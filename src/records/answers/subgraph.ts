@@ -7,7 +7,7 @@ import { addNodeInterface, NODE_ID } from '../../graph/node/interface.js';
 import { MAX_PAGE } from '../../graph/page.js';
 import { AFTER, firstWords, NULL_BESIDE_ERROR, QUERY, STUDY, STUDY_ID } from '../../graph/words.js';
 import { createLoader, type Loader } from './loader.js';
-import { toParticipantsQuestion, USUAL_PAGE } from './question.js';
+import { toParticipantsQuestion, DEFAULT_PAGE } from './question.js';
 import type { RecordsSource } from './records-source.js';
 import { addParticipantType, type ParticipantTypes } from './type-participant.js';
 import { addTimeline } from './type-timeline.js';
@@ -48,8 +48,8 @@ function addStudy<Opened>(
         args: {
           where: t.arg({ type: FilterRef, description: 'Which of them. Absent or null: all.' }),
           first: t.arg.int({
-            defaultValue: USUAL_PAGE,
-            description: firstWords(USUAL_PAGE),
+            defaultValue: DEFAULT_PAGE,
+            description: firstWords(DEFAULT_PAGE),
           }),
           after: t.arg.string({ description: AFTER }),
         },

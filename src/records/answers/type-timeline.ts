@@ -5,7 +5,7 @@ import { KIND_NAMES, KINDS, type KindName, type KindOf, type RowOf } from '../ki
 import { addRecordTypes } from '../kinds/type-record.js';
 import { addFilterInputs, filterOf } from './filter.js';
 import type { Loader } from './loader.js';
-import { toQuestion, USUAL_PAGE } from './question.js';
+import { toQuestion, DEFAULT_PAGE } from './question.js';
 import type { RecordPage } from './records-source.js';
 import { addDemographicsType, type ParticipantTypes } from './type-participant.js';
 
@@ -66,7 +66,7 @@ function kindAdder<Opened>(
             type: FilterRef,
             description: 'Which of them. Absent or null: all that the consents presented open.',
           }),
-          first: t.arg.int({ defaultValue: USUAL_PAGE, description: firstWords(USUAL_PAGE) }),
+          first: t.arg.int({ defaultValue: DEFAULT_PAGE, description: firstWords(DEFAULT_PAGE) }),
           after: t.arg.string({ description: AFTER }),
         },
         resolve: ({ pseudonym }, { where, ...page }, context) => {

@@ -106,12 +106,12 @@ const CIVIL = /^\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$/;
 const DAY = /^\d{4}-\d{2}-\d{2}/;
 const HOUR_SECONDS = 3_600;
 /** Numbers from here on could only be moments: 1 000 000 000 s after 1900 lies in 1931. */
-const LEAST_MOMENT = 1_000_000_000;
+const MIN_MOMENT = 1_000_000_000;
 
 function coarsen(value: unknown, how: Coarsening): unknown {
   if (typeof value === 'string') return CIVIL.test(value) ? coarseText(value, how) : value;
   if (typeof value === 'number') {
-    invariant(Math.abs(value) < LEAST_MOMENT, 'a moment is a civil date or a Period');
+    invariant(Math.abs(value) < MIN_MOMENT, 'a moment is a civil date or a Period');
     return value;
   }
   if (Array.isArray(value)) return value.map((item) => coarsen(item, how));

@@ -26,13 +26,13 @@ interface UcumLibrary {
   };
 }
 
-const MOST_CHARACTERS = 60;
+const MAX_CHARACTERS = 60;
 /** Beside its annotations; ucum-common has 7. More could be anybody's number. */
-const MOST_DIGITS = 7;
+const MAX_DIGITS = 7;
 /** In one annotation: {1.73_m2}, {CH100'U}. */
-const MOST_ANNOTATED_DIGITS = 4;
+const MAX_ANNOTATED_DIGITS = 4;
 /** Units that are kept with what is known of them: a laboratory has a few hundred. */
-const MOST_KNOWN = 10_000;
+const MAX_KNOWN = 10_000;
 
 const ANNOTATION = /\{([^{}]*)\}/g;
 /** A factor that is no power of ten and has so many digits could be a telephone number's part. */
@@ -62,11 +62,11 @@ const known = new Map<string, boolean>();
 
 /** The UCUM code as it is, if it is one and nobody could have typed a name into it; else null. */
 export function safeUcum(code: string | undefined): string | null {
-  if (code === undefined || code.length > MOST_CHARACTERS) return null;
+  if (code === undefined || code.length > MAX_CHARACTERS) return null;
   let isSafe = known.get(code);
   if (isSafe === undefined) {
     isSafe = isSafeUcum(code);
-    if (known.size >= MOST_KNOWN) known.clear();
+    if (known.size >= MAX_KNOWN) known.clear();
     known.set(code, isSafe);
   }
   return isSafe ? code : null;
@@ -101,7 +101,7 @@ function isSafeUcum(code: string): boolean {
   if (OF_EVERY_OBJECT.some((name) => bare.includes(name))) return false;
   if (!/^[!-~]+$/.test(bare) || /\(\)/.test(bare)) return false;
   if (!/[A-Za-z[%'*^{]/.test(bare) && !/^\/?10*$/.test(bare)) return false;
-  if (digitsIn(bare) > MOST_DIGITS || LONG_NUMBER.test(bare)) return false;
+  if (digitsIn(bare) > MAX_DIGITS || LONG_NUMBER.test(bare)) return false;
   const { status, ucumCode } = loaded().validateUnitString(bare);
   return status === 'valid' && ucumCode === bare;
 }
@@ -116,7 +116,7 @@ function loaded(): NonNullable<typeof library> {
 }
 
 function isUsualAnnotation(text: string): boolean {
-  if (digitsIn(text) > MOST_ANNOTATED_DIGITS) return false;
+  if (digitsIn(text) > MAX_ANNOTATED_DIGITS) return false;
   return text.split(/[^A-Za-z\u0080-\uFFFF]+/).every((name) => {
     const isKnown = (word: string) => word === '' || ANNOTATION_WORDS.has(word.toLowerCase());
     return isKnown(name) || name.split(/(?<=[a-z])(?=[A-Z])/).every(isKnown);

@@ -6,7 +6,7 @@
 /** What is left of "entered-in-error" in any spelling. */
 const NORMALIZED = 'enteredinerror';
 /** Longer texts speak of something that was entered in error: of another record, mostly. */
-const MOST_CHARACTERS = 200;
+const MAX_CHARACTERS = 200;
 
 /** Codes that say it in other words, by their system. */
 const SAID_OTHERWISE: ReadonlySet<string> = new Set([
@@ -22,7 +22,7 @@ const SAID_OTHERWISE: ReadonlySet<string> = new Set([
 
 /** Whether a text is "entered in error" and nothing else, in whatever case and with whatever between. */
 export function isEnteredInError(text: string): boolean {
-  if (text.length < NORMALIZED.length || text.length > MOST_CHARACTERS) return false;
+  if (text.length < NORMALIZED.length || text.length > MAX_CHARACTERS) return false;
   const words = text.replace(/<[^>]*>/g, '').toLowerCase();
   return words.replace(/[^a-z]/g, '') === NORMALIZED;
 }

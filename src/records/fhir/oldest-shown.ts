@@ -21,9 +21,9 @@ const CODE_OF: ReadonlyMap<string, string> = new Map(
 /** An annotation alone, which is as good as a word: {years}. */
 const ANNOTATION_ALONE = /^1?\{([^{}]*)\}$/;
 /** Units that are kept with their answer, as in ucum.ts. */
-const MOST_KNOWN = 10_000;
+const MAX_KNOWN = 10_000;
 
-const known = memoizeByText(MOST_KNOWN, mostOf);
+const known = memoizeByText(MAX_KNOWN, mostOf);
 
 /**
  * The longest time that is shown in a unit, OLDEST_SHOWN_YEARS; infinity in one that measures no time.

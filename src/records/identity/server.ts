@@ -59,17 +59,17 @@ export function toServer(base: string): Server {
 }
 
 /** Longer texts name nothing here: senders, proxies and browsers end at about this length. */
-export const MOST_URL_CHARACTERS = 2_048;
+export const MAX_URL_CHARACTERS = 2_048;
 
 const KNOWN = new Map<string, Server | undefined>();
-const MOST_KNOWN = 1_000;
+const MAX_KNOWN = 1_000;
 
 function serverOf(base: string): Server | undefined {
   // Before anything reads it: what is longer would cost its square, and be kept.
-  if (base.length > MOST_URL_CHARACTERS) return undefined;
+  if (base.length > MAX_URL_CHARACTERS) return undefined;
   // A file names few servers, each of them in every line.
   if (KNOWN.has(base)) return KNOWN.get(base);
-  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
   const server = normalised(base);
   KNOWN.set(base, server);
   return server;
@@ -96,7 +96,7 @@ const REST_URL =
  * @source R4 references.html#literal
  */
 export function readName(reference: string, server: Server): ResourceName | undefined {
-  if (reference.length > MOST_URL_CHARACTERS) return undefined;
+  if (reference.length > MAX_URL_CHARACTERS) return undefined;
   const [, base, path] = REST_URL.exec(reference) ?? [];
   const [, type, id] = TYPE_AND_ID.exec(path ?? reference) ?? [];
   const of = base === undefined ? server : serverOf(base);

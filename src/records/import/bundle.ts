@@ -6,7 +6,7 @@ import { canonicalExactJson } from '../../core/import/exact-json.js';
 import { jsonPath, type RefusedEntry } from '../../core/import/import-report.js';
 import {
   isId,
-  MOST_URL_CHARACTERS,
+  MAX_URL_CHARACTERS,
   originOf,
   type ResourceName,
   readName,
@@ -195,8 +195,8 @@ export function validateEntries(
 
 /** A fullUrl that is not read would leave the entry to another server than it is of. */
 function requireReadableUrls({ fullUrl, url = '' }: BundleEntry): void {
-  if (Math.max(fullUrl?.length ?? 0, url.length) > MOST_URL_CHARACTERS) {
-    throw invalid(`fullUrl or request.url has more than ${MOST_URL_CHARACTERS} characters`);
+  if (Math.max(fullUrl?.length ?? 0, url.length) > MAX_URL_CHARACTERS) {
+    throw invalid(`fullUrl or request.url has more than ${MAX_URL_CHARACTERS} characters`);
   }
   if (fullUrl === undefined || ABSOLUTE_URL.test(fullUrl)) return;
   throw invalid('fullUrl is not an absolute URL');

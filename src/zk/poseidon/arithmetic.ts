@@ -10,7 +10,7 @@ const COLUMNS = 2 * LIMBS;
 /**
  * So many products, of 9 limbs each, and the reduction's 9: 63 in a column, which do not overflow.
  */
-export const MAXIMUM_TERMS = 6;
+export const MAX_TERMS = 6;
 
 const indices = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -60,7 +60,7 @@ export function squaring(lanes: Lanes): WasmFunction {
 
 /**
  * (target, constants, elements, terms): target += Σ constant·element / 2^261, reduced once for all
- * of its terms, of which there are at most MAXIMUM_TERMS.
+ * of its terms, of which there are at most MAX_TERMS.
  */
 export function dotProduct(lanes: Lanes): WasmFunction {
   const [target, constants, elements, terms] = [0, 1, 2, 3];

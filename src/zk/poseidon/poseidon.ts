@@ -8,7 +8,7 @@ const BYTES = 32;
 const PAIR_BYTES = 2 * BYTES;
 const WORD = 64n;
 const WORD_MASK = (1n << WORD) - 1n;
-const MAXIMUM_INPUTS = 16;
+const MAX_INPUTS = 16;
 
 const single = new PoseidonInstance(ONE_LANE);
 const { buffer, byteOffset } = single.exchange;
@@ -28,7 +28,7 @@ let double: PoseidonInstance | undefined;
  * @source circomlib/circuits/poseidon.circom
  */
 export function poseidon(inputs: readonly bigint[]): bigint {
-  invariant(inputs.length >= 1 && inputs.length <= MAXIMUM_INPUTS, 'Poseidon takes 1 to 16 inputs');
+  invariant(inputs.length >= 1 && inputs.length <= MAX_INPUTS, 'Poseidon takes 1 to 16 inputs');
   inputs.forEach(writeElement);
   invariant(single.hash(0, 0, inputs.length), 'what was checked is below r');
   return readElement();

@@ -1,4 +1,4 @@
-import { MAXIMUM_TERMS } from './arithmetic.js';
+import { MAX_TERMS } from './arithmetic.js';
 import { call } from './calls.js';
 import type { Lanes } from './lanes.js';
 import { ELEMENT_BYTES, LIMBS } from './limbs.js';
@@ -53,7 +53,7 @@ export function placing(lanes: Lanes): WasmFunction {
  */
 export function affine(lanes: Lanes): WasmFunction {
   const [target, schedule, elements, rest, terms] = [0, 1, 2, 3, 4];
-  const most = i32(MAXIMUM_TERMS);
+  const most = i32(MAX_TERMS);
   return {
     parameters: 4,
     returnsI32: false,

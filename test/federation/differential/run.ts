@@ -21,7 +21,7 @@ export interface Outcome {
 }
 
 /** Shrinking asks some hundred times, so only the first are shrunk. */
-const MOST_REPORTS = 3;
+const MAX_REPORTS = 3;
 
 /** Has both gateways answer the operations of as many seeds. */
 export async function compareGateways(
@@ -40,7 +40,7 @@ export async function compareGateways(
     if (Object.values(ours.data ?? {}).some((value) => value !== null)) answered += 1;
     if (difference === undefined) continue;
     differing += 1;
-    if (reports.length < MOST_REPORTS) reports.push(await report(gateways, operation, seed));
+    if (reports.length < MAX_REPORTS) reports.push(await report(gateways, operation, seed));
   }
   return { reports, differing, excused, answered, types };
 }

@@ -11,7 +11,7 @@ import type { Operation } from './operations.js';
 import { without } from './tidy.js';
 
 /** Asking twice for each: a long operation would otherwise be asked for hours. */
-const MOST_TRIES = 400;
+const MAX_TRIES = 400;
 
 /**
  * An operation with as little in it as still does what the whole one did.
@@ -25,7 +25,7 @@ export async function shrink(
 ): Promise<Operation> {
   let smallest = operation;
   let tries = 0;
-  for (let at = 0; tries < MOST_TRIES; ) {
+  for (let at = 0; tries < MAX_TRIES; ) {
     const node = partsOf(smallest.document)[at];
     if (node === undefined) return smallest;
     const document = without(smallest.document, node);

@@ -34,7 +34,7 @@ export interface Told {
 }
 
 const NULL_PERCENT = 25;
-const MOST_ITEMS = 3;
+const MAX_ITEMS = 3;
 
 /**
  * Answers any document over a node's schema, deterministically: nulls, empty and full lists, every
@@ -108,7 +108,7 @@ class Teller {
 
   #some(type: GraphQLOutputType, key: string, said: unknown, place: number): unknown {
     if (isListType(type)) {
-      const items = said ?? Array.from({ length: hashOf(`${key}#`) % (MOST_ITEMS + 1) });
+      const items = said ?? Array.from({ length: hashOf(`${key}#`) % (MAX_ITEMS + 1) });
       return (items as unknown[]).map((item, i) => this.told(type.ofType, `${key}[${i}]`, item, i));
     }
     if (isEnumType(type)) {

@@ -33,7 +33,7 @@ export interface AnsweredOperation {
 }
 
 /** More than a few say no more. */
-const MOST_FAULTS = 5;
+const MAX_FAULTS = 5;
 
 /**
  * What of an answer the schema does not allow: a key that was not selected, one that is missing, out of
@@ -59,7 +59,7 @@ export function faultsOf(answered: AnsweredOperation): readonly string[] {
   const walker = new Walker(schema, createCollector(schema, document, coerced));
   walker.object(root, [operation.selectionSet], data, 'data');
   const misplaced = (errors ?? []).flatMap(({ path }) => misplacedError(data, path));
-  return [...walker.faults, ...misplaced].slice(0, MOST_FAULTS);
+  return [...walker.faults, ...misplaced].slice(0, MAX_FAULTS);
 }
 
 /** An error's path leads to a null, or into one that its null was handed up to. */

@@ -8,8 +8,8 @@ import type { ShardFindings } from './shard-findings.js';
 
 const WORKER = fileURLToPath(new URL('shard-worker.ts', import.meta.url));
 /** A worker is killed somewhere in one of these steps, not at a time: machines differ in speed. */
-const LEAST_STEPS = 3;
-const MOST_STEPS = 15;
+const MIN_STEPS = 3;
+const MAX_STEPS = 15;
 const LONGEST_STEP_MS = 60;
 /** One in so many is killed before it has said what it found: a recovery is cut off too. */
 const KILLED_EARLY = 6;
@@ -57,7 +57,7 @@ export async function killRepeatedly(options: {
 }
 
 function stepsOf(random: number): number {
-  return LEAST_STEPS + Math.floor(random * (MOST_STEPS - LEAST_STEPS));
+  return MIN_STEPS + Math.floor(random * (MAX_STEPS - MIN_STEPS));
 }
 
 /** Made once and whole: test/store has what becomes of one whose making was cut short. */

@@ -15,7 +15,7 @@ export interface SystemUser {
 }
 
 /** The oldest version that the store promises to run on. */
-const LEAST_MAJOR = 15;
+const MIN_MAJOR = 15;
 
 /** Folders whose subfolders are versions, and what leads from there to the programs. */
 const VERSIONED: readonly (readonly [folder: string, programs: string])[] = [
@@ -31,7 +31,7 @@ export function findPostgres(): PostgresBinaries | undefined {
   const found = [...pathFolders(), ...versionedFolders()]
     .filter((folder) => isProgram(join(folder, 'initdb')) && isProgram(join(folder, 'postgres')))
     .map((folder) => ({ folder, major: majorOf(join(folder, 'postgres')) }))
-    .filter(({ major }) => major >= LEAST_MAJOR)
+    .filter(({ major }) => major >= MIN_MAJOR)
     .sort((a, b) => b.major - a.major);
   return found[0];
 }

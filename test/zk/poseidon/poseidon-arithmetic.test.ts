@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FIELD_ORDER } from '../../../src/zk/arithmetic/field.js';
 import {
   dotProduct,
-  MAXIMUM_TERMS,
+  MAX_TERMS,
   multiplication,
   squaring,
 } from '../../../src/zk/poseidon/arithmetic.js';
@@ -110,10 +110,10 @@ describe.each([
     );
   });
 
-  test(`adds up at most ${MAXIMUM_TERMS} products (seed ${SEED})`, () => {
+  test(`adds up at most ${MAX_TERMS} products (seed ${SEED})`, () => {
     const terms = fc.array(fc.tuple(below(253n), below(258n)), {
       minLength: 1,
-      maxLength: MAXIMUM_TERMS,
+      maxLength: MAX_TERMS,
     });
     check(
       fc.property(terms, below(259n), (products, addends) => {
@@ -132,16 +132,16 @@ describe.each([
     );
   });
 
-  test(`adds up ${MAXIMUM_TERMS} of the fullest products, in both factors and all terms`, () => {
+  test(`adds up ${MAX_TERMS} of the fullest products, in both factors and all terms`, () => {
     const [factor, full] = [2n ** 253n - 1n, 2n ** 258n - 1n];
-    for (let i = 0; i < MAXIMUM_TERMS; i += 1) {
+    for (let i = 0; i < MAX_TERMS; i += 1) {
       module.writeShared(FIRST + i * ELEMENT_BYTES, factor);
       module.write(SECOND + i * ELEMENT_BYTES * lanes.count, [full, full]);
     }
     module.write(TARGET, [0n, 0n]);
-    module.dotProduct(TARGET, FIRST, SECOND, MAXIMUM_TERMS);
+    module.dotProduct(TARGET, FIRST, SECOND, MAX_TERMS);
     for (const x of module.read(TARGET)) {
-      expectReduced(x, factor * full * BigInt(MAXIMUM_TERMS), 0n);
+      expectReduced(x, factor * full * BigInt(MAX_TERMS), 0n);
     }
   });
 });

@@ -3,7 +3,7 @@ import {
   changeJob,
   type ImportJob,
   interruptJobs,
-  MOST_REFUSALS,
+  MAX_REFUSALS,
 } from '../../../consent/operators/import-jobs.js';
 import type { ImportCounts, ImportState } from '../../../consent/tables/table-import-job.js';
 import type { Clock } from '../../../core/clock.js';
@@ -173,7 +173,7 @@ export class ImportJobs {
             running.progress = { bytes, resources };
           },
           onRefused: (entries) => {
-            refused.push(...entries.slice(0, MOST_REFUSALS - refused.length));
+            refused.push(...entries.slice(0, MAX_REFUSALS - refused.length));
           },
         },
       );

@@ -4,7 +4,7 @@ import type { StateFolder } from '../../state/state-folder.js';
 import { type PersonaName, sessionToday } from '../personas.js';
 
 /** More than anybody has pages open; the oldest makes room. */
-const MOST_SESSIONS = 64;
+const MAX_SESSIONS = 64;
 
 /**
  * The session keys that were made for open pages. They live as long as the pilot's process: a page that outlives it
@@ -22,7 +22,7 @@ export class PageSessions {
   async open(persona: PersonaName): Promise<Session> {
     const session = await newSession();
     const [oldest] = this.#made.keys();
-    if (oldest !== undefined && this.#made.size >= MOST_SESSIONS) this.#made.delete(oldest);
+    if (oldest !== undefined && this.#made.size >= MAX_SESSIONS) this.#made.delete(oldest);
     this.#made.set(session.thumbprint, { persona, session });
     return session;
   }

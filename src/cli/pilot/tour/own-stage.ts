@@ -7,7 +7,7 @@ import { terminalProgress } from '../../process/progress.js';
 import { ownStateFolder } from '../../state/state-folder.js';
 import { LAKESHORE } from '../institutions.js';
 import { startPilot } from '../pilot.js';
-import { USUAL_SEED } from '../plan.js';
+import { DEFAULT_SEED } from '../plan.js';
 import { PILOT_TOKEN_SECONDS } from '../settings.js';
 import type { Stage } from './stage.js';
 
@@ -26,7 +26,7 @@ export async function ownStage(path: string, ends: Ends, stopSignal: AbortSignal
     nodePort: await findFreePorts(5),
   };
   const pilot = await startPilot({
-    ...{ config, folder, seed: USUAL_SEED, people: PEOPLE, apart: [LAKESHORE], ends, stopSignal },
+    ...{ config, folder, seed: DEFAULT_SEED, people: PEOPLE, apart: [LAKESHORE], ends, stopSignal },
     progress: terminalProgress(),
     log: createLogger({ level: 'error', name: 'tour' }),
   });

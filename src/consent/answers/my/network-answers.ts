@@ -53,9 +53,9 @@ export const MY_DISCLOSURES = `query MyDisclosures(
   }
 }`;
 
-const MAXIMUM_CONSENTS = 10_000;
+const MAX_CONSENTS = 10_000;
 /** More names than any vocabulary has. */
-const MOST_NAMES = 64;
+const MAX_NAMES = 64;
 
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 const period = z.object({ from: time, until: time });
@@ -73,10 +73,10 @@ const consentForm = z.object({
   handle: fieldText,
   requester: fieldText,
   custodian: z.object({ id: z.string() }).nullable(),
-  purposes: listOf(nameIn(PURPOSE_BITS), MOST_NAMES),
-  dataClasses: listOf(nameIn(DATA_CLASS_BITS), MOST_NAMES),
-  labels: listOf(nameIn(LABEL_BITS), MOST_NAMES),
-  duties: listOf(nameIn(DUTY_BITS), MOST_NAMES),
+  purposes: listOf(nameIn(PURPOSE_BITS), MAX_NAMES),
+  dataClasses: listOf(nameIn(DATA_CLASS_BITS), MAX_NAMES),
+  labels: listOf(nameIn(LABEL_BITS), MAX_NAMES),
+  duties: listOf(nameIn(DUTY_BITS), MAX_NAMES),
   validity: period,
   dataWindow: period,
   policy: fieldText,
@@ -89,7 +89,7 @@ const consentsForm = z.object({
     study: z.string(),
     pseudonym: fieldText,
     refused,
-    consents: listOf(consentForm, MAXIMUM_CONSENTS),
+    consents: listOf(consentForm, MAX_CONSENTS),
   }),
 });
 

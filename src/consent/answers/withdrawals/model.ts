@@ -61,8 +61,8 @@ export function requireWait(seconds: number | null | undefined): number {
 /** Characters of one institution's own cursor. */
 export const OWN_CURSOR = /^[A-Za-z0-9_-]{1,128}$/;
 /** Institutions that one cursor names. */
-const MOST_INSTITUTIONS = 4_096;
-const BOUNDS: JsonBounds = { maxDepth: 1, maxValues: 2 * MOST_INSTITUTIONS + 1 };
+const MAX_INSTITUTIONS = 4_096;
+const BOUNDS: JsonBounds = { maxDepth: 1, maxValues: 2 * MAX_INSTITUTIONS + 1 };
 
 /** Where a reader stands at each institution: that institution's own cursor. */
 export type Places = ReadonlyMap<string, string>;

@@ -24,17 +24,17 @@ export const OPEN_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 /** Calls of one batch at most. */
-const MOST_CALLS = 1_000;
+const MAX_CALLS = 1_000;
 
 /** A call of the chain nests a few lists and objects. */
-const BOUNDS: JsonBounds = { maxDepth: 16, maxValues: 20 * MOST_CALLS };
+const BOUNDS: JsonBounds = { maxDepth: 16, maxValues: 20 * MAX_CALLS };
 
 const callShape = z.object({
   id: z.union([z.string(), z.number()]),
   method: z.string(),
   params: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).optional(),
 });
-const messageShape = z.union([callShape, z.array(callShape).min(1).max(MOST_CALLS)]);
+const messageShape = z.union([callShape, z.array(callShape).min(1).max(MAX_CALLS)]);
 
 /** Why a message is not passed on. */
 export type CallRefusal = 'MALFORMED' | 'METHOD';

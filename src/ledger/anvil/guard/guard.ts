@@ -12,7 +12,7 @@ import { type CallRefusal, readOpenCalls } from './calls.js';
 import { exchangeOverIpc, openLines } from './ipc.js';
 import { refusalOfRequest, refusalOfSender, type SenderRefusal } from './sender.js';
 
-const MOST_MESSAGE_BYTES = 2 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 
 export interface GuardOptions {
@@ -39,7 +39,7 @@ export async function startGuard({ port, socketPath }: GuardOptions): Promise<Gu
   });
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: MOST_MESSAGE_BYTES,
+    maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
   });
   server.on('upgrade', (request, stream: Duplex, head) => {
@@ -87,7 +87,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MOST_MESSAGE_BYTES) return undefined;
+    if (length > MAX_MESSAGE_BYTES) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

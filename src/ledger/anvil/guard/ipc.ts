@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** Bytes of one line that are taken at most: a dump of a pilot's state is some megabytes. */
-const MOST_LINE_BYTES = 512 * 1024 * 1024;
+const MAX_LINE_BYTES = 512 * 1024 * 1024;
 
 /** Opens the socket of a chain's process. Anvil ends each message with a line feed. */
 export function openLines(path: string, onLine: (line: string) => void): Socket {
@@ -19,7 +19,7 @@ export function openLines(path: string, onLine: (line: string) => void): Socket 
     }
     parts.push(rest);
     length += rest.length;
-    if (length > MOST_LINE_BYTES) socket.destroy();
+    if (length > MAX_LINE_BYTES) socket.destroy();
   });
   return socket;
 }

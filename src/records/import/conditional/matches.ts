@@ -15,7 +15,7 @@ export type StoredMatches = ReadonlyMap<string, readonly ResourceName[]>;
 export const NOTHING_STORED: StoredMatches = new Map();
 
 /** More matches than these are as many as these: an identifier such as "unknown" is that of thousands. */
-const MOST_MATCHES = 20;
+const MAX_MATCHES = 20;
 
 /** For a map: no two criteria have the same. */
 export function askedKey({ server, type, system, value }: Asked): string {
@@ -56,7 +56,7 @@ export async function storedMatches(
       SELECT DISTINCT own.id FROM resource_identifier AS own
       WHERE own.value = wanted.value AND own.type = wanted.type AND own.server = wanted.server
         AND (wanted.system IS NULL OR own.system = wanted.system)
-      LIMIT ${MOST_MATCHES}
+      LIMIT ${MAX_MATCHES}
     ) AS matching`);
   const matches = new Map<string, ResourceName[]>();
   for (const { key, ...name } of rowsOf<ResourceName & { readonly key: string }>(found)) {

@@ -7,7 +7,7 @@ import { type Merge, survivorsOf } from './survivors.js';
  * Records of one patient at most, as their links name them. Each further one costs as much as all that
  * are there; a record that so many were merged into stands for no person.
  */
-export const MOST_OF_ONE = 200;
+export const MAX_OF_ONE = 200;
 
 /** What one Patient says of merges now; it takes the place of what it said before. */
 export interface Said {
@@ -32,7 +32,7 @@ export async function haveSaid(
  *
  * @returns the replaced ones among all that these merges have to do with.
  * @throws DomainError FHIR_INVALID if its links lead back to where they began, or from one record to
- *   two survivors; INPUT_TOO_LARGE {most} beyond MOST_OF_ONE; nothing is noted then.
+ *   two survivors; INPUT_TOO_LARGE {most} beyond MAX_OF_ONE; nothing is noted then.
  */
 export async function noteMerges(
   tx: SqlTransaction,
@@ -62,9 +62,9 @@ export async function noteMerges(
 }
 
 function requireFew(ids: readonly string[]): void {
-  if (ids.length <= MOST_OF_ONE) return;
-  const detail = `Patient.link makes one of more than ${MOST_OF_ONE} records`;
-  throw new DomainError('INPUT_TOO_LARGE', { detail, most: MOST_OF_ONE });
+  if (ids.length <= MAX_OF_ONE) return;
+  const detail = `Patient.link makes one of more than ${MAX_OF_ONE} records`;
+  throw new DomainError('INPUT_TOO_LARGE', { detail, most: MAX_OF_ONE });
 }
 
 /** The patients, by key, whose records are one with that of this one. */
@@ -96,7 +96,7 @@ async function namesOfOne(tx: SqlTransaction, keys: readonly string[]): Promise<
           WHERE merge.survivor = family.id AND ${COUNTS}
       ) AS next
     )
-    SELECT id FROM family LIMIT ${MOST_OF_ONE + 1}`);
+    SELECT id FROM family LIMIT ${MAX_OF_ONE + 1}`);
   return rowsOf<{ id: string }>(found).map(({ id }) => id);
 }
 

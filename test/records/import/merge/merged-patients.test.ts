@@ -4,7 +4,7 @@ import {
   readAccountedPatient,
   readLinkablePatient,
 } from '../../../../src/records/import/merge/linkable-patient.js';
-import { MOST_OF_ONE } from '../../../../src/records/import/merge/merged-patients.js';
+import { MAX_OF_ONE } from '../../../../src/records/import/merge/merged-patients.js';
 import { rowsOf } from '../../../../src/store/database.js';
 import {
   ANA,
@@ -215,9 +215,9 @@ describe('rows of a merged record', () => {
       const { refused } = await importBundle(clinic.db, collection(one), { source: 's' });
       return refused.map(({ code, detail }) => `${code} ${detail}`);
     };
-    const most = `INPUT_TOO_LARGE Patient.link makes one of more than ${MOST_OF_ONE} records`;
-    expect(await outcome(who('unknown', replacing(MOST_OF_ONE)))).toEqual([most]);
-    expect(await outcome(who('unknown', replacing(MOST_OF_ONE - 1)))).toEqual([]);
+    const most = `INPUT_TOO_LARGE Patient.link makes one of more than ${MAX_OF_ONE} records`;
+    expect(await outcome(who('unknown', replacing(MAX_OF_ONE)))).toEqual([most]);
+    expect(await outcome(who('unknown', replacing(MAX_OF_ONE - 1)))).toEqual([]);
     expect(await outcome(who('one-more', link('replaced-by', 'unknown')))).toEqual([most]);
     expect(await outcome(who('alone', link('replaced-by', 'other')))).toEqual([]);
     expect(await outcome(who('unknown', replacing(1)))).toEqual([]);
