@@ -6,7 +6,7 @@ import {
   schemaOf,
   type TransactionMode,
 } from './database.js';
-import { type DatabaseTimes, timeLimits, DEFAULT_TIMES } from './database-times.js';
+import { type DatabaseTimes, DEFAULT_TIMES, timeLimits } from './database-times.js';
 import { Lease } from './postgres/lease.js';
 import { migrateAlone } from './postgres/migrate.js';
 import { ConnectionPool } from './postgres/pool.js';

@@ -11,7 +11,7 @@ import {
 const SHOWN = 5;
 
 /** What became of one file, as lines for a terminal: how its entries ended, and each refusal's place. */
-export function linesOf(report: ImportReport): string {
+export function reportLinesOf(report: ImportReport): string {
   const { file, resumedLines = 0 } = report;
   const refused = refusedCount(report);
   const resumed = resumedLines > 0 ? [`goes on behind line ${resumedLines}`] : [];

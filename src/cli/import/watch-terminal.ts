@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { DomainError } from '../../core/errors.js';
 import type { RefusedEntry } from '../../core/import/import-report.js';
 import { terminalProgress } from '../process/progress.js';
-import { linesOf } from './lines.js';
+import { reportLinesOf } from './lines.js';
 import type { ImportWatch } from './standard.js';
 
 /** A bar while a file is long, a line when it is done, and refusals into a file if one is named. */
@@ -17,7 +17,7 @@ export function terminalWatch(refusals: string | undefined): ImportWatch {
     },
     onReport(report) {
       endBar();
-      process.stdout.write(`${linesOf(report)}\n`);
+      process.stdout.write(`${reportLinesOf(report)}\n`);
     },
     ...(refusals === undefined ? {} : { onRefused: refusalWriter(refusals) }),
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DomainError } from '../../core/errors.js';
 import type { ImportReport } from '../../core/import/import-report.js';
 import { readJsonFile } from '../../core/import/json-file.js';
-import { linesOf, summaryOf } from '../import/lines.js';
+import { reportLinesOf, summaryOf } from '../import/lines.js';
 import { importStandard, type Standard } from '../import/standard.js';
 import { HELIX, NORTHWIND, PILOT_NAMES, RIVERSIDE } from './institutions.js';
 import { databaseAt, type Membership } from './membership.js';
@@ -33,7 +33,7 @@ export async function importRealData(
     const db = databaseAt(memberships, TAKER[standard]);
     const input = { standard, from: path, names: PILOT_NAMES };
     reports.push(
-      ...(await importStandard(db, input, { onReport: (report) => say(linesOf(report)) })),
+      ...(await importStandard(db, input, { onReport: (report) => say(reportLinesOf(report)) })),
     );
   }
   say(summaryOf(reports));

@@ -1,11 +1,7 @@
 import { inArray } from 'drizzle-orm';
 import { DomainError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
-import {
-  MAX_PUZZLE_BITS,
-  type PuzzleSolution,
-  requireSolved,
-} from '../../core/signed/puzzle.js';
+import { MAX_PUZZLE_BITS, type PuzzleSolution, requireSolved } from '../../core/signed/puzzle.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { lockAgainstWriters } from '../base/context.js';
 import { canRefuse, type RefusalCode } from '../base/refusal-code.js';

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '../../core/errors.js';
-import { secondsUntilRetry, DEFAULT_WAIT_SECONDS } from '../http-errors.js';
+import { DEFAULT_WAIT_SECONDS, secondsUntilRetry } from '../http-errors.js';
 import { domainErrorOf } from '../mask-error.js';
 
 /**

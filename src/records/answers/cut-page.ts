@@ -1,5 +1,5 @@
 import type { RecordContent, Released } from '../model/model.js';
-import { comparePlaces, compareRecords, type Place, placeOf } from '../model/order.js';
+import { comparePlaces, compareRecords, placeOf, type RowPlace } from '../model/order.js';
 
 /** A row under its outward id, and the place in the list of the permit that opened it. */
 export interface NamedRow<Content extends RecordContent> {
@@ -18,7 +18,7 @@ export interface CutPage<Content extends RecordContent> {
 export function cutPage<Content extends RecordContent>(
   rows: readonly NamedRow<Content>[],
   first: number,
-  after: Place | undefined,
+  after: RowPlace | undefined,
 ): CutPage<Content> {
   const ordered = rows
     .filter(({ record }) => after === undefined || comparePlaces(placeOf(record), after) > 0)

@@ -14,9 +14,9 @@ import {
   comparePlaces,
   compareRecords,
   cursorOf,
-  type Place,
   placeOf,
   placeOfCursor,
+  type RowPlace,
 } from '../model/order.js';
 import { rowForm, rowSelection } from '../model/wire-element.js';
 import type { RecordPage, RecordQuestion } from './records-source.js';
@@ -169,7 +169,7 @@ function shardOf<Row extends ClinicalRecord>(
 function requirePage(
   rows: readonly ClinicalRecord[],
   size: number,
-  after: Place | undefined,
+  after: RowPlace | undefined,
 ): void {
   let before = after;
   for (const row of rows) {

@@ -8,7 +8,7 @@ import { codeKey } from '../deidentify/concept.js';
 import type { Contents, KindName } from '../kinds/kinds.js';
 import { labelBits } from '../labels/label.js';
 import type { Demographics } from '../model/model.js';
-import type { Place } from '../model/order.js';
+import type { RowPlace } from '../model/order.js';
 import { joinRecords, joinShownPatient } from './opened-records.js';
 import type { RecordQuestion } from './records-source.js';
 import { hasValue, textArray } from './value-filter.js';
@@ -91,7 +91,7 @@ export async function readTimeline<Name extends KindName>(
   permits: readonly Permit[],
   kind: Name,
   question: RecordQuestion,
-  after: Place | undefined,
+  after: RowPlace | undefined,
   oldestYear: number,
 ): Promise<readonly PermittedRow<Contents[Name]>[]> {
   const start = after?.moment ?? -1;

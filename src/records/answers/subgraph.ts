@@ -7,7 +7,7 @@ import { addNodeInterface, NODE_ID } from '../../graph/node/interface.js';
 import { MAX_PAGE } from '../../graph/page.js';
 import { AFTER, firstWords, NULL_BESIDE_ERROR, QUERY, STUDY, STUDY_ID } from '../../graph/words.js';
 import { createLoader, type Loader } from './loader.js';
-import { toParticipantsQuestion, DEFAULT_PAGE } from './question.js';
+import { DEFAULT_PAGE, toParticipantsQuestion } from './question.js';
 import type { RecordsSource } from './records-source.js';
 import { addParticipantType, type ParticipantTypes } from './type-participant.js';
 import { addTimeline } from './type-timeline.js';

@@ -5,7 +5,7 @@ import { KIND_NAMES, KINDS, type KindName, type KindOf, type RowOf } from '../ki
 import { addRecordTypes } from '../kinds/type-record.js';
 import { addFilterInputs, filterOf } from './filter.js';
 import type { Loader } from './loader.js';
-import { toQuestion, DEFAULT_PAGE } from './question.js';
+import { DEFAULT_PAGE, toQuestion } from './question.js';
 import type { RecordPage } from './records-source.js';
 import { addDemographicsType, type ParticipantTypes } from './type-participant.js';
 

@@ -88,7 +88,7 @@ const NO_RECORDS = new Set(['OperationOutcome', 'Parameters']);
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 /** Where the entries of a bundle, or a resource alone, stand in their file. */
-export interface Place {
+export interface EntryPlace {
   /** Of a line, its number: all its entries have it. */
   readonly line?: number;
 }
@@ -103,7 +103,7 @@ export function linePath(line: number): string {
  *
  * @throws DomainError FHIR_INVALID if it is neither.
  */
-export function entriesOf(json: unknown, { line }: Place = {}): readonly BundleEntry[] {
+export function entriesOf(json: unknown, { line }: EntryPlace = {}): readonly BundleEntry[] {
   const bundle = asObject(json);
   const { resourceType, type, entry } = bundle;
   if (typeof resourceType !== 'string') throw invalid('resourceType is missing');
@@ -150,7 +150,7 @@ function instantOf(value: unknown): string | null {
 }
 
 /** An entry that was not taken, and its place among the others. */
-export interface Refusal {
+export interface RefusedResource {
   readonly order: number;
   readonly entry: RefusedEntry;
 }
@@ -159,7 +159,7 @@ export interface Refusal {
 export interface SortedEntries {
   readonly valid: readonly ValidEntry[];
   readonly deleted: readonly DeletedEntry[];
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly RefusedResource[];
 }
 
 /**
@@ -175,7 +175,7 @@ export function validateEntries(
 ): SortedEntries {
   const valid: ValidEntry[] = [];
   const deleted: DeletedEntry[] = [];
-  const refused: Refusal[] = [];
+  const refused: RefusedResource[] = [];
   const names = new Set<string>();
   for (const entry of entries) {
     try {
@@ -187,7 +187,7 @@ export function validateEntries(
         valid.push(checked);
       }
     } catch (failure) {
-      refused.push({ order: entry.order, entry: refusalOf(entry, failure) });
+      refused.push({ order: entry.order, entry: refusedResource(entry, failure) });
     }
   }
   return { valid, deleted, refused };
@@ -217,7 +217,7 @@ function requireNew(names: Set<string>, { name, fullUrl, resource, search }: Val
 }
 
 /** Names a resource in a report: its place, its type and its id, nothing that it says. */
-export function refusalOf(
+export function refusedResource(
   { path, resource }: Pick<BundleEntry, 'path' | 'resource'>,
   failure: unknown,
 ): RefusedEntry {

@@ -2,7 +2,7 @@ import { DomainError } from '../../core/errors.js';
 import { type ImportReport, NO_ENDS, sumOfEnds } from '../../core/import/import-report.js';
 import type { Database } from '../../store/database.js';
 import { UNNAMED_SERVER } from '../identity/server.js';
-import { entriesOf, type Origin, refusalOf } from './bundle.js';
+import { entriesOf, type Origin, refusedResource } from './bundle.js';
 import { storedMatches } from './conditional/matches.js';
 import { inOrder, prepare, validateTogether } from './prepare.js';
 import { NONE_STORED, type Stored, storePrepared } from './store.js';
@@ -65,7 +65,7 @@ export async function takeBundle(
     return { ...stored, refused: [...refused, ...stored.refused] };
   } catch (failure) {
     if (!(failure instanceof DomainError) || failure.code !== 'FHIR_INVALID') throw failure;
-    const entry = refusalOf({ path: '', resource: undefined }, failure);
+    const entry = refusedResource({ path: '', resource: undefined }, failure);
     return { ...NONE_STORED, refused: [{ order: 0, entry }] };
   }
 }

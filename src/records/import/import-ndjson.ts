@@ -1,7 +1,7 @@
 import type { DomainError } from '../../core/errors.js';
 import type { Database } from '../../store/database.js';
 import { SettledWords } from '../labels/code-display.js';
-import { linePath, type Origin, type Refusal, refusalOf } from './bundle.js';
+import { linePath, type Origin, type RefusedResource, refusedResource } from './bundle.js';
 import { storeLines } from './conditional/store-lines.js';
 import { LineSet } from './line-set.js';
 import { type LinePlace, type LinesBehind, linesOf } from './lines.js';
@@ -25,7 +25,7 @@ export type OnReached = (reached: { readonly bytes: number; readonly resources: 
 /** Lines on their way, and the places in the file that they lie between. */
 interface Batch {
   readonly lines: readonly NumberedLine[];
-  readonly unread: readonly Refusal[];
+  readonly unread: readonly RefusedResource[];
   readonly start: LinesBehind;
   readonly end: LinesBehind;
   /** Of the file itself, by when the batch was read. */
@@ -33,7 +33,7 @@ interface Batch {
 }
 
 /** Stores a batch in one transaction and says which of its entries are refused for good. */
-type StoreBatch = (batch: Batch, prepared: Prepared) => Promise<readonly Refusal[]>;
+type StoreBatch = (batch: Batch, prepared: Prepared) => Promise<readonly RefusedResource[]>;
 
 /**
  * Imports an NDJSON file, a batch of lines in each SQL transaction, in memory that does not depend
@@ -221,7 +221,7 @@ export class LinesImport {
     const bytes = bytesOf(this.file.path, from.bytes, (behind) => {
       readBytes = behind;
     });
-    let [lines, unread, characters]: [NumberedLine[], Refusal[], number] = [[], [], 0];
+    let [lines, unread, characters]: [NumberedLine[], RefusedResource[], number] = [[], [], 0];
     let [start, end] = [from, from];
     for await (const line of linesOf(bytes, from, wants)) {
       if ('refusal' in line) unread.push(unreadable(line));
@@ -236,7 +236,10 @@ export class LinesImport {
   }
 }
 
-function unreadable({ number, refusal }: LinePlace & { readonly refusal: DomainError }): Refusal {
+function unreadable({
+  number,
+  refusal,
+}: LinePlace & { readonly refusal: DomainError }): RefusedResource {
   const place = { path: linePath(number), resource: undefined };
-  return { order: number, entry: refusalOf(place, refusal) };
+  return { order: number, entry: refusedResource(place, refusal) };
 }

@@ -13,8 +13,8 @@ import {
   entriesOf,
   linePath,
   type Origin,
-  type Refusal,
-  refusalOf,
+  type RefusedResource,
+  refusedResource,
   type SortedEntries,
   type ValidEntry,
   validateEntries,
@@ -63,7 +63,7 @@ export interface MatchedEntry {
 }
 
 /** A resource whose conditional reference finds nothing yet; refused if nothing comes. */
-export interface WaitingEntry extends Refusal {
+export interface WaitingEntry extends RefusedResource {
   readonly path: string;
   readonly isUnmatched: true;
 }
@@ -78,7 +78,7 @@ export interface Prepared {
   /** In order. */
   readonly entries: readonly PreparedEntry[];
   /** In order. */
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly RefusedResource[];
   /** In order, of lines: those that ask for what is stored, and cannot be prepared without it. */
   readonly asking?: readonly NumberedLine[];
 }
@@ -123,7 +123,7 @@ export function validateLine(
     return validateTogether(entriesOf(json, { line: number }), requireValid, origin);
   } catch (failure) {
     const place = { path: linePath(number), resource: json };
-    const refused = [{ order: number, entry: refusalOf(place, failure) }];
+    const refused = [{ order: number, entry: refusedResource(place, failure) }];
     return { valid: [], deleted: [], asked: [], refused };
   }
 }
@@ -149,7 +149,7 @@ export function prepareLines(
 }
 
 /** @returns the refusals by their place, whatever found them. */
-export function inOrder(refused: readonly Refusal[]): readonly Refusal[] {
+export function inOrder(refused: readonly RefusedResource[]): readonly RefusedResource[] {
   return refused.toSorted((a, b) => a.order - b.order);
 }
 
@@ -186,13 +186,13 @@ export function prepare(
   const targets = { ...settled, names: namesByFullUrl([...written, ...matched]) };
   const entries: PreparedEntry[] = [...deleted];
   for (const { order, path } of matched) entries.push({ order, path, isMatched: true });
-  const unparsable: Refusal[] = [];
+  const unparsable: RefusedResource[] = [];
   for (const entry of written) {
     try {
       entries.push(prepareResource(entry, targets, origin));
     } catch (failure) {
       const { order, path } = entry;
-      const refusal = { order, entry: refusalOf(entry, failure) };
+      const refusal = { order, entry: refusedResource(entry, failure) };
       if (isUnmatched(failure)) entries.push({ ...refusal, path, isUnmatched: true });
       else unparsable.push(refusal);
     }
@@ -232,7 +232,7 @@ function prepareResource(
   });
   const { server } = name;
   const links = json.resourceType === 'Patient' ? patientLinksOf(json, { server, longIds }) : [];
-  const lacksPatient = subject.kind === 'nobody';
+  const lacksPatient = subject.kind === 'missing';
   const about = { lacksPatient, withheldBy, links, isRetraction: isRetraction(json) };
   return { ...rows, order, path, ...about, ifMatch, creates };
 }

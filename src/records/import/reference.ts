@@ -17,14 +17,14 @@ import { readConditionalUrl, readCriteria } from './conditional/criteria.js';
 import type { SettledEntries } from './conditional/settle.js';
 
 /**
- * Whom a resource is about. `patient`: the one that its reference names. `nobody`: it should be about a
- * patient, and no reference names one. `none`: its type is about no patient, as a Practitioner.
- * `unresolvable`: its reference leads to no resource that is known here.
+ * Whom a resource is about. `patient`: the one that its reference names. `missing`: it should be about a
+ * patient, and no reference names one. `notAboutPatients`: resources of its type are about none, such as a
+ * Practitioner. `unresolvable`: its reference leads to no resource that is known here.
  */
-export type Subject =
+export type SubjectOfResource =
   | { readonly kind: 'patient'; readonly name: PatientName }
-  | { readonly kind: 'nobody' }
-  | { readonly kind: 'none' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'notAboutPatients' }
   | { readonly kind: 'unresolvable' };
 
 /** What stands before a type's name where Reference.type is told as a whole URL. */
@@ -127,11 +127,13 @@ function resolved(value: unknown, change: (reference: string) => string): unknow
  *
  * @throws DomainError FHIR_INVALID if Reference.type says another type than the reference.
  */
-export function subjectOf(resource: Resource, own: ResourceName): Subject {
+export function subjectOf(resource: Resource, own: ResourceName): SubjectOfResource {
   if (resource.resourceType === 'Patient') return { kind: 'patient', name: own };
   const { element, reference, type } = subjectOfType(resource);
   if (reference === undefined || reference.startsWith('#')) {
-    return { kind: element !== undefined || isAboutPatients(resource) ? 'nobody' : 'none' };
+    return {
+      kind: element !== undefined || isAboutPatients(resource) ? 'missing' : 'notAboutPatients',
+    };
   }
   const uuid = uuidOf(reference);
   const name =
@@ -140,10 +142,10 @@ export function subjectOf(resource: Resource, own: ResourceName): Subject {
       : { server: own.server, type: 'Patient', id: uuid };
   if (name === undefined) return { kind: 'unresolvable' };
   const said = type?.replace(DEFINITION, '');
-  if (uuid !== undefined && said !== undefined && said !== 'Patient') return { kind: 'nobody' };
+  if (uuid !== undefined && said !== undefined && said !== 'Patient') return { kind: 'missing' };
   if (said !== undefined && said !== name.type) {
     const detail = `${resource.resourceType}.${element}: type and reference name different types`;
     throw new DomainError('FHIR_INVALID', { detail });
   }
-  return name.type === 'Patient' ? { kind: 'patient', name } : { kind: 'nobody' };
+  return name.type === 'Patient' ? { kind: 'patient', name } : { kind: 'missing' };
 }

@@ -14,7 +14,7 @@ import { localCodesIn } from '../deidentify/terminology.js';
 import { nameKey, type PatientName, type ResourceName } from '../identity/server.js';
 import { isKindName } from '../kinds/kinds.js';
 import type { ParsedRecord } from '../kinds/record.js';
-import { countDisplays, type SettledWords, wordsOf } from '../labels/code-display.js';
+import { countDisplays, displayWordsOf, type SettledWords } from '../labels/code-display.js';
 import { encounterOf } from '../labels/encounters.js';
 import { labelBitsOf } from '../labels/label.js';
 import { type HeldResource, heldBy } from '../labels/links.js';
@@ -29,7 +29,7 @@ import {
 } from './conditional/identifiers.js';
 import type { ParsedPatient } from './patient.js';
 import { placeByYears } from './place-by-years.js';
-import type { StoredState } from './version/decide.js';
+import type { StoredVersion } from './version/decide.js';
 import type { Version } from './version/version.js';
 
 /** A resource on its way into the tables, and what of it may leave. */
@@ -90,7 +90,7 @@ const ROWS_IN_STATEMENT = 500;
 export async function storedStates(
   tx: SqlTransaction,
   names: readonly ResourceName[],
-): Promise<ReadonlyMap<string, StoredState>> {
+): Promise<ReadonlyMap<string, StoredVersion>> {
   if (names.length === 0) return new Map();
   const wanted = JSON.stringify(names.map(({ server, type, id }) => ({ server, type, id })));
   const found = await tx.execute(sql`
@@ -107,7 +107,7 @@ export async function storedStates(
 }
 
 type StateRow = ResourceName &
-  Omit<StoredState, 'version'> & {
+  Omit<StoredVersion, 'version'> & {
     readonly version_id: string | null;
     readonly updated: string | null;
   };
@@ -131,7 +131,7 @@ export function resourceRowsOf(resource: StorableResource): ResourceRows {
     encounter: encounterOf(resource.json, name),
     localCodes: record === undefined ? 0 : localCodesIn(said, resource.json.meta),
     // A type that this room answers nothing of has no record, and its codes need no words.
-    words: record === undefined ? [] : wordsOf(said),
+    words: record === undefined ? [] : displayWordsOf(said),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type EntryEnds, NO_ENDS, sumOfEnds } from '../../core/import/import-report.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { SettledWords } from '../labels/code-display.js';
-import type { DeletedEntry, Refusal } from './bundle.js';
+import type { DeletedEntry, RefusedResource } from './bundle.js';
 import { isResource, type PreparedEntry, type PreparedResource } from './prepare.js';
 import { deleteResources } from './version/delete.js';
 import { storeSegment, type Waiting } from './version/store-segment.js';
@@ -9,7 +9,7 @@ import { storeSegment, type Waiting } from './version/store-segment.js';
 /** What became of prepared entries: each is in exactly one of the counts or lists. */
 export interface Stored extends EntryEnds {
   readonly waiting: readonly Waiting[];
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly RefusedResource[];
   /** Of those taken or unchanged, the elements that keep them from being rows, one for each. */
   readonly withheldBy: readonly string[];
   /** What whoever imports should know of some, one for each: the type or element, and what of it. */

@@ -93,7 +93,7 @@ async function keepWords(tx: SqlTransaction, codes: readonly string[]): Promise<
 }
 
 /** The words for published codes in a resource, each as JSON text of its code and display. */
-export function wordsOf({ codings }: Said): readonly string[] {
+export function displayWordsOf({ codings }: Said): readonly string[] {
   return codings.flatMap(({ system = '', code = '', display }) =>
     display !== undefined && display.length <= MAX_DISPLAY && isPublishedCode(system, code)
       ? [wordFor(codeKey({ system, code }), display)]

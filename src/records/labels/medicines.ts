@@ -9,7 +9,7 @@ import type { NamesMedication } from '../fhir/medication.js';
 import { modifierAgainst } from '../fhir/modifiers.js';
 import type { ResourceName } from '../identity/server.js';
 import { parseRecord } from '../kinds/parse-record.js';
-import { type Displayed, wordsOf } from './code-display.js';
+import { type Displayed, displayWordsOf } from './code-display.js';
 
 /** Records read again in one statement: a formulary's Medication can be that of a whole hospital. */
 const PAGE_ROWS = 500;
@@ -46,7 +46,7 @@ export async function readMedicines(
     for (const { patient_id: patientId, medication, ...one } of told) {
       // One text that many records share is one text: a name in it would be shown by its own count.
       if (one.is_counted || displayed.has(one.medication_key)) continue;
-      displayed.set(one.medication_key, { patientId, words: wordsOf(saidIn(medication)) });
+      displayed.set(one.medication_key, { patientId, words: displayWordsOf(saidIn(medication)) });
     }
     last = told.at(-1);
     more = told.length === PAGE_ROWS;

@@ -5,18 +5,18 @@ import { decodeCursor, encodeCursor } from '../../graph/page.js';
 import { type ClinicalRecord, type Demographics, momentOf, type ParticipantRef } from './model.js';
 
 /** A place in the one order of a participant's records: (moment, custodian, id), ascending. */
-export interface Place {
+export interface RowPlace {
   readonly moment: Seconds;
   readonly custodian: string;
   readonly id: string;
 }
 
-export function placeOf(record: ClinicalRecord): Place {
+export function placeOf(record: ClinicalRecord): RowPlace {
   return { moment: momentOf(record), custodian: record.custodian, id: record.id };
 }
 
 /** Negative, zero or positive. Texts are compared by code unit: alike on every machine. */
-export function comparePlaces(a: Place, b: Place): number {
+export function comparePlaces(a: RowPlace, b: RowPlace): number {
   return a.moment - b.moment || compareTexts(a.custodian, b.custodian) || compareTexts(a.id, b.id);
 }
 
@@ -60,7 +60,7 @@ export function pseudonymOfCursor(cursor: string | null): Pseudonym | undefined 
 }
 
 /** @throws DomainError BAD_INPUT for a cursor that no page of records ended with. */
-export function placeOfCursor(cursor: string | null): Place | undefined {
+export function placeOfCursor(cursor: string | null): RowPlace | undefined {
   const [moment, custodian, id] = decodeCursor(cursor, 3) ?? [];
   if (moment === undefined || custodian === undefined || id === undefined) return undefined;
   if (!/^\d{1,13}$/.test(moment) || Number(moment) > MAX_TIME_SECONDS) {

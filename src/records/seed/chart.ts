@@ -1,7 +1,7 @@
 import type { Bundle, BundleEntry, Coding, Meta, Quantity, Resource } from '@medplum/fhirtypes';
 import type { Random } from '../../core/random.js';
 import { UCUM } from '../fhir/quantity.js';
-import type { Term } from './terms.js';
+import type { CodedTerm } from './terms.js';
 
 /** A FHIR Reference by fullUrl, to a resource of whatever type. */
 export interface Pointer {
@@ -58,7 +58,7 @@ export function openChart(streamOf: (concern: string) => Random): Chart {
   return chartOf(own);
 }
 
-export function conceptOf(...terms: readonly Term[]) {
+export function conceptOf(...terms: readonly CodedTerm[]) {
   return { coding: terms.map((term): Coding => ({ ...term })) };
 }
 

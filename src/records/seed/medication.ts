@@ -1,7 +1,7 @@
 import type { CodeableConcept } from '@medplum/fhirtypes';
 import { GTIN_SYSTEM } from '../codes/system-names.js';
 import { type Chart, conceptOf, instant, metaOf } from './chart.js';
-import type { Disease, Term } from './terms.js';
+import type { CodedTerm, Disease } from './terms.js';
 import type { Visit } from './vitals.js';
 
 /** A lot that a pharmacy can hand out, as the supply chain knows it. */
@@ -54,11 +54,11 @@ export function addMedication(
 }
 
 /** The medicine alone, or the Medication with its batch if a lot of it is in stock. */
-function dispensed(chart: Chart, medication: Term, lots: readonly SeedLot[]) {
+function dispensed(chart: Chart, medication: CodedTerm, lots: readonly SeedLot[]) {
   const inStock = lots.filter(({ rxnorm }) => rxnorm === medication.code);
   const lot = inStock[chart.random.integer(0, Math.max(0, inStock.length - 1))];
   if (lot === undefined) return { medicationCodeableConcept: conceptOf(medication) };
-  const product: Term = { system: GTIN_SYSTEM, code: lot.gtin, display: medication.display };
+  const product: CodedTerm = { system: GTIN_SYSTEM, code: lot.gtin, display: medication.display };
   const code: CodeableConcept = conceptOf(medication, product);
   return {
     contained: [

@@ -1,5 +1,5 @@
 import { type Chart, conceptOf, instant, type Pointer } from './chart.js';
-import { CEFAZOLIN, INTRAVENOUS, loinc, OPERATIONS, type Operation } from './terms.js';
+import { CEFAZOLIN, INTRAVENOUS, loinc, OPERATIONS, type SurgicalOperation } from './terms.js';
 import type { Visit } from './vitals.js';
 
 const DAY_MS = 86_400_000;
@@ -31,7 +31,12 @@ export function writeStay(chart: Chart, visit: Visit): void {
   writeReport(chart, operation, encounter, operatedMs + DAY_MS);
 }
 
-function writeEncounter(chart: Chart, { reason }: Operation, ms: number, nights: number): Pointer {
+function writeEncounter(
+  chart: Chart,
+  { reason }: SurgicalOperation,
+  ms: number,
+  nights: number,
+): Pointer {
   return chart.add({
     resourceType: 'Encounter',
     status: 'finished',
@@ -62,7 +67,12 @@ function writeAntibiotic(chart: Chart, context: Pointer, ms: number): void {
   });
 }
 
-function writeReport(chart: Chart, { finding }: Operation, encounter: Pointer, ms: number): void {
+function writeReport(
+  chart: Chart,
+  { finding }: SurgicalOperation,
+  encounter: Pointer,
+  ms: number,
+): void {
   chart.add({
     resourceType: 'DiagnosticReport',
     status: 'final',

@@ -1,7 +1,7 @@
 import { LOINC, RXNORM, SNOMED } from '../codes/system-names.js';
 
 /** A code of a terminology as the generated bundles write it. */
-export interface Term {
+export interface CodedTerm {
   readonly system: string;
   readonly code: string;
   readonly display: string;
@@ -9,17 +9,25 @@ export interface Term {
 
 /** A long-term condition, how common it is and what is given for it. */
 export interface Disease {
-  readonly term: Term;
+  readonly term: CodedTerm;
   /** The share of adults who have it at 20 and at 80; between and beyond, on that line. */
   readonly prevalence: readonly [at20: number, at80: number];
-  readonly medications: readonly Term[];
+  readonly medications: readonly CodedTerm[];
   /** HL7 sensitivity label that an EHR puts on it. */
   readonly label?: 'PSY' | 'SUD';
 }
 
-export const snomed = (code: string, display: string): Term => ({ system: SNOMED, code, display });
-export const loinc = (code: string, display: string): Term => ({ system: LOINC, code, display });
-const rxnorm = (code: string, display: string): Term => ({ system: RXNORM, code, display });
+export const snomed = (code: string, display: string): CodedTerm => ({
+  system: SNOMED,
+  code,
+  display,
+});
+export const loinc = (code: string, display: string): CodedTerm => ({
+  system: LOINC,
+  code,
+  display,
+});
+const rxnorm = (code: string, display: string): CodedTerm => ({ system: RXNORM, code, display });
 
 /** What the generator can prescribe, by RxNorm code. */
 export const MEDICATIONS = {
@@ -103,42 +111,42 @@ export const DISEASES: readonly Disease[] = [
 ];
 
 /** Illnesses that pass: a visit has one now and then. */
-export const ACUTE: readonly [Term, ...Term[]] = [
+export const ACUTE: readonly [CodedTerm, ...CodedTerm[]] = [
   snomed('444814009', 'Viral sinusitis'),
   snomed('10509002', 'Acute bronchitis'),
   snomed('195662009', 'Acute viral pharyngitis'),
 ];
 
-export const SUBSTANCES: readonly [Term, ...Term[]] = [
+export const SUBSTANCES: readonly [CodedTerm, ...CodedTerm[]] = [
   snomed('764146007', 'Penicillin'),
   snomed('372687004', 'Amoxicillin'),
   snomed('256349002', 'Peanut'),
 ];
 
-const cvx = (code: string, display: string): Term => ({
+const cvx = (code: string, display: string): CodedTerm => ({
   system: 'http://hl7.org/fhir/sid/cvx',
   code,
   display,
 });
-export const VACCINES: readonly [Term, ...Term[]] = [
+export const VACCINES: readonly [CodedTerm, ...CodedTerm[]] = [
   cvx('140', 'Influenza, seasonal, injectable, preservative free'),
   cvx('113', 'Td (adult) preservative free'),
   cvx('33', 'pneumococcal polysaccharide vaccine, 23 valent'),
 ];
 
-export const PROCEDURES: readonly [Term, ...Term[]] = [
+export const PROCEDURES: readonly [CodedTerm, ...CodedTerm[]] = [
   snomed('430193006', 'Medication reconciliation'),
   snomed('29303009', 'Electrocardiographic procedure'),
   snomed('73761001', 'Colonoscopy'),
 ];
 
-export const SMOKING: readonly [Term, ...Term[]] = [
+export const SMOKING: readonly [CodedTerm, ...CodedTerm[]] = [
   snomed('266919005', 'Never smoked tobacco'),
   snomed('8517006', 'Ex-smoker'),
   snomed('449868002', 'Smokes tobacco daily'),
 ];
 
-const actSite = (code: string, display: string): Term => ({
+const actSite = (code: string, display: string): CodedTerm => ({
   system: 'http://terminology.hl7.org/CodeSystem/v3-ActSite',
   code,
   display,
@@ -148,13 +156,13 @@ export const INTRAMUSCULAR = snomed('78421000', 'Intramuscular route');
 export const INTRAVENOUS = snomed('47625008', 'Intravenous route');
 
 /** Why somebody is operated on at once, what is done, and what the pathologist calls it. */
-export interface Operation {
-  readonly reason: Term;
-  readonly procedure: Term;
-  readonly finding: Term;
+export interface SurgicalOperation {
+  readonly reason: CodedTerm;
+  readonly procedure: CodedTerm;
+  readonly finding: CodedTerm;
 }
 
-export const OPERATIONS: readonly [Operation, ...Operation[]] = [
+export const OPERATIONS: readonly [SurgicalOperation, ...SurgicalOperation[]] = [
   {
     reason: snomed('74400008', 'Appendicitis'),
     procedure: snomed('80146002', 'Appendectomy'),

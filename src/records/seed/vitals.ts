@@ -1,7 +1,7 @@
 import type { Observation } from '@medplum/fhirtypes';
 import { type Chart, conceptOf, instant, type Pointer, quantityOf } from './chart.js';
 import type { Person } from './person.js';
-import { DIABETES, HYPERTENSION, KIDNEY_DISEASE, loinc, SMOKING, type Term } from './terms.js';
+import { type CodedTerm, DIABETES, HYPERTENSION, KIDNEY_DISEASE, loinc, SMOKING } from './terms.js';
 
 /** When and where something was observed. */
 export interface Visit {
@@ -50,7 +50,7 @@ export function addIntake(chart: Chart, person: Person, visit: Visit): void {
 /** The laboratory values of a visit, shifted by what the person has. */
 export function addLaboratory(chart: Chart, person: Person, visit: Visit): void {
   const { random } = chart;
-  const lab = (term: Term, value: number, unit: string, usual: Usual) =>
+  const lab = (term: CodedTerm, value: number, unit: string, usual: Usual) =>
     chart.add({
       ...observed(chart, visit, 'laboratory', term),
       valueQuantity: quantityOf(value, unit),
@@ -115,7 +115,7 @@ function measure(
   chart: Chart,
   visit: Visit,
   category: Category,
-  term: Term,
+  term: CodedTerm,
   value: number,
   unit: string,
 ): void {
@@ -125,7 +125,7 @@ function measure(
   });
 }
 
-function observed(chart: Chart, visit: Visit, category: Category, term: Term): Observation {
+function observed(chart: Chart, visit: Visit, category: Category, term: CodedTerm): Observation {
   return {
     resourceType: 'Observation',
     status: 'final',
@@ -137,6 +137,6 @@ function observed(chart: Chart, visit: Visit, category: Category, term: Term): O
   };
 }
 
-function has(person: Person, { code }: Term): boolean {
+function has(person: Person, { code }: CodedTerm): boolean {
   return person.diseases.some(({ term }) => term.code === code);
 }

@@ -1,6 +1,11 @@
 import { DomainError } from '../../../core/errors.js';
 import { nameKey, type ResourceName } from '../../identity/server.js';
-import { type Refusal, refusalOf, type SortedEntries, type ValidEntry } from '../bundle.js';
+import {
+  type RefusedResource,
+  refusedResource,
+  type SortedEntries,
+  type ValidEntry,
+} from '../bundle.js';
 import { identifiersOf } from './identifiers.js';
 import { type Asked, askedKey, keyOf, NOTHING_STORED, type StoredMatches } from './matches.js';
 
@@ -10,7 +15,7 @@ export interface SettledEntries {
   readonly written: readonly ValidEntry[];
   /** Creations of what is there already, under its name: nothing is written. */
   readonly matched: readonly ValidEntry[];
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly RefusedResource[];
   /** What entries were called before, by nameKey, where it is another name. */
   readonly renamed: ReadonlyMap<string, ResourceName>;
   /** What meets criteria when all of it is written. */
@@ -72,7 +77,7 @@ export function settle(
 ): SettledEntries {
   const gone = deleted.map(({ name }) => name);
   const matches = new Matches(stored ?? NOTHING_STORED, gone);
-  const [written, matched, refused]: [ValidEntry[], ValidEntry[], Refusal[]] = [[], [], []];
+  const [written, matched, refused]: [ValidEntry[], ValidEntry[], RefusedResource[]] = [[], [], []];
   const renamed = new Map<string, ResourceName>();
   if (stored === undefined) return { written: valid, matched, refused, renamed, matches };
   for (const entry of valid) if (entry.search === undefined) matches.write(entry);
@@ -87,7 +92,7 @@ export function settle(
       if (entry.search !== undefined && !isMatched) matches.write(settled);
       (isMatched ? matched : written).push(settled);
     } catch (failure) {
-      refused.push({ order: entry.order, entry: refusalOf(entry, failure) });
+      refused.push({ order: entry.order, entry: refusedResource(entry, failure) });
     }
   }
   return { written, matched, refused, renamed, matches };

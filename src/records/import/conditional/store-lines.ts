@@ -1,5 +1,5 @@
 import type { SqlTransaction } from '../../../store/database.js';
-import type { Origin, Refusal } from '../bundle.js';
+import type { Origin, RefusedResource } from '../bundle.js';
 import {
   type NumberedLine,
   type Prepared,
@@ -24,7 +24,7 @@ export interface StoredLines {
   /** All that was prepared, in order. */
   readonly entries: readonly PreparedEntry[];
   /** Of lines that asked for what is stored, what could not be prepared. */
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly RefusedResource[];
 }
 
 interface Options {

@@ -10,7 +10,7 @@ import { type Merge, survivorsOf } from './survivors.js';
 export const MAX_OF_ONE = 200;
 
 /** What one Patient says of merges now; it takes the place of what it said before. */
-export interface Said {
+export interface MergeStatement {
   /** patient_key.key of the Patient. */
   readonly saidBy: string;
   readonly merges: readonly Merge[];
@@ -36,7 +36,7 @@ export async function haveSaid(
  */
 export async function noteMerges(
   tx: SqlTransaction,
-  { saidBy, merges }: Said,
+  { saidBy, merges }: MergeStatement,
 ): Promise<ReadonlySet<string>> {
   const named = [...new Set([saidBy, ...merges.flatMap(partiesOf)])];
   requireFew(named);

@@ -1,7 +1,7 @@
 import { orderOf, type Version } from './version.js';
 
 /** What is known of a resource that is stored, or was and is deleted. */
-export interface StoredState {
+export interface StoredVersion {
   /** Of its content, without what tells its versions apart. */
   readonly hash: string;
   readonly version: Version;
@@ -11,7 +11,7 @@ export interface StoredState {
 }
 
 /** What becomes of a resource that comes, by what is stored under its name. */
-export type Decision =
+export type VersionDecision =
   /** Its content is new. */
   | 'STORE'
   /** The same content under a newer version, which is noted. */
@@ -32,10 +32,10 @@ export type Decision =
  *   to wait for its patient.
  */
 export function decide(
-  coming: Omit<StoredState, 'deleted'>,
-  stored: StoredState | undefined,
+  coming: Omit<StoredVersion, 'deleted'>,
+  stored: StoredVersion | undefined,
   isLate: boolean,
-): Decision {
+): VersionDecision {
   if (stored === undefined) return 'STORE';
   const order = orderOf(coming.version, stored.version);
   const isSame = coming.hash === stored.hash;
@@ -53,7 +53,7 @@ export function decide(
 /** Whether a deletion of that moment is older than what is stored. */
 export function isOutdated(
   deletedAt: string | null,
-  { version }: Pick<StoredState, 'version'>,
+  { version }: Pick<StoredVersion, 'version'>,
 ): boolean {
   return deletedAt !== null && version.updated !== null && version.updated > deletedAt;
 }

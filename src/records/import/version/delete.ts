@@ -5,10 +5,10 @@ import { shortIdsFor } from '../../identity/long-ids.js';
 import { nameKey, type ResourceName, UNNAMED_SERVER } from '../../identity/server.js';
 import { readMedicines } from '../../labels/medicines.js';
 import { dropLinks } from '../../labels/spread.js';
-import { type DeletedEntry, type Refusal, refusalOf } from '../bundle.js';
+import { type DeletedEntry, type RefusedResource, refusedResource } from '../bundle.js';
 import { dropIdentifiers } from '../conditional/identifiers.js';
 import { removeRecords, storedStates } from '../resource-rows.js';
-import { isOutdated, type StoredState } from './decide.js';
+import { isOutdated, type StoredVersion } from './decide.js';
 
 /** What is deleted. */
 interface Deletion {
@@ -22,7 +22,7 @@ export interface DoneDeletions {
   readonly deleted: number;
   readonly unchanged: number;
   /** Those that are older than what is stored, or meant for another version of it. */
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly RefusedResource[];
   /** Of those that change nothing, why, where it may be a mistake. */
   readonly noted: readonly string[];
 }
@@ -51,7 +51,7 @@ export async function deleteResources(
   const misnamed = await namedByStrangers(tx, named, states);
   const gone = new Map<string, Deletion>();
   const unknown = new Map<string, Deletion>();
-  const refused: Refusal[] = [];
+  const refused: RefusedResource[] = [];
   const noted: string[] = [];
   for (const entry of named) {
     const { name, deletedAt } = entry;
@@ -86,7 +86,7 @@ export async function deleteResources(
 async function namedByStrangers(
   tx: SqlTransaction,
   entries: readonly DeletedEntry[],
-  states: ReadonlyMap<string, StoredState>,
+  states: ReadonlyMap<string, StoredVersion>,
 ): Promise<ReadonlySet<string>> {
   const names = entries.flatMap(({ name }) =>
     name.server !== UNNAMED_SERVER && !states.has(nameKey(name)) ? [name] : [],
@@ -108,7 +108,7 @@ async function namedByStrangers(
   return new Set(misnamed.map(nameKey));
 }
 
-function failureOf({ deletedAt, ifMatch }: DeletedEntry, state: StoredState) {
+function failureOf({ deletedAt, ifMatch }: DeletedEntry, state: StoredVersion) {
   if (ifMatch !== undefined && ifMatch !== state.version.id) {
     const detail = 'request.ifMatch names another version than the stored one';
     return new DomainError('FHIR_CONDITION_FAILED', { detail });
@@ -116,12 +116,15 @@ function failureOf({ deletedAt, ifMatch }: DeletedEntry, state: StoredState) {
   return isOutdated(deletedAt, state) ? new DomainError('FHIR_OUTDATED') : undefined;
 }
 
-function refusedDeletion({ order, path, name }: DeletedEntry, failure: DomainError): Refusal {
+function refusedDeletion(
+  { order, path, name }: DeletedEntry,
+  failure: DomainError,
+): RefusedResource {
   const resource = { resourceType: name.type, id: name.id };
-  return { order, entry: refusalOf({ path, resource }, failure) };
+  return { order, entry: refusedResource({ path, resource }, failure) };
 }
 
-function isStored(state: StoredState | undefined): state is StoredState {
+function isStored(state: StoredVersion | undefined): state is StoredVersion {
   return state !== undefined && !state.deleted;
 }
 

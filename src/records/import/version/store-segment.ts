@@ -3,15 +3,15 @@ import type { SqlTransaction } from '../../../store/database.js';
 import { shortIdsFor } from '../../identity/long-ids.js';
 import { nameKey } from '../../identity/server.js';
 import type { SettledWords } from '../../labels/code-display.js';
-import { type Refusal, refusalOf } from '../bundle.js';
+import { type RefusedResource, refusedResource } from '../bundle.js';
 import { PatientsOfSegment } from '../merge/patients-of-segment.js';
 import { type PreparedResource, unresolved } from '../prepare.js';
 import { type PlacedRows, storedStates, storeResources } from '../resource-rows.js';
-import { type Decision, decide, type StoredState } from './decide.js';
+import { decide, type StoredVersion, type VersionDecision } from './decide.js';
 import { orderOf } from './version.js';
 
 /** A resource whose patient is neither among the others nor stored: refused if none comes. */
-export interface Waiting extends Refusal {
+export interface Waiting extends RefusedResource {
   readonly path: string;
 }
 
@@ -21,7 +21,7 @@ export interface StoredResources {
   readonly unchanged: number;
   readonly withoutPatient: number;
   readonly waiting: readonly Waiting[];
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly RefusedResource[];
   /** Of those that are stored as they came, the elements that keep them from being rows. */
   readonly withheldBy: readonly string[];
   /** Of those that were stored now, what to know of some. */
@@ -74,7 +74,7 @@ class Outcome implements StoredResources {
   unchanged = 0;
   withoutPatient = 0;
   readonly waiting: Waiting[] = [];
-  readonly refused: Refusal[] = [];
+  readonly refused: RefusedResource[] = [];
   readonly withheldBy: string[] = [];
   readonly noted: string[] = [];
   localCodes = 0;
@@ -82,16 +82,16 @@ class Outcome implements StoredResources {
   readonly changed = new Map<string, PreparedResource>();
 
   constructor(
-    private readonly states: Map<string, StoredState>,
+    private readonly states: Map<string, StoredVersion>,
     private readonly isLate: boolean,
   ) {}
 
   /** By what is stored, and by what came before in this segment. */
-  decide(resource: PreparedResource): Decision {
+  decide(resource: PreparedResource): VersionDecision {
     return decide(resource, this.states.get(nameKey(resource.name)), this.isLate);
   }
 
-  changes(decision: Decision): boolean {
+  changes(decision: VersionDecision): boolean {
     return decision === 'STORE' || decision === 'NOTE';
   }
 
@@ -123,7 +123,10 @@ class Outcome implements StoredResources {
   }
 
   /** Why what is stored stands against it, if it does. */
-  private failureOf(resource: PreparedResource, decision: Decision): DomainError | undefined {
+  private failureOf(
+    resource: PreparedResource,
+    decision: VersionDecision,
+  ): DomainError | undefined {
     const { name, ifMatch, creates, isRetraction, version } = resource;
     const state = this.states.get(nameKey(name));
     const isThere = state?.deleted === false;
@@ -184,7 +187,10 @@ async function nameAsStored(
   });
 }
 
-function refusalFor({ order, path, name }: PreparedResource, failure: DomainError): Refusal {
+function refusalFor(
+  { order, path, name }: PreparedResource,
+  failure: DomainError,
+): RefusedResource {
   const resource = { resourceType: name.type, id: name.id };
-  return { order, entry: refusalOf({ path, resource }, failure) };
+  return { order, entry: refusedResource({ path, resource }, failure) };
 }
