@@ -22,9 +22,8 @@ const words = (text: string): readonly string[] => text.split(' ');
  *   chosen after the Consent2Share value sets of SAMHSA, VSAC 2.16.840.1.113762.1.4.1142.1 to .67;
  *   Those of NUCC were held against the names of its first edition, in github.com/HL7/UTG
  *   (cs-v3-HealthcareProviderTaxonomyHIPAA): what came later is written by hand. So are those of
- *   ICD-10-PCS, ICF, MS-DRG, CDT, CVX and NUBC, whose publishers' lists were not found in public
- *   repositories.
- *   Tobacco is none: 42 CFR 2.11 excepts it from the substances.
+ *   ICD-10-PCS, ICF, MS-DRG, CDT, CVX and NUBC, which were not compared with their publishers' lists.
+ *   Tobacco is not among them: 42 CFR 2.11 excepts it from the substances.
  */
 export const SENSITIVE_PREFIXES: readonly PrefixRule[] = [
   {
