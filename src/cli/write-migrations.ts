@@ -22,7 +22,7 @@ const BREAKPOINT = '\n--> statement-breakpoint\n';
  *
  * @returns the SQL that it wrote.
  */
-export function writeInitialMigration(folder: string): string {
+function writeInitialMigration(folder: string): string {
   const drizzle = join(TOP, 'node_modules/drizzle-kit/bin.cjs');
   const out = relative(TOP, folder);
   const options = ['--dialect=postgresql', '--schema=./src/**/table*.ts', `--out=${out}`];

@@ -87,7 +87,7 @@ export interface AskNodes {
 }
 
 /** Whether an institution decided what it was asked: by its answer, or by what it was never shown. */
-export function hasDecided({ status }: Pick<SourceState, 'status'>): boolean {
+function hasDecided({ status }: Pick<SourceState, 'status'>): boolean {
   return status === 'OK' || status === 'NOT_PRESENTED';
 }
 

@@ -7,7 +7,7 @@ import { checkReferences } from './references.js';
 import { addScalars, type ScalarTypes } from './scalars.js';
 
 /** Federation's own definitions, at the version that Apollo Server 5 and every router tried reads. */
-export const FEDERATION_LINK = 'https://specs.apollo.dev/federation/v2.8';
+const FEDERATION_LINK = 'https://specs.apollo.dev/federation/v2.8';
 
 export interface SubgraphTypes<Opened> {
   Context: SubgraphContext<Opened>;

@@ -187,7 +187,7 @@ function addEdge<Opened, Row>(
 export type FederatedTypes<Opened> = ReturnType<typeof addFederatedTypes<Opened>>;
 
 /** Institution as every subgraph but network's knows it: by its id alone. */
-export function addInstitutionReference<Opened>(builder: Builder<Opened>) {
+function addInstitutionReference<Opened>(builder: Builder<Opened>) {
   const ref = builder.objectRef<{ readonly id: InstitutionId }>('Institution');
   builder.objectType(ref, {
     description: INSTITUTION,

@@ -17,7 +17,7 @@ export interface BreakerPolicy {
   readonly maxBreakers: number;
 }
 
-export const BREAKER_POLICY: BreakerPolicy = {
+const BREAKER_POLICY: BreakerPolicy = {
   failures: 3,
   halfOpenAfterMs: 1_000,
   maxBreakers: 10_000,

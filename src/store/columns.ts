@@ -1,4 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
 
 /*
  * Rows for one INSERT, a list for each column, in PostgreSQL's binary form of text[]: the engine copies
@@ -7,6 +8,19 @@ import { type SQL, sql } from 'drizzle-orm';
 
 /** The columns that rows are given for, each with its PostgreSQL type: names in code, never input. */
 export type Columns = Readonly<Record<string, string>>;
+
+/** The columns of a table by the names that PostgreSQL has for them. */
+type ColumnsOf<Table extends PgTable> = {
+  readonly [Column in Table['_']['columns'][string] as Column['_']['name']]: string;
+};
+
+/** All columns of a table, as it is defined, in its order. */
+export function columnsOf<Table extends PgTable>(table: Table): ColumnsOf<Table> {
+  const columns = Object.values(getTableColumns(table));
+  return Object.fromEntries(
+    columns.map((column) => [column.name, column.getSQLType()]),
+  ) as ColumnsOf<Table>;
+}
 
 /** A row's values in the order of its columns, each as text that its type reads. */
 export type ColumnValues = readonly (string | number | null)[];

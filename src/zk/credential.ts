@@ -8,7 +8,7 @@ import { poseidon } from './poseidon/poseidon.js';
 /** How many facts one credential holds. */
 export const MAX_FACTS = 32;
 /** How long a credential may live: 30 days. The circuit holds it too. */
-export const MAX_CREDENTIAL_SECONDS = 2_592_000n;
+const MAX_CREDENTIAL_SECONDS = 2_592_000n;
 
 /**
  * The value of a fact that says "not in our records": -1, which is r - 1. No integer of 64 bits and no

@@ -7,7 +7,7 @@ export const MAX_CRITERIA = 16;
 export const CRITERIA_GROUPS = 8;
 
 /** What a criterion asks of a fact: the bits of its rule, before its group's. Append only. */
-export const OPERATOR_BITS = {
+const OPERATOR_BITS = {
   PRESENT: 0,
   ABSENT: 1,
   EQUAL: 2,

@@ -145,7 +145,7 @@ export function readGrants(grants: bigint): Grants {
 }
 
 /** Whether every bit asked is granted: the rule of the circuits' RequireSubset. */
-export function isSubset(asked: bigint, granted: bigint): boolean {
+function isSubset(asked: bigint, granted: bigint): boolean {
   return (asked & ~granted) === 0n;
 }
 

@@ -114,7 +114,7 @@ export async function addPilotStudies(db: Database): Promise<void> {
  *
  * @param requester - requesterOf the secret of whoever may use the consents.
  */
-export async function signConsents(
+async function signConsents(
   folder: StateFolder,
   people: readonly SeedPerson[],
   memberships: readonly Membership[],

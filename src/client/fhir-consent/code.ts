@@ -19,8 +19,8 @@ export const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-Participa
 export const CONSENT_SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope';
 
 /** Of the vocabulary's words that FHIR has no code for. */
-export const OWN_DATA_CLASS = 'urn:assent:data-class';
-export const OWN_DUTY = 'urn:assent:duty';
+const OWN_DATA_CLASS = 'urn:assent:data-class';
+const OWN_DUTY = 'urn:assent:duty';
 
 /** The FHIR resources that a data class lets through, always together; the other classes have none. */
 const FAMILIES: Readonly<Partial<Record<DataClass, readonly string[]>>> = {

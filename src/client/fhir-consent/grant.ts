@@ -62,7 +62,7 @@ export function requireExpressible(rule: FhirProvision, place: string): void {
   if (rule.code !== undefined) throw unsupported('CODE', `${place}.code`);
 }
 
-export function hasModifier({ modifierExtension, actor, data }: FhirProvision): boolean {
+function hasModifier({ modifierExtension, actor, data }: FhirProvision): boolean {
   const parts = [{ modifierExtension }, ...(actor ?? []), ...(data ?? [])];
   return parts.some((part) => (part.modifierExtension ?? []).length > 0);
 }

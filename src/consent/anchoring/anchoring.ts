@@ -51,17 +51,11 @@ export interface Anchoring {
 
 /** Makes an institution's anchoring. Every interval does the same work, changed or not. */
 export function createAnchoring(options: AnchoringOptions): Anchoring {
-  const steady = new SteadyAnchoring(options);
-  return {
-    anchorNow: () => steady.anchorNow(),
-    start: () => steady.start(),
-    noticeHead: (own) => steady.noticeHead(own),
-    health: () => steady.health,
-  };
+  return new SteadyAnchoring(options);
 }
 
-class SteadyAnchoring {
-  health: AnchoringHealth = { lastAnchoredAt: undefined, lastError: undefined };
+class SteadyAnchoring implements Anchoring {
+  #health: AnchoringHealth = { lastAnchoredAt: undefined, lastError: undefined };
   readonly #options: AnchoringOptions;
   /** This institution's anchors up to the last confirmed one, and the block that held it. */
   #confirmed: ConfirmedAnchor | undefined;
@@ -72,6 +66,10 @@ class SteadyAnchoring {
 
   constructor(options: AnchoringOptions) {
     this.#options = options;
+  }
+
+  health(): AnchoringHealth {
+    return this.#health;
   }
 
   anchorNow(): Promise<void> {
@@ -114,7 +112,7 @@ class SteadyAnchoring {
   }
 
   async #anchor(): Promise<void> {
-    const { lastAnchoredAt } = this.health;
+    const { lastAnchoredAt } = this.#health;
     try {
       await this.#anchorOnce().catch((thrown) => {
         if (!isEarlierMined(thrown)) throw thrown;
@@ -122,9 +120,9 @@ class SteadyAnchoring {
         return this.#anchorOnce();
       });
       const { feed } = this.#options;
-      this.health = { lastAnchoredAt: feed.clock.nowSeconds(), lastError: undefined };
+      this.#health = { lastAnchoredAt: feed.clock.nowSeconds(), lastError: undefined };
     } catch (thrown) {
-      this.health = { lastAnchoredAt, lastError: codeOf(thrown) };
+      this.#health = { lastAnchoredAt, lastError: codeOf(thrown) };
       throw thrown;
     }
   }

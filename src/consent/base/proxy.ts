@@ -8,7 +8,7 @@ import { type Seconds, secondsFromUnixMs } from '../../core/time.js';
  *
  * @source http://terminology.hl7.org/CodeSystem/v3-RoleCode
  */
-export const PROXY_RELATIONSHIPS = {
+const PROXY_RELATIONSHIPS = {
   PRN: 'MINOR',
   MTH: 'MINOR',
   FTH: 'MINOR',

@@ -12,7 +12,6 @@ import {
   readScope,
   type Sensitivity,
 } from '../../zk/vocabulary.js';
-import type { consent } from '../tables/table-register.js';
 import { wordsOf, wordsOfEach } from './plain-words.js';
 
 /** What of a consent decides on what it lets through. */
@@ -71,19 +70,6 @@ export function explainConsent(
     dataWindow: periodOf(fields.dataWindow),
   };
   return { ...told, sentences: sentencesOf(told) };
-}
-
-/** A consent as this node keeps it, as explainConsent takes it. */
-export function explainedFieldsOf(row: typeof consent.$inferSelect): ExplainedFields {
-  return {
-    requester: BigInt(row.requester),
-    institution: BigInt(row.institution),
-    scope: BigInt(row.scope),
-    duties: BigInt(row.duties),
-    validity: { from: BigInt(row.validFrom), until: BigInt(row.validUntil) },
-    dataWindow: { from: BigInt(row.windowFrom), until: BigInt(row.windowUntil) },
-    withdrawnAt: row.withdrawnAt,
-  };
 }
 
 function stateAt({ validity, withdrawnAt }: ExplainedFields, now: Seconds): ConsentState {

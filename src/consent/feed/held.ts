@@ -6,7 +6,7 @@ import { withdrawalHeld } from '../tables/table-held.js';
 import type { Withdrawal } from './chain.js';
 
 /** What one institution may have held here: beyond it, its oldest go. About 300 bytes each. */
-export const MAX_HELD = 100_000;
+const MAX_HELD = 100_000;
 
 /**
  * Holds withdrawals until somebody who knows the handle publishes them. One that is held already

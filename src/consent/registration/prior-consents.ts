@@ -31,7 +31,7 @@ interface Known {
 }
 
 /** What this node knows that decides on registering some consents, and those that joined since. */
-export class PriorConsents {
+class PriorConsents {
   readonly #known = new Map<string, Known>();
 
   constructor(rows: readonly PriorConsentRow[]) {

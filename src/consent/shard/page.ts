@@ -49,7 +49,7 @@ const EMPTY_PAGES = Array.from({ length: TIERS }, (_, tier) =>
 );
 
 /** What a page without leaves below it holds. Never written to. */
-export function emptyPage(tier: number): Uint8Array {
+function emptyPage(tier: number): Uint8Array {
   const page = EMPTY_PAGES[tier];
   invariant(page !== undefined, 'a shard has four tiers');
   return page;

@@ -4,7 +4,7 @@ import { sha256 } from '../sha256.js';
 import type { Seconds } from '../time.js';
 
 /** What a wallet asks one institution to do. */
-export const RECEIPT_ACTS = [
+const RECEIPT_ACTS = [
   ...(['LINK', 'REGISTER', 'AMEND', 'ERASE', 'WITHDRAW'] as const),
   ...(['KEEP_BACKUP', 'READ_BACKUP'] as const),
 ] as const;

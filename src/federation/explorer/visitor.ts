@@ -5,7 +5,7 @@ import { isLoopbackAddress } from '../../network/ip-address.js';
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** The header in which the explorer's page shows that it was given out by this process. */
-export const PAGE_KEY_HEADER = 'x-assent-page';
+const PAGE_KEY_HEADER = 'x-assent-page';
 
 /**
  * Whether the connection itself comes from this machine, wherever the gateway listens and whatever a header says of
@@ -13,7 +13,7 @@ export const PAGE_KEY_HEADER = 'x-assent-page';
  * could read its own visitor's. Behind a proxy on this machine every visitor comes from here: then the name alone
  * tells, so a proxy must pass on the Host that it was asked under.
  */
-export function isVisitorHere({ socket, headers }: FastifyRequest): boolean {
+function isVisitorHere({ socket, headers }: FastifyRequest): boolean {
   const [, name = ''] = /^(.*?)(?::\d+)?$/s.exec(headers.host ?? '') ?? [];
   return isLoopbackAddress(socket.remoteAddress) && LOOPBACK_NAMES.has(name);
 }

@@ -82,7 +82,7 @@ export function allowOrigins(server: FastifyInstance, origins: string): void {
 }
 
 /** Whether a browser asks what a page may send, before it sends it. */
-export function isPreflight({ method, headers }: FastifyRequest): boolean {
+function isPreflight({ method, headers }: FastifyRequest): boolean {
   return (
     method === 'OPTIONS' &&
     headers.origin !== undefined &&

@@ -1,13 +1,7 @@
 import { DomainError } from '../../core/errors.js';
 
 /** What an institution does in the network, in the order of its bits on the ledger: append only. */
-export const INSTITUTION_ROLES = [
-  'HOSPITAL',
-  'SPONSOR',
-  'MANUFACTURER',
-  'PHARMACY',
-  'PAYER',
-] as const;
+const INSTITUTION_ROLES = ['HOSPITAL', 'SPONSOR', 'MANUFACTURER', 'PHARMACY', 'PAYER'] as const;
 
 export type InstitutionRole = (typeof INSTITUTION_ROLES)[number];
 

@@ -4,6 +4,7 @@ import {
   type Columns,
   type ColumnValues,
   columnsFrom,
+  columnsOf,
   listText,
   valuesOf,
 } from '../../store/columns.js';
@@ -22,6 +23,7 @@ import { readMedicines } from '../labels/medicines.js';
 import { namesOfOthers } from '../labels/other-patients.js';
 import { keepLinks } from '../labels/spread.js';
 import { momentOf } from '../model/model.js';
+import { clinicalRecord, patient, resource } from '../tables/table.js';
 import {
   type IdentifierDigest,
   identifiersOf,
@@ -184,19 +186,7 @@ function displayedOf({ patientId, words }: PlacedRows) {
   return patientId === null || words.length === 0 ? [] : [{ patientId, words }];
 }
 
-const WHOLE = {
-  server: 'text',
-  type: 'text',
-  id: 'text',
-  patient_id: 'text',
-  source: 'text',
-  hash: 'text',
-  version_id: 'text',
-  updated: 'text',
-  deleted: 'boolean',
-  labels: 'bigint',
-  json: 'json',
-};
+const WHOLE = columnsOf(resource);
 
 async function storeWhole(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
   if (rows.length === 0) return;
@@ -204,13 +194,13 @@ async function storeWhole(tx: SqlTransaction, rows: readonly PlacedRows[]): Prom
     placedRow(WHOLE, whole, { id, patient_id: patientId }),
   );
   await tx.execute(sql`
-    INSERT INTO resource ${columnsFrom(WHOLE, values)}
+    INSERT INTO ${resource} ${columnsFrom(WHOLE, values)}
     ON CONFLICT (type, id, server) DO UPDATE SET patient_id = excluded.patient_id,
       source = excluded.source, hash = excluded.hash, version_id = excluded.version_id,
       updated = excluded.updated, deleted = false, labels = excluded.labels, json = excluded.json`);
 }
 
-const PATIENT = { id: 'text', sex: 'text', birth_year: 'integer', labels: 'bigint' };
+const PATIENT = columnsOf(patient);
 
 async function storePatients(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
   const values = rows.flatMap(({ patient, patientId }) =>
@@ -218,7 +208,7 @@ async function storePatients(tx: SqlTransaction, rows: readonly PlacedRows[]): P
   );
   if (values.length === 0) return;
   await tx.execute(sql`
-    INSERT INTO patient ${columnsFrom(PATIENT, values)}
+    INSERT INTO ${patient} ${columnsFrom(PATIENT, values)}
     ON CONFLICT (id) DO UPDATE SET sex = excluded.sex, birth_year = excluded.birth_year,
       labels = excluded.labels`);
 }
@@ -229,23 +219,7 @@ function patientRowOf({ patient }: StorableResource): ColumnValues | undefined {
   return valuesOf(PATIENT, { id: null, sex, birth_year: birthYear, labels });
 }
 
-const RECORD = {
-  server: 'text',
-  type: 'text',
-  id: 'text',
-  patient_id: 'text',
-  at_seconds: 'bigint',
-  from_seconds: 'bigint',
-  until_seconds: 'bigint',
-  year_at_seconds: 'bigint',
-  year_from_seconds: 'bigint',
-  year_until_seconds: 'bigint',
-  labels: 'bigint',
-  codes: 'text[]',
-  categories: 'text[]',
-  measured: 'jsonb',
-  content: 'json',
-};
+const RECORD = columnsOf(clinicalRecord);
 
 async function storeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): Promise<void> {
   await removeRecords(tx, replacedOf(rows));
@@ -253,7 +227,7 @@ async function storeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): Pr
     record === undefined ? [] : [placedRow(RECORD, record, { id, patient_id: patientId })],
   );
   if (values.length === 0) return;
-  await tx.execute(sql`INSERT INTO clinical_record ${columnsFrom(RECORD, values)}`);
+  await tx.execute(sql`INSERT INTO ${clinicalRecord} ${columnsFrom(RECORD, values)}`);
 }
 
 /** Also where the new version has no record, because it was entered in error. */

@@ -26,12 +26,12 @@ import type { Kind } from './kind.js';
 import { codingsOf, type ParsedRecord, parseConcepts, parseOptional } from './record.js';
 import type { RecordTypes } from './type-record.js';
 
-export const ALLERGY_CLINICAL_STATUSES = ['ACTIVE', 'INACTIVE', 'RESOLVED'] as const;
-export const ALLERGY_VERIFICATION_STATUSES = ['UNCONFIRMED', 'CONFIRMED', 'REFUTED'] as const;
-export const ALLERGY_TYPES = ['ALLERGY', 'INTOLERANCE'] as const;
-export const ALLERGY_CATEGORIES = ['FOOD', 'MEDICATION', 'ENVIRONMENT', 'BIOLOGIC'] as const;
-export const CRITICALITIES = ['LOW', 'HIGH', 'UNABLE_TO_ASSESS'] as const;
-export const REACTION_SEVERITIES = ['MILD', 'MODERATE', 'SEVERE'] as const;
+const ALLERGY_CLINICAL_STATUSES = ['ACTIVE', 'INACTIVE', 'RESOLVED'] as const;
+const ALLERGY_VERIFICATION_STATUSES = ['UNCONFIRMED', 'CONFIRMED', 'REFUTED'] as const;
+const ALLERGY_TYPES = ['ALLERGY', 'INTOLERANCE'] as const;
+const ALLERGY_CATEGORIES = ['FOOD', 'MEDICATION', 'ENVIRONMENT', 'BIOLOGIC'] as const;
+const CRITICALITIES = ['LOW', 'HIGH', 'UNABLE_TO_ASSESS'] as const;
+const REACTION_SEVERITIES = ['MILD', 'MODERATE', 'SEVERE'] as const;
 
 export interface AllergyReaction {
   readonly substance: CodeableConcept | null;
@@ -54,7 +54,7 @@ export interface AllergyContent extends Dated {
   readonly reaction: readonly AllergyReaction[];
 }
 
-export const ALLERGY_WIRE: WireOf<AllergyContent> = {
+const ALLERGY_WIRE: WireOf<AllergyContent> = {
   recorded: maybe(civilDate),
   partial,
   clinicalStatus: maybe(listed(ALLERGY_CLINICAL_STATUSES)),
@@ -76,9 +76,7 @@ export const ALLERGY_WIRE: WireOf<AllergyContent> = {
 };
 
 /** Reads an AllergyIntolerance of which modifiers.ts knows that it was not entered in error. */
-export function parseAllergy(
-  resource: AllergyIntolerance,
-): ParsedRecord<AllergyContent> | undefined {
+function parseAllergy(resource: AllergyIntolerance): ParsedRecord<AllergyContent> | undefined {
   const { recordedDate, lastOccurrence } = resource;
   const onset = resource.onsetDateTime;
   const recorded = recordedDate ?? onset ?? lastOccurrence;
@@ -120,7 +118,7 @@ function parseReaction(reaction: AllergyIntoleranceReaction): AllergyReaction {
 }
 
 /** Adds AllergyIntolerance: what the participant does not tolerate, as in FHIR R4. */
-export function addAllergyType<Opened>(types: RecordTypes<Opened>) {
+function addAllergyType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef } = types;
   const enums = addAllergyEnums(types);
   const ReactionRef = addReaction(types);

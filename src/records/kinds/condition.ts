@@ -19,7 +19,7 @@ import type { Kind } from './kind.js';
 import { codesOf, codingsOf, type ParsedRecord, parseConcepts } from './record.js';
 import type { RecordTypes } from './type-record.js';
 
-export const CLINICAL_STATUSES = [
+const CLINICAL_STATUSES = [
   'ACTIVE',
   'RECURRENCE',
   'RELAPSE',
@@ -27,7 +27,7 @@ export const CLINICAL_STATUSES = [
   'REMISSION',
   'RESOLVED',
 ] as const;
-export const VERIFICATION_STATUSES = [
+const VERIFICATION_STATUSES = [
   'UNCONFIRMED',
   'PROVISIONAL',
   'DIFFERENTIAL',
@@ -46,7 +46,7 @@ export interface ConditionContent extends Dated {
   readonly abatement: string | null;
 }
 
-export const CONDITION_WIRE: WireOf<ConditionContent> = {
+const CONDITION_WIRE: WireOf<ConditionContent> = {
   recorded: maybe(civilDate),
   partial,
   category: list(concept),
@@ -58,9 +58,7 @@ export const CONDITION_WIRE: WireOf<ConditionContent> = {
 };
 
 /** Reads a Condition of which modifiers.ts knows that it was not entered in error. */
-export function parseCondition(
-  resource: FhirCondition,
-): ParsedRecord<ConditionContent> | undefined {
+function parseCondition(resource: FhirCondition): ParsedRecord<ConditionContent> | undefined {
   const { onsetDateTime: onset, abatementDateTime: abatement } = resource;
   const recorded = resource.recordedDate ?? onset;
   const content: ConditionContent = {
@@ -88,7 +86,7 @@ export function parseCondition(
 }
 
 /** Adds Condition: a diagnosis or problem, as FHIR R4 Condition. */
-export function addConditionType<Opened>(types: RecordTypes<Opened>) {
+function addConditionType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef } = types;
   const { ClinicalEnum, VerificationEnum } = addConditionEnums(types);
   return builder.objectRef<Released & ConditionContent>('Condition').implement({

@@ -23,7 +23,7 @@ import { codesOf, codingsOf, type ParsedRecord, parseConcepts } from './record.j
 import { REPORT_STATUS } from './statuses.js';
 import type { RecordTypes } from './type-record.js';
 
-export const REPORT_STATUSES = [
+const REPORT_STATUSES = [
   'REGISTERED',
   'PARTIAL',
   'PRELIMINARY',
@@ -48,7 +48,7 @@ export interface DiagnosticReportContent extends Dated {
   readonly resultCount: number;
 }
 
-export const DIAGNOSTIC_REPORT_WIRE: WireOf<DiagnosticReportContent> = {
+const DIAGNOSTIC_REPORT_WIRE: WireOf<DiagnosticReportContent> = {
   recorded: maybe(civilDate),
   partial,
   status: listed(REPORT_STATUSES),
@@ -61,7 +61,7 @@ export const DIAGNOSTIC_REPORT_WIRE: WireOf<DiagnosticReportContent> = {
 };
 
 /** Reads a DiagnosticReport; undefined if it was entered in error. */
-export function parseDiagnosticReport(
+function parseDiagnosticReport(
   resource: DiagnosticReport,
 ): ParsedRecord<DiagnosticReportContent> | undefined {
   const status = toListed(resource.status, REPORT_STATUSES);
@@ -88,7 +88,7 @@ export function parseDiagnosticReport(
 }
 
 /** Adds DiagnosticReport: what a laboratory or a department reported, as in FHIR R4. */
-export function addDiagnosticReportType<Opened>(types: RecordTypes<Opened>) {
+function addDiagnosticReportType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('DiagnosticReportStatus', {
     description: 'How far a report is, as FHIR DiagnosticReportStatus.',

@@ -35,7 +35,7 @@ import { codesOf, codingsOf, type ParsedRecord, parseOptional } from './record.j
 import { DISPENSE_STATUS } from './statuses.js';
 import type { RecordTypes } from './type-record.js';
 
-export const DISPENSE_STATUSES = [
+const DISPENSE_STATUSES = [
   'PREPARATION',
   'IN_PROGRESS',
   'CANCELLED',
@@ -64,7 +64,7 @@ export interface DispenseContent extends Dated {
   readonly lot: LotKey | null;
 }
 
-export const DISPENSE_WIRE: WireOf<DispenseContent> = {
+const DISPENSE_WIRE: WireOf<DispenseContent> = {
   recorded: maybe(civilDate),
   partial,
   status: listed(DISPENSE_STATUSES),
@@ -86,9 +86,7 @@ const GTIN_DIGITS = /^\d{8}$|^\d{12,14}$/;
 const LOT_FORM = /^[!-"%-?A-Z_a-z]{1,20}$/;
 
 /** Reads a MedicationDispense; undefined if it was entered in error. */
-export function parseDispense(
-  resource: MedicationDispense,
-): ParsedRecord<DispenseContent> | undefined {
+function parseDispense(resource: MedicationDispense): ParsedRecord<DispenseContent> | undefined {
   const status = toListed(resource.status, DISPENSE_STATUSES);
   if (status === null) return undefined;
   // FHIR R4 keeps a dispense's lot in Medication.batch, so the Medication comes inside it.
@@ -126,7 +124,7 @@ function lotOf(concept: FhirCodeableConcept | undefined, lot: string | undefined
 }
 
 /** Adds Dispense, and Lot as a reference into the supply subgraph. */
-export function addDispenseType<Opened>({
+function addDispenseType<Opened>({
   builder,
   RecordRef,
   CodeableConceptRef,

@@ -23,7 +23,7 @@ import { codingsOf, type ParsedRecord, parseConcepts, parseOptional } from './re
 import { ENCOUNTER_STATUS } from './statuses.js';
 import type { RecordTypes } from './type-record.js';
 
-export const ENCOUNTER_STATUSES = [
+const ENCOUNTER_STATUSES = [
   'PLANNED',
   'ARRIVED',
   'TRIAGED',
@@ -45,7 +45,7 @@ export interface EncounterContent extends Dated {
   readonly dischargeDisposition: CodeableConcept | null;
 }
 
-export const ENCOUNTER_WIRE: WireOf<EncounterContent> = {
+const ENCOUNTER_WIRE: WireOf<EncounterContent> = {
   recorded: maybe(civilDate),
   partial,
   status: listed(ENCOUNTER_STATUSES),
@@ -57,7 +57,7 @@ export const ENCOUNTER_WIRE: WireOf<EncounterContent> = {
 };
 
 /** Reads an Encounter; undefined if it was entered in error. */
-export function parseEncounter(resource: Encounter): ParsedRecord<EncounterContent> | undefined {
+function parseEncounter(resource: Encounter): ParsedRecord<EncounterContent> | undefined {
   const status = toListed(resource.status, ENCOUNTER_STATUSES);
   if (status === null) return undefined;
   const { period, span, recorded } = parseHappened(undefined, resource.period);
@@ -81,7 +81,7 @@ export function parseEncounter(resource: Encounter): ParsedRecord<EncounterConte
 }
 
 /** Adds Encounter: a visit or a stay, as FHIR R4 Encounter. */
-export function addEncounterType<Opened>(types: RecordTypes<Opened>) {
+function addEncounterType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodingRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('EncounterStatus', {
     description: 'How far a visit or a stay is, as FHIR EncounterStatus.',

@@ -29,7 +29,7 @@ import { codingsOf, type ParsedRecord, parseConcepts, parseOptional } from './re
 import { IMMUNIZATION_STATUS } from './statuses.js';
 import type { RecordTypes } from './type-record.js';
 
-export const IMMUNIZATION_STATUSES = ['COMPLETED', 'NOT_DONE'] as const;
+const IMMUNIZATION_STATUSES = ['COMPLETED', 'NOT_DONE'] as const;
 
 /** What an Immunization says. Its lot number stays: it has no GTIN that would lead to supply. */
 export interface ImmunizationContent extends Dated {
@@ -48,7 +48,7 @@ export interface ImmunizationContent extends Dated {
   readonly reasonCode: readonly CodeableConcept[];
 }
 
-export const IMMUNIZATION_WIRE: WireOf<ImmunizationContent> = {
+const IMMUNIZATION_WIRE: WireOf<ImmunizationContent> = {
   recorded: maybe(civilDate),
   partial,
   status: listed(IMMUNIZATION_STATUSES),
@@ -64,9 +64,7 @@ export const IMMUNIZATION_WIRE: WireOf<ImmunizationContent> = {
 };
 
 /** Reads an Immunization; undefined if it was entered in error. */
-export function parseImmunization(
-  resource: Immunization,
-): ParsedRecord<ImmunizationContent> | undefined {
+function parseImmunization(resource: Immunization): ParsedRecord<ImmunizationContent> | undefined {
   const status = toListed(resource.status, IMMUNIZATION_STATUSES);
   if (status === null) return undefined;
   const { occurrenceDateTime: occurrence, primarySource } = resource;
@@ -94,7 +92,7 @@ export function parseImmunization(
 }
 
 /** Adds Immunization: a vaccine given or not given, as FHIR R4 Immunization. */
-export function addImmunizationType<Opened>(types: RecordTypes<Opened>) {
+function addImmunizationType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, QuantityRef } = types;
   const StatusEnum = builder.enumType('ImmunizationStatus', {
     description: 'Whether a vaccine was given.',

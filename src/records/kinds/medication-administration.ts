@@ -35,7 +35,7 @@ import { codesOf, codingsOf, type ParsedRecord, parseConcepts, parseOptional } f
 import { ADMINISTRATION_STATUS } from './statuses.js';
 import type { RecordTypes } from './type-record.js';
 
-export const ADMINISTRATION_STATUSES = [
+const ADMINISTRATION_STATUSES = [
   'IN_PROGRESS',
   'NOT_DONE',
   'ON_HOLD',
@@ -55,7 +55,7 @@ export interface MedicationAdministrationContent extends Dated {
   readonly dosage: Dosage | null;
 }
 
-export const MEDICATION_ADMINISTRATION_WIRE: WireOf<MedicationAdministrationContent> = {
+const MEDICATION_ADMINISTRATION_WIRE: WireOf<MedicationAdministrationContent> = {
   recorded: maybe(civilDate),
   partial,
   status: listed(ADMINISTRATION_STATUSES),
@@ -68,7 +68,7 @@ export const MEDICATION_ADMINISTRATION_WIRE: WireOf<MedicationAdministrationCont
 };
 
 /** Reads a MedicationAdministration; undefined if it was entered in error. */
-export function parseMedicationAdministration(
+function parseMedicationAdministration(
   resource: MedicationAdministration,
 ): ParsedRecord<MedicationAdministrationContent> | undefined {
   const status = toListed(resource.status, ADMINISTRATION_STATUSES);
@@ -109,7 +109,7 @@ function parseGiven(dosage: MedicationAdministrationDosage): Dosage {
 }
 
 /** Adds MedicationAdministration: a medicine given or not given, as in FHIR R4. */
-export function addMedicationAdministrationType<Opened>(types: RecordTypes<Opened>) {
+function addMedicationAdministrationType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, PeriodRef, DosageRef } = types;
   const StatusEnum = builder.enumType('MedicationAdministrationStatus', {
     description: 'How far a medicine is given, as FHIR MedicationAdministration Status Codes.',

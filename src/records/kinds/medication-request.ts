@@ -24,7 +24,7 @@ import { codesOf, codingsOf, type ParsedRecord, parseConcepts } from './record.j
 import { REQUEST_INTENT, REQUEST_STATUS } from './statuses.js';
 import type { RecordTypes } from './type-record.js';
 
-export const REQUEST_STATUSES = [
+const REQUEST_STATUSES = [
   'ACTIVE',
   'ON_HOLD',
   'CANCELLED',
@@ -33,7 +33,7 @@ export const REQUEST_STATUSES = [
   'DRAFT',
   'UNKNOWN',
 ] as const;
-export const REQUEST_INTENTS = [
+const REQUEST_INTENTS = [
   'PROPOSAL',
   'PLAN',
   'ORDER',
@@ -58,7 +58,7 @@ export interface MedicationRequestContent extends Dated {
   readonly dosageInstruction: readonly Dosage[];
 }
 
-export const MEDICATION_REQUEST_WIRE: WireOf<MedicationRequestContent> = {
+const MEDICATION_REQUEST_WIRE: WireOf<MedicationRequestContent> = {
   recorded: maybe(civilDate),
   partial,
   status: listed(REQUEST_STATUSES),
@@ -72,7 +72,7 @@ export const MEDICATION_REQUEST_WIRE: WireOf<MedicationRequestContent> = {
 };
 
 /** Reads a MedicationRequest; undefined if it was entered in error. */
-export function parseMedicationRequest(
+function parseMedicationRequest(
   resource: MedicationRequest,
 ): ParsedRecord<MedicationRequestContent> | undefined {
   const status = toListed(resource.status, REQUEST_STATUSES);
@@ -100,7 +100,7 @@ export function parseMedicationRequest(
 }
 
 /** Adds MedicationRequest: a medicine prescribed, as FHIR R4 MedicationRequest. */
-export function addMedicationRequestType<Opened>(types: RecordTypes<Opened>) {
+function addMedicationRequestType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, DosageRef } = types;
   const StatusEnum = builder.enumType('MedicationRequestStatus', {
     description: 'Where a prescription stands, as FHIR medicationrequest Status.',

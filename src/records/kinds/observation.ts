@@ -27,9 +27,7 @@ import { addObservationValue, addReferenceRange } from './type-observation-value
 import type { RecordTypes } from './type-record.js';
 
 /** Reads an Observation; undefined if it was entered in error. */
-export function parseObservation(
-  resource: FhirObservation,
-): ParsedRecord<ObservationContent> | undefined {
+function parseObservation(resource: FhirObservation): ParsedRecord<ObservationContent> | undefined {
   const status = toListed(resource.status, OBSERVATION_STATUSES);
   if (status === null) return undefined;
   const { effectiveDateTime, effectiveInstant, effectivePeriod, issued } = resource;
@@ -78,7 +76,7 @@ function parseReferenceRange(range: ObservationReferenceRange): readonly Referen
 }
 
 /** Adds Observation: a measurement or finding, as FHIR R4 Observation. */
-export function addObservationType<Opened>(types: RecordTypes<Opened>) {
+function addObservationType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('ObservationStatus', {
     description: 'How far an observation is, as FHIR ObservationStatus.',

@@ -28,7 +28,7 @@ import { codesOf, codingsOf, type ParsedRecord, parseConcepts, parseOptional } f
 import { PROCEDURE_STATUS } from './statuses.js';
 import type { RecordTypes } from './type-record.js';
 
-export const PROCEDURE_STATUSES = [
+const PROCEDURE_STATUSES = [
   'PREPARATION',
   'IN_PROGRESS',
   'NOT_DONE',
@@ -51,7 +51,7 @@ export interface ProcedureContent extends Dated {
   readonly complication: readonly CodeableConcept[];
 }
 
-export const PROCEDURE_WIRE: WireOf<ProcedureContent> = {
+const PROCEDURE_WIRE: WireOf<ProcedureContent> = {
   recorded: maybe(civilDate),
   partial,
   status: listed(PROCEDURE_STATUSES),
@@ -66,7 +66,7 @@ export const PROCEDURE_WIRE: WireOf<ProcedureContent> = {
 };
 
 /** Reads a Procedure; undefined if it was entered in error. */
-export function parseProcedure(resource: Procedure): ParsedRecord<ProcedureContent> | undefined {
+function parseProcedure(resource: Procedure): ParsedRecord<ProcedureContent> | undefined {
   const status = toListed(resource.status, PROCEDURE_STATUSES);
   if (status === null) return undefined;
   const { performedDateTime, performedPeriod } = resource;
@@ -93,7 +93,7 @@ export function parseProcedure(resource: Procedure): ParsedRecord<ProcedureConte
 }
 
 /** Adds Procedure: something done to the participant, as FHIR R4 Procedure. */
-export function addProcedureType<Opened>(types: RecordTypes<Opened>) {
+function addProcedureType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('ProcedureStatus', {
     description: 'How far a procedure is, as FHIR EventStatus.',

@@ -30,7 +30,7 @@ export const loinc = (code: string, display: string): CodedTerm => ({
 const rxnorm = (code: string, display: string): CodedTerm => ({ system: RXNORM, code, display });
 
 /** What the generator can prescribe, by RxNorm code. */
-export const MEDICATIONS = {
+const MEDICATIONS = {
   lisinopril: rxnorm('314076', 'lisinopril 10 MG Oral Tablet'),
   hydrochlorothiazide: rxnorm('310798', 'hydrochlorothiazide 25 MG Oral Tablet'),
   amlodipine: rxnorm('308136', 'amlodipine 2.5 MG Oral Tablet'),
@@ -47,7 +47,7 @@ export const MEDICATIONS = {
 export const HYPERTENSION = snomed('59621000', 'Essential hypertension');
 export const DIABETES = snomed('44054006', 'Diabetes mellitus type 2');
 export const KIDNEY_DISEASE = snomed('709044004', 'Chronic kidney disease');
-export const OBESITY = snomed('414916001', 'Obesity');
+const OBESITY = snomed('414916001', 'Obesity');
 
 /** Shares near those that CDC's NHANES and NHIS publish for adults of the United States. */
 export const DISEASES: readonly Disease[] = [

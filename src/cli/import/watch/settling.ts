@@ -16,7 +16,7 @@ const UNFINISHED = /\.(part|partial|filepart|tmp|temp|crdownload|swp)$/i;
 const HIDDEN = /(^|\/)\./;
 
 /** Whether the name says that the file is not whole yet. */
-export function isUnfinished(name: string): boolean {
+function isUnfinished(name: string): boolean {
   return UNFINISHED.test(name);
 }
 

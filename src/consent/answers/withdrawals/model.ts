@@ -59,7 +59,7 @@ export function requireWait(seconds: number | null | undefined): number {
 }
 
 /** Characters of one institution's own cursor. */
-export const OWN_CURSOR = /^[A-Za-z0-9_-]{1,128}$/;
+const OWN_CURSOR = /^[A-Za-z0-9_-]{1,128}$/;
 /** Institutions that one cursor names. */
 const MAX_INSTITUTIONS = 4_096;
 const BOUNDS: JsonBounds = { maxDepth: 1, maxValues: 2 * MAX_INSTITUTIONS + 1 };

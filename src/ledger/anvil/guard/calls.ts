@@ -5,7 +5,7 @@ import { type JsonBounds, parseBoundedJson } from '../../../core/import/json-bou
  * What is let through: reading, and sending what a key outside the chain's process has signed. The chain itself
  * takes a hundred more, which set balances, code and time, or have it act as any account.
  */
-export const OPEN_METHODS: ReadonlySet<string> = new Set([
+const OPEN_METHODS: ReadonlySet<string> = new Set([
   'eth_blockNumber',
   'eth_call',
   'eth_chainId',

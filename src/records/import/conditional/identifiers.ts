@@ -1,9 +1,10 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { sql } from 'drizzle-orm';
 import { sha256Hex } from '../../../core/canonical.js';
-import { type ColumnValues, columnsFrom, valuesOf } from '../../../store/columns.js';
+import { type ColumnValues, columnsFrom, columnsOf, valuesOf } from '../../../store/columns.js';
 import type { SqlTransaction } from '../../../store/database.js';
 import type { ResourceName } from '../../identity/server.js';
+import { resourceIdentifier } from '../../tables/table-identifier.js';
 
 /** An Identifier as the table has it: both parts as SHA-256, so that they have one length. */
 export interface IdentifierDigest {
@@ -41,7 +42,7 @@ export function identifiersOf(resource: Resource): readonly IdentifierDigest[] {
   return [...found.values()];
 }
 
-const COLUMNS = { server: 'text', type: 'text', id: 'text', system: 'text', value: 'text' };
+const COLUMNS = columnsOf(resourceIdentifier);
 
 /** Keeps by which identifiers those resources are found. */
 export async function keepIdentifiers(
@@ -56,7 +57,7 @@ export async function keepIdentifiers(
     identifiers.map((digest): ColumnValues => valuesOf(COLUMNS, { server, type, id, ...digest })),
   );
   if (rows.length === 0) return;
-  await tx.execute(sql`INSERT INTO resource_identifier ${columnsFrom(COLUMNS, rows)}`);
+  await tx.execute(sql`INSERT INTO ${resourceIdentifier} ${columnsFrom(COLUMNS, rows)}`);
 }
 
 /** What is gone is found by no condition. */

@@ -23,7 +23,7 @@ export interface SettledEntries {
 }
 
 /** What meets criteria: stored, or among the entries themselves. */
-export class Matches {
+class Matches {
   private readonly written = new Set<string>();
   private readonly own = new Map<string, Map<string, ResourceName>>();
 
