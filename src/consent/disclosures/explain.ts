@@ -3,7 +3,6 @@ import { hasNoEnd, isoFromSeconds, type Period, type Seconds } from '../../core/
 import { institutionField } from '../../zk/arithmetic/field.js';
 import type { ConsentFields } from '../../zk/leaf.js';
 import {
-  DATA_CLASS_BITS,
   type DataClass,
   type Duty,
   LABEL_BITS,
@@ -115,9 +114,7 @@ function custodianSentence({ anyCustodian, custodian }: Omit<Explanation, 'sente
 
 /** A class that is said to be missing only where it narrows the others that are there. */
 function withheldClassSentence(granted: readonly DataClass[]): readonly string[] {
-  const exact = namesOf(DATA_CLASS_BITS).find((name) => (name as string) === 'EXACT_DATE');
-  if (exact === undefined || granted.includes(exact)) return [];
-  return ['Of each date only the year is told.'];
+  return granted.includes('EXACT_DATE') ? [] : ['Of each date only the year is told.'];
 }
 
 /** What a date alone does not decide on. */
