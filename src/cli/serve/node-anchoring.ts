@@ -61,7 +61,7 @@ export function createNodeAnchoring(
     anchorOnLedger: (anchor) => anchorBy(outbox, register, account, anchor),
   });
   watch.onHead((snapshot) => anchoring.noticeHead(ownHead(snapshot, feed)));
-  return { ...anchoring, giveUpSoon: () => outbox.stop() };
+  return Object.assign(anchoring, { giveUpSoon: () => outbox.stop() });
 }
 
 async function settle(outbox: Outbox, watch: LedgerWatch, log: Logger): Promise<void> {
