@@ -20,10 +20,17 @@ export function isFollowed(type: string): boolean {
 
 /** Everything that entries ask of what is stored; empty for nearly all imports. */
 export function askedBy(entries: readonly ValidEntry[]): readonly Asked[] {
-  return entries.flatMap(({ name: { server }, text, search }) => {
-    const own = search === undefined ? [] : [{ ...search.criteria, server }];
-    return text.includes('?') ? [...own, ...askedIn(text, server)] : own;
+  return entries.flatMap((entry) => {
+    const { text, name } = entry;
+    return text.includes('?') ? [...ownOf(entry), ...askedIn(text, name.server)] : ownOf(entry);
   });
+}
+
+function ownOf({ name: { server }, resource, search }: ValidEntry): readonly Asked[] {
+  if (search === undefined) return [];
+  const own = { ...search.criteria, server };
+  const { id } = resource;
+  return search.kind === 'CREATE' && id !== undefined ? [{ ...own, brings: id }] : [own];
 }
 
 function askedIn(text: string, server: string): readonly Asked[] {

@@ -7,9 +7,11 @@ import { digestOf } from './identifiers.js';
 /** Criteria, and the server among whose resources they look. */
 export interface Asked extends Criteria {
   readonly server: Server;
+  /** The id that a conditional create brings: whether it is that of a stored resource is asked too. */
+  readonly brings?: string;
 }
 
-/** What is stored and meets criteria, by askedKey. */
+/** What is stored and meets criteria, by askedKey; what has an id that a create brings, by broughtKey. */
 export type StoredMatches = ReadonlyMap<string, readonly ResourceName[]>;
 
 export const NOTHING_STORED: StoredMatches = new Map();
@@ -33,6 +35,11 @@ export function keyOf(
   return `${server} ${type} ${system ?? '*'} ${value}`;
 }
 
+/** For the same map: no criteria have such a key. */
+export function broughtKey({ server, type, id }: ResourceName): string {
+  return `${server} ${type}/${id}`;
+}
+
 /** What meets criteria. Two imports that create by conditions wait for each other. */
 export async function storedMatches(
   tx: SqlTransaction,
@@ -49,7 +56,7 @@ export async function storedMatches(
     }),
   );
   const found = await tx.execute(sql`
-    SELECT wanted.key, wanted.server, wanted.type, matching.id
+    SELECT wanted.key, wanted.server, wanted.type, matching.id, survivor.id AS survivor
     FROM jsonb_to_recordset(${JSON.stringify([...wanted.values()])}::jsonb)
       AS wanted(key text, server text, type text, system text, value text)
     CROSS JOIN LATERAL (
@@ -57,12 +64,48 @@ export async function storedMatches(
       WHERE own.value = wanted.value AND own.type = wanted.type AND own.server = wanted.server
         AND (wanted.system IS NULL OR own.system = wanted.system)
       LIMIT ${MAX_MATCHES}
-    ) AS matching`);
-  const matches = new Map<string, ResourceName[]>();
-  for (const { key, ...name } of rowsOf<ResourceName & { readonly key: string }>(found)) {
-    matches.set(key, [...(matches.get(key) ?? []), name]);
+    ) AS matching
+    LEFT JOIN patient_key AS known ON wanted.type = 'Patient' AND known.server = wanted.server
+      AND known.id = matching.id
+    LEFT JOIN merged_patient AS merged ON merged.id = known.key
+    LEFT JOIN patient_key AS survivor ON survivor.key = merged.survivor
+      AND survivor.server = wanted.server
+    ORDER BY matching.id`);
+  const matches = new Map<string, FoundMatch[]>();
+  for (const row of rowsOf<FoundMatch & { readonly key: string }>(found)) {
+    matches.set(row.key, [...(matches.get(row.key) ?? []), row]);
   }
-  return matches;
+  const met = [...matches].map(([key, rows]) => [key, oneForEachPerson(rows)] as const);
+  return new Map([...met, ...(await storedWithIds(tx, asked))]);
+}
+
+async function storedWithIds(tx: SqlTransaction, asked: readonly Asked[]) {
+  const names = asked.flatMap(({ server, type, brings: id }) =>
+    id === undefined ? [] : [{ server, type, id }],
+  );
+  if (names.length === 0) return [];
+  const found = await tx.execute(sql`
+    SELECT own.server, own.type, own.id FROM resource AS own
+    JOIN jsonb_to_recordset(${JSON.stringify(names)}::jsonb) AS brought(server text, type text, id text)
+      ON own.type = brought.type AND own.id = brought.id AND own.server = brought.server
+    WHERE NOT own.deleted`);
+  return rowsOf<ResourceName>(found).map((name) => [broughtKey(name), [name]] as const);
+}
+
+/** A stored resource, and for a patient that was merged the one that survived at its server. */
+interface FoundMatch extends ResourceName {
+  readonly survivor: string | null;
+}
+
+/** Records that were merged are one person: where several of them match, their survivor does. */
+function oneForEachPerson(rows: readonly FoundMatch[]): readonly ResourceName[] {
+  const persons = new Map<string, ResourceName>();
+  for (const { server, type, id, survivor } of rows) {
+    const person = survivor ?? id;
+    const isFirst = !persons.has(person);
+    persons.set(person, { server, type, id: isFirst ? id : person });
+  }
+  return [...persons.values()];
 }
 
 function placeOf({ server, type }: Asked) {

@@ -7,7 +7,14 @@ import {
   type ValidEntry,
 } from '../bundle.js';
 import { identifiersOf } from './identifiers.js';
-import { type Asked, askedKey, keyOf, NOTHING_STORED, type StoredMatches } from './matches.js';
+import {
+  type Asked,
+  askedKey,
+  broughtKey,
+  keyOf,
+  NOTHING_STORED,
+  type StoredMatches,
+} from './matches.js';
 
 /** Entries whose conditions are decided. */
 export interface SettledEntries {
@@ -87,6 +94,7 @@ export function settle(
       const isMatched = entry.search?.kind === 'CREATE' && name !== undefined;
       const settled = { ...entry, name: name ?? entry.name, creates: name === undefined };
       if (nameKey(settled.name) !== nameKey(entry.name)) {
+        requireOwnId(entry, stored);
         renamed.set(nameKey(entry.name), settled.name);
       }
       if (entry.search !== undefined && !isMatched) matches.write(settled);
@@ -96,6 +104,18 @@ export function settle(
     }
   }
   return { written, matched, refused, renamed, matches };
+}
+
+/**
+ * Requires that the id which a matched create brings is nobody else's here: a reference to that id would
+ * otherwise be taken for one to the match.
+ *
+ * @throws DomainError FHIR_CONDITION_FAILED
+ */
+function requireOwnId({ name }: ValidEntry, stored: StoredMatches): void {
+  if (!stored.has(broughtKey(name))) return;
+  const detail = 'request.ifNoneExist means another resource than the one that has its id here';
+  throw new DomainError('FHIR_CONDITION_FAILED', { detail });
 }
 
 /** What the criteria of an entry lead to; undefined if there is nothing, so that it creates. */

@@ -147,6 +147,28 @@ describe('a conditional create', () => {
     expect(await select(`SELECT sex FROM patient`)).toEqual([{ sex: 'FEMALE' }]);
   });
 
+  test('that brings the id of another stored patient takes none of that one', async () => {
+    await take({ resource: { ...patient('p1'), identifier: identifier('77') } });
+    await take({ resource: { ...patient('p9'), identifier: identifier('9') } });
+    const brings9 = post({ ...person('77'), id: 'p9' }, IS_77);
+    const report = await take(brings9, post(about('Patient/p9'), undefined, urn(2)));
+    expect(report).toMatchObject({ taken: 1 });
+    expect(codes(report)).toEqual(['FHIR_CONDITION_FAILED']);
+    expect(await owners()).toEqual(['p9']);
+  });
+
+  test('is met by the survivor where it meets records of one patient', async () => {
+    const link = (other: string) => [{ other: { reference: other }, type: 'replaced-by' }];
+    const old = { ...patient('old'), active: false, link: link('Patient/new') };
+    await take(
+      { resource: { ...old, identifier: identifier('77') } },
+      { resource: { ...patient('new'), identifier: identifier('77') } },
+    );
+    const report = await take(post(person('77'), IS_77), post(about(urn(1)), undefined, urn(2)));
+    expect(report).toMatchObject({ taken: 1, unchanged: 1, refused: [] });
+    expect(await owners()).toEqual(['new']);
+  });
+
   test.each<[string, object, object, string]>([
     ['criteria of a name', {}, { ifNoneExist: 'name=Smith' }, 'FHIR_CONDITION_UNSUPPORTED'],
     ['another type', {}, { ifNoneExist: `Group?${IS_77}` }, 'FHIR_INVALID'],
