@@ -35,5 +35,7 @@ Before the first check: there are 1 to 1,000 proofs, the caller has its turn, an
 function againOf({ stands, where, requireDecidable }: GateCheck): string {
   if (stands !== undefined) return 'memory';
   if (where !== undefined) return 'database';
-  return requireDecidable === undefined ? '' : 'memory: nothing opens while it does not hold';
+  return requireDecidable === undefined
+    ? ''
+    : 'memory: no consent opens anything while it does not hold';
 }

@@ -1,4 +1,4 @@
-import { and, eq, gt, notExists, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, notExists, or, type SQL, sql } from 'drizzle-orm';
 import type { ErrorCode } from '../../core/error-codes.js';
 import type { Seconds } from '../../core/time.js';
 import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
@@ -122,10 +122,12 @@ const MADE: GateCheck = {
 
 const EXPIRY: GateCheck = {
   name: 'expires',
-  holds: 'ends within seven days of its proof, and not before now',
+  holds:
+    'a consent is shown until a time within seven days of its proof, and after now; an accreditation is ' +
+    'shown for a day from its proof',
   codes: ['EXPIRY_TOO_FAR', 'CONSENT_EXPIRED'],
   needs: 'memory',
-  statements: CONSENT,
+  statements: BOTH,
   judge: ofEach(({ signals }, { asked: { expires }, now, setting: { parameters } }) => {
     if (expires !== undefined)
       requireExpiry(expires, { asOf: Number(signals.asOf), now }, parameters);
@@ -172,7 +174,7 @@ const WITHDRAWAL: GateCheck = {
   // How a withdrawal reaches a presentation that is kept in memory: a trigger on feed_entry and
   // withdrawal_held counts changes (src/store/triggers.sql), and live-presentations.ts reads the
   // rows again when the count is another.
-  where: (tx) => or(eq(presentation.statement, 'accreditation'), isNotWithdrawn(tx)),
+  where: isNotWithdrawn,
 };
 
 const PROOF: GateCheck = {
@@ -224,12 +226,27 @@ export const GATE_CHECKS: readonly GateCheck[] = [
 
 /** Whether all that a stored presentation rests on still stands, as far as this node's memory knows. */
 export function stillStands(ground: Ground, standing: Standing): boolean {
-  return GATE_CHECKS.every(({ stands }) => stands?.(ground, standing) ?? true);
+  return GATE_CHECKS.every((check) => {
+    const isSpared = sparedBy(check).some((statement) => statement === ground.statement);
+    return isSpared || (check.stands?.(ground, standing) ?? true);
+  });
 }
 
 /** Which stored presentations did not end, as far as the database knows. */
 export function stillStandsInDatabase(tx: SqlTransaction, now: Seconds): SQL | undefined {
-  return and(...GATE_CHECKS.map(({ where }) => where?.(tx, now)));
+  return and(
+    ...GATE_CHECKS.map((check) => {
+      const stands = check.where?.(tx, now);
+      const spared = sparedBy(check);
+      if (stands === undefined || spared.length === 0) return stands;
+      return or(inArray(presentation.statement, spared), stands);
+    }),
+  );
+}
+
+/** The statements that a check does not look at. One that nobody thought of is spared by none. */
+function sparedBy({ statements }: GateCheck): GateStatement[] {
+  return BOTH.filter((statement) => !statements.includes(statement));
 }
 
 /** @throws DomainError while this node cannot decide whether consents still stand. */

@@ -22,7 +22,7 @@ describe('the gate', () => {
 
   test('leaves out for an accreditation only what a consent alone has', () => {
     const missing = named(({ statements }) => !statements.includes('accreditation'));
-    expect(missing).toEqual(['feed', 'expires', 'withdrawal']);
+    expect(missing).toEqual(['feed', 'withdrawal']);
   });
 
   test('refuses with codes that an answer may have: test/consent/base/refusals shows each', () => {
