@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, notInArray } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lt, notInArray } from 'drizzle-orm';
 import type { RefusedEntry } from '../../core/import/import-report.js';
 import type { Seconds } from '../../core/time.js';
 import type { Database, SqlTransaction } from '../../store/database.js';
@@ -10,10 +10,13 @@ export type ImportJob = typeof importJob.$inferSelect;
 /** Jobs that are remembered, and refusals of each of them. */
 const MAX_JOBS = 500;
 export const MAX_REFUSALS = 10_000;
+/** How long refusals are kept: their paths name patients by the sender's ids. 30 days. */
+const REFUSALS_KEPT_SECONDS = 30 * 86_400;
 
 /** Logs an import that has arrived whole; the oldest are forgotten. */
 export async function addJob(db: Database, job: ImportJob): Promise<void> {
   await db.transaction(async (tx) => {
+    await forgetRefusals(tx, job.receivedAt);
     await tx.insert(importJob).values(job);
     const kept = tx
       .select({ id: importJob.id })
@@ -24,6 +27,14 @@ export async function addJob(db: Database, job: ImportJob): Promise<void> {
     const jobs = tx.select({ id: importJob.id }).from(importJob);
     await tx.delete(importRefusal).where(notInArray(importRefusal.job, jobs));
   });
+}
+
+async function forgetRefusals(tx: SqlTransaction, now: Seconds): Promise<void> {
+  const old = tx
+    .select({ id: importJob.id })
+    .from(importJob)
+    .where(lt(importJob.receivedAt, now - REFUSALS_KEPT_SECONDS));
+  await tx.delete(importRefusal).where(inArray(importRefusal.job, old));
 }
 
 /** Notes what has become of one. */
@@ -55,28 +66,36 @@ export async function interruptJobs(db: Database, endedAt: Seconds): Promise<voi
   const open = inArray(importJob.state, ['QUEUED', 'RUNNING']);
   await db.transaction(async (tx) => {
     await tx.update(importJob).set({ state: 'INTERRUPTED', endedAt }).where(open);
+    await forgetRefusals(tx, endedAt);
   });
 }
 
-/** The newest, the newest first. */
-export async function newestJobs(db: Database, most: number): Promise<readonly ImportJob[]> {
+/** The newest of an operator's key, the newest first. */
+export async function newestJobs(
+  db: Database,
+  key: string,
+  most: number,
+): Promise<readonly ImportJob[]> {
   const order = [desc(importJob.receivedAt), desc(importJob.id)];
   return db.transaction(
     (tx) =>
       tx
         .select()
         .from(importJob)
+        .where(eq(importJob.key, key))
         .orderBy(...order)
         .limit(most),
     'read',
   );
 }
 
-export async function findJob(db: Database, id: string): Promise<ImportJob | undefined> {
-  const [job] = await db.transaction(
-    (tx) => tx.select().from(importJob).where(eq(importJob.id, id)),
-    'read',
-  );
+/** One that this key handed in; undefined for another's. */
+export async function findJob(
+  db: Database,
+  { id, key }: { readonly id: string; readonly key: string },
+): Promise<ImportJob | undefined> {
+  const own = and(eq(importJob.id, id), eq(importJob.key, key));
+  const [job] = await db.transaction((tx) => tx.select().from(importJob).where(own), 'read');
   return job;
 }
 

@@ -54,7 +54,7 @@ export const importJob = pgTable(
   (t) => [index('import_job_received_at_idx').on(t.receivedAt)],
 );
 
-/** One row per entry that an import refused, up to a number. */
+/** One row per entry that an import refused, up to a number, for thirty days: a path names a patient by the sender's id. */
 export const importRefusal = pgTable(
   'import_refusal',
   {

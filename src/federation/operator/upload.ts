@@ -11,8 +11,10 @@ import { HttpRefusal } from '../http/refusal.js';
 import { codingOf } from '../http/unpack.js';
 import { type Digest, digestsOf } from './content-digest.js';
 
-/** Left free beside an upload, for the database and the log. */
+/** Left free on the disk, for the database and the log: more than all uploads write between two looks. */
 const RESERVED_BYTES = 256 * 1024 * 1024;
+/** Written by one upload before it looks again how much room the disk has. */
+const LOOK_EVERY_BYTES = 16 * 1024 * 1024;
 const CODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'x-gzip']);
 
 /** A body that arrived whole, and lies in a file. */
@@ -49,7 +51,7 @@ export async function receiveUpload(
   try {
     const unpacked = coding === 'identity' ? [] : [createGunzip()];
     const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
-    await pipeline([sent.body, ...unpacked, plainBody(mostBytes), file]);
+    await pipeline([sent.body, ...unpacked, plainBody(path, mostBytes), file]);
     sent.requireDigests();
     return { bytes: sent.bytes(), sha256: sent.sha256() };
   } catch (failure) {
@@ -101,20 +103,29 @@ function sentBody(raw: Readable, mostBytes: number, digests: readonly Digest[]) 
   };
 }
 
-/** Bounds what is written, and refuses what is packed in itself: the importer would unpack it. */
-function plainBody(mostBytes: number): Transform {
+/**
+ * Bounds what is written, and refuses what is packed in itself: the importer would unpack it. How long it
+ * unpacks to, nobody knows before, so that the disk's room is looked at on the way.
+ */
+function plainBody(path: string, mostBytes: number): Transform {
   let bytes = 0;
+  let unlooked = 0;
   let start = Buffer.alloc(0);
   return new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       bytes += chunk.byteLength;
+      unlooked += chunk.byteLength;
       if (start.length < 2) start = Buffer.concat([start, chunk.subarray(0, 2)]);
       if (bytes > mostBytes) done(tooLarge(mostBytes));
       else if (start[0] === 0x1f && start[1] === 0x8b) {
         done(
           new DomainError('BAD_INPUT', { encoding: 'gzip that Content-Encoding does not name' }),
         );
-      } else done(null, chunk);
+      } else if (unlooked < LOOK_EVERY_BYTES) done(null, chunk);
+      else {
+        unlooked = 0;
+        requireRoom(path, 0).then(() => done(null, chunk), done);
+      }
     },
     flush(done) {
       done(bytes === 0 ? new DomainError('BAD_INPUT', { body: 'is empty' }) : null);

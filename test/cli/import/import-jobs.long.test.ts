@@ -35,7 +35,7 @@ beforeAll(async () => {
       return real.transaction(work, mode);
     },
   };
-  node = await ImportingNode.start(db, { ASSENT_IMPORT_QUEUE: '3' });
+  node = await ImportingNode.start(db, { ASSENT_IMPORT_QUEUE: '4' });
 });
 afterAll(async () => {
   open();

@@ -4,9 +4,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { revokeOperator } from '../../../src/consent/operators/revoke.js';
 import { newestUses } from '../../../src/consent/operators/use-log.js';
+import { importJob } from '../../../src/consent/tables/table-import-job.js';
 import { operatorAudience } from '../../../src/core/operator/audience.js';
 import { secondsFromUnixMs } from '../../../src/core/time.js';
 import { countRows } from '../../../src/store/count-rows.js';
@@ -220,6 +222,26 @@ describe('nothing is queued, spooled or read for', () => {
     }
     expect(await jobs()).toEqual(before);
   });
+});
+
+test("another importer's job is unknown to it: it reads no refusals of it and ends none", async () => {
+  const { id } = await node.take(linesOf(patient('own'), condition('c9', 'nobody')));
+  const { jwt } = await node.token(node.otherImporter);
+  for (const method of ['GET', 'DELETE']) {
+    expect((await node.ask(`/import/${id}`, { method, jwt })).status).toBe(404);
+  }
+  expect((await node.ask('/import', { jwt })).body.jobs).toEqual([]);
+  expect((await node.ask(`/import/${id}`)).body.refused).toHaveLength(1);
+});
+
+test('refusals are forgotten after thirty days, and their job is not', async () => {
+  const { id } = await node.take(linesOf(condition('c8', 'nobody')));
+  const old = secondsFromUnixMs(Date.now()) - 31 * 86_400;
+  await db.transaction((tx) =>
+    tx.update(importJob).set({ receivedAt: old }).where(eq(importJob.id, id)),
+  );
+  await node.take(linesOf(patient('later')));
+  expect((await node.ask(`/import/${id}`)).body).toMatchObject({ state: 'REFUSED', refused: [] });
 });
 
 test('a job that there is not is 404, be its name a path or another', async () => {

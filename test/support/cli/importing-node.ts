@@ -35,6 +35,8 @@ export class ImportingNode {
     readonly folder: string,
     readonly importer: TestOperator,
     readonly officer: TestOperator,
+    /** Of another system of the same institution. */
+    readonly otherImporter: TestOperator,
     private db: Database,
     private readonly settings: Json,
   ) {}
@@ -43,7 +45,8 @@ export class ImportingNode {
     const folder = await mkdtemp(join(tmpdir(), 'assent-jobs-'));
     const importer = await makeOperator('EdDSA', ['importer']);
     const officer = await makeOperator('ES256', ['officer']);
-    const node = new ImportingNode(folder, importer, officer, db, settings);
+    const other = await makeOperator('ES256', ['importer']);
+    const node = new ImportingNode(folder, importer, officer, other, db, settings);
     await node.begin(db);
     return node;
   }
@@ -51,7 +54,7 @@ export class ImportingNode {
   async begin(db: Database = this.db): Promise<void> {
     this.db = db;
     const port = await findFreePort();
-    const keys = `${this.importer.entry},${this.officer.entry}`;
+    const keys = [this.importer, this.officer, this.otherImporter].map(({ entry }) => entry).join();
     const env = { ASSENT_OPERATOR_KEYS: keys, ...this.settings } as NodeJS.ProcessEnv;
     const snapshot = { requireInstitution: () => ({ endpoint: ENDPOINT }), institutions: [] };
     const watch = { latest: () => snapshot } as unknown as Pick<LedgerWatch, 'latest'>;

@@ -46,6 +46,8 @@ export interface ImportJobsParts {
 
 interface Running {
   readonly id: string;
+  /** Of the operator who handed it in. */
+  readonly key: string;
   readonly stop: AbortController;
   progress: JobProgress;
   /** Why the signal was given. */
@@ -57,7 +59,8 @@ interface Running {
 /** The imports that operators hand in: one runs at a time, in a thread, and the others wait in order. */
 export class ImportJobs {
   private readonly queue: QueuedImport[] = [];
-  private arriving = 0;
+  /** Keys of those whose uploads are on their way. */
+  private readonly arriving: string[] = [];
   private running: Running | undefined;
   private working: Promise<void> = Promise.resolve();
   private isClosed = false;
@@ -72,16 +75,22 @@ export class ImportJobs {
   }
 
   /**
-   * Takes an upload in while there is room, and queues it.
+   * Takes an upload in while there is room, and queues it. One key may hold all places but one: the last
+   * is another's.
    *
+   * @param key - of the operator who sends it.
    * @param receive - what has arrived, once it is whole and lies in the spool.
    * @throws DomainError OVERLOADED {seconds}, STOPPING; what `receive` throws.
    */
-  async take(receive: () => Promise<QueuedImport>): Promise<ImportJob> {
+  async take(key: string, receive: () => Promise<QueuedImport>): Promise<ImportJob> {
     if (this.isClosed) throw new DomainError('STOPPING');
-    const held = this.arriving + this.queue.length + (this.running === undefined ? 0 : 1);
-    if (held >= this.parts.most) throw new DomainError('OVERLOADED', { seconds: FULL_SECONDS });
-    this.arriving += 1;
+    const { most } = this.parts;
+    const held = this.heldBy();
+    const own = held.filter((one) => one === key).length;
+    if (held.length >= most || own >= Math.max(1, most - 1)) {
+      throw new DomainError('OVERLOADED', { seconds: FULL_SECONDS });
+    }
+    this.arriving.push(key);
     try {
       const queued = await receive();
       try {
@@ -94,9 +103,15 @@ export class ImportJobs {
       this.queue.push(queued);
       return queued.job;
     } finally {
-      this.arriving -= 1;
+      this.arriving.splice(this.arriving.indexOf(key), 1);
       this.working = this.working.then(() => this.runNext());
     }
+  }
+
+  /** The keys that hold places, one for each place. */
+  private heldBy(): readonly string[] {
+    const queued = this.queue.map(({ job }) => job.key);
+    return [...this.arriving, ...queued, ...(this.running === undefined ? [] : [this.running.key])];
   }
 
   /** How far the one is that runs; undefined for another. */
@@ -135,9 +150,9 @@ export class ImportJobs {
   private async runNext(): Promise<void> {
     const next = this.isClosed ? undefined : this.queue.shift();
     if (next === undefined) return;
-    const { id } = next.job;
+    const { id, key } = next.job;
     const running: Running = {
-      ...{ id, stop: new AbortController(), end: 'INTERRUPTED' },
+      ...{ id, key, stop: new AbortController(), end: 'INTERRUPTED' },
       ...{ progress: { bytes: 0, resources: 0 }, ended: Promise.resolve() },
     };
     this.running = running;

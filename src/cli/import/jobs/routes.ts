@@ -48,7 +48,7 @@ export function addImportRoutes(
       const { about: id, key } = operator;
       if (id === undefined) throw new DomainError('INTERNAL');
       try {
-        const job = await jobs.take(() => receive(parts, request, { id, key }));
+        const job = await jobs.take(key, () => receive(parts, request, { id, key }));
         return reply.code(202).header('location', `/import/${id}`).send(viewOf(job, undefined));
       } catch (refusal) {
         // The rest of the body may be on its way, and is not waited for.
@@ -57,12 +57,12 @@ export function addImportRoutes(
       }
     },
   );
-  add('GET /import', async () => {
-    const found = await newestJobs(db, LISTED_JOBS);
+  add('GET /import', async ({ key }) => {
+    const found = await newestJobs(db, key, LISTED_JOBS);
     return { jobs: found.map((job) => viewOf(job, jobs.progressOf(job.id))) };
   });
-  add('GET /import/:job', async (_, request) => {
-    const job = await requireJob(db, request);
+  add('GET /import/:job', async ({ key }, request) => {
+    const job = await requireJob(db, key, request);
     const page = Page.safeParse(request.query);
     if (!page.success) throw new DomainError('BAD_INPUT', { query: 'after, first' });
     const { after, first } = page.data;
@@ -74,10 +74,10 @@ export function addImportRoutes(
       ...(refused.length < first || last === undefined ? {} : { next: last }),
     };
   });
-  add('DELETE /import/:job', async (_, request, reply) => {
-    const { id } = await requireJob(db, request);
+  add('DELETE /import/:job', async ({ key }, request, reply) => {
+    const { id } = await requireJob(db, key, request);
     if (!(await jobs.cancel(id))) throw new HttpRefusal(409, { job: 'has ended' });
-    return reply.code(200).send(viewOf(await requireJob(db, request), undefined));
+    return reply.code(200).send(viewOf(await requireJob(db, key, request), undefined));
   });
 }
 
@@ -103,10 +103,14 @@ async function receive(
   return { job, form, read };
 }
 
-/** @throws HttpRefusal 404 */
-async function requireJob(db: Database, { params }: FastifyRequest): Promise<ImportJob> {
+/** One of the operator's own: another key's job is unknown to it. @throws HttpRefusal 404 */
+async function requireJob(
+  db: Database,
+  key: string,
+  { params }: FastifyRequest,
+): Promise<ImportJob> {
   const { job: id = '' } = params as { readonly job?: string };
-  const job = isJobId(id) ? await findJob(db, id) : undefined;
+  const job = isJobId(id) ? await findJob(db, { id, key }) : undefined;
   if (job === undefined) throw new HttpRefusal(404, { job: 'unknown' });
   return job;
 }
