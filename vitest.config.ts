@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 let v8Options: string | undefined;
 
 /** The suites that take a minute, which a fresh clone knows no durations of. */
-const LONGEST = [
+export const LONGEST = [
   ...['cli/pilot/pilot', 'package', 'contracts/forge', 'cli/commands/register-command'],
   // One that waits beside one that computes.
   ...[

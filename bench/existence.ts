@@ -18,7 +18,8 @@ import { toPseudonym } from '../src/core/ids.js';
 import { importBundle } from '../src/records/import/import-bundle.js';
 import { handleOf } from '../src/zk/leaf.js';
 import { publish } from '../test/support/consent/gate-feed.js';
-import { DAY, now, STUDY, snapshotOf } from '../test/support/consent/gate-fixture.js';
+import { DAY, now, snapshotOf } from '../test/support/consent/gate-fixture.js';
+import { STUDY } from '../test/support/names.js';
 import {
   ANA,
   ANA_ELSEWHERE,

@@ -1,11 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { LONG_SUITES, LONGEST } from '../vitest.config.js';
+import longRun from '../vitest.long.config.js';
 import { browserBreaches, crowdedFolders, importCycles } from './law/graph.js';
 import { RULES } from './law/rules.js';
 import { parseSource, readSources } from './law/source-file.js';
+import { suiteBreaches, unbuiltFiles } from './law/suites.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = readSources(root, 'src');
+const tests = [...readSources(root, 'test'), ...readSources(root, 'bench')];
+const exists = (path: string) => existsSync(join(root, path));
 
 describe('the law', () => {
   test('has files to look at', () => {
@@ -24,12 +31,29 @@ describe('the law', () => {
   });
 
   test('no folder has more files than a reader can keep apart', () => {
-    const paths = [...sources, ...readSources(root, 'test')].map(({ path }) => path);
+    const paths = [...sources, ...tests].map(({ path }) => path);
     expect(crowdedFolders(paths)).toEqual([]);
   });
 
   test('the client kit and all that it reaches run in a browser', () => {
     expect(browserBreaches(sources)).toEqual([]);
+  });
+
+  test('no suite is imported, and benches import what is made for them', () => {
+    expect(tests.flatMap(suiteBreaches)).toEqual([]);
+  });
+
+  test('what tests and benches load by its name is there', () => {
+    expect(tests.flatMap((file) => unbuiltFiles(file, exists))).toEqual([]);
+  });
+
+  test('the suites that vitest is told of are there', () => {
+    const named = [
+      ...LONGEST.map((name) => `test/${name}.test.ts`),
+      ...LONG_SUITES,
+      ...(longRun.test?.include ?? []).filter((path) => !path.includes('*')),
+    ];
+    expect(named.filter((path) => !exists(path))).toEqual([]);
   });
 });
 
@@ -155,5 +179,35 @@ describe('the law itself', () => {
       parseSource('src/core/b.ts', "import { readFileSync } from 'node:fs';"),
     ];
     expect(browserBreaches(files)).toEqual([]);
+  });
+
+  test.each([
+    ['test/records/a.test.ts', "import { A } from './b.test.js';"],
+    ['test/support/a.ts', "import type { A } from '../records/b.long.test.js';"],
+    ['bench/a.ts', "const a = await import('../test/records/b.test.js');"],
+    ['bench/a/b.ts', "import { A } from '../../test/federation/clients/stand.js';"],
+  ])('finds in %s: %s', (path, text) => {
+    expect(suiteBreaches(parseSource(path, text))).toHaveLength(1);
+  });
+
+  test.each([
+    ['test/records/a.test.ts', "import { A } from './stand.js';"],
+    ['bench/a/b.ts', "import { A } from '../../test/support/network.js';"],
+    ['bench/a/b.ts', "import { A } from '../../src/zk/leaf.js';"],
+    ['bench/a/b.ts', "import { A } from '../population.js';"],
+  ])('lets pass in %s: %s', (path, text) => {
+    expect(suiteBreaches(parseSource(path, text))).toEqual([]);
+  });
+
+  test.each([
+    ["const a = new URL('../../dist/zk/gone.js', import.meta.url);", ['src/zk/gone.ts']],
+    ["const a = await load('cli/gone.js');", ['src/cli/gone.ts']],
+    ["const a = ['core/gone.ts'];", ['src/core/gone.ts']],
+    ["const a = new URL('../../dist/zk/leaf.js', import.meta.url);", []],
+    ["const a = ['core/ids.ts', 'cli/main.js', 'rooms/gone.js', './cli/gone.js'];", []],
+  ])('finds a file that is named and is not there: %s', (text, gone) => {
+    expect(unbuiltFiles(parseSource('bench/a.ts', text), exists)).toEqual(
+      gone.map((path) => `bench/a.ts names ${path}, which is not there`),
+    );
   });
 });

@@ -31,17 +31,18 @@ const { PILOT_STUDY, DEFAULT_SEED } =
 const { seededPack } = await load<typeof import('../../src/cli/pilot/seeded-pack.js')>(
   'cli/pilot/seeded-pack.js',
 );
-const { ownStateFolder } =
-  await load<typeof import('../../src/cli/state/state-folder.js')>('cli/state-folder.js');
+const { ownStateFolder } = await load<typeof import('../../src/cli/state/state-folder.js')>(
+  'cli/state/state-folder.js',
+);
 const { findFreePort, findFreePorts } =
-  await load<typeof import('../../src/cli/process/ports.js')>('cli/ports.js');
+  await load<typeof import('../../src/cli/process/ports.js')>('cli/process/ports.js');
 const { setEndpoint } = await load<typeof import('../../src/ledger/governance/register-client.js')>(
-  'ledger/register-client.js',
+  'ledger/governance/register-client.js',
 );
 const { ledgerAccountOf } =
-  await load<typeof import('../../src/ledger/write/account.js')>('ledger/account.js');
+  await load<typeof import('../../src/ledger/write/account.js')>('ledger/write/account.js');
 const { silentProgress } =
-  await load<typeof import('../../src/cli/process/progress.js')>('cli/progress.js');
+  await load<typeof import('../../src/cli/process/progress.js')>('cli/process/progress.js');
 const { createLogger } = await load<typeof import('../../src/core/log.js')>('core/log.js');
 
 type Pilot = Awaited<ReturnType<typeof startPilot>>;

@@ -1,10 +1,11 @@
+import { UNPROVEN_STUDY } from '../../test/support/names.js';
+
 /** A query as a portal sends it, with the page sizes that its screens have. */
 export interface PortalQuery {
   readonly name: string;
   readonly document: string;
 }
 
-const STUDY = 'NCT90000001';
 const SOURCES = 'sources { institution { id } status } complete';
 const CODE = 'code { coding { system code display } }';
 const VALUE = `value { ... on Quantity { value unit code } ... on CodeableConcept { coding { code } }
@@ -17,7 +18,7 @@ const BLOOD_PRESSURE = '{ system: "http://loinc.org", code: "85354-9" }';
 const BODY_MASS_INDEX = '{ system: "http://loinc.org", code: "39156-5" }';
 
 function ofStudy(participants: number, fields: string): string {
-  return `{ study(id: "${STUDY}") { participants(first: ${participants}) {
+  return `{ study(id: "${UNPROVEN_STUDY}") { participants(first: ${participants}) {
     nodes { pseudonym ${fields} } ${PAGE} ${SOURCES} } } }`;
 }
 
@@ -95,4 +96,4 @@ export const PORTAL_QUERIES: readonly PortalQuery[] = [
   },
 ];
 
-export const PORTAL_STUDY = STUDY;
+export const PORTAL_STUDY = UNPROVEN_STUDY;

@@ -15,7 +15,8 @@ import { importPath } from '../../src/records/import/import-path.js';
 import { isKindName } from '../../src/records/kinds/kinds.js';
 import { RECORD_CLASSES } from '../../src/records/model/model.js';
 import { type Database, type DatabaseServer, rowsOf } from '../../src/store/database.js';
-import { NOW, participantKeys, permit, STUDY } from '../support/records/clinic.js';
+import { UNPROVEN_STUDY } from '../support/names.js';
+import { NOW, participantKeys, permit } from '../support/records/clinic.js';
 import { everythingOf } from '../support/records/everything.js';
 import { openFreshPglite } from '../support/store/fresh-pglite.js';
 
@@ -90,7 +91,7 @@ describe.skipIf(!present)('real Synthea bundles', () => {
     });
     const schema = recordsSubgraph(records);
     const rows = patients.map(({ id = '' }, i) => ({
-      study: STUDY,
+      study: UNPROVEN_STUDY,
       pseudonym: toPseudonym(String(i + 1)),
       patientId: id,
       linkedAt: 0,

@@ -17,11 +17,11 @@ import {
   knowStudies,
   makeSession,
   now,
-  RIVERSIDE,
   showConsent,
   snapshotOf,
 } from '../support/consent/gate-fixture.js';
 import { expectFault } from '../support/faults/table.js';
+import { RIVERSIDE } from '../support/names.js';
 import { loggerInto } from '../support/network/stand.js';
 import { openFreshPglite } from '../support/store/fresh-pglite.js';
 

@@ -7,13 +7,8 @@ import { newSession } from '../../src/client/gateway/session.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../src/core/signed/gateway-request.js';
 import { jwtOf } from '../../src/core/signed/token-secret.js';
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
-import {
-  gatewayKey,
-  institution,
-  post,
-  RIVERSIDE,
-  startGateway,
-} from '../support/federation/stand.js';
+import { gatewayKey, institution, post, startGateway } from '../support/federation/stand.js';
+import { RIVERSIDE } from '../support/names.js';
 import { nonceOf } from '../support/network/stand.js';
 
 const SCRIPT = fileURLToPath(new URL('../support/federation/node-process.ts', import.meta.url));

@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MadeRequest, requestsOver } from '../support/federation/document-maker.js';
-import { SUBGRAPHS, startWholeNetwork } from '../support/federation/whole-network.js';
+import { startWholeNetwork } from '../support/federation/whole-network.js';
+import { SUBGRAPHS } from '../support/gated-node.js';
 import { loggerInto } from '../support/network/stand.js';
 
 const RUNS = 150;

@@ -9,11 +9,11 @@ import {
   idOfStudy,
 } from '../../src/graph/node/id.js';
 import { identify } from '../../src/graph/node/identify.js';
+import { UNPROVEN_STUDY } from '../support/names.js';
 
-const STUDY = toStudyId('NCT90000001');
 const OF_EACH = [
-  idOfStudy(STUDY),
-  idOfParticipant({ study: STUDY, pseudonym: toPseudonym('1002') }),
+  idOfStudy(UNPROVEN_STUDY),
+  idOfParticipant({ study: UNPROVEN_STUDY, pseudonym: toPseudonym('1002') }),
   idOfLot({ gtin: '09521234001010', lot: 'HX364522' }),
   idOfDisclosure({ custodian: 'riverside-hospital', id: 1 }),
   idOfDisclosure({ custodian: 'lakeshore-hospital', id: 1 }),
@@ -24,8 +24,8 @@ describe('ids', () => {
     const slug = 'northwind-trials';
     expect(identify(slug)).toEqual({ type: 'Institution', key: [slug] });
     expect(identify(idOfStudy(toStudyId(slug)))).toEqual({ type: 'Study', key: [slug] });
-    expect(identify(STUDY)).toEqual({ type: 'Trial', key: [STUDY] });
-    expect(identify(idOfStudy(STUDY))).toEqual({ type: 'Study', key: [STUDY] });
+    expect(identify(UNPROVEN_STUDY)).toEqual({ type: 'Trial', key: [UNPROVEN_STUDY] });
+    expect(identify(idOfStudy(UNPROVEN_STUDY))).toEqual({ type: 'Study', key: [UNPROVEN_STUDY] });
   });
 
   test('are never what an institution or a study is called by', () => {
@@ -38,7 +38,7 @@ describe('ids', () => {
 
   test('of one form alone: another text of the same bytes is no id', () => {
     const [id = ''] = OF_EACH;
-    const spaced = Buffer.from(`["Study", "${STUDY}"]`).toString('base64url');
+    const spaced = Buffer.from(`["Study", "${UNPROVEN_STUDY}"]`).toString('base64url');
     const twins = [`${id}=`, `${id} `, `_ ${id.slice(1)}`, `_${spaced}`, id.slice(1)];
     expect(twins.map(decodeId)).toEqual(twins.map(() => undefined));
   });
@@ -59,7 +59,7 @@ describe('ids', () => {
     // An institution and a trial have their own ids, and a disclosure is found by nobody's id.
     for (const parts of [
       ['Institution', 'a-b-c'],
-      ['Trial', STUDY],
+      ['Trial', UNPROVEN_STUDY],
       ['Disclosure', 'a', '1'],
     ])
       expect(identify(made(parts))).toBeUndefined();

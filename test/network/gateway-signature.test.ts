@@ -2,19 +2,18 @@ import { createHash } from 'node:crypto';
 import { EmbeddedJWK, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { clockOf } from '../../src/core/clock.js';
-import { toInstitutionId } from '../../src/core/ids.js';
 import { importGatewayKey } from '../../src/network/gateway-key.js';
 import { signGatewayRequest } from '../../src/network/gateway-signature.js';
+import { RIVERSIDE } from '../support/names.js';
 import { newGatewayKey } from '../support/network/stand.js';
 
 const key = await newGatewayKey();
-const riverside = toInstitutionId('riverside-hospital');
 const body = '{"query":"{ hello }"}';
 const nonce = 'nonce-of-a-run-16';
 const sign = (more = {}, clock = clockOf(() => Date.now())) =>
   signGatewayRequest(
     key,
-    { institution: riverside, body, token: 'aaa.bbb.ccc', nonce, ...more },
+    { institution: RIVERSIDE, body, token: 'aaa.bbb.ccc', nonce, ...more },
     clock,
   );
 const hash = (text: string) => createHash('sha256').update(text).digest('base64url');

@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
-import { toInstitutionId } from '../../src/core/ids.js';
 import { createPeers } from '../../src/network/peers.js';
+import { LAKESHORE, RIVERSIDE } from '../support/names.js';
 import { answering, institution, startNode } from '../support/network/stand.js';
-
-const riverside = toInstitutionId('riverside-hospital');
-const lakeshore = toInstitutionId('lakeshore-hospital');
 
 function peersOf(endpoint: string) {
   return createPeers({
@@ -17,10 +14,10 @@ function peersOf(endpoint: string) {
 test('asks a peer for a segment of any feed, for an acknowledgement, and for evidence of forks', async () => {
   const node = await startNode(answering({ held: true }));
   const peers = peersOf(`${node.endpoint}/node/`);
-  expect(await peers.fetchSegment(riverside, lakeshore, 41)).toEqual({ held: true });
-  expect(await peers.requestAcknowledgement(riverside, { slot: 1 })).toEqual({ held: true });
-  expect(await peers.fetchForked(riverside)).toEqual({ held: true });
-  expect(await peers.fetchFork(riverside, lakeshore)).toEqual({ held: true });
+  expect(await peers.fetchSegment(RIVERSIDE, LAKESHORE, 41)).toEqual({ held: true });
+  expect(await peers.requestAcknowledgement(RIVERSIDE, { slot: 1 })).toEqual({ held: true });
+  expect(await peers.fetchForked(RIVERSIDE)).toEqual({ held: true });
+  expect(await peers.fetchFork(RIVERSIDE, LAKESHORE)).toEqual({ held: true });
   expect(node.received.map(({ url, body }) => [url, body])).toEqual([
     ['/node/feed/lakeshore-hospital?after=41', ''],
     ['/node/feed/acknowledge', '{"slot":1}'],
@@ -37,7 +34,7 @@ test.each([
   ['MALFORMED', answering({ entries: 'x'.repeat(400_000) })],
 ] as const)('a peer that fails is SOURCE_FAILED with %s', async (check, behave) => {
   const node = await startNode(behave);
-  await expect(peersOf(node.endpoint).fetchSegment(riverside, riverside, 0)).rejects.toMatchObject({
+  await expect(peersOf(node.endpoint).fetchSegment(RIVERSIDE, RIVERSIDE, 0)).rejects.toMatchObject({
     code: 'SOURCE_FAILED',
     facts: { institution: 'riverside-hospital', check },
   });
@@ -46,6 +43,6 @@ test.each([
 
 test('a peer that the ledger does not list is not asked', async () => {
   await expect(
-    peersOf('http://127.0.0.1:1').fetchSegment(lakeshore, riverside, 0),
+    peersOf('http://127.0.0.1:1').fetchSegment(LAKESHORE, RIVERSIDE, 0),
   ).rejects.toMatchObject({ code: 'INSTITUTION_UNKNOWN' });
 });

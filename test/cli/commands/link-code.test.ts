@@ -14,12 +14,8 @@ import { isoFromSeconds } from '../../../src/core/time.js';
 import { importBundle } from '../../../src/records/import/import-bundle.js';
 import type { Database } from '../../../src/store/database.js';
 import { openPglite } from '../../../src/store/pglite.js';
-import {
-  knowStudy,
-  STUDY,
-  type StudyWallet,
-  studyWallet,
-} from '../../support/consent/study-wallet.js';
+import { knowStudy, type StudyWallet, studyWallet } from '../../support/consent/study-wallet.js';
+import { STUDY } from '../../support/names.js';
 import { collection, patient } from '../../support/records/clinic.js';
 import { layPglite } from '../../support/store/pglite-image.js';
 

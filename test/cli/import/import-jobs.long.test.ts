@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countRows } from '../../../src/store/count-rows.js';
 import { type Database, type DatabaseServer, rowsOf } from '../../../src/store/database.js';
 import { TRIALS } from '../../support/cli/delivery.js';
-import { ImportingNode, RIVERSIDE } from '../../support/cli/importing-node.js';
+import { ImportingNode } from '../../support/cli/importing-node.js';
+import { RIVERSIDE } from '../../support/names.js';
 import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 let server: DatabaseServer;

@@ -14,8 +14,9 @@ import { secondsFromUnixMs } from '../../../src/core/time.js';
 import { countRows } from '../../../src/store/count-rows.js';
 import type { Database, DatabaseServer } from '../../../src/store/database.js';
 import { EPCIS, linesOf, TRIALS } from '../../support/cli/delivery.js';
-import { ImportingNode, NDJSON, RIVERSIDE } from '../../support/cli/importing-node.js';
+import { ImportingNode, NDJSON } from '../../support/cli/importing-node.js';
 import { makeOperator } from '../../support/core/operator-keys.js';
+import { RIVERSIDE } from '../../support/names.js';
 import { condition, patient } from '../../support/records/clinic.js';
 import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 

@@ -8,16 +8,15 @@ import {
   listenForOperators,
   type OperatorParts,
 } from '../../../src/cli/serve/operator-listener.js';
-import { toInstitutionId } from '../../../src/core/ids.js';
 import { readOperatorKeys } from '../../../src/core/operator/key.js';
 import { loadConfig } from '../../../src/core/settings/config.js';
 import type { LedgerWatch } from '../../../src/ledger/watch/watch.js';
 import { openPglite } from '../../../src/store/pglite.js';
 import { assentInProcess } from '../../support/cli/in-process.js';
+import { RIVERSIDE } from '../../support/names.js';
 import { layPglite } from '../../support/store/pglite-image.js';
 
 const home = mkdtempSync(join(tmpdir(), 'assent-operator-'));
-const RIVERSIDE = toInstitutionId('riverside-hospital');
 const ENDPOINT = 'https://node.riverside.example';
 const file = join(home, 'nightly.json');
 afterEach(() => void vi.unstubAllEnvs());

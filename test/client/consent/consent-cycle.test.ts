@@ -16,16 +16,14 @@ import { confirmLink, pendingWords } from '../../../src/consent/registration/lin
 import { subtreeKeyAt } from '../../../src/consent/shard/subtree-key.js';
 import { consent } from '../../../src/consent/tables/table-register.js';
 import { clockOf, systemClock } from '../../../src/core/clock.js';
-import { toInstitutionId, toStudyId } from '../../../src/core/ids.js';
+import { toStudyId } from '../../../src/core/ids.js';
 import { unixMsFromSeconds } from '../../../src/core/time.js';
 import { institutionField } from '../../../src/zk/arithmetic/field.js';
 import { consentLeaf } from '../../../src/zk/leaf.js';
 import type { SignedConsent } from '../../../src/zk/signed-consent.js';
 import {
-  lakeshore,
   plaintext,
   refusal,
-  riverside,
   seedOf,
   signingWallet,
   studyName,
@@ -33,8 +31,8 @@ import {
 import { startSmallNetwork } from '../../support/client/small-network.js';
 import { now } from '../../support/consent/gate-fixture.js';
 import { linkable, PATH_KEY } from '../../support/consent/link-key.js';
+import { HILLSIDE, LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
-const hillside = toInstitutionId('hillside-hospital');
 const validity = { from: now - 60, until: now + 86_400 };
 const clock = clockOf(() => unixMsFromSeconds(now));
 const ana = await signingWallet(21, clock);
@@ -48,14 +46,14 @@ beforeAll(async () => {
   network = await startSmallNetwork(1n, openWallet(seedOf(23)).forStudy(studyName).pseudonym);
   gateway = await connectGateway({ url: network.url, fetch });
   const { ledger } = network;
-  desk = { gateway, institution: riverside, study: studyName, ledger };
+  desk = { gateway, institution: RIVERSIDE, study: studyName, ledger };
 });
 afterAll(() => network.stop());
 
 const hospital = () =>
   linkable({
     db: network.nodes.riverside.db,
-    institution: riverside,
+    institution: RIVERSIDE,
     clock: { ...systemClock, nowSeconds: () => now },
   });
 const codeFor = (patientId: string, proxy: PatientProxy | null = null) =>
@@ -102,9 +100,9 @@ describe("a wallet's dealings with one institution", () => {
   test('register what was signed, and give back what its requester needs', async () => {
     const { consent: registered, receipt } = await registerConsent(desk, first.signed);
     const subtreeKey = subtreeKeyAt(PATH_KEY, 1);
-    expect(registered).toEqual({ ...first.signed, institution: riverside, index: 1, subtreeKey });
+    expect(registered).toEqual({ ...first.signed, institution: RIVERSIDE, index: 1, subtreeKey });
     expect(receipt.body).toMatchObject({
-      ...{ institution: riverside, act: 'REGISTER', at: now, anchorBy: now + 150 },
+      ...{ institution: RIVERSIDE, act: 'REGISTER', at: now, anchorBy: now + 150 },
       ...{ request: { leaf: String(consentLeaf(first.signed.fields)) } },
     });
   });
@@ -127,14 +125,14 @@ describe("a wallet's dealings with one institution", () => {
     const secrets = next.supersededSecrets;
     await amendConsent(desk, next.signed, secrets);
     await expect(registerConsent(desk, drawer.signed)).rejects.toThrow(refusal('SERIAL_NOT_NEWER'));
-    await withdrawConsents(desk, secrets, { institutions: [lakeshore], copies: 1 });
+    await withdrawConsents(desk, secrets, { institutions: [LAKESHORE], copies: 1 });
     expect(await isEnded(drawer.signed, 'lakeshore')).toBe(true);
     second = next;
   });
 
   test('are refused for another custodian before anything is sent', async () => {
     const { fields } = second.signed;
-    const institution = institutionField(lakeshore);
+    const institution = institutionField(LAKESHORE);
     const elsewhere = { ...second.signed, fields: { ...fields, institution } };
     await expect(registerConsent(desk, elsewhere)).rejects.toThrow(
       refusal('NOT_FOR_THIS_INSTITUTION'),
@@ -142,7 +140,7 @@ describe("a wallet's dealings with one institution", () => {
   });
 
   test('at an institution that the network does not have are refused by name', async () => {
-    const nowhere = { ...desk, institution: hillside };
+    const nowhere = { ...desk, institution: HILLSIDE };
     await expect(registerConsent(nowhere, second.signed)).rejects.toThrow(
       refusal('INSTITUTION_UNKNOWN'),
     );
@@ -180,12 +178,12 @@ describe('withdrawing', () => {
   const secret = (serial: bigint) => ana.withdrawSecret(serial);
 
   test('goes on to a second institution when the first does not take it', async () => {
-    const options = { institutions: [hillside, lakeshore], copies: 1 };
+    const options = { institutions: [HILLSIDE, LAKESHORE], copies: 1 };
     const { complete, outcomes } = await withdrawConsents(desk, [secret(71n)], options);
     expect(complete).toBe(true);
     expect(outcomes).toMatchObject([
-      { institution: hillside, receipt: undefined, failure: 'INSTITUTION_UNKNOWN' },
-      { institution: lakeshore, refused: [], failure: undefined },
+      { institution: HILLSIDE, receipt: undefined, failure: 'INSTITUTION_UNKNOWN' },
+      { institution: LAKESHORE, refused: [], failure: undefined },
     ]);
     expect(outcomes[1]?.receipt?.body).toMatchObject({ act: 'WITHDRAW', anchorBy: now + 150 });
   });
@@ -194,14 +192,14 @@ describe('withdrawing', () => {
     const { complete, outcomes } = await withdrawConsents(desk, [secret(72n)]);
     expect([complete, outcomes.map(({ institution }) => institution).sort()]).toEqual([
       true,
-      [lakeshore, riverside],
+      [LAKESHORE, RIVERSIDE],
     ]);
   });
 
   test.each([
-    [[hillside, hillside], 1],
-    [[riverside, riverside], 2],
-    [[riverside, hillside], undefined],
+    [[HILLSIDE, HILLSIDE], 1],
+    [[RIVERSIDE, RIVERSIDE], 2],
+    [[RIVERSIDE, HILLSIDE], undefined],
   ])(
     'at %s says that it is not complete: one does not count as two',
     async (institutions, copies) => {

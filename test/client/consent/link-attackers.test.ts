@@ -21,7 +21,6 @@ import { dishonestGateway, inDecimals, textsIn } from '../../support/client/dish
 import {
   plaintext,
   refusal,
-  riverside,
   seedOf,
   signingWallet,
   studyName,
@@ -29,6 +28,7 @@ import {
 import { startSmallNetwork } from '../../support/client/small-network.js';
 import { now } from '../../support/consent/gate-fixture.js';
 import { linkable } from '../../support/consent/link-key.js';
+import { RIVERSIDE } from '../../support/names.js';
 
 const clock = clockOf(() => unixMsFromSeconds(now));
 const thief = await signingWallet(32, clock);
@@ -42,14 +42,14 @@ beforeAll(async () => {
   network = await startSmallNetwork(1n, openWallet(seedOf(33)).forStudy(studyName).pseudonym);
   gateway = await connectGateway({ url: network.url, fetch });
   const { ledger } = network;
-  desk = { gateway, institution: riverside, study: studyName, ledger };
+  desk = { gateway, institution: RIVERSIDE, study: studyName, ledger };
 });
 afterAll(() => network.stop());
 
 const hospital = () =>
   linkable({
     db: network.nodes.riverside.db,
-    institution: riverside,
+    institution: RIVERSIDE,
     clock: { ...systemClock, nowSeconds: () => now },
   });
 const sessionOf = (patientId: string): LinkSession => ({ patientId, study, proxy: null });
@@ -67,9 +67,9 @@ const registering = async (wallet: StudyWallet) =>
 async function answerWithOwnKey(link: object, real: Gateway): Promise<readonly unknown[]> {
   const codes: unknown[] = [];
   for (const guess of textsIn(link)) {
-    const signature = inDecimals(thief.signLink(riverside, guess));
+    const signature = inDecimals(thief.signLink(RIVERSIDE, guess));
     const forged = { ...link, publicKey: inDecimals(thief.publicKey), signature };
-    const variables = { institution: riverside, link: forged };
+    const variables = { institution: RIVERSIDE, link: forged };
     const document = `mutation Link($institution: ID!, $link: LinkInput!) {
       result: linkParticipant(institution: $institution, link: $link) {
         __typename ... on Refusals { refused { code } } } }`;
@@ -87,7 +87,7 @@ test('link-by-gateway: a gateway that puts its own key in the place of the patie
     const link = variables?.link as object;
     expect(textsIn(link)).not.toContain(code);
     refused = await answerWithOwnKey(link, real);
-    const done = { __typename: 'LinkReceipt', institution: { id: riverside }, confirmed: true };
+    const done = { __typename: 'LinkReceipt', institution: { id: RIVERSIDE }, confirmed: true };
     const pseudonym = String(ana.pseudonym);
     return { data: { result: { ...done, pseudonym, proxyUntil: null } }, errors: [] };
   });

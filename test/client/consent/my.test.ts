@@ -8,10 +8,8 @@ import { clockOf } from '../../../src/core/clock.js';
 import { isoFromSeconds, unixMsFromSeconds } from '../../../src/core/time.js';
 import type { SignedConsent } from '../../../src/zk/signed-consent.js';
 import {
-  lakeshore,
   plaintext,
   refusal,
-  riverside,
   seedOf,
   signingWallet,
   studyName,
@@ -20,6 +18,7 @@ import { startSmallNetwork } from '../../support/client/small-network.js';
 import { now } from '../../support/consent/gate-fixture.js';
 import { PATH_KEY } from '../../support/consent/link-key.js';
 import { inDecimals } from '../../support/consent/my-network.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 /** A wallet that lists its own through a real gateway over two real nodes. */
 const clock = clockOf(() => unixMsFromSeconds(now));
@@ -49,7 +48,7 @@ async function register({ fields, publicKey, signature }: SignedConsent): Promis
     document: `mutation ($institution: ID!, $consent: SignedConsentInput!) {
       registerConsent(institution: $institution, consent: $consent) { __typename } }`,
     variables: {
-      institution: riverside,
+      institution: RIVERSIDE,
       consent: {
         ...{ study: studyName.id, purposes, dataClasses, labels, duties },
         ...inDecimals({ requester, policy, serial, handle, salt }),
@@ -61,7 +60,7 @@ async function register({ fields, publicKey, signature }: SignedConsent): Promis
   expect(data).toEqual({ registerConsent: { __typename: 'ConsentReceipt' } });
 }
 
-const asked = { study: studyName, institutions: [riverside, lakeshore] };
+const asked = { study: studyName, institutions: [RIVERSIDE, LAKESHORE] };
 
 describe('listMine', () => {
   test('gives back what the wallet signed, where it stands, and what it lets through', async () => {
@@ -70,7 +69,7 @@ describe('listMine', () => {
     const { fields } = signed;
     expect(mine.consents).toMatchObject([
       {
-        ...{ institution: riverside, serial: fields.serial, state: 'ACTIVE', custodian: null },
+        ...{ institution: RIVERSIDE, serial: fields.serial, state: 'ACTIVE', custodian: null },
         ...inDecimals({ handle: fields.handle, requester: fields.requester }),
         subtreeKey: subtreeKeyAt(PATH_KEY, 1),
         ...{ purposes: plaintext.purposes, dataClasses: plaintext.dataClasses },

@@ -23,10 +23,8 @@ import { isoFromSeconds, secondsFromIso, unixMsFromSeconds } from '../../../src/
 import { signHash } from '../../../src/ledger/write/sign-hash.js';
 import { dishonestGateway } from '../../support/client/dishonest-gateway.js';
 import {
-  lakeshore,
   plaintext,
   refusal,
-  riverside,
   SUBTREE_KEY,
   seedOf,
   signingWallet,
@@ -37,6 +35,7 @@ import { accountAt } from '../../support/consent/gate-feed.js';
 import { now } from '../../support/consent/gate-fixture.js';
 import { linkable } from '../../support/consent/link-key.js';
 import { TWINS } from '../../support/ledger/signature-twins.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 const study = toStudyId(studyName.id);
 const text = { ...plaintext, validity: { from: now - 60, until: now + 86_400 } };
@@ -49,7 +48,7 @@ let serials = 900n;
 beforeAll(async () => {
   network = await startSmallNetwork(1n, openWallet(seedOf(42)).forStudy(studyName).pseudonym);
   const gateway = await connectGateway({ url: network.url, fetch });
-  honest = { gateway, institution: riverside, study: studyName, ledger: network.ledger };
+  honest = { gateway, institution: RIVERSIDE, study: studyName, ledger: network.ledger };
   const code = await newCode();
   const { words } = await linkWallet(honest, ana, code);
   await confirmLink(hospital(), { patientId: 'ana-2', study, proxy: null }, words);
@@ -59,7 +58,7 @@ afterAll(() => network.stop());
 const hospital = () =>
   linkable({
     db: network.nodes.riverside.db,
-    institution: riverside,
+    institution: RIVERSIDE,
     clock: { ...systemClock, nowSeconds: () => now },
   });
 const newCode = () => issueLinkCode(hospital(), { patientId: 'ana-2', study, ttlSeconds: 600 });
@@ -76,7 +75,7 @@ const MUTATIONS = {
   erasure: async (desk: Desk) =>
     (await eraseConsents(desk, ana, [ana.withdrawSecret(++serials)])).receipt,
   withdrawal: async (desk: Desk) => {
-    const options = { institutions: [riverside], copies: 1 };
+    const options = { institutions: [RIVERSIDE], copies: 1 };
     const secrets = [ana.withdrawSecret(++serials)];
     const { complete, outcomes } = await withdrawConsents(desk, secrets, options);
     const [outcome] = outcomes;
@@ -135,7 +134,7 @@ const FORGERIES: Readonly<Record<string, [Changed, string]>> = {
 describe.each(mutations)('the answer to a %s', (_, mutation) => {
   test('is believed with the signature of the institution, which names all of it', async () => {
     const { body, signature } = await mutation(honest);
-    expect(body).toMatchObject({ network: 'pilot', chainId: 1, institution: riverside, at: now });
+    expect(body).toMatchObject({ network: 'pilot', chainId: 1, institution: RIVERSIDE, at: now });
     expect(body.anchorBy).toBe(body.act === 'LINK' ? null : now + 150);
     await requireSignedByInstitution(network.ledger, { body, signature });
   });
@@ -148,7 +147,7 @@ describe.each(mutations)('the answer to a %s', (_, mutation) => {
 
   test('receipt-faked: is refused from another institution, signed for the same request', async () => {
     const { body } = await mutation(honest);
-    const signature = await signHash(accountAt(lakeshore), receiptHash(body));
+    const signature = await signHash(accountAt(LAKESHORE), receiptHash(body));
     const receipt = { body, signature };
     await expect(requireSignedByInstitution(network.ledger, receipt)).rejects.toThrow(
       refusal('RECEIPT_INVALID'),
@@ -179,7 +178,7 @@ describe.each(mutations)('the answer to a %s', (_, mutation) => {
   ])('receipt-faked: of another %s is refused', async (_why, change) => {
     const { body } = await mutation(honest);
     const other = { ...body, ...change };
-    const signature = await signHash(accountAt(riverside), receiptHash(other));
+    const signature = await signHash(accountAt(RIVERSIDE), receiptHash(other));
     const receipt = { body: other, signature };
     await expect(requireSignedByInstitution(network.ledger, receipt)).rejects.toMatchObject({
       ...{ code: 'RECEIPT_INVALID', facts: { check: 'ledger' } },
@@ -256,23 +255,23 @@ describe('what comes of it', () => {
 
   test('receipt-faked: a refusal that the institution did not give hides no success of another', async () => {
     const gateway = dishonestGateway(honest.gateway, async (request, real) => {
-      if (request.variables?.institution !== riverside) return real.send(request);
+      if (request.variables?.institution !== RIVERSIDE) return real.send(request);
       const refused = [{ index: 0, code: 'CONSENT_WITHDRAWN' }];
-      const outcome = { institution: { id: riverside }, status: 'OK', refused };
+      const outcome = { institution: { id: RIVERSIDE }, status: 'OK', refused };
       return { data: { withdrawConsents: { outcomes: [outcome] } }, errors: [] };
     });
     const secrets = [ana.withdrawSecret(++serials)];
     const { complete, outcomes } = await withdrawConsents({ ...honest, gateway }, secrets);
     expect(complete).toBe(false);
     const failures = new Map(outcomes.map(({ institution, failure }) => [institution, failure]));
-    expect(failures.get(riverside)).toBe('RECEIPT_MISSING');
-    expect(failures.get(lakeshore)).toBeUndefined();
+    expect(failures.get(RIVERSIDE)).toBe('RECEIPT_MISSING');
+    expect(failures.get(LAKESHORE)).toBeUndefined();
   });
 
   test('a nonce that is none is refused, and nothing is done', async () => {
     const secrets = [String(ana.withdrawSecret(++serials))];
     const document = `mutation ($secrets: [Field!]!, $nonce: String) {
-      withdrawConsents(secrets: $secrets, institution: "${riverside}", nonce: $nonce) { complete } }`;
+      withdrawConsents(secrets: $secrets, institution: "${RIVERSIDE}", nonce: $nonce) { complete } }`;
     const asked = honest.gateway.send({ document, variables: { secrets, nonce: 'short' } });
     expect((await asked).data).toEqual({ withdrawConsents: { complete: false } });
   });

@@ -15,16 +15,10 @@ import { toInstitutionId, toPseudonym, toStudyId } from '../../../src/core/ids.j
 import { unixMsFromSeconds } from '../../../src/core/time.js';
 import { handleOf } from '../../../src/zk/leaf.js';
 import type { SignedConsent } from '../../../src/zk/signed-consent.js';
-import {
-  lakeshore,
-  plaintext,
-  refusal,
-  riverside,
-  seedOf,
-  studyName,
-} from '../../support/client/sample.js';
+import { plaintext, refusal, seedOf, studyName } from '../../support/client/sample.js';
 import { startSmallNetwork } from '../../support/client/small-network.js';
 import { now } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 /** Wallets whose books are backed up at two real nodes, by way of a real gateway. */
 const text = { ...plaintext, validity: { from: now - 60, until: now + 86_400 } };
@@ -37,8 +31,8 @@ beforeAll(async () => {
   network = await startSmallNetwork(1n, openWallet(seedOf(39)).forStudy(studyName).pseudonym);
   gateway = await connectGateway({ url: network.url, fetch });
   places = [
-    backupPlace({ gateway, institution: riverside, ledger: network.ledger }),
-    backupPlace({ gateway, institution: lakeshore, ledger: network.ledger }),
+    backupPlace({ gateway, institution: RIVERSIDE, ledger: network.ledger }),
+    backupPlace({ gateway, institution: LAKESHORE, ledger: network.ledger }),
   ];
 });
 afterAll(() => network.stop());
@@ -73,17 +67,17 @@ async function participant(options: DeviceOptions = {}) {
   return { phone, seed };
 }
 
-const desk = (institution: typeof riverside) => ({
+const desk = (institution: typeof RIVERSIDE) => ({
   ...{ gateway, institution, study: studyName, ledger: network.ledger },
 });
-const register = (signed: SignedConsent, at = riverside) => registerConsent(desk(at), signed);
+const register = (signed: SignedConsent, at = RIVERSIDE) => registerConsent(desk(at), signed);
 /** Signs, registers, and publishes what is replaced at the other hospital too, as the feed would. */
 async function signAndRegister(wallet: StudyWallet, change: object = {}) {
   const { signed, supersededSecrets } = await wallet.signConsent({ ...text, ...change });
-  await amendConsent(desk(riverside), signed, supersededSecrets);
+  await amendConsent(desk(RIVERSIDE), signed, supersededSecrets);
   if (supersededSecrets.length > 0) {
-    const options = { institutions: [lakeshore], copies: 1 };
-    await withdrawConsents(desk(lakeshore), supersededSecrets, options);
+    const options = { institutions: [LAKESHORE], copies: 1 };
+    await withdrawConsents(desk(LAKESHORE), supersededSecrets, options);
   }
   return { signed, supersededSecrets };
 }
@@ -108,16 +102,16 @@ describe('restored-wallet: a thief with an old paper', () => {
     await expect(restored.signConsent(text)).rejects.toThrow(refusal('WALLET_NOT_RESTORED'));
     expect(await restored.book.isOpen()).toBe(false);
     expect(await restored.book.restore()).toEqual({
-      ...{ answered: [riverside, lakeshore], unanswered: [], behind: [] },
+      ...{ answered: [RIVERSIDE, LAKESHORE], unanswered: [], behind: [] },
     });
     const { signed, supersededSecrets } = await signAndRegister(restored);
 
     expect(supersededSecrets.map(handleOf)).toEqual([paper.fields.handle]);
     await expect(register(paper)).rejects.toThrow(refusal('SERIAL_NOT_NEWER'));
-    await expect(register(paper, lakeshore)).rejects.toThrow(refusal('CONSENT_WITHDRAWN'));
+    await expect(register(paper, LAKESHORE)).rejects.toThrow(refusal('CONSENT_WITHDRAWN'));
     // What is the participant's own stands: the new consent, and the one for another requester.
     await expect(register(signed)).rejects.toThrow(refusal('SERIAL_NOT_NEWER'));
-    expect((await register(ofAnother)).consent.institution).toBe(riverside);
+    expect((await register(ofAnother)).consent.institution).toBe(RIVERSIDE);
   });
 
   test('restored-wallet: an institution that shows an old backup takes nothing away, and is named', async () => {
@@ -129,7 +123,7 @@ describe('restored-wallet: a thief with an old paper', () => {
     const backups: Backups = { places: [places[0], lying(places[1], { read: async () => old })] };
     const store = memoryBooks();
     const restored = device(seed, { backups, store });
-    expect(await restored.book.restore()).toMatchObject({ behind: [lakeshore] });
+    expect(await restored.book.restore()).toMatchObject({ behind: [LAKESHORE] });
     const { supersededSecrets } = await device(seed, { store, later: 60 }).signConsent(text);
     expect(supersededSecrets.map(handleOf)).toEqual([paper.fields.handle]);
   });
@@ -158,7 +152,7 @@ describe('restored-wallet: a thief with an old paper', () => {
     await expect(restored.book.restore()).rejects.toThrow(refusal('BACKUP_INCOMPLETE'));
     await expect(restored.signConsent(text)).rejects.toThrow(refusal('WALLET_NOT_RESTORED'));
     expect(await restored.book.restore({ answers: 1 })).toEqual({
-      ...{ answered: [riverside], unanswered: [{ institution: lakeshore, code }], behind: [] },
+      ...{ answered: [RIVERSIDE], unanswered: [{ institution: LAKESHORE, code }], behind: [] },
     });
     expect(await restored.book.signed()).toHaveLength(1);
   });
@@ -174,7 +168,7 @@ describe('restored-wallet: a thief with an old paper', () => {
       refusal('BACKUP_INCOMPLETE'),
     );
     const session = await newSession();
-    const asked = { study: studyName, institutions: [riverside, lakeshore] };
+    const asked = { study: studyName, institutions: [RIVERSIDE, LAKESHORE] };
     const mine = await listMine(gateway, { wallet: restored, session }, asked);
     await restored.book.declareLost(
       mine.consents.map(({ serial, requester, purposes, validity }) => ({
@@ -236,7 +230,7 @@ describe('a consent is backed up before it is signed', () => {
     const { phone, seed } = await participant({ backups: 'NONE', store });
     const { signed } = await phone.signConsent(text);
     const withPlaces = device(seed, { store });
-    expect(await withPlaces.book.backUp()).toEqual([riverside, lakeshore]);
+    expect(await withPlaces.book.backUp()).toEqual([RIVERSIDE, LAKESHORE]);
     const restored = device(seed);
     await restored.book.restore();
     expect((await restored.book.signed()).map(({ serial }) => serial)).toEqual([
@@ -262,13 +256,13 @@ describe('two-devices: one person with a phone and a tablet', () => {
     expect(one.signed.fields.handle).not.toBe(other.signed.fields.handle);
     await register(one.signed);
     await register(other.signed);
-    await withdrawConsents(desk(riverside), [phone.withdrawSecret(one.signed.fields.serial)], {
-      institutions: [riverside, lakeshore],
+    await withdrawConsents(desk(RIVERSIDE), [phone.withdrawSecret(one.signed.fields.serial)], {
+      institutions: [RIVERSIDE, LAKESHORE],
       copies: 2,
     });
     // The other's consent was not withdrawn with it.
-    expect((await register(other.signed, lakeshore)).consent.institution).toBe(lakeshore);
-    await expect(register(one.signed, lakeshore)).rejects.toThrow(refusal('CONSENT_WITHDRAWN'));
+    expect((await register(other.signed, LAKESHORE)).consent.institution).toBe(LAKESHORE);
+    await expect(register(one.signed, LAKESHORE)).rejects.toThrow(refusal('CONSENT_WITHDRAWN'));
   });
 
   test('two-devices: written down at once, neither loses what the other signed', async () => {

@@ -19,17 +19,12 @@ import { unixMsFromSeconds } from '../../../src/core/time.js';
 import { consentLeaf } from '../../../src/zk/leaf.js';
 import { dishonestGateway } from '../../support/client/dishonest-gateway.js';
 import { registerOf } from '../../support/client/register-server.js';
-import {
-  lakeshore,
-  plaintext,
-  riverside,
-  signingWallet,
-  studyName,
-} from '../../support/client/sample.js';
+import { plaintext, signingWallet, studyName } from '../../support/client/sample.js';
 import { startSmallNetwork } from '../../support/client/small-network.js';
 import { now } from '../../support/consent/gate-fixture.js';
 import { linkable } from '../../support/consent/link-key.js';
 import { at } from '../../support/ledger/small-network.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 const study = toStudyId(studyName.id);
 const validity = { from: now - 60, until: now + 86_400 };
@@ -43,10 +38,10 @@ const consents: ConsentPackage[] = [];
 beforeAll(async () => {
   network = await startSmallNetwork(1n, 1n, { strangers: STRANGER_TERMS });
   const gateway = await connectGateway({ url: network.url, fetch });
-  honest = { gateway, institution: riverside, study: studyName, ledger: network.ledger };
+  honest = { gateway, institution: RIVERSIDE, study: studyName, ledger: network.ledger };
   const hospital = linkable({
     db: network.nodes.riverside.db,
-    institution: riverside,
+    institution: RIVERSIDE,
     clock: { ...systemClock, nowSeconds: () => now },
   });
   const code = await issueLinkCode(hospital, { patientId: 'ana-3', study, ttlSeconds: 600 });
@@ -85,7 +80,7 @@ function watching(change: (outcome: Record<string, unknown>) => object = () => (
   return { sent, by: { ...honest, gateway } };
 }
 
-const atLakeshore = { institutions: [lakeshore], copies: 1, clock };
+const atLakeshore = { institutions: [LAKESHORE], copies: 1, clock };
 async function standsAtLakeshore({ proven }: { readonly proven: ProvenConsent }) {
   const handle = String(proven.consent.fields.handle);
   const { db } = network.nodes.lakeshore;
@@ -142,7 +137,7 @@ describe('a patient at an institution that does not know the consent', () => {
   test('is not asked to show it where it is registered', async () => {
     const one = provenAt(3);
     const { sent, by } = watching();
-    const options = { institutions: [riverside], copies: 1, clock, proven: [one.proven] };
+    const options = { institutions: [RIVERSIDE], copies: 1, clock, proven: [one.proven] };
     expect(await withdrawConsents(by, [one.w], options)).toMatchObject({ unpublished: [] });
     expect(sent.map((variables) => 'shown' in variables)).toEqual([false]);
   });

@@ -8,15 +8,14 @@ import { consentLeaf, handleOf, linkMessage, listMessage } from '../../../src/zk
 import { serialParts } from '../../../src/zk/serial.js';
 import {
   clock,
-  lakeshore,
   nowSeconds,
   plaintext,
   refusal,
-  riverside,
   seedOf,
   signingWallet,
   studyName,
 } from '../../support/client/sample.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 const wallet = () => openWallet(seedOf(7), { clock });
 const study = () => wallet().forStudy(studyName);
@@ -72,9 +71,9 @@ describe('signConsent', () => {
   test('names a custodian by its id', async () => {
     const { signed } = await (await signing()).signConsent({
       ...plaintext,
-      institution: riverside,
+      institution: RIVERSIDE,
     });
-    expect(signed.fields.institution).toBe(institutionField(riverside));
+    expect(signed.fields.institution).toBe(institutionField(RIVERSIDE));
   });
 
   test.each([
@@ -132,25 +131,25 @@ describe('serials', () => {
 describe('what else a study key signs', () => {
   test('a link, for one institution and one code', () => {
     const { publicKey, signLink } = study();
-    const signature = signLink(riverside, 'K7-44');
+    const signature = signLink(RIVERSIDE, 'K7-44');
     const check = (institution: string, code: string) =>
       requireEddsa(publicKey, linkMessage(institutionField(institution), code), signature);
-    check(riverside, 'K7-44');
-    expect(() => check(lakeshore, 'K7-44')).toThrow(refusal('SIGNATURE_INVALID'));
-    expect(() => check(riverside, 'K7-45')).toThrow(refusal('SIGNATURE_INVALID'));
+    check(RIVERSIDE, 'K7-44');
+    expect(() => check(LAKESHORE, 'K7-44')).toThrow(refusal('SIGNATURE_INVALID'));
+    expect(() => check(RIVERSIDE, 'K7-45')).toThrow(refusal('SIGNATURE_INVALID'));
   });
 
   test('a list, for one institution, one moment and one session', () => {
     const { publicKey, signList } = study();
-    const { at, signature } = signList(riverside, 7n);
+    const { at, signature } = signList(RIVERSIDE, 7n);
     const check = (institution: string, when: number, holder: bigint) => {
       const message = listMessage(institutionField(institution), BigInt(when), holder);
       requireEddsa(publicKey, message, signature);
     };
-    check(riverside, at, 7n);
+    check(RIVERSIDE, at, 7n);
     expect(at).toBe(nowSeconds);
-    expect(() => check(lakeshore, at, 7n)).toThrow(refusal('SIGNATURE_INVALID'));
-    expect(() => check(riverside, at + 1, 7n)).toThrow(refusal('SIGNATURE_INVALID'));
-    expect(() => check(riverside, at, 8n)).toThrow(refusal('SIGNATURE_INVALID'));
+    expect(() => check(LAKESHORE, at, 7n)).toThrow(refusal('SIGNATURE_INVALID'));
+    expect(() => check(RIVERSIDE, at + 1, 7n)).toThrow(refusal('SIGNATURE_INVALID'));
+    expect(() => check(RIVERSIDE, at, 8n)).toThrow(refusal('SIGNATURE_INVALID'));
   });
 });

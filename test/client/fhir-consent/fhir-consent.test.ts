@@ -35,7 +35,8 @@ import {
   purpose,
   recipient,
 } from '../../support/client/fhir-consent-sample.js';
-import { nowSeconds, riverside, signingWallet } from '../../support/client/sample.js';
+import { nowSeconds, signingWallet } from '../../support/client/sample.js';
+import { RIVERSIDE } from '../../support/names.js';
 
 const names = <Name extends string>(bits: Readonly<Record<Name, number>>) =>
   Object.keys(bits) as Name[];
@@ -70,7 +71,7 @@ describe('a FHIR Consent is read', () => {
       plaintexts: [
         {
           requester: PORTAL,
-          institution: riverside,
+          institution: RIVERSIDE,
           purposes: ['HRESCH'],
           dataClasses: ['CONDITION', 'OBSERVATION'],
           labels: [],
@@ -308,7 +309,7 @@ const some = <Name extends string>(bits: Readonly<Record<Name, number>>, minLeng
   fc.subarray(names(bits), { minLength });
 const plaintexts: fc.Arbitrary<ConsentPlaintext> = fc.record({
   requester: fc.bigInt({ min: 0n, max: 2n ** 248n }),
-  institution: fc.constantFrom(undefined, riverside),
+  institution: fc.constantFrom(undefined, RIVERSIDE),
   purposes: some<Purpose>(PURPOSE_BITS, 1),
   dataClasses: some<DataClass>(DATA_CLASS_BITS, 1),
   labels: some<Sensitivity>(LABEL_BITS),
@@ -343,7 +344,7 @@ describe('a signed consent as FHIR', () => {
   });
 
   const plaintext: ConsentPlaintext = {
-    ...{ requester: 5n, institution: riverside, purposes: ['HRESCH'], dataClasses: ['CONDITION'] },
+    ...{ requester: 5n, institution: RIVERSIDE, purposes: ['HRESCH'], dataClasses: ['CONDITION'] },
     ...{ labels: [], duties: [], policyText: 'I agree.' },
     ...{
       validity: { from: 0, until: NO_END_SECONDS },
@@ -368,7 +369,7 @@ describe('a signed consent as FHIR', () => {
       sourceAttachment: { contentType: 'text/plain', data: 'SQ==' },
     };
     expect(refusalOf(changed)).toEqual(['FHIR_CONSENT_UNSUPPORTED', 'POLICY_TEXT']);
-    const text = { institution: riverside, policyText: 'I do not.', signedAt: nowSeconds };
+    const text = { institution: RIVERSIDE, policyText: 'I do not.', signedAt: nowSeconds };
     expect(() => fhirConsentOf(signed, text)).toThrow(
       expect.objectContaining({ code: 'BAD_INPUT' }),
     );
@@ -380,7 +381,7 @@ describe('a signed consent as FHIR', () => {
 
   test('once withdrawn is inactive, and is not read as a consent', async () => {
     const { signed } = await exported(plaintext);
-    const text = { policyText: 'I agree.', institution: riverside, signedAt: nowSeconds };
+    const text = { policyText: 'I agree.', institution: RIVERSIDE, signedAt: nowSeconds };
     const json = fhirConsentOf(signed, { ...text, withdrawn: true });
     expect(refusalOf(json)).toEqual(['FHIR_CONSENT_UNSUPPORTED', 'NOT_ACTIVE']);
   });

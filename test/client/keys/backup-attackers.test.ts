@@ -11,16 +11,10 @@ import { memoryBooks } from '../../../src/client/keys/serial-book.js';
 import { clockOf } from '../../../src/core/clock.js';
 import { unixMsFromSeconds } from '../../../src/core/time.js';
 import { dishonestGateway } from '../../support/client/dishonest-gateway.js';
-import {
-  lakeshore,
-  plaintext,
-  refusal,
-  riverside,
-  seedOf,
-  studyName,
-} from '../../support/client/sample.js';
+import { plaintext, refusal, seedOf, studyName } from '../../support/client/sample.js';
 import { startSmallNetwork } from '../../support/client/small-network.js';
 import { now } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 /** A gateway that wants an old paper registered: the wallet must not learn of it. */
 const clock = clockOf(() => unixMsFromSeconds(now));
@@ -45,8 +39,8 @@ beforeAll(async () => {
   const phone = deviceBehind(listening);
   await phone.book.restore();
   await phone.signConsent(text);
-  expect(readBefore.get(riverside)).toMatchObject({ sequence: 0, backup: null });
-  expect(keptBefore.get(riverside)).toMatchObject({ sequence: 1 });
+  expect(readBefore.get(RIVERSIDE)).toMatchObject({ sequence: 0, backup: null });
+  expect(keptBefore.get(RIVERSIDE)).toMatchObject({ sequence: 1 });
 });
 afterAll(() => network.stop());
 
@@ -56,12 +50,12 @@ const isKeep = ({ document }: GraphqlRequest) => document.startsWith('mutation K
 const resultOf = ({ data }: GraphqlAnswer) => data.result as Result;
 const answer = (result: object) => ({ data: { result }, errors: [] });
 
-const placeBehind = (gateway: Gateway, institution = riverside) =>
+const placeBehind = (gateway: Gateway, institution = RIVERSIDE) =>
   backupPlace({ gateway, institution, ledger: network.ledger });
 
 /** A device of the same person whose every backup is carried by that gateway. */
 function deviceBehind(gateway: Gateway, store = memoryBooks()): StudyWallet {
-  const places = [placeBehind(gateway), placeBehind(gateway, lakeshore)] as const;
+  const places = [placeBehind(gateway), placeBehind(gateway, LAKESHORE)] as const;
   const books = { store, backups: () => ({ places }) };
   return openWallet(seed, { books, clock }).forStudy(studyName);
 }
@@ -76,13 +70,13 @@ const forging = (meant: typeof isRead, forge: Forgery): Gateway =>
   );
 
 const asked = (request: GraphqlRequest) => request.variables?.institution;
-const other = (request: GraphqlRequest) => (asked(request) === riverside ? lakeshore : riverside);
+const other = (request: GraphqlRequest) => (asked(request) === RIVERSIDE ? LAKESHORE : RIVERSIDE);
 const nonceOf = (request: GraphqlRequest) => ({ nonce: request.variables?.nonce });
 const signedOf = (result: Result | undefined) => result?.signed as object;
 const NONE = { sequence: 0, backup: null };
 const invalid = (check: string) => ({
   code: 'RECEIPT_INVALID',
-  facts: { institution: riverside, check },
+  facts: { institution: RIVERSIDE, check },
 });
 
 const READS: readonly (readonly [string, Forgery, object])[] = [

@@ -6,17 +6,11 @@ import { deriveStudyKeys } from '../../../src/client/keys/study-keys.js';
 import { MAX_BACKUP_CHARACTERS } from '../../../src/core/wallet-backup.js';
 import { FIELD_ORDER } from '../../../src/zk/arithmetic/field.js';
 import { SERIAL_LIMIT } from '../../../src/zk/serial.js';
-import {
-  lakeshore,
-  nowSeconds,
-  refusal,
-  riverside,
-  seedOf,
-  studyName,
-} from '../../support/client/sample.js';
+import { nowSeconds, refusal, seedOf, studyName } from '../../support/client/sample.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 const { bookKey, study } = deriveStudyKeys(seedOf(7), studyName);
-const position = { study, institution: riverside, sequence: 3 };
+const position = { study, institution: RIVERSIDE, sequence: 3 };
 const bookOf = (count: number, until = nowSeconds + 1): SerialBook => ({
   devices: [{ id: 'a'.repeat(32), number: 65_535 }],
   signed: Array.from({ length: count }, (_, i) => ({
@@ -34,7 +28,7 @@ describe('a sealed book', () => {
     expect(await openBook(sealed, bookKey, position)).toEqual(bookOf(3));
     for (const [why, key, at] of [
       ['of another study', bookKey, { ...position, study: 5n }],
-      ['of another institution', bookKey, { ...position, institution: lakeshore }],
+      ['of another institution', bookKey, { ...position, institution: LAKESHORE }],
       ['of another moment', bookKey, { ...position, sequence: 2 }],
       ['of another seed', deriveStudyKeys(seedOf(8), studyName).bookKey, position],
     ] as const) {

@@ -9,7 +9,8 @@ import {
   type SubtreeAnswer,
   serveRegister,
 } from '../../support/client/register-server.js';
-import { lakeshore, refusal, riverside, SUBTREE_KEY } from '../../support/client/sample.js';
+import { refusal, SUBTREE_KEY } from '../../support/client/sample.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 const leaf = fieldOf('a consent');
 const register = registerOf([
@@ -22,7 +23,7 @@ const server = await serveRegister((number) => lie(register.answer(number)));
 afterAll(() => server.stop());
 
 const place = { index: 5, subtreeKey: SUBTREE_KEY };
-const sourceAt = (endpoint: string) => ({ fetch, endpoint, institution: riverside });
+const sourceAt = (endpoint: string) => ({ fetch, endpoint, institution: RIVERSIDE });
 
 function ask(index: number, told: (answer: SubtreeAnswer) => unknown = (answer) => answer) {
   lie = told;
@@ -90,7 +91,7 @@ describe('a lying node is caught: it', () => {
       (a) => ({ ...a, issuer: { ...a.issuer, parties: ['a-party', 'another'] } }),
     ],
     ['claims another root', (a) => ({ ...a, root: other(a.root) })],
-    ['is another institution', (a) => ({ ...a, institution: lakeshore })],
+    ['is another institution', (a) => ({ ...a, institution: LAKESHORE })],
     ['answers another subtree', () => register.answer(1)],
   ])('%s', async (_, told) => {
     await expect(ask(5, told)).rejects.toThrow(refusal('PATH_INVALID'));
@@ -99,7 +100,7 @@ describe('a lying node is caught: it', () => {
   test('builds a register of its own, which the ledger does not know', async () => {
     const own = registerOf([[5, leaf]]);
     lie = () => own.answer(0);
-    const source = { fetch, endpoint: server.endpoint, institution: riverside };
+    const source = { fetch, endpoint: server.endpoint, institution: RIVERSIDE };
     const acceptsRoot = async (root: bigint) => root === register.root;
     await expect(fetchSubtree({ ...source, acceptsRoot }, place)).rejects.toThrow(
       refusal('PATH_INVALID'),
@@ -121,7 +122,7 @@ describe('a lying node is caught: it', () => {
   });
 
   test('is not there', async () => {
-    const source = { fetch, endpoint: 'http://127.0.0.1:1', institution: riverside };
+    const source = { fetch, endpoint: 'http://127.0.0.1:1', institution: RIVERSIDE };
     await expect(fetchSubtree(source, place)).rejects.toThrow(refusal('SOURCE_FAILED'));
   });
 });

@@ -19,10 +19,8 @@ import { loadStatements } from '../../../src/zk/verify/verify.js';
 import { registerOf, serveRegister } from '../../support/client/register-server.js';
 import {
   g,
-  lakeshore,
   plaintext,
   refusal,
-  riverside,
   SUBTREE_KEY,
   seedOf,
   signingWallet,
@@ -30,6 +28,7 @@ import {
 } from '../../support/client/sample.js';
 import { startSmallNetwork } from '../../support/client/small-network.js';
 import { now as registerNow } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 /** All that a requester does, against two real nodes and a real gateway, with one real proof. */
 const KEYS = { production: false, allowDevelopmentKeys: true };
@@ -74,8 +73,8 @@ beforeAll(async () => {
 
   requester = openRequester(g);
   session = await requester.sessionFor('consent', wallet.study);
-  const source = { fetch, endpoint: registerServer.endpoint, institution: riverside };
-  const consent = { ...signed, institution: riverside, index: INDEX, subtreeKey: SUBTREE_KEY };
+  const source = { fetch, endpoint: registerServer.endpoint, institution: RIVERSIDE };
+  const consent = { ...signed, institution: RIVERSIDE, index: INDEX, subtreeKey: SUBTREE_KEY };
   const path = (await fetchSubtree(source, consent)).pathOf(leaf, INDEX);
   const artifacts = await loadProvingArtifacts('consent', KEYS);
   prove = (asked) => proveAsk(asked, consent, path, { requester, session, artifacts });
@@ -158,7 +157,7 @@ describe('presenting and reading', () => {
     const clock = clockOf(() => unixMsFromSeconds(registerNow));
     const wallet = openWallet(seedOf(7), { clock }).forStudy(studyName);
     const by = { wallet, session: await newSession() };
-    const asked = { study: studyName, institutions: [lakeshore, riverside], first: 1 };
+    const asked = { study: studyName, institutions: [LAKESHORE, RIVERSIDE], first: 1 };
     const gateway = await connect();
     const first = await listMine(gateway, by, { ...asked, since: now, proven: true });
     const { endCursor, hasNextPage } = first.disclosures.pageInfo;

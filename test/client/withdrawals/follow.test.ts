@@ -15,6 +15,7 @@ import {
   networkOf,
   startGateway,
 } from '../../support/federation/stand.js';
+import { UNPROVEN_STUDY } from '../../support/names.js';
 import { ids, type NodeUnderTest, SILENT, startNode } from '../../support/network/stand.js';
 
 /*
@@ -24,7 +25,6 @@ import { ids, type NodeUnderTest, SILENT, startNode } from '../../support/networ
 
 const HONEST = 'lakeshore-hospital';
 const LIAR = 'riverside-hospital';
-const STUDY = 'NCT90000001';
 const ENDED_AT = '2026-05-01T00:00:00.000Z';
 
 /** Consents that the portal presented, and one that it never did. */
@@ -126,7 +126,13 @@ const wasPresented = ({ pseudonym, handle }: EndedConsent) =>
 
 function follow(options: Partial<Following> = {}, by = reader) {
   const signal = ending.signal;
-  return followWithdrawals(by, { study: STUDY, wasPresented, signal, waitSeconds: 1, ...options });
+  return followWithdrawals(by, {
+    study: UNPROVEN_STUDY,
+    wasPresented,
+    signal,
+    waitSeconds: 1,
+    ...options,
+  });
 }
 
 /** What is told until there were as many rows, or answers. */

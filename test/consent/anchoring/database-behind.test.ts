@@ -4,13 +4,13 @@ import { acceptRestored } from '../../../src/consent/anchoring/restored.js';
 import { publishWithdrawals } from '../../../src/consent/feed/publish.js';
 import { feedDigest, feedEntry } from '../../../src/consent/tables/table-feed.js';
 import { openFeedNetwork } from '../../support/consent/feed-network.js';
+import { RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = 'riverside-hospital';
-const LAKESHORE = 'lakeshore-clinic';
-let network = await openFeedNetwork(RIVERSIDE, LAKESHORE);
+const CLINIC = 'lakeshore-clinic';
+let network = await openFeedNetwork(RIVERSIDE, CLINIC);
 beforeEach(async () => {
   await network.close();
-  network = await openFeedNetwork(RIVERSIDE, LAKESHORE);
+  network = await openFeedNetwork(RIVERSIDE, CLINIC);
 });
 afterAll(() => network.close());
 
@@ -35,8 +35,8 @@ test('a database that lost entries of its feed is not appended to: a second hist
   const kept = await db().transaction((tx) => tx.select().from(feedEntry), 'read');
   expect(kept.map(({ w }) => w)).toEqual(['1']);
   // The other institution lost nothing.
-  await publishWithdrawals(network.feedOf(LAKESHORE), ['3']);
-  await network.anchor(LAKESHORE);
+  await publishWithdrawals(network.feedOf(CLINIC), ['3']);
+  await network.anchor(CLINIC);
 });
 
 test('a database that lost what was anchored seals no shorter logs, until the loss is accepted', async () => {
@@ -48,7 +48,7 @@ test('a database that lost what was anchored seals no shorter logs, until the lo
   if (own === undefined) throw new Error('not listed');
   await acceptRestored(db(), own, network.feedOf(RIVERSIDE).clock.nowSeconds());
   await network.anchor(RIVERSIDE);
-  await network.anchor(LAKESHORE);
+  await network.anchor(CLINIC);
 });
 
 test('what was prepared and never anchored may be lost: nobody has seen it', async () => {

@@ -12,14 +12,9 @@ import type { DatabaseServer } from '../../../src/store/database.js';
 import { fieldOf } from '../../../src/zk/arithmetic/field.js';
 import { withdrawSecretOf } from '../../../src/zk/leaf.js';
 import {
-  HILLSIDE,
-  LAKESHORE,
   makeSession,
-  OTHER_STUDY,
-  RIVERSIDE,
   type Session,
   type Shown,
-  STUDY,
   showConsent,
 } from '../../support/consent/gate-fixture.js';
 import {
@@ -27,6 +22,7 @@ import {
   signToken,
   startConsentNode,
 } from '../../support/consent/node-fixture.js';
+import { HILLSIDE, LAKESHORE, OTHER_STUDY, RIVERSIDE, STUDY } from '../../support/names.js';
 import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 /** Two hospitals' nodes over HTTP, one that is dead, and the network's subgraph that asks them. */

@@ -8,14 +8,8 @@ import {
 } from '../../../src/consent/answers/network-answers.js';
 import { ERROR_CODES } from '../../../src/core/error-codes.js';
 import { isoFromSeconds } from '../../../src/core/time.js';
-import {
-  DAY,
-  LAKESHORE,
-  now,
-  OTHER_STUDY,
-  RIVERSIDE,
-  STUDY,
-} from '../../support/consent/gate-fixture.js';
+import { DAY, now } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, OTHER_STUDY, RIVERSIDE, STUDY } from '../../support/names.js';
 
 /** What a dishonest or broken node may answer: each throws, so that its source is UNAVAILABLE. */
 describe('an outcome', () => {

@@ -9,16 +9,7 @@ import { MAX_BACKUP_CHARACTERS } from '../../../src/core/wallet-backup.js';
 import { institutionField, studyField } from '../../../src/zk/arithmetic/field.js';
 import { signEddsa } from '../../../src/zk/eddsa.js';
 import { backupMessage, backupReadMessage, listMessage } from '../../../src/zk/leaf.js';
-import {
-  dateOf,
-  HILLSIDE,
-  LAKESHORE,
-  makeSession,
-  now,
-  RIVERSIDE,
-  type Session,
-  STUDY,
-} from '../../support/consent/gate-fixture.js';
+import { dateOf, makeSession, now, type Session } from '../../support/consent/gate-fixture.js';
 import { linkable } from '../../support/consent/link-key.js';
 import { answerOf, inDecimals, openMyNetwork } from '../../support/consent/my-network.js';
 import {
@@ -29,6 +20,7 @@ import {
   type StudyWallet,
   studyWallet,
 } from '../../support/consent/study-wallet.js';
+import { HILLSIDE, LAKESHORE, RIVERSIDE, STUDY } from '../../support/names.js';
 
 /** Whoever wants to read, replace or roll back what a wallet keeps at an institution. */
 let network: Awaited<ReturnType<typeof openMyNetwork>>;

@@ -20,16 +20,10 @@ import {
   withdrawSecretOf,
 } from '../../../src/zk/leaf.js';
 import { readDuties, readScope } from '../../../src/zk/vocabulary.js';
-import {
-  dateOf,
-  HILLSIDE,
-  LAKESHORE,
-  makeSession,
-  RIVERSIDE,
-  STUDY,
-} from '../../support/consent/gate-fixture.js';
+import { dateOf, makeSession } from '../../support/consent/gate-fixture.js';
 import { linkable } from '../../support/consent/link-key.js';
 import { type ConsentNode, startConsentNode } from '../../support/consent/node-fixture.js';
+import { HILLSIDE, LAKESHORE, RIVERSIDE, STUDY } from '../../support/names.js';
 import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 import { consent, participantSeed, publicKey } from '../../support/zk/sample.js';
 

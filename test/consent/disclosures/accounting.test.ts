@@ -14,10 +14,11 @@ import { pastSubject, researchSubject } from '../../../src/consent/tables/table-
 import { toInstitutionId, toPseudonym } from '../../../src/core/ids.js';
 import { fhirValidator } from '../../../src/records/import/validate.js';
 import type { DatabaseServer } from '../../../src/store/database.js';
-import { DAY, now, OTHER_STUDY, RIVERSIDE, STUDY } from '../../support/consent/gate-fixture.js';
+import { DAY, now } from '../../support/consent/gate-fixture.js';
 import { participantAt, release } from '../../support/consent/my-network.js';
 import { type ConsentNode, startConsentNode } from '../../support/consent/node-fixture.js';
 import { type StudyWallet, studyWallet } from '../../support/consent/study-wallet.js';
+import { OTHER_STUDY, RIVERSIDE, STUDY } from '../../support/names.js';
 import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 /** What an officer hands to a patient: Ana, who takes part in two studies, and Ben. */

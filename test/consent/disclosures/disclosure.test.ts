@@ -3,7 +3,7 @@ import { type Release, recordDisclosures } from '../../../src/consent/disclosure
 import { disclosure } from '../../../src/consent/tables/table-disclosure.js';
 import { evidenceEntry } from '../../../src/consent/tables/table-evidence.js';
 import { toPseudonym } from '../../../src/core/ids.js';
-import { STUDY } from '../../support/consent/study-wallet.js';
+import { STUDY } from '../../support/names.js';
 import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 const statements: string[] = [];

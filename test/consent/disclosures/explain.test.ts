@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ExplainedFields, explainConsent } from '../../../src/consent/disclosures/explain.js';
 import { wordsOf } from '../../../src/consent/disclosures/plain-words.js';
-import { toInstitutionId } from '../../../src/core/ids.js';
 import { NO_END_SECONDS, secondsFromIso } from '../../../src/core/time.js';
 import { institutionField } from '../../../src/zk/arithmetic/field.js';
 import {
@@ -15,8 +14,8 @@ import {
   type Sensitivity,
   scopeOf,
 } from '../../../src/zk/vocabulary.js';
+import { RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = toInstitutionId('riverside-hospital');
 const from = secondsFromIso('2026-01-01T00:00:00Z');
 const until = secondsFromIso('2027-01-01T00:00:00Z');
 const now = secondsFromIso('2026-06-01T12:00:00Z');

@@ -35,7 +35,8 @@ import { type FeedNetwork, openFeedNetwork } from '../../support/consent/feed-ne
 import { walletParts } from '../../support/consent/gate-feed.js';
 import { dateOf, gateAt, makeSession } from '../../support/consent/gate-fixture.js';
 import { answerOf, inDecimals } from '../../support/consent/my-network.js';
-import { STUDY, studyWallet } from '../../support/consent/study-wallet.js';
+import { studyWallet } from '../../support/consent/study-wallet.js';
+import { STUDY } from '../../support/names.js';
 
 const MAKER = 'helix-pharma';
 const SPONSOR = 'northwind-trials';

@@ -18,9 +18,9 @@ import type { LedgerInstitution } from '../../../src/ledger/read/read.js';
 import { handleOf } from '../../../src/zk/leaf.js';
 import { CHAIN, FEED_TABLES, openFeedNetwork } from '../../support/consent/feed-network.js';
 import { at } from '../../support/ledger/small-network.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = toInstitutionId('riverside-hospital'); // the one that forks
-const LAKESHORE = toInstitutionId('lakeshore-hospital');
+// Riverside is the one that forks.
 const NORTHWIND = toInstitutionId('northwind-trials');
 const HELIX = toInstitutionId('helix-pharma');
 

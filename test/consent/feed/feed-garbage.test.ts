@@ -16,9 +16,10 @@ import { LIES, type Overheard, startLiar } from '../../support/consent/feed-liar
 import { FEED_TABLES, openFeedNetwork } from '../../support/consent/feed-network.js';
 import { PATH_KEY } from '../../support/consent/link-key.js';
 import { at, silentLog } from '../../support/ledger/small-network.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = toInstitutionId('riverside-hospital'); // whose feed it is, and who is dead
-const LIAR = toInstitutionId('lakeshore-hospital');
+// Riverside is the one whose feed it is, and it is dead.
+const LIAR = LAKESHORE;
 const HONEST = toInstitutionId('northwind-trials');
 const ASKING = toInstitutionId('helix-pharma');
 const BUDGET_MS = 500;

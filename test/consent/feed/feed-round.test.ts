@@ -12,9 +12,8 @@ import { feedOpened } from '../../../src/consent/tables/table-feed.js';
 import { toInstitutionId } from '../../../src/core/ids.js';
 import { FEED_TABLES, openFeedNetwork } from '../../support/consent/feed-network.js';
 import { at } from '../../support/ledger/small-network.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = toInstitutionId('riverside-hospital');
-const LAKESHORE = toInstitutionId('lakeshore-hospital');
 const NORTHWIND = toInstitutionId('northwind-trials');
 const HONEST = [LAKESHORE, NORTHWIND];
 const LARGEST = Number.MAX_SAFE_INTEGER;

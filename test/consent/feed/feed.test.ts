@@ -21,9 +21,8 @@ import {
   openFeedNetwork,
 } from '../../support/consent/feed-network.js';
 import { at } from '../../support/ledger/small-network.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = toInstitutionId('riverside-hospital');
-const LAKESHORE = toInstitutionId('lakeshore-hospital');
 const NORTHWIND = toInstitutionId('northwind-trials');
 
 let network: FeedNetwork;

@@ -13,9 +13,8 @@ import type { LedgerInstitution } from '../../../src/ledger/read/read.js';
 import { handleOf } from '../../../src/zk/leaf.js';
 import { FEED_TABLES, openFeedNetwork } from '../../support/consent/feed-network.js';
 import { at } from '../../support/ledger/small-network.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = toInstitutionId('riverside-hospital');
-const LAKESHORE = toInstitutionId('lakeshore-hospital');
 const NORTHWIND = toInstitutionId('northwind-trials');
 const HELIX = toInstitutionId('helix-pharma');
 

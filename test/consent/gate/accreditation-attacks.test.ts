@@ -20,14 +20,7 @@ import { periodOf } from '../../../src/zk/request.js';
 import { SHARD_LEVELS, SparseTree } from '../../../src/zk/tree.js';
 import { isKeyInForce, loadStatements, verifyStatements } from '../../../src/zk/verify/verify.js';
 import { grantsOf } from '../../../src/zk/vocabulary.js';
-import {
-  asInput,
-  KEYS,
-  knowStudies,
-  makeSession,
-  RIVERSIDE,
-  STUDY,
-} from '../../support/consent/gate-fixture.js';
+import { asInput, KEYS, knowStudies, makeSession } from '../../support/consent/gate-fixture.js';
 import { issuerOf } from '../../support/ledger/issuers.js';
 import {
   at,
@@ -40,6 +33,7 @@ import {
   startChain,
   type TestChain,
 } from '../../support/ledger/small-network.js';
+import { RIVERSIDE, STUDY } from '../../support/names.js';
 import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 /**

@@ -11,13 +11,9 @@ import { clockOf } from '../../../src/core/clock.js';
 import { signOperatorToken } from '../../../src/core/operator/token.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../../src/core/signed/gateway-request.js';
 import { SeenOnce } from '../../../src/core/signed/seen-once.js';
-import {
-  LAKESHORE,
-  makeSession,
-  RIVERSIDE,
-  type Session,
-} from '../../support/consent/gate-fixture.js';
+import { makeSession, type Session } from '../../support/consent/gate-fixture.js';
 import { makeOperator } from '../../support/core/operator-keys.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
 const NOW = NOW_MS / 1000;

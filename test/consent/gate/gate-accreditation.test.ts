@@ -10,16 +10,14 @@ import {
   dateOf,
   gateAt,
   knowStudies,
-  LAKESHORE,
   makeSession,
   now,
-  OTHER_STUDY,
   PARTY,
   type Shown,
-  STUDY,
   showAccreditation,
   snapshotOf,
 } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, OTHER_STUDY, STUDY } from '../../support/names.js';
 import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
 let server: DatabaseServer;

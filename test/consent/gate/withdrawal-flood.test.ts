@@ -19,9 +19,8 @@ import { networkRootOf, SHARD_LEVELS, TOP_LEVELS } from '../../../src/zk/tree.js
 import { FEED_TABLES, openFeedNetwork } from '../../support/consent/feed-network.js';
 import { knowStudy, linkedWallet, studyWallet } from '../../support/consent/study-wallet.js';
 import { at } from '../../support/ledger/small-network.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = toInstitutionId('riverside-hospital');
-const LAKESHORE = toInstitutionId('lakeshore-hospital');
 const NORTHWIND = toInstitutionId('northwind-trials');
 const HELIX = toInstitutionId('helix-pharma');
 

@@ -19,9 +19,8 @@ import {
   linkWallet,
   type StudyWallet,
 } from '../../support/consent/study-wallet.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = 'riverside-hospital';
-const LAKESHORE = 'lakeshore-hospital';
 let network: FeedNetwork;
 beforeAll(async () => {
   network = await openFeedNetwork(RIVERSIDE, LAKESHORE);

@@ -15,12 +15,11 @@ import {
   confirmAs,
   knowStudy,
   linkedWallet,
-  STUDY,
   type StudyWallet,
   studyWallet,
 } from '../../support/consent/study-wallet.js';
+import { OTHER_STUDY, STUDY } from '../../support/names.js';
 
-const OTHER_STUDY = toStudyId('NCT00000002');
 const hospital = await openHospital();
 const { context } = hospital;
 const { db, institution } = context;

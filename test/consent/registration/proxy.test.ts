@@ -11,10 +11,10 @@ import {
   confirmAs,
   knowStudy,
   linkWallet,
-  STUDY,
   type StudyWallet,
   studyWallet,
 } from '../../support/consent/study-wallet.js';
+import { STUDY } from '../../support/names.js';
 
 const refused = (code: string) => expect.objectContaining({ code });
 const codeOf = (work: () => unknown): unknown => {

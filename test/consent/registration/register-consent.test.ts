@@ -12,9 +12,9 @@ import {
   linkedWallet,
   NETWORK,
   SPONSOR,
-  STUDY,
   studyWallet,
 } from '../../support/consent/study-wallet.js';
+import { STUDY } from '../../support/names.js';
 
 const hospital = await openHospital();
 const { context } = hospital;

@@ -11,7 +11,8 @@ import { presentation } from '../../../src/consent/tables/table-presentation.js'
 import { consent, erasedMark, registerLeaf } from '../../../src/consent/tables/table-register.js';
 import { EMPTY_LEAF } from '../../../src/zk/leaf.js';
 import { type FeedNetwork, openFeedNetwork } from '../../support/consent/feed-network.js';
-import { knowStudy, linkedWallet, STUDY, studyWallet } from '../../support/consent/study-wallet.js';
+import { knowStudy, linkedWallet, studyWallet } from '../../support/consent/study-wallet.js';
+import { STUDY } from '../../support/names.js';
 
 let network: FeedNetwork;
 beforeAll(async () => {

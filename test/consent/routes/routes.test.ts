@@ -13,7 +13,6 @@ import { addRegisterRoutes } from '../../../src/consent/routes/register.js';
 import { appendLeaf, prepareAnchor } from '../../../src/consent/shard/shard.js';
 import { SUBTREE_LEAVES } from '../../../src/consent/shard/subtree.js';
 import { subtreeKeyAt } from '../../../src/consent/shard/subtree-key.js';
-import { toInstitutionId } from '../../../src/core/ids.js';
 import { SUBTREE_KEY_HEADER } from '../../../src/core/subtree-key.js';
 import { createNodeServer } from '../../../src/federation/node-server.js';
 import { randomField } from '../../../src/zk/arithmetic/field.js';
@@ -22,9 +21,7 @@ import { emptyHashes, rootFromPath, slotValueOf, TOP_LEVELS } from '../../../src
 import { type FeedNetwork, openFeedNetwork } from '../../support/consent/feed-network.js';
 import { PATH_KEY } from '../../support/consent/link-key.js';
 import { at, silentLog } from '../../support/ledger/small-network.js';
-
-const RIVERSIDE = toInstitutionId('riverside-hospital');
-const LAKESHORE = toInstitutionId('lakeshore-hospital');
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
 const SUBTREES = 1024;
 const EMPTY = String(EMPTY_LEAF);

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { toInstitutionId } from '../../../src/core/ids.js';
 import { operatorAudience } from '../../../src/core/operator/audience.js';
 import {
   isOperatorToken,
@@ -15,10 +14,10 @@ import {
   makeOperator,
   type TestOperator,
 } from '../../support/core/operator-keys.js';
+import { RIVERSIDE } from '../../support/names.js';
 
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
 const NOW = NOW_MS / 1000;
-const RIVERSIDE = toInstitutionId('riverside-hospital');
 const AUDIENCE = operatorAudience(RIVERSIDE, 'https://node.riverside.example');
 
 let importer: TestOperator;

@@ -5,10 +5,11 @@ import { SETTING_NAMES } from '../../../src/core/settings/settings.js';
 
 /** Where settings are declared and documented: being named there is no use of them. */
 const DECLARING = [
-  'core/settings.ts',
-  'core/settings-server.ts',
-  'core/config.ts',
-  'core/config-document.ts',
+  'core/settings/settings.ts',
+  'core/settings/settings-server.ts',
+  'core/settings/settings-import.ts',
+  'core/settings/config.ts',
+  'core/settings/config-document.ts',
 ];
 
 const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' })

@@ -1,13 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  DAY,
-  LAKESHORE,
-  now,
-  RIVERSIDE,
-  showConsent,
-  snapshotOf,
-} from '../../support/consent/gate-fixture.js';
+import { DAY, now, showConsent, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 import { ANA, admit } from '../../support/records/attack-people.js';
 import { type GatedNetwork, startGatedNetwork } from '../../support/records/gated-network.js';
 import { CHROMIUM, launchChromium } from './chromium.js';

@@ -2,8 +2,9 @@ import { importSession, newSession, type Session } from '../../../src/client/gat
 import type { Landing } from '../../../src/federation/explorer/landing.js';
 import type { Personas, PreparedRequest } from '../../../src/federation/explorer/personas.js';
 import type { Proof } from '../../../src/zk/proof.js';
-import { STUDY, type showConsent } from '../../support/consent/gate-fixture.js';
+import type { showConsent } from '../../support/consent/gate-fixture.js';
 import { pinnedProofs } from '../../support/consent/pinned-proofs.js';
+import { STUDY } from '../../support/names.js';
 
 const PRESENT = `mutation PresentConsents($input: PresentConsents!) {
   presentConsents(input: $input) {

@@ -8,7 +8,6 @@ import { evidenceEntry } from '../../../src/consent/tables/table-evidence.js';
 import { operatorUse } from '../../../src/consent/tables/table-operator.js';
 import { clockOf } from '../../../src/core/clock.js';
 import { leafOf, WHOLE_RECORD } from '../../../src/core/evidence/evidence.js';
-import { toInstitutionId } from '../../../src/core/ids.js';
 import { operatorAudience } from '../../../src/core/operator/audience.js';
 import { OPERATIONS } from '../../../src/core/operator/operations.js';
 import { OPERATOR_TOKEN_TYPE, signOperatorToken } from '../../../src/core/operator/token.js';
@@ -22,9 +21,9 @@ import {
   makeOperator,
   type TestOperator,
 } from '../../support/core/operator-keys.js';
+import { RIVERSIDE } from '../../support/names.js';
 import { openFreshPglite } from '../../support/store/fresh-pglite.js';
 
-const RIVERSIDE = toInstitutionId('riverside-hospital');
 const AUDIENCE = operatorAudience(RIVERSIDE, 'https://node.riverside.example');
 
 let databases: DatabaseServer;

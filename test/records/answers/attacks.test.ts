@@ -5,7 +5,8 @@ import { encodeCursor } from '../../../src/graph/page.js';
 import { recordsSubgraph } from '../../../src/records/answers/subgraph.js';
 import { KIND_NAMES, KINDS, type KindName } from '../../../src/records/kinds/kinds.js';
 import { publish } from '../../support/consent/gate-feed.js';
-import { DAY, LAKESHORE, now, RIVERSIDE, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { DAY, now, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 import {
   type Asked,
   PATHS,

@@ -3,15 +3,8 @@ import type { Session } from '../../../src/client/gateway/session.js';
 import { toPseudonym } from '../../../src/core/ids.js';
 import { MAX_IDS } from '../../../src/federation/identification/subgraph.js';
 import { idOfParticipant, idOfStudy } from '../../../src/graph/node/id.js';
-import {
-  DAY,
-  LAKESHORE,
-  now,
-  OTHER_STUDY,
-  RIVERSIDE,
-  STUDY,
-  snapshotOf,
-} from '../../support/consent/gate-fixture.js';
+import { DAY, now, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, OTHER_STUDY, RIVERSIDE, STUDY } from '../../support/names.js';
 import {
   ANA_ELSEWHERE,
   admit,

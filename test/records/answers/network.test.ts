@@ -5,6 +5,7 @@ import { toPseudonym } from '../../../src/core/ids.js';
 import type { Question } from '../../../src/graph/ask.js';
 import { NetworkRecords } from '../../../src/records/answers/network-records.js';
 import { recordsSubgraph } from '../../../src/records/answers/subgraph.js';
+import { LAKESHORE, RIVERSIDE, UNPROVEN_STUDY } from '../../support/names.js';
 import {
   ANA,
   BEN,
@@ -17,7 +18,6 @@ import {
   participantKeys,
   patient,
   permit,
-  STUDY,
   studyKey,
 } from '../../support/records/clinic.js';
 import {
@@ -27,8 +27,6 @@ import {
   schemaNode,
 } from '../../support/trials/ask-schemas.js';
 
-const RIVERSIDE = 'riverside-hospital';
-const LAKESHORE = 'lakeshore-hospital';
 const PERMITS = [permit(), permit({ pseudonym: BEN })];
 const OBSERVED = `query ($representations: [_Any!]!, $first: Int, $after: String) {
   _entities(representations: $representations) { ... on Participant {
@@ -98,7 +96,7 @@ test('node and network answer one schema', () => {
 
 describe('merging', () => {
   test('one participant at two hospitals is one, each row with its custodian', async () => {
-    const [study] = await ask(network(bothNodes()), PARTICIPANTS, studyKey(STUDY));
+    const [study] = await ask(network(bothNodes()), PARTICIPANTS, studyKey(UNPROVEN_STUDY));
     const { nodes, complete, sources } = study.participants;
     expect(nodes.map(({ pseudonym }: Entity) => pseudonym)).toEqual([ANA, BEN]);
     expect(complete).toBe(true);
@@ -143,7 +141,7 @@ describe('merging', () => {
   test('the cursor of each participant continues right behind it', async () => {
     const schema = network(bothNodes());
     const edgesAfter = async (after: string | null): Promise<Entity[]> => {
-      const [study] = await ask(schema, PARTICIPANT_EDGES, { ...studyKey(STUDY), after });
+      const [study] = await ask(schema, PARTICIPANT_EDGES, { ...studyKey(UNPROVEN_STUDY), after });
       return study.participants.edges;
     };
     const all = await edgesAfter(null);
@@ -181,13 +179,13 @@ describe('what is missing', () => {
   test('without a presentation a participant does not exist', async () => {
     const nobody = network(bothNodes([]));
     expect(await ask(nobody, OBSERVED, participantKeys(ANA))).toEqual([null]);
-    const [study] = await ask(nobody, PARTICIPANTS, studyKey(STUDY));
+    const [study] = await ask(nobody, PARTICIPANTS, studyKey(UNPROVEN_STUDY));
     expect(study.participants).toMatchObject({ nodes: [], complete: false });
   });
 
   test('a node that was shown nothing is NOT_PRESENTED, and the other answers', async () => {
     const nodes = [node(RIVERSIDE, riverside, PERMITS), node(LAKESHORE, lakeshore, [])];
-    const [study] = await ask(network(nodes), PARTICIPANTS, studyKey(STUDY));
+    const [study] = await ask(network(nodes), PARTICIPANTS, studyKey(UNPROVEN_STUDY));
     expect(study.participants.sources.map(({ status }: Entity) => status)).toEqual([
       'NOT_PRESENTED',
       'OK',
@@ -285,7 +283,7 @@ describe('a next page of participants', () => {
 
   test('follows a row at an honest node, and several studies are one question', async () => {
     const asked: Question<unknown>[] = [];
-    const { representations } = studyKey(STUDY);
+    const { representations } = studyKey(UNPROVEN_STUDY);
     const keys = {
       representations: [...representations, ...studyKey('NCT90000099').representations],
     };
@@ -317,7 +315,7 @@ describe('a next page of participants', () => {
       },
     };
     const schema = network([node(RIVERSIDE, riverside, [permit({ pseudonym: BEN })]), liar]);
-    const [study] = await ask(schema, FIRST, studyKey(STUDY));
+    const [study] = await ask(schema, FIRST, studyKey(UNPROVEN_STUDY));
     expect(study.participants).toEqual({
       nodes: [],
       sources: [{ status: 'UNAVAILABLE' }, { status: 'OK' }],

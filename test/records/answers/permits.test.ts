@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toPseudonym } from '../../../src/core/ids.js';
 import { secondsFromIso } from '../../../src/core/time.js';
 import { RECORD_CLASSES } from '../../../src/records/model/model.js';
+import { OTHER_UNPROVEN_STUDY, UNPROVEN_STUDY } from '../../support/names.js';
 import {
   ANA,
   BEN,
@@ -9,14 +10,12 @@ import {
   type Clinic,
   condition,
   labelled,
-  OTHER_STUDY,
   observation,
   openClinic,
   PARTICIPANTS,
   participantKeys,
   patient,
   permit,
-  STUDY,
   studyKey,
 } from '../../support/records/clinic.js';
 
@@ -38,12 +37,12 @@ beforeAll(async () => {
   );
   await clinic.link(ANA, 'ana');
   await clinic.link(BEN, 'ben');
-  await clinic.link('2001', 'ana', OTHER_STUDY);
+  await clinic.link('2001', 'ana', OTHER_UNPROVEN_STUDY);
 });
 afterAll(() => clinic.close());
 
 async function participants(...permits: Parameters<Clinic['ask']>[0]) {
-  const { data, errors } = await clinic.ask(permits, PARTICIPANTS, studyKey(STUDY));
+  const { data, errors } = await clinic.ask(permits, PARTICIPANTS, studyKey(UNPROVEN_STUDY));
   expect(errors).toBeUndefined();
   return data?._entities[0].participants;
 }
@@ -74,10 +73,10 @@ describe('without a permit', () => {
   });
 
   test('a permit of another study opens nothing in this one', async () => {
-    const other = permit({ study: OTHER_STUDY, pseudonym: toPseudonym('2001') });
+    const other = permit({ study: OTHER_UNPROVEN_STUDY, pseudonym: toPseudonym('2001') });
     expect((await participants(other)).nodes).toEqual([]);
     // Presenting this study's pseudonym under the other study meets no link.
-    const mixed = permit({ study: OTHER_STUDY, pseudonym: ANA });
+    const mixed = permit({ study: OTHER_UNPROVEN_STUDY, pseudonym: ANA });
     const { data } = await clinic.ask([mixed], BY_PSEUDONYM, participantKeys(ANA));
     expect(data?._entities[0].observations.nodes).toEqual([]);
     expect(data?._entities[0].demographics.nodes).toEqual([]);
@@ -196,7 +195,10 @@ describe('what leaves', () => {
   });
 
   test('ids of one row differ between studies, so that two studies cannot be joined by them', async () => {
-    const both = [permit(), permit({ study: OTHER_STUDY, pseudonym: toPseudonym('2001') })];
+    const both = [
+      permit(),
+      permit({ study: OTHER_UNPROVEN_STUDY, pseudonym: toPseudonym('2001') }),
+    ];
     const { data } = await clinic.ask(both, BY_PSEUDONYM, participantKeys(ANA, '2001'));
     const ids = data?._entities.map((one) =>
       one.observations.nodes.map(({ id }: { id: string }) => id),

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PermitSet } from '../../../src/consent/gate/permit.js';
 import { createNodeServer } from '../../../src/federation/node-server.js';
 import { mountSubgraph } from '../../../src/federation/serve-subgraph.js';
+import { UNPROVEN_STUDY } from '../../support/names.js';
 import { portOf, SILENT } from '../../support/network/stand.js';
 import {
   ANA,
@@ -16,7 +17,6 @@ import {
   participantKeys,
   patient,
   permit,
-  STUDY,
   studyKey,
 } from '../../support/records/clinic.js';
 
@@ -81,7 +81,7 @@ const BY_LIST = (selected: string) => `query ($representations: [_Any!]!) {
 const BY_REFERENCE = (selected: string) => `query ($representations: [_Any!]!) {
   _entities(representations: $representations) { ... on Participant { ${selected} } } }`;
 const PATHS = [
-  ['by list', BY_LIST, studyKey(STUDY)],
+  ['by list', BY_LIST, studyKey(UNPROVEN_STUDY)],
   ['by reference', BY_REFERENCE, participantKeys(ANA)],
 ] as const;
 
@@ -177,7 +177,7 @@ describe('what is counted', () => {
       'observations(where: { codes: [{ system: "http://loinc.org", code: "1-1" }] }) { nodes { id } }',
     );
     expect(counts).toEqual([]);
-    const { data } = await clinic.ask([], PARTICIPANTS, studyKey(STUDY));
+    const { data } = await clinic.ask([], PARTICIPANTS, studyKey(UNPROVEN_STUDY));
     expect(JSON.stringify(data)).not.toMatch(CONTENT);
   });
 });

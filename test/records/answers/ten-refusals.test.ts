@@ -6,7 +6,8 @@ import { ERROR_CODES } from '../../../src/core/error-codes.js';
 import { KIND_NAMES, KINDS } from '../../../src/records/kinds/kinds.js';
 import { handleOf } from '../../../src/zk/leaf.js';
 import { publish } from '../../support/consent/gate-feed.js';
-import { DAY, LAKESHORE, now, RIVERSIDE, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { DAY, now, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 import { PATHS, type Path, ROW_NAMES } from '../../support/records/attack-paths.js';
 import {
   ANA,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf } from '../../../src/core/errors.js';
 import { toPseudonym } from '../../../src/core/ids.js';
+import { UNPROVEN_STUDY } from '../../support/names.js';
 import {
   ANA,
   type Clinic,
@@ -12,7 +13,6 @@ import {
   participantKeys,
   patient,
   permit,
-  STUDY,
   studyKey,
 } from '../../support/records/clinic.js';
 
@@ -91,7 +91,7 @@ describe('paging', () => {
     const seen: string[] = [];
     let after: string | null = null;
     for (let pages = 0; pages < 4; pages += 1) {
-      const all = { ...studyKey(STUDY), first: 1, after };
+      const all = { ...studyKey(UNPROVEN_STUDY), first: 1, after };
       const { data } = await clinic.ask(permits, PARTICIPANTS, all);
       const page: Entity = data?._entities[0].participants;
       seen.push(...page.nodes.map(({ pseudonym }: Entity) => pseudonym));
@@ -168,7 +168,7 @@ test('the number of statements does not grow with the number of participants', a
   const permits = many.map((pseudonym) => permit({ pseudonym }));
   const count = async (asked: typeof permits) => {
     clinic.statements.length = 0;
-    const { data } = await clinic.ask(asked, PARTICIPANTS, studyKey(STUDY));
+    const { data } = await clinic.ask(asked, PARTICIPANTS, studyKey(UNPROVEN_STUDY));
     expect(data?._entities[0].participants.nodes).toHaveLength(asked.length);
     return clinic.statements.length;
   };

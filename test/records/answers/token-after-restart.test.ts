@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../../src/client/gateway/session.js';
-import { DAY, now, STUDY, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { DAY, now, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { STUDY } from '../../support/names.js';
 import { admit, BEN } from '../../support/records/attack-people.js';
 import { permitFor } from '../../support/records/attacks.js';
 import {

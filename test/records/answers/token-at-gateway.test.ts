@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newSession, type Session } from '../../../src/client/gateway/session.js';
 import { importPath } from '../../../src/records/import/import-path.js';
-import {
-  DAY,
-  LAKESHORE,
-  now,
-  RIVERSIDE,
-  STUDY,
-  snapshotOf,
-} from '../../support/consent/gate-fixture.js';
+import { DAY, now, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, RIVERSIDE, STUDY } from '../../support/names.js';
 import { institution, type NodeUnderTest, startNode } from '../../support/network/stand.js';
 import { admit, BEN } from '../../support/records/attack-people.js';
 import { permitFor } from '../../support/records/attacks.js';

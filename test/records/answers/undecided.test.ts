@@ -2,15 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../../src/client/gateway/session.js';
 import { clockOf, systemClock } from '../../../src/core/clock.js';
 import { openPostgres } from '../../../src/store/postgres.js';
-import {
-  DAY,
-  LAKESHORE,
-  now,
-  OTHER_STUDY,
-  RIVERSIDE,
-  STUDY,
-  snapshotOf,
-} from '../../support/consent/gate-fixture.js';
+import { DAY, now, snapshotOf } from '../../support/consent/gate-fixture.js';
+import { LAKESHORE, OTHER_STUDY, RIVERSIDE, STUDY } from '../../support/names.js';
 import { admit, BEN } from '../../support/records/attack-people.js';
 import { permitFor } from '../../support/records/attacks.js';
 import {

@@ -7,6 +7,7 @@ import { NetworkRecords } from '../../../src/records/answers/network-records.js'
 import { recordsSubgraph } from '../../../src/records/answers/subgraph.js';
 import { KIND_NAMES, KINDS, type KindName, type KindOf } from '../../../src/records/kinds/kinds.js';
 import { rowSelection } from '../../../src/records/model/wire-element.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 import {
   ANA,
   BEN,
@@ -21,8 +22,6 @@ import {
 import { SECRET, sampleOf } from '../../support/records/kind-samples.js';
 import { askNodesOf, type NodeUnderTest, schemaNode } from '../../support/trials/ask-schemas.js';
 
-const RIVERSIDE = 'riverside-hospital';
-const LAKESHORE = 'lakeshore-hospital';
 const PERMITS = [permit(), permit({ pseudonym: BEN })];
 const OTHER_CODE = coded('http://snomed.info/sct', '73761001');
 

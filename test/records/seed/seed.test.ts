@@ -1,6 +1,5 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
-import { toInstitutionId } from '../../../src/core/ids.js';
 import { seededRandom } from '../../../src/core/random.js';
 import { fhirValidator } from '../../../src/records/import/validate.js';
 import { KIND_NAMES } from '../../../src/records/kinds/kinds.js';
@@ -8,9 +7,8 @@ import { parseRecord } from '../../../src/records/kinds/parse-record.js';
 import { bundlesOf } from '../../../src/records/seed/bundles.js';
 import { openChart } from '../../../src/records/seed/chart.js';
 import { generateHospitals, type SeedOptions } from '../../../src/records/seed/hospitals.js';
+import { LAKESHORE, RIVERSIDE } from '../../support/names.js';
 
-const RIVERSIDE = toInstitutionId('riverside-hospital');
-const LAKESHORE = toInstitutionId('lakeshore-hospital');
 const OPTIONS: SeedOptions = {
   seed: 20_260_601,
   people: 600,

@@ -6,15 +6,14 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { findFreePort } from '../../../src/cli/process/ports.js';
 import { listenForOperators } from '../../../src/cli/serve/operator-listener.js';
-import { toInstitutionId } from '../../../src/core/ids.js';
 import { operatorAudience } from '../../../src/core/operator/audience.js';
 import { signOperatorToken } from '../../../src/core/operator/token.js';
 import { loadConfig } from '../../../src/core/settings/config.js';
 import type { LedgerWatch } from '../../../src/ledger/watch/watch.js';
 import type { Database } from '../../../src/store/database.js';
 import { makeOperator, type TestOperator } from '../core/operator-keys.js';
+import { RIVERSIDE } from '../names.js';
 
-export const RIVERSIDE = toInstitutionId('riverside-hospital');
 const ENDPOINT = 'https://node.riverside.example';
 export const NDJSON = { 'content-type': 'application/fhir+ndjson' };
 

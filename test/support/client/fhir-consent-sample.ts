@@ -1,5 +1,5 @@
 import type { FhirConsentTerms, FhirParty } from '../../../src/client/fhir-consent/terms.js';
-import { riverside } from './sample.js';
+import { RIVERSIDE } from '../names.js';
 
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
@@ -12,7 +12,7 @@ export const GROUP = 13n;
 export const RESEARCHER = 14n;
 
 const parties: readonly (readonly [string, FhirParty])[] = [
-  ['Organization/ex-organization', { institution: riverside }],
+  ['Organization/ex-organization', { institution: RIVERSIDE }],
   ['Practitioner/ex-practitioner', { requester: PRACTITIONER }],
   ['Group/ex-privilegedUsers', { requester: GROUP }],
   ['Organization/ex-org-researcher', { requester: RESEARCHER }],

@@ -2,17 +2,14 @@ import { expect } from 'vitest';
 import { openWallet } from '../../../src/client/consent/wallet.js';
 import { memoryBooks } from '../../../src/client/keys/serial-book.js';
 import { type Clock, clockOf } from '../../../src/core/clock.js';
-import { toInstitutionId } from '../../../src/core/ids.js';
 import { secondsFromIso } from '../../../src/core/time.js';
 import { requesterOf } from '../../../src/zk/leaf.js';
+import { RIVERSIDE } from '../names.js';
 
 /** The moment at which these tests play. */
 export const NOW_ISO = '2026-03-01T12:00:00Z';
 export const nowSeconds = secondsFromIso(NOW_ISO);
 export const clock = clockOf(() => Date.parse(NOW_ISO));
-
-export const riverside = toInstitutionId('riverside-hospital');
-export const lakeshore = toInstitutionId('lakeshore-hospital');
 
 export const studyName = { network: 'pilot', sponsor: 'northwind-trials', id: 'NCT90000001' };
 
@@ -56,7 +53,7 @@ export const SUBTREE_KEY = 'subtree-key-of-a-tests';
 export async function registeredConsent(options: { seed?: number; index?: number } = {}) {
   const { seed = 7, index = 5 } = options;
   const { signed } = await (await signingWallet(seed)).signConsent(plaintext);
-  return { ...signed, institution: riverside, index, subtreeKey: SUBTREE_KEY };
+  return { ...signed, institution: RIVERSIDE, index, subtreeKey: SUBTREE_KEY };
 }
 
 /** What a refusal with that code looks like. */

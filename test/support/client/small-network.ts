@@ -1,39 +1,25 @@
-import { exportJWK, generateKeyPair } from 'jose';
-import { pino } from 'pino';
 import type { LedgerAccounts } from '../../../src/client/gateway/ledger-accounts.js';
-import { NetworkConsents } from '../../../src/consent/answers/network-consents.js';
-import { DatabaseConsents } from '../../../src/consent/answers/node-consents.js';
-import { createProver } from '../../../src/consent/evidence/prove.js';
 import type { StrangerTerms } from '../../../src/consent/feed/stranger-terms.js';
-import { createAuthenticate } from '../../../src/consent/gate/authenticate.js';
-import type { PermitSet } from '../../../src/consent/gate/permit.js';
-import { consentSubgraph } from '../../../src/consent/graphql/subgraph.js';
 import { addStudy } from '../../../src/consent/registration/study.js';
 import { researchSubject } from '../../../src/consent/tables/table-study.js';
-import { systemClock } from '../../../src/core/clock.js';
 import {
   type InstitutionId,
   toInstitutionId,
   toPseudonym,
   toStudyId,
 } from '../../../src/core/ids.js';
-import { createGateway } from '../../../src/federation/gateway.js';
-import { createNodeServer } from '../../../src/federation/node-server.js';
-import { mountSubgraph } from '../../../src/federation/serve-subgraph.js';
-import { type AskedInstitution, createAskNodes } from '../../../src/network/ask-nodes.js';
-import { importGatewayKey } from '../../../src/network/gateway-key.js';
-import { NetworkRecords } from '../../../src/records/answers/network-records.js';
-import { DatabaseRecords } from '../../../src/records/answers/node-records.js';
-import { recordsSubgraph } from '../../../src/records/answers/subgraph.js';
+import type { AskedInstitution } from '../../../src/network/ask-nodes.js';
 import { importBundle } from '../../../src/records/import/import-bundle.js';
 import type { Database } from '../../../src/store/database.js';
-import { addressAt, feedOver, LEDGER, walletParts } from '../consent/gate-feed.js';
-import { gateAt, snapshotOf } from '../consent/gate-fixture.js';
+import { addressAt, LEDGER } from '../consent/gate-feed.js';
+import { snapshotOf } from '../consent/gate-fixture.js';
+import type { GatedNodeOptions } from '../gated-node.js';
+import { LAKESHORE, RIVERSIDE } from '../names.js';
+import { startNetwork } from '../network.js';
 import { collection, observation, patient } from '../records/clinic.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
-import { lakeshore, nowSeconds, riverside, studyName } from './sample.js';
+import { nowSeconds, studyName } from './sample.js';
 
-const logger = pino({ level: 'silent' });
 const study = toStudyId(studyName.id);
 
 /** A node with a real gate, over a ledger of which a test says which root it anchored. */
@@ -54,95 +40,45 @@ export async function startSmallNetwork(
   terms: { readonly strangers?: StrangerTerms } = {},
 ) {
   const server = await openFreshPglite();
-  const stops: (() => Promise<unknown>)[] = [() => server.close()];
-
-  async function startNode(institution: InstitutionId): Promise<HospitalNode> {
+  const anchored = new Map<InstitutionId, bigint>();
+  const hospitals: GatedNodeOptions[] = [];
+  for (const institution of [RIVERSIDE, LAKESHORE]) {
     const db = await server.open(institution);
-    await db.transaction(async (tx) => {
-      const sponsor = toInstitutionId(studyName.sponsor);
-      await addStudy(tx, { network: studyName.network, id: study, sponsor, title: 'A study' });
-      const subject = { study, pseudonym: toPseudonym(String(pseudonym)), patientId: 'ana' };
-      await tx.insert(researchSubject).values({ ...subject, linkedAt: 0 });
+    await admitAna(db, institution, pseudonym);
+    const rootNow = () => anchored.get(institution) ?? root;
+    hospitals.push({
+      ...{ institution, db },
+      ledger: () => snapshotOf({ root: rootNow(), anchoredAt: nowSeconds - 3_600 }),
+      feed: { ...terms, acceptsRoot: (asked) => asked === rootNow() },
     });
-    const bundle = collection(patient('ana'), observation(`at-${institution}`, 'ana'));
-    await importBundle(db, bundle, { source: 'test' });
-    let anchored = root;
-    const ledger = () => snapshotOf({ root: anchored, anchoredAt: nowSeconds - 3_600 });
-    const gate = gateAt(db, root, {
-      institution,
-      clock: systemClock,
-      snapshot: ledger,
-    });
-    const acceptsRoot = (asked: bigint) => asked === anchored;
-    const feed = await feedOver(db, institution, { ...terms, acceptsRoot });
-    const consents = new DatabaseConsents({
-      gate,
-      ...walletParts(feed),
-      prove: createProver({ db, institution, ledger }),
-    });
-    const records = new DatabaseRecords({
-      db,
-      institution,
-      nodeIdKey: Buffer.alloc(32, institution),
-      clock: systemClock,
-    });
-    const authenticate = createAuthenticate({
-      institution,
-      clock: systemClock,
-      maxTokenSeconds: 600,
-    });
-    const open = async (request: Parameters<typeof authenticate>[0]): Promise<PermitSet> =>
-      gate.open(await authenticate(request));
-    const app = createNodeServer({ logger, health: () => ({}) });
-    stops.unshift(() => app.close());
-    const subgraphs = {
-      consent: consentSubgraph(consents),
-      records: recordsSubgraph(records),
-    };
-    for (const [name, schema] of Object.entries(subgraphs)) {
-      await mountSubgraph(app, { path: `/${name}`, schema, open, logger });
-    }
-    const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+  }
+  const { nodes, url, gatewayKey, stop } = await startNetwork({ hospitals, server });
+  const [riverside, lakeshore] = nodes.map(({ db, asked }): HospitalNode => {
     return {
-      db,
-      asked: { id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' },
+      ...{ db, asked },
       forgetPresentations: () =>
         db.transaction(async (tx) => void (await tx.execute('DELETE FROM presentation'))),
-      anchor: (newRoot) => {
-        anchored = newRoot;
-      },
+      anchor: (newRoot) => void anchored.set(asked.id, newRoot),
     };
-  }
-
-  const nodes = { riverside: await startNode(riverside), lakeshore: await startNode(lakeshore) };
-  const institutions = Object.values(nodes).map(({ asked }) => asked);
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const gatewayKey = await importGatewayKey(await exportJWK(privateKey));
-  const ask = createAskNodes({ institutions: () => institutions, gatewayKey, logger });
-  const ids = () => institutions.map(({ id }) => id);
-  const app = await createGateway({
-    subgraphs: [
-      { name: 'consent', schema: consentSubgraph(new NetworkConsents(ask, ids)) },
-      { name: 'records', schema: recordsSubgraph(new NetworkRecords(ask)) },
-    ],
-    gatewayKey,
-    logger,
-    version: '0.0.0',
-    tokenMaxSeconds: 600,
-    statements: [],
-    ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1, late: () => [] },
-    probe: async () => [],
-    landing: async () => ({ document: '{ __typename }', headers: {} }),
   });
-  stops.unshift(() => app.close());
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const stop = async () => {
-    for (const end of stops) await end();
-  };
+  if (riverside === undefined || lakeshore === undefined) throw new Error('two hospitals');
   /** What a ledger says of the two, read by the wallet itself. */
   const ledger: LedgerAccounts = {
     ...LEDGER,
-    accounts: async () => new Map(ids().map((id) => [id, addressAt(id)])),
+    accounts: async () => new Map(nodes.map(({ asked: { id } }) => [id, addressAt(id)])),
   };
-  return { nodes, url, ledger, thumbprint: gatewayKey.thumbprint, stop };
+  const { thumbprint } = gatewayKey;
+  return { nodes: { riverside, lakeshore }, url, ledger, thumbprint, stop };
+}
+
+/** The patient, with one row, as a participant of the study. */
+async function admitAna(db: Database, institution: InstitutionId, pseudonym: bigint) {
+  await db.transaction(async (tx) => {
+    const sponsor = toInstitutionId(studyName.sponsor);
+    await addStudy(tx, { network: studyName.network, id: study, sponsor, title: 'A study' });
+    const subject = { study, pseudonym: toPseudonym(String(pseudonym)), patientId: 'ana' };
+    await tx.insert(researchSubject).values({ ...subject, linkedAt: 0 });
+  });
+  const bundle = collection(patient('ana'), observation(`at-${institution}`, 'ana'));
+  await importBundle(db, bundle, { source: 'test' });
 }

@@ -7,8 +7,9 @@ import { clockOf } from '../../../src/core/clock.js';
 import { unixMsFromSeconds } from '../../../src/core/time.js';
 import { ledgerAccountOf } from '../../../src/ledger/write/account.js';
 import type { Database } from '../../../src/store/database.js';
+import { RIVERSIDE } from '../names.js';
 import { feedKeysOf } from './feed-network.js';
-import { now, RIVERSIDE } from './gate-fixture.js';
+import { now } from './gate-fixture.js';
 import { LINK_KEY, PATH_KEY } from './link-key.js';
 
 /** Where these nodes are registered. */

@@ -7,7 +7,7 @@ import { createGate, type Gate, type GateOptions } from '../../../src/consent/ga
 import { type Holder, holderOf } from '../../../src/consent/gate/holder-key.js';
 import { addStudy } from '../../../src/consent/registration/study.js';
 import { clockOf } from '../../../src/core/clock.js';
-import { toInstitutionId, toStudyId } from '../../../src/core/ids.js';
+import { toInstitutionId } from '../../../src/core/ids.js';
 import { type Seconds, unixMsFromSeconds } from '../../../src/core/time.js';
 import { RootHistory } from '../../../src/ledger/watch/root-history.js';
 import { LedgerSnapshot } from '../../../src/ledger/watch/snapshot.js';
@@ -19,18 +19,14 @@ import { parseSignals } from '../../../src/zk/statement.js';
 import { isKeyInForce, loadStatements, verifyStatements } from '../../../src/zk/verify/verify.js';
 import type { AccreditationWitness, ConsentWitness } from '../../../src/zk/witness.js';
 import { decidedOf } from '../ledger/decided.js';
+import { OTHER_STUDY, RIVERSIDE, STUDY } from '../names.js';
 import { accreditationWitness, consentWitness, NOW, register } from '../zk/sample.js';
 import { pinnedProofs, type ShownStatement } from './pinned-proofs.js';
 
 /** The sample's moment, from which every test moves its clock. */
 export const now: Seconds = Number(NOW);
 export const DAY = 86_400;
-export const RIVERSIDE = toInstitutionId('riverside-hospital');
-export const LAKESHORE = toInstitutionId('lakeshore-hospital');
-export const HILLSIDE = toInstitutionId('hillside-hospital');
-export const STUDY = toStudyId('NCT00000001');
 export const PARTY = 'payer-0001';
-export const OTHER_STUDY = toStudyId('NCT00000002');
 
 export const KEYS = { production: false, allowDevelopmentKeys: true };
 

@@ -1,17 +1,8 @@
 import type { PresentConsentsInput } from '../../../src/consent/base/model.js';
 import type { GateOptions } from '../../../src/consent/gate/gate.js';
 import { DomainError } from '../../../src/core/errors.js';
-import {
-  asInput,
-  DAY,
-  dateOf,
-  LAKESHORE,
-  now,
-  OTHER_STUDY,
-  type Session,
-  type Shown,
-  snapshotOf,
-} from './gate-fixture.js';
+import { LAKESHORE, OTHER_STUDY } from '../names.js';
+import { asInput, DAY, dateOf, now, type Session, type Shown, snapshotOf } from './gate-fixture.js';
 
 /** What a good presentation is changed from, and another requester's key. */
 export interface Attack {

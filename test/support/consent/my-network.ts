@@ -11,9 +11,10 @@ import { importGatewayKey } from '../../../src/network/gateway-key.js';
 import { institutionField } from '../../../src/zk/arithmetic/field.js';
 import { signEddsa } from '../../../src/zk/eddsa.js';
 import { listMessage } from '../../../src/zk/leaf.js';
+import { HILLSIDE, LAKESHORE, RIVERSIDE, STUDY } from '../names.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 import type { Session } from './gate-fixture.js';
-import { dateOf, HILLSIDE, LAKESHORE, makeSession, now, RIVERSIDE, STUDY } from './gate-fixture.js';
+import { dateOf, makeSession, now } from './gate-fixture.js';
 import { type ConsentNode, signToken, startConsentNode } from './node-fixture.js';
 import { linkedWallet, type StudyWallet } from './study-wallet.js';
 

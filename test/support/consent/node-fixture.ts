@@ -1,20 +1,14 @@
 import type { GraphQLSchema } from 'graphql';
 import { importJWK, SignJWT } from 'jose';
-import { pino } from 'pino';
-import { DatabaseConsents } from '../../../src/consent/answers/node-consents.js';
-import { createProver } from '../../../src/consent/evidence/prove.js';
 import type { Feed } from '../../../src/consent/feed/feed.js';
-import { createAuthenticate } from '../../../src/consent/gate/authenticate.js';
-import { consentSubgraph } from '../../../src/consent/graphql/subgraph.js';
-import { systemClock } from '../../../src/core/clock.js';
+import { clockOf } from '../../../src/core/clock.js';
 import type { InstitutionId } from '../../../src/core/ids.js';
-import { createNodeServer } from '../../../src/federation/node-server.js';
-import { mountSubgraph } from '../../../src/federation/serve-subgraph.js';
+import { unixMsFromSeconds } from '../../../src/core/time.js';
 import type { AskedInstitution } from '../../../src/network/ask-nodes.js';
 import type { Database } from '../../../src/store/database.js';
 import { type VerifyingLimits, verifyStatements } from '../../../src/zk/verify/verify.js';
-import { feedOver, walletParts } from './gate-feed.js';
-import { gateAt, knowStudies, now, type Session, snapshotOf } from './gate-fixture.js';
+import { startGatedNode } from '../gated-node.js';
+import { knowStudies, now, type Session, snapshotOf } from './gate-fixture.js';
 
 /** One institution's node, with the consent subgraph alone, listening on loopback. */
 export interface ConsentNode {
@@ -31,36 +25,29 @@ export async function startConsentNode(
   db: Database,
   institution: InstitutionId,
   root: bigint,
-  prove = createProver({ db, institution, ledger: () => snapshotOf({ root, anchoredAt: now }) }),
 ): Promise<ConsentNode> {
   await knowStudies(db);
   const verified: VerifyingLimits[] = [];
-  const gate = gateAt(db, root, {
-    institution,
+  const node = await startGatedNode({
+    ...{ institution, db, subgraphs: ['consent'] },
+    // Tokens and gateway signatures live by the real time, proofs by the sample's.
+    clock: clockOf(() => unixMsFromSeconds(now)),
+    ledger: () => snapshotOf({ root, anchoredAt: now - 3_600 }),
     verify: (statement, proofs, limits) => {
       verified.push(limits);
       return verifyStatements(statement, proofs, limits);
     },
   });
-  const feed = await feedOver(db, institution);
-  const schema = consentSubgraph(new DatabaseConsents({ gate, prove, ...walletParts(feed) }));
-  const logger = pino({ level: 'silent' });
-  // Tokens and gateway signatures live by the real time, proofs by the sample's.
-  const authenticate = createAuthenticate({
-    institution,
-    clock: systemClock,
-    maxTokenSeconds: 600,
-  });
-  const server = createNodeServer({ logger, health: () => ({}) });
-  await mountSubgraph(server, {
-    path: '/consent',
+  const { feed, schemas } = node.current();
+  const schema = schemas.consent as GraphQLSchema;
+  return {
+    asked: node.asked,
+    db,
+    feed,
     schema,
-    open: async (request) => gate.open(await authenticate(request)),
-    logger,
-  });
-  const endpoint = await server.listen({ host: '127.0.0.1', port: 0 });
-  const asked = { id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' } as const;
-  return { asked, db, feed, schema, verified, stop: () => server.close() };
+    verified,
+    stop: async () => void (await node.stop()),
+  };
 }
 
 /** The JWT of a token that a requester signs for a gateway: what the gateway passes on of it. */

@@ -4,7 +4,7 @@ import type { PatientProxy } from '../../../src/consent/base/proxy.js';
 import { issueLinkCode, linkPatient } from '../../../src/consent/registration/link.js';
 import { confirmLink } from '../../../src/consent/registration/link-confirm.js';
 import { addStudy } from '../../../src/consent/registration/study.js';
-import { type StudyId, toInstitutionId, toStudyId } from '../../../src/core/ids.js';
+import { type StudyId, toInstitutionId } from '../../../src/core/ids.js';
 import { linkCodeId, linkWords } from '../../../src/core/signed/link-code.js';
 import { secondsFromIso } from '../../../src/core/time.js';
 import { institutionField, randomField, studyField } from '../../../src/zk/arithmetic/field.js';
@@ -20,11 +20,10 @@ import {
 } from '../../../src/zk/leaf.js';
 import type { SignedConsent } from '../../../src/zk/signed-consent.js';
 import { dutiesOf, scopeOf } from '../../../src/zk/vocabulary.js';
-
+import { STUDY } from '../names.js';
 import { linkable } from './link-key.js';
 
 export const NETWORK = 'pilot';
-export const STUDY = toStudyId('NCT00000001');
 export const SPONSOR = 'northwind-trials';
 
 const seconds = (iso: string) => BigInt(secondsFromIso(iso));

@@ -4,7 +4,8 @@
  */
 import { createAuthenticate } from '../../../src/consent/gate/authenticate.js';
 import { systemClock } from '../../../src/core/clock.js';
-import { RIVERSIDE, startWidgetNode } from './stand.js';
+import { RIVERSIDE } from '../names.js';
+import { startWidgetNode } from './stand.js';
 
 const authenticate = createAuthenticate({
   ...{ institution: RIVERSIDE, clock: systemClock, maxTokenSeconds: 600 },

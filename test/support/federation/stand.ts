@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { newSession } from '../../../src/client/gateway/session.js';
 import { type Clock, systemClock } from '../../../src/core/clock.js';
 import { DomainError } from '../../../src/core/errors.js';
-import { toInstitutionId } from '../../../src/core/ids.js';
 import type { Logger } from '../../../src/core/log.js';
 import { createGateway, type GatewayOptions } from '../../../src/federation/gateway.js';
 import type { ServerLimits } from '../../../src/federation/http/server-limits.js';
@@ -183,7 +182,6 @@ export function networkOf(institutions: readonly AskedInstitution[]): NetworkSou
   };
 }
 
-export const RIVERSIDE = toInstitutionId('riverside-hospital');
 export { institution };
 
 interface Asked {

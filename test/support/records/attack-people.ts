@@ -3,7 +3,7 @@ import { toPseudonym } from '../../../src/core/ids.js';
 import { importBundle } from '../../../src/records/import/import-bundle.js';
 import { KIND_NAMES } from '../../../src/records/kinds/kinds.js';
 import type { Database } from '../../../src/store/database.js';
-import { OTHER_STUDY, STUDY } from '../consent/gate-fixture.js';
+import { OTHER_STUDY, STUDY } from '../names.js';
 import { collection, labelled, patient } from './clinic.js';
 import { sampleOf } from './kind-samples.js';
 import { PSEUDONYM } from './proven-consent.js';

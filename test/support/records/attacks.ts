@@ -6,7 +6,8 @@ import { KIND_NAMES, KINDS, type KindName } from '../../../src/records/kinds/kin
 import { RECORD_CLASSES, type RecordClass } from '../../../src/records/model/model.js';
 import { fieldOf } from '../../../src/zk/arithmetic/field.js';
 import { handleOf } from '../../../src/zk/leaf.js';
-import { DAY, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
+import { DAY, now } from '../consent/gate-fixture.js';
+import { LAKESHORE, RIVERSIDE } from '../names.js';
 import { type PageArguments, ROW_NAMES, type RowName } from './attack-paths.js';
 import { ANA, ANA_ELSEWHERE, BEN, CLEO, DAY_OF_ROWS, type Whom } from './attack-people.js';
 

@@ -10,13 +10,12 @@ import { recordsSubgraph } from '../../../src/records/answers/subgraph.js';
 import { importBundle } from '../../../src/records/import/import-bundle.js';
 import { RECORD_CLASSES } from '../../../src/records/model/model.js';
 import type { Database } from '../../../src/store/database.js';
+import { UNPROVEN_STUDY } from '../names.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
 
 /** The moment at which these tests happen. */
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
 export const ALWAYS = ANY_TIME;
-export const STUDY = toStudyId('NCT90000001');
-export const OTHER_STUDY = toStudyId('NCT90000002');
 export const ANA = toPseudonym('1001');
 export const BEN = toPseudonym('1002');
 
@@ -60,7 +59,7 @@ export async function openClinic(institution: string): Promise<Clinic> {
     statements,
     take: (...resources) => take(collection(...resources)),
     import: take,
-    link: (pseudonym, patientId, study = STUDY) =>
+    link: (pseudonym, patientId, study = UNPROVEN_STUDY) =>
       db.transaction(async (tx) => {
         const row = { study: toStudyId(study), pseudonym: toPseudonym(pseudonym), patientId };
         await tx.insert(researchSubject).values({ ...row, linkedAt: 0 });
@@ -86,7 +85,7 @@ export async function openClinic(institution: string): Promise<Clinic> {
 /** A permit over everything but labels, for all time, unless it says otherwise. */
 export function permit(change: Partial<Permit> = {}): Permit {
   return {
-    study: STUDY,
+    study: UNPROVEN_STUDY,
     pseudonym: ANA,
     handle: '77',
     purpose: 'HRESCH',

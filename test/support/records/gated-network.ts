@@ -1,36 +1,25 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { pino } from 'pino';
 import { newSession, type Session } from '../../../src/client/gateway/session.js';
-import { DatabaseConsents } from '../../../src/consent/answers/node-consents.js';
-import { createProver } from '../../../src/consent/evidence/prove.js';
-import { createAuthenticate } from '../../../src/consent/gate/authenticate.js';
 import type { Permit } from '../../../src/consent/gate/permit.js';
-import { consentSubgraph } from '../../../src/consent/graphql/subgraph.js';
 import { presentation } from '../../../src/consent/tables/table-presentation.js';
 import { sha256Hex } from '../../../src/core/canonical.js';
 import { type Clock, clockOf, systemClock } from '../../../src/core/clock.js';
 import type { InstitutionId } from '../../../src/core/ids.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../../src/core/signed/gateway-request.js';
 import { type Seconds, unixMsFromSeconds } from '../../../src/core/time.js';
-import { networkDomains } from '../../../src/federation/domains.js';
-import { createGateway, type GatewayOptions } from '../../../src/federation/gateway.js';
-import { createNodeServer } from '../../../src/federation/node-server.js';
-import { mountSubgraph, type RawRequest } from '../../../src/federation/serve-subgraph.js';
+import type { GatewayOptions } from '../../../src/federation/gateway.js';
 import type { LedgerSnapshot } from '../../../src/ledger/watch/snapshot.js';
-import { type AskedInstitution, createAskNodes } from '../../../src/network/ask-nodes.js';
+import type { AskedInstitution } from '../../../src/network/ask-nodes.js';
+import type { GatewayKey } from '../../../src/network/gateway-key.js';
 import { signGatewayRequest } from '../../../src/network/gateway-signature.js';
-import { DatabaseRecords } from '../../../src/records/answers/node-records.js';
-import { recordsSubgraph } from '../../../src/records/answers/subgraph.js';
-import type { Database, DatabaseServer } from '../../../src/store/database.js';
+import type { DatabaseServer } from '../../../src/store/database.js';
 import { loadVerificationKey } from '../../../src/zk/artifacts.js';
 import { loadStatements } from '../../../src/zk/verify/verify.js';
-import { feedOver, walletParts } from '../consent/gate-feed.js';
-import { gateAt, KEYS, knowStudies, LAKESHORE, now, RIVERSIDE } from '../consent/gate-fixture.js';
-import { networkOf } from '../federation/stand.js';
+import { KEYS, knowStudies, now } from '../consent/gate-fixture.js';
+import type { GatedNodeOptions, Open, GatedNode as StartedNode } from '../gated-node.js';
+import { LAKESHORE, RIVERSIDE } from '../names.js';
 import { newGatewayKey, nonceOf } from '../network/stand.js';
+import { startNetwork } from '../network.js';
 import { openFreshPglite } from '../store/fresh-pglite.js';
-
-const logger = pino({ level: 'silent' });
 
 /** Two hospitals' nodes with real gates, and a gateway, over HTTP on loopback. */
 export type GatedNetwork = Awaited<ReturnType<typeof startGatedNetwork>>;
@@ -61,87 +50,34 @@ export interface Ground {
    *
    * @param audience - the thumbprint of the gateway's key.
    */
-  readonly pages?: (audience: string) => Pick<GatewayOptions, 'landing' | 'personas'>;
+  readonly pages?: (audience: string) => Partial<Pick<GatewayOptions, 'landing' | 'personas'>>;
 }
-
-const EMPTY_PAGES = { landing: async () => ({ document: '{ __typename }', headers: {} }) };
 
 /** @param others - institutions beside the two hospitals, whose nodes a test runs itself. */
 export async function startGatedNetwork(
   world: World,
   others: readonly AskedInstitution[] = [],
-  { server: given, clockOf: clocks = () => systemClock, pages = () => EMPTY_PAGES }: Ground = {},
+  { server: given, clockOf: clocks = () => systemClock, pages = () => ({}) }: Ground = {},
 ) {
   const statements: string[] = [];
   const onStatement = (statement: string) => void statements.push(statement);
   const server = given ?? (await openFreshPglite({ onStatement }));
   const gatewayKey = await newGatewayKey();
-  const stops: (() => Promise<unknown>)[] = [() => server.close()];
-
-  async function startNode(institution: InstitutionId) {
+  const clock = clockOf(() => unixMsFromSeconds(world.atSeconds));
+  const hospitals: GatedNodeOptions[] = [];
+  for (const institution of [RIVERSIDE, LAKESHORE]) {
     const db = await server.open(institution);
     await knowStudies(db);
-    let app = createNodeServer({ logger, health: () => ({}) });
-    stops.unshift(() => app.close());
-    const parts = { institution, db, world, clock: clocks(institution) };
-    let open = await mountNode(app, parts);
-    const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
-    let nonce: string | undefined;
-    /** Ends the node and begins another over the same database: nothing in its memory is left. */
-    async function restart() {
-      await app.close();
-      app = createNodeServer({ logger, health: () => ({}) });
-      open = await mountNode(app, parts);
-      nonce = undefined;
-      await app.listen({ host: '127.0.0.1', port: Number(new URL(endpoint).port) });
-      // The connections of the run before are closed; whoever kept one notices by using it.
-      const answers = () =>
-        fetch(`${endpoint}/health`).then(
-          ({ ok }) => ok,
-          () => false,
-        );
-      while (!(await answers())) await delay(10);
-    }
-    const asked: AskedInstitution = {
-      ...{ id: institution, endpoint, roles: ['HOSPITAL'], status: 'ACTIVE' },
-    };
-    /** A request as a gateway signs it: whoever knows a node's address may run one. */
-    async function sign(body: string, session: Session | undefined) {
-      const token = jwtOf(await tokenOf(session, gatewayKey.thumbprint));
-      nonce ??= await nonceOf(institution, `${endpoint}/records`);
-      const signature = await signGatewayRequest(gatewayKey, { institution, body, token, nonce });
-      return { ...bearer(token), [GATEWAY_SIGNATURE_HEADER]: signature };
-    }
-    return {
-      ...{ institution, db, asked, sign, restart },
-      stop: () => app.close(),
-      open: (request: Parameters<typeof open>[0]) => open(request),
-      send: (body: string, headers: Record<string, string>, subgraph = 'records') =>
-        post(`${endpoint}/${subgraph}`, body, headers),
-      async ask(query: string, variables: object, session?: Session) {
-        const body = JSON.stringify({ query, variables });
-        return this.send(body, await sign(body, session));
-      },
-    };
+    const requestClock = clocks(institution);
+    hospitals.push({ institution, db, clock, requestClock, ledger: () => world.snapshot() });
   }
-
-  const [riverside, lakeshore] = [await startNode(RIVERSIDE), await startNode(LAKESHORE)];
-  const institutions = [riverside.asked, lakeshore.asked, ...others];
-  const gateway = await createGateway({
-    subgraphs: networkDomains({
-      nodes: createAskNodes({ institutions: () => institutions, gatewayKey, logger }),
-      network: networkOf(institutions),
-      activeInstitutions: () => institutions.map(({ id }) => id),
-    }),
-    ...{ gatewayKey, logger, version: '0.0.0', tokenMaxSeconds: 600, statements: [] },
-    ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1, late: () => [] },
-    probe: async () => [],
-    ...pages(gatewayKey.thumbprint),
-  });
-  stops.unshift(() => gateway.close());
-  const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  const gateway = pages(gatewayKey.thumbprint);
+  const network = await startNetwork({ hospitals, others, gatewayKey, gateway, server });
+  const { url, stop } = network;
+  const [riverside, lakeshore] = network.nodes.map((node) => askedDirectly(node, gatewayKey));
+  if (riverside === undefined || lakeshore === undefined) throw new Error('two hospitals');
   return {
-    ...{ url, riverside, lakeshore, statements, gatewayKey },
+    ...{ url, riverside, lakeshore, statements, gatewayKey, stop },
     async send(body: string, session?: Session) {
       const token = await tokenOf(session, gatewayKey.thumbprint);
       return post(`${url}/graphql`, body, bearer(token));
@@ -152,43 +88,35 @@ export async function startGatedNetwork(
       const headers = { ...bearer(token), 'apollo-require-preflight': 'true' };
       return toldBy(await fetch(`${url}/graphql?${asked}`, { headers }));
     },
-    async stop() {
-      for (const end of stops) await end();
-    },
   };
 }
 
-/** Mounts both subgraphs behind the node's one gate. @returns what a request opens there. */
-async function mountNode(
-  app: Parameters<typeof mountSubgraph>[0],
-  {
-    institution,
-    db,
-    world,
-    clock: requestClock,
-  }: {
-    readonly institution: InstitutionId;
-    readonly db: Database;
-    readonly world: World;
-    readonly clock: Clock;
-  },
-) {
-  const clock = clockOf(() => unixMsFromSeconds(world.atSeconds));
-  const ledger = () => world.snapshot();
-  const gate = gateAt(db, 0n, { institution, clock, snapshot: ledger });
-  const authenticate = createAuthenticate({
-    ...{ institution, clock: requestClock, maxTokenSeconds: 600 },
-  });
-  const open = async (request: Pick<RawRequest, 'headers' | 'body'>) =>
-    gate.open(await authenticate(request));
-  const feed = await feedOver(db, institution);
-  const prove = createProver({ db, institution, ledger });
-  const nodeIdKey = Buffer.alloc(32, institution);
-  const records = recordsSubgraph(new DatabaseRecords({ db, institution, nodeIdKey, clock }));
-  const consents = consentSubgraph(new DatabaseConsents({ gate, prove, ...walletParts(feed) }));
-  await mountSubgraph(app, { path: '/records', schema: records, open, logger });
-  await mountSubgraph(app, { path: '/consent', schema: consents, open, logger });
-  return open;
+/** A node, and how it is asked past the gateway, with the gateway's key or by the bytes. */
+function askedDirectly({ current, ...node }: StartedNode, gatewayKey: GatewayKey) {
+  const { institution, endpoint } = node;
+  let nonce: string | undefined;
+  /** A request as a gateway signs it: whoever knows a node's address may run one. */
+  async function sign(body: string, session: Session | undefined) {
+    const token = jwtOf(await tokenOf(session, gatewayKey.thumbprint));
+    nonce ??= await nonceOf(institution, `${endpoint}/records`);
+    const signature = await signGatewayRequest(gatewayKey, { institution, body, token, nonce });
+    return { ...bearer(token), [GATEWAY_SIGNATURE_HEADER]: signature };
+  }
+  return {
+    ...{ ...node, sign },
+    async restart() {
+      await node.restart();
+      nonce = undefined;
+    },
+    /** What a request opens there. */
+    open: (request: Parameters<Open>[0]) => current().open(request),
+    send: (body: string, headers: Record<string, string>, subgraph = 'records') =>
+      post(`${endpoint}/${subgraph}`, body, headers),
+    async ask(query: string, variables: object, session?: Session) {
+      const body = JSON.stringify({ query, variables });
+      return this.send(body, await sign(body, session));
+    },
+  };
 }
 
 /**

@@ -7,8 +7,9 @@ import { parseSignals } from '../../../src/zk/statement.js';
 import { loadStatements } from '../../../src/zk/verify/verify.js';
 import { scopeOf } from '../../../src/zk/vocabulary.js';
 import type { ConsentWitness } from '../../../src/zk/witness.js';
-import { asInput, dateOf, KEYS, STUDY } from '../consent/gate-fixture.js';
+import { asInput, dateOf, KEYS } from '../consent/gate-fixture.js';
 import { pinnedProofs } from '../consent/pinned-proofs.js';
+import { STUDY } from '../names.js';
 import { consent, consentWitness } from '../zk/sample.js';
 
 /** The participant whose consent it is. */

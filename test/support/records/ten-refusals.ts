@@ -1,7 +1,8 @@
 import type { Session } from '../../../src/client/gateway/session.js';
 import type { PresentConsentsInput } from '../../../src/consent/base/model.js';
 import { publish } from '../consent/gate-feed.js';
-import { DAY, LAKESHORE, now, snapshotOf } from '../consent/gate-fixture.js';
+import { DAY, now, snapshotOf } from '../consent/gate-fixture.js';
+import { LAKESHORE } from '../names.js';
 import type { GatedNetwork, GatedNode, Told, World } from './gated-network.js';
 import { HOURS_TO_EXPIRY, SECRET_OF_WITHDRAWAL } from './proven-consent.js';
 

@@ -7,7 +7,8 @@ import {
 import type { ReleasePlace } from '../../../../src/consent/disclosures/release-place.js';
 import { toPseudonym } from '../../../../src/core/ids.js';
 import { idOfDisclosure } from '../../../../src/graph/node/id.js';
-import { LAKESHORE, now, RIVERSIDE, STUDY } from '../../../support/consent/gate-fixture.js';
+import { now } from '../../../support/consent/gate-fixture.js';
+import { LAKESHORE, RIVERSIDE, STUDY } from '../../../support/names.js';
 
 /** What a node may say of itself when a study key asks: a throw here makes it UNAVAILABLE. */
 const of = { study: STUDY, pseudonym: toPseudonym('12') };

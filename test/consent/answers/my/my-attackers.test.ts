@@ -3,15 +3,7 @@ import { PermitSet } from '../../../../src/consent/gate/permit.js';
 import { registerConsent } from '../../../../src/consent/registration/register-consent.js';
 import { GATEWAY_SIGNATURE_HEADER } from '../../../../src/core/signed/gateway-request.js';
 import { signGatewayRequest } from '../../../../src/network/gateway-signature.js';
-import {
-  dateOf,
-  LAKESHORE,
-  makeSession,
-  now,
-  RIVERSIDE,
-  type Session,
-  STUDY,
-} from '../../../support/consent/gate-fixture.js';
+import { dateOf, makeSession, now, type Session } from '../../../support/consent/gate-fixture.js';
 import {
   answerOf,
   inDecimals,
@@ -27,6 +19,7 @@ import {
   type StudyWallet,
   studyWallet,
 } from '../../../support/consent/study-wallet.js';
+import { LAKESHORE, RIVERSIDE, STUDY } from '../../../support/names.js';
 
 /** Whoever wants to see another's consents and disclosures, and what each has in hand. */
 let network: Awaited<ReturnType<typeof openMyNetwork>>;

@@ -4,17 +4,13 @@ import { isoFromSeconds, secondsFromIso } from '../../../../src/core/time.js';
 import {
   DAY,
   dateOf,
-  HILLSIDE,
-  LAKESHORE,
   makeSession,
   now,
-  OTHER_STUDY,
-  RIVERSIDE,
   type Session,
-  STUDY,
 } from '../../../support/consent/gate-fixture.js';
 import { openMyNetwork, participantAt, release } from '../../../support/consent/my-network.js';
 import { studyWallet } from '../../../support/consent/study-wallet.js';
+import { HILLSIDE, LAKESHORE, OTHER_STUDY, RIVERSIDE, STUDY } from '../../../support/names.js';
 
 /** What a participant is told: over HTTP, from two hospitals, merged. */
 let network: Awaited<ReturnType<typeof openMyNetwork>>;

@@ -8,16 +8,9 @@ import { registerConsent } from '../../../../src/consent/registration/register-c
 import { withdrawalHeld } from '../../../../src/consent/tables/table-held.js';
 import { handleOf } from '../../../../src/zk/leaf.js';
 import { feedOver } from '../../../support/consent/gate-feed.js';
-import {
-  DAY,
-  LAKESHORE,
-  now,
-  OTHER_STUDY,
-  RIVERSIDE,
-  STUDY,
-  snapshotOf,
-} from '../../../support/consent/gate-fixture.js';
+import { DAY, now, snapshotOf } from '../../../support/consent/gate-fixture.js';
 import { linkedWallet } from '../../../support/consent/study-wallet.js';
+import { LAKESHORE, OTHER_STUDY, RIVERSIDE, STUDY } from '../../../support/names.js';
 import {
   ANA_ELSEWHERE,
   BEN,

@@ -6,12 +6,12 @@ import {
 } from '../../../../src/records/import/merge/linkable-patient.js';
 import { MAX_OF_ONE } from '../../../../src/records/import/merge/merged-patients.js';
 import { rowsOf } from '../../../../src/store/database.js';
+import { OTHER_UNPROVEN_STUDY } from '../../../support/names.js';
 import {
   ANA,
   BEN,
   type Clinic,
   collection,
-  OTHER_STUDY,
   observation,
   openClinic,
   participantKeys,
@@ -91,10 +91,10 @@ describe('rows of a merged record', () => {
   test('of two holders in two studies are opened to each', async () => {
     await clinic.take(OLD, NEW, of('old', 1), of('new', 2));
     await clinic.link(BEN, 'new');
-    await clinic.link('2001', 'old', OTHER_STUDY);
+    await clinic.link('2001', 'old', OTHER_UNPROVEN_STUDY);
     const all = { values: [1, 2], born: [1962] };
     expect(await seenBy(BEN)).toEqual(all);
-    expect(await seenBy('2001' as typeof ANA, OTHER_STUDY)).toEqual(all);
+    expect(await seenBy('2001' as typeof ANA, OTHER_UNPROVEN_STUDY)).toEqual(all);
   });
 
   test('of two that were merged into one nobody holds are told apart', async () => {
