@@ -4,6 +4,6 @@ import { endOnFaults, exitWithError } from './process/exit.js';
 
 runLibrariesInProduction();
 endOnFaults();
-// What the commands are made of is loaded after that: a fault while it loads is one too.
+// The commands are loaded after that, so that a fault while loading is reported too.
 const { createProgram } = await import('./program.js');
 createProgram().parseAsync().catch(exitWithError);

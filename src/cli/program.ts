@@ -7,7 +7,10 @@ import { addOperatorCommands } from './operator/command-operator.js';
 import { addPilotCommands } from './pilot/commands.js';
 import { VERSION } from './process/version.js';
 
-/** The `assent` command. A command loads what it runs when it runs: all together takes seconds. */
+/**
+ * The `assent` command. Each subcommand loads its code when it runs, because loading everything
+ * takes seconds.
+ */
 export function createProgram(): Command {
   const program = new Command('assent')
     .description('Health data federated across institutions, opened by proofs of consent.')
@@ -26,11 +29,11 @@ export function createProgram(): Command {
   return program;
 }
 
-/** What runs until it is told to stop. */
+/** Commands that run until they are told to stop. */
 function addServers(program: Command): void {
   program
     .command('node')
-    .description("run one institution's node beside its own systems")
+    .description("run one institution's node next to its own systems")
     .option('--institution <id>', 'its id on the ledger')
     .action(async (options) => {
       const { runNode } = await import('./commands/command-node.js');
@@ -39,7 +42,7 @@ function addServers(program: Command): void {
 
   program
     .command('gateway')
-    .description('run a gateway over the nodes that the ledger lists')
+    .description('run a gateway to the nodes that the ledger lists')
     .action(async (options) => {
       const { runGateway } = await import('./commands/command-gateway.js');
       await runGateway({ ...program.opts(), ...options });
@@ -47,7 +50,7 @@ function addServers(program: Command): void {
 
   program
     .command('subgraphs')
-    .description("serve the gateway's subgraphs to a router of yours; see docs/other-gateways.md")
+    .description("serve the gateway's subgraphs to your own router; see docs/other-gateways.md")
     .action(async (options) => {
       const { runSubgraphs } = await import('./commands/command-subgraphs.js');
       await runSubgraphs({ ...program.opts(), ...options });
@@ -55,8 +58,8 @@ function addServers(program: Command): void {
 
   program
     .command('supergraph')
-    .description('print the supergraph that a router of yours reads')
-    .option('--url <url>', 'where that router reaches the subgraphs (default: by the settings)')
+    .description('print the supergraph for your own router')
+    .option('--url <url>', 'where that router reaches the subgraphs (default: from the settings)')
     .action(async (options) => {
       const { runSupergraph } = await import('./commands/command-supergraph.js');
       await runSupergraph({ ...program.opts(), ...options });
@@ -67,32 +70,35 @@ function addLinkCommand(program: Command): void {
   program
     .command('link-code')
     .description(
-      "show a code that links a patient's wallet, and confirm it; for a hospital's portal",
+      "show a code to link a patient's wallet, and confirm the link; for a hospital's portal",
     )
     .requiredOption('--institution <id>', 'whose patient')
     .requiredOption('--patient <id>', 'the id of the FHIR Patient, or its URL')
-    .requiredOption('--study <id>', 'for which study')
-    .option('--proxy <code>', 'in whose session, if not the patient: PRN MTH FTH GUARD HPOWATT')
+    .requiredOption('--study <id>', 'the study')
+    .option(
+      '--proxy <code>',
+      "the proxy's role, if not the patient's own session: PRN MTH FTH GUARD HPOWATT",
+    )
     .option(
       '--confirm [words]',
-      'link the key that has these words; without them, print what waits',
+      'link the key with these words; without words, print the waiting keys',
     )
-    .option('--refuse', 'refuse the keys that wait, and print another code')
+    .option('--refuse', 'refuse the waiting keys, and print a new code')
     .action(async (options) => {
       const { runLinkCode } = await import('./commands/command-link-code.js');
       await runLinkCode({ ...program.opts(), ...options });
     });
 }
 
-/** What is checked or decided beside a node. */
+/** Commands for checks and decisions apart from a node. */
 function addCheckingCommands(program: Command): void {
   program
     .command('verify')
     .description('check records against their evidence and any copy of the ledger')
-    .argument('<file>', 'JSON: a record with its evidence, or an answer that holds some')
+    .argument('<file>', 'JSON: a record with its evidence, or an answer that contains some')
     .requiredOption('--ledger <url>', 'JSON-RPC URL of any copy of the ledger')
-    .option('--contract <address>', "the network's register, if you know it")
-    .option('--whole', 'fail where a record leaves out some of what was logged')
+    .option('--contract <address>', "the address of the network's register, if you know it")
+    .option('--whole', 'fail if a record leaves out anything that was logged')
     .action(async (file, options) => {
       const { runVerify } = await import('./commands/command-verify.js');
       await runVerify({ ...options, file });
@@ -100,25 +106,25 @@ function addCheckingCommands(program: Command): void {
 
   const ledger = program
     .command('ledger')
-    .description('what institutions and operators decide about the ledger');
+    .description('decisions of institutions and operators about the ledger');
   ledger
     .command('proposals')
-    .description('print what institutions are asked to vote on, with all that it would grant')
+    .description('print the proposals to vote on, with everything that they would grant')
     .action(async () => {
       const { runProposals } = await import('./commands/command-proposals.js');
       await runProposals(program.opts());
     });
   ledger
     .command('institutions')
-    .description('print who belongs to the network, where each node answers, and what will change')
+    .description("print the members of the network, their nodes' endpoints, and upcoming changes")
     .action(async () => {
       const { runInstitutions } = await import('./commands/command-institutions.js');
       await runInstitutions(program.opts());
     });
   ledger
     .command('accept-regress')
-    .description('go on with a ledger that has lost what a stopped node had seen as final')
-    .requiredOption('--institution <id>', 'whose node refuses it')
+    .description('continue with a ledger that has lost what a stopped node had seen as final')
+    .requiredOption('--institution <id>', 'the institution whose node refuses the ledger')
     .action(async (options) => {
       const { runAcceptRegress } = await import('./commands/command-accept-regress.js');
       await runAcceptRegress({ ...program.opts(), ...options });

@@ -17,8 +17,9 @@ const TRIGGERS = fileURLToPath(new URL('../../src/store/triggers.sql', import.me
 const BREAKPOINT = '\n--> statement-breakpoint\n';
 
 /**
- * Writes the one migration that there is until the first release: the tables as drizzle-kit prints
- * them from every `table*.ts`, and the triggers of triggers.sql, which it does not know.
+ * Writes the single migration that exists until the first release: the tables as drizzle-kit prints
+ * them from every `table*.ts`, and the triggers in triggers.sql, which drizzle-kit does not
+ * support.
  *
  * @returns the SQL that it wrote.
  */
@@ -37,7 +38,10 @@ function writeInitialMigration(folder: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** Without what differs from run to run: a snapshot is for a next migration, which there is not. */
+/**
+ * Removes what differs between runs. The snapshot is not needed, because there is no next
+ * migration.
+ */
 function forgetWhen(folder: string): void {
   const meta = join(folder, 'meta');
   const journalPath = join(meta, '_journal.json');
@@ -47,7 +51,7 @@ function forgetWhen(folder: string): void {
   writeFileSync(journalPath, `${JSON.stringify({ ...journal, entries }, null, 2)}\n`);
 }
 
-/** The SQL that the tables and triggers of now would give, written nowhere. */
+/** The SQL of the current tables and triggers, without writing it. */
 export function printInitialMigration(): string {
   const folder = mkdtempSync(join(tmpdir(), 'assent-migration-'));
   try {

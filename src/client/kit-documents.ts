@@ -7,7 +7,10 @@ import { PRESENT_ACCREDITATION } from './requester/accredit.js';
 import { PRESENT_CONSENTS } from './requester/present.js';
 import { WITHDRAWALS } from './withdrawals/follow.js';
 
-/** Every document that the kit itself sends: a gateway that answers trusted documents alone trusts these. */
+/**
+ * Every GraphQL document that the client sends. A gateway that answers only trusted documents
+ * trusts these.
+ */
 export const KIT_DOCUMENTS: readonly string[] = [
   ...[LINK, REGISTER, AMEND, ERASE, WITHDRAW],
   ...[PRESENT_CONSENTS, PRESENT_ACCREDITATION, MY],

@@ -1,6 +1,6 @@
 /**
- * The words of the GS1 Core Business Vocabulary 2.0 that an EPCIS event may use bare. Any other
- * word stands under a prefix or as a whole URI.
+ * The terms of the GS1 Core Business Vocabulary 2.0 that an EPCIS event may use without a prefix.
+ * Any other term needs a prefix or is a full URI.
  *
  * @source https://ref.gs1.org/standards/cbv/2.0.0/ section 7
  */

@@ -3,13 +3,16 @@ import { mergeParts } from '../core/evidence/evidence-parts.js';
 import type { Containment, TracedEvent } from './model.js';
 import { MAX_TRACE_EVENTS, type TraceItem } from './source.js';
 
-/** Containers above one another that a trace follows: pack, case, pallet. */
+/** Nested levels that a trace follows: pack, case, pallet. */
 export const MAX_LEVELS = 3;
 
-/** Things that one trace follows at most, so that no mesh of containers becomes a flood of questions. */
+/**
+ * Maximum number of things that one trace follows, so that a mesh of containers does not cause a
+ * flood of questions.
+ */
 const MAX_ITEMS = 50;
 
-/** That a thing was in a container during [fromMs, untilMs). */
+/** A thing was in a container during [fromMs, untilMs). */
 export interface Stay {
   readonly child: string;
   readonly parent: string;
@@ -18,9 +21,9 @@ export interface Stay {
 }
 
 /**
- * Turns what was seen of containers into stays. A thing has one container at a time: being put
- * into another ends the stay before. An OBSERVE begins a stay that nothing else began; a DELETE
- * without a beginning says nothing of the time before it.
+ * Turns containment events into stays. A thing has one container at a time: being put into another
+ * ends the previous stay. An OBSERVE begins a stay if nothing else did; a DELETE without a
+ * beginning says nothing about the time before it.
  */
 export function staysOf(containments: readonly Containment[]): readonly Stay[] {
   const stays: Stay[] = [];
@@ -43,7 +46,7 @@ export function staysOf(containments: readonly Containment[]): readonly Stay[] {
   return stays;
 }
 
-/** The item itself and every container it was in, each while it was in it. */
+/** The item itself and every container it was in, each with the time it was in it. */
 export function itemsOf(
   root: TraceItem,
   containments: readonly Containment[],
@@ -69,7 +72,7 @@ function containersOf(item: TraceItem, stays: readonly Stay[]): readonly TraceIt
     .filter(({ fromMs, untilMs }) => fromMs < untilMs);
 }
 
-/** What one round of questions about some items brings. */
+/** The result of one round of questions about some items. */
 export interface Round {
   readonly events: readonly TracedEvent[];
   readonly containments: readonly Containment[];
@@ -77,10 +80,11 @@ export interface Round {
 }
 
 /**
- * Asks about an item, then about the containers that the answers name, a round a level.
+ * Asks about an item, then about the containers that the answers name, one round per level.
  *
- * A node asks its database so, and the network its nodes: a stay may begin in one institution's
- * events and end in another's, so what belongs to the trace is decided over all answers at the end.
+ * A node uses it on its database, the network on its nodes. A stay may begin in one institution's
+ * events and end in another's, so what belongs to the trace is decided at the end, over all
+ * answers.
  */
 export async function followItem(
   root: TraceItem,
@@ -131,9 +135,9 @@ function unite(events: readonly TracedEvent[], items: readonly TraceItem[]): Tra
   return [...united.values()].filter(({ epcs }) => epcs.length > 0).sort(byTimeThenId);
 }
 
-/** Answers of two rounds show different things that one event touches. */
+/** Joins the evidence of one event from two rounds, which show different things that it touches. */
 function uniteEvidence(one: Evidence | null, other: Evidence | null): Evidence | null {
-  // Between the rounds its custodian may have anchored: then the newer speaks for itself.
+  // The custodian may have anchored between the rounds: then the newer evidence is used alone.
   if (one === null || other?.leaf !== one.leaf) return other;
   const parts = mergeParts(one.proof.parts, other.proof.parts);
   return parts === undefined ? other : { ...other, proof: { ...other.proof, parts } };
@@ -149,12 +153,12 @@ function byTimeThenId(a: TracedEvent, b: TracedEvent): number {
   return a.eventId < b.eventId ? -1 : 1;
 }
 
-/** In order of time, each once: two institutions may have captured the same act. */
+/** Sorted by time, without duplicates: two institutions may have captured the same act. */
 function inOrder(containments: readonly Containment[]): readonly Containment[] {
   const keyOf = ({ child, parent, action, timeMs }: Containment) =>
     JSON.stringify([child, parent, action, timeMs]);
   const once = new Map(containments.map((one) => [keyOf(one), one]));
-  // What ends comes before what begins at the same moment: out of one case, into the next.
+  // At the same moment, ends come before beginnings: out of one case, into the next.
   const rank = ({ action }: Containment) => (action === 'DELETE' ? 0 : 1);
   return [...once.values()].sort((a, b) => a.timeMs - b.timeMs || rank(a) - rank(b));
 }

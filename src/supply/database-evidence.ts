@@ -5,10 +5,10 @@ import { partsOfEvent, showsOnly } from './evidence.js';
 import type { EventAction, EventType, TracedEvent } from './model.js';
 import { event, eventEpc } from './table.js';
 
-/** Events in one look-up; a trace may have a thousand. */
+/** Events per look-up; a trace may have a thousand. */
 const EVENTS_PER_READ = 500;
 
-/** Traced events with their evidence, which shows no other thing than the trace does. */
+/** Traced events with their evidence, which shows only the things that the trace follows. */
 export async function withEvidence(
   transaction: <T>(work: (tx: SqlTransaction) => Promise<T>) => Promise<T>,
   prove: ProveRows,

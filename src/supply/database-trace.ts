@@ -7,13 +7,13 @@ import { MAX_TRACE_EVENTS, type TraceItem } from './source.js';
 import { event, eventEpc } from './table.js';
 
 /**
- * Steps at which a pack goes over the counter. They never leave in a trace: the moment at which one
- * serial was handed out names the person it was handed to.
+ * Steps at which a pack is handed to a patient. They are never part of a trace: the moment at which
+ * a serial was handed out identifies the person who received it.
  */
 const COUNTER_STEPS = ['dispensing', 'retail_selling'];
 const COUNTER_DISPOSITIONS = ['dispensed', 'partially_dispensed', 'retail_sold'];
 
-/** One round of a trace over a node's own events: two statements, however many items. */
+/** One round of a trace over a node's own events: two statements for any number of items. */
 export async function readRound(
   tx: SqlTransaction,
   items: readonly TraceItem[],
@@ -31,13 +31,12 @@ export async function readRound(
 }
 
 /**
- * Whether one of these organisations is a party to a thing: an event that is not in error names it as
- * source or destination of the thing, or of something that the thing was ever in.
+ * Whether one of these organisations is a party to a thing: an event (not declared in error) names
+ * it as source or destination of the thing, or of something that the thing was ever in.
  *
- * A container used again counts with all its events. What another institution's events say is for that
- * institution to tell.
+ * All events of a reused container count. Only this institution's own events are considered.
  *
- * @param parties - canonical URIs; of none, nobody is a party.
+ * @param parties - canonical URIs; if empty, the answer is no.
  */
 export async function isPartyTo(
   tx: SqlTransaction,
@@ -115,7 +114,10 @@ function awayFromCounter(): SQL | undefined {
   );
 }
 
-/** Where these things were put into containers, and where these containers were emptied whole. */
+/**
+ * Events that put these things into containers, and events that emptied these containers
+ * completely.
+ */
 async function readContainments(
   tx: SqlTransaction,
   epcs: readonly string[],

@@ -50,12 +50,12 @@ export class DatabaseSupply implements SupplySource<PermitSet> {
     item: TraceItem,
     { evidence }: TraceOptions,
   ): Promise<Trace | null> {
-    // Decided before the data is looked at, so that no answer depends on what is there.
+    // Decided before any data is read, so that the answer does not reveal what exists.
     const partners = opened.partners.filter(({ role }) => role === 'TRADING_PARTNER');
     if (partners.length === 0) return null;
     const parties = partners.flatMap(({ party }) => partyKey(party) ?? []);
     const round = await this.#db.transaction(async (tx) => {
-      // To who is no party to it, an item looks like one that nobody knows.
+      // To a partner that is not a party to it, an item looks like an unknown one.
       if (!(await isPartyTo(tx, item.epc, parties))) return NOTHING;
       return followItem(item, (items) => readRound(tx, items, this.#custodian));
     }, 'read');
@@ -114,12 +114,12 @@ async function reasonAgainst(tx: SqlTransaction, asked: Pack): Promise<VrsReason
   return ended.recalled ? 'RECALLED' : 'DECOMMISSIONED';
 }
 
-/** An ObjectEvent that DELETEs an item says that the item itself is no more. */
+/** Condition: an ObjectEvent with DELETE ends the item itself. */
 function decommissions() {
   return and(eq(event.type, 'ObjectEvent'), eq(event.action, 'DELETE'), eq(eventEpc.part, 'ITEM'));
 }
 
-/** Two statements, however many lots: what they are, and which of them were recalled. */
+/** Two statements for any number of lots: what they are, and which were recalled. */
 async function readLots(tx: SqlTransaction, keys: readonly LotKey[]) {
   const uris = keys.map((key) => lotKey(key.gtin, key.lot).uri);
   const rows = await tx
@@ -149,7 +149,7 @@ async function readLots(tx: SqlTransaction, keys: readonly LotKey[]) {
   );
 }
 
-/** How many events this node keeps, for the pilot's table. */
+/** Number of events in this node, for the pilot's table. */
 export async function countEvents(db: Database): Promise<number> {
   const rows = await db.transaction(
     (tx) => tx.select({ count: sql<number>`count(*)::int` }).from(event),

@@ -13,8 +13,9 @@ import {
 /**
  * The five event types of EPCIS 2.0 in JSON, element by element.
  *
- * An element without a colon in its name is the standard's, and an unknown one is a mistake; one
- * with a colon is a user extension and kept as it is. Objects that the standard closes take none.
+ * An element without a colon in its name belongs to the standard, so an unknown one is an error.
+ * One with a colon is a user extension and kept unchanged. Objects that the standard closes allow
+ * no extensions.
  *
  * @source https://ref.gs1.org/standards/epcis/2.0.1/ section 9.5 and its JSON Schema
  */
@@ -23,7 +24,10 @@ const uris = z.array(uri);
 const time = z.iso.datetime({ offset: true, error: 'is no date and time with a time zone' });
 const action = z.enum(['ADD', 'OBSERVE', 'DELETE']);
 
-/** One of the vocabulary's bare words, or a URI or prefixed name; the vocabulary's own URIs too. */
+/**
+ * One of the vocabulary's terms without a prefix, a URI (also the vocabulary's own), or a prefixed
+ * name.
+ */
 function word(list: ReadonlySet<string>, kind: string, name: string) {
   const own = new RegExp(`^(?:https://ref\\.gs1\\.org/cbv/${kind}-|cbv:${kind}-|urn:epcglobal:cbv:\
 ${kind.toLowerCase()}:)(.+)$`);
@@ -35,7 +39,7 @@ ${kind.toLowerCase()}:)(.+)$`);
     });
 }
 
-/** An object that user extensions may stand in. */
+/** An object that may contain user extensions. */
 function open<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.looseObject(shape).check((context) => {
     for (const name of Object.keys(context.value)) {
@@ -46,7 +50,7 @@ function open<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
-/** Without a quantity it is unknown; then there is no unit either. */
+/** Without a quantity the amount is unknown, and then there must be no unit. */
 const quantity = z
   .strictObject({
     epcClass: uri,
@@ -116,7 +120,9 @@ const sensorElement = open({
   sensorReport: z.array(sensorReport).min(1),
 });
 
-/** Instance and lot master data: only extensions and cbvmda, so every element has a prefix. */
+/**
+ * Instance and lot master data: only extensions and cbvmda elements, so every element has a prefix.
+ */
 const ilmd = open({});
 
 const common = {
@@ -188,7 +194,7 @@ interface Children {
   readonly childQuantityList?: readonly unknown[] | undefined;
 }
 
-/** Only a DELETE may leave the children out: it then means all of them. */
+/** Only a DELETE may leave out the children: then it means all of them. */
 const hasChildren = (event: Children): boolean =>
   event.action === 'DELETE' || some(event.childEPCs) || some(event.childQuantityList);
 const NO_CHILDREN = { path: ['childEPCs'], error: 'is missing, and so is childQuantityList' };
@@ -237,7 +243,7 @@ const TransformationEvent = open({
   },
 );
 
-/** The schema of each event type, by its name. Other types are vendors' own and not kept. */
+/** The schema of each event type, by name. Other types are vendor-specific and not stored. */
 export const EVENT_SCHEMAS = {
   ObjectEvent,
   AggregationEvent,
@@ -250,7 +256,7 @@ type Uris = readonly string[] | undefined;
 type Quantities = readonly { readonly epcClass: string }[] | undefined;
 type Place = { readonly id: string } | undefined;
 
-/** A checked event of any type, with what this room reads of it. */
+/** A validated event of any type, with the elements that are read here. */
 export interface WireEvent {
   readonly eventID?: string | undefined;
   readonly eventTime: string;

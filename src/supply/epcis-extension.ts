@@ -12,13 +12,13 @@ const GS1_PREFIXES = [
   'vann',
 ];
 
-/** Schemes: a name that begins with one is a whole URI and needs no prefix declared. */
+/** URI schemes: a name that begins with one is a full URI and needs no declared prefix. */
 const SCHEMES = ['http', 'https', 'urn'];
 
-/** Objects within objects at most: a real extension has a handful, an attack thousands. */
+/** Maximum nesting of objects: a real extension has a handful of levels, an attack thousands. */
 const MAX_DEPTH = 32;
 
-/** Every prefix that a JSON-LD context declares, beside those of the GS1 context. */
+/** Every prefix that a JSON-LD context declares, in addition to those of the GS1 context. */
 export function prefixesOf(context: unknown, outer: Iterable<string> = []): ReadonlySet<string> {
   const declared = [context]
     .flat()
@@ -27,8 +27,8 @@ export function prefixesOf(context: unknown, outer: Iterable<string> = []): Read
 }
 
 /**
- * The path of the first element whose prefix nothing declares, or that lies too deep; undefined if
- * there is none. Without a declaration nobody could tell two vendors' `ext:code` apart.
+ * The path of the first element with an undeclared prefix or beyond MAX_DEPTH; undefined if there
+ * is none. Without a declaration, two vendors' `ext:code` could not be told apart.
  */
 export function strangePrefixIn(
   event: Readonly<Record<string, unknown>>,

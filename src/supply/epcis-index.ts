@@ -6,7 +6,9 @@ import type { EpcPart } from './table.js';
 
 type Touched = CapturedEvent['touched'];
 
-/** Every thing that an event touches, each once per part. @throws DomainError ID_MALFORMED. */
+/**
+ * Everything that an event touches, without duplicates per part. @throws DomainError ID_MALFORMED.
+ */
 export function touchedBy(wire: WireEvent): Touched {
   const classes = [
     ...(wire.quantityList ?? []),
@@ -24,7 +26,7 @@ export function touchedBy(wire: WireEvent): Touched {
   ]);
 }
 
-/** The organisations that an event names as its sources and destinations, each once. */
+/** The organisations that an event names as sources and destinations, without duplicates. */
 export function partiesOf(wire: WireEvent): readonly string[] {
   const sources = (wire.sourceList ?? []).map(({ source }) => source);
   const destinations = (wire.destinationList ?? []).map(({ destination }) => destination);
@@ -41,8 +43,8 @@ function unique(touched: Touched): Touched {
 }
 
 /**
- * The packs that an event brings into being: an ADD of serialised items whose master data names
- * lot and expiry, as US and EU law print them on the pack.
+ * The packs that an event commissions: an ADD of serialised items whose master data has lot and
+ * expiry, which US and EU law require on the pack.
  */
 export function packsOf(type: EventType, wire: WireEvent): readonly Pack[] {
   const lot = textOf(wire.ilmd?.['cbvmda:lotNumber']);
@@ -74,7 +76,9 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A day of the calendar as YYYY-MM-DD: Date would read 2026-02-30 as a day in March. */
+/**
+ * Whether a text is a calendar day as YYYY-MM-DD. Date would accept 2026-02-30 as a day in March.
+ */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);

@@ -10,22 +10,22 @@ import { parseEpc } from './gs1.js';
 import { parseProducts } from './master-data.js';
 import type { CapturedEvent, EventType, Product } from './model.js';
 
-/** One event of a document: read, or refused; with its place there. */
+/** One event of a document, parsed or refused, with its place in the document. */
 export type EventReading =
   | { readonly event: CapturedEvent; readonly path: string }
   | { readonly refused: RefusedEntry };
 
 /**
- * Reads an EPCIS 2.0 document in JSON, event by event: one that is captured, the answer to a query, or
- * events without a document around them.
+ * Reads an EPCIS 2.0 document in JSON, event by event: a capture document, a query document, or
+ * bare events without a document.
  *
- * @throws DomainError EPCIS_INVALID, with its path, if what is around the events does not hold.
+ * @throws DomainError EPCIS_INVALID, with the path, if the document around the events is invalid.
  * @source https://ref.gs1.org/standards/epcis/2.0.1/
  */
 export function parseEpcisDocument(json: unknown): {
   readonly events: readonly EventReading[];
   readonly products: readonly Product[];
-  /** Of the products: elements that name no trade item rightly. */
+  /** Refused product elements, which do not identify a trade item correctly. */
   readonly refused: readonly RefusedEntry[];
 } {
   const { events, vocabularies } = partsOfDocument(json);
@@ -48,7 +48,7 @@ function parseEvent(json: unknown, at: Steps, prefixes: ReadonlySet<string>): Ev
   const type = data.type as EventType;
   const { data: wire, error } = EVENT_SCHEMAS[type].safeParse(json);
   if (wire === undefined) {
-    // The first defect gives the place; the others are named beside it.
+    // The first defect gives the place; the others are listed with it.
     const places = error.issues.map(placeOfIssue);
     const defects = error.issues.map(
       ({ message }, i) => `${jsonPath(...(places[i] ?? []))} ${message}`,
@@ -64,7 +64,7 @@ function parseEvent(json: unknown, at: Steps, prefixes: ReadonlySet<string>): Ev
   return { event: toCapturedEvent(type, wire as WireEvent, data), path: jsonPath(...at) };
 }
 
-/** A closed object's issue stands at the object; its stranger is the place to look at. */
+/** zod reports an unknown key at the object; the place to show is the key itself. */
 function placeOfIssue(issue: z.core.$ZodIssue): Steps {
   return issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys] : issue.path;
 }
@@ -100,8 +100,8 @@ function toCapturedEvent(
 /**
  * SHA-256 over the canonical JSON of what happened.
  *
- * It is not the CBV's event hash, which also evens out how a value is written; that comes later,
- * so an id made here bears no `ver=CBV2.0`.
+ * It is not the CBV's event hash, which also normalises how values are written, so an id made here
+ * has no `ver=CBV2.0`.
  */
 function hashOf(raw: Readonly<Record<string, unknown>>): string {
   const { eventID: _id, recordTime: _time, errorDeclaration: _error, ...happened } = raw;

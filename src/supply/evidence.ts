@@ -1,7 +1,7 @@
 import { type EvidencePart, partsOf } from '../core/evidence/evidence.js';
 import type { CapturedEvent } from './model.js';
 
-/** What of an event its evidence is made of: as captured, or as it is stored. */
+/** The parts of an event that its evidence covers, from the captured or the stored event. */
 export type LoggedEvent = Pick<
   CapturedEvent,
   | 'eventId'
@@ -16,8 +16,8 @@ export type LoggedEvent = Pick<
 > & { readonly epcs: readonly string[] };
 
 /**
- * What the evidence log says of an event: each field of the API's Event but `custodian` and
- * `evidence`. Each thing it touches is a part of its own, because a trace shows some and not others.
+ * What the evidence log contains for an event: each field of the API's Event except `custodian` and
+ * `evidence`. Each thing it touches is a separate part, because a trace shows only some of them.
  */
 export function partsOfEvent(event: LoggedEvent): EvidencePart[] {
   const { eventId, type, action, bizStep, disposition, readPoint, bizLocation, epcs } = event;
@@ -28,7 +28,10 @@ export function partsOfEvent(event: LoggedEvent): EvidencePart[] {
   return partsOf({ ...described, eventTime, declaredInError, epcs }, ['epcs']);
 }
 
-/** Of the things that an event touches, only those that this trace follows may be shown. */
+/**
+ * A filter of parts: of the things that an event touches, only those that this trace follows are
+ * shown.
+ */
 export function showsOnly(followed: readonly string[]): (part: EvidencePart) => boolean {
   const may = new Set(followed);
   return ({ name, value }) => name !== 'epcs[]' || may.has(String(value));

@@ -1,10 +1,10 @@
 import { DomainError } from '../core/errors.js';
 
 /**
- * A GS1 identifier, whichever way it was written: `urn:epc:id:sgtin:0614141.107346.2018` and
- * `https://id.gs1.org/01/10614141073464/21/2018` are one thing and have one `uri`.
+ * A GS1 identifier, however it was written: `urn:epc:id:sgtin:0614141.107346.2018` and
+ * `https://id.gs1.org/01/10614141073464/21/2018` are the same and have the same `uri`.
  *
- * OTHER is any URI that this room does not take apart; it is its own key.
+ * OTHER is any URI that is not parsed here; it is its own key.
  *
  * @source GS1 EPC Tag Data Standard 2.1, section 6; GS1 Digital Link 1.3, URI syntax
  */
@@ -20,7 +20,7 @@ const ANY_URI = /^[A-Za-z][A-Za-z0-9+.-]*:\S{1,2000}$/;
 /** GS1 AI encodable character set 82: what a serial or lot number is made of. */
 const SERIAL = /^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}$/;
 
-/** @throws DomainError ID_MALFORMED for what is no URI, or not what its scheme says. */
+/** @throws DomainError ID_MALFORMED if it is not a URI, or breaks the rules of its scheme. */
 export function parseEpc(text: string): Gs1Key {
   if (!ANY_URI.test(text)) throw malformed('uri');
   const urn = /^urn:epc:(id|class|idpat):([a-z]+):(.+)$/.exec(text);
@@ -46,9 +46,9 @@ export function packKey(gtin: string, serial: string): Gs1Key & { kind: 'PACK' }
 }
 
 /**
- * The key of an organisation that is named by its GLN: 13 digits, a PGLN URN or a Digital Link.
+ * The key of an organisation named by its GLN: 13 digits, a PGLN URN or a Digital Link.
  *
- * @returns undefined for a name that is none of these: no event names a party so.
+ * @returns undefined for any other name, which no event uses for a party.
  */
 export function partyKey(text: string): string | undefined {
   try {
@@ -59,7 +59,7 @@ export function partyKey(text: string): string | undefined {
   }
 }
 
-/** GS1's modulo 10 check digit over the digits before it: weights 3 and 1, from the right. */
+/** GS1's modulo 10 check digit over the preceding digits: weights 3 and 1, from the right. */
 export function checkDigit(digits: string): string {
   const sum = [...digits].reverse().reduce((s, d, i) => s + Number(d) * (i % 2 === 0 ? 3 : 1), 0);
   return String((10 - (sum % 10)) % 10);
@@ -107,26 +107,26 @@ function parseUrn(urn: string, scheme: string, parts: readonly string[]): Gs1Key
   }
 }
 
-/** The item reference begins with the indicator digit, which leads the GTIN. */
+/** The item reference begins with the indicator digit, which comes first in the GTIN. */
 function gtinOf(prefix: string, itemReference: string, kind: string): string {
   return keyOf(kind, itemReference.slice(0, 1) + prefix, itemReference.slice(1), 13, prefix);
 }
 
-/** The serial reference begins with the extension digit, which leads the SSCC. */
+/** The serial reference begins with the extension digit, which comes first in the SSCC. */
 function ssccOf(prefix: string, serialReference: string): string {
   return keyOf('sscc', serialReference.slice(0, 1) + prefix, serialReference.slice(1), 17, prefix);
 }
 
 function keyOf(kind: string, head: string, tail: string, digits: number, prefix = head): string {
   const body = head + tail;
-  // A GS1 company prefix has 6 to 12 digits, and both together exactly those of the key.
+  // A GS1 company prefix has 6 to 12 digits, and both parts together have the key's length.
   if (!/^\d{6,12}$/.test(prefix) || !/^\d+$/.test(body) || body.length !== digits) {
     throw malformed(kind);
   }
   return body + checkDigit(body);
 }
 
-/** Application identifiers that lead a Digital Link of the kinds that this room takes apart. */
+/** The primary application identifiers of the Digital Links that are parsed here. */
 const PRIMARY = new Set(['00', '01', '414', '417']);
 
 function parseDigitalLink(uri: string): Gs1Key {
@@ -154,7 +154,7 @@ function parseDigitalLink(uri: string): Gs1Key {
   }
 }
 
-/** A serial names one pack, whatever lot is written beside it. */
+/** A serial identifies one pack, whatever lot is written next to it. */
 function tradeItemKey(gtin: string, serial: string | undefined, lot: string | undefined): Gs1Key {
   if (serial !== undefined) return packKey(gtin, toSerial(serial, 'serial'));
   return lot === undefined ? gtinKey(gtin) : lotKey(gtin, toSerial(lot, 'lot'));

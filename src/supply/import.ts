@@ -12,11 +12,11 @@ import type { CapturedEvent } from './model.js';
 import { findStored, storeCapture } from './store-events.js';
 
 /**
- * Captures the events of one EPCIS 2.0 document, in one transaction. An event is taken or refused
- * on its own; the same again is no change, and a declaration that a stored event is in error is
- * noted on it.
+ * Captures the events of one EPCIS 2.0 document, in one transaction. Each event is stored or
+ * refused individually. Importing the same event again changes nothing, and an error declaration is
+ * recorded on the stored event.
  *
- * @throws DomainError EPCIS_INVALID if `json` is no EPCIS document at all.
+ * @throws DomainError EPCIS_INVALID if `json` is not an EPCIS document at all.
  */
 export async function importEpcis(
   db: Database,
@@ -44,8 +44,8 @@ export async function importEpcis(
 }
 
 /**
- * Imports a file, or every file below a folder (core/import-files.ts says which). What cannot be read
- * is reported as refused, and the others go on.
+ * Imports a file, or every file below a folder (core/import-files.ts says which). A file that
+ * cannot be read is reported as refused; the others are still imported.
  */
 export async function importEpcisPath(
   db: Database,
@@ -55,13 +55,13 @@ export async function importEpcisPath(
   return importDocuments(from, (json, file) => importEpcis(db, json, { file }), onReport);
 }
 
-/** What an event with this id is known to be. */
+/** What is stored of an event with this id. */
 interface Known {
   readonly contentHash: string;
   readonly declared: boolean;
 }
 
-/** Tells new events, declarations of error, known events and conflicts apart, in document order. */
+/** Sorts events into new ones, error declarations, known ones and conflicts, in document order. */
 function sortOut(
   placed: readonly { readonly event: CapturedEvent; readonly path: string }[],
   stored: ReadonlyMap<string, Known>,
@@ -79,7 +79,7 @@ function sortOut(
       conflicts.push({
         path: jsonPath(...(path === '' ? [] : [path]), 'eventID'),
         code: 'EPCIS_CONFLICT',
-        detail: 'an event with this eventID but another content is stored',
+        detail: 'an event with this eventID but different content is stored',
       });
       continue;
     } else if (declares && !before.declared) declared.push(event);

@@ -18,10 +18,11 @@ const Vocabularies = z.array(
 );
 
 /**
- * The trade items that a document describes: elements of the EPCClass vocabulary, with the CBV's master
- * data attributes. What the vocabularies hold otherwise is not read.
+ * The trade items that a document describes: elements of the EPCClass vocabulary, with the CBV's
+ * master data attributes. Other vocabularies are not read.
  *
- * @returns the defects apart, by their place in the list: the document's events are none the worse.
+ * @returns the defects separately, by their place in the list: they do not affect the document's
+ *   events.
  * @source CBV 2.0 section 9.2, trade item master data
  */
 export function parseProducts(vocabularyList: unknown): {
@@ -63,7 +64,7 @@ function toProduct(id: string, attributes: Attributes): readonly Product[] {
   ];
 }
 
-/** `urn:epcglobal:cbv:mda#dosageFormType` and `cbvmda:dosageFormType` are one attribute. */
+/** `urn:epcglobal:cbv:mda#dosageFormType` and `cbvmda:dosageFormType` are the same attribute. */
 function localName(id: string): string {
   return id.replace(/^.*[#:]/, '');
 }

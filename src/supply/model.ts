@@ -15,10 +15,10 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export const EVENT_ACTIONS = ['ADD', 'OBSERVE', 'DELETE'] as const;
 export type EventAction = (typeof EVENT_ACTIONS)[number];
 
-/** An EPCIS event as it is captured: what questions are asked by, and the whole of it. */
+/** A captured EPCIS event: the values that queries search by, and the complete event. */
 export interface CapturedEvent {
   readonly eventId: string;
-  /** SHA-256 of what happened: without eventID, recordTime and errorDeclaration. */
+  /** SHA-256 of the event without eventID, recordTime and errorDeclaration. */
   readonly contentHash: string;
   readonly type: EventType;
   readonly action: EventAction | null;
@@ -29,13 +29,16 @@ export interface CapturedEvent {
   readonly bizLocation: string | null;
   /** When it was declared to be in error, Unix milliseconds. */
   readonly declaredInErrorMs: number | null;
-  /** Every thing it touches, as canonical URIs. */
+  /** Everything it touches, as canonical URIs. */
   readonly touched: readonly { readonly epc: string; readonly part: EpcPart }[];
-  /** Who hands over and who receives, owns or possesses: canonical URIs of organisations. */
+  /**
+   * Sources and destinations: canonical URIs of the organisations that hand over, receive, own or
+   * possess.
+   */
   readonly parties: readonly string[];
-  /** The packs that it commissions, where it also names their lot and expiry. */
+  /** The packs that it commissions, if it also has their lot and expiry. */
   readonly packs: readonly Pack[];
-  /** The lots that it names by a quantity or commissions packs of. */
+  /** The lots that it names by a quantity, or of which it commissions packs. */
   readonly lots: readonly {
     readonly gtin: string;
     readonly lot: string;
@@ -52,7 +55,7 @@ export interface Pack {
   readonly expiry: string; // YYYY-MM-DD
 }
 
-/** A trade item, as its labeler describes it. */
+/** A trade item, as described by its labeler. */
 export interface Product {
   readonly gtin: string;
   readonly name: string;
@@ -71,7 +74,10 @@ export interface TracedEvent {
   readonly eventTimeMs: number;
   readonly readPoint: string | null;
   readonly bizLocation: string | null;
-  /** Of all that it touches, only the things that this trace follows: no serial of another pack. */
+  /**
+   * Of everything that it touches, only the things that this trace follows: no serial of another
+   * pack.
+   */
   readonly epcs: readonly string[];
   readonly declaredInErrorMs: number | null;
   readonly custodian: InstitutionId;
@@ -79,26 +85,26 @@ export interface TracedEvent {
   readonly evidence: Evidence | null;
 }
 
-/** That a thing was put into a container, seen in it or taken out. */
+/** A thing was put into a container, seen in it or taken out. */
 export interface Containment {
-  /** Null: all that the container held, as a DELETE without a list of children says. */
+  /** Null means everything in the container: a DELETE without a list of children. */
   readonly child: string | null;
   readonly parent: string;
   readonly action: EventAction;
   readonly timeMs: number;
 }
 
-/** What is known of one item: its events in order of time and id, through its containers too. */
+/** What is known about one item: its events and those of its containers, sorted by time and id. */
 export interface Trace {
   readonly item: string;
   readonly events: readonly TracedEvent[];
   readonly containments: readonly Containment[];
-  /** There are more events than a trace carries: narrow the time. */
+  /** Whether there are more events than a trace can have; if so, narrow the time. */
   readonly hasMore: boolean;
   readonly sources: readonly SourceState[];
 }
 
-/** Why a product is not verified; SOURCE_UNAVAILABLE: it could not be looked up now. */
+/** Why a product is not verified. SOURCE_UNAVAILABLE: it could not be looked up now. */
 export const VRS_REASONS = [
   'NOT_FOUND',
   'MISMATCH_LOT',
@@ -109,7 +115,10 @@ export const VRS_REASONS = [
 ] as const;
 export type VrsReason = (typeof VRS_REASONS)[number];
 
-/** A manufacturer's word on a pack's four identifiers. `verified` null: nobody could say now. */
+/**
+ * A manufacturer's answer about a pack's four identifiers. `verified` is null if nobody could
+ * answer now.
+ */
 export interface Verification {
   readonly verified: boolean | null;
   readonly reason: VrsReason | null;
@@ -117,7 +126,7 @@ export interface Verification {
   readonly sources: readonly SourceState[];
 }
 
-/** A lot: public product information, and no serial. */
+/** A lot: public product information, without serials. */
 export interface Lot {
   readonly gtin: string;
   readonly lot: string;

@@ -8,11 +8,11 @@ import { ALL_TIME, MAX_TRACE_EVENTS, type TraceItem, type TraceOptions } from '.
 import { TRACE, TraceAnswer, toContainment, toTracedEvent } from './wire.js';
 
 /**
- * Traces an item through all nodes: a first round asks every one of them, the next ones ask those
- * that opened about the containers that came to light.
+ * Traces an item through all nodes. The first round asks every node; later rounds ask the nodes
+ * that opened about the containers found so far.
  *
- * A node that answers null has been shown no permit: it is NOT_PRESENTED, and what it knows is
- * missing from the trace. Null if none of those that answered opened.
+ * A node that answers null has no permit for the requester: it is NOT_PRESENTED, and its events are
+ * missing. @returns null if no node that answered opened.
  */
 export async function traceNetwork(
   nodes: AskNodes,
@@ -39,12 +39,12 @@ export async function traceNetwork(
   });
 
   const sources = [...states.values()];
-  // Silence is no refusal: with a node missing, the trace is empty and incomplete, not absent.
+  // No answer is not a refusal: if a node is missing, the trace is empty and incomplete, not null.
   const refusedByAll = sources.every(({ status }) => status === 'NOT_PRESENTED');
   return opened.size === 0 && refusedByAll ? null : { item: root.epc, ...round, sources };
 }
 
-/** An event that touches some dozens of things; the most touch one. */
+/** Size of an event that touches dozens of things; most touch one. */
 const EVENT_BYTES = 4 * 1024;
 
 function toTraceQuestion(
@@ -71,7 +71,7 @@ function toTraceQuestion(
   };
 }
 
-/** The worst that a node did in any round stands, and the longest that it took. */
+/** Keeps a node's worst status and longest time over all rounds. */
 function noteState(
   states: Map<InstitutionId, SourceState>,
   { institution, status, latencyMs, data }: Answer<Round | null>,
@@ -95,7 +95,7 @@ function unite(rounds: readonly Round[]): Round {
   };
 }
 
-/** Null for a time that bounds nothing. */
+/** Null for a time that sets no bound. */
 function toIso(unixMs: number): string | null {
   const bounded = unixMs > ALL_TIME.fromMs && unixMs < ALL_TIME.untilMs;
   return bounded ? new Date(unixMs).toISOString() : null;

@@ -19,7 +19,7 @@ export class NetworkSupply implements SupplySource<RequestOrigin> {
     this.#clock = clock;
   }
 
-  /** Manufacturers alone: what is printed on a pack is theirs to confirm. */
+  /** Asks only manufacturers: they alone can confirm what is printed on a pack. */
   async verify(requester: RequestOrigin, pack: Pack): Promise<Verification> {
     const answers = await this.#nodes.ask(requester, {
       subgraph: 'supply',
@@ -51,7 +51,7 @@ function toState({ institution, status, latencyMs }: SourceState): SourceState {
   return { institution, status, latencyMs };
 }
 
-/** Of one lot, held by some dozens of institutions. */
+/** Size of one lot, held by dozens of institutions. */
 const LOT_BYTES = 8 * 1024;
 
 type KnownLot = Omit<Lot, 'sources'>;
@@ -75,7 +75,9 @@ function toLotsQuestion(keys: readonly LotKey[]): Question<readonly KnownLot[]> 
   };
 }
 
-/** A lot as all that know it tell of it: what each is the first to say, and every holder. */
+/**
+ * Merges the answers about a lot: each value from the first source that has it, and all holders.
+ */
 function mergeLots(
   key: LotKey,
   answers: readonly Answer<readonly KnownLot[]>[],

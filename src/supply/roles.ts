@@ -1,4 +1,4 @@
 import type { Role } from '../graph/ask.js';
 
-/** Who handles packs, and so can tell of lots and events. */
+/** Roles that handle packs, and so have lots and events. */
 export const SUPPLY_ROLES: readonly Role[] = ['MANUFACTURER', 'PHARMACY'];

@@ -1,6 +1,6 @@
 import { MAKER_PREFIX, PHARMACY_PREFIX, type SeedProduct } from './seed-products.js';
 
-/** One lot on its way, with all that its events are made of. */
+/** One lot, with everything that its events are generated from. */
 export interface SeedBatch {
   readonly product: SeedProduct;
   readonly lot: string;
@@ -19,11 +19,11 @@ const DAY_MS = 24 * HOUR_MS;
 const PLANT = `urn:epc:id:sgln:${MAKER_PREFIX}.00001.0`;
 const SHOP = `urn:epc:id:sgln:${PHARMACY_PREFIX}.00001.0`;
 
-/** Of the packs of a lot, every how many-th is dispensed by now, and over how many days. */
+/** One in this many packs of a lot is dispensed by now; below, over how many days. */
 const DISPENSED_EVERY = 5;
 const DISPENSING_DAYS = 90;
 
-/** Commissioning of the lot, packing into cases, shipping; and, if so, the recall of the lot. */
+/** Commissioning of the lot, packing into cases, shipping; and the recall, if `isRecalled`. */
 export function makerEvents(batch: SeedBatch, isRecalled: boolean): readonly object[] {
   const { madeMs } = batch;
   const at = { readPoint: { id: PLANT }, bizLocation: { id: PLANT } };
@@ -51,7 +51,7 @@ export function makerEvents(batch: SeedBatch, isRecalled: boolean): readonly obj
   return [commissioning, ...packing, shipping, ...(isRecalled ? [recall(batch)] : [])];
 }
 
-/** Receiving of the cases, unpacking, stocking by lot, and the first packs over the counter. */
+/** Receiving the cases, unpacking, stocking by lot, and the first packs dispensed. */
 export function pharmacyEvents(batch: SeedBatch): readonly object[] {
   const receivedMs = batch.madeMs + 5 * DAY_MS;
   const at = { readPoint: { id: SHOP }, bizLocation: { id: SHOP } };
@@ -113,7 +113,7 @@ function why(action: string, bizStep: string, disposition: string): object {
   return { action, bizStep, disposition };
 }
 
-/** The shipment's papers and parties, the same in both hands. */
+/** The shipment's documents and parties, the same in the maker's and the pharmacy's events. */
 function handover(batch: SeedBatch): object {
   const shipment = `urn:epcglobal:cbv:bt:${MAKER_PREFIX}000018:${batch.lot}`;
   return {

@@ -4,11 +4,11 @@ import { makerEvents, pharmacyEvents, type SeedBatch } from './seed-events.js';
 import { MAKER_PREFIX, SEED_PRODUCTS, type SeedProduct } from './seed-products.js';
 
 export interface SupplySeed {
-  /** The one printed seed of the pilot: same seed and time, same bytes. */
+  /** The pilot's seed: the same seed and time give the same bytes. */
   readonly seed: number;
-  /** Unix milliseconds; everything happened before it, and nothing expired. */
+  /** Unix milliseconds; all events are before it, and nothing has expired. */
   readonly nowMs: number;
-  /** Packs in all, spread evenly over the lots. */
+  /** Total number of packs, spread evenly over the lots. */
   readonly packs: number;
 }
 
@@ -29,7 +29,7 @@ const PACKS_PER_CASE = 10;
 const MAKER = toInstitutionId('helix-pharma');
 const PHARMACY = toInstitutionId('corner-pharmacy');
 
-/** The lots that `generateSupply` makes packs of: one of each product. The last is recalled. */
+/** The lots of the packs in `generateSupply`: one per product. The last is recalled. */
 export function seedLots({ seed, nowMs }: Omit<SupplySeed, 'packs'>): readonly SeedLot[] {
   return SEED_PRODUCTS.map((product) => ({
     gtin: product.gtin,
@@ -41,8 +41,8 @@ export function seedLots({ seed, nowMs }: Omit<SupplySeed, 'packs'>): readonly S
 }
 
 /**
- * Makes what maker and pharmacy captured of the same packs: a document per lot for each of them.
- * Neither sees the other's events, so only the network can tell a pack's whole way.
+ * Generates what maker and pharmacy captured about the same packs: a document per lot for each.
+ * Neither sees the other's events, so only the network can show a pack's complete path.
  */
 export function generateSupply(
   options: SupplySeed,
@@ -61,7 +61,7 @@ export function generateSupply(
   ]);
 }
 
-/** The serials of a generated lot, for whoever needs a pack that exists. */
+/** The serials of a generated lot, for callers that need an existing pack. */
 export function seedSerials(seed: number, gtin: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) =>
     String(drawNumber(seed, gtin, `serial/${i}`, 10 ** 8) + 10 ** 8 * (i + 1)),
@@ -121,7 +121,7 @@ function toHeader({ product }: SeedBatch): object {
   };
 }
 
-/** Text that depends on the seed and what it is for, and on nothing drawn before it. */
+/** Random text that depends only on the seed and its purpose, not on earlier draws. */
 function drawText(seed: number, gtin: string, purpose: string): string {
   return sha256Hex(`supply/${seed}/${gtin}/${purpose}`);
 }
@@ -130,7 +130,7 @@ function drawNumber(seed: number, gtin: string, purpose: string, below: number):
   return Number.parseInt(drawText(seed, gtin, purpose).slice(0, 12), 16) % below;
 }
 
-/** A version 8 UUID (RFC 9562: made by a rule of one's own) from the first hex digits given. */
+/** A version 8 UUID (RFC 9562: custom format) from the first hex digits given. */
 function toUuidUrn(hex: string): string {
   const [a, b, c, d, e] = [
     hex.slice(0, 8),

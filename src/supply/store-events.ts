@@ -6,10 +6,10 @@ import { partsOfEvent } from './evidence.js';
 import type { CapturedEvent, Product } from './model.js';
 import { event, eventEpc, eventParty, lot, pack, product } from './table.js';
 
-/** Rows in one INSERT: beyond a few hundred nothing is gained and the statement only grows. */
+/** Rows per INSERT: more than a few hundred are no faster and only make the statement longer. */
 const BATCH_ROWS = 500;
 
-/** What is stored under these ids. */
+/** The stored events with these ids. */
 export async function findStored(tx: SqlTransaction, ids: readonly string[]) {
   const found = new Map<string, { contentHash: string; declared: boolean }>();
   for (const part of batches(ids)) {
@@ -28,7 +28,10 @@ export async function findStored(tx: SqlTransaction, ids: readonly string[]) {
   return found;
 }
 
-/** Stores what a document brings. Its errors first, so that a corrected pack finds its place free. */
+/**
+ * Stores the events of a document. Error declarations come first, so that a corrected pack can take
+ * the place of the wrong one.
+ */
 export async function storeCapture(
   tx: SqlTransaction,
   capture: {
@@ -84,7 +87,7 @@ async function storeEvents(tx: SqlTransaction, added: readonly CapturedEvent[]):
   for (const part of batches(named)) await tx.insert(eventParty).values(part);
 }
 
-/** A declaration of error is an entry of its own: what was said before stays in the log. */
+/** An error declaration is a new log entry: the earlier one stays in the log. */
 function appendEvents(tx: SqlTransaction, events: readonly CapturedEvent[]): Promise<Bytes32[]> {
   const entries = events.map((one) =>
     partsOfEvent({ ...one, epcs: [...new Set(one.touched.map(({ epc }) => epc))] }),
@@ -92,7 +95,7 @@ function appendEvents(tx: SqlTransaction, events: readonly CapturedEvent[]): Pro
   return appendEvidence(tx, 'SUPPLY_EVENT', entries);
 }
 
-/** The first commissioning of a pack stands: a second one could otherwise change its lot. */
+/** The first commissioning of a pack is kept: otherwise a second one could change its lot. */
 async function storePacks(tx: SqlTransaction, added: readonly CapturedEvent[]): Promise<void> {
   const packs = added.flatMap(({ eventId, packs: made }) =>
     made.map((one) => ({ ...one, eventId })),
@@ -101,7 +104,7 @@ async function storePacks(tx: SqlTransaction, added: readonly CapturedEvent[]): 
 }
 
 async function storeLots(tx: SqlTransaction, added: readonly CapturedEvent[]): Promise<void> {
-  // One row a lot in a statement: PostgreSQL refuses to update a row twice in one.
+  // One row per lot: PostgreSQL refuses to update a row twice in the same statement.
   const lots = new Map<string, CapturedEvent['lots'][number]>();
   for (const one of added.flatMap(({ lots: named }) => named)) {
     const key = `${one.gtin} ${one.lot}`;

@@ -26,8 +26,8 @@ export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSch
 
   builder.asEntity(LotRef, {
     key: builder.selection<{ gtin: string; lot: string }>('gtin lot'),
-    // Never null, because that would take gtin and lot, which another subgraph knows, with it: an
-    // unknown lot has no holder, and one whose key is malformed no source either.
+    // Never null, because that would also remove gtin and lot, which another subgraph knows. An
+    // unknown lot has no holders; one with a malformed key has no sources either.
     resolveReference: (key, context) =>
       isLotKey(key) ? lookUpLot(context, key) : unknownLot(key, []),
   });
@@ -38,7 +38,7 @@ export function supplySubgraph<Opened>(source: SupplySource<Opened>): GraphQLSch
   return toSubgraph(builder);
 }
 
-/** Adds what is asked of a pack and of an item. */
+/** Adds the queries about packs and items. */
 function addProductQueries<Opened>(
   builder: Builder<Opened>,
   source: SupplySource<Opened>,
@@ -51,7 +51,7 @@ function addProductQueries<Opened>(
     verifyProduct: t.field({
       type: refs.VerificationRef,
       description:
-        'Whether its manufacturer made a pack with the four identifiers printed on it. Public.',
+        'Whether the manufacturer made a pack with these four printed identifiers. Public.',
       args: {
         gtin: t.arg.id({ required: true, description: GTIN }),
         serial: t.arg.string({
@@ -59,7 +59,7 @@ function addProductQueries<Opened>(
           description: "The pack's serial number: 1 to 20 characters.",
         }),
         lot: t.arg.string({ required: true, description: LOT_NUMBER }),
-        expiry: t.arg({ type: 'Date', required: true, description: 'To the day: YYYY-MM-DD.' }),
+        expiry: t.arg({ type: 'Date', required: true, description: 'The expiry day, YYYY-MM-DD.' }),
       },
       resolve: (_root, args, { opened }) => source.verify(opened, toPack(args)),
     }),
@@ -68,7 +68,7 @@ function addProductQueries<Opened>(
       nullable: true,
       description:
         "What happened to an item. Null without a trading partner's accreditation, whether or not " +
-        'anything is known of the item.',
+        'the item is known.',
       args: {
         epc: t.arg({
           type: 'URI',
@@ -77,11 +77,11 @@ function addProductQueries<Opened>(
         }),
         from: t.arg({
           type: 'DateTime',
-          description: 'The first moment of events. Absent: no lower end.',
+          description: 'The first moment of the period. Absent: no lower end.',
         }),
         until: t.arg({
           type: 'DateTime',
-          description: 'The first moment after them. Absent: no upper end.',
+          description: 'The first moment after the period. Absent: no upper end.',
         }),
       },
       resolve: (_root, args, { opened }, info) =>
@@ -100,8 +100,8 @@ function addLotQuery<Opened>(
       type: LotRef,
       nullable: true,
       description:
-        'A lot by its key. Null if every source answered and none knows it; SOURCE_UNAVAILABLE ' +
-        'while one that could know it is silent. Public.',
+        'A lot by its key. Null if every source answered and none knows it; ' +
+        'SOURCE_UNAVAILABLE while one that could know it does not answer. Public.',
       args: {
         gtin: t.arg.id({ required: true, description: GTIN }),
         lot: t.arg.id({ required: true, description: LOT_NUMBER }),
@@ -114,7 +114,7 @@ function addLotQuery<Opened>(
   }));
 }
 
-/** Look-ups of one request, joined into one call to the source. */
+/** Joins the look-ups of one request into one call to the source. */
 function createLotLookUp<Opened>(source: SupplySource<Opened>) {
   const loaderOf = perRequest(({ opened }: SubgraphContext<Opened>) => {
     return new DataLoader<LotKey, Lot, string>((keys) => source.lots(opened, keys), {

@@ -10,12 +10,12 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { Bytes32 } from '../core/bytes32.js';
 
-/** One row per EPCIS event, as captured, with the columns that questions are asked by. */
+/** One row per EPCIS event, as captured, with the columns that queries search by. */
 export const event = pgTable(
   'event',
   {
     eventId: text('event_id').primaryKey(),
-    /** SHA-256 of what happened: the event without eventID, recordTime and errorDeclaration. */
+    /** SHA-256 of the event without eventID, recordTime and errorDeclaration. */
     contentHash: text('content_hash').notNull(),
     type: text('type').notNull(),
     action: text('action'), // null for a TransformationEvent
@@ -24,16 +24,19 @@ export const event = pgTable(
     eventTimeMs: bigint('event_time_ms', { mode: 'number' }).notNull(), // Unix milliseconds
     readPoint: text('read_point'),
     bizLocation: text('biz_location'),
-    /** When the event was declared to be in error, Unix milliseconds; then it never happened. */
+    /**
+     * When the event was declared to be in error, Unix milliseconds; it then counts as never
+     * happened.
+     */
     declaredInErrorMs: bigint('declared_in_error_ms', { mode: 'number' }),
     recalls: boolean('recalls').notNull(),
     raw: jsonb('raw').notNull(),
-    leaf: text('leaf').$type<Bytes32>(), // in the evidence log; null: captured before there was one
+    leaf: text('leaf').$type<Bytes32>(), // in the evidence log; null: captured before the log existed
   },
   (t) => [index('event_event_time_ms_idx').on(t.eventTimeMs)],
 );
 
-/** One row per thing that an event touches; URN and Digital Link of one thing are one key. */
+/** One row per thing that an event touches; URN and Digital Link of a thing give the same key. */
 export const eventEpc = pgTable(
   'event_epc',
   {
@@ -47,7 +50,10 @@ export const eventEpc = pgTable(
   ],
 );
 
-/** One row per organisation that an event names as source or destination: who may trace by it. */
+/**
+ * One row per organisation that an event names as source or destination: these may trace its
+ * things.
+ */
 export const eventParty = pgTable(
   'event_party',
   {
@@ -57,10 +63,10 @@ export const eventParty = pgTable(
   (t) => [primaryKey({ columns: [t.eventId, t.party] })],
 );
 
-/** Which list of its event names the thing; CLASS is a quantity of a class or lot. */
+/** The list of the event that names the thing; CLASS is a quantity of a class or lot. */
 export type EpcPart = 'ITEM' | 'PARENT' | 'CHILD' | 'INPUT' | 'OUTPUT' | 'CLASS';
 
-/** One row per serialised pack that this institution commissioned: what a verification looks up. */
+/** One row per serialised pack that this institution commissioned, for verifications. */
 export const pack = pgTable(
   'pack',
   {
@@ -82,7 +88,7 @@ export const lot = pgTable(
   {
     gtin: text('gtin').notNull(),
     lot: text('lot').notNull(),
-    expiry: date('expiry', { mode: 'string' }), // null where only another institution's packs name it
+    expiry: date('expiry', { mode: 'string' }), // null if only another institution's packs have it
   },
   (t) => [primaryKey({ columns: [t.gtin, t.lot] })],
 );

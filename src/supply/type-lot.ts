@@ -8,23 +8,23 @@ import type { Lot, Product } from './model.js';
 const NULL_UNTOLD = 'Null if no source that answered says so.';
 const NULL_UNDESCRIBED = 'Null if the labeler does not say.';
 
-/** Adds Lot, where records and supply meet: the lot crosses domains, never the pack. */
+/** Adds Lot, which connects records and supply: the lot crosses domains, never the pack. */
 export function addLotType<Opened>(
   builder: Builder<Opened>,
   { institutionRef, FederatedRef }: FederatedTypes<Opened>,
 ) {
   const ProductRef = addProductType(builder);
   const RecallRef = builder.objectRef<NonNullable<Lot['recall']>>('Recall').implement({
-    description: 'That a lot is called back.',
+    description: 'The recall of a lot.',
     fields: (t) => ({
       since: t.field({
         type: 'DateTime',
-        description: 'When it was called back.',
+        description: 'When it was recalled.',
         resolve: ({ sinceMs }) => new Date(sinceMs),
       }),
       custodian: t.field({
         type: institutionRef,
-        description: 'The institution that says so.',
+        description: 'The institution that recalled it.',
         resolve: ({ custodian }) => ({ id: custodian }),
       }),
     }),
@@ -45,23 +45,23 @@ export function addLotType<Opened>(
       product: t.field({
         type: ProductRef,
         nullable: true,
-        description: `What it is a lot of. ${NULL_UNTOLD}`,
+        description: `The product. ${NULL_UNTOLD}`,
         resolve: ({ product }) => product,
       }),
       recall: t.field({
         type: RecallRef,
         nullable: true,
         description:
-          'That it is called back. Null if no source that answered says so: not called back is ' +
-          'certain only where `complete` is true.',
+          'The recall, if any. Null if no source that answered knows of one; "not recalled" ' +
+          'is certain only if `complete` is true.',
         resolve: ({ recall }) => recall,
       }),
       holders: t.field({
         type: [institutionRef],
         nullable: true,
         description:
-          'Institutions that have handled it. Empty if no source that answered knows the lot. Null only ' +
-          'beside an error in `errors`.',
+          'Institutions that have handled it. Empty if no source that answered knows the ' +
+          'lot. Null only together with an error in `errors`.',
         resolve: ({ holders }) => holders.map((id) => ({ id })),
       }),
     }),
@@ -70,13 +70,13 @@ export function addLotType<Opened>(
 
 function addProductType<Opened>(builder: Builder<Opened>) {
   return builder.objectRef<Product>('Product').implement({
-    description: 'A trade item as its labeler describes it.',
+    description: 'A trade item as described by its labeler.',
     fields: (t) => ({
       gtin: t.exposeID('gtin', { description: GTIN }),
       name: t.exposeString('name', { description: "The product's name." }),
       labeler: t.exposeString('labeler', {
         nullable: true,
-        description: `Who brings it to market. ${NULL_UNDESCRIBED}`,
+        description: `The company that markets it. ${NULL_UNDESCRIBED}`,
       }),
       dosageForm: t.exposeString('dosageForm', {
         nullable: true,

@@ -25,21 +25,22 @@ export function addVerificationType<Opened>(
     description: 'Why a product is not verified.',
     values: describedValues<VrsReason>({
       NOT_FOUND: 'No manufacturer made a pack with this GTIN and serial.',
-      MISMATCH_LOT: 'The pack was made with another lot.',
-      MISMATCH_EXPIRY: 'The pack was made with another expiry date.',
-      RECALLED: 'The lot is called back.',
+      MISMATCH_LOT: 'The pack was made with a different lot.',
+      MISMATCH_EXPIRY: 'The pack was made with a different expiry date.',
+      RECALLED: 'The lot is recalled.',
       DECOMMISSIONED: 'The pack was taken out of circulation.',
       SOURCE_UNAVAILABLE: 'It could not be verified now: a manufacturer did not answer.',
     }),
   });
   return builder.objectRef<Verification>('Verification').implement({
-    description: "A manufacturer's word on the four identifiers printed on a pack.",
+    description: "A manufacturer's answer about the four identifiers printed on a pack.",
     interfaces: [FederatedRef as never],
     fields: (t) => ({
       verified: t.boolean({
         nullable: true,
         description:
-          'Whether the pack is as printed. Null if it could not be verified now, which does not mean no.',
+          'Whether the printed identifiers are genuine. Null if it could not be verified ' +
+          'now, which does not mean no.',
         resolve: ({ verified }) => verified,
       }),
       reason: t.field({
@@ -60,11 +61,11 @@ export function addVerificationType<Opened>(
 /** Adds Trace with its events and containments. */
 export function addTraceType<Opened>(builder: Builder<Opened>, federated: Federated<Opened>) {
   const ActionEnum = builder.enumType('EventAction', {
-    description: 'What an EPCIS event does to the relation that it is about.',
+    description: 'What an EPCIS event does, as EPCIS `action`.',
     values: describedValues<EventAction>({
-      ADD: 'It begins: made, put in, or assigned.',
-      OBSERVE: 'It was seen and did not change.',
-      DELETE: 'It ends: destroyed, taken out, or released.',
+      ADD: 'Something begins: made, put in, or assigned.',
+      OBSERVE: 'Something was seen and did not change.',
+      DELETE: 'Something ends: destroyed, taken out, or released.',
     }),
   });
   const EventRef = addEventType(builder, federated, ActionEnum);
@@ -80,17 +81,17 @@ export function addTraceType<Opened>(builder: Builder<Opened>, federated: Federa
       }),
       events: t.field({
         type: [EventRef],
-        description: 'Its events, in order of time and id, across institutions: 1,000 at most.',
+        description: 'Its events across institutions, sorted by time and id; at most 1,000.',
         resolve: ({ events }) => events,
       }),
       containments: t.field({
         type: [ContainmentRef],
-        description: 'What it was in, in order of time.',
+        description: 'The containers it was in, in order of time.',
         resolve: ({ containments }) => containments,
       }),
       hasMore: t.exposeBoolean('hasMore', {
         description:
-          'Whether there are more events than a trace carries. If so, narrow `from` and `until`.',
+          'Whether there are more events than a trace can have. If so, narrow `from` and `until`.',
       }),
     }),
   });
@@ -102,12 +103,12 @@ interface ActionRef {
 
 function addContainmentType<Opened>(builder: Builder<Opened>, ActionEnum: ActionRef) {
   return builder.objectRef<Containment>('Containment').implement({
-    description: 'That a thing was put into a container, seen in it or taken out.',
+    description: 'A thing was put into a container, seen in it or taken out.',
     fields: (t) => ({
       child: t.field({
         type: 'URI',
         nullable: true,
-        description: 'The thing. Null: all that the container held.',
+        description: 'The thing. Null: everything in the container.',
         resolve: ({ child }) => child,
       }),
       parent: t.field({
@@ -142,8 +143,8 @@ function addEventType<Opened>(
     fields: (t) => ({
       eventId: t.exposeID('eventId', {
         description:
-          'Its EPCIS `eventID`. It has no `id`: two traces show one event differently, and so do two ' +
-          'custodians, so a cache must not keep them as one.',
+          'Its EPCIS `eventID`. Not named `id`, because two traces, or two custodians, show ' +
+          'the same event differently, and a cache must not merge them.',
       }),
       type: t.field({
         type: TypeEnum,
@@ -153,18 +154,18 @@ function addEventType<Opened>(
       action: t.field({
         type: ActionEnum as never,
         nullable: true,
-        description: 'What it does. Null for a TransformationEvent, which has none.',
+        description: 'Its EPCIS action. Null for a TransformationEvent, which has none.',
         resolve: ({ action }) => action as never,
       }),
       epcs: t.field({
         type: ['URI'],
-        description: 'Of all that it touches, the things that this trace follows.',
+        description: 'Of everything that it touches, the things that this trace follows.',
         resolve: ({ epcs }) => epcs,
       }),
       declaredInError: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'When it was declared not to have happened so. Null unless it was.',
+        description: 'When it was declared to be in error. Null if it was not.',
         resolve: ({ declaredInErrorMs }) =>
           declaredInErrorMs === null ? null : new Date(declaredInErrorMs),
       }),
@@ -177,7 +178,8 @@ function addEventType<Opened>(
         type: EvidenceRef,
         nullable: true,
         description:
-          'That the event was logged. Null until its custodian has anchored this version of it.',
+          'Proof that the event was logged. Null until its custodian has anchored this ' +
+          'version of it.',
         resolve: ({ evidence }) => evidence,
       }),
     }),
@@ -190,7 +192,7 @@ function eventRef<Opened>(builder: Builder<Opened>) {
   return builder.objectRef<TracedEvent>('Event');
 }
 
-/** Adds where and when it happened, and to what end. */
+/** Adds the business fields: when, where and why it happened. */
 function addBusiness<Opened>(
   builder: Builder<Opened>,
   ref: ReturnType<typeof eventRef<Opened>>,
@@ -198,11 +200,11 @@ function addBusiness<Opened>(
   builder.objectFields(ref, (t) => ({
     bizStep: t.exposeString('bizStep', {
       nullable: true,
-      description: `The step of business, as the Core Business Vocabulary names it. ${NULL_UNSAID}`,
+      description: `The business step, in the Core Business Vocabulary. ${NULL_UNSAID}`,
     }),
     disposition: t.exposeString('disposition', {
       nullable: true,
-      description: `The state of the things after it, as that vocabulary names it. ${NULL_UNSAID}`,
+      description: `The state of the things after it, in that vocabulary. ${NULL_UNSAID}`,
     }),
     eventTime: t.field({
       type: 'DateTime',

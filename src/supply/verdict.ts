@@ -1,13 +1,13 @@
 import type { Verification } from './model.js';
 
-/** What one manufacturer's node said of a pack; undefined: it did not answer as it should. */
+/** One manufacturer's answer about a pack; undefined if there was no valid answer. */
 export type Word = Pick<Verification, 'verified' | 'reason'> | undefined;
 
 /**
- * One verdict from all manufacturers' words, as a pharmacist needs it.
+ * One verdict from all manufacturers' answers, as a pharmacist needs it.
  *
- * A recall by any outweighs every yes. NOT_FOUND is a no only if every manufacturer answered: while
- * one is silent the pack may be its own, so the verdict is that nobody could say now.
+ * A recall by any manufacturer outweighs every yes. NOT_FOUND means no only if every manufacturer
+ * answered: if one did not, the pack may be its own, so the result is unknown for now.
  */
 export function verdictOf(words: readonly Word[]): Pick<Verification, 'verified' | 'reason'> {
   const said = words.filter((word) => word !== undefined);

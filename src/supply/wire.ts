@@ -14,7 +14,7 @@ import {
 } from './model.js';
 import { MAX_TRACE_EVENTS } from './source.js';
 
-/** What the network asks of a node: fixed documents, whatever a client selects. */
+/** What the network asks a node: fixed documents, whatever a client selects. */
 export const VERIFY = `query ($gtin: ID!, $serial: String!, $lot: String!, $expiry: Date!) {
   verifyProduct(gtin: $gtin, serial: $serial, lot: $lot, expiry: $expiry) { verified reason }
 }`;
@@ -41,7 +41,7 @@ export const LOTS = `query ($representations: [_Any!]!) {
   }
 }`;
 
-// Answers are read strictly, because a node may be faulty or dishonest.
+// Answers are validated strictly, because a node may be faulty or dishonest.
 const text = z.string().nullable();
 const reference = z.strictObject({ id: z.string() });
 const timeMs = z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso));
@@ -50,7 +50,7 @@ const epc = z.string().refine((uri) => parseEpc(uri).uri === uri);
 export const VerifyAnswer = z.object({
   verifyProduct: z
     .strictObject({ verified: z.boolean(), reason: z.enum(VRS_REASONS).nullable() })
-    // A manufacturer always knows its own packs: a yes has no reason, a no has one of its own.
+    // A manufacturer always knows its own packs: a yes has no reason, a no always has one.
     .refine(({ verified, reason }) => verified === (reason === null))
     .refine(({ reason }) => reason !== 'SOURCE_UNAVAILABLE'),
 });
@@ -87,7 +87,7 @@ export const TraceAnswer = z.object({
     .nullable(),
 });
 
-/** More than the ledger has slots for. */
+/** More than the ledger has slots. */
 const MAX_HOLDERS = 4_096;
 
 const LotRow = z.strictObject({
@@ -111,7 +111,7 @@ export const lotsAnswer = keptForms((count: number) =>
   z.object({ _entities: listOf(LotRow, count, count) }),
 );
 
-/** A node speaks of its own events only: its word for another's makes the answer malformed. */
+/** A node may only report its own events: a different custodian makes the answer malformed. */
 export function toTracedEvent(
   row: z.infer<typeof EventRow>,
   institution: InstitutionId,
@@ -133,7 +133,7 @@ export function toContainment(row: z.infer<typeof ContainmentRow>): Containment 
   return { ...rest, timeMs: time };
 }
 
-/** @returns the lot without its sources, which the network knows better than the node. */
+/** @returns the lot without `sources`, which the network itself determines. */
 export function toLot(
   row: z.infer<typeof LotRow>,
   institution: InstitutionId,

@@ -4,8 +4,8 @@ import { z } from 'zod';
  * Turns a study of the retired ClinicalTrials.gov API (version 1: element names in Pascal case,
  * lists inside a wrapper, values as the website prints them) into the shape of version 2.
  *
- * Nothing is checked here beyond the shape: `ctgov.ts` reads both versions by one set of rules.
- * What does not look like a version 1 study is handed on as it is, for those rules to refuse.
+ * Only the shape is checked here: `ctgov.ts` parses both versions with the same rules. What does
+ * not look like a version 1 study is passed on unchanged, for those rules to refuse.
  *
  * @source https://classic.clinicaltrials.gov/api/info/study_structure
  */
@@ -153,7 +153,9 @@ const MONTHS = [
   ...['July', 'August', 'September', 'October', 'November', 'December'],
 ];
 
-/** "September 13, 2001" and "July 2001" as ISO dates; other texts as they are, to be refused. */
+/**
+ * "September 13, 2001" and "July 2001" as ISO dates; other texts unchanged, to be refused later.
+ */
 function toDateStruct(printed: string | undefined): { date: string } | undefined {
   if (printed === undefined) return undefined;
   const [, monthName, day, year] = /^(\w+) (?:(\d{1,2}), )?(\d{4})$/.exec(printed) ?? [];
@@ -163,7 +165,7 @@ function toDateStruct(printed: string | undefined): { date: string } | undefined
   return { date: [...parts, ...(day === undefined ? [] : [day.padStart(2, '0')])].join('-') };
 }
 
-/** An absent element is left out, because version 2 never writes one without a value. */
+/** Leaves out absent elements, because version 2 never has one without a value. */
 function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

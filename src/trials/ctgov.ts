@@ -13,22 +13,22 @@ const text = z.string().min(1);
 const partialDate = z
   .string()
   .regex(/^\d{4}-\d{2}(-\d{2})?$/, 'a date is YYYY-MM-DD or YYYY-MM')
-  .refine(isCivilDate, 'a date is one of the calendar');
+  .refine(isCivilDate, 'a date must exist in the calendar');
 const dateStruct = z.looseObject({ date: partialDate.optional() });
 const postedDate = partialDate.refine(
   (date) => date <= latestToday(),
-  'a record is posted today at the latest',
+  'a record cannot be posted after today',
 );
-/** The day that it is now where the day begins first, at UTC+14. */
+/** Today's date in the earliest time zone, UTC+14. */
 function latestToday(): string {
   return new Date(systemClock.nowMs() + 14 * 3_600_000).toISOString().slice(0, 10);
 }
 
 /**
- * The part of a ClinicalTrials.gov v2 study that the model is made of.
+ * The parts of a ClinicalTrials.gov v2 study that the model is made from.
  *
- * Modules are left out of real records (a stub has no eligibilityModule), so only what a study
- * cannot be without is required; elements that this room does not read may hold anything.
+ * Real records may lack modules (a stub has no eligibilityModule), so only the indispensable ones
+ * are required. Elements that are not read may contain anything.
  *
  * @source https://clinicaltrials.gov/data-api/about-api/study-data-structure
  */
@@ -84,12 +84,12 @@ const StudyRecord = z.looseObject({
 
 type ProtocolSection = z.infer<typeof StudyRecord>['protocolSection'];
 
-/** A study of a file, and its place there. */
+/** A study of a file, and its place in the file. */
 export interface ReadStudy extends DatedTrial {
   readonly path: string;
 }
 
-/** One study of a file: read, or refused with its place in the file. */
+/** One study of a file: parsed, or refused with its place in the file. */
 export type StudyReading = ReadStudy | { readonly refused: RefusedEntry };
 
 /**

@@ -10,7 +10,10 @@ import type { KeptTrial, Site, Trial } from './model.js';
 import { cursorOfTrial, type TrialFilter, type TrialQuery, type TrialsSource } from './source.js';
 import { site, trial } from './table.js';
 
-/** A node's own trials. Two statements a call, however many rows: the trials, then their sites. */
+/**
+ * A node's own trials. Two statements per call for any number of rows: the trials, then their
+ * sites.
+ */
 export class DatabaseTrials implements TrialsSource<PermitSet> {
   readonly #db: Database;
   readonly #custodian: InstitutionId;
@@ -26,7 +29,7 @@ export class DatabaseTrials implements TrialsSource<PermitSet> {
   async list(_opened: PermitSet, query: TrialQuery): Promise<Page<KeptTrial>> {
     const { where, size, after } = query;
     const conditions = [
-      // Byte order, whatever the database's collation: the network merges by it.
+      // Byte order, independent of the database's collation, because the network merges by it.
       ...(after === undefined ? [] : [sql`${trial.id} COLLATE "C" > ${after}`]),
       ...toConditions(where),
     ];
@@ -75,7 +78,7 @@ export class DatabaseTrials implements TrialsSource<PermitSet> {
   }
 }
 
-/** A trial as it is stored, and its name in the evidence log. */
+/** A stored trial, and its leaf in the evidence log. */
 interface StoredTrial {
   readonly leaf: Bytes32 | null;
   readonly whole: Trial;
@@ -85,7 +88,7 @@ const proveNothing: ProveRows = async (rows) => rows.map(() => null);
 
 function toConditions({ condition, status, phase }: TrialFilter): SQL[] {
   const conditions: SQL[] = [];
-  // position() takes the text as it is; LIKE would read its % and _ as wildcards.
+  // position() takes the text literally; LIKE would treat % and _ as wildcards.
   if (condition)
     conditions.push(sql`position(${condition.toLowerCase()} in ${trial.searched}) > 0`);
   if (status) conditions.push(inArray(trial.status, [...status]));
@@ -113,7 +116,7 @@ async function withSites(
   }));
 }
 
-/** How many trials this node keeps, for the pilot's table. */
+/** Number of trials in this node, for the pilot's table. */
 export async function countTrials(db: Database): Promise<number> {
   const rows = await db.transaction(
     (tx) => tx.select({ count: sql<number>`count(*)::int` }).from(trial),

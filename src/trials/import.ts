@@ -14,21 +14,21 @@ import type { Trial } from './model.js';
 import { site, trial } from './table.js';
 import { type DatedTrial, decideTrial, type TrialDecision, withNewerStatus } from './version.js';
 
-/** Rows in one INSERT: beyond a few hundred nothing is gained and the statement only grows. */
+/** Rows per INSERT: more than a few hundred are no faster and only make the statement longer. */
 const BATCH_ROWS = 500;
 
 export interface TrialImport {
   readonly file: string;
-  /** Undefined if there is no ledger to ask: stored records keep the institutions that they have. */
+  /** Undefined if no ledger can be asked: then stored records keep their institutions. */
   readonly names: InstitutionNames | undefined;
 }
 
 /**
- * Takes the studies of one ClinicalTrials.gov answer, in one transaction. A study is taken whole
- * or refused whole; a newer version of a stored one replaces it, an older one or a part of it does not,
- * but for the status of a newer part; the same again is no change.
+ * Imports the studies of one ClinicalTrials.gov answer, in one transaction. A study is stored or
+ * refused as a whole. A newer version replaces the stored one; an older or partial one does not,
+ * except for the status of a newer partial one. Importing the same study again changes nothing.
  *
- * @throws DomainError TRIAL_INVALID if `json` is no such answer at all.
+ * @throws DomainError TRIAL_INVALID if `json` is not such an answer at all.
  */
 export async function importTrials(
   db: Database,
@@ -45,8 +45,8 @@ export async function importTrials(
 }
 
 /**
- * Imports a file, or every file below a folder (core/import-files.ts says which). What cannot be read
- * is reported as refused, and the others go on.
+ * Imports a file, or every file below a folder (core/import-files.ts says which). A file that
+ * cannot be read is reported as refused; the others are still imported.
  */
 export async function importTrialPath(
   db: Database,
@@ -57,14 +57,14 @@ export async function importTrialPath(
   return importDocuments(from, (json, file) => importTrials(db, json, { file, names }), onReport);
 }
 
-/** What became of the studies of one file. */
+/** The result of importing the studies of one file. */
 interface StudyEnds {
   readonly taken: number;
   readonly unchanged: number;
   readonly partial: readonly RefusedEntry[];
 }
 
-/** Stores what is newer than what is stored, and says what is only a part of it. */
+/** Stores studies that are newer than the stored ones, and refuses those that are only a part. */
 async function storeTrials(
   tx: SqlTransaction,
   studies: readonly ReadStudy[],
@@ -87,7 +87,8 @@ async function storeTrials(
       if (followed !== undefined) newest.set(read.id, followed);
       partial.push(partialOf(path, read, { ...decision, isStatusTaken: followed !== undefined }));
     } else if (decision.kind === 'STORE') taken += 1;
-    // The same under a later date is dated so: an update between the two is then the older.
+    // Unchanged content with a later date gets that date, so that an update between the two counts
+    // as older.
     const isDated = decision.kind === 'SAME' && (updated ?? '') > (before?.updated ?? '');
     if (decision.kind === 'STORE' || isDated) newest.set(read.id, coming);
   }
@@ -112,12 +113,12 @@ function partialOf(path: string, { id, status }: Trial, part: Part): RefusedEntr
   return { path, code: 'TRIAL_PARTIAL', detail };
 }
 
-/** The same content under a later date. */
+/** Stores the later date of unchanged content. */
 async function noteUpdate(tx: SqlTransaction, { id, updated }: Rows['row']): Promise<void> {
   await tx.update(trial).set({ updated }).where(eq(trial.id, id));
 }
 
-/** A trial as its tables take it. */
+/** A trial as rows of its tables. */
 type Rows = ReturnType<typeof toRows>;
 
 async function storeRows(tx: SqlTransaction, rows: readonly Rows[]): Promise<void> {

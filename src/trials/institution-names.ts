@@ -1,21 +1,22 @@
 import type { InstitutionId } from '../core/ids.js';
 
 /**
- * Names and identifiers as a registry prints them, each with the institution of this network that bears
- * it. Compared whole and exactly: a near match could show a stranger's site as a member of the network.
+ * Names and identifiers as a registry prints them, each with the institution of this network that
+ * has it. Compared in full and exactly: a near match could show an outside site as a member of the
+ * network.
  */
 export type InstitutionNames = ReadonlyMap<string, InstitutionId>;
 
-/** What a ledger says of an institution by which a registry may know it. */
+/** The ledger's data on an institution by which a registry may know it. */
 export interface NamedInstitution {
   readonly id: InstitutionId;
-  /** For people to read; nothing keeps two institutions from having the same. */
+  /** A display name; two institutions may have the same. */
   readonly name: string;
-  /** Ids of the parties that it stands for, such as a GLN. */
+  /** Ids of the parties that it represents, such as a GLN. */
   readonly parties: readonly string[];
 }
 
-/** Every name, id and party of the institutions. One that two of them bear names neither. */
+/** Every name, id and party of the institutions. One that two institutions share is left out. */
 export function namesOf(institutions: readonly NamedInstitution[]): InstitutionNames {
   const bearers = new Map<string, Set<InstitutionId>>();
   for (const { id, name, parties } of institutions) {

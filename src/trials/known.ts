@@ -5,7 +5,7 @@ import type { Site, Trial } from './model.js';
 import { site, trial } from './table.js';
 import type { DatedTrial } from './version.js';
 
-/** The records that are stored under those ids. */
+/** The stored records with those ids. */
 export async function readKnown(
   tx: SqlTransaction,
   ids: readonly StudyId[],
@@ -30,7 +30,7 @@ export async function readKnown(
   );
 }
 
-/** A record whose names nobody could resolve now, with the institutions that they had before. */
+/** A record whose names cannot be resolved now, with the institutions of the stored record. */
 export function withKnownInstitutions(coming: Trial, known: Trial): Trial {
   const places = new Map(known.sites.map(({ facility, institution }) => [facility, institution]));
   return {

@@ -1,7 +1,7 @@
 import type { Evidence } from '../core/evidence/evidence.js';
 import type { InstitutionId, StudyId } from '../core/ids.js';
 
-/** ClinicalTrials.gov `Status`: how far recruitment or expanded access is. */
+/** ClinicalTrials.gov `Status`: the state of recruitment or expanded access. */
 export const TRIAL_STATUSES = [
   'ACTIVE_NOT_RECRUITING',
   'APPROVED_FOR_MARKETING',
@@ -30,11 +30,11 @@ export interface Site {
   readonly facility: string | null;
   readonly city: string | null;
   readonly country: string | null;
-  /** The institution whose registered name or identifier the facility bears, if one does. */
+  /** The institution with the facility's name or identifier, if there is one. */
   readonly institution: InstitutionId | null;
 }
 
-/** Who may take part, in the protocol's own words: shown, never counted as met. */
+/** Who may take part, in the protocol's own words; shown, never evaluated. */
 export interface Eligibility {
   readonly text: string | null;
   readonly sex: string | null;
@@ -52,7 +52,7 @@ export interface Trial {
   readonly phases: readonly Phase[];
   readonly conditions: readonly string[];
   readonly keywords: readonly string[];
-  /** The lead sponsor as registered, and the institution that bears this name, if one does. */
+  /** The lead sponsor as registered, and the institution with this name, if there is one. */
   readonly sponsorName: string;
   readonly sponsor: InstitutionId | null;
   readonly sites: readonly Site[];
@@ -60,7 +60,7 @@ export interface Trial {
   readonly eligibility: Eligibility;
   /** Participants, planned or actual. */
   readonly enrollment: number | null;
-  /** YYYY-MM-DD or YYYY-MM, as exact as registered. */
+  /** YYYY-MM-DD or YYYY-MM, as precise as registered. */
   readonly startDate: string | null;
   readonly completionDate: string | null;
 }

@@ -18,7 +18,7 @@ import type { KeptTrial } from './model.js';
 import { cursorOfTrial, type TrialQuery, type TrialsSource } from './source.js';
 import { TRIAL_FIELDS, TrialRow, toKeptTrial } from './wire.js';
 
-/** Proofs are made for those who ask for them alone. */
+/** Evidence is made only on request. */
 const EVIDENCE = `evidence @include(if: $evidence) { ${EVIDENCE_FIELDS} }`;
 
 const LIST = `query ($where: TrialFilter, $first: Int, $after: String, $evidence: Boolean! = false) {
@@ -74,7 +74,10 @@ export class NetworkTrials implements TrialsSource<RequestOrigin> {
     });
   }
 
-  /** A node may name whom it likes: one that is no institution of this network is null, as described. */
+  /**
+   * A node may name any institution: one that is not in this network becomes null, as the schema
+   * says.
+   */
   #withListed(trial: KeptTrial): KeptTrial {
     const listed = (id: InstitutionId | null) => (id !== null && this.#isListed(id) ? id : null);
     const sites = trial.sites.map((site) => ({ ...site, institution: listed(site.institution) }));
@@ -82,7 +85,7 @@ export class NetworkTrials implements TrialsSource<RequestOrigin> {
   }
 }
 
-/** A trial with long criteria and some hundred sites. */
+/** Size of a trial with long criteria and a few hundred sites. */
 const TRIAL_BYTES = 64 * 1024;
 
 function bytesOf(trials: number, evidence: boolean): number {
@@ -148,7 +151,7 @@ function toAsked(
   return toKeptTrial(row, institution);
 }
 
-/** A page out of order, or beyond what was asked for, would disturb the rows of other nodes. */
+/** A page that is unsorted or too long would corrupt the merge with other nodes' rows. */
 function requirePage(rows: readonly KeptTrial[], size: number, after: string | undefined): void {
   const ordered = rows.every(({ id }, i) => id > (rows[i - 1]?.id ?? after ?? ''));
   if (!ordered || rows.length > size) throw new Error('a page has its size and order');
@@ -159,7 +162,7 @@ function byId(a: KeptTrial, b: KeptTrial): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Answers come in order of institution, so every gateway shows the same one of two. */
+/** Answers are in order of institution, so every gateway shows the same one of two. */
 function keepFirst(first: KeptTrial): KeptTrial {
   return first;
 }

@@ -1,6 +1,8 @@
 import type { Phase, TrialStatus } from './model.js';
 
-/** What differs between the generated trials; conditions are MeSH headings, keywords free. */
+/**
+ * What differs between the generated trials. Conditions are MeSH headings, keywords are free text.
+ */
 export interface SeedProtocol {
   readonly title: string;
   readonly status: TrialStatus;

@@ -3,11 +3,11 @@ import type { Phase, TrialStatus } from './model.js';
 import { SEED_PROTOCOLS, type SeedProtocol } from './seed-protocols.js';
 
 export interface TrialSeed {
-  /** The one printed seed of the pilot: same seed and time, same bytes. */
+  /** The pilot's seed: the same seed and time give the same bytes. */
   readonly seed: number;
-  /** Unix milliseconds; dates lie around it. */
+  /** Unix milliseconds; dates are around it. */
   readonly nowMs: number;
-  /** The sponsor's display name, which its institution bears. */
+  /** The sponsor's display name, as its institution has it. */
   readonly sponsorName: string;
   /** Where all trials recruit: the hospitals of the pilot, by display name. */
   readonly sites: readonly { readonly facility: string; readonly city: string }[];
@@ -16,8 +16,8 @@ export interface TrialSeed {
 const DAY_MS = 86_400_000;
 
 /**
- * Makes a dozen synthetic studies in ClinicalTrials.gov v2 shape. Their ids begin with NCT9000,
- * far beyond those that the registry has given out, so none is taken for a real trial.
+ * Makes a dozen synthetic studies in ClinicalTrials.gov v2 shape. Their ids begin with NCT9000, far
+ * beyond those that the registry has assigned, so that none is mistaken for a real trial.
  */
 export function generateTrials(options: TrialSeed): { readonly studies: readonly object[] } {
   return { studies: SEED_PROTOCOLS.map((protocol, i) => toStudy(protocol, i + 1, options)) };
@@ -69,13 +69,13 @@ function toStudy(protocol: SeedProtocol, ordinal: number, options: TrialSeed): o
   };
 }
 
-/** The hospitals of the network and one clinic that is no member of it. */
+/** The hospitals of the network, and one clinic that is not a member. */
 function toLocations(sites: TrialSeed['sites']): readonly object[] {
   const outside = { facility: 'Prairie Community Clinic', city: 'Elm Creek' };
   return [...sites, outside].map((place) => ({ ...place, country: 'United States' }));
 }
 
-/** A number in [0, below) that depends on the seed and what it is for, and on nothing before it. */
+/** A number in [0, below) that depends only on the seed and its purpose, not on earlier draws. */
 function draw(seed: number, nctId: string, purpose: string, below: number): number {
   return Number.parseInt(sha256Hex(`trials/${seed}/${nctId}/${purpose}`).slice(0, 8), 16) % below;
 }

@@ -17,13 +17,16 @@ export interface TrialQuery {
   readonly where: TrialFilter;
   /** Rows in the page, 1 to MAX_PAGE. */
   readonly size: number;
-  /** The last id of the page before. */
+  /** The last id of the previous page. */
   readonly after: string | undefined;
   /** Whether each trial comes with its evidence. */
   readonly evidence: boolean;
 }
 
-/** A reference that no trial can have is unknown, not wrong: others' references stand beside it. */
+/**
+ * Whether a trial can have this id. An impossible one in a list of references counts as unknown,
+ * not as an error.
+ */
 export function isTrialId(id: string): id is StudyId {
   return /^NCT\d{8}$/.test(id);
 }
@@ -38,8 +41,8 @@ export interface TrialsSource<Opened> {
   /** In ascending order of id by UTF-16 code unit, so that pages of many nodes merge. */
   list(opened: Opened, query: TrialQuery): Promise<Page<KeptTrial>>;
   /**
-   * One entry per id, in the order asked; undefined for an unknown one. SOURCE_UNAVAILABLE in the
-   * place of one that is not known while a source is silent.
+   * One entry per id, in the order asked; undefined for an unknown one. SOURCE_UNAVAILABLE in place
+   * of one that no source knows while one does not answer.
    */
   byIds(
     opened: Opened,

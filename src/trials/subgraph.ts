@@ -13,10 +13,10 @@ import type { KeptTrial } from './model.js';
 import { isTrialId, type TrialsSource } from './source.js';
 import { addTrialType } from './type.js';
 
-/** Rows in a page of trials unless the caller says otherwise. */
+/** Default number of rows in a page of trials. */
 const DEFAULT_PAGE = 20;
 
-/** Characters of a condition filter at most: longer than any condition's name. */
+/** Maximum characters of a condition filter: longer than any condition's name. */
 const MAX_CONDITION = 200;
 
 /** The trials subgraph over a node's database or over the network: the same schema either way. */
@@ -33,7 +33,7 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
   });
 
   const TrialFilterInput = builder.inputType('TrialFilter', {
-    description: 'Which trials. A trial has to meet all that is given.',
+    description: 'Which trials. A trial must meet every condition given.',
     fields: (t) => ({
       condition: t.string({
         description: `Part of the name of a condition or keyword, in any case, ${MAX_CONDITION} characters at most. Absent: any.`,
@@ -69,8 +69,8 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
         type: TrialRef,
         nullable: true,
         description:
-          'A trial by its id. Null if every source answered and none knows it; SOURCE_UNAVAILABLE ' +
-          'while one that could know it is silent. Public.',
+          'A trial by its id. Null if every source answered and none knows it; ' +
+          'SOURCE_UNAVAILABLE while one that could know it does not answer. Public.',
         args: { id: t.arg.id({ required: true, description: STUDY_ID }) },
         resolve: (_root, { id }, context, info) =>
           lookUp(context, toStudyId(id), isSelected(info, 'evidence')),
@@ -80,7 +80,7 @@ export function trialsSubgraph<Opened>(source: TrialsSource<Opened>): GraphQLSch
   return toSubgraph(builder);
 }
 
-/** Look-ups of one request, joined into one call to the source. */
+/** Joins the look-ups of one request into one call to the source. */
 function createLookUp<Opened>(source: TrialsSource<Opened>) {
   const loaderOf = (evidence: boolean) =>
     perRequest(({ opened }: SubgraphContext<Opened>) => {
@@ -95,7 +95,7 @@ function createLookUp<Opened>(source: TrialsSource<Opened>) {
 
 function toCondition(condition: string | null | undefined): string | null {
   if (condition === null || condition === undefined) return null;
-  // PostgreSQL has no text with a NUL in it, so no condition contains one.
+  // PostgreSQL cannot store a NUL in a text, so no condition contains one.
   if (condition.length > MAX_CONDITION || condition.includes('\0')) {
     throw new DomainError('BAD_INPUT', { argument: 'where.condition', most: MAX_CONDITION });
   }

@@ -8,20 +8,20 @@ export const trial = pgTable(
   'trial',
   {
     id: text('id').$type<StudyId>().primaryKey(),
-    /** SHA-256 of `record` and its sites: importing the same again is no change. */
+    /** SHA-256 of `record` and its sites: importing the same again changes nothing. */
     contentHash: text('content_hash').notNull(),
-    updated: text('updated'), // when the registry posted it last, YYYY-MM-DD; null if not told
+    updated: text('updated'), // when the registry last posted it, YYYY-MM-DD; null if unknown
     status: text('status').$type<TrialStatus>().notNull(),
     phases: text('phases').array().notNull(),
-    /** Conditions and keywords in lower case, a line each: what the condition filter looks in. */
+    /** Conditions and keywords in lower case, one per line, for the condition filter. */
     searched: text('searched').notNull(),
     record: jsonb('record').$type<Omit<Trial, 'sites'>>().notNull(),
-    leaf: text('leaf').$type<Bytes32>(), // in the evidence log; null: imported before there was one
+    leaf: text('leaf').$type<Bytes32>(), // in the evidence log; null: imported before the log existed
   },
   (t) => [index('trial_status_idx').on(t.status)],
 );
 
-/** One row per location, apart from the record, because an institution asks for its own. */
+/** One row per location, separate from the record, because an institution asks for its own. */
 export const site = pgTable(
   'site',
   {

@@ -9,7 +9,7 @@ import type { Eligibility, KeptTrial, Phase, Site, TrialStatus } from './model.j
 
 const NULL_UNSAID = 'Null if the record does not say.';
 
-/** Adds Trial, the entity, with its sites and eligibility. How it is looked up is the caller's. */
+/** Adds the entity Trial with its sites and eligibility. The caller provides the look-up. */
 export function addTrialType<Opened>(
   builder: Builder<Opened>,
   { institutionRef }: FederatedTypes<Opened>,
@@ -25,7 +25,7 @@ export function addTrialType<Opened>(
     fields: (t) => ({
       status: t.field({
         type: StatusEnum,
-        description: 'How far recruitment or expanded access is.',
+        description: 'The state of recruitment or expanded access.',
         resolve: ({ status }) => status,
       }),
       phase: t.field({
@@ -46,7 +46,7 @@ export function addTrialType<Opened>(
       }),
       study: t.field({
         type: addStudyReference(builder),
-        description: 'The study that the trial is, with what my token opens in it.',
+        description: "The trial as a study, with what the requester's token opens in it.",
         resolve: ({ id }) => ({ id }),
       }),
       custodian: t.field({
@@ -62,7 +62,7 @@ export function addTrialType<Opened>(
       evidence: t.field({
         type: EvidenceRef,
         nullable: true,
-        description: 'That the record was logged. Null until its custodian has anchored it.',
+        description: 'Proof that the record was logged. Null until its custodian has anchored it.',
         resolve: ({ evidence }) => evidence,
       }),
     }),
@@ -75,14 +75,14 @@ function trialRef<Opened>(builder: Builder<Opened>) {
   return builder.objectRef<KeptTrial>('Trial');
 }
 
-/** Adds what the registry record says in words, numbers and dates. */
+/** Adds the registry record's texts, numbers and dates. */
 function addProtocol<Opened>(
   builder: Builder<Opened>,
   ref: ReturnType<typeof trialRef<Opened>>,
 ): void {
   builder.objectFields(ref, (t) => ({
     id: t.exposeID('id', { description: STUDY_ID }),
-    title: t.exposeString('title', { description: 'The title, in brief.' }),
+    title: t.exposeString('title', { description: 'The brief title.' }),
     conditions: t.stringList({
       description: 'Conditions that are studied, as registered.',
       resolve: ({ conditions }) => conditions,
@@ -96,7 +96,7 @@ function addProtocol<Opened>(
     }),
     summary: t.exposeString('summary', {
       nullable: true,
-      description: `What it is about, in brief. ${NULL_UNSAID}`,
+      description: `The brief summary. ${NULL_UNSAID}`,
     }),
     enrollment: t.exposeInt('enrollment', {
       nullable: true,
@@ -105,7 +105,7 @@ function addProtocol<Opened>(
     startDate: t.field({
       type: 'Date',
       nullable: true,
-      description: `When it begins, as exact as registered. ${NULL_UNSAID}`,
+      description: `When it begins, as precise as registered. ${NULL_UNSAID}`,
       resolve: ({ startDate }) => startDate,
     }),
     completionDate: t.field({
@@ -119,31 +119,31 @@ function addProtocol<Opened>(
 
 function addTrialEnums<Opened>(builder: Builder<Opened>) {
   const StatusEnum = builder.enumType('TrialStatus', {
-    description: 'How far recruitment or expanded access is, as ClinicalTrials.gov has it.',
+    description: 'The state of recruitment or expanded access, as in ClinicalTrials.gov.',
     values: describedValues<TrialStatus>({
-      ACTIVE_NOT_RECRUITING: 'It goes on and takes no new participants.',
+      ACTIVE_NOT_RECRUITING: 'It continues without new participants.',
       APPROVED_FOR_MARKETING: 'Expanded access ended, because the product was approved.',
       AVAILABLE: 'Expanded access is open.',
       COMPLETED: 'It ended as planned.',
-      ENROLLING_BY_INVITATION: 'It takes participants who are invited.',
+      ENROLLING_BY_INVITATION: 'It takes only invited participants.',
       NOT_YET_RECRUITING: 'It takes no participants yet.',
-      NO_LONGER_AVAILABLE: 'Expanded access was open and is closed.',
+      NO_LONGER_AVAILABLE: 'Expanded access was open and is now closed.',
       RECRUITING: 'It takes participants.',
       SUSPENDED: 'It is paused and may go on.',
       TEMPORARILY_NOT_AVAILABLE: 'Expanded access is paused and expected to open again.',
       TERMINATED: 'It ended early and will not go on.',
       UNKNOWN: 'Its status was not verified within two years.',
       WITHDRAWN: 'It ended before its first participant.',
-      WITHHELD: 'The registry does not tell it yet.',
+      WITHHELD: 'The registry does not publish it yet.',
     }),
   });
   const PhaseEnum = builder.enumType('Phase', {
-    description: "A clinical trial's phase, as ClinicalTrials.gov has it.",
+    description: "A clinical trial's phase, as in ClinicalTrials.gov.",
     values: describedValues<Phase>({
       NA: 'Phases do not apply, for example to a device.',
       EARLY_PHASE1: 'Exploratory, with very little exposure.',
       PHASE1: 'Safety, in few people.',
-      PHASE2: 'First signs of effect, and safety.',
+      PHASE2: 'First signs of an effect, and safety.',
       PHASE3: 'Effect and safety, in many people.',
       PHASE4: 'After approval.',
     }),
@@ -151,7 +151,7 @@ function addTrialEnums<Opened>(builder: Builder<Opened>) {
   return { StatusEnum, PhaseEnum };
 }
 
-/** Study as this subgraph knows it: by its id alone. */
+/** Study as this subgraph knows it: only by its id. */
 function addStudyReference<Opened>(builder: Builder<Opened>) {
   const ref = builder.objectRef<{ readonly id: StudyId }>('Study');
   builder.objectType(ref, {
@@ -187,7 +187,7 @@ function addSiteType<Opened>(
       institution: t.field({
         type: institutionRef,
         nullable: true,
-        description: 'The institution that bears its name. Null if none of this network does.',
+        description: 'The institution with its name. Null if none in this network has it.',
         resolve: ({ institution }) => toReference(institution),
       }),
     }),
@@ -196,7 +196,7 @@ function addSiteType<Opened>(
 
 function addEligibilityType<Opened>(builder: Builder<Opened>) {
   return builder.objectRef<Eligibility>('Eligibility').implement({
-    description: "Who may take part, in the protocol's own words: shown, never counted as met.",
+    description: "Who may take part, in the protocol's own words; shown, never evaluated.",
     fields: (t) => ({
       text: t.exposeString('text', {
         nullable: true,

@@ -8,16 +8,16 @@ export interface DatedTrial {
   readonly updated: string | null;
 }
 
-/** What becomes of a record that comes, by the one that is stored. */
+/** What to do with an incoming record, given the stored one. */
 export type TrialDecision =
   /** It is newer; it says the same; it is older. */
   | { readonly kind: 'STORE' | 'SAME' | 'OLDER' }
-  /** It lacks elements that the stored one has, and no update explains it. */
+  /** It lacks elements that the stored one has, and an update cannot explain that. */
   | { readonly kind: 'PARTIAL'; readonly lacks: readonly string[] };
 
 type Element = readonly [name: string, read: (trial: DatedTrial) => unknown];
 
-/** Elements of every whole record: what was asked with a list of fields lacks some. */
+/** Elements of every complete record: a download with selected fields lacks some. */
 const ALWAYS: readonly Element[] = [
   ['briefTitle', ({ trial: { id, title } }) => (title === id ? null : title)],
   ['lastUpdatePostDateStruct', ({ updated }) => updated],
@@ -27,10 +27,13 @@ const ALWAYS: readonly Element[] = [
   ['sex', ({ trial }) => trial.eligibility.sex],
 ];
 
-/** A module that is gone whole was not asked for: an update takes elements away, not these. */
+/**
+ * A module that is missing as a whole was not requested: an update removes single elements, not
+ * these.
+ */
 const MODULES: readonly Element[] = [
   ['designModule', ({ trial }) => [...trial.phases, ...list(trial.enrollment)]],
-  // A trial that is withdrawn before it enrolled anybody has no place any more.
+  // A trial that is withdrawn before it enrolled anybody has no locations any more.
   [
     'locations',
     ({ trial }) => (trial.status === 'WITHDRAWN' ? [trial.status] : trial.sites.map(() => true)),
@@ -40,7 +43,7 @@ const MODULES: readonly Element[] = [
   ['locations.country', ({ trial }) => placed(trial, 'country')],
 ];
 
-/** Elements that an update of a record can take away. */
+/** Elements that an update of a record can remove. */
 const REMOVABLE: readonly Element[] = [
   ['phases', ({ trial }) => trial.phases],
   ['keywords', ({ trial }) => trial.keywords],
@@ -54,9 +57,9 @@ const REMOVABLE: readonly Element[] = [
 ];
 
 /**
- * Decides by the registry's own dates of update. A record that lacks what the stored one has is a part
- * of it, unless it is newer and what it lacks can be taken away. Of two of the same day, or without a
- * day, the later import counts.
+ * Decides by the registry's own dates of update. A record that lacks elements of the stored one is
+ * a part of it, unless it is newer and the missing elements are removable. Of two with the same
+ * date, or without one, the later import counts.
  */
 export function decideTrial(coming: DatedTrial, stored: DatedTrial): TrialDecision {
   if (canonicalJson(coming.trial) === canonicalJson(stored.trial)) return { kind: 'SAME' };
@@ -71,8 +74,8 @@ export function decideTrial(coming: DatedTrial, stored: DatedTrial): TrialDecisi
 }
 
 /**
- * A stored record with the status of a newer one that is only a part of it. Every record has a status;
- * a trial that has ended must not be told as recruiting because the rest cannot be taken.
+ * The stored record with the status of a newer, partial one. Every record has a status, and a trial
+ * that has ended must not be shown as recruiting because the rest cannot be used.
  *
  * @returns undefined if the part is not newer, or says the same status.
  */
@@ -84,7 +87,10 @@ export function withNewerStatus(part: DatedTrial, stored: DatedTrial): DatedTria
   return { ...stored, trial: { ...stored.trial, status } };
 }
 
-/** An element of locations is gone if no location has it; without any, that is what is lacking. */
+/**
+ * An element of locations is missing if no location has it. Without any location, the locations
+ * themselves are missing.
+ */
 function placed({ sites, status }: Trial, element: keyof Site): readonly unknown[] {
   if (sites.length === 0) return [status];
   return sites.flatMap((site) => list(site[element]));

@@ -5,14 +5,14 @@ import { type InstitutionId, toInstitutionId, toStudyId } from '../core/ids.js';
 import { listOf } from '../core/list-of.js';
 import { type KeptTrial, PHASES, TRIAL_STATUSES } from './model.js';
 
-/** What the network asks of a node for each trial. */
+/** The fields of each trial that the network asks a node for. */
 export const TRIAL_FIELDS = `
   id title status phase conditions keywords sponsorName sponsor { id } custodian { id }
   sites { facility city country institution { id } }
   summary eligibility { text sex minimumAge maximumAge healthyVolunteers }
   enrollment startDate completionDate`;
 
-/** Far more of one kind than any trial has. */
+/** Far more items than any list of a trial has. */
 const MAX_LISTED = 10_000;
 
 const text = z.string().nullable();
@@ -23,7 +23,7 @@ const partialDate = z
   .refine(isCivilDate)
   .nullable();
 
-/** One trial as another node answers it: strict, because that node may be faulty or dishonest. */
+/** One trial in another node's answer. Strict, because that node may be faulty or dishonest. */
 export const TrialRow = z.strictObject({
   id: z.string(),
   title: z.string(),
@@ -60,7 +60,7 @@ export const TrialRow = z.strictObject({
 /**
  * A node's row as a trial kept by that node.
  *
- * A node that names another as the custodian would put words into its mouth: its answer is malformed.
+ * A node must not name another institution as the custodian: such an answer is malformed.
  */
 export function toKeptTrial(row: z.infer<typeof TrialRow>, institution: InstitutionId): KeptTrial {
   const { id, phase, sponsor, custodian, sites, evidence = null, ...rest } = row;

@@ -172,7 +172,7 @@ describe('assent import', () => {
   test('of a dry run says the same, and that nothing was stored', async () => {
     const { code, stdout } = await run('--dry-run');
     expect(stdout).toMatch(
-      /4 files: taken 3, unchanged 0, refused 3\ndry run: nothing of this was stored\n$/,
+      /4 files: taken 3, unchanged 0, refused 3\ndry run: nothing was stored\n$/,
     );
     expect(code).toBe(2);
   });

@@ -66,7 +66,7 @@ describe.skipIf(!HAS_POSTGRES)('the database of an institution', { timeout: TIME
     await next.ready();
     frozen.process.child.kill('SIGCONT');
     expect((await frozen.process.ended).code).toBe(75);
-    expect(frozen.log().at(-1)).toBe('another process has the database');
+    expect(frozen.log().at(-1)).toBe('another process uses the database');
     const answer = [await frozen.ask()];
     expectFault('database-owner-frozen', {
       ...{ health: await frozen.health(), answer, log: frozen.log() },

@@ -153,7 +153,7 @@ describe.runIf(ownLedger('a node anchors alone')).each(ENGINES)('over %s', (engi
       expect(await anchors()).toBe(before);
 
       const said = await run('accept the loss');
-      expect(said).toMatch(/goes on with \d+ of its \d+ anchors; [1-9]\d* are lost/);
+      expect(said).toMatch(/continues with \d+ of its \d+ anchors; [1-9]\d* are lost/);
       await expect(run('accept the loss')).rejects.toThrow(/BAD_INPUT/);
       await runUntil(before + 1);
     },

@@ -168,7 +168,7 @@ test('a record that is posted in the future is refused by its element', () => {
     const refused = {
       path: 'protocolSection.statusModule.lastUpdatePostDateStruct.date',
       code: 'TRIAL_INVALID',
-      detail: 'a record is posted today at the latest',
+      detail: 'a record cannot be posted after today',
     };
     expect(parseStudies(v2Study('NCT99990001', on(date)), NO_NAMES)).toEqual([{ refused }]);
   }

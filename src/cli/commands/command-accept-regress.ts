@@ -17,13 +17,16 @@ export interface AcceptRegressOptions extends CommonOptions {
   readonly institution: string;
 }
 
-/** `assent ledger accept-regress`: while the node is stopped, and after its operators agreed on the ledger. */
+/**
+ * `assent ledger accept-regress`: run it while the node is stopped, after its operators have agreed
+ * on the ledger.
+ */
 export async function runAcceptRegress(options: AcceptRegressOptions): Promise<void> {
   process.stdout.write(`${await acceptRegress(options)}\n`);
 }
 
 /**
- * Puts what is final on the ledger now in place of an institution's high-water mark.
+ * Replaces an institution's high-water mark with what is final on the ledger now.
  *
  * @returns what was done, in one line.
  * @throws DomainError ALREADY_RUNNING while the node runs; BAD_INPUT if nothing regressed; LEDGER_MISMATCH,

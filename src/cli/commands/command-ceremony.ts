@@ -10,23 +10,24 @@ interface Evidence {
 }
 
 /**
- * `assent ceremony init|contribute|verify|beacon|finalize`: several institutions make a statement's keys, so
- * that nobody holds their secret unless all of them do. Work is told on stderr, results on stdout.
+ * `assent ceremony init|contribute|verify|beacon|finalize`: several institutions make a statement's
+ * keys, so that only all of them together could know the secret. Progress goes to stderr, results
+ * to stdout.
  */
 export function addCeremonyCommands(program: Command): void {
   const ceremony = program
     .command('ceremony')
-    .description("make a statement's keys together, so that no single institution could forge");
+    .description(
+      "make a statement's keys together, so that no single institution can forge proofs",
+    );
 
   ceremony
     .command('init')
-    .description(
-      'begin: the key before any contribution, from constraints and public powers of tau',
-    )
+    .description('begin: make the initial key from constraints and public powers of tau')
     .requiredOption('--circuit <file>', 'constraints: NAME.r1cs')
     .requiredOption('--ptau <file>', 'prepared powers of tau of a public ceremony')
-    .requiredOption('--ptau-hash <hex>', 'the BLAKE2b-512 that was published for it')
-    .option('--check-ptau', 'check the powers themselves too: minutes')
+    .requiredOption('--ptau-hash <hex>', 'its published BLAKE2b-512 hash')
+    .option('--check-ptau', 'also check the powers of tau themselves (takes minutes)')
     .requiredOption('--out <folder>', 'a new folder for the ceremony')
     .action(runInit);
 
@@ -41,14 +42,17 @@ export function addCeremonyCommands(program: Command): void {
     });
 
   withEvidence(ceremony.command('verify'))
-    .description('check every step, as somebody does who trusts nobody that took part')
+    .description('check every step without trusting any participant')
     .action(runVerify);
 
   ceremony
     .command('beacon')
     .description('close the ceremony with public randomness')
     .requiredOption('--dir <folder>', 'the folder of the ceremony')
-    .requiredOption('--value <hex>', 'randomness that nobody knew before the last contribution')
+    .requiredOption(
+      '--value <hex>',
+      'randomness that nobody could know before the last contribution',
+    )
     .requiredOption('--iterations <exponent>', 'hash it 2^EXPONENT times, 10 to 24', wholeNumber)
     .action(async ({ dir, value, iterations }: Record<string, string> & { iterations: number }) => {
       const beacon = { value: String(value).toLowerCase(), iterationsExponent: iterations };
@@ -57,7 +61,7 @@ export function addCeremonyCommands(program: Command): void {
     });
 
   withEvidence(ceremony.command('finalize'))
-    .description('verify once more and write proving key, verification key and manifest')
+    .description('verify again and write proving key, verification key and manifest')
     .requiredOption('--out <folder>', 'the folder of the artifacts')
     .option('--wasm <file>', 'the witness calculator compiled with the constraints')
     .action(runFinalize);
@@ -68,7 +72,7 @@ function withEvidence(command: Command): Command {
     .requiredOption('--dir <folder>', 'the folder of the ceremony')
     .requiredOption('--circuit <file>', 'your own copy of the constraints')
     .requiredOption('--ptau <file>', 'your own copy of the powers of tau')
-    .option('--head <hex>', 'a head that a contributor published: it must be passed through');
+    .option('--head <hex>', 'a head that a contributor published, which must be in the chain');
 }
 
 async function runInit(options: {
@@ -99,7 +103,7 @@ async function runVerify(options: Evidence): Promise<void> {
   write(`circuit  ${transcript.opening.circuit.name} ${transcript.opening.circuit.r1csSha256}`);
   write(`ptau     ${transcript.opening.ptau.blake2b}`);
   for (const { step, head } of transcript.steps) writeStep(step, head);
-  write(isComplete ? 'complete: every step holds' : 'every step holds; not complete yet');
+  write(isComplete ? 'complete: every step is valid' : 'every step is valid; not complete yet');
 }
 
 async function runFinalize(

@@ -10,7 +10,7 @@ import {
 } from '../../core/time.js';
 import type { CommonOptions } from '../state/settings.js';
 
-/** For how long an individual may ask. @source 45 CFR 164.528(a)(1) */
+/** How many years back an individual may ask. @source 45 CFR 164.528(a)(1) */
 const ACCOUNTED_YEARS = 6;
 
 const FORMATS = ['csv', 'audit-event'] as const;
@@ -24,17 +24,22 @@ interface DisclosuresOptions extends CommonOptions {
   readonly out?: string;
 }
 
-/** `assent disclosures`: what an institution's privacy officer hands to a patient who asks. */
+/**
+ * `assent disclosures`: the accounting of disclosures that a privacy officer gives to a patient on
+ * request.
+ */
 export function addDisclosuresCommand(program: Command): void {
   program
     .command('disclosures')
-    .description("account for what was released of one patient, from an institution's database")
+    .description(
+      "account for the disclosures of one patient's data, from an institution's database",
+    )
     .requiredOption('--institution <id>', 'whose database')
     .requiredOption('--patient <id>', "the patient's FHIR id there, or the URL of the Patient")
     .option('--since <date>', 'the first day or moment, UTC (default: six years before the end)')
-    .option('--until <date>', 'the day or moment it ends before, UTC (default: now)')
+    .option('--until <date>', 'the day or moment before which it ends, UTC (default: now)')
     .option('--format <format>', FORMATS.join(' or '), 'csv')
-    .option('--out <file>', 'where to write it (default: printed)')
+    .option('--out <file>', 'where to write it (default: standard output)')
     .action((options) => accountForPatient({ ...program.opts(), ...options }));
 }
 
@@ -59,14 +64,14 @@ async function accountForPatient(options: DisclosuresOptions): Promise<void> {
     const text = format === 'csv' ? accountingCsv(releases) : auditEventsNdjson(releases, who);
     await write(text, options.out);
     if (releases.length > 0 || (await isLinked(db, records))) return;
-    process.stderr.write('this institution has linked no pseudonym with that patient\n');
+    process.stderr.write('this institution has not linked a pseudonym with that patient\n');
     process.exitCode = 2;
   });
 }
 
-/** Six years up to now, or what of it is asked for. @throws BAD_INPUT, PERIOD_EMPTY */
+/** The last six years, or the part that was asked for. @throws BAD_INPUT, PERIOD_EMPTY */
 function periodOf({ since, until }: DisclosuresOptions, now: Seconds): Period {
-  // The second that has begun is over before anybody reads of it.
+  // Includes the current second, which is over by the time anybody reads the result.
   const end = until === undefined ? now + 1 : momentOf('until', until);
   if (since !== undefined) return toPeriod(momentOf('since', since), end);
   const begin = new Date(unixMsFromSeconds(end));
@@ -76,7 +81,7 @@ function periodOf({ since, until }: DisclosuresOptions, now: Seconds): Period {
 
 const DAY_OR_MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/;
 
-/** A moment without its zone would mean another on another machine: it is refused. */
+/** A moment without a zone would mean something else on another machine, so it is refused. */
 function momentOf(option: string, text: string): Seconds {
   if (!DAY_OR_MOMENT.test(text)) throw badOption(option, 'YYYY-MM-DD, or a moment with its zone');
   return secondsFromIso(text);
@@ -88,7 +93,7 @@ async function write(text: string, file: string | undefined): Promise<void> {
     return;
   }
   const { writeFile } = await import('node:fs/promises');
-  // A patient's own business: nobody else on the machine reads it.
+  // Personal data: no other user of the machine may read it.
   await writeFile(file, text, { mode: 0o600 });
 }
 

@@ -7,7 +7,7 @@ import { startGateway } from '../serve/gateway.js';
 import { ownParts } from '../serve/own-parts.js';
 import { type CommonOptions, settingsOf } from '../state/settings.js';
 
-/** A gateway on its own holds no requester's key: its pages open without a token. */
+/** A stand-alone gateway holds no requester's keys, so its pages have no token. */
 const PAGE = {
   document: `# A token that you sign yourself goes into the Authorization header.
 query Network {
@@ -17,14 +17,16 @@ query Network {
   headers: {},
 };
 
-/** Behind a proxy the Host header is the proxy's to choose. @throws CONFIGURATION_INVALID */
+/**
+ * A proxy may choose any Host header, so the public URL must be set. @throws CONFIGURATION_INVALID
+ */
 function requirePublicUrl({ environment, gatewayUrl }: Config): void {
   if (environment === 'production' && gatewayUrl === undefined) {
     throw new DomainError('CONFIGURATION_INVALID', { gatewayUrl: 'needed in production' });
   }
 }
 
-/** `assent gateway`: a gateway over whatever nodes the ledger lists, until it is told to stop. */
+/** `assent gateway`: a gateway to the nodes that the ledger lists; runs until stopped. */
 export async function runGateway(options: CommonOptions): Promise<void> {
   const config = settingsOf(options);
   requirePublicUrl(config);

@@ -5,14 +5,17 @@ import { type CommonOptions, settingsOf } from '../state/settings.js';
 import { openStateFolder } from '../state/state-folder.js';
 import { quoted } from './proposal-words.js';
 
-/** `assent ledger institutions`: who belongs to the network, where each node answers, and what is about to change. */
+/**
+ * `assent ledger institutions`: the members of the network, their nodes' endpoints, and upcoming
+ * changes.
+ */
 export async function runInstitutions(options: CommonOptions): Promise<void> {
   process.stdout.write(`${(await readInstitutionLines(options)).join('\n')}\n`);
 }
 
 /**
- * The institutions of the register that the settings name, in slot order: a line each, and a second one for a change
- * of endpoint that is to come.
+ * The institutions of the register in the settings, in slot order: a line each, and a second one
+ * for an upcoming change of endpoint.
  *
  * @throws DomainError CONFIGURATION_INVALID without a ledger; LEDGER_UNAVAILABLE, LEDGER_MISMATCH.
  */

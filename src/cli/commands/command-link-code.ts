@@ -15,7 +15,7 @@ import { loadNodeKeys } from '../state/node-keys.js';
 import { withDatabaseBesideNode } from '../state/own-database.js';
 import type { CommonOptions } from '../state/settings.js';
 
-/** As long as one session at a desk or a portal takes. */
+/** Long enough for one session at a desk or a portal. */
 const CODE_SECONDS = 600;
 
 export type LinkCodeOptions = CommonOptions & {
@@ -23,16 +23,16 @@ export type LinkCodeOptions = CommonOptions & {
   readonly patient: string;
   readonly study: string;
   readonly proxy?: string;
-  /** True: print the words of the keys that wait. Words: confirm that key. */
+  /** True: print the words of the waiting keys. A text: confirm the key with these words. */
   readonly confirm?: string | true;
-  /** Refuse the keys that wait, and show another code. */
+  /** Refuse the waiting keys, and show a new code. */
   readonly refuse?: boolean;
 };
 
 /**
- * `assent link-code`: what a hospital's portal calls in the session of a patient, or of a proxy. It
- * prints a code alone; with `--confirm` the words of the keys that answered, a line each; with
- * `--confirm WORDS` nothing, because that key is linked now; with `--refuse` another code.
+ * `assent link-code`: a hospital's portal calls it in the session of a patient, or of a proxy. It
+ * prints only a code; with `--confirm` the words of the keys that answered, a line each; with
+ * `--confirm WORDS` nothing, because that key is now linked; with `--refuse` a new code.
  *
  * @throws DomainError PATIENT_DECEASED, PATIENT_MERGED, PATIENT_INACTIVE, PATIENT_AMBIGUOUS,
  * PROXY_REQUIRED, PROXY_ENDED, BIRTH_DATE_MISSING, CODE_UNKNOWN, STUDY_UNKNOWN,

@@ -16,10 +16,10 @@ import { type CommonOptions, settingsOf } from '../state/settings.js';
 import { ownStateFolder } from '../state/state-folder.js';
 
 const RETRY_MS = 500;
-/** How long a statement may take once the process was told to stop. */
+/** How long a database statement may take once the process was told to stop. */
 const HURRIED_MS = 2_000;
 
-/** `assent node`: one institution's node, until it is told to stop. */
+/** `assent node`: one institution's node; runs until stopped. */
 export async function runNode(
   options: CommonOptions & { readonly institution?: string },
 ): Promise<void> {
@@ -51,7 +51,15 @@ async function start(
   const { nodeHost: host, nodePort: port } = config;
   stop.addEventListener('abort', () => server.hurry(HURRIED_MS), { once: true });
   const parts = {
-    ...{ institution, config, db, keys, register, rpcUrls, host, port, log },
+    institution,
+    config,
+    db,
+    keys,
+    register,
+    rpcUrls,
+    host,
+    port,
+    log,
     operators: { host: config.operatorHost, port: config.operatorPort },
     stateFolder: folder.path,
     onRestoredOld: exitWithError,
@@ -65,7 +73,7 @@ async function start(
   log.info({ institution, port }, 'the node answers');
 }
 
-/** An institution may be ready before it is admitted: its node waits for the ledger to list it. */
+/** A node may start before its institution is admitted: it waits until the ledger lists it. */
 async function startOnceAdmitted(parts: NodeParts, stop: AbortSignal): Promise<RunningNode> {
   const { institution, log } = parts;
   let told = false;

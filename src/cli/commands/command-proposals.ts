@@ -7,14 +7,14 @@ import { type CommonOptions, settingsOf } from '../state/settings.js';
 import { openStateFolder } from '../state/state-folder.js';
 import { proposalInWords } from './proposal-words.js';
 
-/** `assent ledger proposals`: what the institutions are asked to decide, in words. */
+/** `assent ledger proposals`: the open and decided proposals, in words. */
 export async function runProposals(options: CommonOptions): Promise<void> {
   const lines = await readInWords(options);
   process.stdout.write(`${lines.length === 0 ? 'no proposals' : lines.join('\n')}\n`);
 }
 
 /**
- * Every proposal of the register that the settings name, oldest first, some lines each.
+ * Every proposal of the register in the settings, oldest first, several lines each.
  *
  * @throws DomainError CONFIGURATION_INVALID without a ledger; LEDGER_UNAVAILABLE, LEDGER_MISMATCH.
  */

@@ -7,42 +7,40 @@ interface Named {
 }
 
 /**
- * `assent register check|repair|erase|accept-gap|accept-restore`: an institution's own shard and its copies of feeds, as its operator keeps it. The
- * node is stopped meanwhile, if its database is the embedded one.
+ * `assent register check|repair|erase|accept-gap|accept-restore`: maintenance of an institution's
+ * own shard and its copies of feeds. With the embedded database, the node must be stopped.
  */
 export function addRegisterCommands(program: Command): void {
   const register = program
     .command('register')
-    .description("check, repair or erase in an institution's shard of the register");
+    .description("maintain an institution's shard of the register");
   const named = (command: Command) =>
     command.requiredOption('--institution <id>', 'whose database');
 
   named(register.command('check'))
-    .description('compute the shard anew from its leaves and compare; changes nothing')
+    .description('recompute the shard from its leaves and compare; changes nothing')
     .action((options: Named) => checkShard({ ...program.opts(), ...options }));
 
   named(register.command('repair'))
-    .description('make every page of the shard anew from the leaves that were anchored')
+    .description('rebuild every page of the shard from the anchored leaves')
     .action((options: Named) => mendShard({ ...program.opts(), ...options }));
 
   named(register.command('erase'))
-    .description('forget a consent whose participant asked for it and has no wallet any more')
+    .description('erase a consent for a participant who asked for it and no longer has a wallet')
     .requiredOption('--handle <decimal>', 'the handle of the consent')
     .action((options: Named & { readonly handle: string }) =>
       eraseConsent({ ...program.opts(), ...options }),
     );
 
   named(register.command('accept-gap'))
-    .description(
-      "serve consents without the rest of a suspended institution's feed that nobody has",
-    )
-    .requiredOption('--of <id>', 'whose feed ends in FEED_GAP')
+    .description("serve consents without the missing rest of a suspended institution's feed")
+    .requiredOption('--of <id>', 'the institution whose feed ends in FEED_GAP')
     .action((options: Named & { readonly of: string }) =>
       acceptGap({ ...program.opts(), ...options }),
     );
 
   named(register.command('accept-restore'))
-    .description('go on with a restored backup, and say what it has lost')
+    .description('continue with a restored backup, and say what it lacks')
     .action((options: Named) => acceptRestore({ ...program.opts(), ...options }));
 }
 
@@ -59,8 +57,8 @@ async function checkShard(options: Options): Promise<void> {
       const { level, index } = firstWrong;
       write(`${wrongNodes} stored nodes are wrong, the first at level ${level}, index ${index}`);
     }
-    if (strayPages > 0) write(`${strayPages} pages stand above no leaf`);
-    if (isSound(report)) write('every stored node is what the leaves hash to');
+    if (strayPages > 0) write(`${strayPages} pages are above no leaf`);
+    if (isSound(report)) write('every stored node matches the leaves');
     writeLedger(ledgerRoot, anchoredRoot);
     if (!isSound(report)) process.exitCode = 2;
   });
@@ -71,8 +69,8 @@ async function mendShard(options: Options): Promise<void> {
   await withShard(options, async ({ db, ledgerRoot }) => {
     const known = typeof ledgerRoot === 'bigint' ? ledgerRoot : undefined;
     const { trusted, mendedNodes, removedPages, shardRoot } = await repairShard(db, known);
-    if (trusted === 'PAGES') write('the rows of the leaves were wrong; the pages had them right');
-    write(`${mendedNodes} stored nodes were wrong and are mended; ${removedPages} pages removed`);
+    if (trusted === 'PAGES') write('the rows of the leaves were wrong; the pages were right');
+    write(`${mendedNodes} stored nodes were wrong and are repaired; ${removedPages} pages removed`);
     writeLedger(ledgerRoot, shardRoot);
   });
 }
@@ -85,7 +83,7 @@ async function eraseConsent(options: Options & { readonly handle: string }): Pro
   const handle = String(parseCanonicalDecimal(options.handle));
   await withDatabase(options, async ({ db, institution }) => {
     const erased = await eraseConsents({ db, institution, clock: systemClock }, [handle]);
-    write(`${erased} consents erased; their leaves go with the next anchor`);
+    write(`${erased} consents erased; their leaves are removed with the next anchor`);
     if (erased === 0) process.exitCode = 2;
   });
 }
@@ -100,7 +98,7 @@ async function acceptGap(options: Options & { readonly of: string }): Promise<vo
   await withDatabase(options, async ({ db, institution, config, folder }) => {
     const { institutions } = await readSnapshot(config, folder, institution);
     const digest = await acceptLostFeed(db, institutions, { of, at: systemClock.nowSeconds() });
-    write(`${institution} goes on without what ${of} withdrew up to its digest ${digest}`);
+    write(`${institution} continues without the withdrawals of ${of} up to its digest ${digest}`);
   });
 }
 
@@ -118,18 +116,21 @@ async function acceptRestore(options: Options): Promise<void> {
   });
 }
 
-/** The institution's shard root on the ledger; undefined while its slot is empty; or why not known. */
+/**
+ * The institution's shard root on the ledger; undefined while its slot is empty; or the code of why
+ * it is unknown.
+ */
 type LedgerRoot = bigint | undefined | { readonly code: string };
 
 function writeLedger(ledgerRoot: LedgerRoot, shardRoot: bigint): void {
   if (typeof ledgerRoot === 'object') {
-    write(`the ledger was not asked (${ledgerRoot.code}): the root recorded here was believed`);
+    write(`the ledger was not asked (${ledgerRoot.code}): the root recorded here was used`);
   } else if (ledgerRoot === undefined) {
     write('the ledger has no anchor of this institution yet, or none since its keys were renewed');
   } else if (ledgerRoot === shardRoot) {
-    write('the ledger has this shard root');
+    write('the shard root is the one on the ledger');
   } else {
-    write('the ledger has another shard root: no path is served until the next anchor');
+    write('the ledger has a different shard root: no path is served until the next anchor');
   }
 }
 

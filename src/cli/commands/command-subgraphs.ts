@@ -7,10 +7,10 @@ import { startSubgraphs } from '../serve/start-subgraphs.js';
 import { subgraphsUrlOf } from '../serve/subgraphs-url.js';
 import { type CommonOptions, settingsOf } from '../state/settings.js';
 
-/** `assent subgraphs`: each domain over HTTP for a router in front of it, until it is told to stop. */
+/** `assent subgraphs`: each domain over HTTP for a GraphQL router; runs until stopped. */
 export async function runSubgraphs(options: CommonOptions): Promise<void> {
   const config = settingsOf(options);
-  // Before a folder is made or a ledger asked.
+  // Checked before a folder is made or the ledger is asked.
   subgraphsUrlOf(config);
   await runUntilStopped((ends) => start(config, ends));
 }

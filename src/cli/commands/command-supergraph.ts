@@ -2,7 +2,10 @@ import { composeDomains } from '../../federation/schema-files.js';
 import { subgraphsUrlOf } from '../serve/subgraphs-url.js';
 import { type CommonOptions, settingsOf } from '../state/settings.js';
 
-/** `assent supergraph`: prints what a router plans from, with the URLs of the subgraphs by the settings. */
+/**
+ * `assent supergraph`: prints the supergraph for a GraphQL router, with the subgraph URLs from the
+ * settings.
+ */
 export async function runSupergraph(
   options: CommonOptions & { readonly url?: string },
 ): Promise<void> {

@@ -11,15 +11,17 @@ export interface VerifyOptions {
   /** JSON-RPC URL of any copy of the ledger. */
   readonly ledger: string;
   readonly contract?: string;
-  /** Whether a record must show all that was logged. */
+  /** Whether a record must show everything that was logged. */
   readonly whole?: boolean;
 }
 
 /**
- * `assent verify FILE`: checks records against their evidence and a ledger. Needs no node of the
- * network, no account and no settings. A line a check, and the code of the first that failed.
+ * `assent verify FILE`: checks records against their evidence and a ledger. It needs no node of the
+ * network, no account and no settings. It prints a line per check, and the code of the first that
+ * failed.
  *
- * What a record leaves out fails nothing, unless `whole` is asked for: a client selects what it needs.
+ * Fields that a record leaves out are not an error, unless `whole` is given: clients select what
+ * they need.
  *
  * @throws DomainError what the checks throw; EVIDENCE_RECORD_INCOMPLETE.
  */
@@ -31,7 +33,7 @@ export async function runVerify(options: VerifyOptions): Promise<void> {
     try {
       await verifyRecord(found, options);
     } catch (thrown) {
-      // The others of the document are checked all the same: a reader wants to know which hold.
+      // The other records are still checked: a reader wants to know which are valid.
       if (!(thrown instanceof DomainError)) throw thrown;
       print('FAILED', lineOf(thrown));
       failed ??= thrown;
@@ -61,7 +63,9 @@ async function verifyRecord(
   print('ok', `anchored by ${found.institution}, epoch ${anchor.epoch}, ${time}`);
 }
 
-/** What the record leaves out is told too: what is not there must not be read as "there is none". */
+/**
+ * Also prints what the record leaves out, so that a missing field is not read as "there is none".
+ */
 function printCoverage({ whole, some, notShown }: RecordCoverage): void {
   if (whole.length > 0) print('ok', `as logged: ${whole.join(', ')}`);
   for (const { field, shown, of } of some)
@@ -75,9 +79,9 @@ function requireWhole({ some, notShown }: RecordCoverage): void {
   throw new DomainError('EVIDENCE_RECORD_INCOMPLETE', { fields: fields.join(' ') });
 }
 
-/** Anyone can deploy a register: the reader has to know which one is the network's. */
+/** Anyone can deploy a register, so the reader must know the address of the network's. */
 function trustOf(contract: string | undefined): string {
-  return contract === undefined ? ', as the file says: compare it, or give --contract' : '';
+  return contract === undefined ? ', according to the file: compare it, or use --contract' : '';
 }
 
 function print(verdict: string, what: string): void {

@@ -5,19 +5,20 @@ import type { Proposal } from '../../ledger/governance/votes.js';
 import type { LedgerInstitution } from '../../ledger/read/read.js';
 import { readGrants } from '../../zk/vocabulary.js';
 
-/** What a proposal is read beside: who stands in which slot, and how many votes decide. */
+/** What is needed to explain a proposal: who is in which slot, and how many votes decide. */
 export interface Electorate {
   readonly institutions: readonly LedgerInstitution[];
   readonly votesRequired: number;
-  /** Since 1900: says whether a proposal is still open. */
+  /** Seconds since 1900; decides whether a proposal is still open. */
   readonly nowSeconds: number;
 }
 
-const UNREADABLE = 'cannot be read by this version: vote for nothing that you cannot read';
+const UNREADABLE = 'cannot be read by this version: do not vote for what you cannot read';
 
 /**
- * A proposal for people who are to vote on it: a line that says what it is, and one for each thing
- * that it would set. What this version cannot read is never shown in part.
+ * A proposal in words for the people who vote on it: one line that says what it is, and one for
+ * each thing that it would set. A proposal that this version cannot read completely is not shown in
+ * part.
  */
 export function proposalInWords(proposal: Proposal, among: Electorate): readonly string[] {
   const { id, proposer, decision, votes } = proposal;
@@ -81,7 +82,10 @@ function grantsInWords({ grants }: Issuer): string {
   }
 }
 
-/** The text is of the one who proposes: what is not plain ASCII could rewrite what a terminal shows. */
+/**
+ * The text comes from the proposer: characters other than plain ASCII could rewrite what a terminal
+ * shows.
+ */
 export function quoted(text: string): string {
   return JSON.stringify(text).replace(
     /[^\x20-\x7e]/g,

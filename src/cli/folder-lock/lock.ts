@@ -6,34 +6,36 @@ import { DomainError } from '../../core/errors.js';
 import { exitWithError } from '../process/exit.js';
 import { type FolderOwner, fateOf, thisOwner } from './owner.js';
 
-/** How often the owner shows that it lives, and for how long nobody takes over while it does not. */
+/**
+ * How often the owner renews its heartbeat, and how long others wait for one before they take over.
+ */
 const HEARTBEAT_MS = 2_000;
 const STALE_MS = 10_000;
 const LOOK_EVERY_MS = 250;
 
-/** Where an owner is named, so that a killed one of this machine is known at once. */
+/** The file that names the owner, so that a killed owner on this machine is noticed at once. */
 export interface OwnerFile {
   read(): Promise<FolderOwner | undefined>;
   write(owner: FolderOwner): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** A folder to be used by one process at a time. */
+/** A folder that only one process uses at a time. */
 export interface LockOptions {
   readonly folder: string;
-  /** A directory whose time of change is the heartbeat. */
+  /** A directory whose modification time is the heartbeat. */
   readonly lockPath: string;
   readonly owner: OwnerFile;
 }
 
 /**
- * Locks a folder for this process. A process of the same pid namespace is found by its pid; any other,
- * for example in another container, is taken for alive as long as its heartbeat goes on.
+ * Locks a folder for this process. A process in the same pid namespace is found by its pid. Any
+ * other, for example in another container, counts as alive as long as its heartbeat continues.
  *
- * If somebody takes the lock away, this process ends at once (STATE_LOCK_LOST): two that write are worse
- * than one that stops.
+ * If another process takes the lock, this one ends at once (STATE_LOCK_LOST): two writers are worse
+ * than a stop.
  *
- * @returns gives the lock back.
+ * @returns a function that releases the lock.
  * @throws DomainError ALREADY_RUNNING, after 12 s at most.
  */
 export async function lockFolder(options: LockOptions): Promise<() => Promise<void>> {
@@ -43,7 +45,8 @@ export async function lockFolder(options: LockOptions): Promise<() => Promise<vo
   let removeLeft: () => Promise<void> = async () => undefined;
   try {
     removeLeft = await takeFromGone(options);
-    // A lock is never seen beside the name of an earlier owner: without a name its heartbeat decides.
+    // Removed first, so that a lock is never seen with the name of an earlier owner. Without a name
+    // the heartbeat decides.
     await owner.remove();
     unlock = await lock(folder, { ...settings, onCompromised: () => endAtOnce(folder) });
   } catch (cause) {
@@ -59,15 +62,16 @@ export async function lockFolder(options: LockOptions): Promise<() => Promise<vo
 }
 
 /**
- * Moves a lock that its owner could not give back out of the way.
+ * Moves away a lock whose owner ended without releasing it.
  *
- * @returns removes it. It stays until a new one is made, so that the file system gives them two numbers.
- * @throws Error while its owner lives, or if another process took the lock over meanwhile.
+ * @returns a function that removes it. It stays until a new lock exists, so that the two have
+ *   different inode numbers.
+ * @throws Error while its owner is alive, or if another process has taken over the lock meanwhile.
  */
 async function takeFromGone({ lockPath, owner }: LockOptions): Promise<() => Promise<void>> {
   const judged = await numberOf(lockPath);
   if (judged === undefined) return async () => undefined;
-  // One that was killed before it was named is known by its heartbeat alone.
+  // An owner killed before it was named can only be judged by its heartbeat.
   const named = await owner.read().catch(() => undefined);
   const fate = named === undefined ? 'UNKNOWN' : fateOf(named);
   const isGone = fate === 'GONE' || (fate === 'UNKNOWN' && (await hasStopped(lockPath)));
@@ -79,7 +83,9 @@ async function takeFromGone({ lockPath, owner }: LockOptions): Promise<() => Pro
   throw new Error('another process took the lock over');
 }
 
-/** By which the file system tells a lock from another of the same name; undefined without one. */
+/**
+ * The inode number, which tells a lock from a later one of the same name; undefined without a lock.
+ */
 async function numberOf(path: string): Promise<bigint | undefined> {
   try {
     return (await stat(path, { bigint: true })).ino;
@@ -89,7 +95,7 @@ async function numberOf(path: string): Promise<bigint | undefined> {
   }
 }
 
-/** By changes alone, never by this clock: the folder may be another machine's. */
+/** Judged only by changes, never by this clock: the folder may be on another machine. */
 async function hasStopped(lockPath: string): Promise<boolean> {
   const first = await heartbeatOf(lockPath);
   const untilMs = performance.now() + STALE_MS + HEARTBEAT_MS;

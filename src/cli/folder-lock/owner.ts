@@ -1,17 +1,17 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** Names one process so that no other is taken for it: a pid alone is given out again. */
+/** Identifies one process unambiguously: a pid alone is reused. */
 export interface FolderOwner {
   readonly pid: number;
-  /** Which run of which kernel counts this pid; absent where the system does not say. */
+  /** The boot that this pid belongs to; absent if the system does not say. */
   readonly bootId?: string | undefined;
-  /** Containers number their processes apart: a pid of one says nothing in another. */
+  /** Each container numbers its own processes: a pid of one means nothing in another. */
   readonly pidNamespace?: string | undefined;
-  /** When the process began, in clock ticks after the boot. */
+  /** When the process started, in clock ticks after the boot. */
   readonly startTicks?: string | undefined;
 }
 
-/** What is known of a process by looking for its pid. */
+/** The state of a process as far as its pid shows it. */
 export type Fate = 'RUNS' | 'GONE' | 'UNKNOWN';
 
 /** This process. */
@@ -20,8 +20,8 @@ export function thisOwner(): FolderOwner {
 }
 
 /**
- * Whether a process still runs. Its pid is believed only where it was counted as ours are: within the
- * same boot and the same pid namespace. Elsewhere: UNKNOWN.
+ * Whether a process still runs. Its pid is meaningful only within the same boot and the same pid
+ * namespace; otherwise UNKNOWN.
  */
 export function fateOf(owner: FolderOwner): Fate {
   const { bootId, pidNamespace } = here();
@@ -29,7 +29,7 @@ export function fateOf(owner: FolderOwner): Fate {
   if (owner.bootId !== bootId || owner.pidNamespace !== pidNamespace) return 'UNKNOWN';
   if (!isTaken(owner.pid)) return 'GONE';
   const startTicks = startTicksOf(owner.pid);
-  // Of another user's process the system may not say when it began.
+  // The system may not say when another user's process started.
   if (startTicks === undefined || owner.startTicks === undefined) return 'UNKNOWN';
   return startTicks === owner.startTicks ? 'RUNS' : 'GONE';
 }
@@ -41,7 +41,10 @@ function here(): Pick<FolderOwner, 'bootId' | 'pidNamespace'> {
   };
 }
 
-/** @source proc_pid_stat(5): field 22, counted behind the name in parentheses, which may hold anything. */
+/**
+ * @source proc_pid_stat(5): field 22, counted after the name in parentheses, which may contain
+ *   anything.
+ */
 function startTicksOf(pid: number): string | undefined {
   return orUndefined(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,32 +1,28 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../process/whole-number.js';
 
-/** `assent import`: files of other systems, once or as they arrive. */
+/** `assent import`: imports files of other systems, once or as they arrive. */
 export function addImportCommand(program: Command): void {
   program
     .command('import')
-    .description("take files into an institution's database; the same again changes nothing")
+    .description("import files into an institution's database; repeating it changes nothing")
     .argument('<standard>', 'fhir, trials or epcis')
     .argument('<path>', 'a file, or a folder of files')
     .requiredOption('--institution <id>', 'whose database')
-    .option('--refusals <file>', 'add each refusal to that file, as NDJSON')
-    .option('--base <url>', 'of the FHIR server that exported the files: whose ids they have')
-    .option(
-      '--long-ids <how>',
-      'ids of FHIR over 64 characters: refuse, or map by a table',
-      'refuse',
-    )
+    .option('--refusals <file>', 'append each refusal to that file, as NDJSON')
+    .option('--base <url>', 'base URL of the FHIR server that exported the files')
+    .option('--long-ids <how>', 'FHIR ids over 64 characters: refuse, or map in a table', 'refuse')
     .option(
       '--threads <number>',
-      'that validate FHIR (default: one a core if worth it)',
+      'threads that validate FHIR (default: one per core for large input)',
       wholeNumber,
     )
-    .option('--dry-run', 'print what would become of the files, and store nothing')
-    .option('--watch', 'take what arrives in that folder, until told to stop')
-    .option('--every <seconds>', 'of --watch: how often the folder is looked at', wholeNumber, 10)
+    .option('--dry-run', 'print what would happen to the files, and store nothing')
+    .option('--watch', 'import files as they arrive in that folder, until stopped')
+    .option('--every <seconds>', 'with --watch: how often the folder is checked', wholeNumber, 10)
     .option(
       '--settled <seconds>',
-      'of --watch: a file that has not changed for so long is whole',
+      'with --watch: a file unchanged for this long is complete',
       wholeNumber,
       10,
     )

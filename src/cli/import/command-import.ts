@@ -14,18 +14,18 @@ import { summaryOf } from './lines.js';
 import { type ImportInput, importStandard, type Standard, toStandard } from './standard.js';
 import { terminalWatch } from './watch-terminal.js';
 
-const UNNAMED = '! no ledger is set (ledgerRpcUrls): no sponsor and no site is resolved\n';
-const DRY = 'dry run: nothing of this was stored\n';
+const UNNAMED = '! no ledger is set (ledgerRpcUrls): sponsors and sites are not resolved\n';
+const DRY = 'dry run: nothing was stored\n';
 
-/** What `assent import` takes beside its path. */
+/** The options of `assent import`. */
 export interface ImportCommandOptions extends CommonOptions {
   readonly standard: string;
   readonly path: string;
   readonly institution: string;
-  /** A file that every refusal is added to, as NDJSON. */
+  /** A file that every refusal is appended to, as NDJSON. */
   readonly refusals?: string;
   readonly threads?: number;
-  /** Of the FHIR server that exported the files. */
+  /** Base URL of the FHIR server that exported the files. */
   readonly base?: string;
   /** `refuse` or `map`. */
   readonly longIds: string;
@@ -35,7 +35,7 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly settled: number;
 }
 
-/** `assent import`: files into one institution's database, a line each on what became of them. */
+/** `assent import`: imports files into one institution's database, and prints a line about each. */
 export async function runImport(options: ImportCommandOptions): Promise<void> {
   const standard = toStandard(options.standard);
   const read = readFhirAs(standard, options);
@@ -43,7 +43,9 @@ export async function runImport(options: ImportCommandOptions): Promise<void> {
   await withDatabaseBesideNode(options, async (open) => {
     const { threads } = options;
     const input = {
-      ...{ standard, names: await namesFor(standard, open), ...read },
+      standard,
+      names: await namesFor(standard, open),
+      ...read,
       ...(threads === undefined ? {} : { threads }),
     };
     if (options.watch) await watchUntilStopped(open.db, input, options);
@@ -59,9 +61,12 @@ async function watchUntilStopped(
   const { watchFolder } = await import('./watch/watch-folder.js');
   const stop = stopSignal();
   const folder = resolve(path);
-  process.stdout.write(`watching: looked at every ${every} s, until told to stop\n`);
+  process.stdout.write(`watching: checked every ${every} s, until stopped\n`);
   const options = {
-    ...{ folder, input, everyMs: every * 1000, settledMs: settled * 1000 },
+    folder,
+    input,
+    everyMs: every * 1000,
+    settledMs: settled * 1000,
     watch: terminalWatch(refusals),
     onPause: (failure: DomainError) => void process.stderr.write(`! ${lineOf(failure)}\n`),
   };
@@ -91,8 +96,8 @@ async function namesFor(
 }
 
 /**
- * How FHIR is read. What is meant for FHIR alone is refused with another standard, where it would change
- * nothing.
+ * Options for reading FHIR. With another standard these options are refused, because they would
+ * have no effect.
  *
  * @throws DomainError BAD_INPUT {base}, {option, standard}; CODE_UNKNOWN {option, known}.
  */
@@ -107,7 +112,7 @@ function readFhirAs(
   };
   const [option] = Object.entries(isMeant).find(([, isGiven]) => isGiven) ?? [];
   if (standard !== 'fhir' && option !== undefined) {
-    throw new DomainError('BAD_INPUT', { option, standard: 'is for fhir alone' });
+    throw new DomainError('BAD_INPUT', { option, standard: 'is only for fhir' });
   }
   if (longIds !== 'refuse' && longIds !== 'map') {
     throw new DomainError('CODE_UNKNOWN', { option: 'long-ids', known: 'refuse map' });

@@ -7,16 +7,16 @@ import {
   sumOfEnds,
 } from '../../core/import/import-report.js';
 
-/** Refusals printed in full of one file; the others are counted. */
+/** Refusals printed in full per file; the others are counted. */
 const SHOWN = 5;
 
-/** What became of one file, as lines for a terminal: how its entries ended, and each refusal's place. */
+/** The report of one file as lines for a terminal: the counts, and each refusal's place. */
 export function reportLinesOf(report: ImportReport): string {
   const { file, resumedLines = 0 } = report;
   const refused = refusedCount(report);
-  const resumed = resumedLines > 0 ? [`goes on behind line ${resumedLines}`] : [];
+  const resumed = resumedLines > 0 ? [`continues after line ${resumedLines}`] : [];
   const hidden = Object.entries(report.withoutRow ?? {}).sort();
-  const told = hidden.length > 0 ? [`told as no row ${sumOf(hidden)}`] : [];
+  const told = hidden.length > 0 ? [`without a row ${sumOf(hidden)}`] : [];
   const { localCodes = 0 } = report;
   const local = localCodes > 0 ? [`codes of no published terminology ${localCodes}`] : [];
   const counts = [...resumed, ...countsOf(report, refused), ...told, ...local].join(', ');
@@ -43,7 +43,7 @@ export function summaryOf(reports: readonly ImportReport[]): string {
   return `${reports.length} files: ${counts.join(', ')}`;
 }
 
-/** @param always - taken, unchanged and refused also where there is none. */
+/** @param always - whether taken, unchanged and refused are printed even if they are 0. */
 function countsOf(
   { taken, unchanged, deleted, withoutPatient }: EntryEnds,
   refused: number,

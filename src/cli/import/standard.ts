@@ -18,36 +18,36 @@ export function toStandard(text: string): Standard {
   return standard;
 }
 
-/** What whoever watches an import hears of it. */
+/** Callbacks for an import. */
 export interface ImportWatch {
-  /** A file is done. */
+  /** Called when a file is done. */
   readonly onReport: (report: ImportReport) => void;
-  /** A long file is under way. @returns what hears how far it is. */
+  /** Called when a long file begins. @returns a function that is called with its progress. */
   readonly onBegin?: (
     file: string,
     sizeBytes: number,
   ) => (reached: { readonly bytes: number; readonly resources: number }) => void;
-  /** Every refusal, also those beyond what a report lists. */
+  /** Called for every refusal, including those that a report only counts. */
   readonly onRefused?: (file: string, entries: readonly RefusedEntry[]) => void;
 }
 
-/** What is imported, and how it is read. */
+/** What to import, and how to read it. */
 export interface ImportInput {
   readonly standard: Standard;
   readonly from: ImportFrom;
-  /** Institutions as trials and their sites call them; undefined if no ledger can be asked. */
+  /** Institutions by the names in trials and sites; undefined if no ledger can be asked. */
   readonly names: ReadonlyMap<string, InstitutionId> | undefined;
-  /** That validate FHIR, if not as many as the input is worth. */
+  /** Threads that validate FHIR; by default as many as the size of the input justifies. */
   readonly threads?: number;
-  /** Of FHIR that names no server: whose ids it has. By default the unnamed server's. */
+  /** The server of FHIR resources that do not name one; by default the unnamed server. */
   readonly server?: string;
-  /** Whether ids of FHIR of more than 64 characters are kept, in a table. */
+  /** Whether FHIR ids of more than 64 characters are accepted and kept in a table. */
   readonly longIds?: boolean;
 }
 
 /**
- * Imports a file, or a folder of files, of one standard; tells of each file as it is done. Others may
- * import into the same database meanwhile.
+ * Imports a file, or a folder of files, of one standard, and reports each file when it is done.
+ * Other imports into the same database may run at the same time.
  */
 export async function importStandard(
   database: Database,
@@ -60,7 +60,7 @@ export async function importStandard(
     if (report.refused.length > 0) watch.onRefused?.(report.file, report.refused);
     watch.onReport(report);
   };
-  // Each standard's library is loaded for its own files alone: FHIR's definitions take a second.
+  // Each standard's library is loaded only when needed: FHIR's definitions take a second.
   if (standard === 'trials') {
     const { importTrialPath } = await import('../../trials/import.js');
     return importTrialPath(db, from, names, onReport);

@@ -2,10 +2,10 @@ import { DomainError } from '../../core/errors.js';
 import type { Database } from '../../store/database.js';
 
 /**
- * A database whose transactions end as they would, and of which none begins once that signal was given: an
- * import ends behind the segment that it is at, and goes on from there when it is begun again.
+ * A database on which no transaction begins once the signal was given; running ones still complete.
+ * So an import ends after its current segment, and resumes there when it is started again.
  *
- * @returns transactions throw DomainError STOPPING from then on.
+ * @returns the database; from then on its transactions throw DomainError STOPPING.
  */
 export function stoppable(db: Database, stop: AbortSignal): Database {
   return {

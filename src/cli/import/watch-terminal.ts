@@ -5,7 +5,10 @@ import { terminalProgress } from '../process/progress.js';
 import { reportLinesOf } from './lines.js';
 import type { ImportWatch } from './standard.js';
 
-/** A bar while a file is long, a line when it is done, and refusals into a file if one is named. */
+/**
+ * Shows a bar during a long file and a line when it is done, and writes refusals into a file if one
+ * is named.
+ */
 export function terminalWatch(refusals: string | undefined): ImportWatch {
   const progress = terminalProgress();
   let endBar = () => undefined as unknown;
@@ -24,8 +27,8 @@ export function terminalWatch(refusals: string | undefined): ImportWatch {
 }
 
 /**
- * Adds to the file rather than replacing it: an import that goes on has the refusals of the one
- * before it in there.
+ * Appends to the file rather than replacing it: it may contain the refusals of the interrupted
+ * import that this one resumes.
  *
  * @throws DomainError FILE_UNREADABLE at once if it cannot be written.
  */

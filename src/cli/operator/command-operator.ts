@@ -8,42 +8,42 @@ import { wholeNumber } from '../process/whole-number.js';
 
 const ROLES_HINT = `of ${OPERATOR_ROLE_NAMES.join(', ')}; comma separated`;
 
-/** `assent operator`: keys and tokens of an institution's staff and systems, who act at its own node. */
+/** `assent operator`: keys and tokens for an institution's staff and systems at its own node. */
 export function addOperatorCommands(program: Command): void {
   const operator = program
     .command('operator')
-    .description('keys and tokens of staff and systems, who act at their own node');
+    .description('keys and tokens for staff and systems at their own node');
   addSigningCommands(operator, program);
   operator
     .command('list')
-    .description("print the keys of a node's settings, what is revoked, and who did what")
+    .description("print the keys in a node's settings, the revocations, and the audit log")
     .requiredOption('--institution <id>', 'whose node')
-    .option('--uses <number>', 'so many of the newest uses too', wholeNumber, 0)
+    .option('--uses <number>', 'also print this many of the newest uses', wholeNumber, 0)
     .action(async (options) => {
       const { runOperatorList } = await import('./list.js');
       await runOperatorList({ ...program.opts(), ...options });
     });
   operator
     .command('revoke')
-    .description('take a key, or one token, no more; for good')
+    .description('revoke a key, or one token, permanently')
     .requiredOption('--institution <id>', 'whose node')
     .option('--key <id>', 'the id of a key')
-    .option('--token <jti>', 'the jti of a token, as it was printed or as the uses have it')
+    .option('--token <jti>', 'the jti of a token, as printed when signed or in the uses')
     .action(async (options) => {
       const { runOperatorRevoke } = await import('./revoke.js');
       await runOperatorRevoke({ ...program.opts(), ...options });
     });
 }
 
-/** What an operator runs, who need not be where the node is. */
+/** Commands that an operator runs, possibly on another machine than the node. */
 function addSigningCommands(operator: Command, program: Command): void {
   operator
     .command('key')
-    .description("make a key pair; print the public key as the node's settings take it")
+    .description("make a key pair; print the public key for the node's settings")
     .requiredOption('--roles <roles>', ROLES_HINT, roleList)
     .requiredOption('--out <file>', 'where to write the private key')
     .addOption(
-      new Option('--algorithm <name>', 'of its signatures')
+      new Option('--algorithm <name>', 'the signature algorithm')
         .choices(['EdDSA', 'ES256'])
         .default('EdDSA'),
     )
@@ -58,10 +58,10 @@ function addSigningCommands(operator: Command, program: Command): void {
     .requiredOption('--institution <id>', 'whose node')
     .requiredOption(
       '--endpoint <url>',
-      "that node's endpoint, as `assent ledger institutions` prints it",
+      "the node's endpoint, as `assent ledger institutions` prints it",
     )
     .option('--roles <roles>', `${ROLES_HINT} (default: all of the key)`, roleList)
-    .option('--seconds <number>', 'how long it lives, 600 at most', wholeNumber, 600)
+    .option('--seconds <number>', 'its lifetime, 600 at most', wholeNumber, 600)
     .action(async (options) => {
       const { runOperatorToken } = await import('./sign.js');
       await runOperatorToken({ ...program.opts(), ...options });

@@ -5,11 +5,11 @@ import { DomainError } from '../../core/errors.js';
 import { type OperatorAlgorithm, operatorKeyEntry } from '../../core/operator/key.js';
 import { OPERATOR_ROLE_NAMES, type OperatorRole } from '../../core/operator/roles.js';
 
-/** An operator's private key, as its file has it. */
+/** An operator's private key, as stored in its file. */
 export interface OperatorSigner {
   readonly id: string;
   readonly algorithm: OperatorAlgorithm;
-  /** Those that it was made for; the node's settings decide. */
+  /** The roles that it was made for; the node's settings decide. */
   readonly roles: readonly OperatorRole[];
   readonly privateKey: CryptoKey;
 }
@@ -22,10 +22,10 @@ const KeyFile = z.strictObject({
 });
 
 /**
- * Makes a key pair and writes the private key into a file that this user alone can read.
+ * Makes a key pair and writes the private key into a file that only this user can read.
  *
  * @returns its id, and its entry for the setting `operatorKeys`.
- * @throws DomainError BAD_INPUT {out} if there is such a file already; STATE_UNWRITABLE
+ * @throws DomainError BAD_INPUT {out} if the file already exists; STATE_UNWRITABLE
  */
 export async function makeKeyFile(
   path: string,
@@ -71,7 +71,7 @@ function parse(content: string): z.output<typeof KeyFile> {
   try {
     return KeyFile.parse(JSON.parse(content));
   } catch {
-    // Without its cause, which could quote the key.
+    // Without the cause, which could quote the key.
     throw notAKey();
   }
 }

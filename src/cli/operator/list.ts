@@ -12,8 +12,8 @@ export type OperatorListOptions = CommonOptions & {
 };
 
 /**
- * `assent operator list`: a line a key of the settings, a line a revocation, and the newest rows of the audit
- * log, the newest first.
+ * `assent operator list`: a line per key in the settings, a line per revocation, and the latest
+ * rows of the audit log, newest first.
  *
  * @throws DomainError CONFIGURATION_INVALID, ALREADY_RUNNING
  */

@@ -14,10 +14,12 @@ export type OperatorRevokeOptions = CommonOptions & {
 };
 
 /**
- * `assent operator revoke`: a running node refuses from its next request on, and after each restart.
+ * `assent operator revoke`: a running node refuses the key or token from the next request on, and
+ * after each restart.
  *
- * @throws DomainError BAD_INPUT unless exactly one of key and token is named; for a malformed one; and for a key
- * that is neither in the settings nor was ever used, because it would be a misspelt one. ALREADY_RUNNING.
+ * @throws DomainError BAD_INPUT unless exactly one of key and token is named; for a malformed one;
+ *   and for a key that is neither in the settings nor was ever used, because it is probably
+ *   misspelt. ALREADY_RUNNING.
  */
 export async function runOperatorRevoke(options: OperatorRevokeOptions): Promise<void> {
   const revoked = namedBy(options);

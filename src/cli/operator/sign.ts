@@ -12,7 +12,10 @@ export interface OperatorKeyOptions {
   readonly algorithm: OperatorAlgorithm;
 }
 
-/** `assent operator key`: the setting's line goes to standard output, the private key into the file alone. */
+/**
+ * `assent operator key`: the entry for the settings goes to standard output, the private key only
+ * into the file.
+ */
 export async function runOperatorKey({ roles, out, algorithm }: OperatorKeyOptions): Promise<void> {
   const { id, entry } = await makeKeyFile(out, algorithm, roles);
   process.stderr.write(`key ${id}; several keys in one setting are separated by commas\n`);
@@ -28,8 +31,8 @@ export interface OperatorTokenOptions {
 }
 
 /**
- * `assent operator token`: the header goes to standard output; its jti, by which it can be revoked, to standard
- * error. It asks nobody: whether the node takes it is for the node to say.
+ * `assent operator token`: the header goes to standard output; its jti, by which it can be revoked,
+ * to standard error. It contacts nobody: only the node decides whether it accepts the token.
  *
  * @throws DomainError BAD_INPUT {seconds | roles | endpoint | key}, ID_MALFORMED, FILE_UNREADABLE
  */

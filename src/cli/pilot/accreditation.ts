@@ -22,7 +22,9 @@ interface StoredAccreditation {
   readonly index: number;
 }
 
-/** The pharmacy accredits its pharmacist as a trading partner, once: a leaf of its own shard. */
+/**
+ * The pharmacy accredits its pharmacist as a trading partner, once, with a leaf in its own shard.
+ */
 export async function registerPharmacist(
   folder: StateFolder,
   memberships: readonly Membership[],

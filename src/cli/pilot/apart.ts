@@ -10,12 +10,12 @@ import type { StateFolder } from '../state/state-folder.js';
 import type { PilotLedger } from './ledger.js';
 import { apartFolder } from './membership.js';
 
-/** A node in a process and with a database of its own. */
+/** A node in a separate process with its own database. */
 export interface ApartNode {
   readonly institution: InstitutionId;
-  /** Its process, which is another one after a restart. */
+  /** Its process id, which changes with a restart. */
   pid(): number | undefined;
-  /** Ends it at once, as a crash would: SIGKILL. Settles when the process is gone. */
+  /** Kills it at once, as a crash would (SIGKILL). Settles when the process is gone. */
   kill(): Promise<void>;
   /** Starts it again after it ended. Settles when it answers. */
   restart(): Promise<void>;
@@ -31,14 +31,15 @@ export interface ApartOptions {
 }
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-/** Two seconds of processor; a machine may be busy with much else. */
+/** A start needs two seconds of processor time, but the machine may be busy. */
 const START_MS = 120_000;
 const STOP_MS = 10_000;
 
 /**
  * Starts `assent node` for one institution.
  *
- * @param onLaunched - done while the process starts, for example its admission on the ledger.
+ * @param onLaunched - called while the process starts, for example to admit the institution on the
+ *   ledger.
  * @throws DomainError SOURCE_FAILED if it does not answer.
  */
 export async function startApart(
@@ -71,7 +72,7 @@ async function launch(
 ): Promise<ChildProcess> {
   const { config, port, institution } = options;
   const child = spawn(process.execPath, [MAIN, 'node', '--institution', institution], {
-    // The channel carries nothing: the node ends with it, however this process ends.
+    // Nothing is sent over the channel: it only makes the node end with this process.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: childEnvironment(settingsOf(options)),
   });
@@ -84,12 +85,16 @@ async function launch(
   throw new DomainError('SOURCE_FAILED', { institution, part: 'node' });
 }
 
-/** The settings of the child, as an institution that runs a node of its own would give them. */
+/** The settings of the child, as an institution with its own node would set them. */
 function settingsOf({ folder, config, ledger, institution, port }: ApartOptions): ConfigFlags {
   const { pins, contract } = ledger.register;
   const { nodeHost, cadenceSeconds, feedPollSeconds, tokenMaxSeconds, logLevel } = config;
   return {
-    ...{ nodeHost, cadenceSeconds, feedPollSeconds, tokenMaxSeconds, logLevel },
+    nodeHost,
+    cadenceSeconds,
+    feedPollSeconds,
+    tokenMaxSeconds,
+    logLevel,
     stateFolder: apartFolder(folder, institution),
     nodePort: port,
     drainMilliseconds: 0,

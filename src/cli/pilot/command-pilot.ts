@@ -11,8 +11,8 @@ export interface PilotCommand extends CommonOptions {
 }
 
 /**
- * `assent pilot`: a whole network on this machine, until it is told to stop. What cannot start is told
- * before the network is loaded, which takes seconds.
+ * `assent pilot`: a whole network on this machine; runs until stopped. Wrong settings and taken
+ * ports are reported before the network is loaded, which takes seconds.
  */
 export async function runPilot(options: PilotCommand): Promise<void> {
   const startedMs = Date.now();

@@ -4,7 +4,9 @@ import { type CommonOptions, settingsOf } from '../state/settings.js';
 import { openStateFolder } from '../state/state-folder.js';
 import { requirePilot } from './settings.js';
 
-/** `assent token PERSONA`: a header for curl or for Sandbox. In the pilot alone. */
+/**
+ * `assent token PERSONA`: prints an Authorization header for curl or Sandbox. Only in the pilot.
+ */
 export async function runToken(
   options: CommonOptions & { readonly persona: string },
 ): Promise<void> {

@@ -2,14 +2,17 @@ import type { Command } from 'commander';
 import { wholeNumber } from '../process/whole-number.js';
 import { DEFAULT_PEOPLE, DEFAULT_SEED } from './plan.js';
 
-/** `assent pilot`, `token` and `tour`: all that the rest of the command line knows of the pilot. */
+/**
+ * `assent pilot`, `token` and `tour`: the only part of the pilot that the rest of the command line
+ * uses.
+ */
 export function addPilotCommands(program: Command): void {
   program
     .command('pilot')
     .description('run a whole network on this machine: ledger, five institutions, gateway')
-    .option('--seed <number>', 'what the generated data come from', wholeNumber, DEFAULT_SEED)
+    .option('--seed <number>', 'the seed of the generated data', wholeNumber, DEFAULT_SEED)
     .option('--people <number>', 'how many people are generated', wholeNumber, DEFAULT_PEOPLE)
-    .option('--data <folder>', 'real files to import too, before the network answers')
+    .option('--data <folder>', 'also import these real files before the network answers')
     .action(async (options) => {
       const { runPilot } = await import('./command-pilot.js');
       await runPilot({ ...program.opts(), ...options });
@@ -26,8 +29,8 @@ export function addPilotCommands(program: Command): void {
 
   program
     .command('tour')
-    .description('play what the network promises, step by step, against a pilot of its own')
-    .option('--url <url>', 'a running pilot in place of its own')
+    .description('demonstrate what the network promises, step by step, on a pilot of its own')
+    .option('--url <url>', 'use this running pilot instead of its own')
     .option('--json', 'print the outcome as JSON on the last line')
     .action(async (options) => {
       const { runTour } = await import('./tour/command-tour.js');

@@ -4,16 +4,19 @@ import type { PersonaName } from './personas.js';
 import { PILOT_STUDY } from './plan.js';
 import type { SeededPack } from './seeded-pack.js';
 
-/** What the queries below name of this installation. */
+/** Values of this installation that the queries below contain. */
 export interface QueryFacts {
   readonly pack: SeededPack;
-  /** The withdrawal secret of a participant whom the portal's queries do not show, if there is one. */
+  /** The withdrawal secret of a participant whom the portal's queries do not show, if any. */
   readonly secret: string | undefined;
-  /** What a participant whom the portal's queries do show has signed to list her own; fresh for each page. */
+  /**
+   * What a participant whom the portal's queries do show has signed to list her own data; new for
+   * each page.
+   */
   readonly mine: OwnArguments | undefined;
 }
 
-/** The arguments of `my`, as the API takes them. */
+/** The arguments of the field `my`. */
 export interface OwnArguments {
   readonly study: string;
   readonly publicKey: Readonly<Record<string, string>>;
@@ -24,16 +27,18 @@ export interface OwnArguments {
   }[];
 }
 
-/** What a newcomer asks first: who is in the pilot's study, and which trials there are. */
+/** A newcomer's first query: who is in the pilot's study, and which trials there are. */
 export const FIRST_QUERY = readyDocument('first-query');
 
-/** The query that a persona's page opens with: it runs as it stands, and shows what that one can do. */
+/**
+ * The query that a persona's page opens with. It runs unchanged, and shows what the persona can do.
+ */
 export function firstQuery(persona: PersonaName, facts: QueryFacts): string {
   return QUERIES[persona](facts);
 }
 
 const QUERIES: Readonly<Record<PersonaName, (facts: QueryFacts) => string>> = {
-  // The README's too, and what the tour asks first.
+  // The README and the tour use it too.
   portal: () => FIRST_QUERY,
   researcher: () => `# A researcher: protocols and the network are public;
 # participants need a proof.

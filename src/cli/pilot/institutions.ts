@@ -9,7 +9,10 @@ export interface PilotInstitution {
   readonly role: Role;
 }
 
-/** The pilot's network name: part of every study's field, so that no proof fits another network. */
+/**
+ * The pilot's network name: part of every study's field, so that no proof is valid in another
+ * network.
+ */
 export const PILOT_NETWORK = 'pilot';
 
 export const RIVERSIDE = toInstitutionId('riverside-hospital');
@@ -17,7 +20,7 @@ export const LAKESHORE = toInstitutionId('lakeshore-hospital');
 export const NORTHWIND = toInstitutionId('northwind-trials');
 export const HELIX = toInstitutionId('helix-pharma');
 export const CORNER = toInstitutionId('corner-pharmacy');
-/** Not there at the start: the tour admits it. */
+/** Not a member at the start: the tour admits it. */
 export const HILLSIDE = toInstitutionId('hillside-hospital');
 
 export const PILOT_INSTITUTIONS: readonly PilotInstitution[] = [
@@ -34,17 +37,17 @@ export const SIXTH_INSTITUTION: PilotInstitution = {
   role: 'HOSPITAL',
 };
 
-/** The owners of the packs as GS1 names them, by the PGLN of the generated supply chain's events. */
+/** The maker's party as a PGLN, as in the generated supply chain's events. */
 const MAKER_PARTY = `urn:epc:id:pgln:${MAKER_PREFIX}.00000`;
 export const PHARMACY_PARTY = `urn:epc:id:pgln:${PHARMACY_PREFIX}.00000`;
 
-/** The parties that an institution may accredit for: itself, where it trades. */
+/** The parties that an institution may accredit for: only itself, if it trades. */
 export function pilotParties(institution: InstitutionId): readonly string[] {
   if (institution === HELIX) return [MAKER_PARTY];
   return institution === CORNER ? [PHARMACY_PARTY] : [];
 }
 
-/** The institutions of the pilot by the display names that trials and their sites use. */
+/** The institutions of the pilot by the display names in trials and sites. */
 export const PILOT_NAMES: ReadonlyMap<string, InstitutionId> = new Map(
   PILOT_INSTITUTIONS.map(({ id, name }) => [name, id]),
 );

@@ -7,8 +7,8 @@ import type { NodeKeys } from '../state/node-keys.js';
 import { pilotParties } from './institutions.js';
 
 /**
- * In the pilot every institution may accredit any role for any study, but for no party except itself;
- * real governance is narrower.
+ * In the pilot every institution may accredit any role for any study, but only itself as a party.
+ * Real governance is narrower.
  */
 export function pilotIssuer(
   institution: InstitutionId,

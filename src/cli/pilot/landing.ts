@@ -16,17 +16,17 @@ export interface PilotLandingOptions {
   readonly folder: StateFolder;
   readonly plan: SeedPlan;
   readonly wallets: readonly PilotWallet[];
-  /** Of a hospital, which hears of every withdrawal; undefined if it runs apart. */
+  /** Database of a hospital, which has every withdrawal; undefined if it runs apart. */
   readonly hospital: Database | undefined;
   /** The thumbprint of the gateway that the pages belong to. */
   readonly audience: string;
 }
 
 /**
- * A page's query and a token minted for it, for one of the personas. Only the pilot can: it keeps
- * its personas' keys.
+ * A page's query and a token for it, for one of the personas. Only the pilot can do this, because
+ * it keeps its personas' keys.
  *
- * @param persona - absent: the portal. @throws DomainError BAD_INPUT for one that is not there.
+ * @param persona - default: the portal. @throws DomainError BAD_INPUT for an unknown one.
  */
 export async function pilotLanding(
   { folder, plan, wallets, hospital, audience }: PilotLandingOptions,
@@ -35,7 +35,8 @@ export async function pilotLanding(
   if (!isPersona(persona)) {
     throw new DomainError('BAD_INPUT', { persona: 'unknown', known: PERSONAS.join(' ') });
   }
-  // Somebody who withdraws here must not be missed by the portal's page, which shows the first ones.
+  // Withdrawing here must not remove rows from the portal's page, which shows the first
+  // participants.
   const [leaving] = hospital ? await notWithdrawn(hospital, wallets.slice(PORTAL_SHOWS)) : [];
   const secret = leaving && String(leaving.wallet.withdrawSecret(leaving.consent.fields.serial));
   const session = await sessionToday(folder, persona);
@@ -50,7 +51,7 @@ export async function pilotLanding(
   };
 }
 
-/** What a wallet of the pilot signs to list its own at each hospital, in a persona's session. */
+/** What a pilot wallet signs to list its own data at each hospital, in a persona's session. */
 function ownArguments({ wallet, patientIds }: PilotWallet, session: Session): OwnArguments {
   const lists = [...patientIds.keys()].map((id) => {
     const { institution, at, signature } = wallet.signList(id, session.holder);

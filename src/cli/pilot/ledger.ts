@@ -26,7 +26,10 @@ import { pilotIssuer } from './issuer.js';
 const CHAIN_ID = 20_401;
 const LEDGER_FILE = 'ledger/register.json';
 const FOUNDER_FILE = 'ledger/founder.json';
-/** A majority of the five that the pilot begins with: the founder admits so many, they vote on the rest. */
+/**
+ * A majority of the pilot's five founding institutions: the founder admits this many, who then vote
+ * on the rest.
+ */
 const VOTE_THRESHOLD = 3;
 
 /** An institution as the pilot puts it on the ledger. */
@@ -34,25 +37,28 @@ export interface Member {
   readonly institution: PilotInstitution;
   readonly keys: NodeKeys;
   readonly endpoint: string;
-  /** True if another process sends its transactions: its vote is asked for last, or both would use one nonce. */
+  /**
+   * True if another process sends its transactions. Its vote is asked for last, so that the two
+   * processes do not use the same nonce.
+   */
   readonly isApart?: boolean;
 }
 
 /** How an admission was decided. */
 export interface AdmissionVotes {
   readonly votes: number;
-  /** How many institutions could have voted. */
+  /** Number of institutions that could vote. */
   readonly institutions: number;
 }
 
-/** The pilot's own chain with its register, and the keys of all who vote on it. */
+/** The pilot's own chain with its register, and the keys of all voters. */
 export interface PilotLedger {
   readonly anvil: Anvil;
   readonly rpcUrls: readonly string[];
   readonly register: Register;
   /**
-   * Puts an institution on the ledger, by votes of those known here once the founding has ended, or corrects the
-   * endpoint of one that is there.
+   * Admits an institution on the ledger (by votes of the known institutions, once the founding has
+   * ended), or corrects the endpoint of an existing one.
    *
    * @returns undefined if nothing had to be voted on.
    */
@@ -84,7 +90,9 @@ export async function startPilotLedger(options: {
     const register = await openOrDeploy(anvil, founder, options);
     const members: Member[] = [];
     return {
-      ...{ anvil, rpcUrls: [anvil.url], register },
+      anvil,
+      rpcUrls: [anvil.url],
+      register,
       async admit(member) {
         await anvil.fund([accountOf(member).address]);
         const votes = await admitMember(register, { founder, members }, member);
@@ -99,7 +107,7 @@ export async function startPilotLedger(options: {
   }
 }
 
-/** The register of a pilot that runs already; undefined if there never was one in that folder. */
+/** The register of a running pilot; undefined if there never was a pilot in that folder. */
 export async function openPilotRegister(
   folder: StateFolder,
   port: number,
@@ -138,11 +146,11 @@ async function openOrDeploy(
       voteThreshold: VOTE_THRESHOLD,
       acknowledgementQuorum: options.acknowledgementQuorum,
     },
-    // A pilot's ports may be others the next time, and its nodes must be found at once.
+    // A pilot's ports may change with each start, and its nodes must be found at once.
     endpointDelaySeconds: 0,
   });
   const { contract, pins } = register;
-  // What the file names must be on a chain that no crash takes back.
+  // The file must not name a contract that a crash could remove from the chain.
   await anvil.dumpState();
   await options.folder.writeJson(LEDGER_FILE, { contract, pins } satisfies StoredRegister);
   return register;

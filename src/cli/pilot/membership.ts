@@ -13,15 +13,18 @@ export interface Membership {
   readonly institution: PilotInstitution;
   readonly keys: NodeKeys;
   readonly port: number;
-  /** Undefined once it was released to a process of its own. */
+  /** Undefined once it was released to a separate process. */
   db: Database | undefined;
 }
 
 export interface OpenedMemberships {
   readonly memberships: readonly Membership[];
-  /** Closes the databases of those that run apart, so that their own process can open them. */
+  /**
+   * Closes the databases of the institutions that run apart, so that their own process can open
+   * them.
+   */
   release(institutions: readonly InstitutionId[]): Promise<void>;
-  /** As a database server's own: what hangs holds up no stop. */
+  /** Like a database server's hurry: limits running statements, so that none delays a stop. */
   hurry(ms: number): void;
   close(): Promise<void>;
 }
@@ -73,14 +76,14 @@ export async function openMemberships(options: {
   };
 }
 
-/** What that institution's node holds secret. */
+/** The secret keys of that institution's node. */
 export function keysAt(memberships: readonly Membership[], id: InstitutionId): NodeKeys {
   const own = memberships.find(({ institution }) => institution.id === id);
   invariant(own !== undefined, `${id} is of the pilot`);
   return own.keys;
 }
 
-/** The tables of an institution that has not been released. */
+/** The database of an institution that has not been released. */
 export function databaseAt(memberships: readonly Membership[], id: InstitutionId): Database {
   const db = memberships.find(({ institution }) => institution.id === id)?.db;
   invariant(db !== undefined, `${id} has an open database`);

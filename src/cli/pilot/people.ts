@@ -9,7 +9,7 @@ import { seedLots } from '../../supply/seed.js';
 import { LAKESHORE, RIVERSIDE } from './institutions.js';
 import { type SeedPlan, SHARED_FRACTION } from './plan.js';
 
-/** Everybody's charts at the pilot's two hospitals. */
+/** All charts at the pilot's two hospitals. */
 export function pilotCharts(plan: SeedPlan): Generator<SeedChart> {
   return generateHospitals(optionsOf(plan, [RIVERSIDE, LAKESHORE]));
 }

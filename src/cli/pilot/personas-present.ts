@@ -12,16 +12,19 @@ import { PILOT_STUDY } from './plan.js';
 import { presentPharmacist, presentPortal } from './present.js';
 import { PORTAL_SHOWS } from './wallets.js';
 
-/** Below the 15 minutes that nodes take an accreditation's superseded root. */
+/** Less than the 15 minutes for which nodes accept an accreditation's superseded root. */
 const ACCREDITATION_MS = 10 * 60_000;
-/** What an institution refuses while the machine is busy, it takes a little later. */
+/** An institution that refuses while the machine is busy may accept a little later. */
 const RETRY_MS = 10_000;
 const SHOWN_FILE = 'pilot/accreditation-shown.json';
 
-/** Some questions of a node to all the others, the first of which comes before they listen. */
+/**
+ * Time for a new node to hear from all the others, whose listeners may start after its first
+ * question.
+ */
 const SERVING_WITHIN_MS = 15_000;
 
-/** Whether what the portal presented earlier today still opens the study. */
+/** Whether the portal's presentation of earlier today still opens the study. */
 export async function portalIsPresented(pilot: Pilot): Promise<boolean> {
   await untilConsentsAreServed(pilot);
   const gateway = await gatewayOf(pilot);
@@ -33,7 +36,9 @@ export async function portalIsPresented(pilot: Pilot): Promise<boolean> {
   return data.study !== null;
 }
 
-/** A node that has just begun serves no consent before it has heard all the others' withdrawals. */
+/**
+ * A node that has just started serves no consent until it has heard all the others' withdrawals.
+ */
 async function untilConsentsAreServed({ nodes, stopSignal }: Pilot): Promise<void> {
   const feeds = [...nodes.values()].map(({ feed }) => feed);
   const endMs = Date.now() + SERVING_WITHIN_MS;
@@ -42,7 +47,7 @@ async function untilConsentsAreServed({ nodes, stopSignal }: Pilot): Promise<voi
   }
 }
 
-/** Lets the portal prove three consents and show them, as it would each day. */
+/** Lets the portal prove and present three consents, as it would each day. */
 export async function letPortalPresent(pilot: Pilot, progress: Progress): Promise<void> {
   const consents = pilot.wallets.slice(0, PORTAL_SHOWS).map(({ consent }) => consent);
   const step = progress.begin('the portal proves consents', consents.length);
@@ -54,7 +59,7 @@ export async function letPortalPresent(pilot: Pilot, progress: Progress): Promis
   step.end(`accepted: ${accepted.join(', ')}`);
 }
 
-/** Lets the pharmacist show its accreditation, and again before each showing ends. */
+/** Lets the pharmacist present its accreditation, and again before each presentation expires. */
 export function keepPharmacistPresented(pilot: Pilot, log: Logger): { stop(): void } {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -69,7 +74,7 @@ export function keepPharmacistPresented(pilot: Pilot, log: Logger): { stop(): vo
     }, ms);
     timer.unref();
   };
-  // What cannot be read was not shown.
+  // If it cannot be read, it counts as never presented.
   const dueIn = accreditationDueIn(pilot.folder).catch(() => 0);
   void dueIn.then(showIn);
   return {
@@ -80,14 +85,17 @@ export function keepPharmacistPresented(pilot: Pilot, log: Logger): { stop(): vo
   };
 }
 
-/** Nodes keep what was shown to them: a pilot that starts again proves nothing anew before it is due. */
+/**
+ * Milliseconds until the accreditation must be presented again. Nodes keep presentations, so a
+ * restarted pilot need not prove again before that.
+ */
 async function accreditationDueIn(folder: StateFolder): Promise<number> {
   const shown = await folder.readJson<{ readonly atMs: number }>(SHOWN_FILE);
   const ageMs = Math.max(0, Date.now() - (shown?.atMs ?? 0));
   return Math.max(0, ACCREDITATION_MS - ageMs);
 }
 
-/** @returns whether every institution took it. */
+/** @returns whether every institution accepted it. */
 async function letPharmacistPresent(pilot: Pilot): Promise<boolean> {
   const accreditation = await registerPharmacist(pilot.folder, pilot.memberships);
   const pharmacist = await loadPersona(pilot.folder, 'pharmacist');

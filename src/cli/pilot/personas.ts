@@ -6,7 +6,10 @@ import { periodOf } from '../../zk/request.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { PILOT_TOKEN_SECONDS } from './settings.js';
 
-/** Who one can be in the pilot. Only the pilot holds requesters' keys: in life each holds its own. */
+/**
+ * The roles that one can play in the pilot. Only a pilot holds requesters' keys; in reality each
+ * holds its own.
+ */
 export const PERSONAS = ['portal', 'researcher', 'sponsor', 'pharmacist', 'participant'] as const;
 export type PersonaName = (typeof PERSONAS)[number];
 
@@ -15,7 +18,7 @@ export interface Persona {
   readonly name: PersonaName;
   readonly requester: Requester;
   readonly session: Session;
-  /** Whether the session was made now, so that nothing can have been presented for it. */
+  /** Whether the session is new, so that nothing can have been presented for it. */
   readonly isNew: boolean;
 }
 
@@ -48,14 +51,14 @@ export async function loadPersona(folder: StateFolder, name: PersonaName): Promi
   return { name, requester, session, isNew: kept === undefined };
 }
 
-/** The persona's secret, without looking whether its session is of today. */
+/** The persona's requester, without renewing its session. */
 export async function loadRequester(folder: StateFolder, name: PersonaName): Promise<Requester> {
   const stored = (await folder.readJson<StoredPersonas>(FILE))?.[name];
   if (stored === undefined) return (await loadPersona(folder, name)).requester;
   return openRequester(parseCanonicalDecimal(stored.secret));
 }
 
-/** Makes the personas that are not there yet, so that a page opened later has nothing to write. */
+/** Creates the missing personas, so that a page opened later need not write any. */
 export async function makePersonas(folder: StateFolder): Promise<void> {
   const made = (await folder.readJson<StoredPersonas>(FILE)) ?? {};
   for (const name of PERSONAS) {
@@ -63,7 +66,7 @@ export async function makePersonas(folder: StateFolder): Promise<void> {
   }
 }
 
-/** The session whose proofs were shown last, which may be yesterday's until today's are proven. */
+/** The session whose proofs were presented last; yesterday's until today's are proven. */
 export async function sessionToday(folder: StateFolder, name: PersonaName): Promise<Session> {
   const all = (await folder.readJson<StoredPersonas>(FILE)) ?? {};
   const jwk = all[name]?.session?.jwk;

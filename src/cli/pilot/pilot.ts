@@ -26,17 +26,17 @@ export interface PilotOptions {
   readonly folder: StateFolder;
   readonly seed: number;
   readonly people: number;
-  /** Institutions that run in a process with a database of their own. */
+  /** Institutions that run in separate processes with their own databases. */
   readonly apart?: readonly InstitutionId[];
   readonly progress: Progress;
   readonly log: Logger;
-  /** Once it is aborted, filling and proving end where another start can go on. */
+  /** Once it is aborted, filling and proving stop where another start can continue. */
   readonly stopSignal?: AbortSignal;
-  /** Where the ends of what is begun are added; of its own unless given. */
+  /** Collects how to end what was started; by default the pilot has its own. */
   readonly ends?: Ends;
 }
 
-/** A pilot network that answers. */
+/** A running pilot network. */
 export interface Pilot {
   readonly config: Config;
   readonly folder: StateFolder;
@@ -48,7 +48,7 @@ export interface Pilot {
   readonly nodes: ReadonlyMap<InstitutionId, RunningNode>;
   readonly apart: ReadonlyMap<InstitutionId, ApartNode>;
   readonly wallets: readonly PilotWallet[];
-  /** Settles once the generated data are in; nodes answer before, with what is there. */
+  /** Settles once the generated data are stored. Nodes answer earlier, with what is there. */
   readonly seeded: Promise<void>;
   readonly stopSignal: AbortSignal | undefined;
   /** The URL of an institution's node, as the ledger lists it. */
@@ -56,10 +56,10 @@ export interface Pilot {
   stop(): Promise<void>;
 }
 
-/** How long a statement may take once the pilot was told to stop. */
+/** How long a database statement may take once the pilot was told to stop. */
 const HURRIED_MS = 2_000;
 
-/** Starts the whole pilot network, made and filled the first time. */
+/** Starts the whole pilot network; the first start creates and fills it. */
 export async function startPilot(options: PilotOptions): Promise<Pilot> {
   const { ends = new Ends() } = options;
   try {
@@ -93,7 +93,8 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   await preparePilotWallets(filling);
   await registerPharmacist(folder, opened.memberships);
   const seed = () => seedPilot(filling);
-  // A database has one process: what runs apart is filled before it starts, all else meanwhile.
+  // Only one process can open a database: those that run apart are filled before they start, the
+  // others meanwhile.
   if (apartIds.length > 0) await seed();
   await opened.release(apartIds);
 
@@ -112,12 +113,18 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
   const ground = { folder, plan, wallets, memberships, stopSignal, endpointOf };
   const pages = pilotPages({ ...ground, audience: gatewayKey.thumbprint });
   const gateway = await startGateway({
-    ...{ config, gatewayKey, register, rpcUrls, vkeyHashes, ...pages, log },
+    config,
+    gatewayKey,
+    register,
+    rpcUrls,
+    vkeyHashes,
+    ...pages,
+    log,
     stateFolder: folder.path,
   });
   ends.add(() => gateway.stop());
   const seeded = seed();
-  // Whoever waits for it hears of a failure; nobody else's process ends by it.
+  // A failure is reported to those who await it, and must not end the process as unhandled.
   seeded.catch(() => undefined);
   ends.add(() => seeded);
   const stop = () => {
@@ -125,8 +132,20 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
     return ends.run();
   };
   return {
-    ...{ config, folder, plan, ledger, gateway, gatewayKey, memberships, nodes, apart, wallets },
-    ...{ seeded, endpointOf, stopSignal, stop },
+    config,
+    folder,
+    plan,
+    ledger,
+    gateway,
+    gatewayKey,
+    memberships,
+    nodes,
+    apart,
+    wallets,
+    seeded,
+    endpointOf,
+    stopSignal,
+    stop,
   };
 }
 
@@ -148,7 +167,15 @@ async function startNodes(
     } else {
       const host = config.nodeHost;
       const node = await startNode({
-        ...{ institution: id, config, db, keys, register, rpcUrls, host, port, log },
+        institution: id,
+        config,
+        db,
+        keys,
+        register,
+        rpcUrls,
+        host,
+        port,
+        log,
         stateFolder: folder.path,
         onRestoredOld: exitWithError,
       });

@@ -5,15 +5,18 @@ import { SEED_PROTOCOLS } from '../../trials/seed-protocols.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { NORTHWIND, PILOT_NETWORK } from './institutions.js';
 
-/** The seed that everything generated comes from, unless another is given. */
+/** Default seed of everything generated. */
 export const DEFAULT_SEED = 20_261_123;
-/** Fewer would show only "<11" once cohorts are counted over three sites. */
+/** With fewer people, cohort counts over three sites would only be "<11". */
 export const DEFAULT_PEOPLE = 600;
 export const PACKS = 200;
 /** The share of people who are patients of both hospitals. */
 export const SHARED_FRACTION = 0.25;
 
-/** What one installation's data are generated from: kept, so that a later start knows its patients. */
+/**
+ * What an installation's data are generated from. It is stored, so that a later start knows the
+ * patients.
+ */
 export interface SeedPlan {
   readonly seed: number;
   readonly people: number;
@@ -28,19 +31,21 @@ export const PILOT_STUDY = {
   id: toStudyId(seedTrialId(1)),
 } as const satisfies StudyName;
 
-/** Every generated trial as a study that hospitals know. */
+/** Every generated trial as a study for the hospitals. */
 export function seedStudies(): readonly { readonly id: StudyId; readonly title: string }[] {
   return SEED_PROTOCOLS.map(({ title }, at) => ({ id: toStudyId(seedTrialId(at + 1)), title }));
 }
 
 const FILE = 'pilot/plan.json';
 
-/** The plan that this folder was seeded by; undefined before the first start. */
+/** The plan with which this folder was seeded; undefined before the first start. */
 export function readPlan(folder: StateFolder): Promise<SeedPlan | undefined> {
   return folder.readJson<SeedPlan>(FILE);
 }
 
-/** The plan that this folder was seeded by, or the one given, which is kept. */
+/**
+ * The plan with which this folder was seeded; at the first start the given one, which is stored.
+ */
 export async function loadPlan(
   folder: StateFolder,
   wanted: { readonly seed: number; readonly people: number },

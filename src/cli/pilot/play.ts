@@ -12,7 +12,7 @@ import { type Pilot, startPilot } from './pilot.js';
 import { readyText } from './ready.js';
 import { importRealData } from './real-data.js';
 
-/** Starts the pilot in a folder of its own, and tells when it is ready. */
+/** Starts the pilot in its own folder, and prints when it is ready. */
 export async function playPilot(
   folder: OwnedStateFolder,
   config: Config,
@@ -25,13 +25,20 @@ export async function playPilot(
     readonly stop: AbortSignal;
   },
 ): Promise<void> {
-  // What people read here is the table below; the log keeps to what is wrong.
+  // People read the table printed below, so the log only shows errors.
   const level = config.logLevel === 'info' ? 'error' : config.logLevel;
   const log = createLogger({ level, name: 'pilot' });
   const { seed, people, data, startedMs, ends, stop } = options;
   const progress = terminalProgress();
   const pilot = await startPilot({
-    ...{ config, folder, seed, people, progress, log, ends, stopSignal: stop },
+    config,
+    folder,
+    seed,
+    people,
+    progress,
+    log,
+    ends,
+    stopSignal: stop,
   });
   const pharmacist = keepPharmacistPresented(pilot, log);
   ends.add(async () => pharmacist.stop());

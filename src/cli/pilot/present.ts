@@ -31,14 +31,17 @@ export interface ProveBy {
   readonly stop?: AbortSignal | undefined;
 }
 
-/** Where to fetch paths and to show proofs. */
+/** Where to fetch paths and present proofs. */
 export interface PresentTo extends ProveBy {
   readonly gateway: Gateway;
 }
 
 const DAY = 86_400;
 
-/** What the portal asks for in the pilot: three data classes with exact dates, over the last five years, for a week. */
+/**
+ * What the portal asks for: three data classes with exact dates, over the last five years, for a
+ * week.
+ */
 export function portalAsk(): ConsentAsk {
   const now = systemClock.nowSeconds();
   return {
@@ -53,7 +56,7 @@ export function portalAsk(): ConsentAsk {
   };
 }
 
-/** Proves one ask for each consent and shows all proofs at once. About 3 s a proof. */
+/** Proves one ask for each consent and presents all proofs at once. About 3 s per proof. */
 export async function presentPortal(
   to: PresentTo,
   portal: Prover,
@@ -64,7 +67,7 @@ export async function presentPortal(
   return presentConsents(to.gateway, presentation);
 }
 
-/** Proves one ask for each consent, for the persona's session. About 3 s a proof. */
+/** Proves one ask for each consent, for the persona's session. About 3 s per proof. */
 export async function provePortal(
   by: ProveBy,
   portal: Prover,
@@ -85,7 +88,10 @@ export async function provePortal(
   return { ask, holderJwk: portal.session.holderJwk, proofs };
 }
 
-/** Proves that the pharmacist is a trading partner, and shows it. Lasts 15 minutes: see protocol. */
+/**
+ * Proves that the pharmacist is a trading partner, and presents it. Valid for 15 minutes:
+ * docs/protocol.md.
+ */
 export async function presentPharmacist(
   to: PresentTo,
   pharmacist: Prover,
@@ -108,7 +114,7 @@ export async function provePharmacist(
   return { ask, holderJwk: pharmacist.session.holderJwk, proofs };
 }
 
-/** The path of a registered leaf, recomputed from a whole subtree. */
+/** The path of a registered leaf, recomputed from its whole subtree. */
 export async function pathOf(
   to: Pick<PresentTo, 'endpointOf'>,
   place: RegisteredPlace,

@@ -7,7 +7,7 @@ import { mintToken, PERSONAS } from './personas.js';
 import type { Pilot } from './pilot.js';
 import { PILOT_STUDY } from './plan.js';
 
-/** What the pilot prints when it answers: who is there, and what to do next. */
+/** What the pilot prints when it is ready: the institutions, and what to do next. */
 export async function readyText(pilot: Pilot, seconds: number): Promise<string> {
   const { gateway, folder, gatewayKey } = pilot;
   const snapshot = gateway.watch.current();
@@ -44,7 +44,7 @@ const HOLDINGS: Record<string, { readonly table: string; readonly noun: string }
 };
 
 async function rowCount({ institution, db }: Membership): Promise<string> {
-  if (db === undefined) return 'in a process of its own';
+  if (db === undefined) return 'in a separate process';
   const holding = HOLDINGS[institution.role];
   return holding === undefined ? '' : `${await countRows(db, holding.table)} ${holding.noun}`;
 }
@@ -58,7 +58,7 @@ function personaTable(url: string): string {
   return table.toString();
 }
 
-/** One line that works when pasted: a portal's rows of its study. */
+/** One command line that works when pasted: it reads the portal's rows of its study. */
 function curlLine(url: string, token: string): string {
   const query = `{ study(id: \\"${PILOT_STUDY.id}\\") { participants(first: 3) { complete nodes { pseudonym } } } }`;
   return `curl -s ${url}/graphql -H 'content-type: application/json' -H 'authorization: Bearer ${token}' -d '{"query":"${query}"}'`;

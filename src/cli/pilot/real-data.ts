@@ -8,14 +8,14 @@ import { importStandard, type Standard } from '../import/standard.js';
 import { HELIX, NORTHWIND, PILOT_NAMES, RIVERSIDE } from './institutions.js';
 import { databaseAt, type Membership } from './membership.js';
 
-/** Which of the pilot's institutions takes files of a standard. */
+/** The pilot's institution that imports files of each standard. */
 const TAKER = { fhir: RIVERSIDE, trials: NORTHWIND, epcis: HELIX } as const;
 
 /**
- * Takes every file below a folder whose content says that it is FHIR, a registered trial or EPCIS,
- * and says of each what became of it.
+ * Imports every file below a folder whose content is FHIR, a registered trial or EPCIS, and reports
+ * on each.
  *
- * @param say - prints lines.
+ * @param say - prints a line.
  * @throws DomainError FILE_UNREADABLE if there is no such folder.
  */
 export async function importRealData(
@@ -52,7 +52,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** By what the file says of itself: names and extensions differ from one exporter to the next. */
+/** Decided by the content: names and extensions differ between exporters. */
 async function standardOf(path: string): Promise<Standard | undefined> {
   if (/\.(ndjson|jsonl)(\.gz)?$/i.test(path)) return 'fhir';
   if (!/\.json(\.gz)?$/i.test(path)) return undefined;

@@ -22,8 +22,8 @@ import { PACKS } from './plan.js';
 const DONE = 'pilot/seeded.json';
 
 /**
- * Fills the pilot's databases through the importers that users use. What was interrupted is done
- * again, which changes nothing that was stored before.
+ * Fills the pilot's databases through the same importers that users use. An interrupted part is
+ * done again, which changes nothing already stored.
  */
 export async function seedPilot(filling: Filling): Promise<void> {
   const { folder } = filling;
@@ -84,9 +84,9 @@ async function seedSupply({ memberships, plan, progress, stopSignal }: Filling) 
   step.end(`${PACKS} packs, ${events} events`);
 }
 
-/** What our own generator made conforms: a refusal here is a fault of ours. */
+/** Our own generator's output must conform: a refusal here is a bug. */
 function countTaken({ refused, taken, unchanged, file }: ImportReport): number {
   const [first] = refused;
-  invariant(first === undefined, `${file} is taken whole: ${first?.path} ${first?.detail}`);
+  invariant(first === undefined, `${file} is imported completely: ${first?.path} ${first?.detail}`);
   return taken + unchanged;
 }

@@ -9,7 +9,9 @@ export interface SeededPack {
   readonly expiry: string; // YYYY-MM-DD
 }
 
-/** A pack that the maker commissioned and the pharmacy received: the first of the first lot. */
+/**
+ * A pack that the maker commissioned and the pharmacy received: the first pack of the first lot.
+ */
 export function seededPack({ seed, nowMs }: SeedPlan): SeededPack {
   const [lot] = seedLots({ seed, nowMs });
   const { gtin = '', lot: lotNumber = '', expiry = '' } = lot ?? {};

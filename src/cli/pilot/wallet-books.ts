@@ -7,14 +7,14 @@ import { invariant } from '../../core/errors.js';
 import { toStudyId } from '../../core/ids.js';
 import { randomField } from '../../zk/arithmetic/field.js';
 
-/** Where a wallet of the pilot writes down what it signs: its book is backed up at its hospitals. */
+/** Where a pilot wallet records what it signs; its book is backed up at its hospitals. */
 export function pilotBooks(hospitals: readonly RegisterContext[]): WalletBooks {
   const [first, ...others] = hospitals.map(placeAt);
   invariant(first !== undefined, 'a person is a patient somewhere');
   return { store: memoryBooks(), backups: () => ({ places: [first, ...others] }) };
 }
 
-/** A hospital of this process, with no gateway between. */
+/** A hospital in this process, without a gateway in between. */
 function placeAt(hospital: RegisterContext): BackupPlace {
   const { institution } = hospital;
   return {

@@ -27,7 +27,10 @@ import { loadPersona } from './personas.js';
 import { PILOT_STUDY, seedStudies } from './plan.js';
 import { pilotBooks } from './wallet-books.js';
 
-/** A participant of the pilot: the pilot keeps wallets that in life are on people's own devices. */
+/**
+ * A participant of the pilot. The pilot keeps the wallets, which in reality are on people's own
+ * devices.
+ */
 export interface PilotWallet {
   readonly person: number;
   readonly wallet: StudyWallet;
@@ -42,7 +45,7 @@ interface StoredWallet {
   readonly consent: ConsentPackageJson;
 }
 
-/** A hospital whose node is asked nothing: the pilot registers in its database. */
+/** A hospital as the pilot registers at it: directly in its database, without its node. */
 interface PilotHospital extends LinkContext {
   readonly pathKey: Uint8Array;
 }
@@ -52,14 +55,17 @@ const DAY = 86_400;
 const YEAR = 365 * DAY;
 const CODE_SECONDS = 600;
 
-/** What the pilot's participants sign, as their wallets showed it. */
+/** The text that the pilot's participants sign, as their wallets show it. */
 const POLICY_TEXT =
   'Researchers of the study named here may read my conditions, observations and medicines, ' +
   'with their dates and without my name, at every hospital that I have linked, until I withdraw.';
 
-/** How many people of the pilot sign a consent; all of them are patients of both hospitals. */
+/** How many people of the pilot sign a consent; all are patients of both hospitals. */
 const PARTICIPANTS = 24;
-/** For how many of them, the first, the portal shows a proof, so that a first query has rows. */
+/**
+ * For how many of them (the first ones) the portal presents a proof, so that a first query has
+ * rows.
+ */
 export const PORTAL_SHOWS = 3;
 
 /** Makes the study known to both hospitals and lets the pilot's participants consent to it, once. */
@@ -89,7 +95,7 @@ export async function loadWallets(folder: StateFolder): Promise<readonly PilotWa
   }));
 }
 
-/** Those of the wallets whose consent was not withdrawn, as far as a hospital has heard. */
+/** The wallets whose consent was not withdrawn, as far as a hospital knows. */
 export async function notWithdrawn(
   hospital: Database,
   wallets: readonly PilotWallet[],
@@ -109,10 +115,10 @@ export async function addPilotStudies(db: Database): Promise<void> {
 }
 
 /**
- * Gives each person a wallet that links at every hospital of theirs, signs a consent for one
- * requester, and registers it at the first of them.
+ * Gives each person a wallet that links at all of the person's hospitals, signs a consent for one
+ * requester, and registers it at the first of these hospitals.
  *
- * @param requester - requesterOf the secret of whoever may use the consents.
+ * @param requester - requesterOf the secret of the requester who may use the consents.
  */
 async function signConsents(
   folder: StateFolder,
@@ -192,7 +198,7 @@ async function registerAt(
   return { ...signed, institution: hospital.institution, index, subtreeKey };
 }
 
-/** What one of the pilot's hospitals shows link codes and gives out paths with. */
+/** The keys and database with which a pilot hospital shows link codes and gives out paths. */
 export function hospitalOf(
   institution: InstitutionId,
   memberships: readonly Membership[],

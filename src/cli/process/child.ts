@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** A child ends with this process, unless it ended before. */
+/** Ends a child with this process, unless it has ended before. */
 export function endWithThisProcess(child: ChildProcess): void {
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);

@@ -1,16 +1,16 @@
-/** What has to be ended, in the opposite order of its beginning. */
+/** Ends what was started, in reverse order. */
 export class Ends {
   readonly #ends: (() => Promise<unknown>)[] = [];
   #running: Promise<void> | undefined;
   #isOver = false;
 
-  /** What begins after all else has ended is ended at once. */
+  /** What is added after all else has ended is ended at once. */
   add(end: () => Promise<unknown>): void {
     if (this.#isOver) void end().catch(() => undefined);
     else this.#ends.push(end);
   }
 
-  /** Each end is tried once, whatever became of those before it. */
+  /** Each end is tried once, even if earlier ones failed. */
   run(): Promise<void> {
     this.#running ??= this.#run();
     return this.#running;

@@ -3,13 +3,13 @@ import colors from 'picocolors';
 import { describeFailure } from '../../core/describe-failure.js';
 import { DomainError } from '../../core/errors.js';
 
-/** What the process says of itself when it ends; 0 is that all went well. */
+/** Exit codes; 0 means success. */
 export const EXIT = {
-  /** Nothing was done, or not all of it: the line on standard error says why. */
+  /** Nothing was done, or not everything: the line on standard error says why. */
   failed: 1,
-  /** A fault of this program. As sysexits.h names it: EX_SOFTWARE. */
+  /** A fault of this program: EX_SOFTWARE of sysexits.h. */
   fault: 70,
-  /** It may not go on, and may be started again: EX_TEMPFAIL. */
+  /** It must not continue, but may be started again: EX_TEMPFAIL. */
   stopped: 75,
 } as const;
 
@@ -19,7 +19,10 @@ export function exitWithError(thrown: unknown): never {
   process.exit(EXIT.failed);
 }
 
-/** What went wrong in one line. Of what is not ours only kind and place: its message may hold rows. */
+/**
+ * What went wrong, in one line. For foreign errors only kind and place, because their message may
+ * contain rows.
+ */
 export function lineOf(thrown: unknown): string {
   if (thrown instanceof DomainError) return `${thrown.code} ${thrown.message}`;
   const { code, kind, system, at } = describeFailure(thrown);
@@ -27,20 +30,20 @@ export function lineOf(thrown: unknown): string {
   return `${code} A fault of this program (${known.join(', ')})`;
 }
 
-/** Lets no fault of the process pass: a thrown value or a rejection that nobody took ends it. */
+/** Ends the process at any uncaught exception or unhandled rejection. */
 export function endOnFaults(): void {
   const end = (thrown: unknown) => endNow(thrown, 'the process ends by a fault', EXIT.fault);
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
 }
 
-/** Ends the process at once, with one JSON line that says no more than describeFailure. */
+/** Ends the process at once, with one JSON line that contains only what describeFailure says. */
 export function endNow(thrown: unknown, msg: string, exitCode: number): never {
   const line = { level: 60, time: Date.now(), name: 'assent', ...describeFailure(thrown), msg };
   try {
     writeSync(2, `${JSON.stringify(line)}\n`);
   } catch {
-    // Nobody reads it any more; the process ends all the same.
+    // Nobody reads standard error any more; the process still ends.
   }
   process.exit(exitCode);
 }

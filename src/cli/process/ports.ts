@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { requireFreePort } from '../../ledger/anvil/free-port.js';
 
 /**
- * Where ports are looked for: below those that systems give to outgoing connections (from 32,768 on
- * Linux, 49,152 elsewhere). One of these could be taken between finding a port and listening on it,
- * by any connection of this process itself.
+ * Ports are searched below those for outgoing connections (from 32,768 on Linux, 49,152 elsewhere).
+ * One of those could be taken by any connection, even of this process, between finding the port and
+ * listening on it.
  */
 const LOWEST = 20_000;
 const BEYOND = 32_000;

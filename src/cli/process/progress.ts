@@ -1,23 +1,23 @@
 import cliProgress from 'cli-progress';
 import colors from 'picocolors';
 
-/** Says how far long work is: a bar on a terminal, a line at each tenth elsewhere. */
+/** Shows the progress of long work: a bar on a terminal, elsewhere a line at each tenth. */
 export interface Progress {
   /** A step with a known number of parts. */
   begin(label: string, total: number): ProgressStep;
   /** A long file, measured by its bytes. */
   beginFile(name: string, sizeBytes: number): FileStep;
-  /** A step that is over at once. */
+  /** A step that is done at once. */
   note(label: string): void;
 }
 
 export interface FileStep {
-  /** How many bytes and resources are behind. */
+  /** Called with the bytes and resources done so far. */
   readonly reach: (reached: { readonly bytes: number; readonly resources: number }) => void;
   end(): void;
 }
 
-/** Files of fewer bytes are over before a bar says anything. */
+/** Smaller files are done before a bar is useful. */
 const BAR_BYTES = 4 * 1024 * 1024;
 
 export interface ProgressStep {
@@ -25,14 +25,14 @@ export interface ProgressStep {
   end(result?: string): void;
 }
 
-/** Progress on stderr, so that what a command prints on stdout can be read by another. */
+/** Progress on stderr, so that another program can read a command's stdout. */
 export function terminalProgress(): Progress {
   return process.stderr.isTTY ? barProgress() : lineProgress();
 }
 
 const NO_STEP: FileStep = { reach: () => undefined, end: () => undefined };
 
-/** For work that nobody watches. */
+/** No output, for work that nobody watches. */
 export const silentProgress: Progress = {
   begin: () => ({ advance: () => undefined, end: () => undefined }),
   beginFile: () => NO_STEP,
@@ -71,8 +71,12 @@ function barOfFile(name: string, sizeBytes: number): FileStep {
   const startedMs = Date.now();
   const bar = new cliProgress.SingleBar({
     format: `  ${name} {bar} {percentage}% of {size}, {rate} resources/s, {eta_formatted} left`,
-    ...{ stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 50 },
-    ...{ barCompleteChar: '\u2588', barIncompleteChar: '\u2591' },
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    etaBuffer: 50,
+    barCompleteChar: '\u2588',
+    barIncompleteChar: '\u2591',
   });
   bar.start(sizeBytes, 0, { rate: '-', size: sizeOf(sizeBytes) });
   return {

@@ -4,19 +4,23 @@ import { Ends } from './ends.js';
 import { exitWithError } from './exit.js';
 import { stopSignal, unlessStopped, untilStopped } from './stop-signal.js';
 
-/** For what cannot be ended in order, for example because a database or a chain does not answer. */
+/**
+ * Time after which the process ends anyway, for example because a database or a chain does not
+ * answer.
+ */
 const END_WITHIN_MS = 20_000;
 
 /**
- * What a command does, as far as it comes: it adds the end of each thing that it begins, and may look at
- * the signal where it works long.
+ * What a command does. It adds an end for each thing that it starts, and may check the signal
+ * during long work.
  */
 type Work = (ends: Ends, stop: AbortSignal) => Promise<void>;
 
 /**
- * Starts what a command runs, keeps it until the process is told to stop, and ends it in order.
+ * Starts what a command runs, keeps it running until the process is told to stop, and ends it in
+ * order.
  *
- * @throws what the start throws, once everything that it began has ended.
+ * @throws what the start throws, once everything that it started has ended.
  */
 export function runUntilStopped(start: Work): Promise<void> {
   return runUnlessStopped(async (ends, stop) => {
@@ -26,10 +30,10 @@ export function runUntilStopped(start: Work): Promise<void> {
 }
 
 /**
- * Runs work to its end, or until the process is told to stop. That is obeyed at every stage: what is
- * under way is left where it is, because each start can go on from what another left behind.
+ * Runs work to its end, or until the process is told to stop, at any stage. Unfinished work is left
+ * as it is, because each start can continue from what another left behind.
  *
- * @throws what the work throws, once everything that it began has ended.
+ * @throws what the work throws, once everything that it started has ended.
  */
 export async function runUnlessStopped(work: Work): Promise<void> {
   const stop = stopSignal();
@@ -43,11 +47,11 @@ export async function runUnlessStopped(work: Work): Promise<void> {
     await endWithin(ends, stop.aborted ? undefined : thrown);
     if (!stop.aborted) throw thrown;
   }
-  // What was left under way may still hold a socket or a thread.
+  // Unfinished work may still hold a socket or a thread.
   if (stop.aborted) process.exit();
 }
 
-/** @param failure - what is told if the ends are late: it is why they began. */
+/** @param failure - the reason for ending, which is reported if the ends take too long. */
 async function endWithin(ends: Ends, failure?: unknown): Promise<void> {
   const late = delay(END_WITHIN_MS, 'late' as const, { ref: false });
   if ((await Promise.race([ends.run(), late])) === 'late') {

@@ -1,9 +1,12 @@
-/** Ctrl-C reaches every process of a terminal, and npm passes its own on: so close together they are one. */
+/**
+ * Ctrl-C reaches every process of a terminal, and npm forwards its own: signals this close together
+ * count as one.
+ */
 const ONE_SIGNAL_MS = 500;
 
 /**
- * Aborts at the first SIGINT or SIGTERM. A second one ends the process at once. A process that another
- * started over a channel is told to stop by that other's end, too.
+ * Aborts at the first SIGINT or SIGTERM. A second one ends the process at once. A child process
+ * with a channel is also told to stop when its parent ends.
  */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
@@ -31,7 +34,8 @@ export function untilStopped(stop: AbortSignal): Promise<void> {
 }
 
 /**
- * Settles as the work does, or as soon as the process is told to stop; the work is then left to itself.
+ * Settles like the work, or as soon as the process is told to stop; the work is then no longer
+ * awaited.
  *
  * @throws what the work throws, or the reason of the signal.
  */

@@ -7,7 +7,7 @@ import type { ProvenStatement } from '../../zk/prove.js';
 import type { AccreditationWitness, ConsentWitness } from '../../zk/witness.js';
 import { endWithThisProcess } from '../process/child.js';
 
-/** One statement to prove; bigints and all, as the process boundary clones them. */
+/** One statement to prove. Structured cloning between the processes supports its bigints. */
 export type ProvingTask =
   | { readonly statement: 'consent'; readonly witness: ConsentWitness }
   | { readonly statement: 'accreditation'; readonly witness: AccreditationWitness };
@@ -23,8 +23,8 @@ export interface ProvingOptions {
 }
 
 /**
- * Proves statements, one after another, in a process of their own: proving holds 250 MB and both
- * cores for seconds, and gives the memory back only with the process.
+ * Proves statements, one after another, in a separate process: proving takes 250 MB and both cores
+ * for seconds, and the memory is freed only when the process ends.
  *
  * @throws DomainError as zk's prove does; SOURCE_FAILED if the process ended by itself.
  */

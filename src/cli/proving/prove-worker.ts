@@ -4,7 +4,7 @@ import { proveAccreditation, proveConsent } from '../../zk/prove.js';
 import { endOnFaults } from '../process/exit.js';
 import type { ProvingResult, ProvingTask } from './prove-apart.js';
 
-// Only the pilot proves in a process apart, and the pilot is never a production.
+// Only the pilot proves in a separate process, and a pilot is never production.
 const POLICY = { production: false, allowDevelopmentKeys: true };
 
 endOnFaults();
@@ -14,7 +14,7 @@ process.on('message', (task: ProvingTask) => {
     (thrown: unknown) => process.send?.(failureOf(thrown)),
   );
 });
-// Whoever asked is gone: nobody waits for what is being proven.
+// The process that asked is gone, so nobody waits for the proof.
 process.on('disconnect', () => process.exit(0));
 
 async function prove(task: ProvingTask): Promise<ProvingResult> {

@@ -11,24 +11,26 @@ import { watchRegister } from '../state/ledger-watch.js';
 import { type AskingParts, networkParts } from './network-parts.js';
 import { gatewayChecks, hearBlocks } from './ready-checks.js';
 
-/** What a gateway is made of. */
+/** What a gateway is built from. */
 export interface GatewayParts extends AskingParts {
-  /** What visitors' pages are filled in with, for the persona that the URL names. */
+  /** The contents of visitors' pages, for the persona in the URL. */
   readonly landing: (persona: string | undefined) => Promise<Landing>;
-  /** Those as whom a visitor of the pilot may ask; no other gateway has any. */
+  /** The personas in whose name visitors of the pilot may ask; no other gateway has any. */
   readonly personas?: Personas;
 }
 
-/** A gateway that answers. */
+/** A running gateway. */
 export interface RunningGateway {
   readonly url: string;
   readonly watch: LedgerWatch;
-  /** From now on `/readyz` says STOPPING, and everything is answered as before. */
+  /** From now on `/readyz` says STOPPING; everything else is answered as before. */
   beginStop(): void;
   stop(): Promise<void>;
 }
 
-/** Starts a gateway over whatever nodes the ledger lists. @throws DomainError PORT_TAKEN, LEDGER_*. */
+/**
+ * Starts a gateway to the nodes that the ledger lists. @throws DomainError PORT_TAKEN, LEDGER_*.
+ */
 export async function startGateway(parts: GatewayParts): Promise<RunningGateway> {
   const { config, log } = parts;
   const watch = watchRegister(parts, config, { log });
@@ -41,7 +43,10 @@ export async function startGateway(parts: GatewayParts): Promise<RunningGateway>
     const checks = gatewayChecks({ watch, clocks, probe: network.probe, stateFolder });
     const readiness = createReadiness(checks, log);
     const app = await createGateway({
-      ...{ ...network, readiness, landing: parts.landing, personas: parts.personas },
+      ...network,
+      readiness,
+      landing: parts.landing,
+      personas: parts.personas,
       publicUrl: config.gatewayUrl,
       limits: serverLimitsOf(config, 'gateway'),
       trusted: {

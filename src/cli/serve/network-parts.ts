@@ -14,7 +14,7 @@ import { openWire } from '../../network/wire.js';
 import { VERSION } from '../process/version.js';
 import { lateInstitutions } from './node-health.js';
 
-/** What asks nodes is made of, be it a gateway or its subgraphs for a router. It holds no requester's key. */
+/** What a gateway, or its subgraphs for a router, is built from. It holds no requester's key. */
 export interface AskingParts {
   readonly config: Config;
   readonly gatewayKey: GatewayKey;
@@ -23,11 +23,14 @@ export interface AskingParts {
   /** SHA-256 of each statement's verification key, by statement. */
   readonly vkeyHashes: Readonly<Record<string, string>>;
   readonly log: Logger;
-  /** Where it keeps its files; readiness looks whether the folder takes any. Not looked at without it. */
+  /**
+   * Where it keeps its files; readiness checks that it is writable. Without it, this is not
+   * checked.
+   */
   readonly stateFolder?: string;
 }
 
-/** The domains over whatever nodes the ledger lists, and what else is told of a network. */
+/** The domains over the nodes that the ledger lists, and the network's own fields. */
 export function networkParts(parts: AskingParts, watch: LedgerWatch, clocks: PeerClocks) {
   const { config, gatewayKey, register, log: logger } = parts;
   const institutions = () => watch.current().institutions;
@@ -49,7 +52,10 @@ export function networkParts(parts: AskingParts, watch: LedgerWatch, clocks: Pee
     },
   });
   return {
-    ...{ gatewayKey, logger, statements, version: VERSION },
+    gatewayKey,
+    logger,
+    statements,
+    version: VERSION,
     tokenMaxSeconds: config.tokenMaxSeconds,
     subgraphs: networkDomains({
       nodes: createAskNodes({ institutions, gatewayKey, logger, budgetMs, wire }),

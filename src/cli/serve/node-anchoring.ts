@@ -22,12 +22,12 @@ export interface NodeAnchoringParts {
   readonly log: Logger;
 }
 
-/** Blocks of some chains come every 12 s: a short cadence must not give up before one has come. */
+/** Some chains have a block only every 12 s: even with a short cadence, wait at least for one. */
 const MIN_WAIT_MS = 30_000;
 
 /** Anchoring whose transactions are kept in the node's database. */
 export interface NodeAnchoring extends Anchoring {
-  /** For a process that ends: what no block holds yet is left to the next start. */
+  /** For a process that ends: transactions that are in no block yet are left to the next start. */
   giveUpSoon(): void;
 }
 
@@ -39,7 +39,7 @@ interface AnchoringSurroundings {
   readonly requireWhole: () => Promise<void>;
 }
 
-/** Joins an institution's anchoring, the outbox of its account and the view of the ledger. */
+/** Connects an institution's anchoring, its account's outbox and its view of the ledger. */
 export function createNodeAnchoring(
   parts: NodeAnchoringParts,
   { feed, peers, watch, requireWhole }: AnchoringSurroundings,
@@ -48,11 +48,17 @@ export function createNodeAnchoring(
   const account = ledgerAccountOf(keys.ledgerKey);
   const cadenceMs = config.cadenceSeconds * 1000;
   const outbox = new Outbox({
-    ...{ register, account, store: databasePending(db), feeLimitGwei: config.anchorMaxFeeGwei },
+    register,
+    account,
+    store: databasePending(db),
+    feeLimitGwei: config.anchorMaxFeeGwei,
     giveUpAfterMs: Math.max(cadenceMs, MIN_WAIT_MS),
   });
   const anchoring = createAnchoring({
-    ...{ feed, peers, cadenceMs, log },
+    feed,
+    peers,
+    cadenceMs,
+    log,
     quorum: () => watch.latest().decided.parameters.acknowledgementQuorum,
     settle: async () => {
       await settle(outbox, watch, log);
@@ -66,7 +72,7 @@ export function createNodeAnchoring(
 
 async function settle(outbox: Outbox, watch: LedgerWatch, log: Logger): Promise<void> {
   if ((await outbox.settle()) === 'TAKEN') {
-    log.error({ code: 'TRANSACTION_REPLACED' }, "this node's ledger key is used elsewhere too");
+    log.error({ code: 'TRANSACTION_REPLACED' }, "this node's ledger key is also used elsewhere");
   }
   await watch.refresh();
 }
@@ -85,7 +91,7 @@ function anchorBy(
   );
 }
 
-/** What a new block says of this institution's own slot. */
+/** What a new block says about this institution's own slot. */
 export function ownHead(snapshot: LedgerSnapshot, { institution }: Pick<Feed, 'institution'>) {
   const own = snapshot.institutionById(institution);
   const { anchors = 0, term = 0, lastAnchor } = own ?? {};

@@ -4,10 +4,10 @@ import type { InstitutionId } from '../../core/ids.js';
 import type { Config } from '../../core/settings/config.js';
 import type { LedgerSnapshot } from '../../ledger/watch/snapshot.js';
 
-/** So many intervals without an anchor, and an institution is called late by every other. */
+/** After this many intervals without an anchor, all others report an institution as late. */
 const LATE_AFTER_CADENCES = 3;
 
-/** What a node says of itself and, from the ledger alone, of the others. */
+/** What a node reports about itself and, only from the ledger, about the others. */
 export function nodeHealth(
   parts: { readonly institution: InstitutionId; readonly config: Config; readonly clock?: Clock },
   snapshot: LedgerSnapshot,

@@ -11,7 +11,7 @@ import { DatabaseTrials } from '../../trials/database.js';
 import { trialsSubgraph } from '../../trials/subgraph.js';
 import type { NodeKeys } from '../state/node-keys.js';
 
-/** What a node's domains answer from. */
+/** The sources of a node's domains. */
 interface DomainParts {
   readonly institution: InstitutionId;
   readonly db: Database;
@@ -20,7 +20,7 @@ interface DomainParts {
   readonly prove: ProveRows;
 }
 
-/** The domains that an institution of these roles has rows of, over its own database. */
+/** The domains in which an institution with these roles has rows, over its own database. */
 export function domainSubgraphs(
   roles: readonly string[],
   { institution, db, keys, clock, prove }: DomainParts,

@@ -45,7 +45,10 @@ import { watchForRestore } from './restored-watch.js';
 
 const DAY_SECONDS = 86_400;
 
-/** What a node is made of. Statements' keys must be loaded (zk's loadStatements) before it starts. */
+/**
+ * What a node is built from. The statements' keys must be loaded (zk's loadStatements) before it
+ * starts.
+ */
 export interface NodeParts {
   readonly institution: InstitutionId;
   readonly config: Config;
@@ -54,37 +57,40 @@ export interface NodeParts {
   readonly register: Register;
   readonly rpcUrls: readonly string[];
   readonly host: string;
-  /** Where it listens; its endpoint on the ledger leads here. */
+  /** The port that it listens on; its endpoint on the ledger leads here. */
   readonly port: number;
-  /** Where it listens for its operators, if the settings have keys of any; without it nowhere. */
+  /** Where it listens for its operators, if the settings have operator keys; by default nowhere. */
   readonly operators?: OperatorAddress;
   readonly log: Logger;
   readonly clock?: Clock;
-  /** Where this node keeps its files; readiness looks whether it takes any. Not looked at without it. */
+  /**
+   * Where this node keeps its files; readiness checks that it is writable. Without it, this is not
+   * checked.
+   */
   readonly stateFolder?: string;
-  /** Called once if its database turns out to be older than what it anchored: the process must end. */
+  /** Called once if its database is older than what it anchored: the process must end. */
   readonly onRestoredOld?: (thrown: DomainError) => void;
-  /** What the ways to the other nodes are put through: a test cuts them. */
+  /** Wraps the connections to the other nodes, so that a test can cut them. */
   readonly reach?: (peers: Peers) => Peers;
 }
 
-/** An institution's node that answers. */
+/** A running node. */
 export interface RunningNode {
   readonly institution: InstitutionId;
   readonly db: Database;
   readonly feed: Feed;
   readonly watch: LedgerWatch;
   readonly anchoring: NodeAnchoring;
-  /** Begins to anchor at the network's cadence, once. */
+  /** Starts anchoring at the network's cadence; has an effect only once. */
   startCadence(): void;
-  /** From now on `/readyz` says STOPPING, and everything is answered as before. */
+  /** From now on `/readyz` says STOPPING; everything else is answered as before. */
   beginStop(): void;
   stop(): Promise<void>;
 }
 
 /**
- * Starts one institution's node: its gate, its part of the register, its feed, and the subgraphs of
- * its roles, each served at a path of its own.
+ * Starts one institution's node: its gate, its shard of the register, its feed, and the subgraphs
+ * of its roles, each at its own path.
  *
  * @throws DomainError PORT_TAKEN, LEDGER_*, INSTITUTION_UNKNOWN if the ledger does not list it;
  * RESTORED_OLD if its database is older than what it anchored: nothing is served then.
@@ -111,7 +117,8 @@ export async function startNode(parts: NodeParts): Promise<RunningNode> {
     const readiness = createReadiness(nodeChecks(parts, { watch, feed, clocks }), log);
     const server = createNodeServer({
       limits: serverLimitsOf(config, 'node'),
-      ...{ logger: log, readiness },
+      logger: log,
+      readiness,
       health: () => ({
         ...nodeHealth(parts, watch.current(), anchoring.health()),
         feeds: feedHealth(feed),
@@ -186,7 +193,7 @@ function openNodeFeed(parts: NodeParts, watch: LedgerWatch): Promise<Feed> {
     institution,
     clock,
     network: config.network,
-    // A chain that stands still moves again by an anchor, and an anchor needs what this reads.
+    // A chain without new blocks only moves on with an anchor, and anchoring needs this read.
     ledger: () => watch.latest(),
     acceptsRoot: (root) => {
       const when = { nowSeconds: clock.nowSeconds(), statement: 'consent' } as const;

@@ -21,23 +21,23 @@ export interface OperatorAddress {
   readonly port: number;
 }
 
-/** What of a node its operators need. */
+/** The parts of a node that its operators need. */
 export interface OperatorParts {
   readonly institution: InstitutionId;
   readonly config: Config;
   readonly db: Database;
   readonly log: Logger;
   readonly clock?: Clock;
-  /** Where this node keeps its files; without it nothing can be handed in. */
+  /** Where this node keeps its files; without it nothing can be uploaded. */
   readonly stateFolder?: string;
-  /** Without it this node listens for none. */
+  /** Without it, this node does not listen for operators. */
   readonly operators?: OperatorAddress;
 }
 
 /**
- * Listens for operators, if the settings have keys of any and this node was told where.
+ * Listens for operators, if the settings have operator keys and this node was told where.
  *
- * @returns what ends it.
+ * @returns a function that ends it.
  * @throws DomainError CONFIGURATION_INVALID {operatorKeys}, PORT_TAKEN
  */
 export async function listenForOperators(
@@ -47,7 +47,8 @@ export async function listenForOperators(
   const { config, db, institution, log, clock = systemClock, operators: address } = parts;
   if (config.operatorKeys === undefined || address === undefined) return async () => undefined;
   const keys = await readOperatorKeys(config.operatorKeys);
-  // An operator works while the ledger is away too: what the node last saw of it is enough for its own address.
+  // Operators can work even while the ledger is unavailable: the node's own address is known from
+  // its last view.
   const audience = () =>
     operatorAudience(institution, watch.latest().requireInstitution(institution).endpoint);
   const limits = serverLimitsOf(config, 'node');
@@ -55,7 +56,7 @@ export async function listenForOperators(
     institution,
     gate: createOperatorGate({ db, clock, keys, audience }),
     logger: log,
-    // A file takes longer to arrive than a question does. Who is let in is known before its body is read.
+    // A file takes longer to arrive than a query. Access is checked before its body is read.
     limits: { ...limits, requestMs: config.importUploadSeconds * MS_IN_SECOND },
   });
   const { server } = operators;

@@ -8,10 +8,11 @@ import { ownStateFolder } from '../state/state-folder.js';
 import type { AskingParts } from './network-parts.js';
 
 /**
- * What a process that asks nodes has of its own: a state folder with a key in it, and the ledger of the settings.
+ * What a process that asks nodes needs for itself: a state folder with its key, and the ledger from
+ * the settings.
  *
- * @param name - of the process, in its log.
- * @param ends - where giving the folder back is added.
+ * @param name - of the process in its log.
+ * @param ends - where the release of the folder is added.
  */
 export async function ownParts(config: Config, name: string, ends: Ends): Promise<AskingParts> {
   const log = createLogger({ level: config.logLevel, name });

@@ -11,7 +11,7 @@ import type { LedgerWatch } from '../../ledger/watch/watch.js';
 import type { PeerClocks } from '../../network/peer-clocks.js';
 import type { Database } from '../../store/database.js';
 
-/** What a node is ready by. */
+/** The readiness checks of a node. */
 export function nodeChecks(
   parts: {
     readonly institution: InstitutionId;
@@ -31,18 +31,18 @@ export function nodeChecks(
   ];
 }
 
-/** What a gateway is ready by. Which nodes are away, its answers say. */
+/** The readiness checks of a gateway. Unavailable nodes are no reason: its answers name them. */
 export function gatewayChecks(has: {
   readonly watch: LedgerWatch;
   readonly clocks: PeerClocks;
-  /** Asks the nodes, whose answers say what time they have. */
+  /** Asks the nodes, whose answers contain their time. */
   readonly probe: () => Promise<unknown>;
   readonly stateFolder?: string | undefined;
 }): readonly ReadyCheck[] {
   const { watch, clocks, probe, stateFolder } = has;
   const clock = clockAgrees(clocks);
   const check = () => {
-    // Not waited for: a node that hangs must not hold up this answer. The next one knows more.
+    // Not awaited: a node that hangs must not delay this answer. The next check knows the result.
     probe().catch(() => undefined);
     return clock.check();
   };
@@ -53,9 +53,9 @@ export function gatewayChecks(has: {
   ];
 }
 
-/** Signatures and tokens may be 60 s apart: half of it is left for their way. */
+/** Signatures and tokens tolerate 60 s: half of that is left for transport. */
 const MAX_APART_MS = 30_000;
-/** A file system that has not so much left soon has nothing. */
+/** A file system with less space left than this is as good as full. */
 const PROBE_BYTES = 64 * 1024;
 const DISK_CHECK_EVERY_MS = 5_000;
 
@@ -63,19 +63,23 @@ function databaseAnswers(db: Database): ReadyCheck {
   return { code: 'DATABASE_UNAVAILABLE', check: () => db.read('SELECT 1') };
 }
 
-/** Fails as every release would: for a view that is too old, another chain, or one set back. */
+/**
+ * Fails when every release would: for a view that is too old, another chain, or a chain that went
+ * back.
+ */
 function ledgerIsCurrent(watch: LedgerWatch): ReadyCheck {
   return { code: 'LEDGER_UNAVAILABLE', check: () => void watch.current() };
 }
 
-/** Fails while some institution's withdrawals are not all here: no consent is served without them. */
+/** Fails while some institution's withdrawals are incomplete: no consent is served without them. */
 function feedsAreComplete(feed: Feed): ReadyCheck {
   return { code: 'FEED_GAP', check: () => requireCompleteFeed(feed) };
 }
 
 /**
- * Fails while this institution cannot open what it anchored last: its database is older than the ledger, or of
- * another history. What others' logs are is theirs: a liar must not take this node down.
+ * Fails while this institution cannot prove what it anchored last: its database is older than the
+ * ledger, or has another history. Other institutions' logs do not count, or a dishonest one could
+ * take this node down.
  */
 function ownEvidenceIsWhole(
   db: Database,
@@ -83,13 +87,13 @@ function ownEvidenceIsWhole(
   watch: LedgerWatch,
 ): ReadyCheck {
   return {
-    // A database that hangs says nothing of the evidence in it.
+    // A database that hangs says nothing about its evidence.
     code: 'DATABASE_UNAVAILABLE',
     async check() {
       const digest = watch.latest().institutionById(institution)?.lastAnchor?.digest;
       if (digest === undefined) return;
       await openDigest(db, digest as Bytes32).catch((thrown: unknown) => {
-        // Only what is missing: a database that is away is told by its own check.
+        // Only missing evidence counts: an unavailable database has a check of its own.
         if (thrown instanceof DomainError && thrown.code !== 'BAD_INPUT') return;
         throw new DomainError('EVIDENCE_INCONSISTENT', { institution });
       });
@@ -97,7 +101,7 @@ function ownEvidenceIsWhole(
   };
 }
 
-/** Fails while the clocks of most others and of the blocks say another time. */
+/** Fails while the clocks of most other nodes and of the blocks differ from this one. */
 function clockAgrees(clocks: PeerClocks): ReadyCheck {
   return {
     code: 'CLOCK_APART',
@@ -109,7 +113,10 @@ function clockAgrees(clocks: PeerClocks): ReadyCheck {
   };
 }
 
-/** Fails while the state folder takes no file: it is full, read-only or gone. Looks every 5 s at most. */
+/**
+ * Fails while no file can be written to the state folder: it is full, read-only or gone. Checked at
+ * most every 5 s.
+ */
 function stateIsWritable(folder: string): ReadyCheck {
   let checkedMs = Number.NEGATIVE_INFINITY;
   let last: Promise<void> = Promise.resolve();
@@ -120,7 +127,7 @@ function stateIsWritable(folder: string): ReadyCheck {
       if (nowMs - checkedMs > DISK_CHECK_EVERY_MS) {
         checkedMs = nowMs;
         last = writeProbe(join(folder, `.ready-${process.pid}-${randomBytes(4).toString('hex')}`));
-        // The next question hears of it; there may be none when it fails.
+        // The next check reports it; until then a rejection must not be unhandled.
         last.catch(() => undefined);
       }
       return last;
@@ -145,8 +152,8 @@ async function writeProbe(path: string): Promise<void> {
 }
 
 /**
- * Hears the time of each new block. The first one that a process sees may be old, and so may what an endpoint that
- * lags behind shows: it is one source among the others.
+ * Takes the time of each new block as one source among others: the first block that a process sees
+ * may be old, and so may the block of an endpoint that lags behind.
  */
 export function hearBlocks(watch: LedgerWatch, clocks: PeerClocks): void {
   let seen = false;

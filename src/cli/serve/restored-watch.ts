@@ -4,12 +4,15 @@ import { DomainError } from '../../core/errors.js';
 import type { LedgerWatch } from '../../ledger/watch/watch.js';
 
 /**
- * Looks at each new block whether the database still has what its institution anchored, and the feed that this process
- * knows. A look at the start alone would miss an anchor that no block held yet, and a database that is replaced later.
+ * Checks at each new block that the database still has what its institution anchored, and the feed
+ * that this process knows. A check only at the start would miss an anchor that was in no block yet,
+ * and a database that is replaced later.
  *
  * @param end - called once, with RESTORED_OLD.
- * @returns looks now, before an anchor: a chain may stand still until there is one.
- * @throws by what is returned: DomainError RESTORED_OLD, DATABASE_*, and what the ledger watch throws.
+ * @returns a check to call before an anchor, because a chain may have no new block until there is
+ *   one.
+ * @throws from the returned check: DomainError RESTORED_OLD, DATABASE_*, and what the ledger watch
+ *   throws.
  */
 export function watchForRestore(
   watch: LedgerWatch,
@@ -34,7 +37,7 @@ export function watchForRestore(
     isBusy = true;
     while (isDue) {
       isDue = false;
-      // A database or a ledger that is away is told by readiness; the next block looks again.
+      // Readiness reports an unavailable database or ledger; the next block checks again.
       await look().catch(() => undefined);
     }
     isBusy = false;

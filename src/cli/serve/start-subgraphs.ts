@@ -9,7 +9,10 @@ import { type AskingParts, networkParts } from './network-parts.js';
 import { gatewayChecks, hearBlocks } from './ready-checks.js';
 import { subgraphsUrlOf } from './subgraphs-url.js';
 
-/** Serves the subgraphs over whatever nodes the ledger lists. @throws DomainError PORT_TAKEN, LEDGER_*. */
+/**
+ * Serves the subgraphs over the nodes that the ledger lists. @throws DomainError PORT_TAKEN,
+ * LEDGER_*.
+ */
 export async function startSubgraphs(parts: AskingParts): Promise<RunningGateway> {
   const { config, log, stateFolder } = parts;
   const url = subgraphsUrlOf(config);
@@ -22,7 +25,7 @@ export async function startSubgraphs(parts: AskingParts): Promise<RunningGateway
     const network = networkParts(parts, watch, clocks);
     const checks = gatewayChecks({ watch, clocks, probe: network.probe, stateFolder });
     const readiness = createReadiness(checks, log);
-    // A router asks for many clients, as a gateway does at a node.
+    // A router asks for many clients, like a gateway at a node.
     const limits = serverLimitsOf(config, 'node');
     const app = await createSubgraphServer({ ...network, readiness, limits });
     await listen(app, { host: config.subgraphsHost, port: config.subgraphsPort });
@@ -38,11 +41,12 @@ export async function startSubgraphs(parts: AskingParts): Promise<RunningGateway
   }
 }
 
-/** Told at the start: later nothing shows why strangers are refused who asked for little. */
+/** Logged at the start: later nothing would show why clients with few requests are refused. */
 function warnOfOneAddress({ config, log }: AskingParts): void {
   if (config.trustedProxies !== undefined) return;
   log.warn(
     { setting: 'trustedProxies' },
-    'all clients of a router that have no token share its address, and so one limit: one of them can use it up',
+    'all clients of a router without a token share its address and so one rate limit, which ' +
+      'one of them can use up',
   );
 }

@@ -1,13 +1,15 @@
 import { DomainError } from '../../core/errors.js';
 import type { Config } from '../../core/settings/config.js';
 
-/** Listened at, they stand for all addresses of a machine: no router can ask there. */
+/**
+ * As listening addresses they mean all addresses of a machine, so no router can connect to them.
+ */
 const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /**
- * Where routers reach the subgraphs, without a slash at its end.
+ * The URL where routers reach the subgraphs, without a trailing slash.
  *
- * @throws DomainError CONFIGURATION_INVALID where the settings do not say it.
+ * @throws DomainError CONFIGURATION_INVALID if the settings do not determine it.
  */
 export function subgraphsUrlOf({
   subgraphsHost: host,

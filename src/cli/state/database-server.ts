@@ -8,8 +8,8 @@ import { EXIT, endNow } from '../process/exit.js';
 import type { StateFolder } from './state-folder.js';
 
 const WAITS_FOR = {
-  migration: 'waiting for another process that prepares the database',
-  lease: 'waiting for the lease of another process on the database to end',
+  migration: 'waiting for another process to finish preparing the database',
+  lease: "waiting for another process's lease on the database to end",
 } as const;
 
 /** The database of the settings: PostgreSQL by URL, or an embedded one in that state folder. */
@@ -18,12 +18,14 @@ export function openDatabases(config: Config, folder: StateFolder): Promise<Data
   if (url === undefined) return openDatabaseServer({ directory: folder.at('database') });
   const log = createLogger({ level: config.logLevel, name: 'database' });
   return openDatabaseServer({
-    ...{ url, poolSize, times: timesOf(config) },
+    url,
+    poolSize,
+    times: timesOf(config),
     onWait: (what) => log.info(WAITS_FOR[what]),
     onLeaseLost: (institution) =>
       endNow(
         new DomainError('LEASE_LOST', { institution }),
-        'another process has the database',
+        'another process uses the database',
         EXIT.stopped,
       ),
   });

@@ -8,7 +8,10 @@ import {
 } from '../../ledger/write/acknowledge.js';
 import { recoverSigner, signHash } from '../../ledger/write/sign-hash.js';
 
-/** Lets the feed sign and recover with ledger accounts, which it does not know of itself. */
+/**
+ * Lets the feed sign, and recover signers, with ledger accounts, about which it knows nothing
+ * itself.
+ */
 export function feedKeysOf(account: LedgerAccount, register: Register): FeedKeys {
   const acknowledgementOf = (anchor: AnchorToAcknowledge): Acknowledgement => ({
     chainId: register.pins.chainId,

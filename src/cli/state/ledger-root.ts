@@ -7,7 +7,7 @@ import { watchRegister } from './ledger-watch.js';
 import { openNamedRegister } from './register-file.js';
 import type { StateFolder } from './state-folder.js';
 
-/** The register as the ledger has it now, read once. @throws DomainError LEDGER_*. */
+/** The register's current state on the ledger, read once. @throws DomainError LEDGER_*. */
 export async function readSnapshot(
   config: Config,
   folder: StateFolder,
@@ -25,7 +25,7 @@ export async function readSnapshot(
 
 /**
  * The shard root that an institution anchored last, read once; undefined while its slot is empty.
- * A ledger that cannot be asked is an answer too: its code.
+ * If the ledger cannot be asked, the code of the failure is returned.
  */
 export async function readShardRoot(
   config: Config,

@@ -7,7 +7,9 @@ import { type LedgerWatch, watchLedger } from '../../ledger/watch/watch.js';
 import { NetworkRoot } from '../../zk/network-root.js';
 import { type NamedRegister, quorumOf } from './register-file.js';
 
-/** Watches the register as the settings say: a node with its high-water mark, a gateway without. */
+/**
+ * Watches the register in the settings: for a node with its high-water mark, for a gateway without.
+ */
 export function watchRegister(
   { register, rpcUrls }: NamedRegister,
   config: Config,
@@ -35,13 +37,16 @@ export function watchRegister(
   });
 }
 
-/** Each watch remembers a tree of its own. */
+/** Each watch needs its own, because it caches a tree. */
 export function networkRoot(): RootOf {
   const tree = new NetworkRoot();
   return (slots) => tree.of(slots);
 }
 
-/** A chain may have blocks only when someone anchors: it stands still for a cadence, if only one is left. */
+/**
+ * A chain may have blocks only when someone anchors: with a single institution left, it has none
+ * for a whole cadence.
+ */
 function headMaxAgeSeconds({ ledgerHeadMaxAgeSeconds, cadenceSeconds }: Config): number {
   return ledgerHeadMaxAgeSeconds ?? Math.max(60, 4 * cadenceSeconds);
 }

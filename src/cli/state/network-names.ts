@@ -10,14 +10,17 @@ import {
 import { readSnapshot } from './ledger-root.js';
 import type { StateFolder } from './state-folder.js';
 
-/** Beside an embedded ledger, which runs with its network alone: who was on it last. */
+/**
+ * For an embedded ledger, which runs only with its network: the institutions that were last on it.
+ */
 const FILE = 'ledger/institutions.json';
 
 /**
- * The institutions by their registered names and identifiers, from the ledger that the settings name.
- * Without one it is what the embedded ledger of this folder held last.
+ * The institutions by their registered names and identifiers, from the ledger that the settings
+ * name. Without a ledger in the settings, those that were last on the embedded ledger of this
+ * folder.
  *
- * @returns undefined if there is neither: then no name can be resolved.
+ * @returns undefined if there is neither, so that no name can be resolved.
  * @throws DomainError CONFIGURATION_INVALID in production without a ledger; LEDGER_UNAVAILABLE, LEDGER_MISMATCH.
  */
 export async function readNames(
@@ -36,12 +39,12 @@ export async function readNames(
   return kept && namesOf(kept);
 }
 
-/** The same of a ledger that is watched anyway. */
+/** The same from a ledger that is already watched. */
 export function namesOn(institutions: readonly LedgerInstitution[]): InstitutionNames {
   return namesOf(institutions.map(toNamed));
 }
 
-/** Keeps who is on an embedded ledger, for imports while it does not run. */
+/** Stores the institutions of an embedded ledger, for imports while it does not run. */
 export async function keepNames(
   folder: StateFolder,
   institutions: readonly LedgerInstitution[],

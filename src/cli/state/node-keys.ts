@@ -4,7 +4,7 @@ import type { InstitutionId } from '../../core/ids.js';
 import { generateLedgerKey } from '../../ledger/write/account.js';
 import type { StateFolder } from './state-folder.js';
 
-/** What one institution's node holds secret. Made on its first start; never leaves its folder. */
+/** The secrets of one institution's node. Made on its first start; they never leave its folder. */
 export interface NodeKeys {
   /** The account that anchors its shard, 0x and 64 hexadecimal digits. */
   readonly ledgerKey: `0x${string}`;
@@ -14,7 +14,10 @@ export interface NodeKeys {
   readonly idKey: Uint8Array;
   /** Key of the HMAC that link codes are made with, 32 bytes. */
   readonly linkKey: Uint8Array;
-  /** Key of the HMAC that subtree keys are made with, 32 bytes. A new one ends all that were given. */
+  /**
+   * Key of the HMAC that subtree keys are made with, 32 bytes. A new key invalidates all subtree
+   * keys given out.
+   */
   readonly pathKey: Uint8Array;
 }
 

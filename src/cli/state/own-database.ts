@@ -16,7 +16,7 @@ export interface OpenDatabase {
 type Options = CommonOptions & { readonly institution: string };
 
 /**
- * Works in an institution's database, alone: its node is stopped meanwhile.
+ * Works exclusively in an institution's database: its node must be stopped.
  *
  * @throws DomainError ALREADY_RUNNING, ID_MALFORMED, and what the work throws.
  */
@@ -30,8 +30,8 @@ export async function withDatabase(
 }
 
 /**
- * The same for what a node's transactions take beside them. The embedded engine takes one process,
- * so that its node has to be stopped all the same.
+ * The same for work that can run at the same time as a node. The embedded engine still allows only
+ * one process, so with it the node must be stopped.
  */
 export async function withDatabaseBesideNode(
   options: Options,
@@ -47,7 +47,10 @@ export async function withDatabaseBesideNode(
   await workIn({ ...options, alone: false }, config, folder, work);
 }
 
-/** An operator waits for what goes through a whole table, and computes as long in between. */
+/**
+ * Long limits: an operator's commands may scan a whole table, and compute for long between
+ * statements.
+ */
 const PATIENT = {
   databaseStatementMilliseconds: 3_600_000,
   databaseIdleMilliseconds: 3_600_000,

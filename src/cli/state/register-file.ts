@@ -14,7 +14,7 @@ const FILE = 'ledger/pins.json';
 
 type Hash = `0x${string}`;
 
-/** The register that the settings name, and the URLs that it is reached at. */
+/** The register in the settings, and the URLs at which it is reached. */
 export interface NamedRegister {
   readonly rpcUrls: readonly string[];
   readonly register: Register;
@@ -28,8 +28,8 @@ interface Named {
 }
 
 /**
- * Opens the register that the settings name. What is not set is pinned at the first contact and
- * kept: later contacts with another chain or contract are refused.
+ * Opens the register in the settings. What is not set is pinned at the first contact and stored;
+ * another chain or contract is refused later.
  *
  * @throws DomainError CONFIGURATION_INVALID without a ledger; LEDGER_UNAVAILABLE, LEDGER_MISMATCH.
  */
@@ -51,7 +51,7 @@ export async function openNamedRegister(
   return { rpcUrls, register: openRegister(rpcUrls, contract, pins) };
 }
 
-/** How many endpoints must say the same. */
+/** How many endpoints must agree. */
 export function quorumOf({ ledgerQuorum }: Config, rpcUrls: readonly string[]): number {
   return ledgerQuorum ?? majorityOf(rpcUrls.length);
 }

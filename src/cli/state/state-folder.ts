@@ -4,18 +4,21 @@ import { DomainError } from '../../core/errors.js';
 import { type LockOptions, lockFolder } from '../folder-lock/lock.js';
 import type { FolderOwner } from '../folder-lock/owner.js';
 
-/** Where an installation keeps what it made: keys, chain state, database. Everything is 0600. */
+/** Where an installation keeps its keys, chain state and database. Everything is 0600. */
 export interface StateFolder {
   readonly path: string;
   /** The path of something inside the folder. */
   at(...parts: readonly string[]): string;
   /** The JSON under that name; undefined if there is none. */
   readJson<T>(name: string): Promise<T | undefined>;
-  /** Writes to a temporary name, syncs and renames: a stop in between leaves the old content. */
+  /**
+   * Writes to a temporary file, syncs and renames it, so that an interruption leaves the old
+   * content.
+   */
   writeJson(name: string, value: unknown): Promise<void>;
 }
 
-/** A folder that this process alone uses until it releases it. */
+/** A folder that only this process uses until it releases it. */
 export interface OwnedStateFolder extends StateFolder {
   release(): Promise<void>;
 }
@@ -36,7 +39,8 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
 }
 
 /**
- * Opens a state folder for this process alone. If another takes it away, this process ends at once.
+ * Opens a state folder exclusively for this process. If another process takes it, this one ends at
+ * once.
  *
  * @throws DomainError STATE_UNWRITABLE, or ALREADY_RUNNING if another process uses it.
  */

@@ -34,18 +34,18 @@ const BackupForm = z.object({
   signed: SignedForm,
 });
 
-/** A token for one question needs no longer. */
+/** Long enough for a single question. */
 const TOKEN_SECONDS = 60;
 
-/** Where a backup is kept, by way of which gateway, and who says that it was. */
+/** Where a backup is kept, through which gateway, and where signatures are checked. */
 export type BackupDesk = Pick<Desk, 'gateway' | 'institution' | 'ledger'>;
 
 /**
- * An institution that keeps backups, by way of a gateway. What it answers is signed, also that it never
- * kept any: a gateway that says so by itself would have a restored wallet begin with an empty book.
+ * An institution that keeps backups, reached through a gateway. Its answers are signed, even "no
+ * backup": otherwise a gateway could make a restored wallet start with an empty book.
  *
- * Each question is asked in a session of its own: one session for two studies would tell the gateway
- * that two pseudonyms are one person.
+ * Each question is asked in its own session: one session for two studies would show the gateway
+ * that two pseudonyms are the same person.
  */
 export function backupPlace(desk: BackupDesk): BackupPlace {
   const { gateway, institution, ledger } = desk;
@@ -55,7 +55,8 @@ export function backupPlace(desk: BackupDesk): BackupPlace {
       const session = await newSession();
       const { at, signature } = signBackupRead(institution, session.holder);
       const question = {
-        ...{ study: name.id, at: isoFromSeconds(at) },
+        study: name.id,
+        at: isoFromSeconds(at),
         publicKey: inDecimals({ ...publicKey }),
         signature: inDecimals({ ...signature }),
       };
@@ -76,7 +77,9 @@ export function backupPlace(desk: BackupDesk): BackupPlace {
     async keep({ name, publicKey, signBackup }, { sequence, backup }) {
       const signature = signBackup(institution, sequence, backup);
       const sent = {
-        ...{ study: name.id, sequence, backup },
+        study: name.id,
+        sequence,
+        backup,
         publicKey: inDecimals({ ...publicKey }),
         signature: inDecimals({ ...signature }),
       };

@@ -23,12 +23,12 @@ import type { StudyName } from '../keys/study-keys.js';
 import type { ConsentPackage } from './consent-package.js';
 import type { StudyWallet } from './wallet.js';
 
-/** The institution that a wallet deals with, and by way of which gateway. */
+/** The institution that a wallet deals with, and the gateway to it. */
 export interface Desk {
   readonly gateway: Gateway;
   readonly institution: InstitutionId;
   readonly study: StudyName;
-  /** Where the wallet itself reads who signs for the institution. */
+  /** Where the wallet itself reads which account signs for the institution. */
   readonly ledger: LedgerAccounts;
 }
 
@@ -88,22 +88,28 @@ const RefusalsForm = z.object({
   refused: z.array(z.object({ code: z.string() })).min(1),
 });
 
-/** What came of answering a code. */
+/** The result of answering a link code. */
 export interface LinkedWallet {
-  /** What a proxy's consents may not outlast, the patient's majority; null for the patient. */
+  /**
+   * The patient's majority, after which a proxy's consents must not be valid; null if the patient
+   * links.
+   */
   readonly proxyUntil: Seconds | null;
   /** linkWords of this wallet's key. */
   readonly words: string;
-  /** Whether the patient has confirmed the key: nothing is registered before (LINK_NOT_CONFIRMED). */
+  /**
+   * Whether the patient has confirmed the key; nothing is registered before that
+   * (LINK_NOT_CONFIRMED).
+   */
   readonly confirmed: boolean;
   readonly receipt: Receipt;
 }
 
 /**
- * Answers the one-time code that the institution showed, so that it knows whose pseudonym this is. The
- * code stays here: what is sent is its id, which nothing can be signed with.
+ * Answers the one-time code that the institution showed, so that it knows whose pseudonym this is.
+ * The code itself is not sent, only its id, with which nothing can be signed.
  *
- * @returns words to be compared with those that the institution shows in the patient's session.
+ * @returns words to compare with those that the institution shows in the patient's session.
  * @throws LINK_CODE_INVALID, PSEUDONYM_TAKEN, PROXY_ENDED, SOURCE_FAILED, RECEIPT_MISSING,
  * RECEIPT_INVALID
  */
@@ -130,7 +136,7 @@ export async function linkWallet(
 
 /** A consent that an institution has registered. */
 export interface RegisteredConsent {
-  /** What its requester needs, to be sealed; it can be proved after the next anchor. */
+  /** What its requester needs, to be sealed. It can be proved after the next anchor. */
   readonly consent: ConsentPackage;
   readonly receipt: Receipt;
 }
@@ -152,12 +158,12 @@ export async function registerConsent(
 }
 
 /**
- * Registers a consent in the place of those signed before it, whose secrets the institution publishes
- * in the same act. If this throws, nothing was withdrawn, unless the answer was lost on its way: the
- * same again is then SERIAL_NOT_NEWER.
+ * Registers a consent in place of those signed before it, whose secrets the institution publishes
+ * in the same step. If this throws, nothing was withdrawn, unless only the answer was lost: then
+ * trying again gives SERIAL_NOT_NEWER.
  *
- * @param supersededSecrets - what signConsent gave beside the consent.
- * @throws as registerConsent; FEED_GAP, RATE_LIMITED if the institution takes no withdrawals now.
+ * @param supersededSecrets - as signConsent returned them.
+ * @throws as registerConsent; FEED_GAP, RATE_LIMITED if the institution accepts no withdrawals now.
  */
 export async function amendConsent(
   desk: Desk,
@@ -171,10 +177,10 @@ export async function amendConsent(
 }
 
 /**
- * Has the institution forget consents; they are withdrawn everywhere first.
+ * Has the institution erase consents; they are first withdrawn everywhere.
  *
  * @param secrets - w of each: wallet.withdrawSecret of its serial.
- * @returns erased: how many it had of this wallet.
+ * @returns erased: how many of this wallet's consents it had.
  * @throws the institution's own code; SOURCE_FAILED, RECEIPT_MISSING, RECEIPT_INVALID
  */
 export async function eraseConsents(
@@ -205,7 +211,9 @@ async function register(
   return { consent: { ...signed, institution, index, subtreeKey }, receipt };
 }
 
-/** What one institution is asked to do, as the gateway carries it and as the receipt has it. */
+/**
+ * What one institution is asked to do, as sent through the gateway and as repeated in the receipt.
+ */
 interface Asking {
   readonly act: ReceiptAct;
   readonly document: string;
@@ -218,7 +226,7 @@ type DoneForm = z.ZodType<{
   readonly signed?: z.output<typeof SignedForm>;
 }>;
 
-/** One institution acts and signs that it did, or says why it does not. */
+/** One institution acts and signs that it did, or says why not. */
 async function act<Form extends DoneForm>(
   { gateway, institution, ledger }: Desk,
   { act, document, variables, request }: Asking,
@@ -229,7 +237,7 @@ async function act<Form extends DoneForm>(
   const asked = { document, variables: { institution, ...variables, nonce } };
   const { data, errors } = await gateway.send(asked);
   if (errors[0] !== undefined) throw errors[0];
-  // A refusal is not signed: whoever carries this can refuse in any case, by carrying nothing.
+  // A refusal is not signed: the gateway can always refuse anyway, by forwarding nothing.
   const refused = RefusalsForm.safeParse(data.result);
   if (refused.success) throw new DomainError(knownCode(refused.data.refused[0]?.code));
   const parsed = form.safeParse(data.result);
@@ -245,7 +253,7 @@ async function act<Form extends DoneForm>(
   return { done, receipt };
 }
 
-/** The words that the leaf was made of: the node makes the same leaf of them, or refuses. */
+/** The values that the leaf was made from: the node derives the same leaf from them, or refuses. */
 function consentInput({ institution, study }: Desk, { fields, ...signed }: SignedConsent) {
   const { requester, policy, serial, handle, salt } = fields;
   const any = fields.institution === 0n;

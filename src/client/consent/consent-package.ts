@@ -10,17 +10,19 @@ import type { SignedConsent } from '../../zk/signed-consent.js';
 import { SHARD_LEVELS } from '../../zk/tree.js';
 import { type Sealed, type SealingKey, seal, unseal } from '../keys/sealing.js';
 
-/** All that a requester needs of a consent to prove it, beside a path: what the wallet hands over. */
+/**
+ * Everything except a path that a requester needs to prove a consent: what the wallet hands over.
+ */
 export interface ConsentPackage extends SignedConsent {
   /** Where it is registered. */
   readonly institution: InstitutionId;
-  /** Its leaf's place in that institution's shard, from 0. */
+  /** Index of its leaf in that institution's shard, from 0. */
   readonly index: number;
-  /** What opens its paths there: the same for all 1,024 leaves around it. */
+  /** Key for its paths there, shared by the 1,024 leaves of its subtree. */
   readonly subtreeKey: string;
 }
 
-/** A package has some forty values. */
+/** A package has about forty values. */
 const BOUNDS: JsonBounds = { maxDepth: 16, maxValues: 1_000 };
 
 const Decimal = z.string().transform((text, context) => {
@@ -33,7 +35,10 @@ const Decimal = z.string().transform((text, context) => {
 });
 const PeriodForm = z.strictObject({ from: Decimal, until: Decimal });
 
-/** A signed consent on a wire; the salt stands apart because erasing it is what erasure means. */
+/**
+ * A signed consent on the wire. The salt is a member of its own, because erasing a consent means
+ * erasing its salt.
+ */
 const signedForm = {
   fields: z.strictObject({
     pseudonym: Decimal,
@@ -63,7 +68,7 @@ const PackageForm = z.strictObject({
   subtreeKey: z.string().regex(SUBTREE_KEY),
 });
 
-/** The JSON form of a package: every field element a canonical decimal. */
+/** The JSON form of a package; every field element is a canonical decimal. */
 export type ConsentPackageJson = z.input<typeof PackageForm>;
 
 export function consentPackageToJson(consent: ConsentPackage): ConsentPackageJson {
@@ -74,7 +79,8 @@ export function consentPackageToJson(consent: ConsentPackage): ConsentPackageJso
 }
 
 /**
- * Parses a package and requires that its participant signed it: whoever seals one could have made it up.
+ * Parses a package and requires that its participant signed it, because the sender of a sealed
+ * package could have invented it.
  *
  * @throws PACKAGE_MALFORMED naming the member; SIGNATURE_INVALID if the key is not the pseudonym's
  * or did not sign this leaf; PERIOD_EMPTY, FIELD_OUT_OF_RANGE, ID_MALFORMED.

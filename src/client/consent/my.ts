@@ -12,14 +12,16 @@ import type { Session } from '../gateway/session.js';
 import type { StudyName } from '../keys/study-keys.js';
 import type { StudyWallet } from './wallet.js';
 
-/** What a participant asks of herself. */
+/** What a participant asks about her own data. */
 export interface MyQuestion {
   readonly study: StudyName;
-  /** 1 to 16: where she is known, or gave consents. Only these learn that she asks. */
+  /**
+   * 1 to 16 institutions where she is a patient or gave consents. Only these learn that she asks.
+   */
   readonly institutions: readonly InstitutionId[];
-  /** Disclosures in a page, 1 to 1,000; 50 without it. */
+  /** Disclosures per page, 1 to 1,000; default 50. */
   readonly first?: number;
-  /** The end cursor of the page before. */
+  /** The end cursor of the previous page. */
   readonly after?: string;
   /** No disclosure older than this. */
   readonly since?: Seconds;
@@ -50,16 +52,16 @@ const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 const period = z.object({ from: time, until: time });
 
 const ConsentForm = z.object({
-  /** Where it is registered, and its leaf's place there. */
+  /** Where it is registered, and the index of its leaf there. */
   institution: id,
   index: z.int(),
   leaf: fieldText,
-  /** Opens the paths around it, as a package has it. */
+  /** Key for the paths of its subtree, as in a package. */
   subtreeKey: z.string().regex(SUBTREE_KEY),
   serial: fieldText.transform(BigInt),
   handle: fieldText,
   requester: fieldText,
-  /** The one that may release; null: any. */
+  /** The only custodian that may release; null: any. */
   custodian: id.nullable(),
   purposes: z.array(nameIn(PURPOSE_BITS)),
   dataClasses: z.array(nameIn(DATA_CLASS_BITS)),
@@ -76,9 +78,11 @@ const ConsentForm = z.object({
 
 const DisclosureForm = z.object({
   custodian: id,
-  /** Whom the consent names; null if no institution asked has registered it. */
+  /**
+   * The requester named in the consent; null if none of the institutions asked has registered it.
+   */
   requester: fieldText.nullable(),
-  /** As it was logged: what the evidence proves. `at` counts seconds since 1900-01-01. */
+  /** The record as logged, which the evidence proves. `at` counts seconds since 1900-01-01. */
   record: z.object({
     at: z.int(),
     study: z.string(),
@@ -88,16 +92,19 @@ const DisclosureForm = z.object({
     dataClass: nameIn(DATA_CLASS_BITS),
     count: z.int(),
   }),
-  /** Null until the next anchor, and where it was not asked for. */
+  /** Null until the next anchor, or if it was not asked for. */
   evidence: EvidenceRow.nullable().default(null),
 });
 
 const MineForm = z.object({
   pseudonym: fieldText,
-  /** Every institution asked has answered; otherwise rows of the others are missing, not absent. */
+  /**
+   * Whether every institution asked has answered. If not, rows of the others may exist but are
+   * missing here.
+   */
   complete: z.boolean(),
   sources: z.array(z.object({ institution: id, status: z.string() })),
-  /** Which of the institutions did not take the signature, by their place in the question. */
+  /** The institutions that refused the signature, by their index in the question. */
   refused: z.array(z.object({ index: z.int(), code: z.string() })),
   consents: z.array(ConsentForm),
   disclosures: z.object({
@@ -108,17 +115,19 @@ const MineForm = z.object({
 
 export type MyConsent = z.infer<typeof ConsentForm>;
 export type MyDisclosure = z.infer<typeof DisclosureForm>;
-/** What a participant is told of herself, in one study. */
+/** A participant's own consents and disclosures in one study. */
 export type Mine = z.infer<typeof MineForm>;
 
 /**
  * Lists a participant's own consents and disclosures in one study, the newest first.
  *
- * The study key signs once an institution, for this session and ten minutes. One question names one
- * study: asked together, two would tell gateway and nodes that two pseudonyms are one person.
+ * The study key signs once per institution, for this session and ten minutes. A question names one
+ * study only: two together would show gateway and nodes that two pseudonyms are the same person.
  *
- * @param by.session - made for this: newSession(). Not a session that she uses as somebody else.
- * @throws SOURCE_FAILED if the answer is about another, and the codes of what was refused whole.
+ * @param by.session - a session made for this, with newSession(); never one that she uses for
+ *   something else.
+ * @throws SOURCE_FAILED if the answer is about another participant; the code of a question refused
+ *   as a whole.
  */
 export async function listMine(
   gateway: Gateway,
@@ -137,7 +146,9 @@ export async function listMine(
       study: study.id,
       publicKey: inDecimals(wallet.publicKey),
       lists,
-      ...{ first: first ?? 50, after: after ?? null, proven },
+      first: first ?? 50,
+      after: after ?? null,
+      proven,
       since: since === undefined ? null : isoFromSeconds(since),
     },
     credential: await session.signCredential({

@@ -36,23 +36,23 @@ import {
 
 /** A consent as the participant reads it before signing. */
 export interface ConsentPlaintext {
-  /** requesterOf the secret of whoever may use it. */
+  /** requesterOf the secret of the requester who may use it. */
   readonly requester: bigint;
-  /** The one custodian that may release; undefined = any. */
+  /** The only custodian that may release; undefined = any. */
   readonly institution: InstitutionId | undefined;
   readonly purposes: readonly Purpose[];
   readonly dataClasses: readonly DataClass[];
   readonly labels: readonly Sensitivity[];
   readonly duties: readonly Duty[];
-  /** When it may be used. */
+  /** The period in which it may be used. */
   readonly validity: Period;
-  /** Which dates of data it covers. */
+  /** The dates of data that it covers. */
   readonly dataWindow: Period;
   /** The full text shown. */
   readonly policyText: string;
 }
 
-/** That the study key asks one institution, in one session, at one moment. */
+/** A signed request of the study key to one institution, in one session, at one moment. */
 export interface SignedList {
   readonly institution: InstitutionId;
   readonly at: Seconds;
@@ -60,20 +60,20 @@ export interface SignedList {
   readonly signature: EddsaSignature;
 }
 
-/** A participant's keys in one study. It signs typed messages alone, never a raw challenge. */
+/** A participant's keys in one study. It signs only typed messages, never a raw challenge. */
 export interface StudyWallet extends BackupSigner {
   readonly study: bigint;
   readonly pseudonym: bigint;
-  /** What this seed has signed in the study. */
+  /** The book of what this seed has signed in the study. */
   readonly book: StudyBook;
   /**
-   * Signs a consent. It is written down on this device and backed up before the signature is made: a
-   * paper that nobody remembers cannot be ended.
+   * Signs a consent. It is recorded on this device and backed up before the signature is made,
+   * because a consent that nobody remembers cannot be withdrawn.
    *
-   * @returns it, and the secrets of those that it replaces: publish them, so that no old paper in a
-   * drawer comes back.
+   * @returns the consent, and the secrets of those that it replaces. Publish these, so that no old
+   *   consent can be used again.
    * @throws PURPOSE_MISSING, DATA_CLASS_MISSING, PERIOD_EMPTY; WALLET_NOT_RESTORED on a device that
-   * does not know what was signed before; BACKUP_INCOMPLETE.
+   *   does not know what was signed earlier; BACKUP_INCOMPLETE.
    */
   signConsent(plaintext: ConsentPlaintext): Promise<{
     readonly signed: SignedConsent;
@@ -82,14 +82,14 @@ export interface StudyWallet extends BackupSigner {
   /** Answers the one-time code that an institution showed in the patient's own session there. */
   signLink(institution: InstitutionId, code: string): EddsaSignature;
   /**
-   * Asks an institution for one's own consents and disclosures, now.
+   * Signs a request to an institution for one's own consents and disclosures, now.
    *
-   * @param holder - of the session that will ask; the signature is worth nothing to another.
+   * @param holder - of the session that will ask; the signature is useless in any other.
    */
   signList(institution: InstitutionId, holder: bigint): SignedList;
-  /** Has an institution forget the consents that these secrets withdraw. */
+  /** Signs a request that an institution erases the consents that these secrets withdraw. */
   signErase(institution: InstitutionId, secrets: readonly bigint[]): EddsaSignature;
-  /** What to publish to withdraw the consent of that serial. */
+  /** The secret to publish to withdraw the consent with that serial. */
   withdrawSecret(serial: bigint): bigint;
 }
 
@@ -98,23 +98,23 @@ export interface Wallet {
   forStudy(name: StudyName): StudyWallet;
 }
 
-/** Where a wallet writes down what it signs: on this device, and where backups are kept. */
+/** Where a wallet records what it signs: on this device, and in backups. */
 export interface WalletBooks {
   readonly store: BookStore;
-  /** Asked whenever a consent is signed: those who are linked by then can keep backups. */
+  /** Called whenever a consent is signed: the institutions linked by then can keep backups. */
   readonly backups: (study: StudyName) => Backups;
 }
 
 /**
  * @param seed - 32 random bytes, for instance from newWalletSeed.
- * @param options.books - without them the wallet signs no consent, and does all else.
+ * @param options.books - without them the wallet cannot sign consents, but everything else.
  */
 export function openWallet(
   seed: Uint8Array,
   options: { readonly books?: WalletBooks; readonly clock?: Clock } = {},
 ): Wallet {
   const { books, clock = systemClock } = options;
-  // One at a time, so that two consents signed at once do not get one serial.
+  // One at a time, so that two consents signed at once do not get the same serial.
   let signing: Promise<unknown> = Promise.resolve();
 
   return {
@@ -207,8 +207,8 @@ function fieldsOf(keys: StudyKeys, plaintext: ConsentPlaintext, serial: bigint):
 }
 
 /**
- * A period as leaves and requests hold it: without an end under the one name for that, so that what
- * is asked without an end lies within what was granted without one. @throws PERIOD_EMPTY
+ * A period as leaves and requests contain it. "No end" has a single representation, so that a
+ * request without an end is within a grant without one. @throws PERIOD_EMPTY
  */
 export function leafPeriod(period: Period): LeafPeriod {
   const { from, until } = withOneEnd(period);

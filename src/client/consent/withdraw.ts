@@ -36,45 +36,50 @@ const OutcomeForm = z.object({
 });
 const WithdrawnForm = z.object({ outcomes: z.array(OutcomeForm) });
 
-/** What one institution has signed that it did, or why it cannot be believed that it did anything. */
+/** What one institution has signed that it did, or why there is no proof that it did anything. */
 export interface WithdrawalOutcome {
   readonly institution: InstitutionId;
-  /** Why a secret was not taken, by its place. */
+  /** Why a secret was refused, by its index. */
   readonly refused: readonly { readonly index: number; readonly code: string }[];
   /**
-   * Places of secrets that it does not know: it holds them for some weeks, and all refuse their consents,
-   * but no feed and no digest has them unless an institution that knows them publishes them.
+   * Indexes of secrets that it does not know. It holds them for some weeks, in which every
+   * institution refuses their consents, but they are in no feed and no digest unless an institution
+   * that knows them publishes them.
    */
   readonly held: readonly number[];
-  /** Undefined without its word: whatever was said, nothing is known to be withdrawn there. */
+  /** Undefined without a signed answer: then nothing is certain to be withdrawn there. */
   readonly receipt: Receipt | undefined;
-  /** Why there is no word of it, for example SOURCE_FAILED, RECEIPT_MISSING or RECEIPT_INVALID. */
+  /** Why there is no receipt, for example SOURCE_FAILED, RECEIPT_MISSING or RECEIPT_INVALID. */
   readonly failure: ErrorCode | undefined;
 }
 
 export interface Withdrawn {
-  /** As many institutions as were needed have signed that they took every secret, held ones too. */
+  /** Whether enough institutions have signed that they took every secret, held ones included. */
   readonly complete: boolean;
-  /** Places of secrets that no institution has signed to have published: they end for some weeks only. */
+  /**
+   * Indexes of secrets that no institution has signed to have published: their consents are refused
+   * for some weeks only.
+   */
   readonly unpublished: readonly number[];
   readonly outcomes: readonly WithdrawalOutcome[];
 }
 
-/** How many institutions take a secret: one alone could keep it to itself. */
+/** How many institutions must take a secret: a single one could keep it to itself. */
 const COPIES = 2;
 
 /**
- * Withdraws consents: publishes their secrets at two institutions, and all act on it. What a gateway
- * says counts for nothing: each institution signs what it took, which of it is only held, and by when
- * the rest will be anchored.
+ * Withdraws consents by publishing their secrets at two institutions, on which all institutions
+ * act. A gateway's word does not count: each institution signs which secrets it took, which of them
+ * it only holds, and by when the rest will be anchored.
  *
- * @param by.ledger - where the wallet reads who signs for an institution.
- * @param options.institutions - in this order, until enough have taken all; absent: the active ones,
- * from a random one on.
- * @param options.copies - how many have to take them; absent: 2, where the network has two.
- * @param options.proven - the consents with their paths, if the wallet has them: an institution that
- * does not know a consent takes its secret at once, and for ever. Without them, work is done.
- * @param options.clock - what dates the work; absent: the machine's.
+ * @param by.ledger - where the wallet reads which account signs for an institution.
+ * @param options.institutions - asked in this order until enough have taken all; default: the
+ *   active ones, starting with a random one.
+ * @param options.copies - how many must take them; default 2, if the network has two.
+ * @param options.proven - the consents with their paths, if the wallet has them: with these, an
+ *   institution that does not know a consent takes its secret at once and for ever. Without them,
+ *   proof of work is needed.
+ * @param options.clock - dates the proof of work; default: the machine's clock.
  * @throws what the ledger throws.
  */
 export async function withdrawConsents(
@@ -95,7 +100,10 @@ export async function withdrawConsents(
   for (const institution of new Set(institutions)) {
     if (taken() >= copies) break;
     const publishing = withProof<WithdrawalOutcome>({
-      ...{ institution, secrets, proven, clock },
+      institution,
+      secrets,
+      proven,
+      clock,
       send: (proof) => publishAt(by, secrets, institution, proof),
       refusals: ({ refused }) => refused.map(({ code }) => code),
     });

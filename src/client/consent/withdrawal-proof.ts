@@ -6,15 +6,15 @@ import { handleOf } from '../../zk/leaf.js';
 import type { RegisterPath } from '../../zk/tree.js';
 import type { ConsentPackage } from './consent-package.js';
 
-/** A consent and the path of its leaf: shows an institution that its handle is a registered one. */
+/** A consent and the path of its leaf, which show an institution that its handle is registered. */
 export interface ProvenConsent {
   readonly consent: ConsentPackage;
   readonly path: RegisterPath;
 }
 
-/** An institution looks at so many in one request. */
+/** Maximum number that an institution checks per request. */
 const MAX_SHOWN = 32;
-/** Each step asks sixteen times as much work as the one before: the last takes minutes. */
+/** Each step asks for sixteen times as much work as the previous one; the last takes minutes. */
 const BITS_A_STEP = 4;
 const STEPS = 3;
 
@@ -23,12 +23,12 @@ const ASKS_FOR_WORK: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 
 /**
- * Hands secrets to one institution until it takes them. First with nothing, or with the consents that
- * were registered elsewhere and that the caller can open: who knows them does not need to be shown
- * them. A path whose root has ended shows nothing any more, and is left out. Only if that is not enough, work is done for the secrets, and more of it if many strangers are
- * there.
+ * Sends secrets to one institution until it takes them. The first attempt has no proof, or shows
+ * the consents that were registered elsewhere, as far as their paths are available. A path whose
+ * root has expired is left out. Only if that is not enough is proof of work done for the secrets,
+ * and more of it while many unknown secrets arrive there.
  *
- * @param task.send - sends these variables beside the secrets.
+ * @param task.send - sends these variables together with the secrets.
  * @param task.refusals - the codes in its answer.
  * @returns the last answer.
  */
@@ -70,7 +70,8 @@ function shownInput({ consent, path }: ProvenConsent) {
     ...decimalsOf({ ...fields, issuerLeaf }),
     ...decimalsOf({ validFrom: validity.from, validUntil: validity.until }),
     ...decimalsOf({ windowFrom: dataWindow.from, windowUntil: dataWindow.until }),
-    ...{ index, slot },
+    index,
+    slot,
     shardSiblings: shardSiblings.map(String),
     topSiblings: topSiblings.map(String),
   };

@@ -14,10 +14,11 @@ import { rootOfInclusion } from '../../core/evidence/merkle-tree.js';
 import { mismatch, type ReceivedRecord, type RecordCoverage, requireCovered } from './record.js';
 
 /**
- * Requires that a record is the one that was logged, and that its log is in the digest: everything
- * that needs no ledger. Whatever the record says must be covered; it may say less than was logged.
+ * Requires that a record is the one that was logged, and that its log is in the digest: all checks
+ * that need no ledger. Everything in the record must be covered by the log; the record may say
+ * less.
  *
- * @returns what of the logged record it says, and what not.
+ * @returns which parts of the logged record it shows, and which not.
  * @throws DomainError EVIDENCE_RECORD_MISMATCH naming the field; EVIDENCE_PATH_INVALID;
  * EVIDENCE_DIGEST_MISMATCH.
  */
@@ -46,22 +47,22 @@ function requireDigest({ leaf, proof, anchor }: Evidence): void {
   if (digestOf(proof.digest) !== anchor.digest) throw new DomainError('EVIDENCE_DIGEST_MISMATCH');
 }
 
-/** What one institution anchored in one epoch, as the ledger says it now. */
+/** What one institution anchored in one epoch, as the ledger has it now. */
 export interface AnchorOnLedger {
   /** The institution's id at that slot. */
   readonly institution: string;
   readonly digest: Bytes32;
-  /** The slot's anchors before this one. */
+  /** Number of the slot's anchors before this one. */
   readonly round: number;
   readonly blockNumber: number;
-  /** When the block was made, Unix seconds. */
+  /** Time of the block, Unix seconds. */
   readonly unixSeconds: number;
 }
 
 /** Reads a ledger without an account; src/client/evidence/ledger.ts does so by JSON-RPC. */
 export interface AnchorReader {
   readonly chainId: () => Promise<number>;
-  /** Undefined if that contract logged no anchor of that slot in that epoch. */
+  /** @returns undefined if that contract logged no anchor of that slot in that epoch. */
   readonly anchorAt: (at: {
     readonly contract: string;
     readonly slot: number;
@@ -70,11 +71,11 @@ export interface AnchorReader {
 }
 
 /**
- * Requires that the institution named put the digest on this ledger, and that the digest was made for
- * that anchor.
+ * Requires that the named institution anchored the digest on this ledger, and that the digest was
+ * made for that anchor.
  *
- * @param known.contract - the register of the network that the reader means. Without it the
- * evidence's own is believed, and whoever forged that may have deployed a register of their own.
+ * @param known.contract - the register of the reader's network. Without it the contract named in
+ *   the evidence is believed, and a forger may have deployed a register of their own.
  * @throws DomainError LEDGER_MISMATCH naming the pin; EVIDENCE_NOT_ANCHORED; EVIDENCE_ANCHOR_MISMATCH
  * naming the field; what the reader throws.
  */
@@ -97,8 +98,8 @@ export async function checkAnchor(
   if (found.institution !== anchor.institution) {
     throw new DomainError('EVIDENCE_NOT_ANCHORED', { ...facts, anchoredBy: found.institution });
   }
-  // Anyone can anchor a digest that another published, or its own once more: the heads in it are then
-  // not what was committed to at that time.
+  // Any institution can anchor a digest that another one published, or repeat its own. The heads in
+  // it are then not those of that time.
   const field = mismatchOf(evidence.proof.digest, { ...anchor, round: found.round });
   if (field !== undefined) throw new DomainError('EVIDENCE_ANCHOR_MISMATCH', { field });
   return found;

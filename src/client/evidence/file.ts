@@ -3,18 +3,18 @@ import type { Evidence } from '../../core/evidence/evidence.js';
 import { EvidenceRow } from '../../core/evidence/evidence-wire.js';
 import type { ReceivedRecord } from './record.js';
 
-/** A record found in a JSON document, and what its `evidence` is. */
+/** A record found in a JSON document, and its `evidence`. */
 export interface FoundRecord {
-  /** Where it stands, for example `data.trace.events.0`; empty for the document itself. */
+  /** Its path, for example `data.trace.events.0`; empty for the document itself. */
   readonly path: string;
   readonly record: ReceivedRecord;
-  /** Undefined: the institution gave none. */
+  /** Undefined if the institution gave none. */
   readonly evidence: Evidence | undefined;
 }
 
 /**
- * Every record that comes with `evidence`, wherever it stands in a document: a record as it was
- * received, `{ record, evidence }`, or a whole GraphQL answer.
+ * Every record with `evidence`, anywhere in a document: a record as it was received, `{ record,
+ * evidence }`, or a whole GraphQL answer.
  *
  * @throws DomainError EVIDENCE_MALFORMED if there is none, or one has evidence of another form.
  */
@@ -35,8 +35,8 @@ function findIn(value: unknown, path: readonly string[]): FoundRecord[] {
 }
 
 /**
- * Where a document says something that stands in no record with evidence: nothing checks it, and it
- * must not pass as checked because a record beside it holds.
+ * Where a document says something outside any record with evidence. Nothing checks it, and it must
+ * not pass as checked because a record next to it holds.
  *
  * @returns the paths of the outermost such values, in the document's order.
  */
@@ -47,7 +47,7 @@ export function uncheckedIn(document: unknown, path: readonly string[] = []): st
   return members.flatMap(([name, member]) => uncheckedIn(member, [...path, name]));
 }
 
-/** `{ record, evidence }` keeps the two apart; otherwise the evidence stands inside the record. */
+/** `{ record, evidence }` separates the two; otherwise the evidence is a member of the record. */
 function recordOf(fields: ReceivedRecord): ReceivedRecord {
   const { record, ...others } = fields;
   const apart = typeof record === 'object' && record !== null && !Array.isArray(record);

@@ -12,10 +12,10 @@ const INSTITUTIONS = signatureHash('institutions(uint32,uint32)').slice(0, 8);
 const logs = z.array(z.object({ data: words, blockNumber: quantity }));
 const block = z.object({ timestamp: quantity });
 /**
- * Reads anchors over any Ethereum JSON-RPC URL: two calls and a log query, by hand, so that whoever
- * checks evidence in a browser needs no ledger library.
+ * Reads anchors over any Ethereum JSON-RPC URL with two calls and a log query, so that evidence can
+ * be checked in a browser without a ledger library.
  *
- * Every method throws DomainError LEDGER_UNAVAILABLE for what the endpoint does.
+ * Every method throws DomainError LEDGER_UNAVAILABLE for any failure of the endpoint.
  */
 export function anchorReader(send: Fetch, rpcUrl: string): AnchorReader {
   const call = jsonRpc(send, rpcUrl);

@@ -13,17 +13,19 @@ import {
 /** A record as it was received, without its evidence. */
 export type ReceivedRecord = Readonly<Record<string, unknown>>;
 
-/** How much of what was logged a record says. Every field of it is in `whole` or in `some`. */
+/**
+ * How much of what was logged a record shows. Every field of the record is in `whole` or in `some`.
+ */
 export interface RecordCoverage {
-  /** Fields that say exactly what was logged. */
+  /** Fields that show exactly what was logged. */
   readonly whole: readonly string[];
-  /** Lists of which the record has some items and not all. */
+  /** Lists of which the record has some items but not all. */
   readonly some: readonly { readonly field: string; readonly shown: number; readonly of: number }[];
-  /** Fields that were logged and that the record leaves out. */
+  /** Logged fields that the record leaves out. */
   readonly notShown: readonly string[];
 }
 
-/** The field of a record that is no part of what was logged: the anchor says who it is. */
+/** The only field of a record that is not logged: the anchor says who the custodian is. */
 const CUSTODIAN = 'custodian';
 const TYPENAME = '__typename';
 const GRAPHQL_NAME = /^[_A-Za-z][_0-9A-Za-z]{0,99}$/;
@@ -31,8 +33,9 @@ const GRAPHQL_NAME = /^[_A-Za-z][_0-9A-Za-z]{0,99}$/;
 type Parts = EvidenceProof['parts'];
 
 /**
- * Requires that all a record says was logged. What was logged and is left out is told, so that an
- * omission is not taken for the whole; a list is covered by the logged number of its items alone.
+ * Requires that everything in a record was logged. The result names what was logged but left out,
+ * so that an excerpt is not taken for the whole. An empty list is covered only if the log has none
+ * either.
  *
  * @throws DomainError EVIDENCE_RECORD_MISMATCH naming the field.
  */
@@ -44,7 +47,7 @@ export function requireCovered(
   if (custodian !== undefined && !isSame(custodian, { id: anchor.institution })) {
     throw mismatch(CUSTODIAN);
   }
-  // A record that says nothing would be checked against anything.
+  // An empty record would match any log.
   if (Object.keys(logged).length === 0) throw mismatch('(none)');
   const coverage = isOnePart(proof.parts)
     ? coverWhole(logged, proof.parts)
@@ -80,7 +83,9 @@ function coverFields(record: ReceivedRecord, parts: Parts): RecordCoverage {
   return { whole, some, notShown };
 }
 
-/** The outline is the first part, and as long as the parts are many: no part is outside of it. */
+/**
+ * The outline is the first part and accounts for all the others, so that no part is outside of it.
+ */
 function requireOutline({ count, outline, shown }: Parts): ReadonlyMap<string, number> {
   const part = shown.find(({ name }) => name === OUTLINE);
   const counts = Object.entries(outline ?? {});
@@ -90,7 +95,9 @@ function requireOutline({ count, outline, shown }: Parts): ReadonlyMap<string, n
   return new Map(counts);
 }
 
-/** How many parts of a field its value is; undefined if it is not what was logged. */
+/**
+ * How many logged parts of a field its value covers; undefined if it differs from what was logged.
+ */
 function itemsCovered(
   field: string,
   value: unknown,
@@ -98,14 +105,14 @@ function itemsCovered(
 ): number | undefined {
   const [single] = parts.shown.filter(({ name }) => name === field);
   if (single !== undefined) return of === 1 && isPart(single, value) ? 1 : undefined;
-  // A list of none, where some were logged, would read as if there were none.
+  // An empty list, where items were logged, would read as if there were none.
   if (!Array.isArray(value) || value.length > of || (value.length === 0 && of > 0))
     return undefined;
   const shown = parts.shown.filter(({ name }) => name === `${field}[]`);
   return areItems(value, shown) ? value.length : undefined;
 }
 
-/** Whether each item is another of the parts. Both are in the order of the items' bytes. */
+/** Whether each item matches a different part. Both are sorted by the items' bytes. */
 function areItems(items: readonly unknown[], shown: readonly ShownPart[]): boolean {
   const left = [...shown].sort((a, b) => a.at - b.at);
   const texts = items.map((item) => ({ item, text: canonicalJson(item) }));
@@ -132,8 +139,8 @@ function requireObject(value: unknown): ReceivedRecord {
 }
 
 /**
- * Clients add `__typename` to every selection; it is the schema's word, not the record's. Only the
- * name of a type is taken for one: anything else under that name would pass as part of the record.
+ * Clients add `__typename` to every selection; it belongs to the schema, not to the record. Only a
+ * valid type name is removed: any other value there could pass as part of the record.
  */
 function withoutTypenames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTypenames);

@@ -6,9 +6,9 @@ const LOINC = 'http://loinc.org';
 const CONSENT_CATEGORY = 'http://terminology.hl7.org/CodeSystem/consentcategorycodes';
 
 /**
- * Categories that say no more than that records may be seen, or be seen for research. All others
- * are another matter (an operation, a bill that is kept), or a limit that no leaf expresses
- * (de-identified records alone, no copies).
+ * Categories that only say that records may be seen, or be seen for research. All others are about
+ * something else (an operation, billing), or are a limit that a leaf cannot express (only
+ * de-identified records, no copies).
  *
  * @source https://hl7.org/fhir/R4/valueset-consent-category.html; LOINC 59284-0 consent document,
  * 57016-8 privacy policy acknowledgment, 57017-6 privacy policy of an organisation, 64292-6 release
@@ -20,12 +20,12 @@ const TO_SEE: Readonly<Record<string, ReadonlySet<string>>> = {
   [CONSENT_CATEGORY]: new Set(['research']),
 };
 
-/** Categories of what is to be done in care, which is nothing that a leaf lets through. */
+/** Categories of directives for care, which a leaf cannot express. */
 const OF_CARE: ReadonlySet<string> = new Set(['acd', 'dnr', 'hcd', 'polst']);
 
 /**
- * Requires that each category is one that a leaf can be of. The codings of one category are
- * translations of each other: one that is known tells of all.
+ * Requires that a leaf can express each category. The codings of one category are translations of
+ * each other, so one that is known is enough.
  *
  * @throws FHIR_CONSENT_UNSUPPORTED: CATEGORY
  */
@@ -38,12 +38,12 @@ export function requireCategories(categories: readonly FhirConcept[]): void {
   });
 }
 
-/** Whether a category says that it is a directive for care: do not resuscitate, for one. */
+/** Whether a category is a directive for care, such as "do not resuscitate". */
 export function isForCare({ coding = [] }: FhirConcept): boolean {
   return coding.some(({ system, code = '' }) => system === CONSENT_CATEGORY && OF_CARE.has(code));
 }
 
-/** Whether a category says that the consent is for emergencies alone. */
+/** Whether a category says that the consent is only for emergencies. */
 export function isForEmergencies({ coding = [] }: FhirConcept): boolean {
   return coding.some(
     ({ system, code }) =>

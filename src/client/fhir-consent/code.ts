@@ -18,11 +18,11 @@ export const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types';
 export const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 export const CONSENT_SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope';
 
-/** Of the vocabulary's words that FHIR has no code for. */
+/** System of the vocabulary's data classes that have no code in FHIR. */
 const OWN_DATA_CLASS = 'urn:assent:data-class';
 const OWN_DUTY = 'urn:assent:duty';
 
-/** The FHIR resources that a data class lets through, always together; the other classes have none. */
+/** The FHIR resources that a data class releases, always together; the other classes have none. */
 const FAMILIES: Readonly<Partial<Record<DataClass, readonly string[]>>> = {
   DEMOGRAPHICS: ['Patient'],
   CONDITION: ['Condition'],
@@ -72,15 +72,15 @@ export function readDataClasses(
   return (Object.keys(DATA_CLASS_BITS) as DataClass[]).filter((name) => classes.has(name));
 }
 
-/** What security labels let through: ordinary records, and those that bear a label. */
+/** What security labels release: ordinary records, and records with a label. */
 export interface LabelChoice {
   readonly ordinary: boolean;
   readonly labels: readonly Sensitivity[];
 }
 
 /**
- * Normal is what is ordinary, restricted every label there is: a node withholds what is restricted
- * and does not say by which.
+ * "Normal" means ordinary records; "restricted" means every label, because a node withholds a
+ * restricted record without saying for which label.
  *
  * @throws FHIR_CONSENT_UNSUPPORTED: LABEL_UNKNOWN
  */
@@ -98,7 +98,7 @@ export function readLabels(codings: readonly FhirCoding[], place: string): Label
   return { ordinary, labels: ALL_LABELS.filter((label) => labels.has(label)) };
 }
 
-/** What holds where no rule says otherwise, by the codes that R4's own examples name it with. */
+/** The default when no rule applies, by the codes in R4's own examples. */
 const BASES: Readonly<Partial<Record<string, 'permit' | 'deny'>>> = {
   OPTIN: 'permit',
   OPTINR: 'permit',
@@ -106,20 +106,21 @@ const BASES: Readonly<Partial<Record<string, 'permit' | 'deny'>>> = {
   OPTOUTE: 'deny',
 };
 
-/** What those codes are called, for a policy's text. */
+/** Names of those codes, as they occur in a policy's text. */
 const NAMES = /^\s*opt(ed)?[ -]?(in|out)( with (restrictions|exceptions))?\s*$/i;
 
-/** A computable policy: what holds where no rule says otherwise, and what a requester keeps to. */
+/** A computable policy: the default when no rule applies, and the requester's duties. */
 export interface PolicyRule {
-  /** Undefined where it names none. */
+  /** Undefined if it names none. */
   readonly base: 'permit' | 'deny' | undefined;
-  /** Whether it permits with restrictions alone, which the rules have to name. */
+  /** Whether it permits only with restrictions, which the rules must name. */
   readonly isRestricted: boolean;
   readonly duties: readonly Duty[];
 }
 
 /**
- * @throws FHIR_CONSENT_UNSUPPORTED: POLICY_RULE for a policy that is in words, unknown, or two.
+ * @throws FHIR_CONSENT_UNSUPPORTED: POLICY_RULE for a policy that is in words, unknown, or
+ *   ambiguous.
  * @source http://terminology.hl7.org/CodeSystem/v3-ActCode: OPTIN, OPTINR, OPTOUT, OPTOUTE
  */
 export function readPolicyRule({ coding = [], text }: FhirConcept, place: string): PolicyRule {
@@ -130,7 +131,7 @@ export function readPolicyRule({ coding = [], text }: FhirConcept, place: string
     if (base !== undefined) bases.add(base);
     else if (!isDuty) throw unsupported('POLICY_RULE', place);
   }
-  // Words that are not the code's own can say anything beside it.
+  // Words other than the code's own name could say anything in addition to it.
   const isInWords = text !== undefined && !(typeof text === 'string' && NAMES.test(text));
   if (isInWords || coding.length === 0 || bases.size > 1) throw unsupported('POLICY_RULE', place);
   const duties = (Object.keys(DUTY_BITS) as Duty[]).filter((duty) =>
@@ -153,7 +154,7 @@ export function classCodings(dataClasses: readonly DataClass[]): FhirCoding[] {
   );
 }
 
-/** Ordinary records, and those of these labels. */
+/** Codings for ordinary records, and for records with these labels. */
 export function labelCodings(labels: readonly Sensitivity[]): FhirCoding[] {
   return [
     { system: CONFIDENTIALITY, code: 'N' },

@@ -24,23 +24,23 @@ import {
 } from './terms.js';
 import { fhirPeriodOf } from './time.js';
 
-/** What a leaf holds as hashes alone, in plaintext. */
+/** The plaintext of what a leaf contains only as hashes. */
 export interface ExportedText {
   readonly policyText: string;
-  /** The one custodian that may release; undefined: any. */
+  /** The only custodian that may release; undefined: any. */
   readonly institution: InstitutionId | undefined;
   readonly signedAt: Seconds;
   readonly withdrawn?: boolean;
 }
 
 /**
- * A signed consent as FHIR R4 Consent. The patient is named by the pseudonym: nothing links it with
- * the person but the institution that does so anyway. The salt and the signature stay out, so that it
- * proves nothing by itself.
+ * A signed consent as FHIR R4 Consent. The patient is named by the pseudonym, which only the
+ * linking institution can connect with the person. Without salt and signature it proves nothing by
+ * itself.
  *
- * @returns what readFhirConsent reads back as what was signed.
- * @throws BAD_INPUT unless text and institution are those of the leaf; TIME_OUT_OF_RANGE beyond the
- * days that FHIR can write; CODE_UNKNOWN
+ * @returns a Consent that readFhirConsent reads back as what was signed.
+ * @throws BAD_INPUT unless text and institution are those of the leaf; TIME_OUT_OF_RANGE for dates
+ *   that FHIR cannot write; CODE_UNKNOWN
  */
 export function fhirConsentOf({ fields }: SignedConsent, text: ExportedText): FhirConsent {
   const { policyText, institution, signedAt, withdrawn = false } = text;

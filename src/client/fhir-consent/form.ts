@@ -3,13 +3,15 @@ import { DomainError } from '../../core/errors.js';
 import { unsupported } from './reason.js';
 
 /**
- * The elements of a FHIR R4 Consent that decide on what it lets through. In a provision nothing else
- * is taken: an element that is not read could be one that forbids.
+ * The elements of a FHIR R4 Consent that decide what it permits. A provision with any other element
+ * is refused: an element that is not read could forbid something.
  *
  * @source https://hl7.org/fhir/R4/consent.html
  */
 const Coding = z.looseObject({ system: z.string().optional(), code: z.string().optional() });
-/** JSON has no empty lists in FHIR: who writes one may mean none, or any. @source R4 json.html */
+/**
+ * FHIR's JSON has no empty lists: the sender of one may mean "none" or "any". @source R4 json.html
+ */
 const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1);
 const Concept = z.looseObject({ coding: some(Coding).optional() });
 const Reference = z.looseObject({
@@ -21,7 +23,7 @@ const Reference = z.looseObject({
 });
 const Period = z.strictObject({ start: z.string().optional(), end: z.string().optional() });
 const Extension = z.looseObject({ url: z.string() });
-/** R4 allows white space anywhere in it. */
+/** R4 allows white space anywhere in base64. */
 const base64 = z
   .string()
   .transform((text) => text.replace(/\s/g, ''))
@@ -51,7 +53,7 @@ const provision = {
     }),
   ).optional(),
 };
-/** An exception to the rule. That it has exceptions itself is all that has to be known of those. */
+/** An exception to the rule. Of its own exceptions only their presence matters. */
 const InnerProvision = z.strictObject({
   ...provision,
   provision: some(z.unknown()).optional(),
@@ -89,7 +91,7 @@ export type FhirConcept = z.infer<typeof Concept>;
 export type FhirReference = z.infer<typeof Reference>;
 export type FhirPeriod = z.infer<typeof Period>;
 
-/** Elements that a Consent of another release has and one of R4 has not: R5's, then STU3's. */
+/** Elements that a Consent has in other releases but not in R4: R5's, then STU3's. */
 const OF_OTHER_RELEASES = [
   ...['subject', 'date', 'grantor', 'grantee', 'manager', 'controller', 'decision'],
   ...['regulatoryBasis', 'policyBasis', 'policyText'],
@@ -97,7 +99,7 @@ const OF_OTHER_RELEASES = [
   ...['data', 'except'],
 ];
 
-/** The element by which a Consent is one of another release; undefined for one that may be R4's. */
+/** The element that shows a Consent to be of another release; undefined if it may be R4's. */
 function elementOfAnotherRelease(json: unknown): string | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
   const { resourceType, provision, policyRule, ...elements } = json as Record<string, unknown>;

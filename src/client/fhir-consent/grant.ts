@@ -6,7 +6,7 @@ import { type FhirConsentReason, unsupported } from './reason.js';
 import { type FhirConsentTerms, requesterMeant } from './terms.js';
 import { readFhirPeriod } from './time.js';
 
-/** What one requester may do by one rule of a Consent. */
+/** What one requester may do under one rule of a Consent. */
 export interface Grant {
   readonly requester: bigint;
   readonly purposes: readonly Purpose[];
@@ -16,7 +16,7 @@ export interface Grant {
   readonly dataWindow: Period;
 }
 
-/** What a rule takes from around it where it says nothing itself. */
+/** What a rule inherits where it says nothing itself. */
 export interface Inherited {
   readonly purposes: readonly Purpose[];
   readonly requesters: readonly bigint[];
@@ -27,9 +27,9 @@ export interface Inherited {
 }
 
 /**
- * A permission as grants, one for each requester.
+ * The grants of a permission, one per requester.
  *
- * @throws FHIR_CONSENT_UNSUPPORTED for what it asks for that a leaf cannot express.
+ * @throws FHIR_CONSENT_UNSUPPORTED for anything that a leaf cannot express.
  */
 export function grantsOf(
   rule: FhirProvision,
@@ -53,7 +53,7 @@ export function grantsOf(
   return [...new Set(requesters)].map((requester) => ({ requester, ...grant }));
 }
 
-/** What no leaf tells apart, whether it is permitted or denied. */
+/** Refuses distinctions that no leaf can make, whether they permit or deny. */
 export function requireExpressible(rule: FhirProvision, place: string): void {
   if (hasModifier(rule)) throw unsupported('MODIFIER', place);
   const [data] = rule.data ?? [];
@@ -113,7 +113,7 @@ function labelsOf(
   return labels;
 }
 
-/** An inner period never reaches beyond the outer one. */
+/** The part of an inner period within the outer one. */
 function within(period: FhirProvision['period'], outer: Period, place: string): Period {
   if (period === undefined) return outer;
   const { from, until } = readFhirPeriod(period, place, outer);

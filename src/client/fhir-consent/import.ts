@@ -10,19 +10,19 @@ import { readRules } from './rules.js';
 import { type FhirConsentTerms, institutionMeant, POLICY_URN } from './terms.js';
 import { readFhirPeriod, readFhirTime } from './time.js';
 
-/** What a FHIR Consent becomes: what is shown to the participant, and then signed. */
+/** The result of reading a FHIR Consent: shown to the participant, then signed. */
 export interface ReadFhirConsent {
-  /** One for each requester and set of purposes: none replaces another. */
+  /** One for each requester and set of purposes; none replaces another. */
   readonly plaintexts: readonly ConsentPlaintext[];
-  /** Whether another than the patient gave it: then a proxy's wallet signs. */
+  /** Whether someone other than the patient gave it: then a proxy's wallet signs. */
   readonly byProxy: boolean;
 }
 
 /**
- * Reads a FHIR R4 Consent: IHE PCF basic and intermediate, and security labels. Nothing that it says
- * is left out or rounded: what a leaf cannot express is refused by a reason and its place.
+ * Reads a FHIR R4 Consent: IHE PCF basic and intermediate, and security labels. Nothing is left out
+ * or approximated: what a leaf cannot express is refused with a reason and its place.
  *
- * @param json - the resource; it is not believed to be one.
+ * @param json - the resource, not yet validated.
  * @param terms - what it leaves to its policy and to the directory.
  * @throws FHIR_INVALID; FHIR_CONSENT_UNSUPPORTED with a FhirConsentReason; PERIOD_EMPTY,
  * TIME_OUT_OF_RANGE
@@ -44,7 +44,7 @@ export function readFhirConsent(json: unknown, terms: FhirConsentTerms): ReadFhi
   const dataWindow = readFhirPeriod(root?.dataPeriod, 'Consent.provision.dataPeriod', { from: 0 });
   const grants = readRules(root, policy.base, { validity: validityOf(consent), dataWindow }, terms);
   const byProxy = isGivenByProxy(consent);
-  // Last: what its rules ask for says more of a Consent that is not taken.
+  // Checked last, because the reasons found in its rules say more about a refused Consent.
   requireCategories(consent.category);
   return {
     byProxy,
@@ -56,7 +56,7 @@ export function readFhirConsent(json: unknown, terms: FhirConsentTerms): ReadFhi
   };
 }
 
-/** Duties are those of the terms where the policy names none. */
+/** If the policy names no duties, those of the terms apply. */
 function policyRuleOf({ policyRule }: FhirConsent, terms: FhirConsentTerms): PolicyRule {
   if (policyRule === undefined) {
     return { base: undefined, isRestricted: false, duties: terms.duties };
@@ -67,7 +67,7 @@ function policyRuleOf({ policyRule }: FhirConsent, terms: FhirConsentTerms): Pol
 
 function requireReadable(consent: FhirConsent): void {
   const { status, scope, category, modifierExtension, implicitRules } = consent;
-  // `_x` is the same element as `x`: an extension of a modifier is one that is not understood.
+  // `_x` is the same element as `x`, and an extension of a modifier is not understood.
   const besides = [consent._status, consent._implicitRules];
   if (status !== 'active') throw unsupported('NOT_ACTIVE', 'Consent.status');
   const isChanged = besides.some((beside) => beside !== undefined);
@@ -81,7 +81,7 @@ function requireReadable(consent: FhirConsent): void {
   if (category.some(isForEmergencies)) throw unsupported('BREAK_GLASS', 'Consent.category');
 }
 
-/** Whether a rule says less than everything: one that denies, or that permits under conditions. */
+/** Whether a rule restricts: it denies, or permits under conditions. */
 function isRestricting(root: FhirConsent['provision']): boolean {
   const { purpose, class: classes, securityLabel, actor, dataPeriod } = root ?? {};
   const isLimited = [purpose, classes, securityLabel, actor, dataPeriod].some(
@@ -106,7 +106,7 @@ function validityOf({ dateTime, provision }: FhirConsent): Period {
   return readFhirPeriod(provision?.period ?? {}, place, { from });
 }
 
-/** Attached as plain text, or known from elsewhere; if its hash is named, it has to be that text. */
+/** The text attached, or else that of the terms. If its hash is given, the text must match. */
 function policyTextOf({ sourceAttachment, policy = [] }: FhirConsent, terms: FhirConsentTerms) {
   const { contentType, data } = sourceAttachment ?? {};
   const attached = data !== undefined && contentType?.split(';')[0] === 'text/plain';

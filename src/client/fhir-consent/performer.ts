@@ -1,16 +1,15 @@
 import type { FhirConsent, FhirReference } from './form.js';
 import { unsupported } from './reason.js';
 
-/** Types of those who can speak for a patient: a parent can be a patient of the same hospital. */
+/** Types of persons who can act for a patient. A parent can be a Patient of the same hospital. */
 const PERSONS: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson']);
 
 /**
- * Whether another person than the patient agreed, who is a proxy then. R4's performer can also be the
- * one who receives the records and keeps the rules: what a provider attests is no consent of the
- * patient.
+ * Whether a person other than the patient agreed, as a proxy. R4's performer can also be the
+ * recipient who must follow the rules, but a provider's attestation is not the patient's consent.
  *
- * @throws FHIR_CONSENT_UNSUPPORTED: PATIENT_MISSING; PERFORMER for someone who is no such person, or
- * of whom it does not say so.
+ * @throws FHIR_CONSENT_UNSUPPORTED: PATIENT_MISSING; PERFORMER for someone who is not such a
+ *   person, or not evidently one.
  * @source https://hl7.org/fhir/R4/consent-definitions.html#Consent.performer
  */
 export function isGivenByProxy({ patient, performer = [] }: FhirConsent): boolean {
@@ -25,13 +24,13 @@ export function isGivenByProxy({ patient, performer = [] }: FhirConsent): boolea
   return others.includes(true);
 }
 
-/** Undefined for one that is named by words alone. */
+/** Undefined if it is named only in words. */
 function nameOf({ reference, identifier }: FhirReference): string | undefined {
   if (reference !== undefined || identifier?.value === undefined) return reference;
   return `${identifier.system}|${identifier.value}`;
 }
 
-/** The type by a literal reference, relative or absolute; by its own element where there is none. */
+/** The type in a literal reference, relative or absolute; without one, that of Reference.type. */
 function typeOf({ reference, type = '' }: FhirReference): string {
   if (reference === undefined) return type;
   const [resource = ''] = reference.split('/_history/');

@@ -17,11 +17,11 @@ const ROOT = 'Consent.provision';
 type Root = NonNullable<FhirConsent['provision']>;
 
 /**
- * What the rules of a Consent let through, one grant for each requester and set of purposes that have
- * the same. A rule that permits has exceptions that widen or narrow it; one that denies permits what
- * its exceptions say, each by itself.
+ * What the rules of a Consent permit: one grant per requester and set of purposes with equal
+ * conditions. The exceptions of a permission widen or narrow it. The exceptions of a denial are
+ * permissions, each by itself.
  *
- * @throws FHIR_CONSENT_UNSUPPORTED for what a leaf cannot express: it is never approximated.
+ * @throws FHIR_CONSENT_UNSUPPORTED for what a leaf cannot express; nothing is approximated.
  */
 export function readRules(
   given: Root | undefined,
@@ -57,8 +57,8 @@ export function readRules(
 }
 
 /**
- * R4 lets a reader overlook an extension. Senders qualify rules by them all the same: one says there
- * that a facility opted out.
+ * R4 lets a reader ignore an extension, but senders qualify rules with them: one such extension
+ * says that a facility opted out.
  *
  * @throws FHIR_CONSENT_UNSUPPORTED: EXTENSION
  */
@@ -72,10 +72,10 @@ function requireUnqualified(root: Root | undefined): void {
 }
 
 /**
- * The outer rule with the type that the base policy gives it. One with conditions and no type is
- * refused: of HL7's own examples, some permit under them and some deny.
+ * The outer rule with the type that the base policy gives it. A rule with conditions but no type is
+ * refused: in HL7's own examples some mean permit and some deny.
  *
- * @throws FHIR_CONSENT_UNSUPPORTED: NO_RULE, or what it asks for that no leaf expresses either way.
+ * @throws FHIR_CONSENT_UNSUPPORTED: NO_RULE, or a reason that applies whether it permits or denies.
  */
 function typedRoot(
   given: Root | undefined,
@@ -93,7 +93,9 @@ function typedRoot(
   return { type: base, provision };
 }
 
-/** What an outer rule denies of what the base policy permits is an exception to that. */
+/**
+ * An outer rule that denies part of what the base policy permits is an exception to that policy.
+ */
 function underBase(
   root: Root & { readonly type: 'permit' | 'deny' },
   base: PolicyRule['base'],
@@ -112,7 +114,7 @@ interface Placed {
   readonly place: string;
 }
 
-/** A general refusal, and what it permits all the same. */
+/** The grants of a general denial: the permissions among its exceptions. */
 function excepted(
   root: FhirProvision,
   permits: readonly Placed[],
@@ -121,14 +123,14 @@ function excepted(
 ): readonly Grant[] {
   if (permits.length === 0) throw unsupported('DISSENT', `${ROOT}.type`);
   const grants = permits.flatMap(({ rule, place }) => grantsOf(rule, silent, terms, place));
-  // What the refusal is limited to, it does not permit beyond: that is left unsaid.
+  // A limited denial does not imply permission beyond its limits; the Consent leaves that open.
   const { type: _type, id: _id, extension: _extension, ...limits } = root;
   const limited = Object.values(limits).some((limit) => limit !== undefined);
   if (limited) throw unsupported('NESTED_PERMIT', ROOT);
   return grants;
 }
 
-/** A permission, and what others are permitted beyond it. */
+/** The grants of a permission, widened or narrowed by its exceptions. */
 function permitted(
   root: FhirProvision,
   permits: readonly Placed[],
@@ -136,7 +138,7 @@ function permitted(
   terms: FhirConsentTerms,
 ): readonly Grant[] {
   const widening = permits.filter(({ rule, place }) => isWidening(rule, place));
-  // Whoever an exception names is one of those that a permission to everybody is for.
+  // A permission for everybody includes the requesters that its exceptions name.
   const named = widening.flatMap(({ rule, place }) => requestersOf(rule, terms, place) ?? []);
   const requesters = [...silent.requesters, ...named];
   const base = grantsOf(root, { ...silent, requesters }, terms, ROOT);
@@ -159,7 +161,10 @@ function isWidening(rule: FhirProvision, place: string): boolean {
   return !readLabels(rule.securityLabel, `${place}.securityLabel`).ordinary;
 }
 
-/** An inner permission that is one by itself: it says which records for which purposes. */
+/**
+ * The grants of an inner permission that stands by itself: it says which records for which
+ * purposes.
+ */
 function standingGrants(
   rule: FhirProvision,
   inherited: Inherited,
@@ -172,7 +177,7 @@ function standingGrants(
   return grantsOf(rule, inherited, terms, place);
 }
 
-/** Adds labels for some requesters and purposes: those have a leaf of their own from then on. */
+/** Adds labels for some requesters and purposes, which get a separate leaf. */
 function widen(
   grants: readonly Grant[],
   rule: FhirProvision,
@@ -207,7 +212,10 @@ function widen(
   return widened;
 }
 
-/** Takes labels, classes or purposes away from all; no exception with two conditions is one of these. */
+/**
+ * Removes labels, classes or purposes from all grants; an exception with two conditions is not
+ * supported.
+ */
 function narrow(grants: readonly Grant[], rule: FhirProvision, place: string): readonly Grant[] {
   requireExpressible(rule, place);
   const purposes = purposesOf(rule, place);
@@ -228,7 +236,7 @@ function narrow(grants: readonly Grant[], rule: FhirProvision, place: string): r
   }));
 }
 
-/** A leaf replaces the one before it for the same requester and purpose: two would be one. */
+/** Requires one grant per requester and purpose: a second leaf would replace the first. */
 function requireEachOnce(grants: readonly Grant[]): void {
   const seen = new Set<string>();
   for (const { requester, purposes } of grants) {

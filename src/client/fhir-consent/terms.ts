@@ -4,7 +4,7 @@ import type { DataClass, Duty, Purpose, Sensitivity } from '../../zk/vocabulary.
 import type { FhirReference } from './form.js';
 import { unsupported } from './reason.js';
 
-/** How this network's own names stand in a FHIR identifier. */
+/** Systems of this network's own names in FHIR identifiers. */
 export const REQUESTER_SYSTEM = 'urn:assent:requester';
 export const INSTITUTION_SYSTEM = 'urn:assent:institution';
 export const PSEUDONYM_SYSTEM = 'urn:assent:pseudonym';
@@ -12,27 +12,27 @@ export const STUDY_SYSTEM = 'urn:assent:study';
 export const HANDLE_SYSTEM = 'urn:assent:handle';
 export const POLICY_URN = 'urn:assent:policy:';
 
-/** Who is meant by a reference: one who may use records, or one who keeps them. */
+/** Who is meant by a reference: a requester, or an institution that keeps records. */
 export type FhirParty = { readonly requester: bigint } | { readonly institution: InstitutionId };
 
 /**
- * What a FHIR Consent leaves to the policy that it refers to, and to the directory of those it names.
- * It is told by whoever knows both; what comes of it is shown to the participant before signing.
+ * What a FHIR Consent leaves to its policy and to a directory of the parties. The caller must know
+ * both; the result is shown to the participant before signing.
  */
 export interface FhirConsentTerms {
   /** By reference, for example 'Organization/7'. */
   readonly parties: ReadonlyMap<string, FhirParty>;
-  /** Requesters who are meant where nobody is named: one leaf each. */
+  /** Requesters meant if nobody is named; each gets a leaf. */
   readonly community: readonly bigint[];
-  /** What it may be used for where no purpose is named; undefined: then it is refused. */
+  /** Purposes if none is named; undefined: such a Consent is refused. */
   readonly purposes?: readonly Purpose[];
-  /** What is covered where no class is named. */
+  /** Data classes if none is named. */
   readonly dataClasses: readonly DataClass[];
-  /** What is granted where no security label is named. */
+  /** Labels granted if no security label is named. */
   readonly labels: readonly Sensitivity[];
-  /** What a requester has to keep to where no rule is named. */
+  /** The requester's duties if no policy rule is named. */
   readonly duties: readonly Duty[];
-  /** The full text signed, where it is not attached. */
+  /** The full signed text, if it is not attached. */
   readonly policyText?: string;
 }
 

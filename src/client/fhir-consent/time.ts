@@ -12,10 +12,10 @@ import {
 import type { FhirPeriod } from './form.js';
 
 /**
- * A FHIR period as a leaf has it. FHIR's end is inclusive as far as it is told: a day to its last
- * second. A day has no zone and is UTC's; an end on the last day that FHIR can write is none.
+ * A FHIR period as a leaf has it. FHIR's end is inclusive at its precision: a day lasts to its last
+ * second. A day without a zone is in UTC. An end on the last day that FHIR can write means no end.
  *
- * @param otherwise.from - where it has no start.
+ * @param otherwise.from - the start if it has none.
  * @throws FHIR_INVALID, PERIOD_EMPTY, TIME_OUT_OF_RANGE
  */
 export function readFhirPeriod(
@@ -37,9 +37,9 @@ export function readFhirTime(text: string, place: string): Period {
 }
 
 /**
- * A leaf's period as FHIR writes it: without an end where it has none.
+ * A leaf's period in FHIR's form; `end` is left out if there is none.
  *
- * @param options.omitFrom - the start that is written by leaving it out.
+ * @param options.omitFrom - a start that is expressed by leaving it out.
  */
 export function fhirPeriodOf(
   { from, until }: Period,

@@ -3,18 +3,18 @@ import type { Clock } from '../../core/clock.js';
 import { DPOP_TYPE, type DpopClaims, dpopHash } from '../../core/signed/dpop.js';
 import type { PublicKeyJwk } from '../../core/signed/p256-key.js';
 
-/** A request that is about to be sent. */
+/** A request to be sent. */
 export interface ProvenRequest {
   readonly method: string;
   /** Without query and fragment. */
   readonly url: string;
   /** Exactly as it will be sent. */
   readonly body: string;
-  /** What the gateway asked for last; undefined before it asked for any. */
+  /** The last nonce that the gateway asked for; undefined before the first. */
   readonly nonce: string | undefined;
 }
 
-/** What a proof is signed with. */
+/** The key and token that a proof is signed with. */
 export interface DpopSigner {
   readonly jwk: PublicKeyJwk;
   readonly privateKey: CryptoKey;

@@ -1,16 +1,16 @@
 import { DomainError } from '../../core/errors.js';
 import { jsonBoundsFor, parseBoundedJson } from '../../core/import/json-bounds.js';
 
-/** How the kit reaches the world: the platform's fetch, or one that goes through a proxy. */
+/** How the client makes HTTP requests: the platform's fetch, or one that uses a proxy. */
 export type Fetch = typeof globalThis.fetch;
 
-/** What one exchange is bounded by. */
+/** Limits of one exchange. */
 export interface ExchangeLimits {
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
 
-/** An HTTP answer that was JSON; a refusal with a JSON body says why in it. */
+/** An HTTP answer in JSON; the body of a refusal says why. */
 export interface JsonAnswer {
   readonly status: number;
   readonly json: unknown;
@@ -18,10 +18,10 @@ export interface JsonAnswer {
 }
 
 /**
- * One exchange with a gateway or a node, bounded in time, size, nesting and number of values. A redirect is not followed: the
- * token would go with it. `init.signal` ends it, too.
+ * One exchange with a gateway or a node, bounded in time, size, nesting and number of values.
+ * Redirects are not followed, because the token would be sent along. `init.signal` aborts it.
  *
- * @throws SOURCE_FAILED for anything but JSON, and for more of it than the limits let honest text hold.
+ * @throws SOURCE_FAILED for anything but JSON within the limits.
  */
 export async function exchangeJson(
   send: Fetch,

@@ -7,7 +7,7 @@ import type { ProvenRequest } from './dpop.js';
 import { type ExchangeLimits, exchangeJson, type Fetch, type JsonAnswer } from './exchange.js';
 import type { Credential } from './session.js';
 
-/** What a gateway answered. Errors beside data concern parts of it; each has its own code. */
+/** A gateway's answer. Errors next to data concern parts of it; each has its own code. */
 export interface GraphqlAnswer {
   readonly data: Readonly<Record<string, unknown>>;
   readonly errors: readonly DomainError[];
@@ -16,21 +16,24 @@ export interface GraphqlAnswer {
 export interface GraphqlRequest {
   readonly document: string;
   readonly variables?: Readonly<Record<string, unknown>>;
-  /** What the requester signed for this gateway; absent for a question that anybody may ask. */
+  /** The requester's credential for this gateway; absent for public questions. */
   readonly credential?: Credential;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborts the request. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A gateway, known by its key. It sees the rows that it merges: run your own, or one you trust. */
+/**
+ * A gateway, known by its key. It sees the rows that it merges, so run your own or use one that you
+ * trust.
+ */
 export interface Gateway {
   /** RFC 7638 thumbprint of its key: the audience of tokens for it. */
   readonly thumbprint: string;
   /**
-   * Asks once.
+   * Sends one request.
    *
-   * @throws the answer's own code if there is no data in it, with `retryAfterSeconds` if it said `Retry-After`;
-   * SOURCE_FAILED if there is no answer.
+   * @throws the answer's own code if it has no data, with `retryAfterSeconds` if it said
+   *   `Retry-After`; SOURCE_FAILED if there is no answer.
    */
   send(request: GraphqlRequest): Promise<GraphqlAnswer>;
 }
@@ -56,8 +59,9 @@ const AnswerForm = z.object({
       z.object({
         extensions: z
           .object({
-            // Where GraphQL has a code of its own, that stands in `code`.
-            ...{ assentCode: z.string().optional(), code: z.string().optional() },
+            // GraphQL's own error codes are in `code`.
+            assentCode: z.string().optional(),
+            code: z.string().optional(),
             requestId: z.string().optional(),
           })
           .optional(),
@@ -67,10 +71,10 @@ const AnswerForm = z.object({
 });
 
 /**
- * Meets a gateway: fetches its key and, if one was expected, requires that one.
+ * Connects to a gateway: fetches its key and requires the expected one, if given.
  *
- * @param options.url - its origin, without a slash at its end.
- * @param options.thumbprint - the key that it must have; without it, whatever answers is believed.
+ * @param options.url - its origin, without a trailing slash.
+ * @param options.thumbprint - of the key that it must have; without it any key is accepted.
  * @throws GATEWAY_MISMATCH, SOURCE_FAILED
  */
 export async function connectGateway(options: {
@@ -84,7 +88,7 @@ export async function connectGateway(options: {
   const { json, headers } = await exchangeJson(options.fetch, known, {}, WELL_KNOWN_LIMITS);
   const parsed = WellKnownForm.safeParse(json);
   if (!parsed.success) throw new DomainError('SOURCE_FAILED', { expected: 'well-known' });
-  // Computed, not read: what a gateway says its thumbprint is proves nothing.
+  // Computed here, because a gateway's claim about its own thumbprint proves nothing.
   const thumbprint = await calculateJwkThumbprint(parsed.data.gateway.jwk, 'sha256');
   if (options.thumbprint !== undefined && options.thumbprint !== thumbprint) {
     throw new DomainError('GATEWAY_MISMATCH', { thumbprint });
@@ -111,7 +115,7 @@ export async function connectGateway(options: {
       const body = JSON.stringify({ query: document, variables });
       const sentNonce = nonce;
       let answer = await post(body, request);
-      // A gateway that began again has another nonce, and answered nothing to a proof without it.
+      // A restarted gateway has a new nonce, and refuses a proof without it.
       const said = answer.headers.get(DPOP_NONCE_HEADER);
       const isRefused = answer.status === 401 && said !== null && said !== sentNonce;
       if (isRefused && credential?.prove !== undefined) {

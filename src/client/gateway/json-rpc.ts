@@ -16,8 +16,8 @@ const rpcAnswer = z.union([
 export type RpcCall = <T>(method: string, params: unknown[], shape: z.ZodType<T>) => Promise<T>;
 
 /**
- * Calls an Ethereum JSON-RPC endpoint by hand, so that whoever checks something in a browser needs no
- * ledger library. A call throws DomainError LEDGER_UNAVAILABLE for whatever the endpoint does.
+ * Calls an Ethereum JSON-RPC endpoint without a ledger library, so that checks in a browser need
+ * none. A call throws DomainError LEDGER_UNAVAILABLE for any failure of the endpoint.
  */
 export function jsonRpc(send: Fetch, rpcUrl: string): RpcCall {
   return async (method, params, shape) => {

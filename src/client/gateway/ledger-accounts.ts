@@ -7,7 +7,10 @@ import type { Fetch } from './exchange.js';
 import type { Gateway } from './gateway.js';
 import { jsonRpc, quantity, words } from './json-rpc.js';
 
-/** Where a wallet reads who signs for an institution: never from the gateway alone that it asks. */
+/**
+ * Where a wallet reads which account signs for an institution: never only from the gateway that it
+ * asks.
+ */
 export interface LedgerAccounts extends ReceiptLedger {
   /**
    * The active institutions and the account of each, 0x and 40 lower-case digits.
@@ -22,13 +25,13 @@ const INSTITUTIONS = signatureHash('institutions(uint32,uint32)').slice(0, 8);
 const PAGE = 128;
 const SLOTS = 4_096;
 const ACTIVE = 0;
-/** Places in `struct Institution`; a test holds them to the contract's ABI. */
+/** Member indexes in `struct Institution`; a test compares them with the contract's ABI. */
 export const MEMBER = { id: 0, account: 5, status: 8 } as const;
 
 /**
  * Reads accounts over a JSON-RPC endpoint of the wallet's own choice.
  *
- * @param pins - which register is meant; an endpoint of another chain is LEDGER_MISMATCH.
+ * @param pins - the expected register; an endpoint of another chain is LEDGER_MISMATCH.
  */
 export function accountsOnLedger(
   endpoint: { readonly fetch: Fetch; readonly rpcUrl: string },
@@ -78,9 +81,9 @@ const NetworkForm = z.object({
 });
 
 /**
- * Asks two gateways or more, of different owners, and believes what all of them say.
+ * Asks two or more gateways of different owners, and accepts only what all of them say.
  *
- * @throws DomainError BAD_INPUT for fewer than two, or one key twice.
+ * @throws DomainError BAD_INPUT for fewer than two, or for the same key twice.
  */
 export function accountsOfGateways(
   gateways: readonly Gateway[],

@@ -16,19 +16,19 @@ import { readAccountSignature } from '../../core/signed/account-signature.js';
 import { secondsFromIso } from '../../core/time.js';
 import type { LedgerAccounts } from './ledger-accounts.js';
 
-/** An institution's word, complete: whoever is shown it can check it against the ledger. */
+/** An institution's signed answer, complete, so that anyone can check it against the ledger. */
 export interface Receipt {
   readonly body: ReceiptBody;
   readonly signature: string;
 }
 
-/** The longest time that an institution may give itself until it anchors: two days. */
+/** The longest time that an institution may take until it anchors: two days. */
 const MAX_ANCHOR_SECONDS = 172_800;
 const NONCE_BYTES = 16;
 
 export const SIGNED_FIELDS = 'signed { nonce at anchorBy signature }';
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
-/** Absent where a gateway has answered by itself: requireReceipt says so. */
+/** Null if the gateway has answered by itself; requireReceipt refuses that. */
 export const SignedForm = z
   .object({
     nonce: z.string().nullable(),
@@ -38,12 +38,12 @@ export const SignedForm = z
   })
   .nullish();
 
-/** A fresh nonce: the receipt repeats it, so that it was given to this request and to no other. */
+/** A fresh nonce, which the receipt repeats, so that it belongs to this request and to no other. */
 export function newReceiptNonce(): string {
   return bytesToHex(globalThis.crypto.getRandomValues(new Uint8Array(NONCE_BYTES)));
 }
 
-/** What was asked of an institution, and what is said to have come of it. */
+/** What an institution was asked to do, and the claimed result. */
 export interface AskedAct {
   readonly institution: InstitutionId;
   readonly act: ReceiptAct;
@@ -53,10 +53,11 @@ export interface AskedAct {
 }
 
 /**
- * Requires that the institution itself answered this request so. The attacker is the gateway: it can
- * answer by itself, swallow the request, or hand over what was answered to another.
+ * Requires that the institution itself gave this answer to this request. The attacker is the
+ * gateway: it can answer by itself, drop the request, or replay the answer to another one.
  *
- * @returns what to keep: it is evidence against the institution if it does not hold its word.
+ * @returns the receipt to keep: it is evidence against the institution if it does not do what it
+ *   signed.
  * @throws DomainError RECEIPT_MISSING; RECEIPT_INVALID naming the check; what the ledger throws.
  */
 export async function requireReceipt(
@@ -79,7 +80,8 @@ export async function requireReceipt(
 }
 
 /**
- * Requires that a receipt is of this network's institution, under the account that the ledger has now.
+ * Requires that a receipt was signed by this network's institution, with the account that the
+ * ledger has now.
  *
  * @throws DomainError RECEIPT_INVALID naming the check: `ledger`, `anchorBy`, `signature`, `account`;
  * what the ledger throws.
@@ -106,7 +108,10 @@ function hasSoundDeadline({ act, at, anchorBy }: ReceiptBody): boolean {
   return anchorBy !== null && anchorBy > at && anchorBy - at <= MAX_ANCHOR_SECONDS;
 }
 
-/** The address that signed, in lower case; undefined if it is no signature in the one form taken. */
+/**
+ * The address that signed, in lower case; undefined if it is not a signature in the only accepted
+ * form.
+ */
 function signerOf(hash: ReturnType<typeof receiptHash>, text: string): string | undefined {
   const read = readAccountSignature(text);
   if (read === undefined) return undefined;

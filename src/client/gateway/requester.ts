@@ -5,15 +5,16 @@ import { periodOf } from '../../zk/request.js';
 import type { Statement } from '../../zk/statement.js';
 import { newSession, type Session } from './session.js';
 
-/** Whoever asks for data: a secret, its public name inside leaves, and short-lived session keys. */
+/** A requester: a secret, its public name inside leaves, and short-lived session keys. */
 export interface Requester {
-  /** What participants write into their consents. */
+  /** The requester's name in consents. */
   readonly requester: bigint;
   /** The secret that statements are proven with; it never leaves this process. */
   readonly g: bigint;
   /**
-   * The session of a statement and a study for this UTC day: the same when asked again, another one
-   * tomorrow, so that nobody can tell by its key that two days or two studies are one requester.
+   * The session for a statement and a study on this UTC day. It is the same when asked again and
+   * changes every day, so that keys do not show that two days or two studies are the same
+   * requester.
    *
    * @param study - studyField, 0 = any.
    */

@@ -19,7 +19,7 @@ import {
 import { fieldOf } from '../../zk/arithmetic/field.js';
 import { type ProvenRequest, signDpopProof } from './dpop.js';
 
-/** A public P-256 key and nothing else: what a presentation and a token show. */
+/** Only a public P-256 key, as presentations and tokens show it. */
 export interface HolderJwk {
   readonly kty: 'EC';
   readonly crv: 'P-256';
@@ -27,15 +27,15 @@ export interface HolderJwk {
   readonly y: string;
 }
 
-/** What a token is for. */
+/** The claims of a token. */
 export interface TokenClaims {
-  /** The thumbprint of the gateway's key: no other gateway can use the token. */
+  /** The thumbprint of the gateway's key; no other gateway can use the token. */
   readonly audience: string;
-  /** How long it lives; networks allow 600, a pilot more. */
+  /** Lifetime; networks allow 600, a pilot more. */
   readonly seconds: number;
 }
 
-/** What a request to a gateway is made with. */
+/** What authenticates a request to a gateway. */
 export interface Credential {
   /** `<JWT>~<secret>`. */
   readonly token: string;
@@ -43,7 +43,7 @@ export interface Credential {
   readonly prove?: (request: ProvenRequest) => Promise<string>;
 }
 
-/** The key that statements are bound to and that signs the tokens of the requests after them. */
+/** The key that statements are bound to, and that signs the tokens of later requests. */
 export interface Session {
   readonly holderJwk: HolderJwk;
   /** RFC 7638, SHA-256, base64url. */
@@ -51,21 +51,24 @@ export interface Session {
   /** The public signal `holder`: fieldOf the thumbprint. */
   readonly holder: bigint;
   /**
-   * `<JWT>~<secret>`, for the gateway alone. The JWT (ES256, the public key in its protected header)
-   * commits to the secret; nodes are shown the JWT without it. No server issues either. It is for
-   * pasting: whoever sees a request with it can send another. A program uses signCredential.
+   * `<JWT>~<secret>`, only for the gateway. The JWT (ES256, the public key in its protected header)
+   * commits to the secret, and nodes see the JWT without it. No server issues either. Use it only
+   * for pasting by hand: anyone who sees a request with it can send another. Programs use
+   * signCredential.
    */
   signToken(claims: TokenClaims): Promise<string>;
   /**
-   * A token as signToken makes it, and bound to this session's key: a gateway takes it only with the
-   * proof that `prove` signs for each request.
+   * Like signToken, but bound to this session's key: a gateway accepts it only with the proof that
+   * `prove` signs for each request.
    */
   signCredential(claims: TokenClaims): Promise<Credential>;
   /** @throws BAD_INPUT unless the session was made exportable. */
   exportPrivateJwk(): Promise<JWK>;
 }
 
-/** @param options.exportable - only for a tool that has to survive a restart; a browser needs none. */
+/**
+ * @param options.exportable - only for a tool that must survive a restart; not needed in a browser.
+ */
 export async function newSession(
   options: { readonly exportable?: boolean; readonly clock?: Clock } = {},
 ): Promise<Session> {

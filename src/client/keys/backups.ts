@@ -7,13 +7,13 @@ import { openBook, sealBook } from './book-seal.js';
 import { type BookStore, mergeBooks, newBook, type SerialBook } from './serial-book.js';
 import type { StudyKeys, StudyName } from './study-keys.js';
 
-/** What a wallet shows of itself to an institution that keeps a backup of its book. */
+/** How a wallet signs for an institution that keeps a backup of its book. */
 export interface BackupSigner {
   readonly name: StudyName;
   readonly publicKey: EddsaPublicKey;
-  /** Has the institution keep a backup in the place of the one before it. */
+  /** Signs a request to keep a backup in place of the previous one. */
   signBackup(institution: InstitutionId, sequence: number, backup: string): EddsaSignature;
-  /** Asks for the backup, now, in the session of that holder. */
+  /** Signs a request for the backup, now, in the session of that holder. */
   signBackupRead(
     institution: InstitutionId,
     holder: bigint,
@@ -23,13 +23,13 @@ export interface BackupSigner {
   };
 }
 
-/** What an institution keeps: sequence 0 and null say that it never kept any. */
+/** What an institution keeps. Sequence 0 and null mean that it never kept a backup. */
 export interface KeptBackup {
   readonly sequence: number;
   readonly backup: string | null;
 }
 
-/** An institution that keeps backups of those who are linked there. */
+/** An institution that keeps backups for participants who are linked there. */
 export interface BackupPlace {
   readonly institution: InstitutionId;
   /** @throws DomainError PSEUDONYM_NOT_LINKED, SOURCE_FAILED */
@@ -39,19 +39,22 @@ export interface BackupPlace {
 }
 
 /**
- * Where the book of a study is backed up. 'NONE' is a decision of the person: whatever this device
- * loses, the papers that it signed cannot be ended any more.
+ * Where the book of a study is backed up. 'NONE' is the person's decision: if this device loses the
+ * book, the consents that it signed can no longer be withdrawn.
  */
 export type Backups =
   | 'NONE'
   | {
-      /** Where the participant is linked; others learn of a pseudonym that they need not know. */
+      /**
+       * Only places where the participant is linked: others would learn a pseudonym that they need
+       * not know.
+       */
       readonly places: readonly [BackupPlace, ...BackupPlace[]];
-      /** How many have to keep it before a signature leaves: 2 where there are two. */
+      /** How many must keep it before a signature is given out: 2 if there are two. */
       readonly copies?: number;
     };
 
-/** The book of one study, with what backs it up. */
+/** The book of one study, and its backups. */
 export interface BackedUpBook {
   readonly keys: StudyKeys;
   readonly signer: BackupSigner;
@@ -60,24 +63,24 @@ export interface BackedUpBook {
   readonly nowSeconds: Seconds;
 }
 
-/** An institution that told what it keeps, and what that says; null: nothing yet. */
+/** An institution that answered, and the book in its backup; null: none yet. */
 interface Answered {
   readonly place: BackupPlace;
   readonly sequence: number;
   readonly book: SerialBook | null;
 }
 
-/** What was read of the backups of one book. */
+/** The backups of one book that could be read. */
 export interface ReadBackups {
   readonly answered: readonly Answered[];
-  /** Those that did not, with the code of why not. */
+  /** Institutions that did not answer, with the code of the failure. */
   readonly unanswered: readonly { readonly institution: InstitutionId; readonly code: ErrorCode }[];
 }
 
-/** Two devices that write at once try again in turn; more than this is no coincidence. */
+/** Two devices that write at once retry in turn; more rounds than this cannot be a coincidence. */
 const ROUNDS = 4;
 
-/** Each institution once: two ways to one are one copy. */
+/** Each institution once: two routes to the same one are a single copy. */
 export function placesOf(backups: Backups): readonly BackupPlace[] {
   const places = backups === 'NONE' ? [] : backups.places;
   return [...new Map(places.map((place) => [place.institution, place])).values()];
@@ -88,7 +91,7 @@ export function copiesOf(backups: Backups): number {
   return backups.copies ?? Math.min(2, placesOf(backups).length);
 }
 
-/** Asks every place, and opens what it keeps. A backup that does not open is no answer. */
+/** Asks every place, and opens its backup. A backup that does not open counts as no answer. */
 export async function readBackups(
   { keys, signer }: Pick<BackedUpBook, 'keys' | 'signer'>,
   places: readonly BackupPlace[],
@@ -109,7 +112,7 @@ export async function readBackups(
   };
 }
 
-/** Adds to this device's book what others have written into the backups. */
+/** Adds to this device's book what other devices have written into the backups. */
 export async function mergeInto(
   { keys, store }: Pick<BackedUpBook, 'keys' | 'store'>,
   { answered }: Pick<ReadBackups, 'answered'>,
@@ -119,13 +122,13 @@ export async function mergeInto(
 }
 
 /**
- * Has every place that answered keep this device's book. Where another device was faster, its book is
- * read, merged and kept with this one's.
+ * Has every place that answered keep this device's book. If another device was faster, its book is
+ * read, merged and kept together with this one.
  *
- * A place that did not answer is not written to: what another device keeps there would be lost.
+ * A place that did not answer is not written to: another device's entries there could be lost.
  *
- * @returns who keeps it now.
- * @throws DomainError BACKUP_INCOMPLETE if they are fewer than the copies wanted.
+ * @returns the institutions that keep it now.
+ * @throws DomainError BACKUP_INCOMPLETE if they are fewer than the required copies.
  */
 export async function keepBackups(
   book: BackedUpBook,

@@ -10,19 +10,19 @@ import { PURPOSE_BITS, type Purpose } from '../../zk/vocabulary.js';
 import type { SerialBook } from './serial-book.js';
 import type { SignedSerial } from './signed-serials.js';
 
-/** Where a backup belongs. It opens nowhere else, so that none is taken for another. */
+/** Where a backup belongs. It opens nowhere else, so that no backup is taken for another. */
 export interface BackupPosition {
   /** studyField. */
   readonly study: bigint;
   readonly institution: InstitutionId;
-  /** 1 for the first that the institution keeps, and one more for each that follows. */
+  /** 1 for the first one at the institution, then one more for each. */
   readonly sequence: number;
 }
 
 const FORM = 'assent/book/1';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** A book is filled up to a multiple of it: some 20 consents look like none. */
+/** A book is padded to a multiple of this, so that 20 consents look the same as none. */
 const STEP_BYTES = 4_096;
 const MAX_BYTES = Math.floor((MAX_BACKUP_CHARACTERS * 3) / 4) - NONCE_BYTES - TAG_BYTES;
 
@@ -54,7 +54,8 @@ const BookForm = z.strictObject({
  *
  * @param key - 32 bytes: the bookKey of the study.
  * @returns base64url of nonce, ciphertext and tag.
- * @throws DomainError INPUT_TOO_LARGE for more than 48 KiB, some 250 consents that are still valid.
+ * @throws DomainError INPUT_TOO_LARGE for more than 48 KiB, about 250 consents that are still
+ *   valid.
  */
 export async function sealBook(
   book: SerialBook,
@@ -99,7 +100,7 @@ export async function openBook(
   }
 }
 
-/** What is too long is written without consents that nobody can register any more. */
+/** Writes a book. If it is too long, consents that can no longer be registered are left out. */
 function writeBook(book: SerialBook, nowSeconds: Seconds): Uint8Array {
   const whole = encode(book);
   if (whole.length <= MAX_BYTES) return whole;
@@ -122,7 +123,7 @@ function inDecimals({ serial, requester, purposes, until }: SignedSerial) {
   return { serial: String(serial), requester: String(requester), purposes, until };
 }
 
-/** JSON may end in spaces. */
+/** Padded with spaces, in which JSON may end. */
 function padded(text: Uint8Array): Uint8Array<ArrayBuffer> {
   const steps = Math.ceil(text.length / STEP_BYTES);
   const bytes = new Uint8Array(steps * STEP_BYTES).fill(' '.charCodeAt(0));

@@ -5,7 +5,10 @@ import { base64url } from 'jose';
 import { z } from 'zod';
 import { DomainError } from '../../core/errors.js';
 
-/** The X25519 pair that consents are sealed to. The public key is given out with the requester's name. */
+/**
+ * The X25519 key pair that consents are sealed to. The public key is published with the requester's
+ * name.
+ */
 export interface SealingKey {
   /** 32 bytes. */
   readonly secretKey: Uint8Array;
@@ -13,7 +16,7 @@ export interface SealingKey {
   readonly publicKey: Uint8Array;
 }
 
-/** Bytes that one key opens; every member base64url. */
+/** Bytes that only one key opens; every member is base64url. */
 export interface Sealed {
   readonly form: typeof FORM;
   /** The sender's one-time public key. */
@@ -38,8 +41,8 @@ export function newSealingKey(): SealingKey {
 }
 
 /**
- * Seals bytes to a public key: one-time X25519, HKDF-SHA-256 over both public keys, AES-256-GCM.
- * It says nothing about who sealed them: what is inside must prove that itself.
+ * Seals bytes to a public key: one-time X25519, HKDF-SHA-256 over both public keys, AES-256-GCM. It
+ * does not say who sealed them: the content itself must prove its origin.
  *
  * @throws SEALED_UNREADABLE for a public key that is not one.
  */
@@ -68,7 +71,7 @@ export async function unseal(sealed: unknown, { secretKey, publicKey }: SealingK
   }
 }
 
-/** The nonce may be constant because every key is: each seal derives its own. */
+/** The nonce may be constant, because each seal derives a key of its own. */
 const GCM = { name: 'AES-GCM', iv: new Uint8Array(12) };
 
 async function sharedKey(
@@ -94,7 +97,7 @@ function agree(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
   }
 }
 
-/** A copy over a plain buffer, which WebCrypto's types ask for. */
+/** A copy over a plain ArrayBuffer, which WebCrypto's types require. */
 function plain(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }

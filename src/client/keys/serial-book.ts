@@ -3,40 +3,42 @@ import type { SignedSerial } from './signed-serials.js';
 
 /** One of the devices that hold a participant's seed, as it is known in one study. */
 export interface Device {
-  /** 128 random bits, hex: no two devices have the same, nor one device in two studies. */
+  /** 128 random bits, hex; different for every device and every study. */
   readonly id: string;
-  /** Its place in serials. Random too, so that it says nothing to whoever sees serials. */
+  /** Its number inside serials. Also random, so that serials reveal nothing about devices. */
   readonly number: number;
 }
 
-/** What a seed has signed in one study: the part that all its devices share, and that is backed up. */
+/**
+ * What a seed has signed in one study: the part that all its devices share and that is backed up.
+ */
 export interface SerialBook {
-  /** A device that had to choose another number stands here with both. */
+  /** A device that had to choose another number is listed with both. */
   readonly devices: readonly Device[];
   readonly signed: readonly SignedSerial[];
 }
 
-/** A book as one device has it. */
+/** The book of one device. */
 export interface OwnBook extends SerialBook {
   readonly device: Device;
 }
 
 /**
- * Where a device keeps its books, one a study. Not secret, but a book does say whom one has dealings
+ * Where a device keeps its books, one per study. Not secret, but a book reveals whom a person deals
  * with.
  */
 export interface BookStore {
-  /** Undefined: this device does not know what the seed has signed in that study. */
+  /** @returns undefined if this device does not know what the seed has signed in that study. */
   read(study: bigint): Promise<OwnBook | undefined>;
   /**
-   * Puts what `change` makes of a book in its place, and is done when it will survive a crash. No
-   * other change comes between, from another window of the device neither, or two consents get one
-   * serial. If `change` throws, nothing is changed.
+   * Replaces a book with the result of `change`, and resolves once it would survive a crash. Must
+   * be atomic, even across windows of the device, or two consents could get the same serial. If
+   * `change` throws, nothing changes.
    */
   update(study: bigint, change: (book: OwnBook | undefined) => OwnBook): Promise<OwnBook>;
 }
 
-/** Books that last as long as the process. */
+/** Books in memory, which last as long as the process. */
 export function memoryBooks(): BookStore {
   const books = new Map<bigint, OwnBook>();
   return {
@@ -49,7 +51,7 @@ export function memoryBooks(): BookStore {
   };
 }
 
-/** A book in which nothing is signed, for a device that chooses a number that none of others has. */
+/** An empty book, for a device that chooses a number that no other device has. */
 export function newBook(others: SerialBook = { devices: [], signed: [] }): OwnBook {
   const id = randomId();
   const device = { id, number: freeNumber(id, others.devices) };
@@ -57,10 +59,10 @@ export function newBook(others: SerialBook = { devices: [], signed: [] }): OwnBo
 }
 
 /**
- * A book with all that another one says: books only grow, so that two devices lose nothing by writing
- * at the same time, and an old copy takes nothing away.
+ * A book with everything that another one contains. Books only grow, so that two devices lose
+ * nothing by writing at the same time, and an old copy removes nothing.
  *
- * Of two devices with one number, the one whose id is greater chooses another.
+ * If two devices have the same number, the one with the greater id chooses another.
  */
 export function mergeBooks(own: OwnBook, other: SerialBook): OwnBook {
   const signed = unionBy(own.signed, other.signed, (one) => `${one.serial}|${one.requester}`);
@@ -72,7 +74,7 @@ export function mergeBooks(own: OwnBook, other: SerialBook): OwnBook {
   return { device, devices: [...devices, device], signed };
 }
 
-/** Writes a signed consent down. */
+/** The book with a signed consent added. */
 export function withSigned(book: OwnBook, entry: SignedSerial): OwnBook {
   return { ...book, signed: [...book.signed, entry] };
 }

@@ -2,22 +2,25 @@ import type { Seconds } from '../../core/time.js';
 import { SERIALS_PER_SECOND, serialOf, serialParts } from '../../zk/serial.js';
 import type { Purpose } from '../../zk/vocabulary.js';
 
-/** A consent that this seed has signed, registered anywhere or not. */
+/** A consent that this seed has signed, whether registered or not. */
 export interface SignedSerial {
   readonly serial: bigint;
   readonly requester: bigint;
   readonly purposes: readonly Purpose[];
-  /** When its validity ends, exclusive: nobody registers it from then on. */
+  /** When its validity ends, exclusive: it cannot be registered from then on. */
   readonly until: Seconds;
 }
 
-/** No node registers a serial that is further ahead of its clock: a day, for wallets set wrongly. */
+/**
+ * A node refuses serials further ahead of its clock than this: a day, to tolerate wallets with a
+ * wrong clock.
+ */
 const AHEAD_SECONDS = 86_400;
 
 /**
- * The serial of the next consent: the first of this device and moment that is above every known one.
- * One that lies more than a day ahead was signed while the clock was wrong. No node takes it, and it
- * does not count, or nothing could be signed until then.
+ * The serial of the next consent: the lowest for this device and moment that is above every known
+ * one. A known serial more than a day ahead was signed while the clock was wrong. No node accepts
+ * it, so it is ignored: otherwise nothing could be signed until then.
  */
 export function nextSerial(
   signed: readonly SignedSerial[],
@@ -33,7 +36,7 @@ export function nextSerial(
   return now > highest ? now : following(highest, device);
 }
 
-/** The first serial of a device that is above another. */
+/** The lowest serial of a device that is above another serial. */
 function following(highest: bigint, device: number): bigint {
   const { seconds, ...last } = serialParts(highest);
   const isOwn = last.device === device && last.counter + 1 < SERIALS_PER_SECOND;
@@ -42,7 +45,7 @@ function following(highest: bigint, device: number): bigint {
   return serialOf({ seconds: seconds + 1, device, counter: 0 });
 }
 
-/** The other consents that a new one replaces: same requester, and a purpose in common. */
+/** The earlier consents that a new one replaces: same requester, and a purpose in common. */
 export function supersededBy(
   signed: readonly SignedSerial[],
   next: SignedSerial,

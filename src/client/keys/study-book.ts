@@ -13,53 +13,53 @@ import {
 import { mergeBooks, newBook, type OwnBook, withSigned } from './serial-book.js';
 import { nextSerial, type SignedSerial, supersededBy } from './signed-serials.js';
 
-/** What came of restoring a book. */
+/** The result of restoring a book. */
 export interface RestoredBook {
-  /** Whose backups it was made of, with those that say that they never kept one. */
+  /** Institutions that answered, including those that say that they never kept a backup. */
   readonly answered: readonly InstitutionId[];
-  /** Consents that only these know of are missing. */
+  /** Institutions that did not answer: consents that only these know of are missing. */
   readonly unanswered: readonly { readonly institution: InstitutionId; readonly code: ErrorCode }[];
-  /** Who answered with less than the others, for example with an old backup. */
+  /** Institutions that answered with less than the others, for example with an old backup. */
   readonly behind: readonly InstitutionId[];
 }
 
-/** The book of a study: what a seed has signed there, on whichever device. */
+/** The book of a study: what a seed has signed there, on any device. */
 export interface StudyBook {
-  /** Whether this device may sign: it knows what was signed before. */
+  /** Whether this device may sign, because it knows what was signed before. */
   isOpen(): Promise<boolean>;
   /** All that was signed, registered or not. @throws DomainError WALLET_NOT_RESTORED */
   signed(): Promise<readonly SignedSerial[]>;
   /**
-   * Opens the book on a device to which the seed was typed in. All that backups say is added up, so
-   * that an institution that answers with an old one takes nothing away.
+   * Opens the book on a device where the seed was entered. All backups are merged, so that an
+   * institution that answers with an old one removes nothing.
    *
-   * @param options.answers - how many institutions have to answer; as many as copies are kept unless
-   * the person decides that fewer will do.
-   * @throws DomainError BACKUP_INCOMPLETE if they are fewer.
+   * @param options.answers - how many institutions must answer; by default as many as keep copies,
+   *   unless the person accepts fewer.
+   * @throws DomainError BACKUP_INCOMPLETE if fewer answer.
    */
   restore(options?: { readonly answers?: number }): Promise<RestoredBook>;
-  /** Opens the book of a seed that was made just now and has signed nothing in this study. */
+  /** Opens the book of a new seed, which has signed nothing in this study. */
   begin(): Promise<void>;
   /**
-   * Opens the book although no backup can be had any more.
+   * Opens the book although no backup is available any more.
    *
-   * @param known - what can still be told, for instance by listMine. No later consent ends a paper
-   * that was never registered: nobody knows its serial.
+   * @param known - what is still known, for instance from listMine. A consent that was never
+   *   registered can no longer be replaced, because nobody knows its serial.
    */
   declareLost(known: readonly SignedSerial[]): Promise<void>;
   /**
-   * Has the backups say what this device knows, and this device what they say.
+   * Merges this device's book and the backups, both ways.
    *
-   * @returns who keeps one now.
+   * @returns the institutions that keep a backup now.
    * @throws DomainError WALLET_NOT_RESTORED, BACKUP_INCOMPLETE
    */
   backUp(): Promise<readonly InstitutionId[]>;
 }
 
 /**
- * Writes down the next consent, here and in the backups, before it is signed.
+ * Records the next consent, here and in the backups, before it is signed.
  *
- * @param make - what of a consent is written down, of its serial; what it throws writes nothing.
+ * @param make - makes the consent and its entry for a serial; if it throws, nothing is recorded.
  * @returns the serials that the consent replaces, those of other devices included.
  * @throws DomainError WALLET_NOT_RESTORED, BACKUP_INCOMPLETE
  */
@@ -83,7 +83,7 @@ export async function enterConsent<Made extends { readonly entry: SignedSerial }
   return { ...made, superseded };
 }
 
-/** The book of a study, as the wallet shows it to its person. */
+/** The book of a study, as the wallet offers it to its owner. */
 export function studyBook(current: () => BackedUpBook): StudyBook {
   return {
     async isOpen() {

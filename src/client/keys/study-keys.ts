@@ -5,7 +5,7 @@ import { fieldOfBytes, studyField } from '../../zk/arithmetic/field.js';
 import { type EddsaPublicKey, eddsaPublicKey } from '../../zk/eddsa.js';
 import { pseudonymOf, withdrawSecretOf } from '../../zk/leaf.js';
 
-/** A study as people name it; what statements name it by is studyField of the three. */
+/** A study's name. Statements contain studyField of these three. */
 export interface StudyName {
   /** The network's name, 'pilot' in the pilot. */
   readonly network: string;
@@ -15,17 +15,17 @@ export interface StudyName {
   readonly id: string;
 }
 
-/** What a wallet derives for one study. Nothing links the keys of two studies but the seed. */
+/** What a wallet derives for one study. Only the seed links the keys of two studies. */
 export interface StudyKeys {
   readonly study: bigint;
-  /** 32 secret bytes; what signs. */
+  /** 32 secret bytes of the signing key. */
   readonly eddsaSeed: Uint8Array;
   readonly publicKey: EddsaPublicKey;
   /** The participant's name in this study. */
   readonly pseudonym: bigint;
-  /** A secret field element; what withdrawal secrets are derived from. */
+  /** A secret field element from which withdrawal secrets are derived. */
   readonly withdrawalKey: bigint;
-  /** 32 secret bytes; what backups of the book of serials are sealed with. */
+  /** 32 secret bytes with which backups of the serial book are sealed. */
   readonly bookKey: Uint8Array;
 }
 
@@ -33,8 +33,8 @@ const SEED_BYTES = 32;
 const SALT = new TextEncoder().encode('assent/wallet');
 
 /**
- * Derives a study's keys from the wallet's seed with HKDF-SHA-256, so that the seed alone is what a
- * participant has to keep.
+ * Derives a study's keys from the wallet's seed with HKDF-SHA-256, so that a participant has to
+ * keep only the seed.
  *
  * @param seed - 32 random bytes.
  */
@@ -55,7 +55,7 @@ export function deriveStudyKeys(seed: Uint8Array, name: StudyName): StudyKeys {
   };
 }
 
-/** w of a serial: whoever publishes it withdraws the consent that was signed under that serial. */
+/** w of a serial: publishing it withdraws the consent signed under that serial. */
 export function withdrawalSecret(keys: StudyKeys, serial: bigint): bigint {
   return withdrawSecretOf(keys.withdrawalKey, serial);
 }

@@ -16,13 +16,13 @@ import { PRESENTED_FIELDS, type Presented, PresentedForm, type Prover } from './
 export interface AccreditationPackage {
   readonly fields: AccreditationFields;
   readonly institution: InstitutionId;
-  /** Its leaf's place in that institution's shard, from 0. */
+  /** Index of its leaf in that institution's shard, from 0. */
   readonly index: number;
-  /** What opens its paths there. */
+  /** Key for its paths there. */
   readonly subtreeKey: string;
 }
 
-/** What an accreditation is shown for. */
+/** What an accreditation is presented for. */
 export interface AccreditationAsk {
   readonly role: AccreditationRole;
   /** Undefined = any. */
@@ -55,10 +55,10 @@ export function accreditationTarget(ask: Pick<AccreditationAsk, 'study' | 'party
 }
 
 /**
- * What has to be proven to show an accreditation.
+ * The witness for presenting an accreditation.
  *
- * @param subtree - of its leaf, fetched just now: nodes take no root superseded more than 15 minutes ago,
- * and the issuer may be of another term than when it accredited.
+ * @param subtree - with its leaf, freshly fetched: nodes refuse roots superseded more than 15
+ *   minutes ago, and the issuer's term may have changed since it accredited.
  * @throws LEAF_NOT_ANCHORED if the leaf is not there.
  */
 export function accreditationWitness(
@@ -84,7 +84,7 @@ function requestAt(ask: AccreditationAsk, asOf: bigint): AccreditationRequest {
   return { role: ask.role, ...accreditationTarget(ask), period: periodOf(asOf) };
 }
 
-/** The mutation that shows an accreditation, for a program that sends it by itself. */
+/** The mutation that presents an accreditation, for a program that sends it by itself. */
 export function presentAccreditationRequest(
   presentation: AccreditationPresentation,
 ): Required<Pick<GraphqlRequest, 'document' | 'variables'>> {
@@ -100,7 +100,7 @@ export function presentAccreditationRequest(
   return { document: PRESENT_ACCREDITATION, variables: { input } };
 }
 
-/** Shows an accreditation to the institutions concerned, by way of a gateway. */
+/** Presents an accreditation to the institutions concerned, through a gateway. */
 export async function presentAccreditation(
   gateway: Gateway,
   presentation: AccreditationPresentation,

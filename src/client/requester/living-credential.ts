@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { Credential, Session } from '../gateway/session.js';
 
-/** A credential is renewed this long before its end, so that none expires on its way. */
+/** A credential is renewed this long before its end, so that none expires in transit. */
 const RENEW_SECONDS = 30;
 
 /** Makes a session's credentials for one gateway: each is used until shortly before its end. */
@@ -9,7 +9,7 @@ export function livingCredential(options: {
   readonly session: Session;
   /** Thumbprint of the gateway's key. */
   readonly audience: string;
-  /** How long each lives. */
+  /** Lifetime of each credential. */
   readonly seconds: number;
   readonly clock: Clock;
 }): () => Promise<Credential> {

@@ -44,45 +44,49 @@ const AnswerForm = z.object({
   root: Decimal,
 });
 
-/** 1,024 neighbouring leaves of one shard, hashed up to the network root by ourselves. */
+/**
+ * 1,024 neighbouring leaves of one shard, whose hashes up to the network root were recomputed here.
+ */
 export interface FetchedSubtree {
   readonly institution: InstitutionId;
   /** The network root that all its paths lead to. */
   readonly root: bigint;
-  /** What stands beside the shard in its slot: who is accredited there opens it in its proof. */
+  /** The issuer fields next to the shard in its slot; the proof of an accreditation opens them. */
   readonly issuer: IssuerFields;
   /**
    * The path of a leaf.
    *
-   * @param index - its place in the shard.
-   * @throws LEAF_NOT_ANCHORED if another leaf, or none, is there.
+   * @param index - of the leaf in the shard.
+   * @throws LEAF_NOT_ANCHORED if there is another leaf, or none, at that index.
    */
   pathOf(leaf: bigint, index: number): RegisterPath;
 }
 
-/** Where a register's paths are asked for. */
+/** Where the paths of a register are fetched. */
 export interface PathSource {
   readonly fetch: Fetch;
-  /** The registering institution's node, without a slash at its end. */
+  /** URL of the registering institution's node, without a trailing slash. */
   readonly endpoint: string;
   readonly institution: InstitutionId;
-  /** Whether a root is one of the ledger's: whoever can reads the chain; the gate checks it again. */
+  /**
+   * Whether a root is on the ledger, for callers that can read the chain; the gate checks it again.
+   */
   readonly acceptsRoot?: (root: bigint) => boolean | Promise<boolean>;
 }
 
-/** Where a leaf stands and what opens its paths, as the package of it has both. */
+/** The index of a leaf and the key for its paths, as in its package. */
 export interface LeafPlace {
-  /** Its place in the shard, from 0. */
+  /** Index in the shard, from 0. */
   readonly index: number;
   readonly subtreeKey: string;
 }
 
 /**
- * Fetches the subtree that a leaf lies in, and trusts nothing of it: every node is recomputed. What is
- * shown for it is the same for each of its 1,024 leaves.
+ * Fetches the subtree that contains a leaf and recomputes every hash, trusting none. The request is
+ * the same for all 1,024 leaves, so it does not reveal which one is meant.
  *
- * @throws SUBTREE_KEY_REQUIRED if the node takes the key for none of its own; PATH_INVALID if it does not lead to the root it claims, or to one that is not accepted;
- * SOURCE_FAILED
+ * @throws SUBTREE_KEY_REQUIRED if the node does not accept the key; PATH_INVALID if the hashes do
+ *   not lead to the claimed root, or to one that is not accepted; SOURCE_FAILED
  */
 export async function fetchSubtree(
   source: PathSource,
@@ -103,7 +107,8 @@ export async function fetchSubtree(
 /**
  * Reads the answer of GET /register/subtree/:number.
  *
- * @throws PATH_INVALID, SOURCE_FAILED for another shape; of an issuer that is none what issuerLeaf throws.
+ * @throws PATH_INVALID; SOURCE_FAILED for another shape; what issuerLeaf throws for an invalid
+ *   issuer.
  */
 export function parseSubtree(json: unknown, number: number): FetchedSubtree {
   const parsed = AnswerForm.safeParse(json);
@@ -125,7 +130,7 @@ export function parseSubtree(json: unknown, number: number): FetchedSubtree {
     slot,
   });
   const leafAt = (index: number) => levels[0]?.[index - number * SUBTREE_LEAVES];
-  // One path says it for all: they share everything above the leaves, which were hashed here.
+  // One path is enough: all share everything above the subtree, whose hashes were computed here.
   const first = number * SUBTREE_LEAVES;
   if (networkRootOf(leafAt(first) ?? 0n, pathAt(first)) !== root) {
     throw new DomainError('PATH_INVALID');
@@ -157,7 +162,7 @@ function issuerOf(institution: InstitutionId, told: z.output<typeof IssuerForm>)
   };
 }
 
-/** All levels of the subtree, leaves first, the subtree's root left out. */
+/** All levels of the subtree, leaves first, without the subtree's root. */
 function hashUpwards(leaves: readonly bigint[]): readonly (readonly bigint[])[] {
   const levels = [leaves];
   let below = leaves;

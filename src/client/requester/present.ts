@@ -23,22 +23,26 @@ import type { Requester } from '../gateway/requester.js';
 import type { Credential, HolderJwk, Session } from '../gateway/session.js';
 import type { StudyName } from '../keys/study-keys.js';
 
-/** What is asked for, in plaintext: the request that a proof binds to and that nodes recompute. */
+/**
+ * What is asked for, in plaintext: the request that a proof is bound to and that nodes recompute.
+ */
 export interface ConsentAsk {
   readonly study: StudyName;
   readonly purpose: Purpose;
   readonly dataClasses: readonly DataClass[];
   readonly labels: readonly Sensitivity[];
-  /** The duties that the requester takes on; at least those of the consent. */
+  /** The duties that the requester accepts; at least those of the consent. */
   readonly duties: readonly Duty[];
   readonly dataWindow: Period;
-  /** The one custodian asked; undefined = every one that the consents allow. */
+  /** The only custodian asked; undefined = every one that the consents allow. */
   readonly institution: InstitutionId | undefined;
   /** When the presentation ends: at most seven days from now. */
   readonly expires: Seconds;
 }
 
-/** Proofs of one ask, bound to one session. Kept, it can be shown again without proving again. */
+/**
+ * Proofs for one ask, bound to one session. It can be kept and presented again without a new proof.
+ */
 export interface Presentation {
   readonly ask: ConsentAsk;
   readonly holderJwk: HolderJwk;
@@ -73,7 +77,7 @@ export const PRESENT_CONSENTS = `mutation PresentConsents($input: PresentConsent
   presentConsents(input: $input) { ${PRESENTED_FIELDS} }
 }`;
 
-/** The shape of `Presented`, whichever mutation gave it. */
+/** The form of `Presented`, for both mutations that return it. */
 export const PresentedForm = z.object({
   complete: z.boolean(),
   outcomes: z.array(
@@ -91,7 +95,7 @@ export const PresentedForm = z.object({
 /**
  * Proves that a consent covers an ask, for one session: about 3 s.
  *
- * @param path - fetched just now, because nodes take no root superseded more than 7 days ago.
+ * @param path - freshly fetched, because nodes refuse roots superseded more than 7 days ago.
  * @throws WITNESS_UNSATISFIED if it does not cover it; PROVING_TIMEOUT
  */
 export function proveAsk(
@@ -110,7 +114,9 @@ export interface Prover {
   readonly clock?: Clock;
 }
 
-/** What proveAsk proves, for whoever proves it in a process of its own. @throws PERIOD_EMPTY */
+/**
+ * The witness that proveAsk proves, for callers that prove in another process. @throws PERIOD_EMPTY
+ */
 export function consentWitness(
   ask: ConsentAsk,
   consent: ConsentPackage,
@@ -130,7 +136,7 @@ export function consentWitness(
   };
 }
 
-/** The request as statements hold it. @throws PERIOD_EMPTY */
+/** The request as it is in statements. @throws PERIOD_EMPTY */
 export function requestOf(ask: ConsentAsk): ConsentRequest {
   const { study, purpose, dataClasses, labels, duties, dataWindow, institution, expires } = ask;
   return {
@@ -143,7 +149,7 @@ export function requestOf(ask: ConsentAsk): ConsentRequest {
   };
 }
 
-/** The mutation that shows a presentation, for a program that sends it by itself. */
+/** The mutation that sends a presentation, for a program that sends it by itself. */
 export function presentConsentsRequest(
   presentation: Presentation,
 ): Required<Pick<GraphqlRequest, 'document' | 'variables'>> {
@@ -163,10 +169,10 @@ export function presentConsentsRequest(
 }
 
 /**
- * Shows a presentation to the institutions concerned, by way of a gateway.
+ * Sends a presentation to the institutions concerned, through a gateway.
  *
- * @param credential - of the session that the proofs are bound to. Nodes take it without one, but then
- * it takes turns with all that others show for the same key.
+ * @param credential - of the session that the proofs are bound to. Nodes accept a presentation
+ *   without one, but then it queues with everything that others present for the same key.
  */
 export async function presentConsents(
   gateway: Gateway,

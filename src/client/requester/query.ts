@@ -5,15 +5,19 @@ import type { Session } from '../gateway/session.js';
 import { livingCredential } from './living-credential.js';
 import { type Presentation, type Presented, presentConsents } from './present.js';
 
-/** Asks in one session's name: signs its tokens, and shows its proofs to nodes that lack them. */
+/**
+ * Asks in the name of one session: signs its tokens, and presents its proofs to nodes that lack
+ * them.
+ */
 export interface Reader {
-  /** Shows a presentation of this session, and keeps it to show again. */
+  /** Sends a presentation of this session, and keeps it to send it again. */
   present(presentation: Presentation): Promise<Presented>;
   /**
-   * Asks. If a source says NOT_PRESENTED, what is kept is presented again and the question asked once
-   * more: a node admitted yesterday has never seen a proof that was made the day before.
+   * Asks a question. If a source says NOT_PRESENTED, the kept presentations are sent again and the
+   * question is repeated once: a node admitted yesterday has never seen a proof made the day
+   * before.
    *
-   * @param signal - aborted when nobody waits for the answer any more.
+   * @param signal - aborts the question.
    */
   query(
     document: string,
@@ -22,13 +26,13 @@ export interface Reader {
   ): Promise<GraphqlAnswer>;
 }
 
-/** A node that still says NOT_PRESENTED after a second showing is not shown it again for this long. */
+/** Pause before presenting again to a node that still says NOT_PRESENTED after the second time. */
 const PATIENCE_MS = 60_000;
 
-/** Nodes take no proof older than this. */
+/** Nodes refuse older proofs. */
 const PROOF_LIFE_SECONDS = 86_400;
 
-/** @param options.tokenSeconds - how long each token lives; 600 unless the network allows more. */
+/** @param options.tokenSeconds - lifetime of each token; 600 unless the network allows more. */
 export function openReader(options: {
   readonly gateway: Gateway;
   readonly session: Session;
@@ -55,7 +59,7 @@ export function openReader(options: {
     return presentConsents(gateway, presentation, await credential());
   }
 
-  /** Whether asking again could change that answer, because proofs were shown since it was asked. */
+  /** Whether asking again could change that answer, because proofs were presented since. */
   async function showAgain(answer: GraphqlAnswer, shownBefore: number): Promise<boolean> {
     const nowMs = clock.nowMs();
     const lacking = institutionsLacking(answer.data);
@@ -81,8 +85,8 @@ export function openReader(options: {
     async query(document, variables = {}, signal) {
       const shownBefore = shown;
       const answer = await ask(document, variables, signal);
-      // One at a time: of many questions that meet a new node, the first shows it the proofs. If that
-      // fails, the answer stands as it is and says which source is missing.
+      // One at a time: if many questions meet a new node, only the first presents the proofs. If
+      // that fails, the answer is returned unchanged and says which source is missing.
       const showing = lastShowing.then(() => showAgain(answer, shownBefore)).catch(() => false);
       lastShowing = showing;
       return (await showing) ? ask(document, variables, signal) : answer;
@@ -98,7 +102,7 @@ function isLiving({ ask, proofs }: Presentation, nowSeconds: number): boolean {
   return isFresh && ask.expires > nowSeconds;
 }
 
-/** The institutions that any `sources` of an answer says NOT_PRESENTED of; '' if it names none. */
+/** The institutions with NOT_PRESENTED in any `sources` of an answer; '' for one without a name. */
 function institutionsLacking(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) return [...new Set(value.flatMap(institutionsLacking))];

@@ -14,20 +14,23 @@ export const WITHDRAWALS = `query Withdrawals($study: ID!, $after: String, $wait
   }
 }`;
 
-/** Seconds that a question waits unless given: what gateways allow at most. */
+/** Default seconds that a question waits: the most that gateways allow. */
 const DEFAULT_WAIT_SECONDS = 25;
 
 export interface Following {
   readonly study: string;
-  /** The cursor that was kept; without one, all is told from the beginning. */
+  /** The cursor kept from earlier; without one, everything is reported from the beginning. */
   readonly after?: string | null;
-  /** Whether this consent was presented: `presentedIn` makes it of presentations. */
+  /** Whether this consent was presented; make it with `presentedIn`. */
   readonly wasPresented: (consent: EndedConsent) => boolean;
-  /** Aborted when nobody wants to know any more. */
+  /** Ends the following. */
   readonly signal: AbortSignal;
-  /** 0 to 25; 25 unless given. */
+  /** 0 to 25; default 25. */
   readonly waitSeconds?: number;
-  /** Told each time that no answer came, with the pause that follows, milliseconds. Until one comes, nothing is known. */
+  /**
+   * Called each time no answer came, with the pause that follows, milliseconds. Until an answer
+   * comes, nothing is known.
+   */
   readonly onFailure?: (failure: DomainError, pauseMs: number) => void;
 }
 
@@ -36,23 +39,28 @@ const Page = z.object({
     z.object({
       cursor: z.string(),
       node: z.object({
-        ...{ pseudonym: z.string(), handle: z.string(), endedAt: z.string() },
+        pseudonym: z.string(),
+        handle: z.string(),
+        endedAt: z.string(),
         custodian: z.object({ id: z.string() }),
       }),
     }),
   ),
-  ...{ repeated: z.boolean(), complete: z.boolean() },
+  repeated: z.boolean(),
+  complete: z.boolean(),
 });
 
 /**
- * Asks again and again which of the presented consents ended, each question waiting for news. Every answer is
- * yielded, an empty one too: it shows that the gateway still answers.
+ * Repeatedly asks which of the presented consents ended; each question waits for news. Every answer
+ * is yielded, even an empty one, which shows that the gateway still answers.
  *
- * What custodians tell twice is told once. Who repeats rows, or answers at once and with nothing, makes
- * nobody ask without a pause. What fails is asked again after `Retry-After`, or after a pause that doubles up to a minute.
+ * What custodians repeat is reported once. A custodian that repeats rows, or answers at once with
+ * nothing, cannot cause questions without a pause. After a failure the next question comes after
+ * `Retry-After`, or after a pause that doubles up to a minute.
  *
  * @returns once the signal is aborted.
- * @throws what asking again does not help: BAD_INPUT for a cursor that was never given, TOKEN_*.
+ * @throws failures that asking again cannot resolve: BAD_INPUT for a cursor that was never issued,
+ *   TOKEN_*.
  */
 export async function* followWithdrawals(
   reader: Pick<Reader, 'query'>,

@@ -1,24 +1,26 @@
-/** A consent that a custodian ended: nothing that came by it may be used any more. */
+/**
+ * A consent that a custodian reports as withdrawn: data released under it may no longer be used.
+ */
 export interface EndedConsent {
   readonly pseudonym: string;
-  /** Of the consent, a canonical decimal: its proof's public signal. */
+  /** The consent's handle, a canonical decimal: a public signal of its proof. */
   readonly handle: string;
-  /** When that custodian learnt of it, ISO 8601. */
+  /** When that custodian learned of it, ISO 8601. */
   readonly endedAt: string;
-  /** The institution that tells it. */
+  /** The institution that reports it. */
   readonly custodian: string;
 }
 
 /** One answer. */
 export interface ToldWithdrawals {
-  /** Told here for the first time since following began, and presented. */
+  /** Presented consents reported for the first time since following began. */
   readonly ended: readonly EndedConsent[];
-  /** Of consents that were never presented: no honest custodian tells these. Look at who does. */
+  /** Consents that were never presented: no honest custodian reports these, so check who does. */
   readonly strange: readonly EndedConsent[];
-  /** Where to follow on from: keep it. Null until there was a row. */
+  /** Keep it, to continue from here later. Null until the first row. */
   readonly cursor: string | null;
-  /** While false, an institution may know of withdrawals that are not told. */
+  /** While false, an institution may know of withdrawals that are not reported here. */
   readonly complete: boolean;
-  /** Whether an institution began again, so that rows of before come once more. */
+  /** Whether an institution started again, so that earlier rows are repeated. */
   readonly repeated: boolean;
 }

@@ -2,10 +2,16 @@ import { parseSignals } from '../../zk/statement.js';
 import type { Presentation } from '../requester/present.js';
 import type { EndedConsent, ToldWithdrawals } from './model.js';
 
-/** Rows remembered as told; about 200 bytes each. What is forgotten may be told twice. */
+/**
+ * Maximum number of rows remembered as reported, about 200 bytes each. A forgotten row may be
+ * reported twice.
+ */
 const MAX_REMEMBERED = 100_000;
 
-/** What was told already, so that each end is told once, whatever custodians repeat. */
+/**
+ * What was already reported, so that each withdrawal is reported once, even if custodians repeat
+ * it.
+ */
 export class Told {
   readonly #wasPresented: (consent: EndedConsent) => boolean;
   readonly #known = new Set<string>();
@@ -32,9 +38,10 @@ export class Told {
 }
 
 /**
- * Whether a consent is one of those that these presentations show, of that very pseudonym.
+ * Returns a function that says whether a consent is in one of these presentations, under the same
+ * pseudonym.
  *
- * @param presentations - may grow: what is presented later counts from then on.
+ * @param presentations - may grow: later presentations count from then on.
  */
 export function presentedIn(
   presentations: readonly Presentation[],

@@ -1,20 +1,20 @@
 import type { RecordContent, Released } from '../model/model.js';
 import { comparePlaces, compareRecords, placeOf, type RowPlace } from '../model/order.js';
 
-/** A row under its outward id, and the place in the list of the permit that opened it. */
+/** A row under its outward id, and the index of the permit that opened it. */
 export interface NamedRow<Content extends RecordContent> {
   readonly permit: number;
   readonly record: Released & Content;
 }
 
-/** One participant's page, and which permit each of its records left under. */
+/** One participant's page, and the permit that each of its records was released under. */
 export interface CutPage<Content extends RecordContent> {
   readonly records: readonly (Released & Content)[];
   readonly permitOfRecord: readonly number[];
   readonly hasNextPage: boolean;
 }
 
-/** Orders rows by their outward place, drops those up to the cursor and keeps one page of them. */
+/** Sorts rows by outward place, drops those up to the cursor and keeps one page. */
 export function cutPage<Content extends RecordContent>(
   rows: readonly NamedRow<Content>[],
   first: number,

@@ -7,21 +7,24 @@ const UP_TO_CODES = `${MAX_CODES} at most`;
 
 type CodeInputRef<Opened> = ReturnType<typeof addCodeInput<Opened>>;
 
-/** As it comes from the wire; beside these, under the name of the kind's own range, a TimeRange. */
+/** The filter as it comes from the wire. Each kind adds a TimeRange under a name of its own. */
 export type WhereInput = Omit<RecordFilter, 'period'>;
 
-/** Gives back the way to add a kind's filter. Called once: they share their inputs. */
+/** Returns a function that adds a kind's filter. Call this once: the filters share input types. */
 export function addFilterInputs<Opened>(builder: Builder<Opened>) {
   const CodeInput = addCodeInput(builder);
   const TimeRange = builder.inputType('TimeRange', {
     description:
-      'A span of time, half-open: `from` is in it, `until` is not. Without EXACT_DATE a row lies at ' +
-      'the beginning of its year.',
+      'A span of time, half-open: `from` is in it, `until` is not. Without EXACT_DATE a row ' +
+      'is placed at the beginning of its year.',
     fields: (t) => ({
-      from: t.field({ type: 'DateTime', description: 'The first moment. Absent: no lower end.' }),
+      from: t.field({
+        type: 'DateTime',
+        description: 'The first moment in the span. Absent: no lower end.',
+      }),
       until: t.field({
         type: 'DateTime',
-        description: 'The first moment after it. Absent: no upper end.',
+        description: 'The first moment after the span. Absent: no upper end.',
       }),
     }),
   });
@@ -29,7 +32,7 @@ export function addFilterInputs<Opened>(builder: Builder<Opened>) {
 
   return function addFilter(name: string, { range, codes, categories, value }: FilterShape) {
     return builder.inputRef<WhereInput>(`${name}Filter`).implement({
-      description: `Which ${name} rows. A row has to meet all that is given.`,
+      description: `Which ${name} rows. A row must meet every condition given.`,
       fields: (t) => ({
         codes: t.field({
           type: [CodeInput],
@@ -54,7 +57,7 @@ export function addFilterInputs<Opened>(builder: Builder<Opened>) {
   };
 }
 
-/** What was asked, apart from the name that this kind gives its range. */
+/** The filter in its common form, whatever name this kind gives its time range. */
 export function filterOf(
   where: WhereInput | null | undefined,
   { range }: FilterShape,
@@ -67,8 +70,8 @@ export function filterOf(
 function addValueFilter<Opened>(builder: Builder<Opened>, CodeInput: CodeInputRef<Opened>) {
   const QuantityFilterRef = builder.inputRef<QuantityFilter>('QuantityFilter').implement({
     description:
-      'Bounds that a quantity of this UCUM unit is surely within: nothing is converted, and "<5" is ' +
-      'less than 5 and not known to be at least 0.',
+      'Bounds that a quantity in this UCUM unit is certain to be within. No unit is ' +
+      'converted. "<5" is certain to be less than 5, but not certain to be at least 0.',
     fields: (t) => ({
       ucum: t.string({
         required: true,
@@ -82,12 +85,14 @@ function addValueFilter<Opened>(builder: Builder<Opened>, CodeInput: CodeInputRe
   });
   return builder.inputRef<ValueFilter>('ObservationValueFilter').implement({
     description:
-      'A value that the observation or one of its components has. Give `quantity` or `coded`, not both.',
+      'A value of the observation or of one of its components. Give `quantity` or `coded`, ' +
+      'not both.',
     fields: (t) => ({
       codes: t.field({
         type: [CodeInput],
         description:
-          'What it is the value of: the observation or component has any of these codes. Absent: of anything.',
+          'What the value is of: the observation or component has any of these codes. ' +
+          'Absent: anything.',
       }),
       quantity: t.field({
         type: QuantityFilterRef,
@@ -112,7 +117,7 @@ function addCodeInput<Opened>(builder: Builder<Opened>) {
       }),
       code: t.string({
         required: true,
-        description: 'The code; letters of another case do not match.',
+        description: 'The code, case-sensitive.',
       }),
     }),
   });

@@ -12,11 +12,12 @@ export interface NamedParticipant {
 }
 
 /**
- * Each study's own list cut to these, in the order asked: whom it does not show nobody finds by name.
- * Many studies are one question.
+ * Each study's list restricted to these participants, in the order asked. A participant whom the
+ * list does not show cannot be found by name either. Many studies are asked about in one question.
  *
  * @param named - MAX_PAGE at most.
- * @returns SOURCE_UNAVAILABLE in the place of one whom nobody shows while a source is silent.
+ * @returns SOURCE_UNAVAILABLE in place of a participant whom no source shows while one does not
+ *   answer.
  */
 export async function listedParticipants<Opened>(
   source: Pick<RecordsSource<Opened>, 'participants'>,

@@ -16,7 +16,9 @@ import {
   studiesPerQuestion,
 } from './records-source.js';
 
-/** What resolvers read: each call waits for those beside it, so that a kind is asked for once. */
+/**
+ * What resolvers read through. Calls made at the same time are joined into one question per kind.
+ */
 export interface Loader<Opened> {
   /** A page of one study's participants. */
   participants(
@@ -31,7 +33,7 @@ export interface Loader<Opened> {
   /**
    * One of a study's participants, as the study's list would show it.
    *
-   * @throws DomainError SOURCE_UNAVAILABLE where nobody shows it and a source is silent.
+   * @throws DomainError SOURCE_UNAVAILABLE if no source shows it and one does not answer.
    */
   participantOf(
     context: SubgraphContext<Opened>,
@@ -48,8 +50,8 @@ export interface Loader<Opened> {
 }
 
 /**
- * Batches the reads of one request per question: the same field of N participants, or of N studies, is
- * one call to the source, however it is reached or aliased. Nothing is kept beyond the request.
+ * Batches the reads of one request: the same field of N participants, or of N studies, is one call
+ * to the source, whatever its path or alias. Nothing is kept after the request.
  */
 export function createLoader<Opened>(source: RecordsSource<Opened>): Loader<Opened> {
   const loadersOf = perRequest((_: SubgraphContext<Opened>) => new Map<string, unknown>());

@@ -22,7 +22,7 @@ import {
   Withheld,
 } from './wire.js';
 
-/** A pseudonym, and what is withheld of that participant and why. */
+/** Size of a pseudonym with what is withheld of that participant and why. */
 const PARTICIPANT_BYTES = 4 * 1024;
 
 const PARTICIPANTS = `query (
@@ -53,12 +53,14 @@ const DEMOGRAPHICS = `query ($representations: [_Any!]!) {
   }
 }`;
 
-/** One node's participants of a study, and whether this holder has shown it anything. */
+/** One node's participants of a study, and whether this holder has presented any consent to it. */
 export interface ParticipantsShard extends SortedRows<ParticipantRef> {
   readonly status: SourceStatus;
 }
 
-/** One question for all these studies; a node's answer has a shard for each, in the order asked. */
+/**
+ * One question for all these studies. A node's answer has one shard per study, in the order asked.
+ */
 export function participantsQuestion(
   studies: readonly StudyId[],
   question: ParticipantsQuestion,
@@ -145,7 +147,7 @@ const NamedParticipant = z.strictObject({
 });
 const lookupAnswer = keptForms((count: number) => entitiesOf(NamedParticipant, count));
 
-/** What one node has of a participant, and whether this holder has shown it anything. */
+/** What one node has of a participant, and whether this holder has presented any consent to it. */
 export interface DemographicsShard {
   readonly rows: readonly Demographics[];
   readonly status: SourceStatus;

@@ -20,8 +20,9 @@ import type {
 } from './records-source.js';
 
 /**
- * The records of all hospitals' nodes, asked in the requester's name and merged. It decides
- * nothing: each node opens what its own gate lets it. A node that fails costs its own rows.
+ * The records of all hospitals' nodes, asked in the requester's name and merged. Nothing is decided
+ * here: each node releases what its own gate allows. If a node fails, only its own rows are
+ * missing.
  */
 export class NetworkRecords implements RecordsSource<RequestOrigin> {
   readonly #nodes: AskNodes;
@@ -78,7 +79,7 @@ export class NetworkRecords implements RecordsSource<RequestOrigin> {
   }
 }
 
-/** Merges what the nodes said of the study at that place in the question. */
+/** Merges the nodes' answers for one study of the question. */
 function mergeParticipants(
   answers: readonly Answer<readonly ParticipantsShard[]>[],
   place: number,

@@ -30,10 +30,10 @@ import {
   Withheld,
 } from './wire.js';
 
-/** Of a row with several codings, components or notes; the most have a tenth of it. */
+/** Size of a row with several codings, components or notes. Most rows need a tenth of it. */
 const ROW_BYTES = 8 * 1024;
 
-/** What one node says of one participant: its rows, and whether it was shown anything. */
+/** What one node says of one participant: its rows, and whether any consent was presented to it. */
 export interface TimelineShard<Row> extends SortedRows<Row> {
   readonly status: SourceStatus;
   readonly withheld: readonly WithheldEntry[];
@@ -69,7 +69,7 @@ export function timelineQuestion<Name extends KindName>(
   };
 }
 
-/** Merges what the nodes said of the participant at that place in the question. */
+/** Merges the nodes' answers for one participant of the question. */
 export function mergeTimeline<Row extends ClinicalRecord>(
   answers: readonly Answer<readonly (TimelineShard<Row> | undefined)[]>[],
   place: number,
@@ -90,7 +90,7 @@ export function mergeTimeline<Row extends ClinicalRecord>(
   };
 }
 
-/** What any node withholds; nodes that were shown the same withhold the same. */
+/** Everything that any node withholds. Nodes that hold the same consents withhold the same. */
 export function unionOf(lists: readonly (readonly WithheldEntry[])[]): readonly WithheldEntry[] {
   const entries = lists
     .flat()
@@ -147,7 +147,7 @@ const rowForms = keptForms((name: KindName, institution: InstitutionId) =>
   rowForm<RecordContent>(KINDS[name].wire as never, institution),
 );
 
-/** That the rows are of this kind is what the keys say and the compiler cannot follow. */
+/** The key guarantees that the rows are of this kind, which the compiler cannot follow. */
 const answerForm = keptForms(
   (name: KindName, institution: InstitutionId, most: number, count: number) =>
     entitiesOf(participantOf(rowForms(name, institution), institution, most), count),
@@ -165,7 +165,7 @@ function shardOf<Row extends ClinicalRecord>(
   return { ...takePage(nodes, pageInfo.hasNextPage), status: sources, withheld };
 }
 
-/** A page out of order, or beyond what was asked for, would disturb the rows of other nodes. */
+/** A page that is unsorted or too long would corrupt the merge with other nodes' rows. */
 function requirePage(
   rows: readonly ClinicalRecord[],
   size: number,

@@ -35,18 +35,18 @@ import type {
 } from './records-source.js';
 import { opens, withheldByQuestion, withheldByScope } from './withheld.js';
 
-/** What a node's records need of it. */
+/** What DatabaseRecords needs from its node. */
 export interface DatabaseRecordsOptions {
   readonly db: Database;
   readonly institution: InstitutionId;
-  /** Keys the ids that leave; at least 32 bytes that only this node knows. */
+  /** Key from which outward ids are derived: at least 32 bytes that only this node knows. */
   readonly nodeIdKey: Uint8Array;
   readonly clock: Clock;
 }
 
 /**
- * A node's own records. Whatever is released was opened by a permit, and is in the disclosure log,
- * committed, before it is handed on: no row leaves that is not in it.
+ * A node's own records. Every released row was opened by a permit, and its entry in the disclosure
+ * log is committed before the row is returned.
  */
 export class DatabaseRecords implements RecordsSource<PermitSet> {
   readonly #options: DatabaseRecordsOptions;
@@ -86,7 +86,7 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
           );
     const permitsOf = byPseudonym(permits);
     return {
-      // By the very permits that found them: a page that says that another follows has its rows.
+      // Use the same permits that found them: a page that announces a next page must have its rows.
       nodes: found.slice(0, first).flatMap((one) => refUnder(permitsOf.get(one)) ?? []),
       hasNextPage: found.length > first,
       cursorOf: cursorOfParticipant,
@@ -210,14 +210,17 @@ export class DatabaseRecords implements RecordsSource<PermitSet> {
     return opened.forPseudonyms(pseudonyms).filter((permit) => opens(permit, dataClass));
   }
 
-  /** This node's part: OK also where there is nothing, so that nothing and unknown look alike. */
+  /**
+   * This node's part. It is OK even if there are no rows, so that "none" and "unknown" look the
+   * same.
+   */
   #sources({ presented }: PermitSet): readonly SourceState[] {
     const { institution } = this.#options;
     return [{ institution, status: presented ? 'OK' : 'NOT_PRESENTED', latencyMs: null }];
   }
 }
 
-/** A participant as permits over it, and no other, show it. */
+/** A participant as shown by the permits for it, and by no others. */
 function refUnder(permits: readonly Permit[] = []): ParticipantRef | undefined {
   const [permit] = permits;
   if (permit === undefined) return undefined;
@@ -225,7 +228,7 @@ function refUnder(permits: readonly Permit[] = []): ParticipantRef | undefined {
   return { pseudonym, study, withheld: withheldByScope(permits) };
 }
 
-/** The pages with the words for their codes, asked for all of them at once. */
+/** The pages with display words for their codes, read for all of them at once. */
 async function inWords<Content extends RecordContent>(
   tx: SqlTransaction,
   pages: ReadonlyMap<Pseudonym, CutPage<Content>>,

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 
-/** Whether a link opens all records that are one, its own alone, or none: `opened_of`. */
+/** `opened_of`: whether a link opens all merged records of one person, only its own, or none. */
 function joinOpened(): SQL {
   return sql`
     LEFT JOIN merged_patient AS replaced ON replaced.id = subject.patient_id
@@ -18,13 +18,13 @@ function joinOpened(): SQL {
 }
 
 /**
- * `JOIN … AS record`: the patients whose rows a link of a pseudonym opens, for a statement that has
- * it as `subject`.
+ * `JOIN … AS record`: the patients whose rows a pseudonym's link opens. The statement must have the
+ * link as `subject`.
  *
- * Rows follow the record that survives a merge. Its link opens what was merged into it too. The link
- * of a record that was merged opens the same as long as no other pseudonym of the study is linked
- * with one of them. Two holders are never taken for one: if the survivor's is among them, it alone
- * opens the rows; if not, each opens what its own record had.
+ * Rows follow the record that survives a merge, and its link opens what was merged into it too. The
+ * link of a merged record opens the same rows, unless another pseudonym of the study is linked with
+ * one of these records. Two holders are never treated as one person: if the survivor's link is
+ * among them, only that link opens the rows; otherwise each link opens what its own record had.
  */
 export function joinRecords(): SQL {
   return sql`${joinOpened()}

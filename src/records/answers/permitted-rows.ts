@@ -19,14 +19,14 @@ import { opens } from './withheld.js';
  * rows are bounded by its own scope and window, and any number of participants is one statement.
  */
 
-/** The permits as rows, numbered by their place in the list. */
+/** The permits as rows, numbered by their index in the list. */
 function permitRows(permits: readonly Permit[]): SQL {
   const rows = permits.map((permit, n) => ({
     n,
     study: permit.study,
     pseudonym: permit.pseudonym,
     from_seconds: permit.dataWindow.from,
-    // A window without an end lies around whatever has none.
+    // A window without an end covers rows that have no end.
     until_seconds: hasNoEnd(permit.dataWindow.until) ? MAX_TIME_SECONDS : permit.dataWindow.until,
     labels: labelBits(permit.labels),
     exact: opens(permit, 'EXACT_DATE'),
@@ -37,9 +37,9 @@ function permitRows(permits: readonly Permit[]): SQL {
 }
 
 /**
- * Pseudonyms of a study that these permits name and that this institution has a patient for, in
- * order. They are looked up some more at a time than are wanted: most are here, and there may be
- * thousands.
+ * Pseudonyms of a study that these permits name and that have a patient at this institution, in
+ * order. They are looked up in batches a little larger than the page: most of them are here, and
+ * there may be thousands.
  */
 export async function readSubjects(
   tx: SqlTransaction,
@@ -63,12 +63,12 @@ export async function readSubjects(
   return found.slice(0, limit);
 }
 
-/** A row as it is stored, and the permit that opened it. */
+/** A stored row, and the permit that opened it. */
 export interface PermittedRow<Content> {
   readonly permit: number;
   readonly pseudonym: Pseudonym;
   readonly study: StudyId;
-  /** Of whose ids `id` is one. */
+  /** The server that assigned `id`. */
   readonly server: string;
   readonly id: string;
   readonly content: Content;
@@ -78,13 +78,13 @@ export interface PermittedRow<Content> {
  * Reads one kind of many participants: for each, at least the first `question.first + 1` rows
  * that come after `after`, if there are as many.
  *
- * Where the permit grants no EXACT_DATE, window, filter, order and what leaves know a row's years
- * alone: were one of them exact, narrowing it would find the date by bisection.
+ * Without EXACT_DATE, the window, the filter, the order and the released row all use years only. If
+ * one of them were exact, a requester could find the date by bisection.
  *
- * Rows of one moment come all or none, in no order: theirs is that of their outward ids, which
- * the database does not know.
+ * Rows of the same moment are all returned or none, in no particular order: they are sorted later
+ * by their outward ids, which the database does not know.
  *
- * @param oldestYear - years before it are shown as it, where dates are not exact.
+ * @param oldestYear - earlier years are shown as this one, where dates are not exact.
  */
 export async function readTimeline<Name extends KindName>(
   tx: SqlTransaction,
@@ -126,7 +126,7 @@ export async function readTimeline<Name extends KindName>(
   });
 }
 
-/** A row's moment and span as its permit lets them be seen; without a date, 0 and all time. */
+/** A row's moment and span as its permit shows them. Without a date they are 0 and all time. */
 function shownPlace(oldestYear: number): Readonly<Record<'at' | 'from' | 'until', SQL>> {
   const oldest = yearPeriod(oldestYear);
   return {
@@ -147,7 +147,10 @@ function codeFiltersOf({ codes, categories, value }: RecordQuestion): SQL {
   return sql.join(filters, sql` `);
 }
 
-/** After the one permit of each row is chosen, which decides at what moment it is seen. */
+/**
+ * Applied after one permit is chosen for each row, because the permit decides how exact its moment
+ * is.
+ */
 function timeFiltersOf({ from, until }: RecordQuestion): SQL {
   const filters: SQL[] = [];
   if (from !== null) filters.push(sql`AND at_seconds >= ${from}`);
@@ -155,7 +158,7 @@ function timeFiltersOf({ from, until }: RecordQuestion): SQL {
   return sql.join(filters, sql` `);
 }
 
-/** Reads the demographics of many participants; a patient's birth date carries no data date. */
+/** Reads the demographics of many participants. They carry no data date, so no window applies. */
 export async function readDemographics(
   tx: SqlTransaction,
   permits: readonly Permit[],

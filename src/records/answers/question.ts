@@ -11,13 +11,13 @@ import type {
   ValueQuestion,
 } from './records-source.js';
 
-/** Rows in a page unless the caller says otherwise. */
+/** Default number of rows in a page. */
 export const DEFAULT_PAGE = 50;
 
 /** Codes in one filter at most. */
 export const MAX_CODES = 200;
 
-/** As a filter comes from the wire. */
+/** A filter as it comes from the wire. */
 export interface RecordFilter {
   readonly codes?: readonly Code[] | null | undefined;
   readonly categories?: readonly string[] | null | undefined;
@@ -38,11 +38,11 @@ export type QuantityFilter = Pick<QuantityBounds, 'ucum'> & {
   readonly [Bound in Exclude<keyof QuantityBounds, 'ucum'>]?: string | null | undefined;
 };
 
-/** UCUM's longest units in use have some twenty characters, all printable ASCII. */
+/** The longest UCUM units in use have about twenty characters, all printable ASCII. */
 const UCUM = /^[!-~]{1,64}$/;
 
 /**
- * The one form of a question.
+ * Turns a filter and a page into the canonical form of a question.
  *
  * @throws DomainError BAD_INPUT, PERIOD_EMPTY or TIME_OUT_OF_RANGE.
  */
@@ -68,13 +68,13 @@ export function toQuestion(
   };
 }
 
-/** Null where it has no end: such a question asks for no more than one that leaves the end out. */
+/** Null for the end of all time: that is the same question as one without an end. */
 function endOf(until: Date): Seconds | null {
   const seconds = secondsFromUnixMs(until.getTime());
   return hasNoEnd(seconds) ? null : seconds;
 }
 
-/** As a question for participants comes from the wire. */
+/** A question for participants as it comes from the wire. */
 export interface ParticipantsAsked {
   readonly where?:
     | { readonly pseudonyms?: readonly string[] | null | undefined }
@@ -85,7 +85,7 @@ export interface ParticipantsAsked {
 }
 
 /**
- * The one form of a question for participants.
+ * The canonical form of a question for participants.
  *
  * @throws DomainError BAD_INPUT, or ID_MALFORMED for what no pseudonym can be.
  */
@@ -122,7 +122,7 @@ function codeList(codes: readonly Code[], argument: string): readonly Code[] {
   return listOf(codes, argument, ({ system, code }) => `${system}|${code}`);
 }
 
-/** Sorted and without repetitions, so that equal questions are asked once. */
+/** Sorted and without duplicates, so that equal questions are asked once. */
 function listOf<Item>(
   items: readonly Item[],
   argument: string,
@@ -132,7 +132,7 @@ function listOf<Item>(
   if (items.length > most) throw new DomainError('BAD_INPUT', { argument, most });
   const byKey = new Map(items.map((item) => [keyOf(item), item]));
   for (const key of byKey.keys()) {
-    // No stored code is longer or has a control character; PostgreSQL would refuse a NUL.
+    // No stored code is longer or has a control character, and PostgreSQL would refuse a NUL.
     if (key.length > 300 || /\p{Cc}|\p{Cs}/u.test(key)) {
       throw new DomainError('BAD_INPUT', { argument });
     }

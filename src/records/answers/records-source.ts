@@ -12,7 +12,7 @@ export interface Code {
   readonly code: string;
 }
 
-/** Which page: rows at most, and the cursor that the page before ended with. */
+/** Which page: the maximum number of rows, and the cursor that the previous page ended with. */
 export interface PageQuestion {
   readonly first: number;
   readonly after: string | null;
@@ -20,48 +20,48 @@ export interface PageQuestion {
 
 /** Which participants of a study. */
 export interface ParticipantsQuestion extends PageQuestion {
-  /** These alone, as far as they are open; null for all. Each once, in order. */
+  /** Only these, as far as permits open them; null for all. Sorted, without duplicates. */
   readonly pseudonyms: readonly Pseudonym[] | null;
 }
 
-/** Rows that one question for several studies asks a node for at most. */
+/** Maximum number of rows that one question for several studies asks a node for. */
 const MAX_ROWS = 10 * MAX_PAGE;
 
-/** How many studies may be asked about at once, for pages of this size: 1 or more. */
+/** How many studies may be asked about at once for pages of this size; at least 1. */
 export function studiesPerQuestion({ first }: Pick<PageQuestion, 'first'>): number {
   return Math.min(MAX_PAGE, Math.max(1, Math.floor(MAX_ROWS / first)));
 }
 
 /**
- * Which rows of a participant's time line. Every member is always there, null where nothing was
- * asked, so that two equal questions have one canonical form.
+ * Which rows of a participant's time line. Every member is always present, null where nothing was
+ * asked, so that equal questions have the same canonical form.
  */
 export interface RecordQuestion extends PageQuestion {
   /** Any of these; null for all, and an empty list for none. */
   readonly codes: readonly Code[] | null;
   /** Any of these codes of its categories. */
   readonly categories: readonly string[] | null;
-  /** Of observations alone. */
+  /** For observations only. */
   readonly value: ValueQuestion | null;
-  /** Rows whose moment lies in [from, until); a missing end is open. */
+  /** Rows whose moment is in [from, until); null is an open end. */
   readonly from: Seconds | null;
   readonly until: Seconds | null;
 }
 
 /**
- * A value that an observation must have, itself or in a component: either a quantity within
- * bounds or one of those codes; never both, because no value is both.
+ * A value that an observation or one of its components must have: either a quantity within bounds
+ * or one of these codes. Never both, because no value is both.
  */
 export interface ValueQuestion {
-  /** What the value is of: a code of the observation or component that has it; null for any. */
+  /** What the value is of: a code of the observation or component; null for any. */
   readonly codes: readonly Code[] | null;
   readonly quantity: QuantityBounds | null;
   readonly coded: readonly Code[] | null;
 }
 
-/** Bounds that a quantity is surely within; decimals, null where there is none. */
+/** Bounds that a quantity is certain to be within. Decimals; null for no bound. */
 export interface QuantityBounds {
-  /** Quantities of this UCUM unit alone: nothing is converted. */
+  /** Only quantities in this UCUM unit: nothing is converted. */
   readonly ucum: string;
   readonly atLeast: string | null;
   readonly moreThan: string | null;
@@ -69,21 +69,21 @@ export interface QuantityBounds {
   readonly lessThan: string | null;
 }
 
-/** A page of one participant's rows, and what the permit kept from it. */
+/** A page of one participant's rows, and what the permit withheld from it. */
 export interface RecordPage<Row> extends Page<Row> {
   readonly withheld: readonly Withheld[];
 }
 
 /**
  * Where records come from: a node's database, opened by permits, or the network, asked in a
- * requester's name. Both answer the same questions with the same shapes.
+ * requester's name. Both answer the same questions in the same form.
  *
- * Answers for several pseudonyms are in the order asked. A pseudonym that nothing is permitted for
- * has the answer of one that nobody has: an empty page, no ParticipantRef.
+ * Answers for several pseudonyms are in the order asked. A pseudonym without a permit is answered
+ * as one that does not exist: an empty page, no ParticipantRef.
  *
- * Rows are in ascending order of (moment, custodian, id), participants of their pseudonym.
+ * Rows are in ascending order of (moment, custodian, id); participants, of their pseudonym.
  *
- * @template Opened - PermitSet in a node, Requester beside the gateway.
+ * @template Opened - PermitSet in a node, Requester in the gateway.
  */
 export interface RecordsSource<Opened> {
   /** A page of each study, in the order asked: `studiesPerQuestion` of them at most. */
@@ -92,12 +92,14 @@ export interface RecordsSource<Opened> {
     studies: readonly StudyId[],
     question: ParticipantsQuestion,
   ): Promise<readonly Page<ParticipantRef>[]>;
-  /** SOURCE_UNAVAILABLE in the place of one that is not known while a source is silent. */
+  /**
+   * SOURCE_UNAVAILABLE in place of a participant that no source shows while one does not answer.
+   */
   lookup(
     opened: Opened,
     pseudonyms: readonly Pseudonym[],
   ): Promise<readonly (ParticipantRef | undefined | DomainError)[]>;
-  /** What each custodian has of them, all of it in one page. */
+  /** What each custodian knows of them, all in one page. */
   demographics(
     opened: Opened,
     pseudonyms: readonly Pseudonym[],

@@ -21,12 +21,12 @@ export function recordsSubgraph<Opened>(source: RecordsSource<Opened>): GraphQLS
   addStudy(builder, loader, federated, participant);
   addParticipantEntity(builder, loader, participant);
   addTimeline(builder, loader, federated, participant);
-  // Nothing here has a root field: whoever wants rows comes from a study or from a participant.
+  // There are no root fields here: rows are reached from a study or a participant.
   builder.queryType({ description: QUERY });
   return toSubgraph(builder);
 }
 
-/** Adds Study with its participants. Any id resolves: an unknown study is one without any. */
+/** Adds Study with its participants. Any id resolves: an unknown study has none. */
 function addStudy<Opened>(
   builder: Builder<Opened>,
   loader: Loader<Opened>,
@@ -44,7 +44,9 @@ function addStudy<Opened>(
       participants: t.field({
         type: ConnectionRef,
         nullable: true,
-        description: `Those whom a live proof was shown for, in order of pseudonym. ${NULL_BESIDE_ERROR}`,
+        description:
+          'The participants for whom a valid proof was presented, in order of pseudonym. ' +
+          `${NULL_BESIDE_ERROR}`,
         args: {
           where: t.arg({ type: FilterRef, description: 'Which of them. Absent or null: all.' }),
           first: t.arg.int({
@@ -60,9 +62,9 @@ function addStudy<Opened>(
         type: ParticipantRef,
         nullable: true,
         description:
-          'One of `participants`, to read on where its pages ended. Null for whom that list does ' +
-          'not show, and one that nobody has looks the same. SOURCE_UNAVAILABLE while a custodian ' +
-          'that could show it is silent.',
+          'One of `participants`, to continue reading where a page ended. Null if that list ' +
+          'does not show the participant; one that does not exist looks the same. ' +
+          'SOURCE_UNAVAILABLE while a custodian that could show it does not answer.',
         args: {
           pseudonym: t.arg.id({
             required: true,
@@ -81,7 +83,7 @@ function addStudy<Opened>(
   builder.objectField(ParticipantRef, 'study', (t) =>
     t.field({
       type: StudyRef,
-      description: 'The study that the pseudonym is of.',
+      description: 'The study that the pseudonym belongs to.',
       resolve: ({ study }) => ({ id: study }),
     }),
   );
@@ -89,18 +91,18 @@ function addStudy<Opened>(
 
 function addParticipantFilter<Opened>(builder: Builder<Opened>) {
   return builder.inputType('ParticipantFilter', {
-    description: 'Which participants of a study are asked for: no other is read, or released.',
+    description: 'Which participants of a study are asked for. No others are read or released.',
     fields: (t) => ({
       pseudonyms: t.idList({
         description:
-          `Any of these, ${MAX_PAGE} at most; more is BAD_INPUT. Absent: all. Whom nothing is open ` +
-          'for is left out, as one that nobody has.',
+          `Any of these, ${MAX_PAGE} at most; more is BAD_INPUT. Absent: all. A participant ` +
+          'without a permit is left out, as one that does not exist.',
       }),
     }),
   });
 }
 
-/** A pseudonym that nothing is permitted for resolves to null, as one that nobody has. */
+/** A pseudonym without a permit resolves to null, as one that does not exist. */
 function addParticipantEntity<Opened>(
   builder: Builder<Opened>,
   loader: Loader<Opened>,

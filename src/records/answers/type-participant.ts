@@ -13,28 +13,29 @@ import type {
   WithheldReason,
 } from '../model/model.js';
 
-/** Adds Participant with what needs no source to tell; its rows are added by type-timeline.ts. */
+/** Adds Participant with the fields that need no source. type-timeline.ts adds its rows. */
 export function addParticipantType<Opened>(builder: Builder<Opened>, nodeRef: NodeRef<Opened>) {
   const DataClassEnum = addDataClassEnum(builder);
   const ReasonEnum = builder.enumType('WithheldReason', {
-    description: 'Why a class of rows is not told.',
+    description: 'Why a class of rows is withheld.',
     values: describedValues<WithheldReason>({
-      OUTSIDE_SCOPE: 'The consent presented does not name the class.',
+      OUTSIDE_SCOPE: 'The consent presented does not include the class.',
       OUTSIDE_WINDOW:
-        'The question asks for a time that the consent presented does not open whole.',
+        'The question asks for a time that the consent presented does not cover completely.',
     }),
   });
   const WithheldRef = builder.objectRef<Withheld>('Withheld').implement({
-    description: 'What the consent does not open. Told by scope and question, never by the data.',
+    description:
+      'What the consent does not open. Derived from scope and question, never from the data.',
     fields: (t) => ({
       dataClass: t.field({
         type: DataClassEnum,
-        description: 'The class that is not told, or not told whole.',
+        description: 'The class that is withheld, wholly or in part.',
         resolve: ({ dataClass }) => dataClass,
       }),
       reason: t.field({
         type: ReasonEnum,
-        description: 'Why it is not told.',
+        description: 'Why it is withheld.',
         resolve: ({ reason }) => reason,
       }),
     }),
@@ -48,8 +49,8 @@ export function addParticipantType<Opened>(builder: Builder<Opened>, nodeRef: No
       withheld: t.field({
         type: [WithheldRef],
         description:
-          'The classes outside the scope, and EXACT_DATE if dates leave as years. Labelled rows ' +
-          'are never listed.',
+          'The classes outside the scope, and EXACT_DATE if dates are released as years. ' +
+          'Rows withheld for a sensitivity label are never listed.',
         resolve: ({ withheld }) => withheld,
       }),
     }),
@@ -59,7 +60,7 @@ export function addParticipantType<Opened>(builder: Builder<Opened>, nodeRef: No
 
 export type ParticipantTypes<Opened> = ReturnType<typeof addParticipantType<Opened>>;
 
-/** Adds Demographics: the sex and the birth year that one custodian has. */
+/** Adds Demographics: the sex and birth year that one custodian has recorded. */
 export function addDemographicsType<Opened>(
   builder: Builder<Opened>,
   { institutionRef }: FederatedTypes<Opened>,
@@ -69,16 +70,18 @@ export function addDemographicsType<Opened>(
     values: describedValues<(typeof SEXES)[number]>({
       MALE: 'Male.',
       FEMALE: 'Female.',
-      OTHER: 'Neither of them.',
-      UNKNOWN: 'The source says that it is not known.',
+      OTHER: 'Neither male nor female.',
+      UNKNOWN: 'The source says that it is unknown.',
     }),
   });
   return builder.objectRef<Demographics>('Demographics').implement({
-    description: 'What one custodian has of a participant; two custodians are never reconciled.',
+    description:
+      'What one custodian has recorded about a participant. Two custodians are never ' +
+      'reconciled.',
     fields: (t) => ({
       custodian: t.field({
         type: institutionRef,
-        description: 'The institution whose node says so.',
+        description: 'The institution whose node answered.',
         resolve: ({ custodian }) => ({ id: custodian }),
       }),
       sex: t.field({

@@ -9,7 +9,7 @@ import { DEFAULT_PAGE, toQuestion } from './question.js';
 import type { RecordPage } from './records-source.js';
 import { addDemographicsType, type ParticipantTypes } from './type-participant.js';
 
-/** Adds what is known of a participant: the demographics, and the rows kind by kind. */
+/** Adds what is known about a participant: demographics, and one field per kind of rows. */
 export function addTimeline<Opened>(
   builder: Builder<Opened>,
   loader: Loader<Opened>,
@@ -21,7 +21,7 @@ export function addTimeline<Opened>(
     t.field({
       type: federated.addConnection('Demographics', DemographicsRef),
       nullable: true,
-      description: `Sex and year of birth, as each custodian has them. ${NULL_BESIDE_ERROR}`,
+      description: `Sex and year of birth, as recorded by each custodian. ${NULL_BESIDE_ERROR}`,
       resolve: ({ pseudonym }, _args, context) => loader.demographics(context, pseudonym),
     }),
   );
@@ -29,7 +29,9 @@ export function addTimeline<Opened>(
   for (const name of KIND_NAMES) addKind(name);
 }
 
-/** Gives back the way to add a kind: its type, its page, its filter and its field of Participant. */
+/**
+ * Returns a function that adds a kind: its type, its page, its filter and its field of Participant.
+ */
 function kindAdder<Opened>(
   builder: Builder<Opened>,
   loader: Loader<Opened>,
@@ -39,13 +41,13 @@ function kindAdder<Opened>(
   const types = addRecordTypes(builder, federated);
   const addFilter = addFilterInputs(builder);
 
-  /** A page says besides what the question met. */
+  /** A page type whose `withheld` says what the question could not get. */
   function addPage<Row>(name: string, rowRef: { readonly $inferType: Row }) {
     const ref = federated.addConnection<Row>(name, rowRef);
     builder.objectField(ref, 'withheld', (t) =>
       t.field({
         type: [WithheldRef],
-        description: 'Why this question met less than it asked for. Empty if it did not.',
+        description: 'Why this question gets less than it asked for. Empty if it gets everything.',
         resolve: (page) => (page as RecordPage<Row>).withheld,
       }),
     );
@@ -64,7 +66,7 @@ function kindAdder<Opened>(
         args: {
           where: t.arg({
             type: FilterRef,
-            description: 'Which of them. Absent or null: all that the consents presented open.',
+            description: 'Which rows. Absent or null: all that the consents presented open.',
           }),
           first: t.arg.int({ defaultValue: DEFAULT_PAGE, description: firstWords(DEFAULT_PAGE) }),
           after: t.arg.string({ description: AFTER }),

@@ -3,7 +3,7 @@ import { codeKey } from '../deidentify/concept.js';
 import type { Code, QuantityBounds, ValueQuestion } from './records-source.js';
 
 /**
- * Whether the clinical_record `row` has such a value, as observation-values.ts stored them.
+ * SQL condition: the clinical_record `row` has such a value, as observation-values.ts stores them.
  *
  * A value that is an interval ("<5", a range) matches bounds only if all of it is within them.
  */
@@ -37,7 +37,7 @@ function keys(codes: readonly Code[]): SQL {
   return textArray(codes.map(codeKey));
 }
 
-/** As JSON, because the drivers send JavaScript arrays each in their own way. */
+/** Sent as JSON, because each driver sends JavaScript arrays in its own way. */
 export function textArray(texts: readonly string[]): SQL {
   return sql`ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`;
 }

@@ -11,8 +11,8 @@ import { RECORD_CLASSES, SEXES } from '../model/model.js';
 import { custodianOf } from '../model/wire-element.js';
 
 /*
- * What the network asks of a node beside rows, and the strict form of its answer; that of rows is
- * in wire-element.ts.
+ * What the network asks a node apart from rows, and the strict form of the answer. Rows are in
+ * wire-element.ts.
  */
 
 export const DEMOGRAPHICS_FIELDS = 'custodian { id } sex birthYear';
@@ -41,12 +41,15 @@ export const StudyKey = z
   .transform(({ registryId }) => toStudyId(registryId));
 export const PageInfo = z.strictObject({ hasNextPage: z.boolean() });
 
-/** One entity per representation, null where the node knows none that it may tell of. */
+/** One entity per representation, null where the node may not show one. */
 export function entitiesOf<Entity extends z.ZodType>(entity: Entity, count: number) {
   return z.strictObject({ _entities: listOf(entity.nullable(), count, count) });
 }
 
-/** An entity of another participant in this one's place would put one person's rows under another. */
+/**
+ * Requires that the entity is the participant asked for: otherwise one person's rows would appear
+ * under another.
+ */
 export function answering<Entity extends { readonly pseudonym: PseudonymId }>(
   entity: Entity | null,
   asked: PseudonymId | undefined,

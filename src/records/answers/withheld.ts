@@ -6,18 +6,20 @@ import { RECORD_CLASSES, type Withheld } from '../model/model.js';
 import type { RecordQuestion } from './records-source.js';
 
 /*
- * What a permit does not open, for the one who holds it. Both rules read the permit and the
- * question alone: a list that depended on the rows would tell of rows that are withheld.
+ * What a permit does not open, told to its holder. Both rules read only the permit and the
+ * question: a list that depended on the rows would reveal that withheld rows exist.
  */
 
-/** The classes of this room that none of a participant's permits has in its scope. */
+/** The record classes that no permit for a participant has in its scope. */
 export function withheldByScope(permits: readonly Permit[]): readonly Withheld[] {
   return RECORD_CLASSES.filter((dataClass) => !permits.some((p) => opens(p, dataClass))).map(
     (dataClass) => ({ dataClass, reason: 'OUTSIDE_SCOPE' }),
   );
 }
 
-/** What one question about one class meets: outside the scope, outside the window, or nothing. */
+/**
+ * Why one question about one class is not fully answered: outside the scope, or outside the window.
+ */
 export function withheldByQuestion(
   permits: readonly Permit[],
   dataClass: DataClass,
@@ -40,7 +42,7 @@ function windowOf(permit: Permit): Period {
   return opens(permit, 'EXACT_DATE') ? window : wholeYearsIn(window);
 }
 
-/** An end that the question leaves open asks for no more than the window has. */
+/** An end that the question leaves open asks for no more than the window covers. */
 function holds(window: Period, { from, until }: Pick<RecordQuestion, 'from' | 'until'>): boolean {
   const begins = from ?? window.from;
   const ends = until ?? window.until;

@@ -1,6 +1,6 @@
 /**
- * The addresses that senders give a terminology: what lets its codes leave and what labels them
- * both read these, so that no address has the one without the other.
+ * The URIs that senders use for a terminology. The rules that release codes and the rules that
+ * label them both read this list, so that no URI is known to only one of them.
  *
  * @source as in forms.ts
  */

@@ -1,4 +1,4 @@
-// Multiplication of the dihedral group D5, and the permutation that Verhoeff applies per place.
+// Multiplication in the dihedral group D5, and the permutation that Verhoeff applies per digit.
 const TIMES = [
   '0123456789',
   '1234067895',
@@ -23,7 +23,7 @@ const PLACE = [
 ] as const;
 
 /**
- * SNOMED CT's check digit: nine of ten numbers that are none of SNOMED's fail it.
+ * SNOMED CT's check digit. Nine out of ten numbers that are not SNOMED codes fail it.
  *
  * @source SNOMED CT Release File Specifications, SCTID check digit
  */
@@ -36,8 +36,8 @@ export function hasVerhoeffDigit(code: string): boolean {
 }
 
 /**
- * LOINC's check digit over what stands before the hyphen. The letters of answers (LA), parts (LP),
- * groups (LG) and answer lists (LL) count as well, each by its distance from the character 0.
+ * LOINC's check digit over the part before the hyphen. The letters of answers (LA), parts (LP),
+ * groups (LG) and answer lists (LL) count too, each as its distance from the character 0.
  *
  * @source LOINC Users' Guide, appendix C, for numbers; for letters, worked out from 800 codes of
  *   answers and parts that HL7's terminology server displays, all of which it fits

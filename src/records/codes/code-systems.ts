@@ -1,8 +1,9 @@
-// Written by write-code-systems.ts: not to be edited.
+// Written by write-code-systems.ts. Do not edit.
 
 /**
- * Every code of each code system that HL7 publishes whole, between white space: behind =, the system,
- * in which ~ stands for http://terminology.hl7.org/CodeSystem/.
+ * Every code of each code system that HL7 publishes in full, separated by white space. A word that
+ * begins with = is the system of the codes after it; ~ is short for
+ * http://terminology.hl7.org/CodeSystem/.
  *
  * @source github.com/HL7/UTG, commit a19c26361 of 2026-08-04
  *   github.com/HL7/US-Core, commit 85bf4af6e of 2026-04-23

@@ -2,11 +2,11 @@ import { ADDRESSES } from './addresses.js';
 import { DICOM_CODE, HGVS, ICD_10_PCS, ICD_11, MVX } from './grammars.js';
 
 /**
- * The terminologies whose codes are too many to be listed here, and the form that each gives its
- * codes. A code of a system that is neither here nor in code-systems.ts can be anything, a record
- * number for one, and stays. So does that of a terminology whose codes say nothing by themselves and
- * of which no list is here that tells the sensitive ones: NDC, dm+d, DIN, MED-RT, MeSH, MedDRA, NCI
- * Thesaurus, MONDO, HPO, NPU, RadLex, SNODENT, HSLOC (codes/reviewed.ts).
+ * Terminologies with too many codes to list here, and the pattern that their codes match. A code of
+ * a system that is neither here nor in code-systems.ts could be anything, such as a record number,
+ * and is not released. Nor is a code of a terminology whose codes say nothing by themselves and for
+ * which there is no list of sensitive ones: NDC, dm+d, DIN, MED-RT, MeSH, MedDRA, NCI Thesaurus,
+ * MONDO, HPO, NPU, RadLex, SNODENT, HSLOC (deidentify/reviewed.ts).
  *
  * @source the URIs are those of the code systems that HL7's terminology registers (NamingSystem in
  *   github.com/HL7/UTG, input/sourceOfTruth/external), of R4's terminologies-systems.html, and of
@@ -17,7 +17,7 @@ export const FORMS: Readonly<Record<string, RegExp>> = {
   'http://snomed.info/sct': /^[1-9]\d{2,14}(00|10)\d$/,
   'http://loinc.org': /^(\d{1,6}|L[APGL]\d{1,6})-\d$/,
   'http://www.nlm.nih.gov/research/umls/rxnorm': /^\d{1,8}$/,
-  // And ucum.ts has to read it.
+  // ucum.ts must also be able to parse it.
   'http://unitsofmeasure.org': /^[ -~]{1,60}$/,
 
   // Diagnoses and procedures.
@@ -50,8 +50,8 @@ export const FORMS: Readonly<Record<string, RegExp>> = {
   'http://www.ncbi.nlm.nih.gov/clinvar': /^\d{1,8}$/,
   'http://varnomen.hgvs.org': HGVS,
 
-  // Work, as US Core and ODH ask for it, race and ethnicity, and what is left.
-  // An occupation by SOC and O*NET, an industry by NAICS, each with a number of its own.
+  // Work as US Core and ODH record it, race and ethnicity, and the rest. An occupation by SOC and
+  // O*NET, an industry by NAICS, each with a number of its own.
   'http://terminology.hl7.org/CodeSystem/PHOccupationalDataForHealthODH':
     /^(\d{2}-\d{4}\.\d{2}|\d{6})\.\d{6}$/,
   ...each(
@@ -71,7 +71,7 @@ export const FORMS: Readonly<Record<string, RegExp>> = {
   ...each(/^\d{2}$/, ...ADDRESSES.DISCHARGE),
   'urn:ietf:bcp:47': /^[a-z]{2,3}(-[A-Z]{2})?$/,
   'urn:iso:std:iso:3166': /^([A-Z]{2,3}|\d{3})$/,
-  // Few, and no registered system's list holds them. @source hl7.org/fhir/uv/ips/STU1.1
+  // A few codes that are in no registered system's list. @source hl7.org/fhir/uv/ips/STU1.1
   'http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips':
     /^(no-(allergy|device|immunization|medication|problem|procedure)-info|no-known-((medication-|environmental-|food-)?allergies|devices|immunizations|medications|problems|procedures))$/,
 };

@@ -1,13 +1,13 @@
 /*
- * The grammars of codes that are made of parts. A form that took whatever has the length and the
- * letters would let a name pass for a code.
+ * Grammars of codes that are made of parts. A pattern that checked only length and letters would
+ * let a name pass for a code.
  */
 
 /** Letters and digits without I and O, which ICD-10-PCS and ICD-11 leave out. */
 const VALUE = '[0-9A-HJ-NP-Z]';
 
 /**
- * Section by section, as the tables have them: body system, operation and, of surgery, the approach.
+ * Section by section as in the tables: body system, operation and, for surgery, the approach.
  *
  * @source CMS, ICD-10-PCS Official Guidelines and tables, 2025
  */
@@ -29,15 +29,15 @@ export const ICD_10_PCS = anyOf([
   `F[01][0-9B-DF]${VALUE}{3}Z`,
   'GZ[1-35-7B-DF-HJ][0-9Z]ZZZ',
   'HZ[2-689][0-9A-HJZ]ZZZ',
-  // New technology: the last character is the year's, by which a code was added.
+  // New technology: the last character is for the year in which the code was added.
   `X[0-9A-HJ-NP-Z][0-9A-HJ-NP-Z]${VALUE}[03478X]${VALUE}[1-9AB]`,
 ]);
 
-/** The third character of a stem is a digit, so that none reads as a word. */
+/** The third character of a stem is a digit, so that no code reads as a word. */
 const ICD_11_PART = `(?:[1-9A-HJ-NP-Z][A-HJ-NP-Z]\\d${VALUE}{0,3}(?:\\.${VALUE}{1,2})?)`;
 
 /**
- * A stem, and what it is coded together with: eight codes in all at most.
+ * A stem code, and the codes combined with it: at most eight in all.
  *
  * @source WHO, ICD-11 Reference Guide, 2.6 (structure of codes) and 2.10 (clusters)
  */
@@ -55,7 +55,7 @@ const BASES = '(?:[ACGT]{1,40}|[acgu]{1,40})';
 const CHANGE = `(?:=|[ACGT]>[ACGT]|[acgu]>[acgu]|(?:del|dup|inv)${BASES}?|(?:del)?ins${BASES})`;
 
 /**
- * A variant at its reference sequence.
+ * A variant relative to its reference sequence.
  *
  * @source HGVS Nomenclature, https://hgvs-nomenclature.org: recommendations for DNA, RNA and protein
  */
@@ -65,7 +65,9 @@ export const HGVS = anyOf([
   `[NX]P_\\d{6,9}\\.\\d{1,2}:p\\.(?:0|=|\\?|\\(=\\)|${PROTEIN}|\\(${PROTEIN}\\))`,
 ]);
 
-/** The codes of letters, most of them modalities. @source DICOM PS3.16, annex D and CID 29, 30, 33 */
+/**
+ * Codes made of letters, most of them modalities. @source DICOM PS3.16, annex D and CID 29, 30, 33
+ */
 const DICOM_WORDS =
   'ANN ARCHIVE AR AS ASMT AU BDUS BI BMD CAD CAPTURE CD CF COMP CP CR CS CT CTPROTOCOL DD DF DG DM ' +
   'DMS DOC DOCD DS DSS DX EC ECG EEG EMG EOG EPS ES F FA FC FID FILMD FP FS GM H HC HD IO IOL ' +
@@ -74,12 +76,12 @@ const DICOM_WORDS =
   'RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN RTSTRUCT SEG SM SMR SR SRF ST STAIN TEXTUREMAP ' +
   'TG U UNAVAILABLE US VA VF VIDD WSD XA XAPROTOCOL XC';
 
-/** Six digits, of 109001 and above, or one of its words. */
+/** Six digits from 109001 up, or one of the words above. */
 export const DICOM_CODE = anyOf(['1(?:09|[12]\\d|3[0-3])\\d{3}', ...DICOM_WORDS.split(' ')]);
 
 /**
- * Manufacturers of vaccines. Those that CDC added after 2008 are written by hand: no list of them was
- * found to compare with.
+ * Manufacturers of vaccines. Those that CDC added after 2008 were entered by hand and not compared
+ * with a list.
  *
  * @source HL7 v2 table 0227, and CDC's list of 2008, in github.com/nschonni/healthvault-docs
  */

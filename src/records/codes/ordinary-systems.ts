@@ -1,7 +1,8 @@
 /**
- * Systems in which no code is about anything that people are judged for, between white space; ~ stands
- * for http://terminology.hl7.org/CodeSystem/. A system of code-systems.ts that is new there belongs
- * here, or has a rule in sensitive/hl7-codes.ts: until then its codes stay.
+ * Systems in which no code is about anything that people are judged for, separated by white space;
+ * ~ is short for http://terminology.hl7.org/CodeSystem/. A system that is new in code-systems.ts
+ * must be added here or get a rule in sensitive/hl7-codes.ts. Until then its codes are not
+ * released.
  *
  * @source a search for the words of each label in the displays and definitions of the code systems in
  *   github.com/HL7/UTG and FHIR R4, not a reading of each code; the others (units, anatomy of tumours,

@@ -1,18 +1,18 @@
 import type { Coding } from '@medplum/fhirtypes';
 
-/** What a resource says in codes, and in words about them. */
+/** The codes in a resource, and the words about them. */
 export interface Said {
   readonly codings: readonly Coding[];
   /**
-   * The text of each concept; the display of each reference, and of a coding without a code; the
-   * title of a document, of its sections, of a list, of what is attached.
+   * The text of each concept; the display of each reference and of each coding without a code; the
+   * titles of documents, sections, lists and attachments.
    */
   readonly texts: readonly string[];
 }
 
 /**
- * Everything that a resource says, wherever it stands: reasons, components, contained resources and
- * extensions too, so that a new kind of record needs no line here.
+ * Collects all of it from anywhere in the resource: reasons, components, contained resources and
+ * extensions too, so that a new kind of record needs no change here.
  */
 export function saidIn(value: unknown): Said {
   const said = { codings: [], texts: [] };
@@ -20,7 +20,10 @@ export function saidIn(value: unknown): Said {
   return said;
 }
 
-/** The members of a concept; an Annotation has an author or a time, a Narrative a `div`. */
+/**
+ * The members of a CodeableConcept. An Annotation also has an author or a time, a Narrative a
+ * `div`.
+ */
 const OF_A_CONCEPT: ReadonlySet<string> = new Set(['id', 'extension', 'coding', 'text', '_text']);
 
 function gather(value: unknown, said: { readonly codings: Coding[]; readonly texts: string[] }) {
@@ -34,7 +37,7 @@ function gather(value: unknown, said: { readonly codings: Coding[]; readonly tex
   else if (typeof display === 'string') said.texts.push(display);
   if (typeof text === 'string' && isConcept(value)) said.texts.push(text);
   if (typeof title === 'string') said.texts.push(title);
-  // Object.values would make a list for each object of each resource.
+  // `for in`, because Object.values would allocate a list for every object of every resource.
   for (const name in value) gather((value as Readonly<Record<string, unknown>>)[name], said);
 }
 

@@ -1,4 +1,4 @@
-/** Code systems that the code itself speaks of, by the address that FHIR R4 knows each by. */
+/** Code systems that the source code names, each by its URI in FHIR R4. */
 export const SNOMED = 'http://snomed.info/sct';
 export const LOINC = 'http://loinc.org';
 export const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';

@@ -20,7 +20,7 @@ interface CodeSystem {
   readonly concept?: readonly Concept[];
 }
 
-/** The lists of other publishers, which are not HL7's, are in external/; retired ones in retired/. */
+/** Left out: external/ has lists of other publishers, retired/ those that are no longer in use. */
 const UTG_FOLDERS = [
   'fhir/codeSystems',
   'v2/codeSystems',
@@ -33,7 +33,7 @@ const tables = new Map<string, Set<string>>();
 
 function add(url: string | undefined, content: string | undefined, codes: readonly string[]) {
   if (url === undefined || content !== 'complete' || codes.length === 0) return;
-  // R4 printed a few addresses with /fhir, which senders spell as all the others.
+  // R4 prints a few URIs with /fhir; senders write them like all the others.
   const usual = url.replace('terminology.hl7.org/fhir/', 'terminology.hl7.org/');
   for (const one of new Set([url, usual])) {
     tables.set(one, new Set([...(tables.get(one) ?? []), ...codes]));
@@ -44,7 +44,7 @@ function codesOf(concepts: readonly Concept[] = []): readonly string[] {
   return concepts.flatMap(({ code, concept }) => [code, ...codesOf(concept)]);
 }
 
-/** FHIR's XML as these files have it, without a parser for any other. */
+/** Reads FHIR's XML in the form that these files use; no general XML parser is needed. */
 function addXml(text: string): void {
   const plain = text.replace(/<(text|contact|property|designation|filter)>.*?<\/\1>/gs, '');
   if (!plain.includes('<CodeSystem ')) return;
@@ -83,11 +83,12 @@ function textOf(versions: readonly string[]): string {
     ]);
   const lines = words.join(' ').match(new RegExp(`.{1,${WIDTH}}(?: |$)`, 'g')) ?? [];
   const escaped = lines.map((line) => line.trim().replace(/[\\`$]/g, '\\$&'));
-  return `// Written by write-code-systems.ts: not to be edited.
+  return `// Written by write-code-systems.ts. Do not edit.
 
 /**
- * Every code of each code system that HL7 publishes whole, between white space: behind =, the system,
- * in which ~ stands for http://terminology.hl7.org/CodeSystem/.
+ * Every code of each code system that HL7 publishes in full, separated by white space. A word that
+ * begins with = is the system of the codes after it; ~ is short for
+ * http://terminology.hl7.org/CodeSystem/.
  *
  * @source ${versions.join('\n *   ')}
  */
@@ -103,7 +104,7 @@ if (utg === undefined || usCore === undefined || commits.length !== 2) {
 }
 for (const folder of UTG_FOLDERS) addFolder(join(utg, 'input/sourceOfTruth', folder));
 addFolder(join(usCore, 'input/resources'));
-// What R4 had and the registry no longer has is still sent.
+// Senders still use codes that R4 had and the registry has dropped.
 for (const name of ['valuesets', 'v2-tables', 'v3-codesystems']) {
   const { entry = [] } = readJson(`fhir/r4/${name}.json`) as {
     readonly entry?: readonly { readonly resource: CodeSystem }[];

@@ -1,7 +1,7 @@
 /*
  * The words that UCUM annotations are made of, in lower case. An annotation says what is counted
- * ({log_copies}/mL), so that a number without it is another number; and it is free text, so that
- * anybody's name could stand there. One that is made of these words leaves, any other does not.
+ * ({log_copies}/mL), so the number means something else without it. But it is free text, so it
+ * could hold somebody's name. Only an annotation made of these words is released.
  *
  * @source the annotations of HL7's value set ucum-common (R4, 4.0.1: 1,364 codes), and the units that
  *   LOINC gives as examples

@@ -9,14 +9,14 @@ import {
 } from '../../core/time.js';
 
 /*
- * What a date says where the consent does not grant EXACT_DATE: its year, and no year of a life
- * longer than OLDEST_SHOWN_YEARS. @source 45 CFR 164.514(b)(2)(i)(C)
+ * How dates are shown when the consent does not grant EXACT_DATE: by year, and never a year that
+ * shows somebody to be older than OLDEST_SHOWN_YEARS. @source 45 CFR 164.514(b)(2)(i)(C)
  */
 
-/** The age from which the years of a life are shown as that of this age. */
+/** The greatest age shown: older people are shown as this old. */
 export const OLDEST_SHOWN_YEARS = 90;
 
-/** The first year that is shown at that moment; what lies before it is shown as in it. */
+/** The earliest year that is shown at that moment. Earlier dates are shown as in this year. */
 export function oldestShownYear(nowMs: number): number {
   return new Date(nowMs).getUTCFullYear() - OLDEST_SHOWN_YEARS;
 }
@@ -26,41 +26,43 @@ export function yearPeriod(year: number): Period {
   return { from: yearStart(year), until: yearStart(year + 1) };
 }
 
-/** The whole years within a period; from is not before until if there is none. */
+/** The whole years within a period. If there is none, `from` is not before `until`. */
 export function wholeYearsIn({ from, until }: Period): Period {
   const first = yearPeriod(yearOf(from));
   return {
     from: first.from === from ? from : first.until,
-    // What has no end keeps none: it is what covers a row without a date.
+    // A period without an end stays so: it has to cover rows without a date.
     until: hasNoEnd(until) ? until : yearStart(yearOf(until)),
   };
 }
 
 /**
- * A copy of which every date tells its year alone, whatever kind of record it is: each text that
- * is a civil date or an instant, and each Period. A new kind needs no line here, and what only
- * looks like a date is made coarse too.
+ * A copy in which every date is reduced to its year: each text that is a civil date or an instant,
+ * and each Period. It works for any kind of record, so a new kind needs no change here, and a text
+ * that only looks like a date is coarsened too.
  *
- * @param oldestYear - years before it are shown as it; without it, none is.
+ * @param oldestYear - earlier years are shown as this one; by default every year is shown.
  */
 export function coarsenDates<Content extends object>(content: Content, oldestYear = 0): Content {
   return coarsenerOf(datesIn(content), oldestYear)(content);
 }
 
-/** As coarsenDates, for parts of a content that tells of those dates. */
+/** Like coarsenDates, for parts of a content whose dates are these. */
 export function coarsenerOf(dates: Dates, oldestYear = 0): <Part>(part: Part) => Part {
   const how = coarseningOf(dates, oldestYear);
   return <Part>(part: Part) => coarsen(part, how) as Part;
 }
 
-/** Every date that a content tells of. */
+/** Every date in a content. */
 export interface Dates {
   /** Civil dates and instants, as texts. */
   readonly civil: readonly string[];
   readonly periods: readonly Period[];
 }
 
-/** Finds them wherever they stand, but in what may look like a date and is none. */
+/**
+ * Finds the dates anywhere in a content, except in objects that may hold what only looks like one.
+ */
 export function datesIn(content: object): Dates {
   const dates = { civil: [], periods: [] };
   gather(content, dates);
@@ -76,7 +78,7 @@ export function byYears(dates: Dates, oldestYear: number): Dates {
   };
 }
 
-/** Holds all those dates; undefined if there is none. */
+/** The period that covers all these dates; undefined if there are none. */
 export function datesSpan({ civil, periods }: Dates): Period | undefined {
   let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const text of civil) {
@@ -92,20 +94,20 @@ export function datesSpan({ civil, periods }: Dates): Period | undefined {
 }
 
 interface Coarsening {
-  /** When the days begin, in UTC, that the content names by its source's own clock. */
+  /** Starts, in UTC, of the civil days in the content, which are told by the source's own clock. */
   readonly days: readonly Seconds[];
   readonly oldestYear: number;
 }
 
 function coarseningOf(dates: Dates, oldestYear: number): Coarsening {
-  // Nobody asks for days where there is no moment to be placed among them.
+  // Days are needed only if there is a moment to compare with them.
   return { days: dates.periods.length === 0 ? [] : civilDaysOf(dates), oldestYear };
 }
 
 const CIVIL = /^\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$/;
 const DAY = /^\d{4}-\d{2}-\d{2}/;
 const HOUR_SECONDS = 3_600;
-/** Numbers from here on could only be moments: 1 000 000 000 s after 1900 lies in 1931. */
+/** From here on a number can only be a moment: 1 000 000 000 s after 1900 is in 1931. */
 const MIN_MOMENT = 1_000_000_000;
 
 function coarsen(value: unknown, how: Coarsening): unknown {
@@ -130,14 +132,14 @@ function coarsePeriod({ from, until }: Period, how: Coarsening): Period {
 }
 
 /**
- * The year of a moment by the clock that the source's own dates are told by. A moment of UTC's
- * next year beside a day of this one would tell that it was New Year's Eve.
+ * The year of a moment by the source's own clock. If the moment is already in UTC's next year but
+ * the record's civil date is in this one, showing both years would reveal New Year's Eve.
  */
 function yearByClock(at: Seconds, days: readonly Seconds[]): number {
   const year = yearOf(at);
   let other: number | undefined;
   for (const start of days) {
-    // The clocks of the world are 12 hours behind UTC to 14 before it.
+    // Time zones range from 12 hours behind UTC to 14 ahead of it.
     if (at < start - 14 * HOUR_SECONDS || at >= start + 36 * HOUR_SECONDS) continue;
     const named = yearOf(start);
     if (named === year) return year;
@@ -164,12 +166,12 @@ function gather(value: unknown, dates: { civil: string[]; periods: Period[] }): 
   } else if (isPeriod(value)) {
     dates.periods.push(value);
   } else if (!isDateless(value)) {
-    // Object.values would make a list for each object of each record.
+    // `for in`, because Object.values would allocate a list for every object of every record.
     for (const name in value) gather((value as Readonly<Record<string, unknown>>)[name], dates);
   }
 }
 
-/** What may look like a year and is none: Coding, Quantity, LotKey, SampledData. */
+/** Objects with texts that look like a year but are not: Coding, Quantity, LotKey, SampledData. */
 function isDateless(value: object): boolean {
   return 'system' in value || 'unit' in value || 'gtin' in value || 'dimensions' in value;
 }

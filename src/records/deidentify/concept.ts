@@ -6,9 +6,9 @@ import type { CodeableConcept, Coding } from '../model/model.js';
 import { isPublishedCode } from './terminology.js';
 
 /**
- * Keeps of a concept what a published terminology defines: codings with system and code. The
- * concept's own `text` is free text and never leaves; nor does a coding's `display`, in which a
- * clerk can type anything: code-display.ts tells the words that many people's records share.
+ * Keeps what a published terminology defines: codings with system and code. The concept's `text` is
+ * free text and is never released. Nor is a coding's `display`, in which a clerk can type anything:
+ * code-display.ts supplies words that many people's records share.
  */
 export function parseConcept(concept: FhirCodeableConcept | undefined): CodeableConcept {
   return { coding: (concept?.coding ?? []).flatMap((one) => parseCoding(one) ?? []) };
@@ -19,7 +19,7 @@ function parseCoding({ system, code }: FhirCoding): Coding | undefined {
   return isPublishedCode(system, code) ? { system, code, display: null } : undefined;
 }
 
-/** The key that a code filter looks for. Neither part can hold the bar's meaning twice: see CODE. */
+/** The key that a code filter looks for. It is unambiguous because a system has no bar in it. */
 export function codeKey({ system, code }: { readonly system: string; readonly code: string }) {
   return `${system}|${code}`;
 }
@@ -32,7 +32,7 @@ export function codeIn(
   return concept?.coding?.find((coding) => coding.system === system)?.code;
 }
 
-/** FHIR's lower-case code as an enum value of ours, if the list has it. */
+/** FHIR's lower-case code as one of our enum values, if the list has it. */
 export function toListed<Value extends string>(
   code: string | null | undefined,
   list: readonly Value[],

@@ -11,16 +11,16 @@ export const LISTED_BY_CODE = [
 ];
 
 /**
- * GTINs alone leave without a rule: the supply chain finds a pack by its maker's number, which says
- * nothing by itself. The codes and words beside it label it.
+ * Only GTINs are released without a rule: a GTIN says nothing by itself, and the supply chain needs
+ * it to find a product. The codes and words next to it label the record.
  */
 const BY_WORDS_ALONE = 'https://www.gs1.org/gtin';
 
 let reviewed: ReadonlySet<string> | undefined;
 
 /**
- * Whether somebody has looked at what the codes of a system are about: it has a label rule, or
- * stands in the list of those in which nothing is sensitive.
+ * Whether somebody has reviewed what the codes of a system are about: it has a label rule, or is in
+ * the list of systems without sensitive codes.
  */
 export function isReviewed(system: string): boolean {
   reviewed ??= new Set([
@@ -32,13 +32,13 @@ export function isReviewed(system: string): boolean {
   return reviewed.has(system);
 }
 
-/** The systems whose codes label by their beginning, or are listed from HL7's registry. */
+/** The systems whose codes are labelled by prefix or listed from HL7's registry. */
 export function systemsWithRules(): readonly string[] {
   const hl7 = Object.values(SENSITIVE_HL7_CODES).flatMap((codes) => Object.keys(codes));
   return [...new Set([...SENSITIVE_PREFIXES.flatMap(({ systems }) => systems), ...hl7])];
 }
 
-/** The systems in which nothing is sensitive. */
+/** The systems in which no code is sensitive. */
 export function ordinarySystems(): readonly string[] {
   return ORDINARY_SYSTEMS.trim()
     .split(/\s+/)

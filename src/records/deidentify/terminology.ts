@@ -8,9 +8,10 @@ import { isReviewed } from './reviewed.js';
 import { safeUcum } from './ucum.js';
 
 /*
- * Which codes may leave: those that someone other than the custodian published. Of a system that is
- * published whole each code is known; of a large one the form is, and a check digit if it has one. A
- * code of any other system can be anything, a record number or a name for one, and stays.
+ * Which codes may be released: those published by someone other than the custodian. For a system
+ * that is published in full, every code is known; for a large one, its pattern and check digit. A
+ * code of any other system could be anything, such as a record number or a name, and is not
+ * released.
  */
 
 const UNITS = 'http://unitsofmeasure.org';
@@ -24,26 +25,27 @@ const CHECKS: Readonly<Record<string, HasForm>> = {
   [UNITS]: (code) => safeUcum(code) !== null,
 };
 
-/** Codes of each system whose form is kept at hand. */
+/** Maximum number of codes per system whose check is cached. */
 const MAX_REMEMBERED = 5_000;
 const HAS_FORM = new Map<string, HasForm>();
 
-/** Whether a code is one that the terminology named has, or could have by its form. */
+/** Whether the code is in the terminology, or could be by its pattern. */
 export function isPublishedCode(system: string, code: string): boolean {
   let hasForm = HAS_FORM.get(system);
   if (hasForm === undefined) {
     const made = formOf(system);
     if (made === undefined) return false;
     hasForm = made;
-    // Published systems alone, which are few: what anybody calls a system would fill the memory.
+    // Only published systems, which are few: senders can invent any number of others, which would
+    // fill memory.
     HAS_FORM.set(system, hasForm);
   }
   return hasForm(code);
 }
 
 /**
- * How many codes of a resource are of no published terminology; units, and what `meta` says to
- * servers, are none of them.
+ * How many codes of a resource are of no published terminology. Units, and the tags in `meta`, do
+ * not count.
  */
 export function localCodesIn({ codings }: Said, { tag = [], security = [] }: Meta = {}): number {
   const toServers: ReadonlySet<unknown> = new Set([...tag, ...security]);
@@ -56,7 +58,7 @@ export function localCodesIn({ codings }: Said, { tag = [], security = [] }: Met
 }
 
 function formOf(system: string): HasForm | undefined {
-  // Of what nobody has looked at, a code that is published may still be one that no label covers.
+  // In a system that was not reviewed, even a published code may be sensitive without a label.
   if (!isReviewed(system)) return undefined;
   const form = Object.hasOwn(FORMS, system) ? FORMS[system] : undefined;
   if (form === undefined) {
@@ -69,7 +71,7 @@ function formOf(system: string): HasForm | undefined {
 
 let known: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
-/** The systems of code-systems.ts with their codes, read when the first is asked for. */
+/** The systems of code-systems.ts with their codes, parsed on first use. */
 export function codeSystems(): ReadonlyMap<string, ReadonlySet<string>> {
   if (known !== undefined) return known;
   const systems = new Map<string, Set<string>>();

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { ANNOTATION_WORDS } from './annotation-words.js';
 
 /*
- * What of a unit may leave: all of it or nothing. A unit's text is typed in somewhere and can say
- * anything, and so can a UCUM annotation: {Ana} is a valid one. A unit without the annotation that it
- * was written with is another unit, so that such a code does not leave at all.
+ * Which units may be released, in full or not at all. A unit's text is typed in somewhere and can
+ * say anything, and so can a UCUM annotation: {Ana} is valid. Without its annotation a unit would
+ * mean something else, so such a code is not released at all.
  *
  * @source The Unified Code for Units of Measure, https://ucum.org/ucum
  */
@@ -27,21 +27,23 @@ interface UcumLibrary {
 }
 
 const MAX_CHARACTERS = 60;
-/** Beside its annotations; ucum-common has 7. More could be anybody's number. */
+/** Digits outside annotations; ucum-common has up to 7. More could be a personal number. */
 const MAX_DIGITS = 7;
 /** In one annotation: {1.73_m2}, {CH100'U}. */
 const MAX_ANNOTATED_DIGITS = 4;
-/** Units that are kept with what is known of them: a laboratory has a few hundred. */
+/** Maximum number of units whose check is cached: a laboratory uses a few hundred. */
 const MAX_KNOWN = 10_000;
 
 const ANNOTATION = /\{([^{}]*)\}/g;
-/** A factor that is no power of ten and has so many digits could be a telephone number's part. */
+/**
+ * A factor with this many digits that is not a power of ten could be part of a telephone number.
+ */
 const LONG_NUMBER = /(?<![\d*^])(?!10*(?!\d))\d{4,}/;
 
-/** The library looks units up in an object that has them too, and takes them for units. */
+/** The library looks units up in a plain object, so it mistakes these inherited names for units. */
 const OF_EVERY_OBJECT = Object.getOwnPropertyNames(Object.prototype);
 
-/** Words for units as people write them beside or instead of the code. */
+/** Words for units as people write them next to the code or instead of it. */
 const WORDS: ReadonlySet<string> = new Set(
   (
     'mmHg|mm Hg|bpm|beats/min|beats/minute|breaths/min|breaths/minute|per minute|lb|lbs|' +
@@ -60,7 +62,7 @@ const WORDS: ReadonlySet<string> = new Set(
 let library: ReturnType<UcumLibrary['UcumLhcUtils']['getInstance']> | undefined;
 const known = new Map<string, boolean>();
 
-/** The UCUM code as it is, if it is one and nobody could have typed a name into it; else null. */
+/** The UCUM code unchanged if it is valid and cannot contain a name; otherwise null. */
 export function safeUcum(code: string | undefined): string | null {
   if (code === undefined || code.length > MAX_CHARACTERS) return null;
   let isSafe = known.get(code);
@@ -72,14 +74,14 @@ export function safeUcum(code: string | undefined): string | null {
   return isSafe ? code : null;
 }
 
-/** The unit as the source wrote it, if that is a usual word for one or UCUM itself. */
+/** The unit as the source wrote it, if that is a common word for a unit or valid UCUM. */
 export function safeUnit(text: string | undefined): string | null {
   if (text === undefined) return null;
   return WORDS.has(text) || WORDS.has(text.toLowerCase()) ? text : safeUcum(text);
 }
 
 /**
- * That many years in another unit; undefined if it measures no time.
+ * That many years in another unit; undefined if the unit does not measure time.
  *
  * @param code - one that safeUcum lets through.
  */
@@ -88,16 +90,16 @@ export function fromYears(years: number, code: string): number | undefined {
   return status === 'succeeded' && toVal !== null ? toVal : undefined;
 }
 
-/** Whether a code has an annotation of words that are not known to be a unit's. */
+/** Whether a code has an annotation with words that are not in ANNOTATION_WORDS. */
 export function hasOwnWords(code: string): boolean {
   return [...code.matchAll(ANNOTATION)].some(([, text = '']) => !isUsualAnnotation(text));
 }
 
 function isSafeUcum(code: string): boolean {
   if (hasOwnWords(code)) return false;
-  // ucum-common writes blanks into annotations, which UCUM's grammar does not allow.
+  // ucum-common has spaces in annotations, which UCUM's grammar does not allow.
   const bare = code.replace(ANNOTATION, '{x}');
-  // The library prints what it cannot read at all: it must not see such a text.
+  // The library prints texts that it cannot parse at all, so it must not be given one.
   if (OF_EVERY_OBJECT.some((name) => bare.includes(name))) return false;
   if (!/^[!-~]+$/.test(bare) || /\(\)/.test(bare)) return false;
   if (!/[A-Za-z[%'*^{]/.test(bare) && !/^\/?10*$/.test(bare)) return false;
@@ -106,7 +108,7 @@ function isSafeUcum(code: string): boolean {
   return status === 'valid' && ucumCode === bare;
 }
 
-/** Made on first use: the library reads its table in a quarter of a second. */
+/** Loaded on first use: the library takes a quarter of a second to read its table. */
 function loaded(): NonNullable<typeof library> {
   if (library === undefined) {
     const load = createRequire(import.meta.url);

@@ -2,15 +2,15 @@ import type { CodeableConcept, Resource } from '@medplum/fhirtypes';
 import { parseConcept } from '../deidentify/concept.js';
 
 /*
- * "No known allergies" is written as an allergy, active, with a code that takes back what the type of
- * the resource says. Where that code does not leave, the row would say the contrary: an allergy to
- * something. So such a record is told with its code or not at all.
+ * "No known allergies" is recorded as an active allergy whose code negates it. Without that code
+ * the row would say the opposite: an allergy to something. So such a record is released with its
+ * code or not at all.
  *
  * @source FHIR R4, allergyintolerance.html 9.1.3.3, "Allergies/Intolerances: no known allergies"; IPS,
  *   CodeSystem absent-unknown-uv-ips
  */
 
-/** The element that says what is there, by type. */
+/** The element that says what the record is about, by type. */
 const SAYS_WHAT: Readonly<Record<string, string>> = {
   AllergyIntolerance: 'code',
   Condition: 'code',
@@ -20,10 +20,16 @@ const SAYS_WHAT: Readonly<Record<string, string>> = {
   MedicationDispense: 'medicationCodeableConcept',
   MedicationAdministration: 'medicationCodeableConcept',
 };
-/** Of which nothing is left without it but that there is one, and a negation has many words. */
+/**
+ * Types that are never released without it: only "there is one" would be left, and a negation can
+ * be worded in many ways.
+ */
 const NOTHING_WITHOUT: ReadonlySet<string> = new Set(['AllergyIntolerance']);
 
-/** SNOMED CT: no known allergy (of a kind), no current problems, and what older releases had for them. */
+/**
+ * SNOMED CT codes for no known allergy (of a kind) and no current problems, older releases
+ * included.
+ */
 const NEGATIONS: ReadonlySet<string> = new Set(
   (
     '716186003 409137002 428607008 429625007 428197003 716184000 716185004 716220001 1003774007 ' +
@@ -38,7 +44,7 @@ const ABSENT = 'http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips';
 const NEGATED =
   /\bno[\s_-]+(?:\w+[\s_-]+){0,3}(?:known|current|active|info\w*|allerg\w*|problem\w*|medication\w*|immuni[sz]ation\w*|procedure\w*)|\b(?:nka|nkda|nkfa|nkma|nil known|none|denies|unknown|not (?:known|asked|recorded)|keine?|aucune?|ningun[oa]?|nessun[oa]?|sin alergias|geen)\b/i;
 
-/** The element whose negation would be lost; undefined if the record says what it means. */
+/** The element whose negation would be lost; undefined if nothing would be. */
 export function assertionAgainst(resource: Resource): string | undefined {
   const { resourceType: type } = resource;
   const name = Object.hasOwn(SAYS_WHAT, type) ? SAYS_WHAT[type] : undefined;

@@ -1,8 +1,8 @@
 import type { InternalTypeSchema } from '@medplum/core';
 
 /*
- * R4 takes white space between the groups of base64, as mail and XML wrap it. Medplum's pattern does
- * not, so it is shown a copy without; what is stored stays as it came.
+ * R4 allows white space between the groups of base64, because mail and XML wrap it. Medplum's
+ * pattern does not, so the validator is given a copy without it. The original is stored.
  *
  * @source R4 datatypes.html#base64Binary
  */
@@ -22,7 +22,7 @@ export function base64ElementsOf(types: Iterable<InternalTypeSchema>): ReadonlyS
   return names;
 }
 
-/** The text without white space if it is base64 then; else as it is. */
+/** The text without white space if that makes it valid base64; otherwise unchanged. */
 export function withoutWhiteSpace(text: string): string {
   if (!/\s/.test(text)) return text;
   const groups = text.replace(/\s+/g, '');

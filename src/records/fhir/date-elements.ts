@@ -4,18 +4,18 @@ import { jsonPath } from '../../core/import/import-report.js';
 import { withoutWhiteSpace } from './base64.js';
 
 /*
- * Medplum's patterns take the 30th of February, and a time without a zone. So each date of a
- * resource is looked at here, wherever it stands, an element that never leaves too.
+ * Medplum's patterns accept the 30th of February, and a time without a zone. So every date in a
+ * resource is checked here, even in elements that are never released.
  */
 
 const DATE_TYPES: ReadonlySet<string> = new Set(['date', 'dateTime', 'instant']);
 
-/** Digits of a fraction of a second that the validator takes at most; R4 names no limit. */
+/** Fractions of a second with more digits than the validator accepts; R4 sets no limit. */
 const LONG_FRACTION = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{9})\d+/;
 
 /**
- * The names, as JSON has them, of all elements that hold a date, a dateTime or an instant. Few are
- * also the name of another element: that one holds no text that begins with four digits.
+ * The names, as JSON has them, of all elements that hold a date, a dateTime or an instant. A few of
+ * these names are shared with elements of other types, whose texts never begin with four digits.
  */
 export function dateElementsOf(types: Iterable<InternalTypeSchema>): ReadonlySet<string> {
   const names = new Set<string>();
@@ -26,20 +26,20 @@ export function dateElementsOf(types: Iterable<InternalTypeSchema>): ReadonlySet
       }
     }
   }
-  // What a date itself consists of; of other types, `value` is any text.
+  // `value` is what a date itself consists of, but in other types it is any text.
   names.delete('value');
   return names;
 }
 
-/** What is wrong with the first date of a resource that is none: its place and the rule. */
+/** The path of the first invalid date in a resource, and the rule that it breaks. */
 export function dateFaultIn(resource: unknown, names: ReadonlySet<string>): string | undefined {
   const { resourceType } = resource as { readonly resourceType?: unknown };
   return faultIn(resource, [String(resourceType)], names);
 }
 
 /**
- * A copy that the validator's patterns take; undefined if no fraction of a second is too long, and no
- * base64 has white space.
+ * A copy that the validator's patterns accept; undefined if none is needed, because no fraction of
+ * a second is too long and no base64 has white space.
  */
 export function withPlainTexts(
   resource: unknown,

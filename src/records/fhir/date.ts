@@ -3,14 +3,17 @@ import { ANY_TIME, NO_END_SECONDS, type Period } from '../../core/time.js';
 
 const CIVIL = /^\d{4}(?:-\d{2}(?:-\d{2})?)?/;
 
-/** The civil date of a FHIR date or dateTime, as exact as it is, as the source's own clock told it. */
+/**
+ * The civil date of a FHIR date or dateTime, as precise as the source has it and by the source's
+ * own clock.
+ */
 export function civilDateOf(text: string | undefined): string | null {
   return text === undefined ? null : (CIVIL.exec(text)?.[0] ?? null);
 }
 
 /**
- * The span that all those dates lie in; any time if there is none, which only a window over all
- * time covers.
+ * The span that contains all these dates. Without a date it is all time, which only a window over
+ * all time covers.
  *
  * @throws DomainError TIME_OUT_OF_RANGE before 1900.
  */
@@ -24,8 +27,8 @@ export function spanOf(...dates: readonly (string | undefined)[]): Period {
 }
 
 /**
- * The span of what has no start or no end: without an end it may still go on, and without a start
- * it may have begun at any time.
+ * Like spanOf, for something that may lack a start or an end: without an end it may still be going
+ * on, without a start it may have begun at any time.
  */
 export function openSpanOf(start: string | undefined, end: string | undefined): Period {
   return {

@@ -5,39 +5,40 @@ import { parseHappened } from './period.js';
 import { parseQuantity, parseRange, parseRatio } from './quantity.js';
 
 /*
- * What becomes of every element of the ten kinds of records: told by its row, and when whole; or it
- * stays without being meaning, and why (STAYS). Whatever stands in neither makes a row partial. By
- * property of the JSON, so that each form of a choice has its own line.
+ * What becomes of every element of the ten kinds of records. Either the row shows it (ELEMENTS says
+ * when it does so completely), or it is left out without changing the meaning (STAYS says why). Any
+ * other element makes a row partial. Keys are JSON properties, so that each form of a choice
+ * element has its own line.
  *
- * @source FHIR R4 (4.0.1), the StructureDefinitions of the ten types; a test goes through all of them
+ * @source FHIR R4 (4.0.1), the StructureDefinitions of the ten types; a test checks them all
  */
 
-/** Whether a row tells the whole of that value. */
+/** Whether a row shows this value completely. */
 type IsWhole = (value: never, owner: Readonly<Record<string, unknown>>) => boolean;
 
 export interface Elements {
   readonly [name: string]: IsWhole | Elements;
 }
 
-const IDENTITY = 'says which record, order or person it is, not what was found';
-const ADMINISTRATIVE = 'says who wrote, made, paid for or kept it, where and by what device';
-const OTHER_ROW = 'refers to a record that is a row of its own, or to none of the patient';
+const IDENTITY = 'identifies the record, order or person, not what was found';
+const ADMINISTRATIVE = 'says who wrote, made, paid for or kept it, where and with what device';
+const OTHER_ROW = "refers to a record that has its own row, or that is not the patient's";
 const FORM = 'says how the resource is written';
 
-/** Elements that stay and take no meaning with them, in whichever type they stand, and why. */
+/** Elements that can be left out of any type without changing the meaning, and why. */
 export const STAYS: Readonly<Record<string, string>> = {
   resourceType: FORM,
   id: IDENTITY,
-  // Its labels and its tags are read for themselves.
+  // Its labels and tags are read separately.
   meta: FORM,
   language: FORM,
-  // A rendering of the same for people.
+  // The same content rendered for people.
   contained: FORM,
-  // R4: an extension that is no modifier can be passed over.
-  extension: 'changes nothing of what stands beside it, or it would be a modifierExtension',
+  // R4: an extension that is not a modifier can be ignored.
+  extension: 'does not change the meaning of other elements, or it would be a modifierExtension',
   implicitRules: 'leaves no row: modifiers.ts',
   modifierExtension: 'leaves no row: modifiers.ts',
-  focus: 'leaves no row unless it is the patient: modifiers.ts',
+  focus: 'no row unless it is the patient: modifiers.ts',
   identifier: IDENTITY,
   groupIdentifier: IDENTITY,
   instantiates: IDENTITY,
@@ -82,7 +83,7 @@ export const STAYS: Readonly<Record<string, string>> = {
   education: ADMINISTRATIVE,
   programEligibility: ADMINISTRATIVE,
   fundingSource: ADMINISTRATIVE,
-  // The dates that a row without another is told by, and when it was written down.
+  // Used as a row's date if there is no other; otherwise only when it was written down.
   issued: ADMINISTRATIVE,
   recorded: ADMINISTRATIVE,
   recordedDate: ADMINISTRATIVE,
@@ -98,7 +99,7 @@ const ratio: IsWhole = (value: Ratio) => parseRatio(value) !== null;
 const period: IsWhole = (value: Period) => parseHappened(undefined, value).period !== null;
 const medication: IsWhole = (_, owner: NamesMedication) => parseMedication(owner).coding.length > 0;
 
-/** Of what kind a range is, and for whom: told with its ends alone. */
+/** The type of a range and whom it is for: shown only together with its ends. */
 const ofRange: IsWhole = (value: CodeableConcept, owner: Range) =>
   parseConcept(value).coding.length > 0 && parseRange(owner) !== null;
 
@@ -168,7 +169,7 @@ const MEDICATION: Elements = {
   medicationReference: medication,
 };
 
-/** By kind; `text` is the narrative there, and a rendering of the rest. */
+/** By kind. `text` is the narrative, which renders the other elements. */
 export const ELEMENTS = {
   Encounter: {
     text: whole,
@@ -289,7 +290,7 @@ export const ELEMENTS = {
     code: concept,
     effectiveDateTime: whole,
     effectivePeriod: period,
-    // How many there are; each is a row of its own.
+    // The row shows how many there are; each has its own row.
     result: whole,
     conclusionCode: concept,
   },

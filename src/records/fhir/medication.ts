@@ -7,14 +7,14 @@ import type {
 import { parseConcept } from '../deidentify/concept.js';
 import type { CodeableConcept } from '../model/model.js';
 
-/** The three resource types that are about a medicine name it alike. */
+/** How the three resource types that are about a medicine name it. */
 export interface NamesMedication {
   readonly contained?: Resource[];
   readonly medicationCodeableConcept?: FhirCodeableConcept;
   readonly medicationReference?: Reference;
 }
 
-/** The Medication that it refers to, if that is inside it. */
+/** The contained Medication that it refers to, if any. */
 export function containedMedication(resource: NamesMedication): Medication | undefined {
   const id = resource.medicationReference?.reference?.replace(/^#/, '');
   return resource.contained?.find(
@@ -23,8 +23,8 @@ export function containedMedication(resource: NamesMedication): Medication | und
 }
 
 /**
- * Which medicine it is about, by terminology. A Medication elsewhere is read with what refers to it
- * when both are stored: labels/medicines.ts.
+ * The medicine as a coded concept. A Medication that is a resource of its own is read once both are
+ * stored: labels/medicines.ts.
  */
 export function parseMedication(resource: NamesMedication): CodeableConcept {
   const concept = resource.medicationCodeableConcept ?? containedMedication(resource)?.code;

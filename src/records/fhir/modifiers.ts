@@ -3,17 +3,17 @@ import { isEnteredInError, saysEnteredInError } from './entered-in-error.js';
 import { REQUIRED_CONCEPTS } from './required-codes.js';
 
 /*
- * What changes the meaning of everything around it. R4 marks such elements `?!`, and who does not
- * understand one must not use the record: extensibility.html#modifierExtension,
+ * Elements that change the meaning of those around them. R4 marks them `?!`, and a system that does
+ * not understand one must not use the record: extensibility.html#modifierExtension,
  * conformance-rules.html#isModifier.
  */
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** Modifiers that no record here is read with, wherever they stand. */
+/** Modifiers that are never understood here, in any place. */
 const NEVER_UNDERSTOOD: ReadonlySet<string> = new Set(['modifierExtension', 'implicitRules']);
 
-/** Modifiers that are primitive and that rows tell: at the top of a resource, and in any Quantity. */
+/** Primitive modifiers that rows show: at the top of a resource, and in any Quantity. */
 const TOLD_AT_TOP: ReadonlySet<string> = new Set([
   'status',
   'intent',
@@ -22,12 +22,12 @@ const TOLD_AT_TOP: ReadonlySet<string> = new Set([
 ]);
 const TOLD_ANYWHERE: ReadonlySet<string> = new Set(['comparator']);
 
-/** What servers put into `meta.tag` of what they deleted. */
+/** Codes that servers put into `meta.tag` of resources that they deleted. */
 const DELETED: ReadonlySet<string> = new Set(['deleted', 'removed']);
 
 /**
- * Why a valid resource must not be told as a row: the path of the element that takes back or changes
- * what the others say. Undefined if there is none.
+ * Why a valid resource must not become a row: the path of an element that negates or changes the
+ * others. Undefined if there is none.
  */
 export function modifierAgainst(resource: Resource): string | undefined {
   const properties = resource as unknown as Properties;
@@ -54,7 +54,7 @@ function notUnderstoodIn(value: unknown, path: string): string | undefined {
   if (saysEnteredInError(value as Properties)) return path;
   const extended = extendedIn(value as Properties, path, TOLD_ANYWHERE);
   if (extended !== undefined) return extended;
-  // Object.entries would make a list for each object of each resource.
+  // `for in`, because Object.entries would allocate a list for every object of every resource.
   for (const name in value) {
     const inside = (value as Properties)[name];
     if (NEVER_UNDERSTOOD.has(name.startsWith('_') ? name.slice(1) : name) && !isEmpty(inside)) {
@@ -67,8 +67,7 @@ function notUnderstoodIn(value: unknown, path: string): string | undefined {
 }
 
 /**
- * The path of a modifier that an extension says more of: `_x` is the same element as `x`, which may
- * be missing beside it.
+ * The path of a modifier with an extension. `_x` is the same element as `x`, which may be missing.
  *
  * @source R4 json.html#primitive
  */
@@ -83,7 +82,7 @@ function extendedIn(
   return undefined;
 }
 
-/** Whether a `_x` has an extension; an id alone says nothing. */
+/** Whether a `_x` has an extension; an id alone has no meaning. */
 export function isExtended(beside: unknown): boolean {
   const { extension } = (beside ?? {}) as { readonly extension?: unknown };
   return !isEmpty(extension);
@@ -99,7 +98,10 @@ function deletedTag({ meta }: Properties, type: string): string | undefined {
   return isDeleted ? `${type}.meta.tag` : undefined;
 }
 
-/** An observation of a fetus, a donor or a device is filed under the patient and is not about her. */
+/**
+ * An observation of a fetus, a donor or a device is filed under the patient but is not about the
+ * patient.
+ */
 function otherFocus({ focus, subject }: Properties, type: string): string | undefined {
   if (type !== 'Observation' || !Array.isArray(focus)) return undefined;
   const { reference } = (subject ?? {}) as { readonly reference?: string };
@@ -113,8 +115,8 @@ interface Concept {
 }
 
 /**
- * The state that a CodeableConcept with a required binding says: of two that differ, and of one in
- * words or by another system, nobody knows which holds.
+ * The status in a CodeableConcept with a required binding. Two different codes, words alone, or a
+ * code of another system are not understood.
  *
  * @returns the code, null if the source has no such element, undefined if it is not understood.
  */

@@ -2,7 +2,7 @@ import { memoizeByText } from '../../core/memoize-by-text.js';
 import { OLDEST_SHOWN_YEARS } from '../deidentify/coarse-date.js';
 import { fromYears, safeUcum } from '../deidentify/ucum.js';
 
-/** Words for times as people write them, by UCUM's code. */
+/** Words for units of time as people write them, by UCUM code. */
 const TIMES: Readonly<Record<string, string>> = {
   a: 'y yo yr yrs year years annum',
   mo: 'mo mos month months',
@@ -18,17 +18,18 @@ const CODE_OF: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** An annotation alone, which is as good as a word: {years}. */
+/** Only an annotation, which is read like a word: {years}. */
 const ANNOTATION_ALONE = /^1?\{([^{}]*)\}$/;
-/** Units that are kept with their answer, as in ucum.ts. */
+/** Maximum number of units whose result is cached, as in ucum.ts. */
 const MAX_KNOWN = 10_000;
 
 const known = memoizeByText(MAX_KNOWN, mostOf);
 
 /**
- * The longest time that is shown in a unit, OLDEST_SHOWN_YEARS; infinity in one that measures no time.
+ * OLDEST_SHOWN_YEARS in this unit, the longest time that is shown; infinity if the unit does not
+ * measure time.
  *
- * @param unit - a UCUM code or a word that may leave; null for none.
+ * @param unit - a UCUM code or a word that may be released; null for none.
  * @source 45 CFR 164.514(b)(2)(i)(C)
  */
 export function oldestShownIn(unit: string | null): number {
@@ -40,7 +41,7 @@ function mostOf(unit: string): number {
   const years = code === null ? undefined : fromYears(OLDEST_SHOWN_YEARS, code);
   if (years !== undefined) return rounded(years);
   const words = (ANNOTATION_ALONE.exec(unit)?.[1] ?? unit).toLowerCase().split(/[^a-z]+/);
-  // Several, as weeks and days: the longest of them, of which the fewest are shown.
+  // With several words, such as weeks and days, use the longest unit, which gives the lowest limit.
   const found = words.flatMap((word) => {
     const time = CODE_OF.get(word);
     return time === undefined ? [] : (fromYears(OLDEST_SHOWN_YEARS, time) ?? []);
@@ -49,7 +50,7 @@ function mostOf(unit: string): number {
   return isWordAlone && found.length > 0 ? rounded(Math.min(...found)) : Number.POSITIVE_INFINITY;
 }
 
-/** Down to a whole number, where there is one: what is shown is never more than the limit. */
+/** Rounds down to a whole number if there is one, so that no more than the limit is shown. */
 function rounded(most: number): number {
   const exact = Number(most.toPrecision(12));
   return exact >= 1 ? Math.floor(exact) : Number(exact.toPrecision(6));

@@ -5,11 +5,11 @@ import { isExtended } from './modifiers.js';
 type Properties = Readonly<Record<string, unknown>>;
 
 /**
- * The elements of a resource that say more than its row does, by their paths, each once.
+ * The paths of the elements that say more than the row does, without duplicates.
  *
- * An element says more where no field of the row is for it, and where its field cannot hold this value
- * of it: words alone, a local code, a unit that may not leave. So does one that has an extension in
- * place of a value: `_x` without `x`.
+ * An element says more if the row has no field for it, or if the field cannot hold its value: words
+ * alone, a local code, a unit that may not be released. So does one with an extension in place of a
+ * value: `_x` without `x`.
  */
 export function partialOf(kind: keyof typeof ELEMENTS, resource: Resource): readonly string[] {
   const partial = new Set<string>();
@@ -43,7 +43,7 @@ function gather(
   }
 }
 
-/** Whether an extension of a primitive, or of one in a list of them, has no value beside it. */
+/** Whether an extension of a primitive, or of a primitive in a list, has no value next to it. */
 function standsAlone(beside: unknown, value: unknown): boolean {
   const values = listOf(value);
   return listOf(beside).some((one, index) => isExtended(one) && (values[index] ?? null) === null);

@@ -3,19 +3,19 @@ import { parseFhirTime } from '../../core/fhir-time.js';
 import type { Period } from '../../core/time.js';
 import { openSpanOf, spanOf } from './date.js';
 
-/** When something happened, as one of FHIR's two forms tells it. */
+/** When something happened, in one of FHIR's two forms. */
 export interface Happened {
   /** Null if unknown or without an end. */
   readonly period: Period | null;
   readonly span: Period;
-  /** The date to tell it by, as the source wrote it. */
+  /** The date of the record, as the source wrote it. */
   readonly recorded: string | undefined;
 }
 
 /**
  * Reads an element that is a dateTime or a Period, for example effective[x].
  *
- * @param otherwise - the date to tell it by if neither is there, for example `issued`.
+ * @param otherwise - the date to use if there is neither, for example `issued`.
  */
 export function parseHappened(
   instant: string | undefined,
@@ -35,7 +35,7 @@ export function parseHappened(
   return { period: null, span: spanOf(otherwise), recorded: otherwise };
 }
 
-/** The span that holds them all. */
+/** The shortest span that contains them all. */
 export function hull(first: Period, ...others: readonly Period[]): Period {
   const all = [first, ...others];
   return {

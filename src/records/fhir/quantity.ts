@@ -11,13 +11,16 @@ import { isExtended } from './modifiers.js';
 import { oldestShownIn } from './oldest-shown.js';
 
 export const UCUM = 'http://unitsofmeasure.org';
-/** HL7's forms of medicines, which doses are counted in: TAB, CAP, PUFF. */
+/** HL7's drug forms, in which doses are counted: TAB, CAP, PUFF. */
 const DRUG_FORMS = 'http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm';
 
-/** Digits that are stored and answered: R4 asks for 18. */
+/** Decimals that are stored and answered; R4 asks for at least 18 digits. */
 const DECIMAL = /^-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?$/;
 
-/** What decides on an amount: an extension in its place says that it is unknown, or another. */
+/**
+ * Elements that determine an amount. An extension in place of one says that it is unknown or
+ * different.
+ */
 const DECIDING = ['value', 'comparator', 'unit', 'system', 'code'] as const;
 
 const COMPARATOR_OF = {
@@ -28,8 +31,8 @@ const COMPARATOR_OF = {
 } as const satisfies Record<NonNullable<FhirQuantity['comparator']>, Quantity['comparator']>;
 
 /**
- * A quantity whole, or null: without a value it measures nothing, and without the unit that it was
- * written with it would be another amount.
+ * A complete quantity, or null: without a value there is no measurement, and without its unit the
+ * amount would be a different one.
  */
 export function parseQuantity(quantity: FhirQuantity | undefined): Quantity | null {
   const written = quantity && decimalIn(quantity, 'value');
@@ -37,7 +40,8 @@ export function parseQuantity(quantity: FhirQuantity | undefined): Quantity | nu
   if (DECIDING.some((name) => isInPlaceOf(quantity, name))) return null;
   const unit = unitOf(quantity);
   if (unit === undefined) return null;
-  // Whatever it measures, so long a time is a long life's. @source 45 CFR 164.514(b)(2)(i)(C)
+  // Whatever it measures, a time this long can only be a long life. @source 45 CFR
+  // 164.514(b)(2)(i)(C)
   const most = Math.min(oldestShownIn(unit.code), oldestShownIn(unit.unit));
   const { comparator } = quantity;
   return {
@@ -49,11 +53,11 @@ export function parseQuantity(quantity: FhirQuantity | undefined): Quantity | nu
 
 function isInPlaceOf(quantity: FhirQuantity, name: (typeof DECIDING)[number]): boolean {
   const beside = (quantity as Readonly<Record<string, unknown>>)[`_${name}`];
-  // Of a comparator, none is a meaning too.
+  // A missing comparator has a meaning too.
   return isExtended(beside) && (quantity[name] === undefined || name === 'comparator');
 }
 
-/** Nulls where the source has no unit; undefined where it has one that may not leave whole. */
+/** Nulls if the source has no unit; undefined if it has one that may not be released in full. */
 function unitOf({
   unit: text,
   system,
@@ -63,7 +67,7 @@ function unitOf({
     return { unit: safeUnit(text) ?? said, code: null };
   }
   const code = system === UCUM ? safeUcum(said) : null;
-  // What is counted stands in the annotation alone, or in the words alone: neither may be cut.
+  // What is counted may be only in the annotation or only in the words, so neither may be dropped.
   if (code === null && said !== undefined && hasOwnWords(said)) return undefined;
   if (code !== null && saysLogarithm(text) && !saysLogarithm(code)) return undefined;
   const unit = safeUnit(text) ?? code;
@@ -75,7 +79,7 @@ function saysLogarithm(text = ''): boolean {
   return /(?<![a-z])lo?g(?:[^a-z]|10|copies|$)|\[pH\]|^B|^Np/i.test(text);
 }
 
-/** Whole, or null: of one amount alone nothing follows. */
+/** A complete ratio, or null: one amount alone means nothing. */
 export function parseRatio(ratio: FhirRatio | undefined): Ratio | null {
   const [numerator, denominator] = [
     parseQuantity(ratio?.numerator),
@@ -88,7 +92,7 @@ export function parseRange(range: FhirRange | undefined): Range | null {
   if (range === undefined) return null;
   const [low, high] = [parseQuantity(range.low), parseQuantity(range.high)];
   if (low === null && high === null) return null;
-  // An end that is there and may not leave is not an end that is open.
+  // An end that may not be released must not look like an open end.
   const isCut = (end: FhirQuantity | undefined, told: Quantity | null) =>
     end?.value !== undefined && told === null;
   return isCut(range.low, low) || isCut(range.high, high) ? null : { low, high };

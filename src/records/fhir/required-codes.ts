@@ -1,7 +1,6 @@
 /*
- * The codes of R4's required bindings: an element bound so has one of them, or it says nothing that
- * anybody could rely on. Each of the ten kinds of records, of Patient, of Medication and of the data
- * types inside them.
+ * The codes of R4's required bindings, for the ten kinds of records, Patient, Medication and the
+ * data types inside them. An element with any other code cannot be relied on.
  *
  * @source FHIR R4 (4.0.1), StructureDefinition.snapshot.element.binding and the ValueSet it names.
  */
@@ -20,7 +19,7 @@ const EVENT_TIMING =
   'MORN MORN.early MORN.late NOON AFT AFT.early AFT.late EVE EVE.early EVE.late NIGHT PHS HS ' +
   'WAKE C CM CD CV AC ACM ACD ACV PC PCM PCD PCV';
 
-/** By path of the element, as StructureDefinition.snapshot.element.path has it. */
+/** By StructureDefinition.snapshot.element.path. */
 export const REQUIRED_CODES: Readonly<Record<string, string>> = {
   'Encounter.status': `${ENCOUNTER} unknown`,
   'Encounter.statusHistory.status': `${ENCOUNTER} unknown`,
@@ -60,7 +59,7 @@ export const REQUIRED_CODES: Readonly<Record<string, string>> = {
   'Narrative.status': 'generated extensions additional empty',
 };
 
-/** Bound to CodeableConcepts, whose codes have to be of that system. */
+/** Required bindings of CodeableConcepts: one code must be of this system. */
 export const REQUIRED_CONCEPTS = {
   'Condition.clinicalStatus': {
     system: 'http://terminology.hl7.org/CodeSystem/condition-clinical',

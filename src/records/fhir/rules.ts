@@ -4,21 +4,21 @@ import { isEnteredInError } from './entered-in-error.js';
 import { REQUIRED_CODES } from './required-codes.js';
 
 /*
- * What R4 asks of a resource and Medplum's validator does not check: one form of each choice,
- * required bindings, no comparator where the type has none, an end that is not before its start.
+ * R4's rules that Medplum's validator does not check: one form of each choice, required bindings,
+ * no comparator in a SimpleQuantity, no end before its start.
  */
 
 type Properties = Readonly<Record<string, unknown>>;
 
 interface Rule {
-  /** The element of R4 that the property is a form of: value[x] of valueQuantity. */
+  /** The choice element that the property is a form of: value[x] for valueQuantity. */
   readonly choice: string | undefined;
   readonly type: string;
   readonly codes: ReadonlySet<string> | undefined;
   readonly isSimpleQuantity: boolean;
 }
 
-/** The rules of a type's properties, and the stems of its choices. */
+/** The rules for a type's properties, and the stems of its choice elements. */
 interface TypeRules {
   readonly properties: ReadonlyMap<string, Rule>;
   readonly stems: readonly string[];
@@ -27,7 +27,7 @@ interface TypeRules {
 const QUANTITIES = new Set(['Quantity', 'Age', 'Duration', 'Count', 'Distance']);
 
 /**
- * Makes the check of those rules.
+ * Returns the check of those rules.
  *
  * @param types - the validator's own, by name.
  * @returns the rules that a resource breaks: the element's path and the rule, never the value.
@@ -76,7 +76,7 @@ export function rulesOf(types: Readonly<Record<string, InternalTypeSchema>>) {
     } else if (typeof value === 'string') {
       const { codes } = rule;
       if (codes === undefined || codes.has(value)) return;
-      // What was never true is hidden, also where its code is misspelt: modifiers.ts.
+      // A record entered in error is hidden even if the code is misspelt: modifiers.ts.
       if (codes.has('entered-in-error') && isEnteredInError(value)) return;
       broken.push(`${path} is not a code of its required value set`);
     } else if (typeof value === 'object' && value !== null) {
@@ -111,7 +111,7 @@ function typeRules({ elements, path }: InternalTypeSchema): TypeRules {
   return { properties, stems };
 }
 
-/** Whether a property of no element could only be meant as a form of that choice. */
+/** Whether an unknown property can only be meant as a form of this choice. */
 function isFormOf(name: string, stem: string): boolean {
   return name.startsWith(stem) && /^[A-Z]/.test(name.slice(stem.length));
 }
@@ -127,7 +127,7 @@ function checkPeriod({ start, end }: Properties, path: string, broken: string[])
     if (parseFhirTime(start).from < parseFhirTime(end).until) return;
     broken.push(`${path}.end is before its start`);
   } catch {
-    // A date that is none is another rule's.
+    // Another rule reports an invalid date.
   }
 }
 

@@ -1,12 +1,12 @@
 import { fhirTimeFault, parseFhirTime } from '../../core/fhir-time.js';
 import { jsonPath } from '../../core/import/import-report.js';
 
-/** Names of texts that may look like a year and are none. */
+/** Names of elements whose text may look like a year but is not. */
 const NO_DATES: ReadonlySet<string> = new Set(
   'code value system display unit id version text div data url reference'.split(' '),
 );
 
-/** The place of the first date of a resource before 1900 or, by its zone, after 9999. */
+/** The path of the first date in a resource before 1900 or, because of its zone, after 9999. */
 export function unstorableDateIn(resource: object): string | undefined {
   const { resourceType } = resource as { readonly resourceType?: string };
   return placeIn(resource, [resourceType ?? '']);

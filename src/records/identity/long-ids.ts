@@ -4,11 +4,11 @@ import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { isLongId, nameKey, type ResourceName } from './server.js';
 
 /**
- * Ids of more than 64 characters as a table of each server has them: each one has an id of its own
- * that R4 allows, made at random, so that no two meet and none can be computed from another.
+ * Ids of more than 64 characters, kept in a table per server: each gets a random id that R4 allows,
+ * so that no two collide and none can be computed from another.
  *
- * @returns what gives the stored id of any of those resources, a short one as it is; undefined if all
- *   of them are short.
+ * @returns a function from a resource's id to its stored id, which leaves short ids unchanged;
+ *   undefined if all ids are short.
  */
 export async function shortIdsFor(
   tx: SqlTransaction,

@@ -3,26 +3,26 @@ import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { nameKey, type PatientName, referenceTo, UNNAMED_SERVER } from './server.js';
 
 /*
- * By which text the tables know a patient, and the register the patient that a pseudonym is linked
- * with: the id, where no other server's patient has it; else the URL. What was given once is never
- * another's, also when the patient is deleted.
+ * The key by which the tables know a patient, and by which the register links a pseudonym: the id,
+ * if no other server's patient has it; otherwise the URL. A key is never given to another patient,
+ * even after the patient is deleted.
  */
 
-/** What the tables know of a patient who is named. */
+/** What the tables know about a named patient. */
 export interface KnownPatient {
   readonly key: string;
-  /** Whether rows may be this patient's: stored, or merged into another record. */
+  /** Whether rows may belong to this patient: stored, or merged into another record. */
   readonly isKnown: boolean;
 }
 
 export type PatientKeys = ReadonlyMap<string, KnownPatient>;
 
-/** For a map of patients. */
+/** Key for a map of patients. */
 export function patientKey({ server, id }: PatientName): string {
   return nameKey({ server, type: 'Patient', id });
 }
 
-/** Those of the patients that have a key, by patientKey. */
+/** The patients among these that have a key, by patientKey. */
 export async function readPatientKeys(
   tx: SqlTransaction,
   names: readonly PatientName[],
@@ -59,12 +59,15 @@ export async function givePatientKeys(
   return given;
 }
 
-/** No id has a slash, so that none of these is an id. */
+/** An id has no slash, so none of these can be an id. */
 function longKeyOf(name: PatientName): string {
   return referenceTo({ ...name, type: 'Patient' });
 }
 
-/** Says of one after another whether its id is a key already, or would be with the one before. */
+/**
+ * Returns a function that says whether an id is already a key; it also counts the ids it was asked
+ * before.
+ */
 async function keysTaken(
   tx: SqlTransaction,
   names: readonly PatientName[],
@@ -77,7 +80,8 @@ async function keysTaken(
     UNION ALL SELECT patient_id, true FROM link_code WHERE patient_id IN (${listed(ids)})`);
   const rows = rowsOf<{ id: string; linked: boolean }>(found);
   const given = new Set(rows.flatMap(({ id, linked }) => (linked ? [] : [id])));
-  // A link is older than the patient where a database lost its records: it is not this server's then.
+  // A link older than the patient means that the database lost its records: the link is not for
+  // this server's patient.
   const linked = new Set(rows.flatMap(({ id, linked: isLinked }) => (isLinked ? [id] : [])));
   return ({ server, id }) => {
     const isTaken = given.has(id) || (server !== UNNAMED_SERVER && linked.has(id));

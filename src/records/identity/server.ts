@@ -1,12 +1,12 @@
 import { DomainError } from '../../core/errors.js';
 
 /**
- * A FHIR server by its base URL, normalised: ids are unique within one server alone, so that whatever
- * is known by its type and id is known by its server too.
+ * A FHIR server by its normalised base URL. Ids are unique only within a server, so a resource is
+ * identified by server, type and id.
  */
 export type Server = string;
 
-/** The server of files that name none: the institution's own. */
+/** The server of files that do not name one: the institution's own. */
 export const UNNAMED_SERVER: Server = '';
 
 /** A resource by what makes it unique. */
@@ -28,15 +28,15 @@ export function uuidOf(url: string): string | undefined {
 
 /** @source R4 datatypes.html#id */
 const ID = /^[A-Za-z0-9.-]{1,64}$/;
-/** Ids that break R4's limit but no other rule, which `--long-ids map` keeps in a table. */
+/** Ids that break only R4's limit of length; `--long-ids map` keeps them in a table. */
 const LONG_ID = /^[A-Za-z0-9.-]{65,255}$/;
 
-/** @param longIds - whether ids of more than 64 characters are taken. */
+/** @param longIds - whether ids of more than 64 characters are accepted. */
 export function isId(text: string, { longIds = false } = {}): boolean {
   return ID.test(text) || (longIds && LONG_ID.test(text));
 }
 
-/** What a command takes for a patient: an id, of any length that is kept, or a Patient's URL. */
+/** Whether a command accepts this as a patient: an id, long ids included, or a Patient's URL. */
 export function isPatientName(text: string): boolean {
   return isId(text, { longIds: true }) || readName(text, UNNAMED_SERVER)?.type === 'Patient';
 }
@@ -47,27 +47,28 @@ export function isLongId(text: string): boolean {
 
 /**
  * The base URL of a server as it is compared and stored: scheme and host in lower case, without the
- * scheme's own port and a slash at the end. The path is compared as it is.
+ * scheme's default port and without a trailing slash. The path is unchanged.
  *
- * @throws DomainError BAD_INPUT {base} for what is no http or https URL, has user, query or fragment, or is
- *   longer than 2,048 characters.
+ * @throws DomainError BAD_INPUT {base} if it is not an http or https URL, has a user, query or
+ *   fragment, or is longer than 2,048 characters.
  */
 export function toServer(base: string): Server {
   const server = serverOf(base);
-  if (server === undefined) throw new DomainError('BAD_INPUT', { base: 'no base URL of a server' });
+  if (server === undefined)
+    throw new DomainError('BAD_INPUT', { base: 'not the base URL of a server' });
   return server;
 }
 
-/** Longer texts name nothing here: senders, proxies and browsers end at about this length. */
+/** Longer URLs are not read: senders, proxies and browsers stop at about this length. */
 export const MAX_URL_CHARACTERS = 2_048;
 
 const KNOWN = new Map<string, Server | undefined>();
 const MAX_KNOWN = 1_000;
 
 function serverOf(base: string): Server | undefined {
-  // Before anything reads it: what is longer would cost its square, and be kept.
+  // Checked first: parsing longer texts takes quadratic time, and they would be cached.
   if (base.length > MAX_URL_CHARACTERS) return undefined;
-  // A file names few servers, each of them in every line.
+  // A file names few servers, but one of them in every line.
   if (KNOWN.has(base)) return KNOWN.get(base);
   if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
   const server = normalised(base);
@@ -91,7 +92,7 @@ const REST_URL =
 /**
  * Reads `Type/id` or a server's URL of it, with or without a version.
  *
- * @param server - of which a relative one is.
+ * @param server - the server of a relative reference.
  * @returns undefined for anything else, and for a text of more than 2,048 characters.
  * @source R4 references.html#literal
  */
@@ -105,18 +106,18 @@ export function readName(reference: string, server: Server): ResourceName | unde
     : { server: of, type, id };
 }
 
-/** Scheme and host of a URL, which tell one server from another where it is no URL of a resource. */
+/** Scheme and host of a URL: enough to tell servers apart if the URL is not that of a resource. */
 export function originOf(url: string): Server | undefined {
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return undefined;
   return new URL(url).origin;
 }
 
-/** `Type/id` at the unnamed server, the resource's URL at any other. */
+/** `Type/id` for the unnamed server, the resource's URL for any other. */
 export function referenceTo({ server, type, id }: ResourceName): string {
   return server === UNNAMED_SERVER ? `${type}/${id}` : `${server}/${type}/${id}`;
 }
 
-/** A key for a map: no two resources have the same. */
+/** Key for a map; unique per resource. */
 export function nameKey({ server, type, id }: ResourceName): string {
   return `${server} ${type}/${id}`;
 }

@@ -26,33 +26,33 @@ import { instantKey, isFromFuture, isSubsetted, versionOf } from './version/vers
 
 /** Where the entries of one file come from. */
 export interface Origin {
-  /** What the report and the stored rows name it: a file's name. */
+  /** The file's name, in the report and in the stored rows. */
   readonly source: string;
-  /** Of what says no other. */
+  /** The server of resources that do not name another. */
   readonly server: Server;
-  /** Whether ids of more than 64 characters are kept, in a table. */
+  /** Whether ids of more than 64 characters are accepted and kept in a table. */
   readonly longIds: boolean;
 }
 
-/** Something that claims to be a resource or its deletion, and where it stands in its file. */
+/** Something that claims to be a resource or a deletion, and where it is in its file. */
 export interface BundleEntry {
-  /** Its place among the others, which refusals are listed by. */
+  /** Its index among the others, by which refusals are sorted. */
   readonly order: number;
   readonly path: string;
   readonly fullUrl: string | undefined;
   readonly method: string | undefined;
-  /** Of the request: what is deleted. */
+  /** request.url: what is deleted or written. */
   readonly url?: string | undefined;
-  /** Of a deletion, when it was at the latest, as instantKey writes it. */
+  /** The latest possible time of a deletion, as instantKey writes it. */
   readonly deletedAt?: string | null;
-  /** None in a history, which tells of requests that were answered. */
+  /** None in a history, whose requests were already answered. */
   readonly conditions?: RequestConditions | undefined;
   readonly resource: unknown;
 }
 
 /**
- * A resource that conforms to R4, under the name it is stored by, unless its conditions lead to another
- * resource (conditional/settle.ts).
+ * A resource that conforms to R4, and the name that it is stored under, unless its conditions lead
+ * to another resource (conditional/settle.ts).
  */
 export interface ValidEntry extends WriteConditions {
   readonly order: number;
@@ -62,46 +62,49 @@ export interface ValidEntry extends WriteConditions {
   readonly resource: Resource;
   /** Its canonical JSON. */
   readonly text: string;
-  /** Whether its condition was met by nothing, so that it may replace nothing. */
+  /** Whether nothing met its condition, so that it must not replace anything. */
   readonly creates?: boolean;
 }
 
-/** What a server says is no longer there. */
+/** A resource that a server says was deleted. */
 export interface DeletedEntry {
   readonly order: number;
   readonly path: string;
   readonly name: ResourceName;
   readonly deletedAt: string | null;
-  /** The meta.versionId that has to be stored. */
+  /** The meta.versionId that must be the stored one. */
   readonly ifMatch?: string | undefined;
 }
 
-/** Those of R4 that hold records; a response tells what a server did with some. */
+/** Bundle types that hold records. A response only says what a server did with some. */
 const BUNDLE_TYPES = new Set([
   ...['document', 'message', 'transaction', 'batch', 'history', 'searchset', 'collection'],
 ]);
-/** What says "this is a resource of mine". A patch would need a server behind it. */
+/** Methods that carry a resource. A PATCH would need a server. */
 const METHODS = new Set(['POST', 'PUT']);
-/** What a server says of itself or of a request. A bundle is opened where it is the file or a line. */
+/** Resources about a server or a request. A Bundle is opened only as the file or a line. */
 const NO_RECORDS = new Set(['OperationOutcome', 'Parameters']);
-/** U+0000 or a lone surrogate as canonical JSON writes it, behind no backslash that is itself text. */
+/**
+ * U+0000 or a lone surrogate as canonical JSON escapes it, not an escaped backslash followed by the
+ * same text.
+ */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
-/** Where the entries of a bundle, or a resource alone, stand in their file. */
+/** Where the entries of a bundle, or a single resource, are in their file. */
 export interface EntryPlace {
-  /** Of a line, its number: all its entries have it. */
+  /** Number of the line that all the entries are in. */
   readonly line?: number;
 }
 
-/** What a report calls a line, from 1. */
+/** The path of a line in a report, counted from 1. */
 export function linePath(line: number): string {
   return `line ${line}`;
 }
 
 /**
- * The entries of a bundle, or a resource alone as its one entry.
+ * The entries of a bundle, or a single resource as the only entry.
  *
- * @throws DomainError FHIR_INVALID if it is neither.
+ * @throws DomainError FHIR_INVALID if it is neither a bundle nor a resource.
  */
 export function entriesOf(json: unknown, { line }: EntryPlace = {}): readonly BundleEntry[] {
   const bundle = asObject(json);
@@ -134,13 +137,16 @@ export function entriesOf(json: unknown, { line }: EntryPlace = {}): readonly Bu
   });
 }
 
-/** Of a request in a history: it was answered, so that its resource has an id and no condition counts. */
+/**
+ * A request in a history was already answered: its resource has an id, and its conditions no longer
+ * count.
+ */
 function answered({ method, url }: Readonly<Record<string, unknown>>) {
   const isSearch = method === 'PUT' && readConditionalUrl(textOf(url) ?? '') !== undefined;
   return { conditions: undefined, ...(isSearch ? { url: undefined } : {}) };
 }
 
-/** When a bundle was made: what it says is deleted was so by then. */
+/** When a bundle was made: its deletions happened no later than that. */
 function timeOf({ meta, timestamp }: Readonly<Record<string, unknown>>): string | null {
   return instantOf(asObject(meta).lastUpdated) ?? instantOf(timestamp);
 }
@@ -149,13 +155,13 @@ function instantOf(value: unknown): string | null {
   return typeof value === 'string' ? instantKey(value) : null;
 }
 
-/** An entry that was not taken, and its place among the others. */
+/** An entry that was refused, and its index among the others. */
 export interface RefusedResource {
   readonly order: number;
   readonly entry: RefusedEntry;
 }
 
-/** Entries by what they are; each is in exactly one of the three. */
+/** Entries by what they are; each is in exactly one of the three lists. */
 export interface SortedEntries {
   readonly valid: readonly ValidEntry[];
   readonly deleted: readonly DeletedEntry[];
@@ -163,10 +169,10 @@ export interface SortedEntries {
 }
 
 /**
- * Tells the entries that conform to R4 from the others, which are refused one by one.
+ * Separates the entries that conform to R4 from the others, which are refused individually.
  *
- * @param distinct - whether an id or fullUrl may occur but once in each version: in a bundle, by R4's
- *   bdl-7 and because others refer to it there.
+ * @param distinct - whether an id or fullUrl may occur only once per version: so in a bundle, by
+ *   R4's bdl-7 and because other entries refer to it.
  */
 export function validateEntries(
   entries: readonly BundleEntry[],
@@ -193,7 +199,7 @@ export function validateEntries(
   return { valid, deleted, refused };
 }
 
-/** A fullUrl that is not read would leave the entry to another server than it is of. */
+/** If the fullUrl were ignored, the entry would be attributed to the wrong server. */
 function requireReadableUrls({ fullUrl, url = '' }: BundleEntry): void {
   if (Math.max(fullUrl?.length ?? 0, url.length) > MAX_URL_CHARACTERS) {
     throw invalid(`fullUrl or request.url has more than ${MAX_URL_CHARACTERS} characters`);
@@ -207,7 +213,7 @@ const ABSOLUTE_URL = /^[a-z][a-z0-9+.-]*:[^\s]+$/i;
 
 function requireNew(names: Set<string>, { name, fullUrl, resource, search }: ValidEntry): void {
   const version = resource.meta?.versionId ?? '';
-  // What its search leads to is known later.
+  // For a conditional entry the name is known only later.
   const own = search === undefined ? [JSON.stringify([name, version])] : [];
   if (fullUrl !== undefined) own.push(JSON.stringify([fullUrl, version]));
   if (own.some((one) => names.has(one))) {
@@ -216,7 +222,7 @@ function requireNew(names: Set<string>, { name, fullUrl, resource, search }: Val
   for (const one of own) names.add(one);
 }
 
-/** Names a resource in a report: its place, its type and its id, nothing that it says. */
+/** Names a resource in a report: path, type and id, never its content. */
 export function refusedResource(
   { path, resource }: Pick<BundleEntry, 'path' | 'resource'>,
   failure: unknown,
@@ -224,7 +230,7 @@ export function refusedResource(
   if (!(failure instanceof DomainError)) throw failure;
   const { resourceType, id } = asObject(resource);
   const type = typeof resourceType === 'string' && /^[A-Za-z]{1,64}$/.test(resourceType);
-  // What is no id could be anything, the patient's name for one.
+  // An invalid id could be anything, such as the patient's name.
   const parts = [type ? resourceType : '', typeof id === 'string' && isId(id) ? id : ''];
   const name = parts.filter((part) => part !== '').join('/');
   return {
@@ -238,14 +244,14 @@ function requireEntry(entry: BundleEntry, requireValid: RequireValid, origin: Or
   const { order, path, fullUrl, method } = entry;
   const resource: unknown = entry.resource;
   if (method !== undefined && !METHODS.has(method)) {
-    throw invalid('request.method is none of POST, PUT and DELETE');
+    throw invalid('request.method is not POST, PUT or DELETE');
   }
   if (resource === undefined) throw invalid('the entry has no resource');
   requireRecord(resource);
   requireValid(resource);
   if (isSubsetted(resource.meta)) throw new DomainError('FHIR_SUBSETTED');
   requirePast(versionOf(resource.meta).updated, `${resource.resourceType}.meta.lastUpdated`);
-  // PostgreSQL stores neither; FHIR allows neither, but the validator lets them pass.
+  // Neither PostgreSQL nor FHIR allows these, but the validator does.
   const text = canonicalExactJson(resource);
   if (text.includes('\\u') && UNSTORABLE.test(text)) {
     throw invalid('a string holds U+0000 or half a surrogate pair');
@@ -259,7 +265,7 @@ function requireRecord(resource: unknown): void {
   const { resourceType } = asObject(resource);
   if (typeof resourceType !== 'string') return;
   if (NO_RECORDS.has(resourceType)) {
-    const detail = `${resourceType} is what a server says of itself or of a request`;
+    const detail = `${resourceType} is about a server or a request`;
     throw new DomainError('FHIR_NOT_A_RECORD', { detail });
   }
   if (resourceType === 'Bundle') throw invalid('a Bundle within a Bundle is not opened');
@@ -268,7 +274,7 @@ function requireRecord(resource: unknown): void {
 /**
  * The server and the id of a resource.
  *
- * @throws DomainError FHIR_INVALID if the id has not R4's form, or fullUrl says another one.
+ * @throws DomainError FHIR_INVALID if the id does not have R4's form, or fullUrl names another.
  */
 function nameOf(
   { resourceType: type, id }: Resource,
@@ -289,16 +295,19 @@ function nameOf(
   throw invalid('fullUrl names another type or id than the resource');
 }
 
-/** Where an entry says that its resource is: a urn:uuid says less than the absolute URL of a PUT. */
+/**
+ * The URL that an entry gives its resource. The absolute URL of a PUT is preferred to a urn:uuid.
+ */
 function ownUrl({ fullUrl, method, url = '' }: BundleEntry): string | undefined {
   const isPlaced = fullUrl !== undefined && /^https?:/i.test(fullUrl);
   return method === 'PUT' && /^https?:/i.test(url) && !isPlaced ? url : fullUrl;
 }
 
 /**
- * What a PUT names: its resource may leave the id to the URL.
+ * The id that a PUT names: the resource itself may lack the id.
  *
- * @throws DomainError FHIR_INVALID if it names another resource than it brings, or none by its id.
+ * @throws DomainError FHIR_INVALID if it names another resource than the one it carries, or names
+ *   none by id.
  */
 function idOfPut(
   url: string | undefined,
@@ -319,17 +328,20 @@ function badId(type: string, longIds: boolean): DomainError {
   return invalid(`${type}.id is not 1 to ${most} of A-Z a-z 0-9 - .`);
 }
 
-/** @throws DomainError FHIR_INVALID for what would stand above every later version. */
+/**
+ * @throws DomainError FHIR_INVALID for a time in the future, which would outrank every later
+ *   version.
+ */
 function requirePast(time: string | null, element: string): void {
   if (isFromFuture(time, systemClock.nowMs())) throw invalid(`${element} is after now`);
 }
 
 /**
- * What a DELETE names: by its fullUrl, or without one by its URL, which is relative to the server that
- * the file is of. A fullUrl names one server, so that no other server's record is meant.
+ * The resource that a DELETE names: by its fullUrl, or without one by its URL, relative to the
+ * file's server. With a fullUrl no other server's record can be meant.
  *
- * @throws DomainError FHIR_INVALID for what names no resource by its id, as a conditional one does, and
- *   for a deletion that is yet to come.
+ * @throws DomainError FHIR_INVALID if it names no resource by id, as a conditional DELETE does, or
+ *   if its time is in the future.
  */
 function toDeletion(entry: BundleEntry, { server, longIds }: Origin): DeletedEntry {
   const { order, path, fullUrl, url, deletedAt = null } = entry;
@@ -337,11 +349,13 @@ function toDeletion(entry: BundleEntry, { server, longIds }: Origin): DeletedEnt
   if (url === undefined) throw invalid('request.url is missing: it names what is deleted');
   const named = readName(url, server);
   if (named === undefined || !isId(named.id, { longIds }) || url.includes('/_history/')) {
-    throw invalid('request.url of a DELETE is not Type/id: no condition and no version is taken');
+    throw invalid(
+      'request.url of a DELETE is not Type/id: conditions and versions are not supported',
+    );
   }
   requirePast(deletedAt, 'response.lastModified, or the time of the Bundle,');
   if (fullUrl === undefined) return { order, path, name: named, deletedAt, ifMatch };
-  // One that is no URL of a resource names its host, as that of a resource does.
+  // A fullUrl that is not a resource's URL still names a host.
   const host = { ...named, server: originOf(fullUrl) ?? named.server };
   const name = readName(fullUrl, server) ?? host;
   if (name.type !== named.type || name.id !== named.id) {

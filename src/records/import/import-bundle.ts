@@ -14,11 +14,12 @@ import type { Waiting } from './version/store-segment.js';
 /**
  * Imports a FHIR R4 bundle (document, message, transaction, batch, history, searchset, collection) or a single resource.
  *
- * Every resource is validated and stored whole, whatever its type. One that does not conform, or
- * is about a patient who is neither in the bundle nor stored, is refused by its place; the others
- * are taken, all in one SQL transaction. The same again changes nothing.
+ * Every resource is validated and stored in full, whatever its type. One that does not conform, or
+ * is about a patient who is neither in the bundle nor stored, is refused and listed by its path.
+ * The others are stored in one SQL transaction. Importing the same bundle again changes nothing.
  *
- * @param origin.server - whose ids it has where it does not say; by default the unnamed server's.
+ * @param origin.server - the server of resources that do not name one; by default the unnamed
+ *   server.
  */
 export async function importBundle(
   db: Database,
@@ -30,19 +31,22 @@ export async function importBundle(
   return reportOfBundle(whole.source, { ...taken, refused: [...taken.refused, ...waiting] });
 }
 
-/** What became of entries of a bundle; those that wait are refused if nothing else comes. */
+/**
+ * The result of storing a bundle's entries. Those that wait are refused if their patient does not
+ * arrive.
+ */
 export interface TakenBundle extends Stored {
   readonly waiting: readonly Waiting[];
 }
 
-/** Of a bundle that is one file of an import. */
+/** Options for a bundle that is one file of an import. */
 export interface PartOfImport {
   readonly deletions: DeletionsOfFile;
-  /** The paths of those to take, for what had to wait; the others have ended before. */
+  /** The paths of the entries that had to wait; the others are already done. */
   readonly only?: ReadonlySet<string> | undefined;
 }
 
-/** Takes a bundle's entries in one SQL transaction. */
+/** Stores a bundle's entries in one SQL transaction. */
 export async function takeBundle(
   db: Database,
   json: unknown,
@@ -52,7 +56,7 @@ export async function takeBundle(
   try {
     const validated = validateTogether(entriesOf(json), await fhirValidator(), origin);
     const { asked } = validated;
-    // What asks for nothing is parsed before the transaction begins.
+    // Entries without searches are parsed before the transaction begins.
     const plain = asked.length === 0 ? prepare(validated, origin) : undefined;
     const how = only === undefined ? {} : { isLate: true, isGone: deletions.isGone };
     const { prepared, entries, stored } = await db.transaction(async (tx) => {
@@ -77,7 +81,9 @@ export function reportOfBundle(
   const entries = inOrder(refused).map(({ entry }) => entry);
   const counts = sumOfEnds(NO_ENDS, ends);
   return {
-    ...{ file, ...counts, ...withoutRowOf(countsOf(withheldBy)) },
+    file,
+    ...counts,
+    ...withoutRowOf(countsOf(withheldBy)),
     ...notedOf(countsOf(noted)),
     ...(localCodes === 0 ? {} : { localCodes }),
     refused: entries,

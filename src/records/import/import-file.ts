@@ -12,21 +12,21 @@ import { NONE_STORED, sumOfStored } from './store.js';
 import { ImportTally, type OnRefused } from './tally.js';
 import type { DeletionsOfFile } from './version/deletions-of-import.js';
 
-/** How files are read, and what is told of the progress meanwhile. */
+/** How files are read, and callbacks for progress. */
 export interface FileOptions {
-  /** Of what names no other server; by default the unnamed one. */
+  /** The server of resources that do not name one; by default the unnamed server. */
   readonly server: Origin['server'];
   readonly longIds: boolean;
-  /** A file of lines is under way. */
+  /** Called when the import of a file of lines begins. */
   readonly onBegin?: (file: string, sizeBytes: number) => OnReached;
   readonly onRefused?: OnRefused;
 }
 
-/** The import of one file among others, which may hold the patients that this one is about. */
+/** The import of one file among others, which may contain the patients that this one is about. */
 export interface FileImport {
-  /** Takes what it can. @returns whether there is more to take when the other files are done. */
+  /** Stores what it can. @returns whether more can be stored when the other files are done. */
   begin(): Promise<boolean>;
-  /** Takes the rest, and refuses what is left then. */
+  /** Stores the rest, and refuses what still lacks its patient. */
   finish(): Promise<ImportReport>;
 }
 
@@ -38,7 +38,7 @@ interface Input {
   readonly deletions: DeletionsOfFile;
 }
 
-/** Failures that refuse a file and let the others be imported; any other ends the import. */
+/** Failures for which only this file is refused; any other failure ends the import. */
 const OF_THE_FILE: ReadonlySet<ErrorCode> = new Set([
   'FILE_UNREADABLE',
   'INPUT_TOO_LARGE',
@@ -93,7 +93,10 @@ function linesFile({ db, file, preparer, options, deletions }: Input): FileImpor
   };
 }
 
-/** A bundle is read whole and taken in one transaction; what waited for its patient, in another. */
+/**
+ * A bundle is read as a whole and stored in one transaction; entries that waited for their patient,
+ * in another.
+ */
 function bundleFile({ db, file: { path, name: file }, options, deletions }: Input): FileImport {
   const { server, longIds } = options;
   const origin = { source: file, server, longIds };

@@ -13,38 +13,38 @@ import type { ImportTally } from './tally.js';
 import type { DeletionsOfFile } from './version/deletions-of-import.js';
 import type { Waiting } from './version/store-segment.js';
 
-/** Lines that go into one SQL transaction, if their text is no longer than BATCH_CHARACTERS. */
+/** Lines in one SQL transaction, unless their text exceeds BATCH_CHARACTERS. */
 const BATCH_LINES = 500;
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
 const NOTHING: LinesBehind = { lines: 0, bytes: 0 };
 
-/** How far a file is: bytes of it that are read, and resources that were looked at. */
+/** Called with the progress in a file: bytes read, and resources processed. */
 export type OnReached = (reached: { readonly bytes: number; readonly resources: number }) => void;
 
-/** Lines on their way, and the places in the file that they lie between. */
+/** Lines being processed, and where in the file they begin and end. */
 interface Batch {
   readonly lines: readonly NumberedLine[];
   readonly unread: readonly RefusedResource[];
   readonly start: LinesBehind;
   readonly end: LinesBehind;
-  /** Of the file itself, by when the batch was read. */
+  /** Bytes of the file itself that were read when the batch was complete. */
   readonly readBytes: number;
 }
 
-/** Stores a batch in one transaction and says which of its entries are refused for good. */
+/** Stores a batch in one transaction and returns the entries that are finally refused. */
 type StoreBatch = (batch: Batch, prepared: Prepared) => Promise<readonly RefusedResource[]>;
 
 /**
- * Imports an NDJSON file, a batch of lines in each SQL transaction, in memory that does not depend
- * on its length. Cut short, it goes on behind the last batch that was committed.
+ * Imports an NDJSON file, one batch of lines per SQL transaction, in constant memory. An
+ * interrupted import resumes after the last committed batch.
  *
- * It takes two passes: a line whose patient is not known yet may precede him in its file, or in the
- * next. The first pass leaves such lines for the second.
+ * It takes two passes: the patient of a line may come later in the same file or in the next one.
+ * The first pass leaves such lines for the second.
  */
 export class LinesImport {
   private readonly waiting = new LineSet();
-  /** Of a line that is a bundle, the paths of the entries that wait. */
+  /** For each line that is a bundle, the paths of the entries that wait. */
   private readonly waitingEntries = new Map<number, Set<string>>();
   private readonly settled = new SettledWords();
   private progress: ImportProgress = { done: NOTHING, waitingFrom: undefined };
@@ -81,17 +81,20 @@ export class LinesImport {
     return this.file.sizeBytes;
   }
 
-  /** Lines that the import before this one, which was cut short, had committed. */
+  /** Lines that the interrupted import before this one had committed. */
   get resumedLines(): number {
     return this.progress.done.lines;
   }
 
-  /** Whether a second pass could take more than the first did. */
+  /** Whether a second pass could store more. */
   get isWaiting(): boolean {
     return !this.waiting.empty;
   }
 
-  /** Takes every line whose patient is known. @throws DomainError FILE_UNREADABLE half-way. */
+  /**
+   * Stores every line whose patient is known. @throws DomainError FILE_UNREADABLE, possibly
+   * half-way.
+   */
   async takeFirst(onReached: OnReached = () => undefined): Promise<void> {
     await this.noteDeletionsBefore();
     const batches = this.batches(this.progress.done, () => true);
@@ -124,8 +127,9 @@ export class LinesImport {
   }
 
   /**
-   * Notes what the part before the cut deleted behind lines that wait: they must not outlive it. Of a
-   * line without the method's name, in letters or escapes, nothing need be known.
+   * Notes what the part before the interruption deleted after lines that wait, because those lines
+   * must not outlive the deletion. A line that does not contain the method's name, plain or
+   * escaped, need not be parsed.
    */
   private async noteDeletionsBefore(): Promise<void> {
     const { waitingFrom, done } = this.progress;
@@ -139,7 +143,7 @@ export class LinesImport {
     }
   }
 
-  /** Takes or refuses the lines that waited. */
+  /** Stores or refuses the lines that waited. */
   async takeWaiting(): Promise<void> {
     const { waitingFrom } = this.progress;
     if (waitingFrom === undefined) return;
@@ -163,7 +167,9 @@ export class LinesImport {
     this.waitingEntries.set(order, entries.add(path));
   }
 
-  /** Of a bundle in a line, the entries that waited: the others have ended in the first pass. */
+  /**
+   * For a bundle in a line, only the entries that waited: the others were done in the first pass.
+   */
   private stillWaiting({ entries, refused, ...rest }: Prepared): Prepared {
     if (this.waitingEntries.size === 0) return { entries, refused, ...rest };
     return {
@@ -175,12 +181,14 @@ export class LinesImport {
     };
   }
 
-  /** There is nothing to go on with: the file is done. */
+  /** The file is done: there is nothing to resume. */
   async end(): Promise<void> {
     await forgetProgress(this.db, this.file);
   }
 
-  /** Which lines waited between the first and the last is not known any more: all are tried again. */
+  /**
+   * Which lines waited between the first and the last is no longer known, so all are tried again.
+   */
   private resume(progress: ImportProgress | undefined): void {
     if (progress === undefined) return;
     this.progress = progress;
@@ -188,7 +196,7 @@ export class LinesImport {
     for (let line = waitingFrom.lines + 1; line <= done.lines; line += 1) this.waiting.add(line);
   }
 
-  /** Validates some batches ahead of the one that is stored, and stores them in their order. */
+  /** Validates a few batches ahead of the one being stored, and stores them in order. */
   private async storeAll(
     batches: AsyncIterable<Batch>,
     wanted: (prepared: Prepared) => Prepared,
@@ -205,7 +213,7 @@ export class LinesImport {
     };
     for await (const batch of batches) {
       const prepared = this.preparer.prepare(this.origin, batch.lines);
-      // It is awaited in its turn; until then a failure must not count as one nobody handles.
+      // It is awaited later; until then a rejection must not be reported as unhandled.
       prepared.catch(() => undefined);
       ahead.push({ batch, prepared });
       if (ahead.length > this.preparer.width) await storeNext();

@@ -7,24 +7,27 @@ import { firstTypeIn, sizeBytesOf } from './open-file.js';
 import { type Preparer, preparerHere, preparerInThreads, usualThreads } from './pool.js';
 import { DeletionsOfImport } from './version/deletions-of-import.js';
 
-/** Lines of fewer bytes than this are validated before a thread would have begun. */
+/** With fewer bytes than this, validation is done before a thread could start. */
 const BYTES_WORTH_THREADS = 8 * 1024 * 1024;
 
-/** What whoever watches an import hears of it, and how many threads it may use. */
+/** Callbacks for an import, and how many threads it may use. */
 export interface ImportOptions extends Partial<FileOptions> {
-  /** A file is done; each is told of once, when nothing of it waits any more. */
+  /** Called once per file, when nothing in it waits any more. */
   readonly onReport?: (report: ImportReport) => void;
-  /** That validate lines; 0 for none. By default one for each core, where it is worth it. */
+  /**
+   * Threads that validate lines; 0 for none. By default one per core, if there is enough to
+   * validate.
+   */
   readonly threads?: number;
 }
 
 /**
- * Imports a file, or every file below a folder (core/import-files.ts says which), each whole or with
- * its refused entries named. A file that cannot be read at all is refused as a whole, or named as
- * skipped; the others are imported.
+ * Imports a file, or every file below a folder (core/import-files.ts says which). The report names
+ * the refused entries of each file. A file that cannot be read at all is refused as a whole, or
+ * reported as skipped; the others are imported.
  *
- * A bulk export has a file per resource type: the patients come first, the others in name order,
- * and what was missing its patient is tried once more at the end.
+ * A bulk export has a file per resource type: patients are imported first, then the others in name
+ * order. Entries whose patient was missing are tried again at the end.
  *
  * @returns a report for each file, in name order.
  * @throws DomainError FILE_UNREADABLE if the path itself cannot be read.

@@ -1,4 +1,4 @@
-/** Numbers of lines, a bit each: a file of a gigabyte has a million lines and more. */
+/** A set of line numbers, one bit each: a file of a gigabyte has more than a million lines. */
 export class LineSet {
   private bits = new Uint8Array(1024);
   private isEmpty = true;

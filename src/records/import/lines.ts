@@ -1,37 +1,39 @@
 import { isUtf8 } from 'node:buffer';
 import { DomainError } from '../../core/errors.js';
 
-/** Bytes in one line at most: far beyond any resource but one with embedded documents. */
+/**
+ * Maximum bytes in a line: far more than any resource needs, except one with embedded documents.
+ */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** A line that is not empty, and where it stands; one that cannot be text says why. */
+/** A line that is not empty, and its place; or why it cannot be decoded. */
 export type Line = LinePlace & ({ readonly text: string } | { readonly refusal: DomainError });
 
 export interface LinePlace {
   /** From 1. */
   readonly number: number;
-  /** Exclusive, behind its newline: where the next line starts. */
+  /** Exclusive, after its newline: where the next line starts. */
   readonly endByte: number;
 }
 
-/** How much of a file is behind a place in it. */
+/** How much of a file lies before a place in it. */
 export interface LinesBehind {
   readonly lines: number;
   readonly bytes: number;
 }
 
 /**
- * Splits bytes into lines as they arrive, holding no more than one line of them.
+ * Splits bytes into lines as they arrive, holding at most one line in memory.
  *
  * A line beyond MAX_LINE_BYTES is dropped as it arrives and yielded as INPUT_TOO_LARGE, one that is
- * not UTF-8 as BAD_INPUT: neither costs the lines around it. Both ends of a line, and whether the
- * last one ends in a newline, are as its writer likes.
+ * not UTF-8 as BAD_INPUT: neither affects the lines around it. Lines may end in LF or CRLF, and the
+ * last one needs no newline.
  *
- * @param behind - what of the file lies before these bytes.
- * @param wants - which lines are worth decoding, by number; the others are passed over.
+ * @param behind - how much of the file lies before these bytes.
+ * @param wants - which lines to decode, by number; the others are skipped.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
@@ -44,7 +46,7 @@ export async function* linesOf(
 }
 
 class LineSplitter {
-  /** Pieces of the line under way; none of a line that is too long already. */
+  /** Pieces of the current line; empty once it is too long. */
   private pieces: Buffer[] = [];
   private heldBytes = 0;
   private number: number;
@@ -105,7 +107,7 @@ function* decoded(place: LinePlace, line: Buffer): Generator<Line> {
   if (text !== '') yield { ...place, text };
 }
 
-/** Common at the start of exported files, and no part of the JSON. */
+/** A byte order mark is common at the start of exported files and not part of the JSON. */
 function withoutMark(line: Buffer): Buffer {
   return line.subarray(0, 3).equals(BYTE_ORDER_MARK) ? line.subarray(3) : line;
 }

@@ -7,22 +7,22 @@ import { DomainError } from '../../core/errors.js';
 import { isPacked } from '../../core/import/import-files.js';
 import type { Origin } from './bundle.js';
 
-/** Bytes at each end of a file that tell it from another of its size and time. */
+/** Bytes at each end of a file that tell it from another of the same size and time. */
 const BLOCK_BYTES = 64 * 1024;
 /** Bytes read at a time. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** A file of lines as it was found: which one it is, and how far reading it has come. */
+/** A file of lines: its identity, and what is needed to read it. */
 export interface LinesFile {
   readonly path: string;
   readonly sizeBytes: number;
-  /** Of its size, time of change, first and last block: another when the file is changed. */
+  /** Digest of size, modification time, first and last block: it changes with the file. */
   readonly identity: string;
   readonly read: Pick<Origin, 'server' | 'longIds'>;
 }
 
 /**
- * @param read - how it is read: an import that reads it otherwise does not go on with another's.
+ * @param read - the options it is read with: an import with other options does not resume this one.
  * @throws DomainError FILE_UNREADABLE.
  */
 export async function findLinesFile(
@@ -45,9 +45,9 @@ export async function findLinesFile(
 }
 
 /**
- * The bytes of a file from there on, inflated if it is gzip, as fast as they are taken.
+ * The bytes of a file from an offset on, decompressed if it is gzip, at the reader's pace.
  *
- * @param onRead - hears how many bytes of the file itself are behind.
+ * @param onRead - called with the number of bytes read from the file itself.
  * @throws DomainError FILE_UNREADABLE, also in the middle of it.
  */
 export async function* bytesOf(
@@ -59,7 +59,7 @@ export async function* bytesOf(
   const start = packed ? 0 : fromByte;
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES, start });
   const bytes = packed ? pipeline(file, createGunzip(), () => undefined) : file;
-  // What is packed can only be read from its beginning.
+  // A compressed file can only be read from its beginning.
   let skip = fromByte - start;
   try {
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
@@ -78,24 +78,24 @@ export async function* bytesOf(
 export async function requireUnchanged(file: LinesFile): Promise<void> {
   const { identity } = await findLinesFile(file.path, file.read);
   if (identity === file.identity) return;
-  throw new DomainError('FILE_UNREADABLE', { detail: 'it changed while it was read' });
+  throw new DomainError('FILE_UNREADABLE', { detail: 'the file changed while it was read' });
 }
 
 const RESOURCE_TYPE = /"resourceType"\s*:\s*"([A-Za-z]{1,40})"/;
 
-/** The type of the first resource in a file, by the name of the property; undefined if none shows. */
+/** The resourceType of the first resource in a file; undefined if none is found. */
 export async function firstTypeIn(path: string): Promise<string | undefined> {
   try {
     for await (const chunk of bytesOf(path, 0)) {
       return RESOURCE_TYPE.exec(chunk.toString('utf8', 0, BLOCK_BYTES))?.[1];
     }
   } catch {
-    // Whoever imports it says why it cannot be read.
+    // The import itself reports why it cannot be read.
   }
   return undefined;
 }
 
-/** Bytes of a file, 0 if it cannot be read. */
+/** Size of a file in bytes; 0 if it cannot be read. */
 export async function sizeBytesOf(path: string): Promise<number> {
   return stat(path).then(
     ({ size }) => size,

@@ -6,29 +6,32 @@ import { type NumberedLine, type Prepared, prepareLines } from './prepare.js';
 import { fhirValidator } from './validate.js';
 import type { LinesTask } from './worker.js';
 
-/** Validates and parses lines, here or in threads; each call is answered for itself. */
+/** Validates and parses lines, in this thread or in others; calls are independent. */
 export interface Preparer {
   prepare(origin: Origin, lines: readonly NumberedLine[]): Promise<Prepared>;
-  /** Calls under way that keep every core busy; 0 if there is nobody but the caller to work. */
+  /** Concurrent calls that keep every core busy; 0 if only the caller's thread works. */
   readonly width: number;
   close(): Promise<void>;
 }
 
-/** Threads at most: each holds HL7's definitions. */
+/** Maximum number of threads: each holds HL7's definitions in memory. */
 const MAX_THREADS = 64;
 
-/** Batches that a thread has at hand, so that it never waits for the one that stores. */
+/** Batches queued per thread, so that it never waits for the thread that stores. */
 const BATCHES_PER_THREAD = 2;
 
-/** V8 leaves garbage lying for as long as there is room: a thread needs a third of this. */
+/** V8 delays garbage collection while there is room; a thread needs a third of this. */
 const THREAD_LIMITS = { maxOldGenerationSizeMb: 512 };
 
-/** Threads that keep this machine busy: a core is left for storing, which takes half of the work. */
+/**
+ * Number of threads that keeps this machine busy. One core is left for storing, which is half of
+ * the work.
+ */
 export function usualThreads(): number {
   return Math.max(1, availableParallelism() - 1);
 }
 
-/** Works where it is called. A thread would take longer to begin than a small file to validate. */
+/** Works in the calling thread: a thread takes longer to start than a small file to validate. */
 export function preparerHere(): Preparer {
   return {
     prepare: async (origin, lines) => prepareLines(lines, await fhirValidator(), origin),
@@ -37,7 +40,7 @@ export function preparerHere(): Preparer {
   };
 }
 
-/** Works in that many threads, so that the thread that stores does nothing but store. */
+/** Works in that many threads, so that the calling thread only stores. */
 export function preparerInThreads(threads: number): Preparer {
   const pool = Array.from({ length: Math.min(threads, MAX_THREADS) }, startThread);
   return {
@@ -50,7 +53,7 @@ export function preparerInThreads(threads: number): Preparer {
   };
 }
 
-// A thread starts on JavaScript alone: from the sources too it is the built one.
+// A thread can only run JavaScript, so the built file is used even when running from sources.
 const FOLDER = import.meta.url.endsWith('.ts') ? '../../../dist/records/import/' : './';
 const WORKER = new URL(`${FOLDER}worker.js`, import.meta.url);
 
@@ -59,7 +62,7 @@ interface Asked {
   reject(reason: unknown): void;
 }
 
-/** A thread answers in the order that it was asked. */
+/** A thread answers in the order of the requests. */
 function startThread() {
   const worker = new Worker(WORKER, { resourceLimits: THREAD_LIMITS });
   const asked: Asked[] = [];

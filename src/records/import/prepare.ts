@@ -35,51 +35,56 @@ import { type ResourceRows, resourceRowsOf } from './resource-rows.js';
 import type { RequireValid } from './validate.js';
 import { unversioned, versionOf } from './version/version.js';
 
-/** A resource that only what is stored can still keep from being stored. */
+/** A parsed resource that is ready to store; only what is already stored can still prevent it. */
 export interface PreparedResource extends ResourceRows {
   readonly order: number;
   readonly path: string;
-  /** Whether a patient is missing who should be told: it is kept, and nobody's. */
+  /** Whether it should name a patient but does not: it is stored, but belongs to nobody. */
   readonly lacksPatient: boolean;
-  /** The element that keeps it from being told as a row. */
+  /** The element that keeps it from becoming a row. */
   readonly withheldBy: string | undefined;
-  /** Of a Patient, whom it replaces or is replaced by. */
+  /** For a Patient: whom it replaces or is replaced by. */
   readonly links: PatientLinks;
-  /** On what it depends that a version is stored (FHIR's ifMatch), or that none is. */
+  /** The version that must be stored (FHIR's ifMatch). */
   readonly ifMatch?: string | undefined;
   readonly creates?: boolean | undefined;
   /** Whether it says that it was entered in error. */
   readonly isRetraction: boolean;
 }
 
-/** What an import does, in order: a resource to store, or one to delete. */
+/**
+ * One step of an import: a resource to store, one to delete, one that exists already, or one that
+ * waits.
+ */
 export type PreparedEntry = PreparedResource | DeletedEntry | MatchedEntry | WaitingEntry;
 
-/** What a conditional creation found there, so that it changes nothing. */
+/** An existing resource that a conditional create found, so that nothing changes. */
 export interface MatchedEntry {
   readonly order: number;
   readonly path: string;
   readonly isMatched: true;
 }
 
-/** A resource whose conditional reference finds nothing yet; refused if nothing comes. */
+/** A resource whose conditional reference finds nothing yet; refused if that does not change. */
 export interface WaitingEntry extends RefusedResource {
   readonly path: string;
   readonly isUnmatched: true;
 }
 
-/** An entry whose kind is to be stored. */
+/** Whether an entry is a resource to store. */
 export function isResource(entry: PreparedEntry): entry is PreparedResource {
   return 'whole' in entry;
 }
 
-/** Entries apart from any database: strings and numbers alone, so that a thread can hand them over. */
+/**
+ * Entries prepared without a database: only strings and numbers, so that a thread can send them.
+ */
 export interface Prepared {
   /** In order. */
   readonly entries: readonly PreparedEntry[];
   /** In order. */
   readonly refused: readonly RefusedResource[];
-  /** In order, of lines: those that ask for what is stored, and cannot be prepared without it. */
+  /** For lines, in order: those with searches, which cannot be prepared without the database. */
   readonly asking?: readonly NumberedLine[];
 }
 
@@ -90,17 +95,17 @@ export interface NumberedLine {
 }
 
 /**
- * Objects and lists in one line at most. A resource has a hundred, with a document in it no more; a
- * line of nothing else would be a gigabyte to the validator.
+ * Maximum number of objects and lists in a line. A resource has about a hundred, even with a
+ * document in it. A line made only of objects would take the validator a gigabyte.
  */
 export const MAX_LINE_OBJECTS = 100_000;
 
-/** Entries that belong together, and what they ask for. */
+/** Entries that belong together, and what they search for. */
 export interface ValidatedEntries extends SortedEntries {
   readonly asked: readonly Asked[];
 }
 
-/** Validates what belongs together: the entries may refer to each other by fullUrl. */
+/** Validates entries that may refer to each other by fullUrl. */
 export function validateTogether(
   entries: readonly BundleEntry[],
   requireValid: RequireValid,
@@ -110,7 +115,7 @@ export function validateTogether(
   return { ...sorted, asked: askedBy(sorted.valid) };
 }
 
-/** As validateTogether, of a line. */
+/** Like validateTogether, for a line. */
 export function validateLine(
   { number, text }: NumberedLine,
   requireValid: RequireValid,
@@ -128,7 +133,7 @@ export function validateLine(
   }
 }
 
-/** Validates and parses lines that stand alone: a resource each, or a bundle with its own entries. */
+/** Validates and parses independent lines: each is a resource, or a bundle with its own entries. */
 export function prepareLines(
   lines: readonly NumberedLine[],
   requireValid: RequireValid,
@@ -148,7 +153,7 @@ export function prepareLines(
   };
 }
 
-/** @returns the refusals by their place, whatever found them. */
+/** @returns the refusals sorted by place, whichever check found them. */
 export function inOrder(refused: readonly RefusedResource[]): readonly RefusedResource[] {
   return refused.toSorted((a, b) => a.order - b.order);
 }
@@ -163,7 +168,7 @@ export function unresolved(): DomainError {
 function requireFewObjects(text: string): void {
   if (text.length < MAX_LINE_OBJECTS) return;
   let objects = 0;
-  // In strings too: whoever embeds a text of a hundred thousand brackets can do without one.
+  // Brackets in strings count too: no real resource embeds a text with a hundred thousand of them.
   for (let at = 0; at < text.length; at += 1) {
     if (text[at] === '{' || text[at] === '[') objects += 1;
   }
@@ -175,7 +180,7 @@ function requireFewObjects(text: string): void {
 /**
  * Parses entries that belong together.
  *
- * @param stored - what meets what they ask for; undefined if they ask for nothing.
+ * @param stored - the results of their searches; undefined if there are none.
  */
 export function prepare(
   { valid, deleted, refused }: SortedEntries,
@@ -237,7 +242,7 @@ function prepareResource(
   return { ...rows, order, path, ...about, ifMatch, creates };
 }
 
-/** Of a resource without what tells its versions apart, so that equal content has one hash. */
+/** Hash of a resource without its version, so that equal content has the same hash. */
 function contentHash(json: Resource, canonical: string): string {
   const { meta, ...content } = json;
   if (meta?.versionId === undefined && meta?.lastUpdated === undefined) return sha256Hex(canonical);

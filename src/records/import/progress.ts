@@ -3,20 +3,25 @@ import type { Database, SqlTransaction } from '../../store/database.js';
 import { importProgress } from '../tables/table-import-progress.js';
 import type { LinesBehind } from './lines.js';
 
-/** How far the import of one file has come. */
+/** Progress of the import of one file. */
 export interface ImportProgress {
   readonly done: LinesBehind;
-  /** What lies before the first line whose subject was missing; undefined if none was. */
+  /**
+   * The part of the file before the first line whose subject was missing; undefined if none was.
+   */
   readonly waitingFrom: LinesBehind | undefined;
 }
 
-/** Which file, by its content and by the name that its resources are stored under. */
+/** A file by its content, and by the name that its resources are stored under. */
 export interface ImportedFile {
   readonly identity: string;
   readonly source: string;
 }
 
-/** Where an import of just this file was cut short; what is known of another by its name is dropped. */
+/**
+ * Where an import of exactly this file was interrupted. Progress of another file with the same name
+ * is deleted.
+ */
 export async function readProgress(
   db: Database,
   { identity, source }: ImportedFile,
@@ -36,7 +41,7 @@ export async function readProgress(
   });
 }
 
-/** Belongs into the transaction that stores the lines it counts. */
+/** Call it in the transaction that stores the lines it counts. */
 export async function writeProgress(
   tx: SqlTransaction,
   { identity, source }: ImportedFile,
@@ -53,7 +58,7 @@ export async function writeProgress(
     .onConflictDoUpdate({ target: importProgress.identity, set: reached });
 }
 
-/** The file is done. */
+/** Deletes the progress of a file that is done. */
 export async function forgetProgress(db: Database, { identity }: ImportedFile): Promise<void> {
   await db.transaction((tx) =>
     tx.delete(importProgress).where(eq(importProgress.identity, identity)),

@@ -17,9 +17,10 @@ import { readConditionalUrl, readCriteria } from './conditional/criteria.js';
 import type { SettledEntries } from './conditional/settle.js';
 
 /**
- * Whom a resource is about. `patient`: the one that its reference names. `missing`: it should be about a
- * patient, and no reference names one. `notAboutPatients`: resources of its type are about none, such as a
- * Practitioner. `unresolvable`: its reference leads to no resource that is known here.
+ * Whom a resource is about. `patient`: the one that its reference names. `missing`: it should be
+ * about a patient, but no reference names one. `notAboutPatients`: resources of its type are not
+ * about patients, such as a Practitioner. `unresolvable`: its reference leads to no resource that
+ * is known here.
  */
 export type SubjectOfResource =
   | { readonly kind: 'patient'; readonly name: PatientName }
@@ -27,10 +28,10 @@ export type SubjectOfResource =
   | { readonly kind: 'notAboutPatients' }
   | { readonly kind: 'unresolvable' };
 
-/** What stands before a type's name where Reference.type is told as a whole URL. */
+/** The part before the type's name where Reference.type is a full URL. */
 const DEFINITION = /^https?:\/\/hl7\.org\/fhir\/StructureDefinition\//;
 
-/** Names of entries by their fullUrl, for what refers to them by it. */
+/** Names of entries by fullUrl, to resolve references by fullUrl. */
 export type EntryNames = ReadonlyMap<string, ResourceName>;
 
 /** What references of entries can lead to. */
@@ -38,7 +39,7 @@ export interface ReferenceTargets extends Pick<SettledEntries, 'renamed' | 'matc
   readonly names: EntryNames;
 }
 
-/** A URL of a resource at its server needs no entry here: it names the same wherever it stands. */
+/** A resource's URL at its server needs no entry here: it means the same everywhere. */
 export function namesByFullUrl(entries: readonly ValidEntry[]): EntryNames {
   return new Map(
     entries.flatMap(({ fullUrl, name }) =>
@@ -54,14 +55,14 @@ function urlKey(url: string): string {
 }
 
 /**
- * The resource with its references as they are stored: those to other entries by fullUrl as their
- * names, those that are relative as URLs of the server that the entry itself is of, those that are
- * searches as what these find.
+ * The resource with its references as they are stored. A reference to another entry by fullUrl
+ * becomes that entry's name, a relative one a URL at the entry's own server, and a search what it
+ * finds.
  *
  * @param server - of the entry.
  * @returns the same object if nothing changes.
- * @throws DomainError FHIR_CONDITION_UNSUPPORTED, FHIR_CONDITION_FAILED; what isUnmatched knows for a
- *   search that finds nothing.
+ * @throws DomainError FHIR_CONDITION_UNSUPPORTED, FHIR_CONDITION_FAILED; a failure that isUnmatched
+ *   recognises for a search that finds nothing.
  * @source R4 bundle.html#references, http.html#trules
  */
 export function resolveReferences(
@@ -86,13 +87,13 @@ export function resolveReferences(
   }) as Resource;
 }
 
-const UNMATCHED = 'a conditional reference names nothing that is in the input or stored';
+const UNMATCHED = 'a conditional reference finds nothing in the input or among stored resources';
 
 function unmatched(): DomainError {
   return new DomainError('FHIR_REFERENCE_UNRESOLVED', { detail: UNMATCHED });
 }
 
-/** Whether what failed may succeed when more is stored. */
+/** Whether the failed step may succeed once more is stored. */
 export function isUnmatched(failure: unknown): failure is DomainError {
   return failure instanceof DomainError && failure.facts.detail === UNMATCHED;
 }
@@ -104,7 +105,7 @@ function storedReference(reference: string, names: EntryNames, server: Server): 
   return isRelative ? `${server}/${reference}` : reference;
 }
 
-/** A copy of what holds a reference that changes; what holds none is the same object. */
+/** A copy of a value that contains a changed reference; otherwise the same object. */
 function resolved(value: unknown, change: (reference: string) => string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
@@ -122,8 +123,8 @@ function resolved(value: unknown, change: (reference: string) => string): unknow
 /**
  * Reads the subject of a resource whose references are resolved.
  *
- * A patient of another server is that one's alone, whatever id a patient here has. A urn:uuid that
- * is no entry's fullUrl is the id of a resource at the server that the entry is of.
+ * A patient of another server is never a patient here, even with the same id. A urn:uuid that is no
+ * entry's fullUrl is the id of a resource at the entry's own server.
  *
  * @throws DomainError FHIR_INVALID if Reference.type says another type than the reference.
  */

@@ -34,13 +34,13 @@ import { placeByYears } from './place-by-years.js';
 import type { StoredVersion } from './version/decide.js';
 import type { Version } from './version/version.js';
 
-/** A resource on its way into the tables, and what of it may leave. */
+/** A resource to be stored, and what of it may be released. */
 export interface StorableResource {
   readonly name: ResourceName;
-  /** The patient whose it is. */
+  /** The patient it belongs to. */
   readonly subject: PatientName | null;
   readonly source: string;
-  /** Of its content, without what tells its versions apart. */
+  /** Hash of its content without its version. */
   readonly hash: string;
   readonly version: Version;
   readonly json: Resource;
@@ -51,8 +51,8 @@ export interface StorableResource {
 }
 
 /**
- * The rows of a resource, each as its statement takes it, in the order of the columns below: made
- * once, wherever the resource was validated, and handed on without being read again.
+ * The rows of a resource, in the order of the columns below. They are made once, in the thread that
+ * validated the resource, and passed on without being parsed again.
  */
 export interface ResourceRows {
   readonly name: ResourceName;
@@ -60,35 +60,35 @@ export interface ResourceRows {
   readonly source: string;
   readonly hash: string;
   readonly version: Version;
-  /** The rows lack their ids and their patient's, which placedRow gives them. */
+  /** Without the ids of resource and patient, which placedRow adds. */
   readonly whole: ColumnValues;
   readonly patient: ColumnValues | undefined;
   readonly record: ColumnValues | undefined;
   readonly held: readonly HeldResource[];
-  /** Of its own, a bit each. */
+  /** Its own labels, one bit each. */
   readonly labels: number;
   readonly identifiers: readonly IdentifierDigest[];
   readonly encounter: ResourceName | undefined;
-  /** Codes of its row that stay here. */
+  /** Number of codes that its row leaves out. */
   readonly localCodes: number;
-  /** What its codes are called, which code-display.ts counts; none of what is nobody's. */
+  /** Display words of its codes, which code-display.ts counts; empty if it belongs to nobody. */
   readonly words: readonly string[];
 }
 
-/** Rows on their way into the tables. */
+/** Rows to be stored, with their ids. */
 export interface PlacedRows extends ResourceRows {
-  /** By which the tables know it. */
+  /** Its id in the tables. */
   readonly id: string;
-  /** patient_key.key of the patient whose it is. */
+  /** patient_key.key of the patient it belongs to. */
   readonly patientId: string | null;
-  /** Whether another version of it is stored, whose record must go. */
+  /** Whether an older version is stored, whose record must be deleted. */
   readonly replaces: boolean;
 }
 
-/** Rows sent in one statement: more of them are no faster, and the statement has to fit in memory. */
+/** Rows per statement: more are no faster, and the statement must fit in memory. */
 const ROWS_IN_STATEMENT = 500;
 
-/** What is known of each of those resources that is stored or was deleted, by nameKey. */
+/** The stored version of each of these resources that is stored or was deleted, by nameKey. */
 export async function storedStates(
   tx: SqlTransaction,
   names: readonly ResourceName[],
@@ -121,23 +121,38 @@ export function resourceRowsOf(resource: StorableResource): ResourceRows {
   const record = recordRowOf(resource, labels);
   const { server, type } = name;
   const whole = valuesOf(WHOLE, {
-    ...{ server, type, id: null, patient_id: null, source, hash, json: text },
-    ...{ version_id: version.id, updated: version.updated, deleted: 'false', labels },
+    server,
+    type,
+    id: null,
+    patient_id: null,
+    source,
+    hash,
+    json: text,
+    version_id: version.id,
+    updated: version.updated,
+    deleted: 'false',
+    labels,
   });
   return {
-    ...{ name, subject, source, hash, version, whole, record },
+    name,
+    subject,
+    source,
+    hash,
+    version,
+    whole,
+    record,
     patient: patientRowOf(resource),
     held: heldBy(resource.json, name),
     labels,
     identifiers: identifiersOf(resource.json),
     encounter: encounterOf(resource.json, name),
     localCodes: record === undefined ? 0 : localCodesIn(said, resource.json.meta),
-    // A type that this room answers nothing of has no record, and its codes need no words.
+    // A type without rows has no record, and its codes need no display words.
     words: record === undefined ? [] : displayWordsOf(said),
   };
 }
 
-/** A row with the ids that only the database knows. */
+/** A row completed with the ids that only the database knows. */
 function placedRow(
   columns: Columns,
   row: ColumnValues,
@@ -150,9 +165,9 @@ function placedRow(
 }
 
 /**
- * Stores new resources and new versions of stored ones, with what may leave of them.
+ * Stores new resources and new versions of stored ones, with what may be released of them.
  *
- * @returns what to know of some, one for each.
+ * @returns notes for the report, one per resource that has one.
  */
 export async function storeResources(
   tx: SqlTransaction,
@@ -230,12 +245,12 @@ async function storeRecords(tx: SqlTransaction, rows: readonly PlacedRows[]): Pr
   await tx.execute(sql`INSERT INTO ${clinicalRecord} ${columnsFrom(RECORD, values)}`);
 }
 
-/** Also where the new version has no record, because it was entered in error. */
+/** Included are those whose new version has no record, because it was entered in error. */
 function replacedOf(rows: readonly PlacedRows[]): readonly ResourceName[] {
   return rows.flatMap(({ name, id, replaces }) => (replaces ? [{ ...name, id }] : []));
 }
 
-/** What may leave of those resources leaves no more. */
+/** Deletes the records of those resources, so that nothing of them is released. */
 export async function removeRecords(
   tx: SqlTransaction,
   names: readonly ResourceName[],

@@ -6,31 +6,34 @@ import { isResource, type PreparedEntry, type PreparedResource } from './prepare
 import { deleteResources } from './version/delete.js';
 import { storeSegment, type Waiting } from './version/store-segment.js';
 
-/** What became of prepared entries: each is in exactly one of the counts or lists. */
+/** The result of storing entries: each is in exactly one of the counts or lists. */
 export interface Stored extends EntryEnds {
   readonly waiting: readonly Waiting[];
   readonly refused: readonly RefusedResource[];
-  /** Of those taken or unchanged, the elements that keep them from being rows, one for each. */
+  /** For those taken or unchanged: the element that keeps each from being a row. */
   readonly withheldBy: readonly string[];
-  /** What whoever imports should know of some, one for each: the type or element, and what of it. */
+  /**
+   * Notes for the person who imports, one per resource that has one: the type or element, and what
+   * about it.
+   */
   readonly noted: readonly string[];
-  /** Of those taken or unchanged, the codes that are of no published terminology. */
+  /** For those taken or unchanged: the number of codes of no published terminology. */
   readonly localCodes: number;
 }
 
 /** How entries are stored. */
 export interface StoreOptions {
   readonly settled?: SettledWords;
-  /** Whether they had to wait: others that stood behind them are stored already. */
+  /** Whether they had to wait, so that entries after them are already stored. */
   readonly isLate?: boolean;
-  /** Of what had to wait, whether it was deleted meanwhile: it changes nothing. */
+  /** Whether a resource that had to wait was deleted meanwhile; then it changes nothing. */
   readonly isGone?: (resource: PreparedResource) => boolean;
 }
 
 /**
- * Stores resources whose patient is known, in order, and deletes what is named for it. What is stored
- * just so, or in a newer version, stays. Of two under one id of which nothing says which one is newer
- * the later one stays, as it would in two files.
+ * Stores resources whose patient is known and performs deletions, in order. What is already stored
+ * unchanged or in a newer version stays. If two resources share an id and nothing says which is
+ * newer, the later one stays, as it would if they came in two files.
  */
 export async function storePrepared(
   tx: SqlTransaction,
@@ -49,7 +52,7 @@ export async function storePrepared(
     if (deletions.length === 0) {
       ends.push({ ...NONE_STORED, ...(await storeSegment(tx, resources, { settled, isLate })) });
     } else if (isLate) {
-      // No deletion waits: this one was done before the import was cut short.
+      // Deletions never wait: this one was done before the import was interrupted.
       ends.push({ ...NONE_STORED, unchanged: deletions.length });
     } else {
       ends.push({ ...NONE_STORED, ...(await deleteResources(tx, deletions)) });
@@ -58,13 +61,17 @@ export async function storePrepared(
   return [{ ...NONE_STORED, unchanged, waiting }, ...ends].reduce(sumOfStored);
 }
 
-/** Of no entries. */
+/** The result of storing no entries. */
 export const NONE_STORED: Stored = {
   ...NO_ENDS,
-  ...{ waiting: [], refused: [], withheldBy: [], noted: [], localCodes: 0 },
+  waiting: [],
+  refused: [],
+  withheldBy: [],
+  noted: [],
+  localCodes: 0,
 };
 
-/** Of two parts of one file. */
+/** Adds the results of two parts of one file. */
 export function sumOfStored(one: Stored, other: Stored): Stored {
   return {
     ...sumOfEnds(one, other),
@@ -81,7 +88,10 @@ interface Segment {
   readonly deletions: DeletedEntry[];
 }
 
-/** Parts of resources alone or deletions alone, so that each sees what the one before did. */
+/**
+ * Splits entries into runs of resources and runs of deletions, so that each run sees what the one
+ * before did.
+ */
 function segmentsOf(entries: readonly (PreparedResource | DeletedEntry)[]): readonly Segment[] {
   const segments: Segment[] = [];
   for (const entry of entries) {

@@ -7,20 +7,20 @@ import {
 } from '../../core/import/import-report.js';
 import type { Stored } from './store.js';
 
-/** Refusals that a report keeps of one file; the others are counted. */
+/** Refusals that a report lists per file; further ones are only counted. */
 const MAX_LISTED = 1_000;
 
-/** Hears of every refusal, those too that no report keeps. */
+/** Called for every refusal, including those that the report only counts. */
 export type OnRefused = (file: string, entries: readonly RefusedEntry[]) => void;
 
-/** What a batch says beyond how its entries ended. */
+/** What a batch reports in addition to how its entries ended. */
 type Told = 'withheldBy' | 'noted' | 'localCodes';
 
-/** Adds up what becomes of a file, in memory that does not grow with it. */
+/** Adds up the results of a file, in memory that does not grow with the file. */
 export class ImportTally {
   private ends = NO_ENDS;
   private unlisted = 0;
-  /** Lines that an import before this one had done. */
+  /** Lines that an interrupted import before this one had done. */
   resumedLines = 0;
   private readonly listed: RefusedEntry[] = [];
   private readonly withoutRow = new Map<string, number>();
@@ -51,7 +51,9 @@ export class ImportTally {
   report(): ImportReport {
     const { file, ends, unlisted, resumedLines, localCodes } = this;
     return {
-      ...{ file, ...ends, refused: [...this.listed] },
+      file,
+      ...ends,
+      refused: [...this.listed],
       ...withoutRowOf(this.withoutRow),
       ...notedOf(this.noted),
       ...(localCodes === 0 ? {} : { localCodes }),
@@ -61,14 +63,14 @@ export class ImportTally {
   }
 }
 
-/** That part of a report; nothing where every resource that is a row was told as one. */
+/** The `withoutRow` part of a report; empty if every resource became a row. */
 export function withoutRowOf(
   counts: ReadonlyMap<string, number>,
 ): Pick<ImportReport, 'withoutRow'> {
   return counts.size === 0 ? {} : { withoutRow: Object.fromEntries(counts) };
 }
 
-/** That part of a report; nothing where there is nothing to know. */
+/** The `noted` part of a report; empty if there is nothing to note. */
 export function notedOf(counts: ReadonlyMap<string, number>): Pick<ImportReport, 'noted'> {
   return counts.size === 0 ? {} : { noted: Object.fromEntries(counts) };
 }

@@ -1,26 +1,29 @@
 /*
  * A laboratory writes the same result a million times with other numbers and dates. What Medplum's
  * validator says of a resource depends on its names, its types and most of its values, but not on
- * which day a date is, whom a reference means or how much was measured. So a resource that differs
- * from a valid one in nothing else is valid too, and is not taken apart once more.
+ * which day a date is, whom a reference names or how much was measured. So a resource that differs
+ * from a valid one only in these is valid too, and is not validated again.
  *
- * Two values are alike where each of the validator's patterns takes both or neither, and where no
- * invariant of the types below compares them: per-1 and mdd-1 compare dates of one object, by their
- * order alone; an Age, a Range and a Timing are compared by number, so that a number is alike only
- * within valueQuantity. Every other value has to be the same. (Of these the library evaluates
- * mdd-1; a later version may evaluate the others.)
+ * Two values are alike if each of the validator's patterns accepts both or neither, and no
+ * invariant of the types below compares them. per-1 and mdd-1 compare dates of one object, but only
+ * their order. An Age, a Range and a Timing are compared by number, so numbers are alike only
+ * within valueQuantity. Every other value must be equal. (Of these the library evaluates mdd-1; a
+ * later version may evaluate the others.)
  */
 
-/** Resources whose invariants were read for this; any other, a Patient too, is unlike the rest. */
+/**
+ * Resource types whose invariants were reviewed for this; all others, Patient included, are always
+ * validated.
+ */
 const TYPES: ReadonlySet<unknown> = new Set([
   ...['Encounter', 'Condition', 'Observation', 'MedicationRequest', 'MedicationDispense'],
   ...['MedicationAdministration', 'Procedure', 'Immunization', 'AllergyIntolerance'],
   ...['DiagnosticReport', 'Claim', 'ExplanationOfBenefit'],
 ]);
 
-/** Longer ones are of resources with documents in them, of which no two are alike. */
+/** Longer likenesses come from resources with embedded documents, which never repeat. */
 const MAX_LIKENESS = 20_000;
-/** Characters of all likenesses that are kept. */
+/** Maximum characters of all cached likenesses. */
 const MAX_KEPT = 16 * 1024 * 1024;
 
 const DATE = /^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
@@ -33,7 +36,7 @@ const ID = /^[A-Za-z0-9.-]{1,64}$/;
 const COMPARED: ReadonlySet<string> = new Set(['start', 'end', 'whenPrepared', 'whenHandedOver']);
 const WORDS = /^[!-~][\u0020-\uFFFF]*$/;
 
-/** Runs that validation, unless the library found a resource valid that it would treat alike. */
+/** Runs the validation, unless a resource with the same likeness was already found valid. */
 export function validatesOnce(): (resource: unknown, validate: () => void) => void {
   const valid = new Set<string>();
   let kept = 0;
@@ -48,16 +51,19 @@ export function validatesOnce(): (resource: unknown, validate: () => void) => vo
   };
 }
 
-/** The same text for resources that are alike, and for no others; undefined where none is. */
+/**
+ * A text that is equal exactly for resources that are alike; undefined for those that must always
+ * be validated.
+ */
 export function likenessOf(resource: unknown): string | undefined {
   if (typeof resource !== 'object' || resource === null) return undefined;
   const { resourceType, contained } = resource as Readonly<Record<string, unknown>>;
-  // What is contained is looked up by its id.
+  // Contained resources are looked up by their id.
   if (!TYPES.has(resourceType) || contained !== undefined) return undefined;
   return ofObject(resource as Readonly<Record<string, unknown>>, '');
 }
 
-/** Each name and text is told with its length: none can be taken for several. */
+/** Each name and text is written with its length, so that the result is unambiguous. */
 function ofObject(object: Readonly<Record<string, unknown>>, within: string): string {
   let told = '{';
   const dates: string[] = [];
@@ -107,7 +113,7 @@ function quoted(text: string): string {
   return `"${text.length}:${text}`;
 }
 
-/** How dates of one object follow each other, if their texts tell it; else the dates themselves. */
+/** The order of the dates of one object, if their texts show it; otherwise the dates themselves. */
 function orderOf(dates: readonly string[]): string {
   const [first = ''] = dates;
   const comparable = dates.every(

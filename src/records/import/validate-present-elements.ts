@@ -2,31 +2,31 @@ import type { InternalTypeSchema } from '@medplum/core';
 
 type Elements = InternalTypeSchema['elements'];
 
-/** Names of properties that occur in a resource: in itself, and in whatever is inside it. */
+/** Names of properties in a resource: its own, and those of everything inside it. */
 interface Names {
   readonly type: unknown;
   readonly own: ReadonlySet<string>;
   readonly inside: ReadonlySet<string>;
 }
 
-/** A kind of resource, by its names, and for each type the elements that it can have. */
+/** A set of property names, and for each type the elements that it can then have. */
 interface Shape extends Names {
   readonly elements: Map<InternalTypeSchema, Elements>;
 }
 
-/** Shapes kept: an exporter writes a few for each type, an attacker as many as lines. */
+/** Maximum number of cached shapes: an exporter writes a few per type, an attacker one per line. */
 const MAX_SHAPES = 1_000;
 
 /**
- * Lets Medplum's validator look for those elements alone that a resource can have.
+ * Makes Medplum's validator look only for elements that a resource can have.
  *
- * It looks in every object for every element of its type, thirty in an Observation that has eight,
- * and finds by a long way that an optional one is not there, of which nothing follows. So the types
- * list, while a resource is validated, what is required and what is named anywhere in it. All
- * others can still be looked up, so that what is allowed and what a constraint says stay the same.
+ * The validator looks in every object for every element of its type, thirty in an Observation that
+ * has eight. It spends most of its time on optional elements that are absent. So while a resource
+ * is validated, the types list only elements that are required or whose name occurs in the
+ * resource. All others can still be looked up, so the rules and constraints stay the same.
  *
- * @param types - the validator's own: their `elements` are replaced by what depends on the resource.
- * @returns runs a validation of that resource.
+ * @param types - the validator's own: their `elements` are replaced for each resource.
+ * @returns a function that runs the validation of a resource.
  */
 export function looksForNamedElements(types: Iterable<InternalTypeSchema>) {
   const shapes = new Map<string, Shape>();
@@ -61,7 +61,8 @@ function shapeOf(shapes: Map<string, Shape>, resource: unknown): Shape | undefin
   if (typeof resource !== 'object' || resource === null || Array.isArray(resource))
     return undefined;
   const names = namesIn(resource);
-  // Quoted, because a name may hold anything: two shapes of one key would hide elements of each other.
+  // As JSON, because a name may contain anything: two shapes with the same key would hide each
+  // other's elements.
   const key = JSON.stringify([names.type, ...names.own, names.own.size, ...names.inside]);
   const known = shapes.get(key);
   if (known !== undefined) return known;
@@ -94,7 +95,10 @@ function addNames(value: unknown, names: Set<string>): void {
   }
 }
 
-/** Own are the elements to look for, inherited are all, which Object.keys does not list. */
+/**
+ * Own properties are the elements to look for. The others are inherited, which Object.keys does not
+ * list.
+ */
 function namedElements(full: Elements, names: ReadonlySet<string>): Elements {
   const bare = [...names].map((name) => name.replace(/^_/, ''));
   const isNamed = (key: string) => {

@@ -11,15 +11,18 @@ import { looksForNamedElements } from './validate-present-elements.js';
 /** HL7's own StructureDefinitions of R4: the data types, then the resources built of them. */
 const DEFINITIONS = ['profiles-types', 'profiles-resources'];
 
-/** Issues named per refused resource; the first ones suffice to find the defect. */
+/** Issues named per refused resource; the first few are enough to find the defect. */
 const MAX_ISSUES = 3;
 
-/** @throws DomainError FHIR_INVALID whose `detail` names the elements, never their values. */
+/** @throws DomainError FHIR_INVALID; its `detail` names the elements, never their values. */
 export type RequireValid = (resource: unknown) => asserts resource is Resource;
 
 let loading: Promise<RequireValid> | undefined;
 
-/** The validator of FHIR R4, made once on first use: its definitions take a second and 40 MB to read. */
+/**
+ * The validator of FHIR R4, created once on first use: reading its definitions takes a second and
+ * 40 MB.
+ */
 export function fhirValidator(): Promise<RequireValid> {
   loading ??= loadValidator();
   return loading;
@@ -42,7 +45,7 @@ async function loadValidator(): Promise<RequireValid> {
     const broken = brokenRules(resource);
     if (broken.length > 0) throw new DomainError('FHIR_INVALID', { detail: listed(broken) });
   };
-  // The validator looks at what it is given, whatever that is; the type is what it promises.
+  // The validator accepts any value; the type is what it guarantees.
   const validate = (resource: unknown) =>
     once(resource, () => {
       lookingAt(resource, () => medplum.validateResource(resource as Resource));
@@ -56,7 +59,7 @@ async function loadValidator(): Promise<RequireValid> {
       if (plain === undefined) throw failure;
       validate(plain);
     }
-    // Of resources that are alike too: their dates are not the same.
+    // Checked for every resource, because alike resources have different dates.
     const fault = dateFaultIn(resource, dateElements);
     if (fault !== undefined) throw new DomainError('FHIR_INVALID', { detail: fault });
   };
@@ -88,15 +91,20 @@ function listed(defects: readonly string[]): string {
 
 const ELEMENT = /^_?[A-Za-z]{1,40}(\[[\dx]+\]){0,2}$/;
 
-/** The path as long as it is made of names that could be an element's: others may say anything. */
+/**
+ * The path, with each step that cannot be an element's name replaced, because it could be any text.
+ */
 function pathOf(path = ''): string {
   return path
     .split('.')
-    .map((step) => (ELEMENT.test(step) ? step : '(no name of an element)'))
+    .map((step) => (ELEMENT.test(step) ? step : '(not an element name)'))
     .join('.');
 }
 
-/** The library quotes names, which its path tells as well, and never says a value but so. */
+/**
+ * The library's message without its quotes: they hold names, which the path has too, and are the
+ * only place where a value could be.
+ */
 function ruleOf(text = ''): string {
   return text.replace(/\s*"[^"]*"/g, '');
 }

@@ -3,7 +3,7 @@ import type { Origin } from './bundle.js';
 import { type NumberedLine, prepareLines } from './prepare.js';
 import { fhirValidator } from './validate.js';
 
-/** Lines of one file, for a thread of fhir-import-pool.ts to validate. */
+/** Lines of one file, for a thread of pool.ts to validate. */
 export interface LinesTask {
   readonly origin: Origin;
   readonly lines: readonly NumberedLine[];

@@ -75,7 +75,7 @@ const ALLERGY_WIRE: WireOf<AllergyContent> = {
   ),
 };
 
-/** Reads an AllergyIntolerance of which modifiers.ts knows that it was not entered in error. */
+/** Reads an AllergyIntolerance that modifiers.ts has found not to be entered in error. */
 function parseAllergy(resource: AllergyIntolerance): ParsedRecord<AllergyContent> | undefined {
   const { recordedDate, lastOccurrence } = resource;
   const onset = resource.onsetDateTime;
@@ -178,24 +178,24 @@ function addAllergyEnums<Opened>({ builder }: RecordTypes<Opened>) {
   const ClinicalEnum = builder.enumType('AllergyClinicalStatus', {
     description: 'Whether an allergy or intolerance is present now.',
     values: describedValues<ValueOf<typeof ALLERGY_CLINICAL_STATUSES>>({
-      ACTIVE: 'A reaction is to be expected.',
-      INACTIVE: 'A reaction is no longer to be expected.',
-      RESOLVED: 'A test or an exposure without a reaction has shown that it is over.',
+      ACTIVE: 'A reaction is expected on exposure.',
+      INACTIVE: 'A reaction is no longer expected.',
+      RESOLVED: 'A test, or an exposure without a reaction, has shown that it is over.',
     }),
   });
   const VerificationEnum = builder.enumType('AllergyVerificationStatus', {
     description: 'How certain an allergy or intolerance is.',
     values: describedValues<ValueOf<typeof ALLERGY_VERIFICATION_STATUSES>>({
-      UNCONFIRMED: 'It is supposed, without enough to confirm it.',
-      CONFIRMED: 'There is enough to hold it for certain.',
+      UNCONFIRMED: 'It is suspected, without enough evidence to confirm it.',
+      CONFIRMED: 'There is enough evidence to regard it as certain.',
       REFUTED: 'It was ruled out.',
     }),
   });
   const TypeEnum = builder.enumType('AllergyType', {
     description: 'The mechanism behind a reaction.',
     values: describedValues<ValueOf<typeof ALLERGY_TYPES>>({
-      ALLERGY: 'The immune system reacts.',
-      INTOLERANCE: 'The body reacts, and the immune system is not known to be the cause.',
+      ALLERGY: 'A reaction of the immune system.',
+      INTOLERANCE: 'A reaction that is not known to be caused by the immune system.',
     }),
   });
   const CategoryEnum = builder.enumType('AllergyCategory', {
@@ -212,7 +212,7 @@ function addAllergyEnums<Opened>({ builder }: RecordTypes<Opened>) {
     values: describedValues<ValueOf<typeof CRITICALITIES>>({
       LOW: 'It is not expected to threaten life.',
       HIGH: 'It could threaten life or an organ.',
-      UNABLE_TO_ASSESS: 'It cannot be told from what is known.',
+      UNABLE_TO_ASSESS: 'It cannot be assessed from what is known.',
     }),
   });
   return { ClinicalEnum, VerificationEnum, TypeEnum, CategoryEnum, CriticalityEnum };
@@ -222,9 +222,9 @@ function addReaction<Opened>({ builder, CodeableConceptRef }: RecordTypes<Opened
   const SeverityEnum = builder.enumType('ReactionSeverity', {
     description: 'How severe one reaction was as a whole.',
     values: describedValues<ValueOf<typeof REACTION_SEVERITIES>>({
-      MILD: 'It was noticed and hardly a burden.',
-      MODERATE: 'It was a burden.',
-      SEVERE: 'It was a grave burden.',
+      MILD: 'Mild discomfort.',
+      MODERATE: 'Moderate discomfort.',
+      SEVERE: 'Severe discomfort or danger.',
     }),
   });
   return builder.objectRef<AllergyReaction>('AllergyReaction').implement({
@@ -233,7 +233,9 @@ function addReaction<Opened>({ builder, CodeableConceptRef }: RecordTypes<Opened
       substance: t.expose('substance', {
         type: CodeableConceptRef,
         nullable: true,
-        description: `What the reaction was to, if told apart from the allergy's code. ${NULL_UNCODED}`,
+        description:
+          "What the reaction was to, if given separately from the allergy's code. " +
+          `${NULL_UNCODED}`,
       }),
       manifestation: t.expose('manifestation', {
         type: [CodeableConceptRef],
@@ -253,7 +255,7 @@ function addReaction<Opened>({ builder, CodeableConceptRef }: RecordTypes<Opened
   });
 }
 
-/** FHIR R4 AllergyIntolerance: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/** FHIR R4 AllergyIntolerance: how it is parsed, released, sent between nodes and shown in GraphQL. */
 export const ALLERGY_INTOLERANCE: Kind<AllergyIntolerance, AllergyContent> = {
   dataClass: 'ALLERGY',
   name: 'AllergyIntolerance',

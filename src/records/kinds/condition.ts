@@ -57,7 +57,7 @@ const CONDITION_WIRE: WireOf<ConditionContent> = {
   abatement: maybe(civilDate),
 };
 
-/** Reads a Condition of which modifiers.ts knows that it was not entered in error. */
+/** Reads a Condition that modifiers.ts has found not to be entered in error. */
 function parseCondition(resource: FhirCondition): ParsedRecord<ConditionContent> | undefined {
   const { onsetDateTime: onset, abatementDateTime: abatement } = resource;
   const recorded = resource.recordedDate ?? onset;
@@ -131,26 +131,26 @@ function addConditionEnums<Opened>({ builder }: RecordTypes<Opened>) {
     values: describedValues<(typeof CLINICAL_STATUSES)[number]>({
       ACTIVE: 'It is present.',
       RECURRENCE: 'It is present again after it was resolved.',
-      RELAPSE: 'It is present again after it had become better.',
+      RELAPSE: 'It is present again after an improvement.',
       INACTIVE: 'It is no longer present.',
-      REMISSION: 'Its symptoms are gone or less, and may come back.',
+      REMISSION: 'Its symptoms are gone or milder, and may come back.',
       RESOLVED: 'It is over and not expected to come back.',
     }),
   });
   const VerificationEnum = builder.enumType('ConditionVerificationStatus', {
     description: 'How certain a condition is.',
     values: describedValues<(typeof VERIFICATION_STATUSES)[number]>({
-      UNCONFIRMED: 'There is not enough to confirm it.',
+      UNCONFIRMED: 'There is not enough evidence to confirm it.',
       PROVISIONAL: 'A working diagnosis, still to be confirmed.',
       DIFFERENTIAL: 'One of several possible diagnoses.',
-      CONFIRMED: 'There is enough to hold it for certain.',
+      CONFIRMED: 'There is enough evidence to regard it as certain.',
       REFUTED: 'It was ruled out.',
     }),
   });
   return { ClinicalEnum, VerificationEnum };
 }
 
-/** FHIR R4 Condition: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/** FHIR R4 Condition: how it is parsed, released, sent between nodes and shown in GraphQL. */
 export const CONDITION: Kind<FhirCondition, ConditionContent> = {
   dataClass: 'CONDITION',
   name: 'Condition',

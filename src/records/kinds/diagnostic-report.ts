@@ -91,26 +91,26 @@ function parseDiagnosticReport(
 function addDiagnosticReportType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('DiagnosticReportStatus', {
-    description: 'How far a report is, as FHIR DiagnosticReportStatus.',
+    description: 'The status of a report, as FHIR DiagnosticReportStatus.',
     values: describedValues(REPORT_STATUS),
   });
   return builder.objectRef<Released & DiagnosticReportContent>('DiagnosticReport').implement({
-    description: 'A report, as FHIR R4 DiagnosticReport, without a word or a picture of it.',
+    description: 'A report, as FHIR R4 DiagnosticReport, without its text and images.',
     interfaces: [RecordRef],
     fields: (t) => ({
-      status: t.expose('status', { type: StatusEnum, description: 'How far the report is.' }),
+      status: t.expose('status', { type: StatusEnum, description: 'The status of the report.' }),
       category: t.expose('category', {
         type: [CodeableConceptRef],
         description: `The department or discipline that made it. ${EMPTY_UNCODED}`,
       }),
       code: t.expose('code', {
         type: CodeableConceptRef,
-        description: `What the report is of. ${NO_CODING}`,
+        description: `What was examined or reported. ${NO_CODING}`,
       }),
       effective: t.expose('effective', {
         type: PeriodRef,
         nullable: true,
-        description: `The time that its results are of. ${PERIOD_NULL}`,
+        description: `The time that its results apply to. ${PERIOD_NULL}`,
       }),
       issued: t.expose('issued', {
         type: 'Date',
@@ -119,17 +119,19 @@ function addDiagnosticReportType<Opened>(types: RecordTypes<Opened>) {
       }),
       conclusionCode: t.expose('conclusionCode', {
         type: [CodeableConceptRef],
-        description: `Its conclusion, as far as it is coded. ${EMPTY_UNCODED}`,
+        description: `Its coded conclusions. ${EMPTY_UNCODED}`,
       }),
       resultCount: t.exposeInt('resultCount', {
         description:
-          'How many observations it refers to. They are rows of their own, if the consent opens them.',
+          'How many observations it refers to. Each is a row of its own, if the consent opens it.',
       }),
     }),
   });
 }
 
-/** FHIR R4 DiagnosticReport: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/**
+ * FHIR R4 DiagnosticReport: how it is parsed, released, sent between nodes and shown in GraphQL.
+ */
 export const DIAGNOSTIC_REPORT: Kind<DiagnosticReport, DiagnosticReportContent> = {
   dataClass: 'DIAGNOSTIC_REPORT',
   name: 'DiagnosticReport',

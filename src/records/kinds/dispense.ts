@@ -46,7 +46,7 @@ const DISPENSE_STATUSES = [
   'UNKNOWN',
 ] as const;
 
-/** Where a dispense meets supply. The lot crosses domains, never the pack. */
+/** Links a dispense to the supply domain. The lot crosses domains, never the pack. */
 export interface LotKey {
   /** 14 digits. */
   readonly gtin: string;
@@ -132,15 +132,15 @@ function addDispenseType<Opened>({
   QuantityRef,
 }: RecordTypes<Opened>) {
   const StatusEnum = builder.enumType('DispenseStatus', {
-    description: 'How far a dispense is, as FHIR MedicationDispense Status Codes.',
+    description: 'The status of a dispense, as FHIR MedicationDispense Status Codes.',
     values: describedValues(DISPENSE_STATUS),
   });
   const LotRef = addLotReference(builder);
   return builder.objectRef<Released & DispenseContent>('Dispense').implement({
-    description: 'A medicine handed over, as FHIR R4 MedicationDispense; recorded says when.',
+    description: 'A medicine handed over, as FHIR R4 MedicationDispense; `recorded` says when.',
     interfaces: [RecordRef],
     fields: (t) => ({
-      status: t.expose('status', { type: StatusEnum, description: 'How far it is.' }),
+      status: t.expose('status', { type: StatusEnum, description: 'The status of the dispense.' }),
       category: t.expose('category', {
         type: CodeableConceptRef,
         nullable: true,
@@ -168,13 +168,14 @@ function addDispenseType<Opened>({
         type: LotRef,
         nullable: true,
         description:
-          'The lot that it is of; never the pack, whose serial number identifies a person. Null if unknown.',
+          'The lot of the medicine; never the pack, whose serial number identifies a person. ' +
+          'Null if unknown.',
       }),
     }),
   });
 }
 
-/** Lot as this subgraph knows it: by its key alone. */
+/** Lot as this subgraph knows it: only by its key. */
 function addLotReference<Opened>(builder: Builder<Opened>) {
   const ref = builder.objectRef<LotKey>('Lot');
   builder.objectType(ref, {
@@ -192,7 +193,9 @@ function addLotReference<Opened>(builder: Builder<Opened>) {
   return ref;
 }
 
-/** FHIR R4 MedicationDispense: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/**
+ * FHIR R4 MedicationDispense: how it is parsed, released, sent between nodes and shown in GraphQL.
+ */
 export const MEDICATION_DISPENSE: Kind<MedicationDispense, DispenseContent> = {
   dataClass: 'MEDICATION',
   name: 'Dispense',

@@ -34,7 +34,7 @@ const ENCOUNTER_STATUSES = [
   'UNKNOWN',
 ] as const;
 
-/** What an Encounter says: neither where it was nor with whom. */
+/** What an Encounter says, except where it was and with whom. */
 export interface EncounterContent extends Dated {
   readonly status: (typeof ENCOUNTER_STATUSES)[number];
   /** Ambulatory, emergency, inpatient ...; null if it has no code of a terminology. */
@@ -84,14 +84,17 @@ function parseEncounter(resource: Encounter): ParsedRecord<EncounterContent> | u
 function addEncounterType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodingRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('EncounterStatus', {
-    description: 'How far a visit or a stay is, as FHIR EncounterStatus.',
+    description: 'The status of a visit or a stay, as FHIR EncounterStatus.',
     values: describedValues(ENCOUNTER_STATUS),
   });
   return builder.objectRef<Released & EncounterContent>('Encounter').implement({
-    description: 'A visit or a stay, as FHIR R4 Encounter: neither where it was nor with whom.',
+    description: 'A visit or a stay, as FHIR R4 Encounter, except where it was and with whom.',
     interfaces: [RecordRef],
     fields: (t) => ({
-      status: t.expose('status', { type: StatusEnum, description: 'How far it is.' }),
+      status: t.expose('status', {
+        type: StatusEnum,
+        description: 'The status of the visit or stay.',
+      }),
       class: t.expose('class', {
         type: CodingRef,
         nullable: true,
@@ -120,7 +123,7 @@ function addEncounterType<Opened>(types: RecordTypes<Opened>) {
   });
 }
 
-/** FHIR R4 Encounter: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/** FHIR R4 Encounter: how it is parsed, released, sent between nodes and shown in GraphQL. */
 export const ENCOUNTER: Kind<Encounter, EncounterContent> = {
   dataClass: 'ENCOUNTER',
   name: 'Encounter',

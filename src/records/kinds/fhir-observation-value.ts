@@ -13,14 +13,14 @@ type Parsers = {
   readonly [Name in ValueName]: (value: Valued[Name]) => ObservationValue | null;
 };
 
-/** How each form of value[x] is read. valueString is free text and stays. */
+/** How each form of value[x] is parsed. valueString is free text and never released. */
 const PARSERS: Parsers = {
   valueQuantity: parseQuantity,
   valueCodeableConcept: (concept) => {
     const told = parseConcept(concept);
     return told.coding.length === 0 ? null : told;
   },
-  // A count is a quantity whose unit is one, which UCUM writes so.
+  // A count is a quantity whose unit is 1 in UCUM.
   valueInteger: (value) => ({ value: String(value), comparator: null, unit: null, code: '1' }),
   valueBoolean: (value) => ({ text: String(value) }),
   valueTime: (text) => ({ text }),
@@ -34,7 +34,7 @@ const PARSERS: Parsers = {
 
 const VALUE_NAMES = Object.keys(PARSERS) as readonly ValueName[];
 
-/** The value of an observation or of a component; null without one that is coded or measured. */
+/** The coded or measured value of an observation or a component; null if there is none. */
 export function parseObservationValue(of: Partial<Valued>): ObservationValue | null {
   const name = VALUE_NAMES.find((one) => of[one] !== undefined);
   return name === undefined ? null : parseAs(name, of[name] as Valued[typeof name]);

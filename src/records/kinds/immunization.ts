@@ -31,16 +31,18 @@ import type { RecordTypes } from './type-record.js';
 
 const IMMUNIZATION_STATUSES = ['COMPLETED', 'NOT_DONE'] as const;
 
-/** What an Immunization says. Its lot number stays: it has no GTIN that would lead to supply. */
+/**
+ * What an Immunization says. Its lot number is left out: without a GTIN it does not lead to supply.
+ */
 export interface ImmunizationContent extends Dated {
   readonly status: (typeof IMMUNIZATION_STATUSES)[number];
   readonly statusReason: CodeableConcept | null;
   readonly vaccineCode: CodeableConcept;
-  /** A civil date; null if the source has it in words. */
+  /** A civil date; null if the source has only words. */
   readonly occurrence: string | null;
   /** Whether it must not be counted as a full dose. */
   readonly isSubpotent: boolean;
-  /** Whether whoever gave it wrote it down. */
+  /** Whether the record is from the person who gave it. */
   readonly primarySource: boolean | null;
   readonly site: CodeableConcept | null;
   readonly route: CodeableConcept | null;
@@ -118,15 +120,15 @@ function addImmunizationType<Opened>(types: RecordTypes<Opened>) {
       occurrence: t.expose('occurrence', {
         type: 'Date',
         nullable: true,
-        description: `When it was given, or was to be given. ${DATE_NULL}`,
+        description: `When it was given, or should have been given. ${DATE_NULL}`,
       }),
       isSubpotent: t.exposeBoolean('isSubpotent', {
         description:
-          'Whether it is known to be less than a full dose, which does not protect as one does.',
+          'Whether it is known to be less than a full dose, which gives less protection.',
       }),
       primarySource: t.exposeBoolean('primarySource', {
         nullable: true,
-        description: `Whether the record is by the one who gave it. ${NULL_UNSAID}`,
+        description: `Whether the record is from the person who gave it. ${NULL_UNSAID}`,
       }),
       site: t.expose('site', {
         type: CodeableConceptRef,
@@ -151,7 +153,7 @@ function addImmunizationType<Opened>(types: RecordTypes<Opened>) {
   });
 }
 
-/** FHIR R4 Immunization: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/** FHIR R4 Immunization: how it is parsed, released, sent between nodes and shown in GraphQL. */
 export const IMMUNIZATION: Kind<Immunization, ImmunizationContent> = {
   dataClass: 'IMMUNIZATION',
   name: 'Immunization',

@@ -16,7 +16,10 @@ import { OBSERVATION } from './observation.js';
 import type { ObservationContent } from './observation-content.js';
 import { PROCEDURE, type ProcedureContent } from './procedure.js';
 
-/** What the rows of each kind say. A kind is named by the FHIR resource type that it is read from. */
+/**
+ * The content of the rows of each kind. A kind is named after the FHIR resource type that it is
+ * parsed from.
+ */
 export interface Contents {
   readonly Encounter: EncounterContent;
   readonly Condition: ConditionContent;
@@ -36,7 +39,7 @@ export type RowOf<Name extends KindName> = Released & Contents[Name];
 /** A kind by the name of its resource type. */
 export type KindOf<Name extends KindName> = Kind<ExtractResource<Name>, Contents[Name]>;
 
-/** Every kind of rows of a participant: the next one is its file and an entry here. */
+/** Every kind of rows of a participant. To add one, write its file and an entry here. */
 export const KINDS: { readonly [Name in KindName]: KindOf<Name> } = {
   Encounter: ENCOUNTER,
   Condition: CONDITION,

@@ -94,7 +94,7 @@ function parseMedicationAdministration(
   };
 }
 
-/** One dose, given once: what a prescription says of time and need does not apply. */
+/** One dose, given once: the parts of a prescription about time and need do not apply. */
 function parseGiven(dosage: MedicationAdministrationDosage): Dosage {
   const { site, route, method, dose, rateRatio, rateQuantity } = dosage;
   const isMeasured = dose !== undefined || rateRatio !== undefined || rateQuantity !== undefined;
@@ -112,7 +112,7 @@ function parseGiven(dosage: MedicationAdministrationDosage): Dosage {
 function addMedicationAdministrationType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, PeriodRef, DosageRef } = types;
   const StatusEnum = builder.enumType('MedicationAdministrationStatus', {
-    description: 'How far a medicine is given, as FHIR MedicationAdministration Status Codes.',
+    description: 'The status of an administration, as FHIR MedicationAdministration Status Codes.',
     values: describedValues(ADMINISTRATION_STATUS),
   });
   const ref = builder.objectRef<Released & MedicationAdministrationContent>(
@@ -157,7 +157,10 @@ function addMedicationAdministrationType<Opened>(types: RecordTypes<Opened>) {
   });
 }
 
-/** FHIR R4 MedicationAdministration: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/**
+ * FHIR R4 MedicationAdministration: how it is parsed, released, sent between nodes and shown in
+ * GraphQL.
+ */
 export const MEDICATION_ADMINISTRATION: Kind<
   MedicationAdministration,
   MedicationAdministrationContent

@@ -103,7 +103,7 @@ function parseMedicationRequest(
 function addMedicationRequestType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, DosageRef } = types;
   const StatusEnum = builder.enumType('MedicationRequestStatus', {
-    description: 'Where a prescription stands, as FHIR medicationrequest Status.',
+    description: 'The status of a prescription, as FHIR medicationrequest Status.',
     values: describedValues(REQUEST_STATUS),
   });
   const IntentEnum = builder.enumType('MedicationRequestIntent', {
@@ -114,7 +114,10 @@ function addMedicationRequestType<Opened>(types: RecordTypes<Opened>) {
     description: 'A medicine prescribed, as FHIR R4 MedicationRequest.',
     interfaces: [RecordRef],
     fields: (t) => ({
-      status: t.expose('status', { type: StatusEnum, description: 'Where it stands.' }),
+      status: t.expose('status', {
+        type: StatusEnum,
+        description: 'The status of the prescription.',
+      }),
       intent: t.expose('intent', {
         type: IntentEnum,
         nullable: true,
@@ -148,7 +151,9 @@ function addMedicationRequestType<Opened>(types: RecordTypes<Opened>) {
   });
 }
 
-/** FHIR R4 MedicationRequest: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/**
+ * FHIR R4 MedicationRequest: how it is parsed, released, sent between nodes and shown in GraphQL.
+ */
 export const MEDICATION_REQUEST: Kind<MedicationRequest, MedicationRequestContent> = {
   dataClass: 'MEDICATION',
   name: 'MedicationRequest',

@@ -35,7 +35,10 @@ export interface StringValue {
   readonly text: string;
 }
 
-/** That a device sampled something, and how. The samples stay: a heartbeat tells people apart. */
+/**
+ * That a device sampled something, and how. The samples are not released: a heartbeat can identify
+ * a person.
+ */
 export interface SampledData {
   /** What a sample of zero means. */
   readonly origin: Quantity;
@@ -44,7 +47,7 @@ export interface SampledData {
   readonly factor: string | null;
   readonly lowerLimit: string | null;
   readonly upperLimit: string | null;
-  /** Samples at each time. */
+  /** Samples per time. */
   readonly dimensions: number;
 }
 
@@ -58,13 +61,13 @@ export type ObservationValue =
   | Period
   | SampledData;
 
-/** What is usual. Whom it is usual for is told as far as it is coded. */
+/** The usual range. Whom it applies to is given as far as it is coded. */
 export interface ReferenceRange extends Range {
   readonly type: CodeableConcept | null;
   readonly appliesTo: readonly CodeableConcept[];
 }
 
-/** What an observation and each of its components say. */
+/** What an observation and each of its components have in common. */
 interface Finding {
   readonly code: CodeableConcept;
   readonly value: ObservationValue | null;

@@ -2,13 +2,13 @@ import { codeKey } from '../deidentify/concept.js';
 import type { CodeableConcept, Quantity } from '../model/model.js';
 import type { ObservationContent, ObservationValue } from './observation-content.js';
 
-/** One value as value filters look at it: an interval within one UCUM unit, or codes. */
+/** One value as value filters see it: an interval in a UCUM unit, or codes. */
 export interface MeasuredValue {
-  /** Of the observation or the component that has it: 'system|code'. */
+  /** Codes of the observation or the component that has the value: 'system|code'. */
   readonly codes: readonly string[];
-  /** Null for what is not measured. Values of no UCUM unit compare with nothing. */
+  /** Null if nothing is measured. A value without a UCUM unit matches no bounds. */
   readonly ucum: string | null;
-  /** Decimals; null where it has no end. An open end is not in it. */
+  /** Decimals; null for no end. An open end is not part of the interval. */
   readonly low: string | null;
   readonly low_open: boolean;
   readonly high: string | null;
@@ -26,7 +26,10 @@ const NOT_MEASURED: Interval = {
   high_open: false,
 };
 
-/** The values of an observation's content: of what leaves, so that no filter finds more than that. */
+/**
+ * The values of an observation's content. Only what is released, so that a filter finds no more
+ * than that.
+ */
 export function valuesOf({ code, value, component }: ObservationContent): readonly MeasuredValue[] {
   return [{ code, value }, ...component].flatMap((one) => measuredValueOf(one.code, one.value));
 }
@@ -53,7 +56,7 @@ function intervalOf(value: Exclude<ObservationValue, CodeableConcept>): Interval
   return 'value' in value && value.code !== null ? intervalOfQuantity(value) : undefined;
 }
 
-/** "<5" is everything below 5: it is surely under 6, and nobody knows whether it is over 4. */
+/** "<5" is everything below 5: it is certain to be under 6, but not certain to be over 4. */
 function intervalOfQuantity({ value, comparator, code }: Quantity): Interval {
   const bounded = { ...NOT_MEASURED, ucum: code };
   if (comparator === null) return { ...bounded, low: value, high: value };

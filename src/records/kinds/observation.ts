@@ -67,7 +67,7 @@ function parseFinding(of: FhirObservation | FhirObservationComponent): Observati
   };
 }
 
-/** One that is described in words alone tells nothing here. */
+/** A range that is described only in words is dropped. */
 function parseReferenceRange(range: ObservationReferenceRange): readonly ReferenceRange[] {
   const ends = parseRange(range);
   if (ends === null) return [];
@@ -79,7 +79,7 @@ function parseReferenceRange(range: ObservationReferenceRange): readonly Referen
 function addObservationType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('ObservationStatus', {
-    description: 'How far an observation is, as FHIR ObservationStatus.',
+    description: 'The status of an observation, as FHIR ObservationStatus.',
     values: describedValues(OBSERVATION_STATUS),
   });
   const ComponentRef = builder.objectRef<ObservationComponent>('ObservationComponent');
@@ -91,7 +91,10 @@ function addObservationType<Opened>(types: RecordTypes<Opened>) {
     description: 'A measurement or finding, as FHIR R4 Observation.',
     interfaces: [RecordRef],
     fields: (t) => ({
-      status: t.expose('status', { type: StatusEnum, description: 'How far it is.' }),
+      status: t.expose('status', {
+        type: StatusEnum,
+        description: 'The status of the observation.',
+      }),
       category: t.expose('category', {
         type: [CodeableConceptRef],
         description: `For example vital signs or laboratory. ${EMPTY_UNCODED}`,
@@ -100,8 +103,9 @@ function addObservationType<Opened>(types: RecordTypes<Opened>) {
         type: PeriodRef,
         nullable: true,
         description:
-          'When it holds. An instant lasts a second, a day a day, and without EXACT_DATE all last ' +
-          'whole years. Null if it is unknown, or has no end yet.',
+          'The time that it applies to. An instant lasts a second, a date the whole day, and ' +
+          'without EXACT_DATE everything lasts whole years. Null if unknown, or without an ' +
+          'end yet.',
       }),
       bodySite: t.expose('bodySite', {
         type: CodeableConceptRef,
@@ -111,7 +115,7 @@ function addObservationType<Opened>(types: RecordTypes<Opened>) {
       method: t.expose('method', {
         type: CodeableConceptRef,
         nullable: true,
-        description: `How it was made. ${NULL_UNCODED}`,
+        description: `The method used. ${NULL_UNCODED}`,
       }),
       component: t.expose('component', {
         type: [ComponentRef],
@@ -123,7 +127,7 @@ function addObservationType<Opened>(types: RecordTypes<Opened>) {
   return ObservationRef;
 }
 
-/** Adds what an observation and a component of one say alike. */
+/** Adds the fields that an observation and its components have in common. */
 function addFindings<Opened>(
   types: RecordTypes<Opened>,
   refs: readonly { readonly $inferType: ObservationComponent }[],
@@ -142,7 +146,7 @@ function addFindings<Opened>(
         type: ObservationValueRef,
         nullable: true,
         description:
-          'The result. Null if it has components instead, or no value that is coded or measured.',
+          'The result. Null if it has components instead, or no coded or measured value.',
         resolve: ({ value }: ObservationComponent) => value,
       }),
       dataAbsentReason: t.field({
@@ -153,19 +157,19 @@ function addFindings<Opened>(
       }),
       interpretation: t.field({
         type: [CodeableConceptRef],
-        description: `How the value is to be read, for example high. ${EMPTY_UNCODED}`,
+        description: `How the value is interpreted, for example high. ${EMPTY_UNCODED}`,
         resolve: ({ interpretation }: ObservationComponent) => interpretation,
       }),
       referenceRange: t.field({
         type: [ReferenceRangeRef],
-        description: 'What is usual, as far as it is measured. Empty if the source has none.',
+        description: 'The usual range, as far as it is measured. Empty if the source has none.',
         resolve: ({ referenceRange }: ObservationComponent) => referenceRange,
       }),
     }));
   }
 }
 
-/** FHIR R4 Observation: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/** FHIR R4 Observation: how it is parsed, released, sent between nodes and shown in GraphQL. */
 export const OBSERVATION: Kind<FhirObservation, ObservationContent> = {
   dataClass: 'OBSERVATION',
   name: 'Observation',

@@ -6,15 +6,15 @@ import { unstorableDateIn } from '../fhir/unstorable-date.js';
 import { isKindName, KINDS, type KindName } from './kinds.js';
 import type { ParsedRecord } from './record.js';
 
-/** What a resource is told as, or why it is told as nothing. */
+/** The record of a resource, or why there is none. */
 export interface ReadRecord {
   readonly record: ParsedRecord | undefined;
-  /** The element that keeps it from being a row. Undefined too if its type is none of rows. */
+  /** The element that keeps it from being a row. Also undefined if its type has no rows. */
   readonly withheldBy: string | undefined;
 }
 
 /**
- * The record of a valid resource, if its type is one that this room answers for.
+ * The record of a valid resource, if its type is one of KINDS.
  *
  * @throws DomainError TIME_OUT_OF_RANGE for a date that no window can hold, whose `detail` names the
  * element.
@@ -28,7 +28,7 @@ export function readRecord(resource: Resource): ReadRecord {
   return { record, withheldBy: record === undefined ? `${resourceType}.status` : undefined };
 }
 
-/** As readRecord, without the reason. */
+/** Like readRecord, without the reason. */
 export function parseRecord(resource: Resource): ParsedRecord | undefined {
   return readRecord(resource).record;
 }
@@ -39,25 +39,25 @@ function parseStorable(name: KindName, resource: Resource): ParsedRecord | undef
   } catch (failure) {
     if (!(failure instanceof DomainError) || failure.code !== 'TIME_OUT_OF_RANGE') throw failure;
     const place = unstorableDateIn(resource) ?? name;
-    const detail = `${place} lies before 1900 or after 9999, which no data window can hold`;
+    const detail = `${place} is before 1900 or after 9999, which no data window can hold`;
     throw new DomainError('TIME_OUT_OF_RANGE', { detail }, failure);
   }
 }
 
 function parseAs<Name extends KindName>(name: Name, resource: Resource): ParsedRecord | undefined {
-  // The name is the resource's own type, which TypeScript cannot follow through the table.
+  // The name is the resource's own type, but TypeScript cannot infer that through the table.
   return KINDS[name].parse(resource as Parameters<(typeof KINDS)[Name]['parse']>[0]);
 }
 
-/** Whether resources of this type are rows of a patient, if they say of whom. */
+/** Whether resources of this type become rows of a patient, if they name one. */
 export function isAboutPatients({ resourceType }: Resource): boolean {
   return isKindName(resourceType);
 }
 
-/** Names that R4's types have for the element that says whom a resource is about. */
+/** R4's names for the element that says whom a resource is about. */
 const SUBJECT_ELEMENTS = ['subject', 'patient', 'beneficiary'] as const;
 
-/** Which element says whom a resource is about, the literal reference in it, and of which type. */
+/** The element that says whom a resource is about, its literal reference, and the type. */
 export function subjectOfType(resource: Resource): {
   readonly element: string | undefined;
   readonly reference: string | undefined;

@@ -96,7 +96,7 @@ function parseProcedure(resource: Procedure): ParsedRecord<ProcedureContent> | u
 function addProcedureType<Opened>(types: RecordTypes<Opened>) {
   const { builder, RecordRef, CodeableConceptRef, PeriodRef } = types;
   const StatusEnum = builder.enumType('ProcedureStatus', {
-    description: 'How far a procedure is, as FHIR EventStatus.',
+    description: 'The status of a procedure, as FHIR EventStatus.',
     values: describedValues(PROCEDURE_STATUS),
   });
   return builder.objectRef<Released & ProcedureContent>('Procedure').implement({
@@ -147,7 +147,7 @@ function addProcedureType<Opened>(types: RecordTypes<Opened>) {
   });
 }
 
-/** FHIR R4 Procedure: what leaves of one, how it is read, how nodes tell it, how GraphQL shows it. */
+/** FHIR R4 Procedure: how it is parsed, released, sent between nodes and shown in GraphQL. */
 export const PROCEDURE: Kind<Procedure, ProcedureContent> = {
   dataClass: 'PROCEDURE',
   name: 'Procedure',

@@ -19,7 +19,7 @@ import {
 } from '../model/dosage.js';
 import { parseConcepts, parseOptional } from './record.js';
 
-/** Reads a Dosage without its words: `text` and `patientInstruction` stay. */
+/** Reads a Dosage without its free text: `text` and `patientInstruction` are left out. */
 export function parseDosage(dosage: FhirDosage): Dosage {
   const { asNeededBoolean, asNeededCodeableConcept } = dosage;
   return {
@@ -38,7 +38,7 @@ export function parseDosage(dosage: FhirDosage): Dosage {
   };
 }
 
-/** The periods that dosages tell of, which a window must cover as it does every other date. */
+/** The periods in dosages, which a window must cover like every other date. */
 export function periodsOf(dosages: readonly Dosage[]): readonly Period[] {
   return dosages.flatMap(({ timing }) => timing?.boundsPeriod ?? []);
 }
@@ -54,7 +54,7 @@ export function parseDoseAndRate(given: DosageDoseAndRate): DoseAndRate {
   };
 }
 
-/** The single times of `event` stay: they are dates that the record is not told by. */
+/** The single times in `event` are left out: the record's date is another one. */
 function parseTiming({ repeat = {}, code }: Timing): DosageTiming {
   const decimal = (name: 'duration' | 'durationMax' | 'period' | 'periodMax') =>
     decimalIn(repeat, name) ?? null;

@@ -4,16 +4,16 @@ import { parseConcept } from '../deidentify/concept.js';
 import type { CodeableConcept, Coding, RecordContent } from '../model/model.js';
 import type { MeasuredValue } from './observation-values.js';
 
-/** A resource as the clinical_record table takes it. */
+/** A resource as it is stored in the clinical_record table. */
 export interface ParsedRecord<Content extends RecordContent = RecordContent> {
   readonly content: Content;
-  /** Holds every date that the content tells of. */
+  /** The span of every date in the content. */
   readonly span: Period;
-  /** What a filter finds it by, of what leaves alone. */
+  /** The codes that a filter finds it by; only codes that are released. */
   readonly codes: readonly Coding[];
-  /** Codes of its categories; empty where its type has none. */
+  /** Codes of its categories; empty if its type has none. */
   readonly categories: readonly string[];
-  /** Of an observation: its values and those of its components. */
+  /** For an observation: its values and those of its components. */
   readonly values?: readonly MeasuredValue[];
 }
 
@@ -23,7 +23,7 @@ export function parseConcepts(
   return (concepts ?? []).map((concept) => parseConcept(concept));
 }
 
-/** Null if the source has none; of one that is words alone, the concept without a coding is left. */
+/** Null if the source has none. A concept that is only words becomes one without a coding. */
 export function parseOptional(concept: FhirCodeableConcept | undefined): CodeableConcept | null {
   return concept === undefined ? null : parseConcept(concept);
 }

@@ -1,6 +1,6 @@
 /*
- * What the states of each kind of record mean. FHIR R4's value sets with their definitions, in
- * short. `entered-in-error` is in none of them, because such a record leaves no custodian.
+ * What the statuses of each kind of record mean: FHIR R4's value sets with abbreviated definitions.
+ * `entered-in-error` is left out, because such a record is never released.
  */
 
 const UNKNOWN = 'The source does not know which of the others applies.';
@@ -47,7 +47,7 @@ const NOT_DONE = 'It did not happen.';
 
 export const DISPENSE_STATUS = {
   PREPARATION,
-  IN_PROGRESS: 'It is ready and was not handed over.',
+  IN_PROGRESS: 'It is ready and has not been handed over.',
   CANCELLED: 'It was never handed over.',
   ON_HOLD,
   COMPLETED: 'It was handed over.',
@@ -96,7 +96,7 @@ export const REQUEST_INTENT = {
   ORDER: 'An order to act on.',
   ORIGINAL_ORDER: 'The order that others were made from.',
   REFLEX_ORDER: 'An order that follows from another by a rule.',
-  FILLER_ORDER: 'How the one who carries it out understands the order.',
+  FILLER_ORDER: 'The order as understood by the person who carries it out.',
   INSTANCE_ORDER: 'One occasion of an order that is for several.',
   OPTION: 'One of several possibilities; not to be acted on alone.',
 };

@@ -10,18 +10,21 @@ import type {
   Ratio,
 } from '../model/model.js';
 
-/** Adds what values are made of. Shareable: other domains speak of codes and amounts too. */
+/**
+ * Adds the types that values are made of. Shareable, because other domains use codes and amounts
+ * too.
+ */
 export function addConceptTypes<Opened>(builder: Builder<Opened>) {
   const CodingRef = builder.objectRef<Coding>('Coding').implement({
     shareable: true,
-    description: 'A code of a published terminology; codes of local systems stay at home.',
+    description: 'A code of a published terminology. Codes of local systems are never released.',
     fields: (t) => ({
       system: t.expose('system', {
         type: 'URI',
         description: 'The terminology, for example http://loinc.org.',
       }),
       code: t.exposeString('code', {
-        description: 'The code, in the form that its terminology has.',
+        description: 'The code, as its terminology writes it.',
       }),
       display: t.exposeString('display', {
         nullable: true,
@@ -36,8 +39,8 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
       coding: t.expose('coding', {
         type: [CodingRef],
         description:
-          'The same meaning in each terminology that has a code for it. Empty where the source has ' +
-          'words or local codes alone.',
+          'The same meaning in each terminology that has a code for it. Empty if the source ' +
+          'has only words or local codes.',
       }),
     }),
   });
@@ -49,7 +52,7 @@ export function addConceptTypes<Opened>(builder: Builder<Opened>) {
 
 function addAmounts<Opened>(builder: Builder<Opened>) {
   const ComparatorEnum = builder.enumType('QuantityComparator', {
-    description: 'What is known of an amount that is not exact.',
+    description: 'What is known about an amount that is not exact.',
     values: describedValues<(typeof COMPARATORS)[number]>({
       LESS_THAN: 'The amount is below the value.',
       AT_MOST: 'The amount is the value or below it.',
@@ -63,26 +66,26 @@ function addAmounts<Opened>(builder: Builder<Opened>) {
     fields: (t) => ({
       value: t.expose('value', {
         type: 'Decimal',
-        description: 'The amount, or with a comparator the bound of it.',
+        description: 'The amount or, with a comparator, its bound.',
       }),
       comparator: t.expose('comparator', {
         type: ComparatorEnum,
         nullable: true,
-        description: 'Null for an exact value; else all that is known is this side of it.',
+        description: 'Null for an exact value; otherwise on which side of the value the amount is.',
       }),
       unit: t.exposeString('unit', {
         nullable: true,
-        description: 'A usual word for a unit, or UCUM; null if the source wrote anything else.',
+        description: 'A common word for a unit, or UCUM; null if the source wrote anything else.',
       }),
       code: t.exposeString('code', {
         nullable: true,
-        description: 'The unit as a UCUM code. Null if the source has none that is UCUM.',
+        description: 'The unit as a UCUM code. Null if the source has no UCUM code.',
       }),
     }),
   });
   const RangeRef = builder.objectRef<Range>('Range').implement({
     shareable: true,
-    description: 'From low to high, both in it; an end that is null is open.',
+    description: 'From low to high, both included; an end that is null is open.',
     fields: (t) => ({
       low: t.expose('low', {
         type: QuantityRef,
@@ -105,12 +108,12 @@ function addRatio<Opened>(
 ) {
   return builder.objectRef<Ratio>('Ratio').implement({
     shareable: true,
-    description: 'One amount for another, for example a titre.',
+    description: 'One amount per another, for example a titre.',
     fields: (t) => ({
-      numerator: t.expose('numerator', { type: QuantityRef, description: 'So much of one.' }),
+      numerator: t.expose('numerator', { type: QuantityRef, description: 'The amount.' }),
       denominator: t.expose('denominator', {
         type: QuantityRef,
-        description: 'For so much of the other.',
+        description: 'The amount that it is per.',
       }),
     }),
   });

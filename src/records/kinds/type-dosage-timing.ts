@@ -57,7 +57,7 @@ const EVENT_TIMING: Readonly<Record<(typeof EVENT_TIMINGS)[number], string>> = {
 const TIMING =
   '`frequency` times in `period` of `periodUnit`; a number with `Max` is the upper end of a range.';
 
-/** Adds DosageTiming: FHIR's Timing, of which `repeat` and `code` are told. */
+/** Adds DosageTiming: FHIR's Timing without `event`. */
 export function addDosageTiming<Opened>(builder: Builder<Opened>, types: ConceptTypes<Opened>) {
   const { units, days, events } = addTimeEnums(builder);
   return builder.objectRef<DosageTiming>('DosageTiming').implement({
@@ -75,40 +75,40 @@ export function addDosageTiming<Opened>(builder: Builder<Opened>, types: Concept
         boundsDuration: t.expose('boundsDuration', {
           type: types.QuantityRef,
           nullable: true,
-          description: `For how long altogether. ${NULL_UNSAID}`,
+          description: `Total duration. ${NULL_UNSAID}`,
         }),
         boundsRange: t.expose('boundsRange', {
           type: types.RangeRef,
           nullable: true,
-          description: `From how long to how long altogether. ${NULL_UNSAID}`,
+          description: `Total duration as a range. ${NULL_UNSAID}`,
         }),
         boundsPeriod: t.expose('boundsPeriod', {
           type: types.PeriodRef,
           nullable: true,
-          description: `From when until when. ${PERIOD_NULL}`,
+          description: `The first and the last time of the schedule. ${PERIOD_NULL}`,
         }),
-        count: int('count', 'How many times altogether.'),
-        countMax: int('countMax', 'How many times altogether at most.'),
+        count: int('count', 'Total number of times.'),
+        countMax: int('countMax', 'Maximum total number of times.'),
         duration: decimal('duration', 'How long each time takes.'),
         durationMax: decimal('durationMax', 'How long each time takes at most.'),
         durationUnit: unit('durationUnit', 'The unit of `duration`.'),
         frequency: int('frequency', 'How many times in `period`.'),
         frequencyMax: int('frequencyMax', 'How many times in `period` at most.'),
-        period: decimal('period', 'In how long, counted in `periodUnit`.'),
-        periodMax: decimal('periodMax', 'In how long at most.'),
+        period: decimal('period', 'The length of the period, in `periodUnit`.'),
+        periodMax: decimal('periodMax', 'The maximum length of the period.'),
         periodUnit: unit('periodUnit', 'The unit of `period`.'),
         dayOfWeek: t.expose('dayOfWeek', {
           type: [days],
-          description: 'On which days alone. Empty: on any.',
+          description: 'Only on these days. Empty: on any.',
         }),
         timeOfDay: t.exposeStringList('timeOfDay', {
-          description: 'At which times of the day, hh:mm:ss. Empty: at any.',
+          description: 'Only at these times of day, hh:mm:ss. Empty: at any.',
         }),
         when: t.expose('when', {
           type: [events],
-          description: 'At which events of the day. Empty: at any time.',
+          description: 'Only at these events of the day. Empty: at any time.',
         }),
-        offset: int('offset', 'How many minutes before or after what `when` names.'),
+        offset: int('offset', 'Minutes before or after the event in `when`.'),
         code: t.expose('code', {
           type: types.CodeableConceptRef,
           nullable: true,

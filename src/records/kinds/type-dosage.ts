@@ -4,8 +4,8 @@ import { EMPTY_UNCODED, NULL_UNCODED, NULL_UNSAID } from '../model/elements.js';
 import type { ConceptTypes } from './type-concept.js';
 import { addDosageTiming } from './type-dosage-timing.js';
 
-/** Of an amount that its unit belongs to. */
-const NULL_CUT = 'Null if the source does not say, or says it with a unit that does not leave.';
+/** For an amount with a unit. */
+const NULL_CUT = 'Null if the source does not say, or has a unit that may not be released.';
 
 /** Adds Dosage: how a medicine is or was taken, as far as it is coded or measured. */
 export function addDosageType<Opened>(builder: Builder<Opened>, concepts: ConceptTypes<Opened>) {
@@ -14,8 +14,8 @@ export function addDosageType<Opened>(builder: Builder<Opened>, concepts: Concep
   const DoseAndRateRef = addDoseAndRate(builder, concepts);
   return builder.objectRef<Dosage>('Dosage').implement({
     description:
-      'How a medicine is or was taken, as far as it is coded or measured. What the source says ' +
-      'beyond it is named in `partial` of the record.',
+      'How a medicine is or was taken, as far as it is coded or measured. `partial` of the ' +
+      'record names what the source says beyond that.',
     fields: (t) => {
       const concept = (name: 'asNeededFor' | 'site' | 'route' | 'method', of: string) =>
         t.expose(name, {
@@ -28,7 +28,7 @@ export function addDosageType<Opened>(builder: Builder<Opened>, concepts: Concep
       return {
         sequence: t.exposeInt('sequence', {
           nullable: true,
-          description: `Its place among the others; those of one place go together. ${NULL_UNSAID}`,
+          description: `Its place in the sequence; those with the same number go together. ${NULL_UNSAID}`,
         }),
         additionalInstruction: t.expose('additionalInstruction', {
           type: [CodeableConceptRef],
@@ -38,7 +38,7 @@ export function addDosageType<Opened>(builder: Builder<Opened>, concepts: Concep
           nullable: true,
           description: `Whether it is taken only when needed. ${NULL_UNSAID}`,
         }),
-        asNeededFor: concept('asNeededFor', 'What it is needed for.'),
+        asNeededFor: concept('asNeededFor', 'The reason for taking it when needed.'),
         site: concept('site', 'Where on the body.'),
         route: concept('route', 'How it enters the body, for example by mouth.'),
         method: concept('method', 'How it is given, for example as a slow injection.'),
@@ -49,15 +49,19 @@ export function addDosageType<Opened>(builder: Builder<Opened>, concepts: Concep
         }),
         doseAndRate: t.expose('doseAndRate', {
           type: [DoseAndRateRef],
-          description: 'How much at a time, and how fast. Empty if the source does not say.',
+          description:
+            'The dose per administration, and the rate. Empty if the source does not say.',
         }),
         maxDosePerPeriod: t.expose('maxDosePerPeriod', {
           type: RatioRef,
           nullable: true,
-          description: `At most so much in so long. ${NULL_CUT}`,
+          description: `The maximum dose per period. ${NULL_CUT}`,
         }),
-        maxDosePerAdministration: most('maxDosePerAdministration', 'At most so much at a time.'),
-        maxDosePerLifetime: most('maxDosePerLifetime', 'At most so much in a life.'),
+        maxDosePerAdministration: most(
+          'maxDosePerAdministration',
+          'The maximum dose per administration.',
+        ),
+        maxDosePerLifetime: most('maxDosePerLifetime', 'The maximum dose in a lifetime.'),
       };
     },
   });
@@ -68,7 +72,7 @@ function addDoseAndRate<Opened>(
   { CodeableConceptRef, QuantityRef, RangeRef, RatioRef }: ConceptTypes<Opened>,
 ) {
   return builder.objectRef<DoseAndRate>('DoseAndRate').implement({
-    description: 'How much at a time, and how fast: each in one of its forms.',
+    description: 'The dose per administration and the rate, each in one of its forms.',
     fields: (t) => ({
       type: t.expose('type', {
         type: CodeableConceptRef,
@@ -78,27 +82,27 @@ function addDoseAndRate<Opened>(
       doseQuantity: t.expose('doseQuantity', {
         type: QuantityRef,
         nullable: true,
-        description: `How much at a time, unless it is a range. ${NULL_CUT}`,
+        description: `The dose per administration, unless it is a range. ${NULL_CUT}`,
       }),
       doseRange: t.expose('doseRange', {
         type: RangeRef,
         nullable: true,
-        description: `From how much to how much at a time. ${NULL_CUT}`,
+        description: `The dose per administration as a range. ${NULL_CUT}`,
       }),
       rateRatio: t.expose('rateRatio', {
         type: RatioRef,
         nullable: true,
-        description: `So much in so long. ${NULL_CUT}`,
+        description: `The rate as an amount per time. ${NULL_CUT}`,
       }),
       rateRange: t.expose('rateRange', {
         type: RangeRef,
         nullable: true,
-        description: `From how fast to how fast. ${NULL_CUT}`,
+        description: `The rate as a range. ${NULL_CUT}`,
       }),
       rateQuantity: t.expose('rateQuantity', {
         type: QuantityRef,
         nullable: true,
-        description: `How fast, for example in mL/h. ${NULL_CUT}`,
+        description: `The rate, for example in mL/h. ${NULL_CUT}`,
       }),
     }),
   });

@@ -7,7 +7,7 @@ import type {
 } from './observation-content.js';
 import type { RecordTypes } from './type-record.js';
 
-/** Adds ObservationValue: every form of FHIR's value[x] but valueString, which is free text. */
+/** Adds ObservationValue: every form of FHIR's value[x] except valueString, which is free text. */
 export function addObservationValue<Opened>(types: RecordTypes<Opened>) {
   const { builder, CodeableConceptRef, QuantityRef, RangeRef, RatioRef, PeriodRef } = types;
   const StringValueRef = builder.objectRef<StringValue>('StringValue').implement({
@@ -31,14 +31,14 @@ export function addObservationValue<Opened>(types: RecordTypes<Opened>) {
   });
 }
 
-/** Adds ReferenceRange: what is usual. */
+/** Adds ReferenceRange, the usual range. */
 export function addReferenceRange<Opened>({
   builder,
   CodeableConceptRef,
   QuantityRef,
 }: RecordTypes<Opened>) {
   return builder.objectRef<ReferenceRange>('ReferenceRange').implement({
-    description: 'What is usual, and for whom, as far as that is coded.',
+    description: 'The usual range, and for whom, as far as that is coded.',
     fields: (t) => ({
       low: t.expose('low', {
         type: QuantityRef,
@@ -57,7 +57,7 @@ export function addReferenceRange<Opened>({
       }),
       appliesTo: t.expose('appliesTo', {
         type: [CodeableConceptRef],
-        description: `The people whom it is usual for. ${EMPTY_UNCODED}`,
+        description: `The people to whom it applies. ${EMPTY_UNCODED}`,
       }),
     }),
   });
@@ -66,7 +66,8 @@ export function addReferenceRange<Opened>({
 function addSampledData<Opened>({ builder, QuantityRef }: RecordTypes<Opened>) {
   return builder.objectRef<SampledData>('SampledData').implement({
     description:
-      'That a device sampled something, and how. The samples stay: they tell people apart.',
+      'That a device sampled something, and how. The samples are not released: they can ' +
+      'identify a person.',
     fields: (t) => ({
       origin: t.expose('origin', {
         type: QuantityRef,
@@ -76,26 +77,26 @@ function addSampledData<Opened>({ builder, QuantityRef }: RecordTypes<Opened>) {
       factor: t.expose('factor', {
         type: 'Decimal',
         nullable: true,
-        description: 'What samples are multiplied by before `origin` is added. Null: by 1.',
+        description: 'The factor for samples before `origin` is added. Null: 1.',
       }),
       lowerLimit: t.expose('lowerLimit', {
         type: 'Decimal',
         nullable: true,
-        description: `The lowest that the device can tell. ${NULL_UNSAID}`,
+        description: `The lowest value that the device can measure. ${NULL_UNSAID}`,
       }),
       upperLimit: t.expose('upperLimit', {
         type: 'Decimal',
         nullable: true,
-        description: `The highest that the device can tell. ${NULL_UNSAID}`,
+        description: `The highest value that the device can measure. ${NULL_UNSAID}`,
       }),
       dimensions: t.exposeInt('dimensions', {
-        description: 'How many samples there are at each moment.',
+        description: 'Number of samples per moment.',
       }),
     }),
   });
 }
 
-/** By an element that its type alone has. */
+/** Tells the types apart by an element that only one of them has. */
 function typeOfValue(value: ObservationValue) {
   if ('coding' in value) return 'CodeableConcept';
   if ('text' in value) return 'StringValue';

@@ -5,7 +5,7 @@ import type { ClinicalRecord } from '../model/model.js';
 import { addConceptTypes } from './type-concept.js';
 import { addDosageType } from './type-dosage.js';
 
-/** Adds Record: what every participant-level row says of itself. */
+/** Adds Record, the fields that every participant-level row has. */
 function addRecordInterface<Opened>(
   builder: Builder<Opened>,
   { institutionRef }: FederatedTypes<Opened>,
@@ -26,22 +26,22 @@ function addRecordInterface<Opened>(
       recorded: t.field({
         type: 'Date',
         nullable: true,
-        description: `The date that the record is told by. ${DATE_NULL}`,
+        description: `The date of the record. ${DATE_NULL}`,
         resolve: ({ recorded }) => recorded,
       }),
       partial: t.field({
         type: ['String'],
         description:
-          'Elements of the FHIR resource that say more than this row does, by their paths in R4: ' +
-          'free text, codes of local systems, units that no table knows, and what no field is for. ' +
-          'Who decides on a row reads them first. Empty: all that was said is here.',
+          'Paths in R4 of the elements that say more than this row does: free text, codes of ' +
+          'local systems, unknown units, and elements without a field. Read them before you ' +
+          'rely on a row. Empty: the row says everything.',
         resolve: ({ partial }) => [...partial],
       }),
     }),
   });
 }
 
-/** Adds what every kind's type is made of. */
+/** Adds the types that every kind uses. */
 export function addRecordTypes<Opened>(
   builder: Builder<Opened>,
   federated: FederatedTypes<Opened>,

@@ -6,33 +6,34 @@ import { isPublishedCode } from '../deidentify/terminology.js';
 import type { Coding } from '../model/model.js';
 
 /*
- * What a code is called. Coding.display is typed in or copied by whoever writes the record, and
- * can hold anything, a name for one. So no row shows its own: a code is shown with words that the
- * records of many patients here share, which are nobody's in particular.
+ * The display words of codes. Coding.display is typed in or copied by the writer of a record, and
+ * can contain anything, even a name. So no row shows its own: a code is shown with words that the
+ * records of many patients here share, which cannot identify anybody.
  */
 
-/** Patients whose records must carry the same words; as many as a count needs to be told. */
+/** Patients whose records must have the same words; the same minimum as for released counts. */
 export const SHARED_BY_PATIENTS = 11;
 const MAX_DISPLAY = 120;
 
-/** What a patient's record calls its codes. */
+/** The words that a patient's record has for its codes. */
 export interface Displayed {
   readonly patientId: string;
-  /** Of wordsOf. */
+  /** As displayWordsOf returns them. */
   readonly words: readonly string[];
 }
 
-/** Words kept at hand, which are as many as published codes in use. */
+/** Maximum number of cached words: about as many as published codes in use. */
 const MAX_SETTLED = 50_000;
 
 /**
- * Words that enough patients share already, so that an import need not count them once more. For
- * one import, which ends where a transaction fails: what it read might have been undone with it.
+ * Words that enough patients already share, so that an import need not count them again. Use one
+ * per import, which ends if a transaction fails: the rolled-back transaction may be the one whose
+ * words were read.
  */
 export class SettledWords {
   private readonly settled = new Set<string>();
 
-  /** Those of the words that are still to be counted. */
+  /** The words among these that must still be counted. */
   async notSettled(tx: SqlTransaction, words: ReadonlySet<string>): Promise<ReadonlySet<string>> {
     const open = new Set([...words].filter((word) => !this.settled.has(word)));
     if (open.size === 0) return open;
@@ -50,7 +51,7 @@ export class SettledWords {
   }
 }
 
-/** Counts those words, each patient once for the same. */
+/** Counts these words, each once per patient. */
 export async function countDisplays(
   tx: SqlTransaction,
   displayed: readonly Displayed[],
@@ -78,7 +79,9 @@ function listOf(rows: readonly string[]) {
   return sql`jsonb_to_recordset(${`[${rows.join(',')}]`}::jsonb)`;
 }
 
-/** Of several words that enough share, the first in order: it does not depend on who came first. */
+/**
+ * If enough patients share several words, the first in sort order is shown, whichever came first.
+ */
 async function keepWords(tx: SqlTransaction, codes: readonly string[]): Promise<void> {
   await tx.execute(sql`
     INSERT INTO code_word (code, display)
@@ -92,7 +95,7 @@ async function keepWords(tx: SqlTransaction, codes: readonly string[]): Promise<
     WHERE code_word.display <> excluded.display`);
 }
 
-/** The words for published codes in a resource, each as JSON text of its code and display. */
+/** The display words for published codes in a resource, each as JSON text of code and display. */
 export function displayWordsOf({ codings }: Said): readonly string[] {
   return codings.flatMap(({ system = '', code = '', display }) =>
     display !== undefined && display.length <= MAX_DISPLAY && isPublishedCode(system, code)
@@ -105,7 +108,7 @@ function wordFor(code: string, display: string): string {
   return JSON.stringify({ code, display });
 }
 
-/** Copies of the records in which each code has the words that enough patients share, or none. */
+/** Copies of the records in which each code has the shared words, or none. */
 export async function withDisplays<Row extends object>(
   tx: SqlTransaction,
   records: readonly Row[],

@@ -5,13 +5,13 @@ import { shortIdsFor } from '../identity/long-ids.js';
 import { nameKey, type ResourceName } from '../identity/server.js';
 import { nameOfReference } from './links.js';
 
-/** A record, and the encounter that it was made in. */
+/** A record, and the encounter in which it was made. */
 export interface Visit {
   readonly name: ResourceName;
   readonly encounter: ResourceName;
 }
 
-/** The encounter that a resource was made in, by R4's `encounter`, or `context` of a medicine. */
+/** The encounter of a resource, from R4's `encounter`, or `context` for medicines. */
 export function encounterOf(resource: Resource, own: ResourceName): ResourceName | undefined {
   const { encounter, context } = resource as Resource & { encounter?: unknown; context?: unknown };
   const { reference } = (encounter ?? context ?? {}) as { readonly reference?: unknown };
@@ -21,8 +21,8 @@ export function encounterOf(resource: Resource, own: ResourceName): ResourceName
 }
 
 /**
- * Those of the encounters that have a label: by their own codes (a reason, a type, the service of a
- * clinic), or by what they hold (a diagnosis, an order).
+ * The encounters among these that have a label: from their own codes (a reason, a type, the service
+ * of a clinic), or from what they refer to (a diagnosis, an order).
  */
 export async function labelledEncounters(
   tx: SqlTransaction,
@@ -48,8 +48,8 @@ export async function labelledEncounters(
 }
 
 /**
- * The stored records of those encounters. They are found among all records of the patient: a link
- * for each record of every encounter would double what an import writes, and few have a label.
+ * The stored records of these encounters. All records of the patient are searched: a link from each
+ * record to its encounter would double what an import writes, and few encounters have a label.
  */
 export async function visitsOf(
   tx: SqlTransaction,
@@ -78,7 +78,7 @@ export async function visitsOf(
   return (await asStored(tx, visits)).filter(({ encounter }) => meant.has(nameKey(encounter)));
 }
 
-/** With the ids that the tables have for encounters whose own are too long. */
+/** With stored ids for encounters whose own are too long. */
 export async function asStored(
   tx: SqlTransaction,
   visits: readonly Visit[],

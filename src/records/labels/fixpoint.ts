@@ -1,18 +1,18 @@
-/** A link between two nodes, each by its place in a list. */
+/** A link between two nodes, each by its index in the list. */
 export interface LabelLink {
   readonly holder: number;
   readonly held: number;
-  /** Whether the holder labels what it holds. */
+  /** Whether the holder's labels apply to what it refers to. */
   readonly covers: boolean;
 }
 
 /**
- * The labels of each node over the links between them: first down those that cover, then up all of
- * them. A node is looked at again only when it gained a label, of which there are few, so that
- * neither a long chain nor a circle costs more than its links.
+ * Spreads labels over links: first down the covering links, then up all links. A node is visited
+ * again only when it gains a label, of which there are few, so even long chains and cycles cost no
+ * more than their links.
  *
- * @param nodes - with the labels of their own, a bit each, up to bit 32.
- * @returns in the order of the nodes.
+ * @param nodes - each node's own labels, one bit each, up to bit 32.
+ * @returns all labels of each node, in the same order.
  */
 export function labelsOverLinks(
   nodes: readonly { readonly own: number }[],

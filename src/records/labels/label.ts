@@ -6,32 +6,32 @@ import { sensitivityOf } from '../sensitive/sensitivity.js';
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
-/** Unrestricted, low, moderate and normal ask for no more than any record has. */
+/** Unrestricted, low, moderate and normal ask for no special protection. */
 const ORDINARY = new Set(['U', 'L', 'M', 'N']);
 const RESTRICTED = new Set(['R', 'V']);
 
-/** The lowest bit of LABEL_BITS in a scope; a row's labels are kept from bit 0. */
+/** The lowest bit of LABEL_BITS in a scope; a row's labels are stored from bit 0. */
 const FIRST_LABEL = 64;
-/** Beyond the 32 labels a scope has room for: no permit can hold it. */
+/** Beyond the 32 labels that a scope has room for, so no permit can grant it. */
 const NEVER_GRANTED = 2 ** 32;
 
 /**
- * The labels of a resource, a bit each: those that its custodian gave it, and those of what its
- * codes and words are about, which nobody may have thought of.
+ * The labels of a resource, one bit each: those that its custodian gave it, and those found from
+ * its codes and words, which its custodian may have missed.
  */
 export function labelBitsOf({ meta }: Resource, said: Said): number {
   const found = labelBits(sensitivityOf(said));
   const given = labelBitsOfMeta(meta);
   if (found === 0 || given === 0) return found + given;
-  // As bigints: the bit of what is never granted lies beyond those that | keeps of a number.
+  // As bigints: | on numbers keeps only 32 bits, and NEVER_GRANTED is bit 32.
   return Number(BigInt(given) | BigInt(found));
 }
 
 /**
- * The sensitivity labels that a resource came with, a bit each.
+ * The sensitivity labels that a resource came with, one bit each.
  *
- * Whatever a label here is not understood to mean, nobody could have granted: it is withheld. So
- * is a restricted resource that does not say which sensitivity restricts it.
+ * A label that is not understood here cannot have been granted by anybody, so the resource is
+ * withheld. So is a restricted resource that does not say for which sensitivity.
  */
 export function labelBitsOfMeta(meta: Meta | undefined): number {
   const codings = meta?.security;
@@ -48,7 +48,7 @@ export function labelBitsOfMeta(meta: Meta | undefined): number {
   return labelBits(known) + (strange ? NEVER_GRANTED : 0);
 }
 
-/** The bits of those labels, as the tables and the permits joined to them keep them. */
+/** The bits of these labels, as stored in the tables and in the permits joined to them. */
 export function labelBits(labels: readonly Sensitivity[]): number {
   return [...new Set(labels)].reduce(
     (sum, label) => sum + 2 ** (LABEL_BITS[label] - FIRST_LABEL),

@@ -11,20 +11,23 @@ import { sensitivityOf } from '../sensitive/sensitivity.js';
 import { labelBitsOfMeta } from './label.js';
 
 /**
- * A resource that another one holds, by what its reference says. What is held always labels its
- * holder, which tells of it: a report that has a result, a prescription that has a reason.
+ * A resource that another one refers to ("holds"). Its labels always apply to the holder too,
+ * because the holder says something about it: a report with a result, a prescription with a reason.
  */
 export interface HeldResource {
   readonly name: ResourceName;
-  /** Whether the holder labels what it holds: a panel and its answers, a score and what it counts. */
+  /**
+   * Whether the holder's labels apply to what it holds: a panel and its answers, a score and what
+   * it counts.
+   */
   readonly covers: boolean;
 }
 
 interface HoldingElement {
-  /** As in R4, `.` between an element and one inside it. */
+  /** As in R4, with `.` between an element and its child. */
   readonly path: string;
   readonly covers: boolean;
-  /** The type of what a urn:uuid names, which does not say it. */
+  /** The type to assume for a urn:uuid, which does not name one. */
   readonly type: string;
 }
 
@@ -38,10 +41,11 @@ const tellsOf = (path: string, type: string): HoldingElement => ({ path, covers:
 const covers = (path: string, type: string): HoldingElement => ({ path, covers: true, type });
 
 /**
- * Not here: the encounter, along which few labels go (labels/encounters.ts), and the entries of a list
- * or of a document's section, which it labels only if it is about something sensitive itself.
+ * Not here: the encounter, along which few labels spread (labels/encounters.ts), and the entries of
+ * a list or of a document's section, which are labelled only if the list or section itself is about
+ * something sensitive.
  *
- * @source the Reference elements of https://hl7.org/fhir/R4 for these types; a test goes through all
+ * @source the Reference elements of https://hl7.org/fhir/R4 for these types; a test checks them all
  */
 const HOLDING: Readonly<Record<string, readonly HoldingElement[]>> = {
   Observation: [
@@ -101,7 +105,10 @@ const HOLDING: Readonly<Record<string, readonly HoldingElement[]>> = {
   ],
 };
 
-/** What a resource whose references are resolved holds, itself or by what it contains, each once. */
+/**
+ * What a resource (references resolved) holds, itself or in its contained resources, without
+ * duplicates.
+ */
 export function heldBy(resource: Resource, own: ResourceName): readonly HeldResource[] {
   const held = new Map<string, HeldResource>();
   for (const one of [resource, ...containedIn(resource)]) {
@@ -121,7 +128,7 @@ export function heldBy(resource: Resource, own: ResourceName): readonly HeldReso
   return [...held.values()];
 }
 
-/** A list, or a section of a document, with sections in it: its entries are about what it is about. */
+/** A list, or a section of a document with its subsections. Its entries share its subject. */
 interface Section {
   readonly code?: unknown;
   readonly title?: unknown;
@@ -129,7 +136,7 @@ interface Section {
   readonly section?: readonly Section[] | undefined;
 }
 
-/** The entries of a list or a document that are there because of something sensitive. */
+/** The entries of the lists and sections that are about something sensitive. */
 function coveredEntries(resource: Resource): readonly string[] {
   if (resource.resourceType !== 'List' && resource.resourceType !== 'Composition') return [];
   const { meta, title, section, code, entry, type } = resource as Section & {
@@ -158,7 +165,7 @@ function containedIn(resource: Resource): readonly Resource[] {
 }
 
 /**
- * @param type - of what a urn:uuid names, which does not say it.
+ * @param type - the type to assume for a urn:uuid, which does not name one.
  * @param own - the resource that has the reference.
  */
 export function nameOfReference(

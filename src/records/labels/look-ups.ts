@@ -2,11 +2,11 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { ResourceName } from '../identity/server.js';
 
 /*
- * Parts of statements that look up a few rows each by index. OFFSET 0 keeps them look-ups: joined, the
- * engine reads whole tables for a few rows, once in each turn of a recursion.
+ * SQL fragments that look up a few rows by index. OFFSET 0 keeps PostgreSQL from turning them into
+ * joins, which would read whole tables in every iteration of a recursion.
  */
 
-/** A FROM item of those names: give it an alias. */
+/** A FROM item with these names. The caller gives it an alias. */
 export function namesAsRows(names: readonly ResourceName[]): SQL {
   const rows = names.map(({ server, type, id }) => ({ server, type, id }));
   return sql`(SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
@@ -14,9 +14,9 @@ export function namesAsRows(names: readonly ResourceName[]): SQL {
 }
 
 /**
- * `CROSS JOIN LATERAL … AS link`: the links of which each row of that FROM item is one end.
+ * `CROSS JOIN LATERAL … AS link`: the links that have each row of that FROM item as one end.
  *
- * @param only - which of them, beginning with AND.
+ * @param only - a condition on the links, beginning with AND.
  */
 export function joinLinks(end: 'holder' | 'held', of: string, only: SQL = sql``): SQL {
   const prefix = sql.raw(end === 'held' ? 'held_' : '');
@@ -27,7 +27,10 @@ export function joinLinks(end: 'holder' | 'held', of: string, only: SQL = sql``)
     OFFSET 0) AS link`;
 }
 
-/** `LEFT JOIN LATERAL … AS table`: the labels of each row of that FROM item, null if it is not stored. */
+/**
+ * `LEFT JOIN LATERAL … AS table`: the labels of each row of that FROM item, null if the row is not
+ * stored.
+ */
 export function joinLabels(table: 'resource' | 'clinical_record', of: string): SQL {
   const [stored, one] = [sql.raw(table), sql.raw(of)];
   return sql`LEFT JOIN LATERAL (

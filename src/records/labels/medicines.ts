@@ -11,9 +11,12 @@ import type { ResourceName } from '../identity/server.js';
 import { parseRecord } from '../kinds/parse-record.js';
 import { type Displayed, displayWordsOf } from './code-display.js';
 
-/** Records read again in one statement: a formulary's Medication can be that of a whole hospital. */
+/**
+ * Records read again per statement: one Medication of a formulary can be used in the whole
+ * hospital.
+ */
 const PAGE_ROWS = 500;
-/** No id of R4 has a space. */
+/** Cannot collide with an id: R4's ids have no space. */
 const INSIDE = 'the referenced one';
 
 interface Told extends ResourceName {
@@ -22,18 +25,18 @@ interface Told extends ResourceName {
   readonly holder: string;
   /** Null if it was deleted. */
   readonly medication: Medication | null;
-  /** The Medication, as a key. */
+  /** Key of the Medication. */
   readonly medication_key: string;
-  /** Whether a record that was stored before names it too: its words are counted. */
+  /** Whether a record stored earlier names it too, so that its words are already counted. */
   readonly is_counted: boolean;
 }
 
 /**
- * Reads the records of those resources once more that name their medicine by reference, and the
- * records that name one of those resources as theirs.
+ * Reads again the records of those resources that name their medicine by reference, and the records
+ * that refer to one of those resources as their medicine.
  *
- * @returns the words for the medicines' codes, for code-display.ts to count: those of one Medication for
- *   one patient, however many name it.
+ * @returns the words for the medicines' codes, for code-display.ts to count: each Medication counts
+ *   for one patient, however many records refer to it.
  */
 export async function readMedicines(
   tx: SqlTransaction,
@@ -44,7 +47,8 @@ export async function readMedicines(
     const told = await toldBy(tx, names, last);
     await updateRecords(tx, told);
     for (const { patient_id: patientId, medication, ...one } of told) {
-      // One text that many records share is one text: a name in it would be shown by its own count.
+      // A Medication shared by many records is a single text: if every record counted, a name in it
+      // would reach the minimum by itself.
       if (one.is_counted || displayed.has(one.medication_key)) continue;
       displayed.set(one.medication_key, { patientId, words: displayWordsOf(saidIn(medication)) });
     }
@@ -88,7 +92,7 @@ async function toldBy(
 
 async function updateRecords(tx: SqlTransaction, told: readonly Told[]): Promise<void> {
   const rows = told.flatMap(({ server, type, id, holder, medication }) => {
-    // As text, because a driver would round its decimals.
+    // As text, because a driver would round decimals.
     const whole = parseExact(holder, JSON.parse) as Resource;
     const record = parseRecord(withMedicine(whole, medication));
     if (record === undefined) return [];
@@ -103,9 +107,9 @@ async function updateRecords(tx: SqlTransaction, told: readonly Told[]): Promise
     WHERE row.type = read.type AND row.id = read.id AND row.server = read.server`);
 }
 
-/** The resource as if the Medication were inside it, where every reader of medicines looks. */
+/** The resource with the Medication contained in it, where all parsers of medicines look. */
 function withMedicine(holder: Resource, medication: Medication | null): Resource {
-  // One that was entered in error, or changed by what nobody here understands, says nothing.
+  // A Medication that was entered in error, or has a modifier that is not understood, is ignored.
   const isSaid = medication !== null && modifierAgainst(medication) === undefined;
   const said = isSaid ? medication : { resourceType: 'Medication' };
   const { contained = [] } = holder as NamesMedication;

@@ -2,20 +2,20 @@ import { sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { nameKey, type ResourceName } from '../identity/server.js';
 
-/** A resource of a patient, and what it names by reference. */
+/** A resource of a patient, and what it refers to. */
 export interface Naming {
   readonly name: ResourceName;
-  /** patient_key.key of the patient whose it is. */
+  /** patient_key.key of the patient it belongs to. */
   readonly patientId: string | null;
   readonly held: readonly { readonly name: ResourceName }[];
   readonly encounter: ResourceName | undefined;
 }
 
 /**
- * What resources name that is stored as another patient's: a mistake of the source. No row shows whom
- * it names; labels spread over such a reference too, which hides more, never less.
+ * References from one patient's resources to another patient's, which are mistakes of the source.
+ * No row shows such a reference, and labels spread over it too, which can only hide more.
  *
- * @returns for each such reference, the two types.
+ * @returns a note for each such reference, with the two types.
  */
 export async function namesOfOthers(
   tx: SqlTransaction,

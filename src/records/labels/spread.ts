@@ -12,17 +12,17 @@ import { type LinkedResource, toSpread } from './to-spread.js';
 export interface Holder {
   readonly name: ResourceName;
   readonly held: readonly HeldResource[];
-  /** The encounter that it was made in. */
+  /** The encounter in which it was made. */
   readonly encounter: ResourceName | undefined;
-  /** Of its own, a bit each. */
+  /** Its own labels, one bit each. */
   readonly labels: number;
-  /** Whether another version of it may have held something else. */
+  /** Whether an earlier version may have held something else. */
   readonly replaces: boolean;
 }
 
 /**
- * Keeps what those resources hold, and gives every record that their labels could reach its labels,
- * whichever of them came first, and in whichever import.
+ * Stores what those resources hold, and updates the labels of every record that their labels could
+ * reach, in whatever order or import the records came.
  */
 export async function keepLinks(tx: SqlTransaction, holders: readonly Holder[]): Promise<void> {
   const before = await forgetLinks(
@@ -37,9 +37,9 @@ export async function keepLinks(tx: SqlTransaction, holders: readonly Holder[]):
 }
 
 /**
- * Gives the labels of encounters to the records made in them: to those that came now, and, of
- * encounters that came or got a label now, to all. A record's label can reach another encounter in
- * turn, whose reason it is.
+ * Gives the labels of encounters to the records made in them: to new records, and to all records of
+ * encounters that are new or newly labelled. A record's label can in turn reach another encounter,
+ * whose reason it is.
  */
 async function reachVisits(
   tx: SqlTransaction,
@@ -81,7 +81,7 @@ function isEncounter({ type }: ResourceName): boolean {
   return type === 'Encounter';
 }
 
-/** What was deleted holds nothing any more; what it held has the labels of others alone. */
+/** Removes the links of deleted resources; what they held keeps only the labels from others. */
 export async function dropLinks(tx: SqlTransaction, gone: readonly ResourceName[]): Promise<void> {
   await spreadLabels(tx, [], await forgetLinks(tx, gone));
 }
@@ -99,7 +99,7 @@ async function forgetLinks(
   return rowsOf<ResourceName>(gone);
 }
 
-/** Whatever they hold by the ids that the tables have. */
+/** The holders with the stored ids of what they hold. */
 async function withStoredIds(
   tx: SqlTransaction,
   holders: readonly Holder[],
@@ -115,7 +115,7 @@ async function withStoredIds(
 }
 
 interface Linked extends LinkedResource {
-  /** Of each that it holds, whether it labels it. */
+  /** For each link, whether the holder's labels apply to what it holds. */
   readonly covers: readonly boolean[];
 }
 
@@ -144,12 +144,12 @@ async function insertLinks(
 }
 
 /**
- * A record has its own labels, those of whatever it tells of (down all links), and those of whatever
- * covers one of these (up those links that cover). So a panel's label reaches its answers and a
- * result's its report, but not from one result through the report to the next.
+ * A record has its own labels, those of everything it refers to (down all links), and those of
+ * everything that covers one of these (up the covering links). So a panel's label reaches its
+ * answers, and a result's label its report, but not the next result through that report.
  *
- * @param freed - what some of those held before, and may hold no more.
- * @returns what has other labels now, and what has labels and no record.
+ * @param freed - resources that some of those held before and may no longer hold.
+ * @returns the records whose labels changed, and the labelled resources without a record.
  */
 async function spreadLabels(
   tx: SqlTransaction,
@@ -174,17 +174,17 @@ async function spreadLabels(
 }
 
 interface StoredNode extends ResourceName {
-  /** Its own labels: none of what is not stored here. */
+  /** Its own labels; 0 if it is not stored here. */
   readonly own: number;
-  /** What its record says now, 0 without one; null of what cannot have changed. */
+  /** The labels of its record, 0 without one; null if they cannot have changed. */
   readonly stored: number | null;
 }
 
 /**
- * What the labels of those resources could reach, and all that labels it, with the links between. Four
- * ways after each other: down links that cover and up all links, to what could be reached; down all
- * links and up those that cover, to what labels that. They are one recursion, because the engine takes
- * memory for each by a guess that multiplies.
+ * What the labels of those resources could reach, everything that labels it, and the links between.
+ * Four traversals in turn: down covering links and up all links, to what could be reached; down all
+ * links and up covering links, to what labels that. They are one recursion, because PostgreSQL
+ * reserves memory per recursion by an estimate that multiplies.
  */
 async function surroundings(
   tx: SqlTransaction,
@@ -196,7 +196,8 @@ async function surroundings(
   const held = sql`link.held_server, link.held_type, link.held_id`;
   const ends = sql`${holder}, ${held}, link.covers`;
   const covers = sql`AND link.covers`;
-  // Where it guesses that a recursion is long, PostgreSQL compiles for a second what runs for one ms.
+  // If PostgreSQL expects a long recursion, it spends a second compiling a statement that runs for
+  // a millisecond.
   await tx.execute(sql`SET LOCAL jit = off`);
   const found = await tx.execute(sql`
     WITH RECURSIVE walked(server, type, id, way) AS (

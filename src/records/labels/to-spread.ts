@@ -3,23 +3,23 @@ import { rowsOf, type SqlTransaction } from '../../store/database.js';
 import { nameKey, type ResourceName } from '../identity/server.js';
 import { joinLabels, joinLinks, namesAsRows } from './look-ups.js';
 
-/** A resource of a batch, with what it holds as the tables name it. */
+/** A resource of a batch, with the stored names of what it holds. */
 export interface LinkedResource {
   readonly name: ResourceName;
   readonly heldNames: readonly ResourceName[];
-  /** Of its own, a bit each. */
+  /** Its own labels, one bit each. */
   readonly labels: number;
-  /** Whether another version of it may have held something else, or had other labels. */
+  /** Whether an earlier version may have held something else, or had other labels. */
   readonly replaces: boolean;
 }
 
 /**
- * Those of a batch from which labels have to be spread. Most resources have no label, and neither has
- * anything that they are linked with: what is stored keeps the labels that reached it, so that the
- * nearest resource tells whether a label could come from further away. A way that begins in the
- * batch is found by where it begins.
+ * The resources of a batch from which labels must be spread. Most resources have no label, and
+ * neither does anything linked with them. A stored resource keeps the labels that reached it, so
+ * its direct neighbours show whether a label could come from further away. A path that starts
+ * within the batch is found at its start.
  *
- * Ask before the links of the batch are kept.
+ * Call it before the links of the batch are stored.
  */
 export async function toSpread(
   tx: SqlTransaction,
@@ -42,7 +42,7 @@ export async function toSpread(
   return [...certain, ...uncertain].map(({ name }) => name);
 }
 
-/** What a batch holds that is not in it. */
+/** What a batch holds that is not in the batch. */
 function outsideOf(batch: readonly LinkedResource[]): readonly ResourceName[] {
   const within = new Set(batch.map(({ name }) => nameKey(name)));
   const outside = new Map<string, ResourceName>();
@@ -55,7 +55,7 @@ function outsideOf(batch: readonly LinkedResource[]): readonly ResourceName[] {
   return [...outside.values()];
 }
 
-/** A resource with labels, and which of the open ones it holds: null of one that they hold. */
+/** A labelled resource, and which undecided one it holds; null if it is itself held by one. */
 interface Beside extends ResourceName {
   readonly held_server: string | null;
   readonly held_type: string | null;
@@ -63,9 +63,9 @@ interface Beside extends ResourceName {
 }
 
 /**
- * The stored resources with labels that hold an open one or are held from the batch. Of a resource
- * without a record nothing says which labels reached it: it counts if it has labels itself, or if
- * anything that it is linked with is not known to have none.
+ * The stored labelled resources that hold an undecided one or are held from the batch. For a
+ * resource without a record it is unknown which labels reached it: it counts if it has labels
+ * itself, or unless everything linked with it is known to have none.
  */
 async function labelledBeside(
   tx: SqlTransaction,

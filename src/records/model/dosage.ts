@@ -28,7 +28,7 @@ export const EVENT_TIMINGS = [
   ...(['CV', 'AC', 'ACM', 'ACD', 'ACV', 'PC', 'PCM', 'PCD', 'PCV'] as const),
 ] as const;
 
-/** FHIR's Timing.repeat and Timing.code: so many times in so long, when in the day, how long. */
+/** FHIR's Timing.repeat and Timing.code: how often, when in the day, how long. */
 export interface DosageTiming {
   readonly boundsDuration: Quantity | null;
   readonly boundsRange: Range | null;
@@ -54,7 +54,7 @@ export interface DosageTiming {
   readonly code: CodeableConcept | null;
 }
 
-/** How much at a time, and how fast. */
+/** The dose per administration, and the rate. */
 export interface DoseAndRate {
   readonly type: CodeableConcept | null;
   readonly doseQuantity: Quantity | null;
@@ -69,7 +69,7 @@ export interface Dosage {
   readonly sequence: number | null;
   readonly additionalInstruction: readonly CodeableConcept[];
   readonly asNeeded: boolean | null;
-  /** What it is needed for. */
+  /** The reason for taking it when needed. */
   readonly asNeededFor: CodeableConcept | null;
   readonly site: CodeableConcept | null;
   readonly route: CodeableConcept | null;

@@ -8,16 +8,16 @@ export interface Coding {
   /** An absolute URI, for example http://loinc.org. */
   readonly system: string;
   readonly code: string;
-  /** What many patients' records call it here; never what this row's source typed. */
+  /** Words that many patients' records here share; never what this row's source typed. */
   readonly display: string | null;
 }
 
-/** One meaning in one or several terminologies; no coding if the source only had words for it. */
+/** One meaning in one or several terminologies; without a coding if the source had only words. */
 export interface CodeableConcept {
   readonly coding: readonly Coding[];
 }
 
-/** What a value that is not exact is compared with: "<5" is less than 5, and how much nobody knows. */
+/** How an inexact amount relates to its value: "<5" is an unknown amount less than 5. */
 export const COMPARATORS = ['LESS_THAN', 'AT_MOST', 'AT_LEAST', 'MORE_THAN'] as const;
 
 /** A measured amount. `value` is a decimal as text, so that no digit is lost. */
@@ -30,13 +30,13 @@ export interface Quantity {
   readonly code: string | null;
 }
 
-/** From low to high, both in it; an end that is null is open. */
+/** From low to high, both included; an end that is null is open. */
 export interface Range {
   readonly low: Quantity | null;
   readonly high: Quantity | null;
 }
 
-/** One amount for another: a titre, a rate, at most so much in so long. */
+/** One amount per another: a titre, a rate, a maximum dose per period. */
 export interface Ratio {
   readonly numerator: Quantity;
   readonly denominator: Quantity;
@@ -44,25 +44,27 @@ export interface Ratio {
 
 /** A row of one participant that one custodian released. */
 export interface Released {
-  /** Keyed per study and custodian, so that neither two studies nor two custodians share one. */
+  /**
+   * Derived per study and custodian, so that neither two studies nor two custodians share an id.
+   */
   readonly id: string;
   readonly custodian: InstitutionId;
 }
 
 /**
- * The civil date a record is told by, YYYY-MM-DD or less exact; null if the source has none.
- * Every other moment of a record is a civil date or a Period too: coarse-date.ts finds them so.
+ * The civil date of a record, YYYY-MM-DD or less precise; null if the source has none. Every other
+ * moment in a record must be a civil date or a Period too, so that coarse-date.ts finds it.
  */
 export interface Dated {
   readonly recorded: string | null;
-  /** Elements of the source that say more than this does: fhir/partial.ts. */
+  /** Elements of the source that say more than the row does: fhir/partial.ts. */
   readonly partial: readonly string[];
 }
 
 /**
- * What all contents have in common: a date, and the time that the resource itself names, under
- * FHIR's word for it. Half-open; an instant lasts a second, a day the day; null if unknown or
- * without an end. Whatever else a content tells of time is a civil date or a Period too.
+ * What all contents have in common: a date, and the time that the resource applies to, under FHIR's
+ * name for it. Half-open; an instant lasts a second, a date the whole day; null if unknown or
+ * without an end. Any other time in a content must be a civil date or a Period too.
  */
 export interface RecordContent extends Dated {
   readonly effective?: Period | null;
@@ -74,30 +76,33 @@ export type ClinicalRecord = Released & RecordContent;
 
 export const SEXES = ['MALE', 'FEMALE', 'OTHER', 'UNKNOWN'] as const;
 
-/** Who a participant is, as far as a study may know. One per custodian, never reconciled. */
+/** What a study may know about the person. One per custodian, never reconciled. */
 export interface Demographics {
   readonly custodian: InstitutionId;
   readonly sex: (typeof SEXES)[number] | null;
-  /** Whoever is over 90 is shown as 90: so few are that the year would name them. */
+  /** People over 90 are shown as 90: there are so few that the year could identify them. */
   readonly birthYear: number | null;
 }
 
 export type WithheldReason = 'OUTSIDE_SCOPE' | 'OUTSIDE_WINDOW';
 
-/** What the permit does not open. Read off the permit and the question, never off the data. */
+/** What the permit does not open. Derived from permit and question, never from the data. */
 export interface Withheld {
   readonly dataClass: DataClass;
   readonly reason: WithheldReason;
 }
 
-/** A participant of one study, as far as this requester may know of one. */
+/** A participant of one study, as this requester may see it. */
 export interface ParticipantRef {
   readonly pseudonym: Pseudonym;
   readonly study: StudyId;
   readonly withheld: readonly Withheld[];
 }
 
-/** What this room opens by, in the order in which `withheld` lists it: classes, and exact dates. */
+/**
+ * The parts of a scope that open records: classes, and exact dates. `withheld` lists them in this
+ * order.
+ */
 export const RECORD_CLASSES = [
   'DEMOGRAPHICS',
   'CONDITION',
@@ -114,17 +119,17 @@ export const RECORD_CLASSES = [
 export type RecordClass = (typeof RECORD_CLASSES)[number];
 
 /**
- * The moment that orders a record among the others of its participant: when the time it names
- * begins, else the start of the recorded date in UTC, else 0 (undated first).
+ * The moment by which the records of a participant are sorted: the start of the time it names,
+ * otherwise the start of the recorded date in UTC, otherwise 0 (undated first).
  *
- * It is computed from what leaves alone, so that node and network order by the same number.
+ * It is computed only from what is released, so that node and network sort by the same number.
  */
 export function momentOf(content: Omit<RecordContent, 'partial'>): Seconds {
   const { recorded } = content;
   return namedTimeOf(content)?.from ?? (recorded === null ? 0 : parseFhirTime(recorded).from);
 }
 
-/** The time that the resource itself names, under whichever of FHIR's words; null without one. */
+/** The time that the resource itself names, under any of FHIR's names; null without one. */
 export function namedTimeOf({
   effective,
   performed,

@@ -4,7 +4,7 @@ import { MAX_TIME_SECONDS, type Seconds } from '../../core/time.js';
 import { decodeCursor, encodeCursor } from '../../graph/page.js';
 import { type ClinicalRecord, type Demographics, momentOf, type ParticipantRef } from './model.js';
 
-/** A place in the one order of a participant's records: (moment, custodian, id), ascending. */
+/** A place in the order of a participant's records: (moment, custodian, id), ascending. */
 export interface RowPlace {
   readonly moment: Seconds;
   readonly custodian: string;
@@ -15,7 +15,9 @@ export function placeOf(record: ClinicalRecord): RowPlace {
   return { moment: momentOf(record), custodian: record.custodian, id: record.id };
 }
 
-/** Negative, zero or positive. Texts are compared by code unit: alike on every machine. */
+/**
+ * @returns negative, zero or positive. Texts are compared by code unit, the same on every machine.
+ */
 export function comparePlaces(a: RowPlace, b: RowPlace): number {
   return a.moment - b.moment || compareTexts(a.custodian, b.custodian) || compareTexts(a.id, b.id);
 }
@@ -38,16 +40,16 @@ export function cursorOfParticipant({ pseudonym }: Pick<ParticipantRef, 'pseudon
   return encodeCursor([pseudonym]);
 }
 
-/** Of what each custodian says once: no page of it ends before all is told. */
+/** Cursor for what each custodian says once: all of it is in one page. */
 export function cursorOfCustodian({ custodian }: Pick<Demographics, 'custodian'>): string {
   return encodeCursor([custodian]);
 }
 
 /**
- * The participant that a page of them ended with.
+ * The participant that a page ended with.
  *
- * @throws DomainError BAD_INPUT for a cursor that no such page ended with: a forged one may hold
- * what no database takes.
+ * @throws DomainError BAD_INPUT for a cursor that no such page ended with: a forged one may contain
+ *   what the database cannot store.
  */
 export function pseudonymOfCursor(cursor: string | null): Pseudonym | undefined {
   const [pseudonym] = decodeCursor(cursor, 1) ?? [];

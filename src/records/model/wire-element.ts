@@ -15,23 +15,28 @@ import {
 } from './model.js';
 
 /*
- * What the network asks of a node, and the strict form of its answer: another institution's node
- * may be faulty or dishonest, and its rows stand beside those of others.
+ * What the network asks a node, and the strict form of its answer: another institution's node may
+ * be faulty or dishonest, and its rows are merged with those of others.
  */
 
-/** How one element of a row is selected, after its name, and the form that its value must have. */
+/**
+ * How one element of a row is selected (the text after its name), and the form that its value must
+ * have.
+ */
 export interface Element<Value> {
   readonly selection: string;
   readonly form: z.ZodType<Value>;
 }
 
-/** Every element of a content: one without its wire form would be lost, or would not be checked. */
+/**
+ * A wire form for every element of a content: an element without one would be lost or unchecked.
+ */
 export type WireOf<Content> = { readonly [Name in keyof Content]-?: Element<Content[Name]> };
 
-/** Far beyond any list of an honest record, because one that is longer costs its node the page. */
+/** Far more than in any honest record, because a longer list invalidates the node's page. */
 const MAX_LISTED = 1_000;
 
-/** Codes, displays and units; what is longer is no terminology's. */
+/** Codes, displays and units; no terminology has longer ones. */
 const shortText = z.string().max(200);
 
 export const coding: Element<Coding> = elementOf({
@@ -60,7 +65,7 @@ export const flag = leaf(z.boolean());
 export const count = leaf(z.int().min(0));
 export const civilDate = leaf(z.string().refine(isCivilDate));
 
-/** Paths of elements, by R4's names: no text of anybody's. */
+/** Paths of elements by R4's names, so that they cannot contain personal text. */
 export const partial = list(leaf(z.string().regex(/^[A-Za-z]{1,40}(\.[A-Za-z]{1,40}){0,5}$/)));
 
 export function leaf<Value>(form: z.ZodType<Value>): Element<Value> {
@@ -79,7 +84,7 @@ export function list<Value>(of: Element<Value>): Element<readonly Value[]> {
   return { selection: of.selection, form: listOf(of.form, MAX_LISTED) };
 }
 
-/** An object of just those elements. */
+/** An object with exactly these elements. */
 export function elementOf<Content extends object>(wire: WireOf<Content>): Element<Content> {
   return { selection: `{ ${selectionOf(wire)} }`, form: objectOf<Content>(wire, {}) };
 }
@@ -89,7 +94,7 @@ export function rowSelection<Content extends RecordContent>(wire: WireOf<Content
   return `id custodian { id } ${selectionOf(wire)}`;
 }
 
-/** A row as that institution's node may tell it: it can name no other custodian. */
+/** The form of a row from that institution's node, which cannot name another custodian. */
 export function rowForm<Content extends RecordContent>(
   wire: WireOf<Content>,
   institution: InstitutionId,
@@ -110,7 +115,7 @@ function selectionOf(wire: Readonly<Record<string, Element<unknown>>>): string {
     .join(' ');
 }
 
-/** The mapped type says what the elements make; zod cannot infer it from a generic shape. */
+/** Typed by the mapped type, because zod cannot infer it from a generic shape. */
 function objectOf<Content>(
   wire: Readonly<Record<string, Element<unknown>>>,
   more: z.ZodRawShape,

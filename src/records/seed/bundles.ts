@@ -2,7 +2,9 @@ import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import type { InstitutionId } from '../../core/ids.js';
 import type { SeedChart } from './hospitals.js';
 
-/** People whose charts a hospital imports at once: each SQL statement takes long, whatever is in it. */
+/**
+ * People whose charts a hospital imports at once, because each SQL statement has a high fixed cost.
+ */
 const PEOPLE_AT_ONCE = 10;
 
 /** Charts of several people of one hospital, as its EHR would export them together. */

@@ -3,7 +3,7 @@ import type { Random } from '../../core/random.js';
 import { UCUM } from '../fhir/quantity.js';
 import type { CodedTerm } from './terms.js';
 
-/** A FHIR Reference by fullUrl, to a resource of whatever type. */
+/** A FHIR Reference by fullUrl, to a resource of any type. */
 export interface Pointer {
   readonly reference: string;
 }
@@ -13,17 +13,17 @@ export interface Chart {
   readonly random: Random;
   readonly patientId: string;
   readonly subject: Pointer;
-  /** Adds a resource under an id of its own and returns the reference to it. */
+  /** Adds a resource under a new id and returns the reference to it. */
   add(resource: Resource): Pointer;
   /**
-   * The same chart, written with random numbers of that concern's own: what is made up of one more
-   * thing changes nothing of all else.
+   * The same chart with a separate random stream for this concern, so that adding one does not
+   * change what is generated for the others.
    */
   beside(concern: string): Chart;
   toBundle(): Bundle;
 }
 
-/** @param streamOf - the random numbers of a concern; those of '' are the chart's own. */
+/** @param streamOf - the random stream of a concern; '' is the chart's own. */
 export function openChart(streamOf: (concern: string) => Random): Chart {
   const entries: BundleEntry[] = [];
   const charts = new Map<string, Chart>();
@@ -67,7 +67,7 @@ export function quantityOf(value: number, code: string): Quantity {
   return { value: Math.round(value * 10) / 10, unit: code, system: UCUM, code };
 }
 
-/** The label an EHR puts on what needs special care. */
+/** The label that an EHR puts on sensitive resources. */
 export function metaOf(label: string | undefined): { meta?: Meta } {
   if (label === undefined) return {};
   const system = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';

@@ -30,7 +30,10 @@ export function writePatient(chart: Chart, person: Person): void {
   });
 }
 
-/** One visit: what is measured at each, what passes, and now and then a procedure or a vaccine. */
+/**
+ * One visit: the measurements of every visit, acute illnesses, and now and then a procedure or a
+ * vaccine.
+ */
 export function writeVisit(chart: Chart, person: Person, ms: number, first: boolean): Visit {
   const { random } = chart;
   const encounter = chart.add({

@@ -7,11 +7,11 @@ import type { SeedLot } from './medication.js';
 import { makePerson, type Person } from './person.js';
 import { writeStay } from './stay.js';
 
-/** What is to be made up. The same values give the same bytes. */
+/** What to generate. The same values give the same bytes. */
 export interface SeedOptions {
   readonly seed: number;
   readonly people: number;
-  /** Each is the home of its share of the people. */
+  /** Each is the first hospital of an equal share of the people. */
   readonly hospitals: readonly [InstitutionId, ...InstitutionId[]];
   /** The share of people, 0 to 1, who are patients of a second hospital too. */
   readonly sharedFraction: number;
@@ -27,7 +27,7 @@ export interface SeedChart {
   readonly person: SeedPerson;
 }
 
-/** Who the chart is of, and which patient that is at each hospital; the ids have nothing in common. */
+/** The person, and the patient id at each hospital; the ids are unrelated. */
 export interface SeedPerson {
   readonly index: number;
   readonly patientIds: ReadonlyMap<InstitutionId, string>;
@@ -37,7 +37,7 @@ const DAY_MS = 86_400_000;
 const HOME_VISITS = 3;
 const OTHER_VISITS = 2;
 
-/** Makes up people one at a time, so that no more than one chart is in memory. */
+/** Generates people one at a time, so that only one chart is in memory. */
 export function* generateHospitals(options: SeedOptions): Generator<SeedChart> {
   const now = Math.floor(options.now / DAY_MS) * DAY_MS;
   for (let index = 0; index < options.people; index += 1) {
@@ -58,7 +58,7 @@ export function* generateHospitals(options: SeedOptions): Generator<SeedChart> {
   }
 }
 
-/** The hospital whose patient a person is, and for some a second one. */
+/** The hospital where a person is a patient, and for some a second one. */
 function hospitalsOf(
   { seed, hospitals, sharedFraction }: SeedOptions,
   index: number,
@@ -78,7 +78,7 @@ function writeChart(
   lots: readonly SeedLot[],
 ): void {
   writePatient(chart, person);
-  // Visits lie some 300 days apart; the last one is a few weeks old.
+  // Visits are about 300 days apart; the last one is a few weeks old.
   for (let nth = visits - 1; nth >= 0; nth -= 1) {
     const days = nth * 300 + chart.random.integer(20, 120);
     const ms = now - days * DAY_MS + chart.random.integer(8 * 60, 17 * 60) * 60_000;

@@ -8,7 +8,7 @@ import type { Visit } from './vitals.js';
 export interface SeedLot {
   readonly gtin: string;
   readonly lot: string;
-  /** RxNorm code of the medicine; a lot without one is handed out for none. */
+  /** RxNorm code of the medicine; a lot without one is never dispensed. */
   readonly rxnorm?: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export function addMedication(
   });
 }
 
-/** The medicine alone, or the Medication with its batch if a lot of it is in stock. */
+/** The medicine as a code, or a Medication with its batch if a lot is in stock. */
 function dispensed(chart: Chart, medication: CodedTerm, lots: readonly SeedLot[]) {
   const inStock = lots.filter(({ rxnorm }) => rxnorm === medication.code);
   const lot = inStock[chart.random.integer(0, Math.max(0, inStock.length - 1))];

@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from '../../core/random.js';
 import { DISEASES, type Disease } from './terms.js';
 
-/** Someone made up, before any hospital writes down what it knows of them. */
+/** A fictitious person, before any hospital has a chart. */
 export interface Person {
   readonly index: number;
   readonly sex: 'male' | 'female';
@@ -19,13 +19,13 @@ const YEAR_MS = 365.25 * DAY_MS;
 const YOUNGEST = 18;
 const OLDEST = 94;
 
-// Digits end the names, as in other synthetic data: nobody may take these for anyone.
+// Names end in digits, as in other synthetic data, so that nobody takes them for real people.
 const FEMALE = ['Ada', 'Beatriz', 'Chiara', 'Dagny', 'Esi', 'Farida', 'Greta', 'Hana'] as const;
 const MALE = ['Anton', 'Bela', 'Chidi', 'Dmitri', 'Emre', 'Fionn', 'Goran', 'Haruki'] as const;
 const FAMILY = ['Abara', 'Brandt', 'Castel', 'Dvorak', 'Engel', 'Falk', 'Grane', 'Holm'] as const;
 const CITIES = ['Riverside', 'Lakeshore', 'Millbrook', 'Ashford'] as const;
 
-/** Makes the person of that index: the same for the same seed, whoever else is made. */
+/** Makes the person with this index: the same for the same seed, whatever others are made. */
 export function makePerson(seed: number, index: number, nowMs: number): Person {
   const random = seededRandom(seed, 'person', index);
   const sex = random.chance(0.51) ? 'female' : 'male';

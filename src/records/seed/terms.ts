@@ -10,7 +10,7 @@ export interface CodedTerm {
 /** A long-term condition, how common it is and what is given for it. */
 export interface Disease {
   readonly term: CodedTerm;
-  /** The share of adults who have it at 20 and at 80; between and beyond, on that line. */
+  /** The share of adults who have it at 20 and at 80; linear between and beyond. */
   readonly prevalence: readonly [at20: number, at80: number];
   readonly medications: readonly CodedTerm[];
   /** HL7 sensitivity label that an EHR puts on it. */
@@ -110,7 +110,7 @@ export const DISEASES: readonly Disease[] = [
   },
 ];
 
-/** Illnesses that pass: a visit has one now and then. */
+/** Acute illnesses: a visit has one now and then. */
 export const ACUTE: readonly [CodedTerm, ...CodedTerm[]] = [
   snomed('444814009', 'Viral sinusitis'),
   snomed('10509002', 'Acute bronchitis'),
@@ -155,7 +155,7 @@ export const LEFT_ARM = actSite('LA', 'left arm');
 export const INTRAMUSCULAR = snomed('78421000', 'Intramuscular route');
 export const INTRAVENOUS = snomed('47625008', 'Intravenous route');
 
-/** Why somebody is operated on at once, what is done, and what the pathologist calls it. */
+/** The reason for an emergency operation, what is done, and the pathologist's diagnosis. */
 export interface SurgicalOperation {
   readonly reason: CodedTerm;
   readonly procedure: CodedTerm;

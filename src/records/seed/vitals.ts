@@ -37,7 +37,7 @@ export function addVitals(chart: Chart, person: Person, visit: Visit): void {
   measure(chart, visit, 'vital-signs', loinc('8867-4', 'Heart rate'), rate, '/min');
 }
 
-/** What the first visit writes down once: height and smoking status. */
+/** What only the first visit records: height and smoking status. */
 export function addIntake(chart: Chart, person: Person, visit: Visit): void {
   const height = loinc('8302-2', 'Body height');
   measure(chart, visit, 'vital-signs', height, person.heightCm, 'cm');
@@ -79,10 +79,10 @@ export function addLaboratory(chart: Chart, person: Person, visit: Visit): void 
   addReport(chart.beside('report'), visit, [a1c, ldl, filtration]);
 }
 
-/** The end of what is usual that matters of a value, in its own unit. */
+/** The limit of the usual range that matters for a value, in its unit. */
 type Usual = { readonly high: number } | { readonly low: number };
 
-/** What a laboratory writes beside a value that is out of the usual: the flag, and what is usual. */
+/** What a laboratory adds to a value outside the usual range: the flag, and the range. */
 function flagged(value: number, unit: string, usual: Usual): Partial<Observation> {
   const shown = quantityOf(value, unit).value ?? value;
   const isHigh = 'high' in usual && shown > usual.high;

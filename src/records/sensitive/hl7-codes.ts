@@ -4,12 +4,12 @@ const HL7 = 'http://terminology.hl7.org/CodeSystem/';
 const PLACE_OF_SERVICE =
   'https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set';
 
-/** Codes by system, between spaces. */
+/** Codes by system, separated by spaces. */
 type Codes = Readonly<Record<string, string>>;
 
 /**
- * What the codes are about that HL7's registry publishes: places, services and programmes that treat
- * one thing alone, and confidentiality for one reason.
+ * Sensitive codes in HL7's registry: places, services and programmes that treat only one thing, and
+ * confidentiality for one reason.
  *
  * @source the displays and definitions in github.com/HL7/UTG and in FHIR R4, all of those that
  *   code-systems.ts has, searched for the words of each label

@@ -3,11 +3,11 @@ import type { CodeRule } from './sensitive-codes.js';
 const UNII = 'http://fdasis.nlm.nih.gov';
 
 /**
- * Ingredients by their UNII, which is drawn at random, so that each is listed.
+ * Ingredients by UNII. A UNII is random, so each ingredient is listed.
  *
- * Written by hand for the names in sensitive-words.ts, and not yet compared with the FDA's substance
- * register (https://precision.fda.gov/uniisearch). A test holds each check character, which finds a
- * mistyped code and not one under a wrong name.
+ * Written by hand for the names in sensitive-words.ts, and not yet compared with the FDA's
+ * substance register (https://precision.fda.gov/uniisearch). A test verifies each check character,
+ * which finds a mistyped code but not one under the wrong name.
  */
 export const SENSITIVE_INGREDIENTS: readonly CodeRule[] = [
   {

@@ -1,6 +1,6 @@
 import type { Sensitivity } from '../../zk/vocabulary.js';
 
-/** An instrument or laboratory panel of LOINC: whatever it asks tells what it is for. */
+/** An instrument or laboratory panel of LOINC: any of its questions reveals its purpose. */
 export interface Panel {
   readonly label: Sensitivity;
   readonly name: string;
@@ -40,8 +40,8 @@ const GENETICS = codes(
 );
 
 /**
- * A question that two panels share has the labels of both. What is asked about tobacco is in none:
- * 42 CFR 2.11.
+ * A question that two panels share has the labels of both. Questions about tobacco are left out: 42
+ * CFR 2.11.
  *
  * @source as named above and at each; where none is named, the names that LOINC 2.78 gives its
  *   codes, in the terminology caches of github.com/HL7/UTG and github.com/HL7/fhir-sdoh-clinicalcare

@@ -1,17 +1,17 @@
 import type { Sensitivity } from '../../zk/vocabulary.js';
 import { LOINC, RXNORM, SNOMED } from '../codes/system-names.js';
 
-/** Codes of a terminology whose codes tell nothing by themselves: each is listed. */
+/** Codes of a terminology whose codes have no meaningful structure, so each is listed. */
 export interface CodeRule {
   readonly system: string;
   readonly label: Sensitivity;
-  /** Code and what it means, for whoever reviews the list. */
+  /** Code and meaning, for reviewers of the list. */
   readonly codes: Readonly<Record<string, string>>;
 }
 
 /**
- * The usual codes, and those of the Synthea modules. Without a terminology server nothing below
- * them is known: sensitive-words.ts and the custodian's own labels have to do for the rest.
+ * Common codes, and those of the Synthea modules. Without a terminology server their descendants
+ * are unknown: sensitive-words.ts and the custodian's own labels must cover the rest.
  *
  * @source chosen after the Consent2Share value sets of SAMHSA: PSY VSAC
  *   2.16.840.1.113762.1.4.1142.34 to .36, SUD .1 to .57, HIV and SDV in the same series; the

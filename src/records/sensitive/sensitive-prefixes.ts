@@ -1,11 +1,11 @@
 import type { Sensitivity } from '../../zk/vocabulary.js';
 import { ADDRESSES } from '../codes/addresses.js';
 
-/** What the codes of a system that begin so are about; `but` are those within that are not. */
+/** What codes with these prefixes are about; `but` lists exceptions. */
 export interface PrefixRule {
   readonly systems: readonly string[];
   readonly label: Sensitivity;
-  /** Without points, upper case. */
+  /** Without dots, upper case. */
   readonly begins: readonly string[];
   readonly but?: readonly string[];
 }
@@ -15,15 +15,15 @@ const ICD_10 = [...ADDRESSES.ICD_10, ...ADDRESSES.ICD_10_GM];
 const words = (text: string): readonly string[] => text.split(' ');
 
 /**
- * Classifications whose codes say by their beginning what they are about.
+ * Classifications whose codes show by prefix what they are about.
  *
  * @source the chapters and blocks of ICD-10-CM (https://www.cdc.gov/nchs/icd/icd-10-cm), ICD-9-CM,
  *   ICD-11 (https://icd.who.int), ICPC-2, the ATC index (https://atcddd.fhi.no) and HCPCS level II,
  *   chosen after the Consent2Share value sets of SAMHSA, VSAC 2.16.840.1.113762.1.4.1142.1 to .67;
- *   Those of NUCC were held against the names of its first edition, in github.com/HL7/UTG
- *   (cs-v3-HealthcareProviderTaxonomyHIPAA): what came later is written by hand. So are those of
+ *   Those of NUCC were compared with the names of its first edition, in github.com/HL7/UTG
+ *   (cs-v3-HealthcareProviderTaxonomyHIPAA); later ones were entered by hand. So are those of
  *   ICD-10-PCS, ICF, MS-DRG, CDT, CVX and NUBC, which were not compared with their publishers' lists.
- *   Tobacco is not among them: 42 CFR 2.11 excepts it from the substances.
+ *   Tobacco is left out: 42 CFR 2.11 excepts it from the substances.
  */
 export const SENSITIVE_PREFIXES: readonly PrefixRule[] = [
   {

@@ -1,8 +1,8 @@
 import type { Sensitivity } from '../../zk/vocabulary.js';
 
 /**
- * What the words beside a code say, because nobody here knows RxNorm's millions of products by
- * number: their names begin with the ingredient. No word leaves; it only withholds.
+ * Sensitive words next to a code. RxNorm's many products cannot all be listed by number, but their
+ * names begin with the ingredient. Words are never released; they only withhold.
  *
  * @source international nonproprietary names of ATC N05A, N06A, N06BA, N07BB, N07BC and J05A
  *   (https://atcddd.fhi.no); the titles of the instruments in LOINC.
@@ -37,14 +37,14 @@ const WORDS: Readonly<Record<Sensitivity, string>> = {
     'multigene_analysis genetic_variant',
 };
 
-/** By one word or two, in lower case. */
+/** Keyed by one or two words, in lower case. */
 const LABEL_OF_WORDS: ReadonlyMap<string, Sensitivity> = new Map(
   (Object.entries(WORDS) as [Sensitivity, string][]).flatMap(([label, words]) =>
     words.split(' ').map((word) => [word.toLowerCase().replaceAll('_', ' '), label] as const),
   ),
 );
 
-/** What any whole word of a text, or two that follow each other, is about. */
+/** The labels of all whole words, and pairs of adjacent words, in a text. */
 export function labelsOfWords(text: string): readonly Sensitivity[] {
   const found: Sensitivity[] = [];
   let before = '';

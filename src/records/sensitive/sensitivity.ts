@@ -10,7 +10,10 @@ import { type PrefixRule, SENSITIVE_PREFIXES } from './sensitive-prefixes.js';
 import { labelsOfWords } from './sensitive-words.js';
 import { VALUE_SETS } from './value-sets.js';
 
-/** Codes and words whose labels are kept at hand: a hospital's records share a few thousand. */
+/**
+ * Maximum number of codes and words whose labels are cached: a hospital's records share a few
+ * thousand.
+ */
 const MAX_REMEMBERED = 20_000;
 
 const LABELS_OF_CODE: ReadonlyMap<string, readonly Sensitivity[]> = labelsByCode();
@@ -22,11 +25,11 @@ const RULES_OF_SYSTEM: ReadonlyMap<string, readonly PrefixRule[]> = new Map(
 );
 
 /**
- * What a resource is about that people are judged for, by the codes and words in it: its own, its
- * reasons, its components, whatever it contains. It needs the whole resource, because a reason
- * that never leaves still says what the rest is about.
+ * The sensitive subjects of a resource, by all codes and words in it: its own, its reasons, its
+ * components and contained resources. It needs the whole resource, because even a reason that is
+ * never released says what the rest is about.
  *
- * What the records say that it refers to, or that refer to it, is none of it: labels/spread.ts.
+ * Records that it refers to, or that refer to it, are not considered here: see labels/spread.ts.
  */
 export function sensitivityOf({ codings, texts }: Said): readonly Sensitivity[] {
   const found = new Set<Sensitivity>();
@@ -66,7 +69,7 @@ function labelsByCode(): ReadonlyMap<string, readonly Sensitivity[]> {
   for (const { system, label, codes } of [...SENSITIVE_CODES, ...SENSITIVE_INGREDIENTS]) {
     for (const code of Object.keys(codes)) add(system, code, label);
   }
-  // A code that is listed one by one has been looked at: the sets do not say more of it.
+  // An individually listed code was reviewed, so the value sets add nothing to it.
   const reviewed = new Set(labels.keys());
   for (const { system, label, codes } of VALUE_SETS) {
     for (const code of codes.trim().split(/\s+/)) {

@@ -1,8 +1,11 @@
-// Written by write-value-sets.ts, which names the sources: not to be edited.
+// Written by write-value-sets.ts, which names the sources. Do not edit.
 import type { Sensitivity } from '../../zk/vocabulary.js';
 import { LOINC, RXNORM, SNOMED } from '../codes/system-names.js';
 
-/** The codes of one system that published value sets hold for one label, between white space. */
+/**
+ * The codes of one system that published value sets contain for one label, separated by white
+ * space.
+ */
 export interface ValueSetRule {
   readonly system: string;
   readonly label: Sensitivity;

@@ -18,7 +18,7 @@ interface Source {
   readonly cdc: readonly string[];
 }
 
-/** In order: a code that two sets hold has the label of the first. */
+/** In order: a code in two sets gets the label of the first. */
 const SOURCES: readonly Source[] = [
   {
     label: 'SUD',
@@ -89,9 +89,12 @@ const SYSTEMS = {
   'http://www.nlm.nih.gov/research/umls/rxnorm': 'RXNORM',
 } as const;
 
-/** Tobacco is none (42 CFR 2.11), and dementia none where ICD-10's chapter has it (F01 to F03). */
+/**
+ * Tobacco is not a substance here (42 CFR 2.11), nor is dementia a mental disorder, although it is
+ * in that chapter of ICD-10 (F01 to F03).
+ */
 const LEFT_OUT = /tobacco|nicotin|smok|cigar|dementia/i;
-/** What a set of mental disorders holds of those that a substance causes. */
+/** Disorders caused by a substance, within a set of mental disorders. */
 const OF_A_SUBSTANCE =
   /alcohol|cocaine|opioid|opiate|cannabis|amphetamine|hallucinogen|inhalant|sedative|psychoactive|substance|\bdrug/i;
 
@@ -138,11 +141,14 @@ function textOf(lists: ReadonlyMap<string, ReadonlySet<string>>): string {
     const name = SYSTEMS[system as keyof typeof SYSTEMS];
     return `  {\n    system: ${name},\n    label: '${label}',\n    codes: \`\n${lines.map((line) => line.trim()).join('\n')}\n\`,\n  },\n`;
   });
-  return `// Written by write-value-sets.ts, which names the sources: not to be edited.
+  return `// Written by write-value-sets.ts, which names the sources. Do not edit.
 import type { Sensitivity } from '../../zk/vocabulary.js';
 import { LOINC, RXNORM, SNOMED } from '../codes/system-names.js';
 
-/** The codes of one system that published value sets hold for one label, between white space. */
+/**
+ * The codes of one system that published value sets contain for one label, separated by white
+ * space.
+ */
 export interface ValueSetRule {
   readonly system: string;
   readonly label: Sensitivity;

@@ -1,8 +1,9 @@
 import { index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 
 /**
- * By which identifiers stored resources are found, for conditional creates, updates and references. The
- * digests make the keys short; they hide nothing, since `resource` has the identifiers as they are.
+ * Identifiers by which stored resources are found, for conditional creates, updates and references.
+ * The digests keep the keys short. They hide nothing, since `resource` has the identifiers in plain
+ * text.
  */
 export const resourceIdentifier = pgTable(
   'resource_identifier',

@@ -1,8 +1,8 @@
 import { index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 
 /**
- * One row per patient of each server, kept for ever: by which text the other tables and the links of
- * pseudonyms know the patient. No text is ever given to a second one.
+ * One row per patient of each server, kept for ever: the key by which the other tables and the
+ * links of pseudonyms know the patient. A key is never given to a second patient.
  */
 export const patientKey = pgTable(
   'patient_key',
@@ -29,7 +29,7 @@ export const longId = pgTable(
   ],
 );
 
-/** What Patients say of one another: who was replaced, and by whom. */
+/** What Patients say about merges: who was replaced, and by whom. */
 export const patientMerge = pgTable(
   'patient_merge',
   {
@@ -44,7 +44,9 @@ export const patientMerge = pgTable(
   ],
 );
 
-/** One row per replaced patient: who survives at the end of the chain, made of patient_merge. */
+/**
+ * One row per replaced patient: who survives at the end of the chain, derived from patient_merge.
+ */
 export const mergedPatient = pgTable(
   'merged_patient',
   {

@@ -1,6 +1,8 @@
 import { boolean, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 
-/** Which resource tells of which by reference: what labels spread along, and medicines are read by. */
+/**
+ * Which resource refers to which: labels spread along these links, and medicines are found by them.
+ */
 export const resourceLink = pgTable(
   'resource_link',
   {
@@ -10,7 +12,7 @@ export const resourceLink = pgTable(
     heldServer: text('held_server').notNull(),
     heldType: text('held_type').notNull(),
     heldId: text('held_id').notNull(), // it may not be stored, or not yet
-    covers: boolean('covers').notNull(), // whether the holder's labels are those of what it holds
+    covers: boolean('covers').notNull(), // whether the holder's labels apply to what it holds
   },
   (t) => [
     primaryKey({ columns: [t.type, t.id, t.server, t.heldType, t.heldId, t.heldServer] }),

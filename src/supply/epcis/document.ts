@@ -5,18 +5,18 @@ import { EVENT_SCHEMAS } from '../epcis-event.js';
 
 export type Steps = readonly PropertyKey[];
 
-/** An event of a document before it is read, and what is declared around it. */
+/** An event of a document before it is parsed, and the context that applies to it. */
 export interface PlacedEvent {
   readonly json: unknown;
   readonly at: Steps;
-  /** The JSON-LD context of its document; a bare event has its own alone. */
+  /** The JSON-LD context of its document; a bare event has only its own. */
   readonly context: unknown;
 }
 
-/** What a document of any form holds. */
+/** The contents of a document, in any of its forms. */
 export interface DocumentParts {
   readonly events: readonly PlacedEvent[];
-  /** Vocabularies of master data, and where they stand. */
+  /** Vocabularies of master data, and their place. */
   readonly vocabularies: { readonly list: unknown; readonly at: Steps };
 }
 
@@ -63,10 +63,10 @@ const MasterData = z.looseObject({
 const FORMS = 'is none of EPCISDocument, EPCISQueryDocument and the event types of EPCIS 2.0';
 
 /**
- * Takes a document of EPCIS 2.0 apart: what is captured, what a query is answered with, or an event that
- * stands alone; a list of bare events too.
+ * Splits an EPCIS 2.0 document into its parts: a capture document, a query document, a bare event,
+ * or a list of bare events.
  *
- * @throws DomainError EPCIS_INVALID, with its path, if what is around the events does not hold.
+ * @throws DomainError EPCIS_INVALID, with the path, if the document around the events is invalid.
  * @source https://ref.gs1.org/standards/epcis/2.0.1/ and its JSON Schema (EPCIS-JSON-Schema-root)
  */
 export function partsOfDocument(json: unknown): DocumentParts {

@@ -4,7 +4,7 @@ import { isDay } from '../epcis-index.js';
 import { parseEpc, toSerial } from '../gs1.js';
 import type { Steps } from './document.js';
 
-/** Where in an event something does not hold, and what. */
+/** Where in an event a rule is broken, and which rule. */
 export interface Defect {
   readonly at: Steps;
   readonly rule: string;
@@ -21,8 +21,8 @@ const QUANTITY_LISTS = [
 ] as const;
 
 /**
- * The first identifier of an event that GS1's rules for its kind do not allow, by its element; undefined
- * if all hold. The event's schema says only that they are URIs.
+ * The first identifier of an event that breaks GS1's rules for its kind, by element; undefined if
+ * all are valid. The event's schema only checks that they are URIs.
  */
 export function malformedIdentifierIn(wire: WireEvent): Defect | undefined {
   for (const [at, text] of identifiersOf(wire)) {
@@ -47,7 +47,10 @@ function identifiersOf(wire: WireEvent): readonly Identifier[] {
   ];
 }
 
-/** Of a commissioning: what is on the pack beside its number. */
+/**
+ * For a commissioning: the defect in lot or expiry, which are printed on the pack next to its
+ * number.
+ */
 function malformedLotIn({ action, ilmd }: WireEvent): Defect | undefined {
   const lot = ilmd?.['cbvmda:lotNumber'];
   const expiry = ilmd?.['cbvmda:itemExpirationDate'];
@@ -60,7 +63,7 @@ function malformedLotIn({ action, ilmd }: WireEvent): Defect | undefined {
   return rule === undefined ? undefined : { at: ['ilmd', 'cbvmda:lotNumber'], rule };
 }
 
-/** What a malformed identifier breaks, in words: never the identifier. */
+/** The rule that a malformed identifier breaks, in words, without the identifier itself. */
 export function ruleBroken(parse: () => unknown): string | undefined {
   try {
     parse();
@@ -76,8 +79,8 @@ const RULES: Readonly<Record<string, string>> = {
   gtin: 'is no GTIN: 8, 12, 13 or 14 digits, the last a check digit',
   serial: 'has a serial number that is not 1 to 20 of the characters that GS1 allows',
   lot: 'has a lot number that is not 1 to 20 of the characters that GS1 allows',
-  idpat: 'is a pattern of serial numbers: only * is taken',
-  escape: 'has a % that no two hexadecimal digits follow',
+  idpat: 'is a pattern of serial numbers: only * is allowed',
+  escape: 'has a % without two hexadecimal digits after it',
   sgtin: 'is no SGTIN: its company prefix has 6 to 12 digits, and 13 with the item reference',
   lgtin: 'is no LGTIN: its company prefix has 6 to 12 digits, and 13 with the item reference',
   sscc: 'is no SSCC: its company prefix has 6 to 12 digits, and 17 with the serial reference',

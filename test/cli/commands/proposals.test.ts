@@ -20,7 +20,7 @@ import {
 
 const home = mkdtempSync(join(tmpdir(), 'assent-proposals-'));
 const { address } = newAccount();
-const UNREADABLE = 'cannot be read by this version: vote for nothing that you cannot read';
+const UNREADABLE = 'cannot be read by this version: do not vote for what you cannot read';
 let chain: TestChain;
 let network: SmallNetwork;
 

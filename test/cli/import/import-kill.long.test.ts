@@ -28,7 +28,7 @@ test('an import that is killed goes on where it had committed, in memory of one 
     const status = await readFile(`/proc/${second.pid}/status`, 'utf8');
     const { code, stdout } = await second.ended;
     expect(code).toBe(2);
-    const [, line, taken] = /goes on behind line (\d+), taken (\d+), refused 1/.exec(stdout) ?? [];
+    const [, line, taken] = /continues after line (\d+), taken (\d+), refused 1/.exec(stdout) ?? [];
     expect(Number(line)).toBeGreaterThanOrEqual(RESOURCES / 4);
     expect(Number(line) + Number(taken)).toBe(RESOURCES);
     expect(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024).toBeLessThan(MAX_MB);

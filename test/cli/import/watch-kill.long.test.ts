@@ -70,7 +70,7 @@ test.each(ENGINES)(
       const third = startAssent(args, env);
       await third.untilPrinted(/night\.ndjson: /, LATE_MS);
       const { code, stdout } = await third.end('SIGTERM');
-      const [, line, taken] = /goes on behind line (\d+), taken (\d+)/.exec(stdout) ?? [];
+      const [, line, taken] = /continues after line (\d+), taken (\d+)/.exec(stdout) ?? [];
       expect(Number(line)).toBeGreaterThanOrEqual(RESOURCES / 2);
       expect([Number(line) + Number(taken), code]).toEqual([RESOURCES, 0]);
 

@@ -235,7 +235,7 @@ test('a refusal does not repeat what is no name of an element', () => {
   } catch (failure) {
     const { detail } = (failure as { facts: { detail: string } }).facts;
     expect(detail).not.toMatch(/Ana|Secretname/);
-    expect(detail).toContain('Observation.(no name of an element)');
+    expect(detail).toContain('Observation.(not an element name)');
   }
 });
 

@@ -4,21 +4,21 @@ import type { Database } from '../../../store/database.js';
 import type { Told } from '../../../store/relay/messages.js';
 import type { ImportInput } from '../standard.js';
 
-/** What the thread of an import is given. */
+/** What an import's thread is started with. */
 export interface JobOrder {
   readonly input: ImportInput;
   readonly database: Pick<Database, 'engine' | 'schema'>;
-  /** Where it asks for SQL. */
+  /** The port on which it sends its SQL. */
   readonly port: MessagePort;
 }
 
-/** How far an import is. */
+/** Progress of an import. */
 export interface JobProgress {
   readonly bytes: number;
   readonly resources: number;
 }
 
-/** What the thread of an import says. */
+/** Messages from an import's thread. */
 export type JobMessage =
   | ({ readonly kind: 'reached' } & JobProgress)
   | { readonly kind: 'refused'; readonly entries: readonly RefusedEntry[] }

@@ -7,16 +7,17 @@ import { serveDatabase } from '../../../store/relay/serve-database.js';
 import type { ImportInput } from '../standard.js';
 import type { JobMessage, JobOrder, JobProgress } from './job-messages.js';
 
-/** A bundle of 64 MB is a gigabyte while it is read. */
+/** A bundle of 64 MB takes a gigabyte while it is parsed. */
 const THREAD_LIMITS = { maxOldGenerationSizeMb: 1_536 };
 
-// A thread starts on JavaScript alone: from the sources too it is the built one.
+// A thread can only run JavaScript, so the built file is used even when running from sources.
 const FOLDER = import.meta.url.endsWith('.ts') ? '../../../../dist/cli/import/jobs/' : './';
 const WORKER = new URL(`${FOLDER}job-worker.js`, import.meta.url);
 
 /**
- * Imports in a thread of its own, which reads, validates and decides; this one does no more than the SQL that
- * it asks for. What is stored behind the last segment is taken back when the signal ends it.
+ * Imports in a separate thread, which reads, validates and decides; the calling thread only runs
+ * the SQL that it asks for. If the signal ends it, everything after the last complete segment is
+ * rolled back.
  *
  * @throws DomainError what the import throws; STOPPING if the signal was given; INTERNAL if the thread fails.
  */
@@ -34,10 +35,12 @@ export async function importInThread(
   const { engine, schema } = db;
   const served = serveDatabase(db, own);
   const order: JobOrder = { input, database: { engine, schema }, port };
-  // Threads of its own would take the cores that the node answers with.
+  // More threads would take the cores that the node needs for its answers.
   const workerData = { ...order, input: { ...input, threads: 0 } };
   const worker = new Worker(WORKER, {
-    ...{ workerData, transferList: [port], resourceLimits: THREAD_LIMITS },
+    workerData,
+    transferList: [port],
+    resourceLimits: THREAD_LIMITS,
   });
   const end = () => void worker.terminate();
   hear.stop.addEventListener('abort', end, { once: true });

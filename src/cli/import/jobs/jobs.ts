@@ -23,10 +23,10 @@ import type { JobProgress } from './job-messages.js';
 import { importInThread } from './job-thread.js';
 import type { Spool } from './spool.js';
 
-/** When a queue that is full is asked again, seconds: an import takes minutes. */
+/** Seconds after which a client may retry when the queue is full: an import takes minutes. */
 const FULL_SECONDS = 60;
 
-/** An upload that lies in the spool. */
+/** An upload in the spool. */
 export interface QueuedImport {
   readonly job: ImportJob;
   readonly form: FileForm;
@@ -38,28 +38,30 @@ export interface ImportJobsParts {
   readonly spool: Spool;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Imports that wait, run or arrive at most. */
+  /** Maximum number of imports that wait, run or arrive. */
   readonly most: number;
-  /** Institutions as trials call them now. */
+  /** The institutions' names, to resolve sponsors and sites of trials. */
   readonly names: () => ImportInput['names'];
 }
 
 interface Running {
   readonly id: string;
-  /** Of the operator who handed it in. */
+  /** Key of the operator who uploaded it. */
   readonly key: string;
   readonly stop: AbortController;
   progress: JobProgress;
-  /** Why the signal was given. */
+  /** The state to end in when the signal is given. */
   end: ImportState;
-  /** When nothing of it runs any more. */
+  /** Resolves when the import no longer runs. */
   ended: Promise<void>;
 }
 
-/** The imports that operators hand in: one runs at a time, in a thread, and the others wait in order. */
+/**
+ * The imports that operators upload: one runs at a time, in a thread, and the others wait in order.
+ */
 export class ImportJobs {
   private readonly queue: QueuedImport[] = [];
-  /** Keys of those whose uploads are on their way. */
+  /** Keys of the operators whose uploads are arriving. */
   private readonly arriving: string[] = [];
   private running: Running | undefined;
   private working: Promise<void> = Promise.resolve();
@@ -67,7 +69,7 @@ export class ImportJobs {
 
   private constructor(private readonly parts: ImportJobsParts) {}
 
-  /** What an earlier run left is INTERRUPTED. */
+  /** Marks what an earlier run left unfinished as INTERRUPTED. */
   static async open(parts: ImportJobsParts): Promise<ImportJobs> {
     await interruptJobs(parts.db, parts.clock.nowSeconds());
     await dropCopy(parts.db);
@@ -75,11 +77,11 @@ export class ImportJobs {
   }
 
   /**
-   * Takes an upload in while there is room, and queues it. One key may hold all places but one: the last
-   * is another's.
+   * Receives an upload if there is room, and queues it. One key can have all places but the last, so
+   * that there is room for another operator.
    *
    * @param key - of the operator who sends it.
-   * @param receive - what has arrived, once it is whole and lies in the spool.
+   * @param receive - resolves with the upload once it is complete in the spool.
    * @throws DomainError OVERLOADED {seconds}, STOPPING; what `receive` throws.
    */
   async take(key: string, receive: () => Promise<QueuedImport>): Promise<ImportJob> {
@@ -114,12 +116,14 @@ export class ImportJobs {
     return [...this.arriving, ...queued, ...(this.running === undefined ? [] : [this.running.key])];
   }
 
-  /** How far the one is that runs; undefined for another. */
+  /** Progress of the running import; undefined for any other. */
   progressOf(id: string): JobProgress | undefined {
     return this.running?.id === id ? this.running.progress : undefined;
   }
 
-  /** Ends one that waits or runs: what it has stored stays. @returns whether there was such a one. */
+  /**
+   * Cancels an import that waits or runs; what it has stored stays. @returns whether there was one.
+   */
   async cancel(id: string): Promise<boolean> {
     if (this.running?.id === id) {
       const { running } = this;
@@ -136,7 +140,9 @@ export class ImportJobs {
     return true;
   }
 
-  /** Ends what runs behind the segment that it is at; that and what waits is INTERRUPTED. */
+  /**
+   * Ends the running import after its current segment. It and the waiting ones become INTERRUPTED.
+   */
   async close(): Promise<void> {
     this.isClosed = true;
     this.running?.stop.abort();
@@ -152,8 +158,12 @@ export class ImportJobs {
     if (next === undefined) return;
     const { id, key } = next.job;
     const running: Running = {
-      ...{ id, key, stop: new AbortController(), end: 'INTERRUPTED' },
-      ...{ progress: { bytes: 0, resources: 0 }, ended: Promise.resolve() },
+      id,
+      key,
+      stop: new AbortController(),
+      end: 'INTERRUPTED',
+      progress: { bytes: 0, resources: 0 },
+      ended: Promise.resolve(),
     };
     this.running = running;
     running.ended = this.runToEnd(next, running).finally(() => {
@@ -197,18 +207,22 @@ export class ImportJobs {
     const { state, counts } = endOf(report);
     await spool.remove(job.id);
     await this.note(job.id, state, { counts }, refused);
-    log.info({ job: job.id, state }, 'an import that an operator handed in has ended');
+    log.info({ job: job.id, state }, 'an uploaded import has ended');
   }
 
   private async fail({ id, stop, end }: Running, failure: unknown): Promise<void> {
     const { log, spool } = this.parts;
     const code = codeOf(failure);
     const state = stop.signal.aborted ? end : 'FAILED';
-    log[state === 'FAILED' ? 'error' : 'info']({ job: id, state, code }, 'an import has not ended');
+    log[state === 'FAILED' ? 'error' : 'info'](
+      { job: id, state, code },
+      'an import has not completed',
+    );
     const told = state === 'FAILED' ? { failure: code } : {};
-    // The next start deletes what cannot be deleted now.
+    // What cannot be deleted now is deleted at the next start.
     await spool.remove(id).catch(() => undefined);
-    // If the database is away it stays RUNNING there: the next start says that it was interrupted.
+    // If the database is unavailable it stays RUNNING there, and the next start marks it
+    // INTERRUPTED.
     await this.note(id, state, told).catch(() => undefined);
   }
 

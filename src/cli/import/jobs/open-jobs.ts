@@ -11,10 +11,10 @@ import { Spool } from './spool.js';
 const MEGABYTE = 1024 * 1024;
 
 /**
- * Lets importers hand in files at a node's listener for operators.
+ * Lets importers upload files at a node's listener for operators.
  *
- * @param parts.folder - where uploads lie until they are imported; no other process uses it.
- * @returns what ends the imports; to be called once the server takes no requests any more.
+ * @param parts.folder - for uploads until they are imported; no other process uses it.
+ * @returns a function that ends the imports; call it once the server accepts no more requests.
  */
 export async function openImportJobs(
   server: OperatorServer,

@@ -24,17 +24,17 @@ const Page = z.strictObject({
   first: z.coerce.number().int().min(1).max(1_000).default(100),
 });
 
-/** What the routes work with. */
+/** What the routes need. */
 export interface ImportRoutesParts {
   readonly db: Database;
   readonly jobs: ImportJobs;
   readonly spool: Spool;
   readonly clock: Clock;
-  /** Of one upload at most, sent and unpacked. */
+  /** Maximum size of one upload, both as sent and decompressed. */
   readonly mostBytes: number;
 }
 
-/** Adds what an importer asks of a node: to take an upload, and what has become of those taken. */
+/** Adds the routes for importers: upload a file, and see what became of uploads. */
 export function addImportRoutes(
   { add, addUpload }: OperatorServer,
   parts: ImportRoutesParts,
@@ -51,7 +51,7 @@ export function addImportRoutes(
         const job = await jobs.take(key, () => receive(parts, request, { id, key }));
         return reply.code(202).header('location', `/import/${id}`).send(viewOf(job, undefined));
       } catch (refusal) {
-        // The rest of the body may be on its way, and is not waited for.
+        // The rest of the body may still be arriving, and is not waited for.
         if (!request.raw.complete) void reply.header('connection', 'close');
         throw refusal;
       }
@@ -96,9 +96,19 @@ async function receive(
   } = readUploadRequest(request, mostBytes);
   const { bytes, sha256 } = await receiveUpload(request, spool.pathOf(id), limit.mostBytes);
   const job: ImportJob = {
-    ...{ id, key, standard, name, dryRun, bytes, sha256, state: 'QUEUED' },
-    ...{ receivedAt: clock.nowSeconds(), startedAt: null, endedAt: null },
-    ...{ counts: null, failure: null },
+    id,
+    key,
+    standard,
+    name,
+    dryRun,
+    bytes,
+    sha256,
+    state: 'QUEUED',
+    receivedAt: clock.nowSeconds(),
+    startedAt: null,
+    endedAt: null,
+    counts: null,
+    failure: null,
   };
   return { job, form, read };
 }

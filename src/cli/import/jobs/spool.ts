@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Whether a text can be the id of a job: it is part of a path, so nothing else is ever one. */
+/** Whether a text can be the id of a job. Strict, because an id becomes part of a path. */
 export function isJobId(text: string): boolean {
   return UUID.test(text);
 }
@@ -13,11 +13,14 @@ export function newJobId(): string {
   return randomUUID();
 }
 
-/** The folder where uploads lie until they are imported: readable by this user alone, empty at the start. */
+/**
+ * The folder for uploads until they are imported: readable only by this user, and empty at the
+ * start.
+ */
 export class Spool {
   private constructor(private readonly folder: string) {}
 
-  /** Deletes what an earlier run left there. */
+  /** Opens the folder and deletes what an earlier run left there. */
   static async open(folder: string): Promise<Spool> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);

@@ -7,7 +7,7 @@ import { HttpRefusal } from '../../../federation/http/refusal.js';
 import { toServer } from '../../../records/identity/server.js';
 import { type ImportInput, STANDARDS, type Standard } from '../standard.js';
 
-/** By content type, which standard it can be of, the usual one first, and in which form. */
+/** For each content type, the possible standards (the default first) and the form. */
 export const UPLOAD_TYPES: Readonly<
   Record<string, { readonly form: FileForm; readonly of: readonly Standard[] }>
 > = {
@@ -21,10 +21,10 @@ export const UPLOAD_TYPES: Readonly<
 
 const BOOLEAN = z.enum(['true', 'false']).default('false');
 
-/** What a request says of its body. A word that is not known would be one that was misspelt. */
+/** The query parameters of an upload. Unknown ones are refused, because they may be misspelt. */
 const Query = z.strictObject({
   standard: z.enum(STANDARDS).optional(),
-  /** What reports and stored rows call it; no part of any path. */
+  /** Its name in reports and stored rows; never part of a path. */
   name: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
@@ -34,21 +34,22 @@ const Query = z.strictObject({
   dryRun: BOOLEAN,
 });
 
-/** An upload as its request describes it. */
+/** An upload as described by its request. */
 export interface UploadRequest {
   readonly standard: Standard;
   readonly form: FileForm;
   readonly name: string | undefined;
   readonly dryRun: boolean;
   readonly read: Pick<ImportInput, 'server' | 'longIds'>;
-  /** Bytes of the body at most, sent and unpacked. */
+  /** Maximum bytes of the body, both as sent and decompressed. */
   readonly mostBytes: number;
 }
 
 /**
- * @param mostBytes - of FHIR in lines, which is read as it comes; all else is read whole.
- * @throws HttpRefusal 415 for a content type that is not of that standard; DomainError BAD_INPUT with the
- *   name of what the query says wrongly.
+ * @param mostBytes - for FHIR in lines, which is read as a stream; everything else is read as a
+ *   whole.
+ * @throws HttpRefusal 415 for a content type that is not of that standard; DomainError BAD_INPUT
+ *   naming the wrong query parameter.
  */
 export function readUploadRequest(
   { query, headers }: Pick<FastifyRequest, 'query' | 'headers'>,
@@ -72,7 +73,10 @@ export function readUploadRequest(
   }
   const isRead = known.form === 'LINES' && standard === 'fhir';
   return {
-    ...{ standard, form: known.form, name, dryRun: dryRun === 'true' },
+    standard,
+    form: known.form,
+    name,
+    dryRun: dryRun === 'true',
     read: {
       longIds: longIds === 'map',
       ...(base === undefined ? {} : { server: toServer(base) }),
@@ -83,6 +87,6 @@ export function readUploadRequest(
 
 function issueOf(error: z.ZodError): string {
   const [issue] = error.issues;
-  // A word that is not known is the sender's own: it is not told back.
+  // An unknown parameter name is the sender's text, so it is not repeated in the answer.
   return issue?.code === 'unrecognized_keys' ? 'unknown' : String(issue?.path[0] ?? 'unknown');
 }

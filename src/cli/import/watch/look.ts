@@ -4,9 +4,10 @@ import { DomainError } from '../../../core/errors.js';
 import { isHidden, type SeenFile } from './settling.js';
 
 /**
- * The files below a folder, in name order. Links are not followed: what a sender can link to is not theirs.
+ * The files below a folder, in name order. Links are not followed: a sender could link to files
+ * that are not theirs.
  *
- * @throws DomainError FILE_UNREADABLE if it is no folder, or is away.
+ * @throws DomainError FILE_UNREADABLE if it is not a folder, or is unavailable.
  */
 export async function lookInto(folder: string): Promise<readonly SeenFile[]> {
   try {
@@ -22,7 +23,7 @@ export async function lookInto(folder: string): Promise<readonly SeenFile[]> {
   }
 }
 
-/** Nothing for a file that was renamed meanwhile. */
+/** @returns nothing for a file that was renamed meanwhile. */
 async function look(folder: string, name: string): Promise<readonly SeenFile[]> {
   return stat(join(folder, name)).then(
     ({ size: sizeBytes, mtimeMs }) => [{ name, sizeBytes, mtimeMs }],

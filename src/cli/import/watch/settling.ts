@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-/** A file of a watched folder as it was found. */
+/** A file in a watched folder, as last seen. */
 export interface SeenFile {
   /** Its path from the folder, with forward slashes. */
   readonly name: string;
@@ -8,27 +8,30 @@ export interface SeenFile {
   readonly mtimeMs: number;
 }
 
-/** So many times as long as usual a file waits for what is still being written beside it. */
+/**
+ * How many times the settling time a file waits at most for others in its folder that are still
+ * being written.
+ */
 const PATIENCE = 10;
 
-/** What a sender writes under until the file is whole, and what no sender means. */
+/** Extensions that senders use until a file is complete. */
 const UNFINISHED = /\.(part|partial|filepart|tmp|temp|crdownload|swp)$/i;
 const HIDDEN = /(^|\/)\./;
 
-/** Whether the name says that the file is not whole yet. */
+/** Whether the name says that the file is not complete yet. */
 function isUnfinished(name: string): boolean {
   return UNFINISHED.test(name);
 }
 
-/** Whether the name says that nobody sends the file. */
+/** Whether the name is that of a hidden file, which is not a delivery. */
 export function isHidden(name: string): boolean {
   return HIDDEN.test(name);
 }
 
 /**
- * Tells which files are whole. A file is once neither its size nor its time has changed for a while, and
- * the files of one folder are a delivery: none is taken while another is written, because that one may
- * have the patients. But none waits for ever.
+ * Decides which files are complete. A file is complete once neither its size nor its time has
+ * changed for a while. The files of one folder are one delivery: none is imported while another is
+ * being written, because that one may contain the patients. But no file waits for ever.
  */
 export class Settling {
   private readonly since = new Map<string, { readonly state: string; readonly ms: number }>();
@@ -36,9 +39,9 @@ export class Settling {
   constructor(private readonly settledMs: number) {}
 
   /**
-   * @param seen - all files that are there and were not taken yet.
-   * @param nowMs - of a clock that does not go back.
-   * @returns those that are to be taken now, together.
+   * @param seen - all files in the folder that were not imported yet.
+   * @param nowMs - from a monotonic clock.
+   * @returns the files to import now, together.
    */
   look(seen: readonly SeenFile[], nowMs: number): readonly SeenFile[] {
     const ages = new Map(seen.map((file) => [file, this.ageMs(file, nowMs)]));
@@ -53,7 +56,7 @@ export class Settling {
     });
   }
 
-  /** For how long it has been as it is. */
+  /** How long it has been unchanged. */
   private ageMs({ name, sizeBytes, mtimeMs }: SeenFile, nowMs: number): number {
     const state = `${sizeBytes} ${mtimeMs}`;
     const known = this.since.get(name);

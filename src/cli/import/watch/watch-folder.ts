@@ -17,7 +17,10 @@ import { stoppable } from '../stoppable.js';
 import { lookInto } from './look.js';
 import { type SeenFile, Settling } from './settling.js';
 
-/** How often a file is tried whose entries lack their patients: with so many deliveries behind its own. */
+/**
+ * How often a file is tried whose entries lack their patients: once with each of this many later
+ * deliveries.
+ */
 const MAX_TRIES = 4;
 
 export interface WatchOptions {
@@ -27,15 +30,17 @@ export interface WatchOptions {
   readonly everyMs: number;
   readonly settledMs: number;
   readonly watch: ImportWatch;
-  /** Says why nothing is taken for now: the folder or the database is away. */
+  /** Called with why nothing can be imported for now: the folder or the database is unavailable. */
   readonly onPause: (failure: DomainError) => void;
 }
 
 /**
- * Takes the files of a folder as they arrive, each once, until that signal; then it ends behind the segment
- * that it is at. Nothing in the folder is changed. What is away for a while is waited for.
+ * Imports the files of a folder as they arrive, each once, until the signal; then it ends after the
+ * current segment. Nothing in the folder is changed. A folder or database that is temporarily
+ * unavailable is waited for.
  *
- * @throws DomainError FILE_UNREADABLE if the folder cannot be read at the start; what no time mends.
+ * @throws DomainError FILE_UNREADABLE if the folder cannot be read at the start; failures that
+ *   waiting cannot resolve.
  */
 export async function watchFolder(
   db: Database,
@@ -69,7 +74,7 @@ function isPassing(failure: unknown): failure is DomainError {
 
 class WatchedFiles {
   private readonly settling: Settling;
-  /** As they were when they were taken, or were found to have been. */
+  /** Done files by name, with what identified them when they were imported. */
   private readonly done = new Map<string, string>();
   private taken: Map<string, ImportedFile> | undefined;
 
@@ -96,7 +101,7 @@ class WatchedFiles {
     await this.take([...coming, ...(await this.waiting(seen, coming))]);
   }
 
-  /** What lacked its patients before: they may be in what has come now. */
+  /** Files whose entries lacked patients before, who may be in the new files. */
   private async waiting(seen: readonly SeenFile[], coming: readonly { file: SeenFile }[]) {
     const isComing = new Set(coming.map(({ file }) => file.name));
     const again = [];

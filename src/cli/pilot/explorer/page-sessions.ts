@@ -3,12 +3,12 @@ import { DomainError } from '../../../core/errors.js';
 import type { StateFolder } from '../../state/state-folder.js';
 import { type PersonaName, sessionToday } from '../personas.js';
 
-/** More than anybody has pages open; the oldest makes room. */
+/** More than the number of pages anybody has open; the oldest session is dropped. */
 const MAX_SESSIONS = 64;
 
 /**
- * The session keys that were made for open pages. They live as long as the pilot's process: a page that outlives it
- * opens another.
+ * The session keys of open pages. They live as long as the pilot's process: a page that outlives it
+ * opens another session.
  */
 export class PageSessions {
   readonly #folder: StateFolder;
@@ -18,7 +18,7 @@ export class PageSessions {
     this.#folder = folder;
   }
 
-  /** Makes a key for which nothing was ever shown. */
+  /** Makes a key for which nothing was ever presented. */
   async open(persona: PersonaName): Promise<Session> {
     const session = await newSession();
     const [oldest] = this.#made.keys();
@@ -28,9 +28,9 @@ export class PageSessions {
   }
 
   /**
-   * The persona's session of that key: one of a page, or the persona's own of today.
+   * The persona's session with that key: that of a page, or the persona's own of today.
    *
-   * @throws DomainError BAD_INPUT for another's, and for one that is no longer there.
+   * @throws DomainError BAD_INPUT for another persona's session, and for one that no longer exists.
    */
   async require(persona: PersonaName, thumbprint: string): Promise<Session> {
     const made = this.#made.get(thumbprint);

@@ -4,7 +4,7 @@ import { RIVERSIDE } from '../institutions.js';
 import { type PilotLandingOptions, pilotLanding } from '../landing.js';
 import { type PilotPersonasOptions, pilotPersonas } from './pilot-personas.js';
 
-/** What the pilot's pages are filled in with, and what they may ask for. */
+/** The contents of the pilot's pages, and the personas that they may use. */
 export function pilotPages(options: Omit<PilotPersonasOptions & PilotLandingOptions, 'hospital'>): {
   readonly landing: (persona: string | undefined) => Promise<Landing>;
   readonly personas: Personas;

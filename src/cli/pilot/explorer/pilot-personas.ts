@@ -24,7 +24,7 @@ export interface PilotPersonasOptions {
   readonly folder: StateFolder;
   readonly memberships: readonly Membership[];
   readonly wallets: readonly PilotWallet[];
-  /** Of a hospital, which hears of every withdrawal; undefined if it runs apart. */
+  /** Database of a hospital, which has every withdrawal; undefined if it runs apart. */
   readonly hospital: Database | undefined;
   /** The thumbprint of the gateway that tokens are for. */
   readonly audience: string;
@@ -32,7 +32,7 @@ export interface PilotPersonasOptions {
   readonly stopSignal: AbortSignal | undefined;
 }
 
-/** Proving takes both cores for this long, in seconds: what one page has to wait for another. */
+/** Proving takes both cores for this many seconds: how long one page waits for another. */
 const PROVING_SECONDS = 15;
 
 type OnProgress = (progress: ProofProgress) => void;
@@ -101,7 +101,7 @@ function describe(name: PersonaName): Persona {
   return { name, can: CAN[name], proves: PROVES[name] };
 }
 
-/** @throws DomainError BAD_INPUT for one that is not there. */
+/** @throws DomainError BAD_INPUT for an unknown persona. */
 function named(persona: string): PersonaName {
   if (isPersona(persona)) return persona;
   throw new DomainError('BAD_INPUT', { persona: 'unknown' });

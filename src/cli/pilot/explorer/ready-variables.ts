@@ -3,8 +3,9 @@ import type { QueryFacts } from '../first-queries.js';
 import type { PersonaName } from '../personas.js';
 
 /**
- * Variables of the ready operations that only this installation knows: its packs, by its seed and its first start.
- * What a participant signed, and the secret that withdraws, are on her page alone.
+ * Variables of the ready-made operations that depend on this installation: its packs, derived from
+ * its seed and its first start. A participant's signatures and withdrawal secret are only on her
+ * page.
  */
 export function readyVariables(
   persona: PersonaName,

@@ -2,14 +2,17 @@ import { runUnlessStopped } from '../../process/run-until-stopped.js';
 import { type CommonOptions, settingsOf } from '../../state/settings.js';
 import { requirePilot } from '../settings.js';
 
-/** `assent tour`: plays each promise and says what it proves; ends with 1 if one does not hold. */
+/**
+ * `assent tour`: demonstrates each promise and says what it proves; exits with 1 if one does not
+ * hold.
+ */
 export async function runTour(
   options: CommonOptions & { readonly url?: string; readonly json?: boolean },
 ): Promise<void> {
   const config = settingsOf(options);
   requirePilot(config);
   const { playTour } = await import('./play.js');
-  // Told to stop half-way, it has shown nothing.
+  // A tour that is stopped half-way has proved nothing.
   process.exitCode = 1;
   await runUnlessStopped(async (ends, stop) => {
     const steps = await playTour(config, { url: options.url, ends, stop });

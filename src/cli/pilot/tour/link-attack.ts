@@ -21,11 +21,12 @@ const LINK = `mutation Link($institution: ID!, $link: LinkInput!) {
 }`;
 
 /**
- * A gateway tries to link its own key in a patient's place, and tells the wallet that all is well. It
- * has all that it carries, which is not the code. Then the patient's own answer is taken, and waits
- * for the words to be confirmed; the tour refuses them, so that nothing changes.
+ * A gateway tries to link its own key in place of a patient's, and tells the wallet that all is
+ * well. It knows everything that passes through it, but not the code. Then the patient's own answer
+ * is accepted, and waits until the words are confirmed; the tour refuses them, so that nothing
+ * changes.
  *
- * @returns what was seen: the codes by which the gateway and its answer were refused.
+ * @returns what was seen: the codes with which the gateway and its answer were refused.
  */
 export async function stealLink(stage: Stage, own: Pilot): Promise<string> {
   const { gateway } = stage;
@@ -73,7 +74,9 @@ function deskAt(gateway: Gateway, { ledger }: Pilot): Desk {
   return { gateway, institution: RIVERSIDE, study: PILOT_STUDY, ledger: accounts };
 }
 
-/** A gateway that puts its own key in, once for each text that it could take for the code. */
+/**
+ * A gateway that substitutes its own key, once for each text that it could guess to be the code.
+ */
 function stealing(real: Gateway, { pseudonym }: StudyWallet) {
   const own = newWallet();
   const refusals = new Set<string>();

@@ -11,10 +11,13 @@ import { DEFAULT_SEED } from '../plan.js';
 import { PILOT_TOKEN_SECONDS } from '../settings.js';
 import type { Stage } from './stage.js';
 
-/** Enough for every participant to be a patient of both hospitals, and quick to import. */
+/** Enough that every participant is a patient of both hospitals, but quick to import. */
 const PEOPLE = 24;
 
-/** A pilot for the tour alone, beside any other: its own ports, its own folder, Lakeshore apart. */
+/**
+ * A pilot only for the tour, independent of any other: its own ports and folder, Lakeshore in a
+ * separate process.
+ */
 export async function ownStage(path: string, ends: Ends, stopSignal: AbortSignal): Promise<Stage> {
   const folder = await ownStateFolder(path);
   ends.add(() => folder.release());
@@ -26,7 +29,13 @@ export async function ownStage(path: string, ends: Ends, stopSignal: AbortSignal
     nodePort: await findFreePorts(5),
   };
   const pilot = await startPilot({
-    ...{ config, folder, seed: DEFAULT_SEED, people: PEOPLE, apart: [LAKESHORE], ends, stopSignal },
+    config,
+    folder,
+    seed: DEFAULT_SEED,
+    people: PEOPLE,
+    apart: [LAKESHORE],
+    ends,
+    stopSignal,
     progress: terminalProgress(),
     log: createLogger({ level: 'error', name: 'tour' }),
   });
@@ -35,6 +44,11 @@ export async function ownStage(path: string, ends: Ends, stopSignal: AbortSignal
   const { thumbprint } = gatewayKey;
   return {
     gateway: await connectGateway({ url: gateway.url, fetch, thumbprint }),
-    ...{ folder, plan, wallets, endpointOf, own: pilot, shown: undefined },
+    folder,
+    plan,
+    wallets,
+    endpointOf,
+    own: pilot,
+    shown: undefined,
   };
 }

@@ -30,7 +30,7 @@ const STEPS: readonly Step[] = [
   ADMIT_A_SIXTH,
 ];
 
-/** What became of one step. */
+/** The outcome of one step. */
 export interface Outcome {
   readonly name: string;
   readonly ok: boolean;
@@ -38,7 +38,7 @@ export interface Outcome {
   readonly skipped?: true;
 }
 
-/** Plays every step against the network at the URL, or against one of its own. */
+/** Plays every step against the network at the URL, or against the tour's own. */
 export async function playTour(
   config: Config,
   options: { readonly url: string | undefined; readonly ends: Ends; readonly stop: AbortSignal },

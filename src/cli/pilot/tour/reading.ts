@@ -29,7 +29,7 @@ export const EVERYTHING = `query Everything(
   verifyProduct(gtin: $gtin, serial: $serial, lot: $lot, expiry: $expiry) { verified complete }
 }`;
 
-/** Who can be seen, and by which nodes: short, for asking again and again. */
+/** Who can be seen, and from which nodes; short, because it is asked repeatedly. */
 export const PARTICIPANTS = `query Participants($study: ID!) {
   study(id: $study) {
     participants(first: 50) {
@@ -59,7 +59,7 @@ export function custodiansOf(participant: unknown): ReadonlySet<string> {
   return new Set(rows.map((row) => String(at(row, 'custodian', 'id'))));
 }
 
-/** What each source of the participants said, by institution. */
+/** The status of each source of the participants, by institution. */
 export function statusesOf(answer: { readonly data: unknown }): ReadonlyMap<string, string> {
   const sources = listAt(answer.data, 'study', 'participants', 'sources');
   return new Map(

@@ -9,7 +9,7 @@ import { readPlan } from '../plan.js';
 import { loadWallets } from '../wallets.js';
 import type { Stage } from './stage.js';
 
-/** A pilot that runs already, reached by its URL; its wallets are read from its state folder. */
+/** A running pilot, reached by its URL; its wallets are read from its state folder. */
 export async function runningStage(config: Config, url: string): Promise<Stage> {
   const folder = await openStateFolder(config.stateFolder);
   const plan = await readPlan(folder);
@@ -27,6 +27,10 @@ export async function runningStage(config: Config, url: string): Promise<Stage> 
   return {
     gateway: await connectGateway({ url: url.replace(/\/+$/, ''), fetch }),
     wallets: await loadWallets(folder),
-    ...{ folder, plan, endpointOf, own: undefined, shown: undefined },
+    folder,
+    plan,
+    endpointOf,
+    own: undefined,
+    shown: undefined,
   };
 }

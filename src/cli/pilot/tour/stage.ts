@@ -8,7 +8,7 @@ import type { Pilot } from '../pilot.js';
 import type { SeedPlan } from '../plan.js';
 import type { PilotWallet } from '../wallets.js';
 
-/** What the portal has in hand once it has presented: a session, its proofs, and whose they are. */
+/** What the portal has once it has presented: a session, its proofs, and the participants. */
 export interface Shown {
   readonly session: Session;
   readonly reader: Reader;
@@ -25,18 +25,18 @@ export interface Stage {
   readonly endpointOf: (institution: InstitutionId) => string;
   /** The tour's own pilot; undefined against a running one, whose processes are not ours to kill. */
   readonly own: Pilot | undefined;
-  /** What step 2 leaves for those after it. */
+  /** What step 2 leaves for later steps. */
   shown: Shown | undefined;
 }
 
-/** One promise of the network, and how it is put to the test. */
+/** One promise of the network, and how it is tested. */
 export interface Step {
   readonly name: string;
   /** What it proves, in one sentence. */
   readonly proves: string;
   /** True if it needs a network whose processes and ledger are the tour's own. */
   readonly needsOwn?: boolean;
-  /** Throws if the promise does not hold. @returns what was seen, in a line. */
+  /** Throws if the promise does not hold. @returns what was seen, in one line. */
   readonly play: (stage: Stage) => Promise<string>;
 }
 
@@ -55,7 +55,7 @@ export function shownOf({ shown }: Stage): Shown {
   return shown;
 }
 
-/** Reads a place of an answer; undefined where something on the way is missing. */
+/** Reads a value at a path of an answer; undefined if something on the path is missing. */
 export function at(
   answer: GraphqlAnswer | unknown,
   ...path: readonly (string | number)[]
@@ -66,7 +66,7 @@ export function at(
   );
 }
 
-/** The elements of a list in an answer; none where there is no list. */
+/** The elements of a list in an answer; empty if there is no list. */
 export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
   const list = at(value, ...path);
   return Array.isArray(list) ? list : [];

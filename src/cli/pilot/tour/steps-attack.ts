@@ -20,8 +20,7 @@ import { at, expectThat, type Stage, type Step, shownOf } from './stage.js';
 
 export const ANOTHER_HOLDER: Step = {
   name: 'stolen presentation, token and link',
-  proves:
-    'proofs, tokens and link codes are worth nothing to those who carry them or are shown them',
+  proves: 'proofs, tokens and link codes are useless to those who transport or receive them',
   async play(stage) {
     const { presentation, session } = shownOf(stage);
     const { gateway } = stage;
@@ -34,7 +33,7 @@ export const ANOTHER_HOLDER: Step = {
     const credential = await thief.signCredential({ audience, seconds: PILOT_TOKEN_SECONDS });
     const nothing = await gateway.send({ ...asked, credential });
     expectThat(at(nothing.data, 'study') === null, "the thief's own token opens nothing");
-    // What a node that was asked has in hand: the portal's token without its secret.
+    // What a node that was asked has: the portal's token without its secret.
     const token = jwtOf(await session.signToken({ audience, seconds: PILOT_TOKEN_SECONDS }));
     const sent = await gateway.send({ ...asked, credential: { token } }).then(() => 'rows', codeOf);
     expectThat(sent === 'TOKEN_INCOMPLETE', `the gateway refuses what it passed on, not ${sent}`);
@@ -47,13 +46,19 @@ export const ANOTHER_HOLDER: Step = {
   },
 };
 
-/** A node that kept a token would need a gateway key of its own: the token names another. */
+/**
+ * A node that kept a token could only use it with its own gateway key, but the token names another
+ * gateway.
+ */
 async function dishonestGateway() {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   return importGatewayKey(await exportJWK(privateKey));
 }
 
-/** Sends what nodes see of a requester's token straight to a hospital's node. @returns the code it is refused by. */
+/**
+ * Sends what nodes see of a requester's token directly to a hospital's node. @returns the code of
+ * the refusal.
+ */
 async function askNode(
   { endpointOf }: Stage,
   token: string,
@@ -77,7 +82,7 @@ async function askNode(
       body,
     });
   };
-  // A node says the nonce of its run to any gateway that signs for it.
+  // A node tells its nonce to any gateway that signs for it.
   const first = await send(undefined);
   const nonce = first.headers.get(NODE_NONCE_HEADER);
   const answer = nonce === null ? first : await send(nonce);
@@ -88,7 +93,9 @@ async function askNode(
 
 export const FORGED_PRESENTATIONS: Step = {
   name: 'forged presentations',
-  proves: 'a changed signal, another study, another purpose or none: each has its own code',
+  proves:
+    'a changed signal, another study, another purpose or none: each is refused with its own ' +
+    'code',
   async play(stage) {
     const { presentation } = shownOf(stage);
     const changed = await refusalCodes(stage, withChangedNym(presentation));
@@ -107,7 +114,7 @@ export const FORGED_PRESENTATIONS: Step = {
   },
 };
 
-/** The second signal, `nym`, of each proof made another person's. */
+/** Changes the second signal, `nym`, of each proof to another person's. */
 function withChangedNym(presentation: Presentation): Presentation {
   const proofs = presentation.proofs.map(({ proof, publicSignals }) => {
     const [root = '', nym = '', ...rest] = publicSignals;
@@ -116,7 +123,7 @@ function withChangedNym(presentation: Presentation): Presentation {
   return { ...presentation, proofs };
 }
 
-/** The codes by which every institution refuses every proof: one word if they agree. */
+/** The codes with which every institution refuses every proof: one word if they agree. */
 async function refusalCodes({ gateway }: Stage, presentation: Presentation): Promise<string> {
   const { outcomes } = await presentConsents(gateway, presentation);
   const codes = new Set<string>();

@@ -30,7 +30,7 @@ const WITHDRAW = `mutation Withdraw($secrets: [Field!]!, $institution: ID) {
 
 export const WITHDRAW_AT_ONE: Step = {
   name: 'withdraw',
-  proves: 'withdrawn at one hospital, refused by all within 5 s; no other proof is asked for again',
+  proves: 'withdrawn at one hospital, refused by all within 5 s; all other proofs stay valid',
   async play(stage) {
     const { wallets, reader } = shownOf(stage);
     const [leaving] = wallets;
@@ -65,7 +65,9 @@ async function rememberWithdrawn({ folder }: Stage, person: number): Promise<voi
 
 export const KILL_A_HOSPITAL: Step = {
   name: 'kill a hospital',
-  proves: 'a dead node costs its own rows, says so, names no host; it comes back by itself',
+  proves:
+    'a dead node costs only its own rows; the answer says so, names no host, and recovers by ' +
+    'itself',
   needsOwn: true,
   async play(stage) {
     const { own } = stage;
@@ -93,7 +95,9 @@ export const KILL_A_HOSPITAL: Step = {
 
 export const ADMIT_A_SIXTH: Step = {
   name: 'admit a sixth institution',
-  proves: 'voted in on the ledger, in the next query; shown the same proofs; no restart anywhere',
+  proves:
+    'voted in on the ledger, it is in the next query and shown the same proofs; no restart ' +
+    'anywhere',
   needsOwn: true,
   async play(stage) {
     const { own, gateway } = stage;
@@ -110,7 +114,7 @@ export const ADMIT_A_SIXTH: Step = {
       const listed = await until(ask, (now) => statusesOf(now).has(HILLSIDE), BACK_WITHIN_MS);
       const status = listed && statusesOf(listed).get(HILLSIDE);
       expectThat(status === 'NOT_PRESENTED', `it has been shown nothing yet, not ${status}`);
-      // The client shows it the proofs it has; nothing is proven anew.
+      // The client presents the proofs that it has; nothing is proven again.
       const askAgain = () => reader.query(PARTICIPANTS, variables);
       const answered = await until(askAgain, hasRowsOfHillside, BACK_WITHIN_MS);
       expectThat(answered !== undefined, 'its rows come with the same proofs');
@@ -125,7 +129,7 @@ function hasRowsOfHillside(answer: GraphqlAnswer): boolean {
   return participantsOf(answer).some((one) => custodiansOf(one).has(HILLSIDE));
 }
 
-/** A hospital with the charts of those participants, who have linked there; then its admission. */
+/** Starts a hospital with the charts of those participants, links them there, and admits it. */
 async function startHillside(
   stage: Stage,
   own: Pilot,
@@ -171,7 +175,7 @@ async function fillHillside(
   }
 }
 
-/** Asks until the answer is as wanted. @returns undefined if it never was. */
+/** Asks until the answer is as wanted. @returns undefined if it never is. */
 async function until<Answer>(
   ask: () => Promise<Answer>,
   wanted: (answer: Answer) => boolean,

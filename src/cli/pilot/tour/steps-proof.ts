@@ -26,7 +26,7 @@ const VERIFY_PACK = readyDocument('verify-pack');
 
 export const WITHOUT_A_PROOF: Step = {
   name: 'without a proof',
-  proves: 'protocols and a pack verify in public; participants do not exist',
+  proves: 'protocols and a pack are public and verifiable; participants do not exist',
   async play({ gateway, plan }) {
     const answer = await gateway.send({ document: FIRST_QUERY });
     const trials = listAt(answer.data, 'trials', 'nodes').length;
@@ -44,7 +44,7 @@ export const WITHOUT_A_PROOF: Step = {
 
 export const PROVE_AND_PRESENT: Step = {
   name: 'prove and present',
-  proves: 'a portal shows three consents; every hospital verifies each proof itself',
+  proves: 'a portal presents three consents; every hospital verifies each proof itself',
   async play(stage) {
     const wallets = await unwithdrawn(stage);
     const { requester } = await loadPersona(stage.folder, 'portal');
@@ -72,7 +72,7 @@ export const PROVE_AND_PRESENT: Step = {
   },
 };
 
-/** Wallets that no earlier tour has withdrawn: withdrawing is for ever. */
+/** Wallets that no earlier tour has withdrawn, since a withdrawal is permanent. */
 async function unwithdrawn({ folder, wallets }: Stage) {
   const withdrawn = (await folder.readJson<readonly number[]>('pilot/withdrawn.json')) ?? [];
   const living = wallets.filter(({ person }) => !withdrawn.includes(person)).slice(-SHOWN);
@@ -82,7 +82,9 @@ async function unwithdrawn({ folder, wallets }: Stage) {
 
 export const READ_MERGED: Step = {
   name: 'read what was proven',
-  proves: 'one query: rows of both hospitals under one pseudonym each, with trials and supply',
+  proves:
+    'one query: rows of both hospitals, merged under one pseudonym per participant, with ' +
+    'trials and supply',
   async play(stage) {
     const { reader, wallets } = shownOf(stage);
     const answer = await reader.query(EVERYTHING, everythingVariables(stage.plan));
@@ -115,7 +117,7 @@ export const READ_MERGED: Step = {
 
 export const OUTSIDE_THE_SCOPE: Step = {
   name: 'outside the scope',
-  proves: 'a data class or a date that was not proven is withheld, told from the scope alone',
+  proves: 'a data class or a date that was not proven is withheld, as the scope alone says',
   async play(stage) {
     const { reader } = shownOf(stage);
     const document = `query Outside($study: ID!, $when: TimeRange!) {

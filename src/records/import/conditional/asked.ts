@@ -4,21 +4,23 @@ import type { ValidEntry } from '../bundle.js';
 import { readConditionalUrl, readCriteria } from './criteria.js';
 import type { Asked } from './matches.js';
 
-/** Conditional references in canonical JSON: a quick look, before anything is walked through. */
+/** Finds conditional references in canonical JSON, so that most resources need not be traversed. */
 const REFERENCE = /"reference":("[A-Z][A-Za-z]{1,63}\?(?:[^"\\]|\\.)*")/g;
 
-/** Types beside Patient and those of rows that labels and medicines are read over. */
+/**
+ * Types, apart from those of rows, whose references are needed for subjects, labels and medicines.
+ */
 const LINKED_TYPES: ReadonlySet<string> = new Set(['Patient', 'Medication', 'ServiceRequest']);
 
 /**
- * Whether a conditional reference to this type is looked up. One to a Practitioner or an Organization is
- * kept as it is written: nothing here follows it, and it need not be stored.
+ * Whether a conditional reference to this type is looked up. A reference to a Practitioner or an
+ * Organization is kept as written: nothing here follows it, and its target need not be stored.
  */
 export function isFollowed(type: string): boolean {
   return LINKED_TYPES.has(type) || isKindName(type);
 }
 
-/** Everything that entries ask of what is stored; empty for nearly all imports. */
+/** All searches that entries make in the stored resources; empty for nearly all imports. */
 export function askedBy(entries: readonly ValidEntry[]): readonly Asked[] {
   return entries.flatMap((entry) => {
     const { text, name } = entry;
@@ -40,7 +42,7 @@ function askedIn(text: string, server: string): readonly Asked[] {
     try {
       return [{ ...readCriteria(url, ''), server }];
     } catch (failure) {
-      // Whoever resolves the reference refuses its resource.
+      // The resource is refused later, when the reference is resolved.
       if (failure instanceof DomainError) return [];
       throw failure;
     }

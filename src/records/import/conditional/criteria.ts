@@ -1,6 +1,6 @@
 import { DomainError } from '../../../core/errors.js';
 
-/** What a condition asks for: resources of a type that have one identifier. */
+/** What a condition searches for: resources of a type with a certain identifier. */
 export interface Criteria {
   readonly type: string;
   /** Identifier.system; '' for an identifier without one, undefined for any. */
@@ -8,26 +8,26 @@ export interface Criteria {
   readonly value: string;
 }
 
-/** A search in the place of an id: `Patient?identifier=system|value`. */
+/** A search in place of an id: `Patient?identifier=system|value`. */
 export interface ConditionalUrl {
   readonly type: string;
-  /** What stands behind the `?`. */
+  /** The part after the `?`. */
   readonly query: string;
 }
 
 const CONDITIONAL_URL = /^([A-Z][A-Za-z]{1,63})\?(.*)$/s;
 
-/** Reads a search that is relative to its server; undefined for anything else. */
+/** Parses a search URL that is relative to its server; undefined for anything else. */
 export function readConditionalUrl(url: string): ConditionalUrl | undefined {
   const [, type, query] = CONDITIONAL_URL.exec(url) ?? [];
   return type === undefined || query === undefined ? undefined : { type, query };
 }
 
 /**
- * Reads the criteria of a condition. Identifiers alone say who or what a resource is; a name or a
- * birth date can be that of many.
+ * Parses the criteria of a condition. Only identifiers are supported: many people share a name or a
+ * birth date.
  *
- * @param place - the element that holds the condition, for the refusal.
+ * @param place - the element that holds the condition, for the error.
  * @throws DomainError FHIR_CONDITION_UNSUPPORTED for anything but one identifier with a value.
  * @source R4 search.html#token, search.html#escaping
  */
@@ -46,7 +46,7 @@ export function readCriteria({ type, query }: ConditionalUrl, place: string): Cr
   if (parts === undefined) throw unsupported('names more than one identifier');
   const [first = '', second] = parts;
   const [system, value] = second === undefined ? [undefined, first] : [first, second];
-  if (value === '') throw unsupported('names no value of an identifier');
+  if (value === '') throw unsupported('has no identifier value');
   return { type, system, value };
 }
 
@@ -58,7 +58,10 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** The texts between bars, with R4's escapes undone; undefined where a comma or a second bar is none. */
+/**
+ * The parts between bars, with R4's escapes undone; undefined if there is a comma or a second bar
+ * that is not escaped.
+ */
 function partsOf(token: string): readonly string[] | undefined {
   const parts = [''];
   for (const [, escaped, plain = ''] of token.matchAll(/\\([\\|,$])|(.)/gs)) {

@@ -6,7 +6,7 @@ import type { SqlTransaction } from '../../../store/database.js';
 import type { ResourceName } from '../../identity/server.js';
 import { resourceIdentifier } from '../../tables/table-identifier.js';
 
-/** An Identifier as the table has it: both parts as SHA-256, so that they have one length. */
+/** An Identifier as in the table: both parts as SHA-256, so that keys have a fixed length. */
 export interface IdentifierDigest {
   /** '' for an identifier without a system. */
   readonly system: string;
@@ -17,7 +17,7 @@ export interface IdentifierDigest {
 export interface Identified {
   readonly name: ResourceName;
   readonly identifiers: readonly IdentifierDigest[];
-  /** Whether another version of it may have had others. */
+  /** Whether an earlier version may have had other identifiers. */
   readonly replaces: boolean;
 }
 
@@ -25,7 +25,9 @@ export function digestOf(system: string, value: string): IdentifierDigest {
   return { system: system === '' ? '' : sha256Hex(system), value: sha256Hex(value) };
 }
 
-/** The business identifiers of a resource itself, each once; compared as they are written. */
+/**
+ * The business identifiers of the resource itself, without duplicates; compared exactly as written.
+ */
 export function identifiersOf(resource: Resource): readonly IdentifierDigest[] {
   const { identifier } = resource as { readonly identifier?: unknown };
   if (identifier === undefined) return [];
@@ -44,7 +46,7 @@ export function identifiersOf(resource: Resource): readonly IdentifierDigest[] {
 
 const COLUMNS = columnsOf(resourceIdentifier);
 
-/** Keeps by which identifiers those resources are found. */
+/** Stores the identifiers by which those resources are found. */
 export async function keepIdentifiers(
   tx: SqlTransaction,
   resources: readonly Identified[],
@@ -60,7 +62,7 @@ export async function keepIdentifiers(
   await tx.execute(sql`INSERT INTO ${resourceIdentifier} ${columnsFrom(COLUMNS, rows)}`);
 }
 
-/** What is gone is found by no condition. */
+/** Deletes the identifiers of deleted resources, so that no condition finds these. */
 export async function dropIdentifiers(
   tx: SqlTransaction,
   names: readonly ResourceName[],

@@ -4,28 +4,34 @@ import type { ResourceName, Server } from '../../identity/server.js';
 import type { Criteria } from './criteria.js';
 import { digestOf } from './identifiers.js';
 
-/** Criteria, and the server among whose resources they look. */
+/** Criteria, and the server whose resources are searched. */
 export interface Asked extends Criteria {
   readonly server: Server;
-  /** The id that a conditional create brings: whether it is that of a stored resource is asked too. */
+  /** The id in a conditional create: it is also checked whether a stored resource has it. */
   readonly brings?: string;
 }
 
-/** What is stored and meets criteria, by askedKey; what has an id that a create brings, by broughtKey. */
+/**
+ * The stored resources that meet criteria, by askedKey, and those that have the id in a create, by
+ * broughtKey.
+ */
 export type StoredMatches = ReadonlyMap<string, readonly ResourceName[]>;
 
 export const NOTHING_STORED: StoredMatches = new Map();
 
-/** More matches than these are as many as these: an identifier such as "unknown" is that of thousands. */
+/**
+ * No more matches than these are read: thousands of resources share an identifier such as
+ * "unknown".
+ */
 const MAX_MATCHES = 20;
 
-/** For a map: no two criteria have the same. */
+/** Key for a map; unique per criteria. */
 export function askedKey({ server, type, system, value }: Asked): string {
   const digest = digestOf(system ?? '', value);
   return keyOf(server, type, system === undefined ? undefined : digest.system, digest.value);
 }
 
-/** As askedKey, of an identifier that is known by its digests alone. */
+/** Like askedKey, for an identifier of which only the digests are known. */
 export function keyOf(
   server: Server,
   type: string,
@@ -35,12 +41,15 @@ export function keyOf(
   return `${server} ${type} ${system ?? '*'} ${value}`;
 }
 
-/** For the same map: no criteria have such a key. */
+/** Key for the same map; never equal to one of askedKey. */
 export function broughtKey({ server, type, id }: ResourceName): string {
   return `${server} ${type}/${id}`;
 }
 
-/** What meets criteria. Two imports that create by conditions wait for each other. */
+/**
+ * The stored resources that meet criteria. Two imports with conditional creates wait for each
+ * other.
+ */
 export async function storedMatches(
   tx: SqlTransaction,
   asked: readonly Asked[],

@@ -3,7 +3,7 @@ import { DomainError } from '../../../core/errors.js';
 import { type Criteria, readConditionalUrl, readCriteria } from './criteria.js';
 import { digestOf, identifiersOf } from './identifiers.js';
 
-/** The conditions of Bundle.entry.request, as they stand there. */
+/** The conditions in Bundle.entry.request, as written there. */
 export interface RequestConditions {
   readonly ifNoneExist?: unknown;
   readonly ifMatch?: unknown;
@@ -11,11 +11,14 @@ export interface RequestConditions {
   readonly ifModifiedSince?: unknown;
 }
 
-/** On what a write depends. */
+/** The conditions of a write. */
 export interface WriteConditions {
-  /** CREATE: nothing happens if something meets the criteria. UPDATE: what meets them is meant. */
+  /**
+   * CREATE: nothing happens if a resource meets the criteria. UPDATE: the resource that meets them
+   * is written.
+   */
   readonly search?: { readonly kind: 'CREATE' | 'UPDATE'; readonly criteria: Criteria };
-  /** The meta.versionId that has to be stored. */
+  /** The meta.versionId that must be the stored one. */
   readonly ifMatch?: string;
 }
 
@@ -29,11 +32,12 @@ const READS = ['ifNoneMatch', 'ifModifiedSince'] as const;
 const NONE: WriteConditions = {};
 
 /**
- * Reads on what the creation or update of a resource depends.
+ * Parses the conditions of a create or an update.
  *
  * @throws DomainError FHIR_CONDITION_UNSUPPORTED for criteria other than one identifier and for the
- *   conditions of reads; FHIR_INVALID for a condition of another method, or for an identifier that the
- *   resource itself has not, because the same request would create it once more.
+ *   conditions of reads; FHIR_INVALID for a condition of another method, or for an identifier that
+ *   the resource itself does not have, because repeating the request would create the resource
+ *   again.
  * @source R4 http.html#ccreate, http.html#cond-update, http.html#concurrency
  */
 export function writeConditionsOf(request: Request, resource: Resource): WriteConditions {
@@ -42,7 +46,7 @@ export function writeConditionsOf(request: Request, resource: Resource): WriteCo
   const { ifNoneExist } = conditions;
   const { resourceType: type } = resource;
   if (ifNoneExist !== undefined) {
-    if (method !== 'POST') throw invalid('request.ifNoneExist is for a POST alone');
+    if (method !== 'POST') throw invalid('request.ifNoneExist is only for a POST');
     const query = typeof ifNoneExist === 'string' ? ifNoneExist : '';
     const criteria = criteriaFor(query, type, 'request.ifNoneExist');
     requireOwn(criteria, resource, 'request.ifNoneExist');
@@ -62,20 +66,20 @@ export function writeConditionsOf(request: Request, resource: Resource): WriteCo
 export function ifMatchOf({ method, conditions = {} }: Request): string | undefined {
   for (const name of READS) {
     if (conditions[name] === undefined) continue;
-    const detail = `request.${name} is a condition of reads`;
+    const detail = `request.${name} is a condition for reads`;
     throw new DomainError('FHIR_CONDITION_UNSUPPORTED', { detail });
   }
   const { ifMatch } = conditions;
   if (ifMatch === undefined) return undefined;
   if (method !== 'PUT' && method !== 'DELETE') {
-    throw invalid('request.ifMatch is for a PUT or a DELETE alone');
+    throw invalid('request.ifMatch is only for a PUT or a DELETE');
   }
   const [, version] = /^(?:W\/)?"([A-Za-z0-9.-]{1,64})"$/.exec(String(ifMatch)) ?? [];
   if (version === undefined) throw invalid('request.ifMatch is not W/"versionId"');
   return version;
 }
 
-/** Senders write what stands behind the `?`, or the whole search. */
+/** Senders write only the part after the `?`, or the whole search URL. */
 function criteriaFor(search: string, type: string, place: string): Criteria {
   const url = readConditionalUrl(search) ?? { type, query: search.replace(/^\?/, '') };
   if (url.type !== type) throw invalid(`${place} names another type than the resource`);
@@ -87,7 +91,7 @@ function requireOwn({ system, value }: Criteria, resource: Resource, place: stri
   const isOwn = identifiersOf(resource).some(
     (own) => own.value === asked.value && (system === undefined || own.system === asked.system),
   );
-  if (!isOwn) throw invalid(`${place} names an identifier that the resource has not`);
+  if (!isOwn) throw invalid(`${place} names an identifier that the resource does not have`);
 }
 
 function invalid(detail: string): DomainError {

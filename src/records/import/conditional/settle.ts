@@ -16,25 +16,25 @@ import {
   type StoredMatches,
 } from './matches.js';
 
-/** Entries whose conditions are decided. */
+/** Entries whose conditions are resolved. */
 export interface SettledEntries {
-  /** To be written, under the names that they have then. */
+  /** To be written, under their final names. */
   readonly written: readonly ValidEntry[];
-  /** Creations of what is there already, under its name: nothing is written. */
+  /** Conditional creates whose resource already exists, under its name: nothing is written. */
   readonly matched: readonly ValidEntry[];
   readonly refused: readonly RefusedResource[];
-  /** What entries were called before, by nameKey, where it is another name. */
+  /** New names of the entries that were renamed, by the nameKey of the old name. */
   readonly renamed: ReadonlyMap<string, ResourceName>;
-  /** What meets criteria when all of it is written. */
+  /** What meets criteria once everything is written. */
   readonly matches: Matches;
 }
 
-/** What meets criteria: stored, or among the entries themselves. */
+/** Finds what meets criteria, in the store or among the entries themselves. */
 class Matches {
   private readonly written = new Set<string>();
   private readonly own = new Map<string, Map<string, ResourceName>>();
 
-  /** @param gone - what the entries delete. */
+  /** @param gone - the resources that the entries delete. */
   constructor(
     private readonly stored: StoredMatches,
     gone: readonly ResourceName[],
@@ -60,7 +60,7 @@ class Matches {
     return this.written.has(nameKey(name));
   }
 
-  /** @throws DomainError FHIR_CONDITION_FAILED if more than one resource does. */
+  /** @throws DomainError FHIR_CONDITION_FAILED if more than one resource meets the criteria. */
   one(asked: Asked, place: string): ResourceName | undefined {
     const key = askedKey(asked);
     const stored = (this.stored.get(key) ?? []).filter((name) => !this.isWritten(name));
@@ -72,10 +72,10 @@ class Matches {
 }
 
 /**
- * Decides the conditions of entries that belong together. What has none is written first, whatever its
- * place, because a condition is about what is there when everything is done.
+ * Resolves the conditions of entries that belong together. Entries without a condition come first,
+ * wherever they are in the bundle, because conditions see the final state.
  *
- * @param stored - undefined if the entries ask for nothing (askedBy).
+ * @param stored - undefined if the entries search for nothing (askedBy).
  * @source R4 http.html#trules
  */
 export function settle(
@@ -107,7 +107,7 @@ export function settle(
 }
 
 /**
- * Requires that the id which a matched create brings is nobody else's here: a reference to that id would
+ * Requires that no other stored resource has the id in a matched create: a reference to that id would
  * otherwise be taken for one to the match.
  *
  * @throws DomainError FHIR_CONDITION_FAILED
@@ -118,7 +118,10 @@ function requireOwnId({ name }: ValidEntry, stored: StoredMatches): void {
   throw new DomainError('FHIR_CONDITION_FAILED', { detail });
 }
 
-/** What the criteria of an entry lead to; undefined if there is nothing, so that it creates. */
+/**
+ * The resource that an entry's criteria find; undefined if there is none, so that the entry creates
+ * one.
+ */
 function meantBy({ search, name, resource }: ValidEntry, matches: Matches) {
   if (search === undefined) return name;
   const asked = { ...search.criteria, server: name.server };
@@ -127,10 +130,12 @@ function meantBy({ search, name, resource }: ValidEntry, matches: Matches) {
   const match = matches.one(asked, place);
   if (match === undefined || !isUpdate) return match;
   if (matches.isWritten(match)) {
-    throw new DomainError('FHIR_INVALID', { detail: `${place} means what another entry writes` });
+    throw new DomainError('FHIR_INVALID', {
+      detail: `${place} finds a resource that another entry writes`,
+    });
   }
   if (resource.id !== undefined && resource.id !== match.id) {
-    const detail = `${place} means a resource of another id than the one that it brings`;
+    const detail = `${place} finds a resource with another id than the one in the entry`;
     throw new DomainError('FHIR_INVALID', { detail });
   }
   return match;

@@ -18,19 +18,19 @@ import {
 import { fhirValidator } from '../validate.js';
 import { storedMatches } from './matches.js';
 
-/** What became of a batch of lines. */
+/** The result of storing a batch of lines. */
 export interface StoredLines {
   readonly stored: Stored;
   /** All that was prepared, in order. */
   readonly entries: readonly PreparedEntry[];
-  /** Of lines that asked for what is stored, what could not be prepared. */
+  /** Refused entries of lines with searches, which could not be prepared. */
   readonly refused: readonly RefusedResource[];
 }
 
 interface Options {
   readonly origin: Origin;
   readonly how: StoreOptions;
-  /** Of what a line was prepared as, what is to be stored now. */
+  /** Selects the part of a prepared line that is to be stored now. */
   readonly wanted: (prepared: Prepared) => Prepared;
 }
 
@@ -38,7 +38,7 @@ interface AskingLine extends ValidatedEntries {
   readonly number: number;
 }
 
-/** What is stored together: nothing in it asks for what another part of it writes. */
+/** Lines that are stored together: none searches for what another one writes. */
 interface Group {
   readonly entries: PreparedEntry[];
   readonly asking: AskingLine[];
@@ -46,8 +46,8 @@ interface Group {
 }
 
 /**
- * Stores a batch of lines in order. A line that asks for what is stored sees what the lines before it
- * brought; lines in a row that ask for other types than they bring are answered together.
+ * Stores a batch of lines in order. A line with a search sees what the lines before it stored.
+ * Consecutive lines that search for other types than they contain are handled together.
  */
 export async function storeLines(
   tx: SqlTransaction,

@@ -3,11 +3,11 @@ import { DomainError } from '../../../core/errors.js';
 import { rowsOf, type SqlTransaction } from '../../../store/database.js';
 import { recordsOfOne } from './merged-patients.js';
 
-/** A stored patient, as the institution's own commands need one; nothing of it leaves. */
+/** A stored patient as the institution's own commands need it; nothing of it is released. */
 export interface StoredPatient {
-  /** patient_key.key: what the register links a pseudonym with. */
+  /** patient_key.key, which the register links a pseudonym with. */
   readonly key: string;
-  /** A FHIR date, as exact as it was told; undefined if it was not. */
+  /** A FHIR date, as precise as recorded; undefined if there is none. */
   readonly birthDate: string | undefined;
 }
 
@@ -20,7 +20,7 @@ interface PatientRow {
 }
 
 /**
- * The patient in whose session a code is shown, by the id of the FHIR Patient or its URL.
+ * The patient for whom a link code is made, by the FHIR Patient's id or URL.
  *
  * @throws DomainError FHIR_REFERENCE_UNRESOLVED if none is stored; PATIENT_AMBIGUOUS if patients of
  *   several servers have that id; PATIENT_DECEASED; PATIENT_MERGED for a record that was merged into
@@ -39,16 +39,16 @@ export async function readLinkablePatient(
   return { key: row.key, birthDate: row.birth_date ?? undefined };
 }
 
-/** A patient of whose releases an institution gives account, whatever became of the record. */
+/** A patient whose disclosures an institution reports, whatever became of the record. */
 export interface AccountedPatient {
   readonly key: string;
-  /** The keys of all records that are one with it. */
+  /** The keys of all records merged with it, and its own. */
   readonly records: readonly string[];
 }
 
 /**
- * By which texts the register knows a patient: those of merged records are told with the others, each
- * under its own pseudonym. Of a patient who is not known, the name itself.
+ * The keys by which the register knows a patient, those of merged records included, each of which
+ * has its own pseudonym. For an unknown patient, the name itself.
  *
  * @throws DomainError PATIENT_AMBIGUOUS.
  */
@@ -81,8 +81,8 @@ async function readPatients(tx: SqlTransaction, named: string): Promise<readonly
 }
 
 /**
- * By the id there or, where servers share it, by the URL; of the unnamed server by `Patient/id`. A
- * longer id, which is kept in a table, names as well as the one that stands for it.
+ * By id or, if servers share the id, by URL; for the unnamed server by `Patient/id`. A long id from
+ * the table works as well as the id that replaces it.
  */
 function namedPatients(named: string) {
   const names = (id: string) =>

@@ -4,19 +4,19 @@ import { rowsOf, type SqlTransaction } from '../../../store/database.js';
 import { type Merge, survivorsOf } from './survivors.js';
 
 /**
- * Records of one patient at most, as their links name them. Each further one costs as much as all that
- * are there; a record that so many were merged into stands for no person.
+ * Maximum number of records merged as one patient. Each further one costs as much as all the
+ * earlier ones, and a record with so many merged into it does not represent a person.
  */
 export const MAX_OF_ONE = 200;
 
-/** What one Patient says of merges now; it takes the place of what it said before. */
+/** What one Patient says about merges. It replaces what the same Patient said before. */
 export interface MergeStatement {
   /** patient_key.key of the Patient. */
   readonly saidBy: string;
   readonly merges: readonly Merge[];
 }
 
-/** Those of these patients whose records have said something of merges. */
+/** The patients among these whose records say something about merges. */
 export async function haveSaid(
   tx: SqlTransaction,
   keys: readonly string[],
@@ -28,11 +28,11 @@ export async function haveSaid(
 }
 
 /**
- * Notes what a Patient says of merges, and who survives by it.
+ * Stores what a Patient says about merges, and which records survive.
  *
- * @returns the replaced ones among all that these merges have to do with.
- * @throws DomainError FHIR_INVALID if its links lead back to where they began, or from one record to
- *   two survivors; INPUT_TOO_LARGE {most} beyond MAX_OF_ONE; nothing is noted then.
+ * @returns the replaced patients among all those that these merges connect.
+ * @throws DomainError FHIR_INVALID if its links form a cycle, or lead from one record to two
+ *   survivors; INPUT_TOO_LARGE {most} beyond MAX_OF_ONE. Nothing is stored then.
  */
 export async function noteMerges(
   tx: SqlTransaction,
@@ -63,11 +63,11 @@ export async function noteMerges(
 
 function requireFew(ids: readonly string[]): void {
   if (ids.length <= MAX_OF_ONE) return;
-  const detail = `Patient.link makes one of more than ${MAX_OF_ONE} records`;
+  const detail = `Patient.link joins more than ${MAX_OF_ONE} records`;
   throw new DomainError('INPUT_TOO_LARGE', { detail, most: MAX_OF_ONE });
 }
 
-/** The patients, by key, whose records are one with that of this one. */
+/** The keys of the patients whose records are merged with this one, itself included. */
 export async function recordsOfOne(tx: SqlTransaction, key: string): Promise<readonly string[]> {
   return namesOfOne(tx, [key]);
 }
@@ -76,7 +76,7 @@ function partiesOf({ replaced, survivor }: Merge): readonly string[] {
   return [replaced, survivor];
 }
 
-/** Whether the two of a merge are of different servers: survivors.ts says when it counts then. */
+/** Whether a merge is across two servers; survivors.ts says when such a merge counts. */
 const IS_ACROSS = sql`(SELECT server FROM patient_key WHERE key = merge.replaced)
   <> (SELECT server FROM patient_key WHERE key = merge.survivor)`;
 
@@ -84,7 +84,10 @@ const COUNTS = sql`(NOT ${IS_ACROSS} OR EXISTS (
   SELECT FROM patient_merge AS other WHERE other.replaced = merge.replaced
     AND other.survivor = merge.survivor AND other.said_by <> merge.said_by))`;
 
-/** These patients and all that they are one with, directly or by others: one too many at most. */
+/**
+ * These patients and all that they are merged with, directly or through others. At most one more
+ * than MAX_OF_ONE.
+ */
 async function namesOfOne(tx: SqlTransaction, keys: readonly string[]): Promise<readonly string[]> {
   const found = await tx.execute(sql`
     WITH RECURSIVE family(id) AS (
@@ -100,7 +103,7 @@ async function namesOfOne(tx: SqlTransaction, keys: readonly string[]): Promise<
   return rowsOf<{ id: string }>(found).map(({ id }) => id);
 }
 
-/** What these patients say of one another. */
+/** The merges that these patients' records state. */
 async function mergesAmong(tx: SqlTransaction, ids: readonly string[]): Promise<readonly Merge[]> {
   const found = await tx.execute(sql`
     SELECT said_by AS "saidBy", replaced, survivor, ${IS_ACROSS} AS "isAcross"

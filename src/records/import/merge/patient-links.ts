@@ -8,9 +8,9 @@ import {
   uuidOf,
 } from '../../identity/server.js';
 
-/** That one record of a patient was merged into another, as one of the two says. */
+/** A merge of two records of a patient, as stated by one of them. */
 export interface PatientLink {
-  /** `replaced-by`: the other survives; `replaces`: this one does. */
+  /** `replaced-by`: the other record survives; `replaces`: this one does. */
   readonly type: 'replaced-by' | 'replaces';
   readonly other: PatientName;
 }
@@ -18,8 +18,8 @@ export interface PatientLink {
 export type PatientLinks = readonly PatientLink[];
 
 /**
- * The links of a Patient, its references resolved, that say who survives. `refer` and `seealso` say
- * that two records may be read together, not that they are one.
+ * The links of a Patient (references resolved) that say which record survives. `refer` and
+ * `seealso` only say that two records may be read together.
  *
  * @source R4 valueset-link-type.html
  */

@@ -8,20 +8,22 @@ import { haveSaid, noteMerges } from './merged-patients.js';
 import type { PatientLink } from './patient-links.js';
 import type { Merge } from './survivors.js';
 
-/** Why a Patient's links cannot be. */
+/** Errors for which a Patient's links are refused. */
 const OF_LINKS: ReadonlySet<ErrorCode> = new Set(['FHIR_INVALID', 'INPUT_TOO_LARGE']);
 
-/** The patients that resources on their way are, are about or are linked with. */
+/** The patients that the resources of a segment are, are about or are linked with. */
 export class PatientsOfSegment {
   private constructor(
     private readonly keys: ReadonlyMap<string, string>,
-    /** Whose rows can be stored. */
+    /** Patients whose rows can be stored. */
     private readonly known: Set<string>,
-    /** By key, those whose links are stored. */
+    /** Keys of the patients whose links are stored. */
     private readonly said: ReadonlySet<string>,
   ) {}
 
-  /** Gives keys to those that are to be stored, or are linked with one, and have none. */
+  /**
+   * Gives keys to the patients that are to be stored, or are linked with one, and have none yet.
+   */
   static async of(
     tx: SqlTransaction,
     resources: readonly PreparedResource[],
@@ -45,7 +47,7 @@ export class PatientsOfSegment {
     return new PatientsOfSegment(keys, known, await haveSaid(tx, stored));
   }
 
-  /** @returns patient_key.key; null for a patient who has none. */
+  /** @returns patient_key.key; null for a patient without a key. */
   keyOf(name: PatientName): string | null {
     return this.keys.get(patientKey(name)) ?? null;
   }
@@ -58,7 +60,7 @@ export class PatientsOfSegment {
     this.known.add(patientKey(name));
   }
 
-  /** @returns why the links of a Patient cannot be, if they cannot. */
+  /** @returns why the links of a Patient are refused, if they are. */
   async noteLinks(
     tx: SqlTransaction,
     { name, links }: PreparedResource,
@@ -68,7 +70,7 @@ export class PatientsOfSegment {
     const merges = links.map((link) => this.mergeOf(name, link));
     try {
       const replaced = await noteMerges(tx, { saidBy: key, merges });
-      // A record that was deleted when it was merged still has rows.
+      // A record that was deleted in the merge still has rows.
       for (const { other } of links) if (replaced.has(this.keyOf(other) ?? '')) this.know(other);
       return undefined;
     } catch (failure) {

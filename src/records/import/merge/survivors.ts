@@ -1,4 +1,4 @@
-/** That a patient's record was merged into another, and which of the two says so; by their keys. */
+/** A merge of one patient record into another, and which of the two says so; all by key. */
 export interface Merge {
   readonly saidBy: string;
   readonly replaced: string;
@@ -7,7 +7,7 @@ export interface Merge {
   readonly isAcross: boolean;
 }
 
-/** Where merges lead: to one survivor each, or nowhere that could be said. */
+/** Where merges lead: to one survivor each, or to a contradiction. */
 export type Survivors =
   | { readonly kind: 'ONE'; readonly of: ReadonlyMap<string, string> }
   /** A chain leads back to where it began. */
@@ -16,9 +16,10 @@ export type Survivors =
   | { readonly kind: 'SEVERAL' };
 
 /**
- * Follows merges to their ends. What a record says of itself counts; what others say of it counts
- * where it says nothing, as when it was deleted with the merge. A server knows nothing of another's
- * patients: a merge across two of them counts if both records say it.
+ * Follows merges to their ends. What a record says about itself counts. What others say about it
+ * counts only if it says nothing, for example because it was deleted in the merge. A server cannot
+ * speak for another server's patients, so a merge across two servers counts only if both records
+ * state it.
  */
 export function survivorsOf(merges: readonly Merge[]): Survivors {
   const steps = stepsOf(countedOf(merges));
@@ -59,8 +60,8 @@ function stepsOf(merges: readonly Merge[]): ReadonlyMap<string, ReadonlySet<stri
 }
 
 /**
- * Notes where the chains from there end, and from all that they pass. No recursion: a chain can be as
- * long as a file.
+ * Notes where the chains from a record end, and those from every record that they pass. Not
+ * recursive, because a chain can be as long as a file.
  *
  * @returns false if one of them comes back to a record that it passed.
  */
@@ -83,7 +84,8 @@ function followToEnds(
     }
     if (passing.has(at)) return false;
     passing.add(at);
-    // One by one: a call with as many arguments as a file has links would end the process.
+    // One by one: a spread call with as many arguments as a file has links would overflow the
+    // stack.
     for (const step of open) ahead.push(step);
   }
   return true;

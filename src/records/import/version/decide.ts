@@ -1,8 +1,8 @@
 import { orderOf, type Version } from './version.js';
 
-/** What is known of a resource that is stored, or was and is deleted. */
+/** What is known about a resource that is stored or was deleted. */
 export interface StoredVersion {
-  /** Of its content, without what tells its versions apart. */
+  /** Hash of its content without its version. */
   readonly hash: string;
   readonly version: Version;
   readonly deleted: boolean;
@@ -10,26 +10,26 @@ export interface StoredVersion {
   readonly source: string;
 }
 
-/** What becomes of a resource that comes, by what is stored under its name. */
+/** What to do with an incoming resource, given what is stored under its name. */
 export type VersionDecision =
   /** Its content is new. */
   | 'STORE'
-  /** The same content under a newer version, which is noted. */
+  /** The same content under a newer version: only the version is updated. */
   | 'NOTE'
-  /** Nothing: it is stored just so, or superseded. */
+  /** Nothing: it is already stored, or superseded. */
   | 'KEEP'
-  /** Two contents under one version. */
+  /** Different content under the same version. */
   | 'CONFLICT'
   /** It was deleted, and nothing says that this is newer. */
   | 'DELETED';
 
 /**
- * Decides between what comes and what is stored. Where nothing says which one is newer, the one that
- * comes is: it is what its sender says now. But what was deleted does not come back with the same
- * content, because an older file would have that too.
+ * Decides between the incoming and the stored resource. If nothing says which is newer, the
+ * incoming one is, because it is what the sender says now. But a deleted resource does not return
+ * with the same content, because an older file would contain that too.
  *
- * @param isLate - whether it stood before others of its file that are stored already, because it had
- *   to wait for its patient.
+ * @param isLate - whether later entries of its file are already stored, because it had to wait for
+ *   its patient.
  */
 export function decide(
   coming: Omit<StoredVersion, 'deleted'>,
@@ -50,7 +50,7 @@ export function decide(
   return isBehind ? 'KEEP' : 'STORE';
 }
 
-/** Whether a deletion of that moment is older than what is stored. */
+/** Whether a deletion at that time is older than what is stored. */
 export function isOutdated(
   deletedAt: string | null,
   { version }: Pick<StoredVersion, 'version'>,

@@ -10,27 +10,30 @@ import { dropIdentifiers } from '../conditional/identifiers.js';
 import { removeRecords, storedStates } from '../resource-rows.js';
 import { isOutdated, type StoredVersion } from './decide.js';
 
-/** What is deleted. */
+/** A resource to delete. */
 interface Deletion {
   readonly name: ResourceName;
-  /** Its last version's time, or the deletion's if that is later and known; as instantKey writes it. */
+  /**
+   * The time of its last version, or of the deletion if that is known and later; as instantKey
+   * writes it.
+   */
   readonly updated: string | null;
 }
 
-/** What became of deletions: each is in one of the counts or refused. */
+/** The result of deletions: each is in one of the counts or refused. */
 export interface DoneDeletions {
   readonly deleted: number;
   readonly unchanged: number;
-  /** Those that are older than what is stored, or meant for another version of it. */
+  /** Deletions that are older than what is stored, or meant for another version. */
   readonly refused: readonly RefusedResource[];
-  /** Of those that change nothing, why, where it may be a mistake. */
+  /** For deletions that change nothing: why, if it may be a mistake. */
   readonly noted: readonly string[];
 }
 
 /**
- * Deletes what a server says it deleted. Of each resource stays what tells its versions apart; of a
- * Patient go all resources that are the patient's, unless the record was merged into another, whose
- * they are then.
+ * Deletes what a server says it deleted. The version of each resource is kept. With a Patient, all
+ * resources of that patient are deleted, unless the record was merged into another: then they
+ * belong to the survivor.
  */
 export async function deleteResources(
   tx: SqlTransaction,
@@ -58,7 +61,8 @@ export async function deleteResources(
     const key = nameKey(name);
     const state = states.get(key);
     if (misnamed.has(key)) {
-      const detail = 'fullUrl names a server that nothing here is of (assent import --base)';
+      const detail =
+        'fullUrl names a server from which nothing was imported (assent import --base)';
       refused.push(
         refusedDeletion(entry, new DomainError('FHIR_REFERENCE_UNRESOLVED', { detail })),
       );
@@ -80,8 +84,8 @@ export async function deleteResources(
 }
 
 /**
- * Deletions that name a server of which no patient is known here, while the unnamed server has what they
- * would delete: its files were imported without their server's name, most likely.
+ * Deletions that name a server without known patients, although the unnamed server has the
+ * resources: most likely its files were imported without the server's name.
  */
 async function namedByStrangers(
   tx: SqlTransaction,
@@ -159,8 +163,8 @@ async function markDeleted(tx: SqlTransaction, gone: readonly Deletion[]): Promi
 }
 
 /**
- * The demographics, and the resources: those too of a record of the same server that was merged into
- * one of these, but not of one that was merged into another.
+ * Deletes the demographics and the resources. Included are resources of records of the same server
+ * that were merged into one of these; excluded are those of records that were merged into another.
  */
 async function forgetPatients(tx: SqlTransaction, keys: readonly string[]): Promise<void> {
   const listed = sql`SELECT jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb)`;
@@ -184,7 +188,10 @@ async function forgetPatients(tx: SqlTransaction, keys: readonly string[]): Prom
   );
 }
 
-/** Of what was deleted before it came here, an older version is none to take. */
+/**
+ * Notes deletions of resources that were never imported, so that an older version is not stored
+ * later.
+ */
 async function markUnknown(tx: SqlTransaction, deletions: readonly Deletion[]): Promise<void> {
   const dated = deletions.filter(({ updated }) => updated !== null);
   if (dated.length === 0) return;

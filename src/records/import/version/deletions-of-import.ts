@@ -2,31 +2,32 @@ import { nameKey } from '../../identity/server.js';
 import type { PreparedEntry, PreparedResource } from '../prepare.js';
 import { isOutdated } from './decide.js';
 
-/** Where a resource was deleted last, and when its server says that it was. */
+/** Where in the input a resource was last deleted, and when according to its server. */
 interface SeenDeletion {
   readonly file: number;
   readonly order: number;
   readonly deletedAt: string | null;
 }
 
-/** The deletions of an import, as one of its files needs them. */
+/** The deletions of an import, as seen by one of its files. */
 export interface DeletionsOfFile {
-  /** Notes what a part of the file deletes, if it or a part before it left something waiting. */
+  /** Notes what a part of the file deletes, if this part or an earlier one left entries waiting. */
   note(entries: readonly PreparedEntry[], leavesWaiting: boolean): void;
-  /** Whether a resource of the file that had to wait was deleted behind its place. */
+  /** Whether a resource that had to wait is deleted later in the input. */
   isGone(resource: PreparedResource): boolean;
 }
 
 /**
- * What an import deletes while resources wait for their patients. Such a resource is stored after the
- * files were read, and must not outlive a deletion that stands behind it, in its file or in a later one.
+ * What an import deletes while resources wait for their patients. Such a resource is stored after
+ * the files were read, and must not outlive a deletion that comes after it, in its file or in a
+ * later one.
  */
 export class DeletionsOfImport {
   private files = 0;
   private isAnyWaiting = false;
   private readonly last = new Map<string, SeenDeletion>();
 
-  /** To be asked for in the order in which the files are read. */
+  /** Must be called in the order in which the files are read. */
   ofNextFile(): DeletionsOfFile {
     this.files += 1;
     const file = this.files;
@@ -47,7 +48,7 @@ export class DeletionsOfImport {
     }
   }
 
-  /** By its own deletion, or by that of its patient. */
+  /** Whether it was deleted itself, or with its patient. */
   private isGone(file: number, { name, subject, order, version }: PreparedResource): boolean {
     const names = subject === null ? [name] : [name, { ...subject, type: 'Patient' }];
     return names.some((one) => {

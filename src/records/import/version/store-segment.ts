@@ -10,21 +10,24 @@ import { type PlacedRows, storedStates, storeResources } from '../resource-rows.
 import { decide, type StoredVersion, type VersionDecision } from './decide.js';
 import { orderOf } from './version.js';
 
-/** A resource whose patient is neither among the others nor stored: refused if none comes. */
+/**
+ * A resource whose patient is neither in the segment nor stored: refused if the patient does not
+ * arrive.
+ */
 export interface Waiting extends RefusedResource {
   readonly path: string;
 }
 
-/** What became of resources: each is in exactly one of the counts or lists. */
+/** The result of storing resources: each is in exactly one of the counts or lists. */
 export interface StoredResources {
   readonly taken: number;
   readonly unchanged: number;
   readonly withoutPatient: number;
   readonly waiting: readonly Waiting[];
   readonly refused: readonly RefusedResource[];
-  /** Of those that are stored as they came, the elements that keep them from being rows. */
+  /** For those that are now stored: the elements that keep them from being rows. */
   readonly withheldBy: readonly string[];
-  /** Of those that were stored now, what to know of some. */
+  /** Notes about some of those that were stored now. */
   readonly noted: readonly string[];
   readonly localCodes: number;
 }
@@ -34,7 +37,7 @@ interface How {
   readonly isLate: boolean;
 }
 
-/** Stores resources alone, in order. */
+/** Stores a segment of resources, in order. */
 export async function storeSegment(
   tx: SqlTransaction,
   resources: readonly PreparedResource[],
@@ -68,7 +71,7 @@ export async function storeSegment(
   return outcome;
 }
 
-/** What a segment has become so far. */
+/** The result of a segment so far. */
 class Outcome implements StoredResources {
   taken = 0;
   unchanged = 0;
@@ -86,7 +89,7 @@ class Outcome implements StoredResources {
     private readonly isLate: boolean,
   ) {}
 
-  /** By what is stored, and by what came before in this segment. */
+  /** Decides from what is stored and from what came earlier in this segment. */
   decide(resource: PreparedResource): VersionDecision {
     return decide(resource, this.states.get(nameKey(resource.name)), this.isLate);
   }
@@ -122,7 +125,7 @@ class Outcome implements StoredResources {
     this.changed.set(nameKey(name), resource);
   }
 
-  /** Why what is stored stands against it, if it does. */
+  /** Why what is stored prevents this write, if it does. */
   private failureOf(
     resource: PreparedResource,
     decision: VersionDecision,
@@ -138,7 +141,7 @@ class Outcome implements StoredResources {
       return unmet('request.ifMatch names another version than the stored one');
     }
     return creates === true && isThere && decision === 'STORE'
-      ? unmet('its condition is met by nothing, but another resource is stored under its id')
+      ? unmet('nothing meets its condition, but another resource is stored under its id')
       : undefined;
   }
 
@@ -159,7 +162,7 @@ function unmet(detail: string): DomainError {
   return new DomainError('FHIR_CONDITION_FAILED', { detail });
 }
 
-/** With the ids that the tables have in place of those that are too long. */
+/** With stored ids in place of those that are too long. */
 async function nameAsStored(
   tx: SqlTransaction,
   resources: readonly PreparedResource[],

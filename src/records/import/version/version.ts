@@ -1,6 +1,6 @@
 import type { Meta } from '@medplum/fhirtypes';
 
-/** What says which of two versions of a resource is the newer one. */
+/** What decides which of two versions of a resource is newer. */
 export interface Version {
   /** meta.versionId. */
   readonly id: string | null;
@@ -8,12 +8,12 @@ export interface Version {
   readonly updated: string | null;
 }
 
-/** How a version that comes stands to the one that is stored. */
+/** How an incoming version compares with the stored one. */
 export type Order = 'NEWER' | 'OLDER' | 'SAME' | 'UNKNOWN';
 
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
 const NUMBER = /^\d+$/;
-/** By which the clock of a server may be ahead of this one. */
+/** How far a server's clock may be ahead of this one. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 export function versionOf(meta: Meta | undefined): Version {
@@ -22,11 +22,11 @@ export function versionOf(meta: Meta | undefined): Version {
 }
 
 /**
- * A FHIR instant in UTC, with its fraction of a second as it was told but for zeros at its end: two of
- * them compare as texts as they do as times.
+ * A FHIR instant in UTC, with its fraction of a second but without trailing zeros, so that texts
+ * sort like times.
  *
- * @returns null for what is no instant: without a zone it is no moment. One that its zone puts beyond
- *   what four digits of year write is the last second that they do.
+ * @returns null if it is not an instant: without a zone it is not a moment. An instant that its
+ *   zone moves beyond year 9999 becomes the last second of that year.
  */
 export function instantKey(instant: string): string | null {
   const [, told = '', fraction = '', zone] = INSTANT.exec(instant) ?? [];
@@ -37,14 +37,14 @@ export function instantKey(instant: string): string | null {
   const iso = new Date(unixMs).toISOString();
   if (iso.startsWith('+')) return '9999-12-31T23:59:59.';
   const utc = iso.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
-  // A leap second sorts behind all of the second before it.
+  // A leap second sorts after all of the second before it.
   const sorted = isLeap ? utc.replace(/59$/, '60') : utc;
   return `${sorted}.${fraction.replace(/0+$/, '')}`;
 }
 
 /**
- * Whether a time, as instantKey writes it, lies more than five minutes after now. A version of such a
- * time would be the newest for as long, whatever its server says later.
+ * Whether a time, as instantKey writes it, is more than five minutes in the future. A version with
+ * such a time would stay the newest until then, whatever its server sends.
  */
 export function isFromFuture(time: string | null, nowMs: number): boolean {
   if (time === null) return false;
@@ -53,7 +53,7 @@ export function isFromFuture(time: string | null, nowMs: number): boolean {
 }
 
 /**
- * Tells by lastUpdated, then by versionId if both are numbers. A version is written once, so that
+ * Compares lastUpdated, then versionId if both are numbers. A version is written only once, so
  * equal ids are the same version; other ids have no order.
  */
 export function orderOf(coming: Version, stored: Version): Order {
@@ -68,13 +68,13 @@ export function orderOf(coming: Version, stored: Version): Order {
   return a > b ? 'NEWER' : 'OLDER';
 }
 
-/** Whether a resource says that elements of it were left out, in whatever system it says so. */
+/** Whether a resource says that elements were left out of it, in any code system. */
 export function isSubsetted(meta: Meta | undefined): boolean {
   const codings = [...(meta?.tag ?? []), ...(meta?.security ?? [])];
   return codings.some(({ code }) => code?.trim().toUpperCase() === 'SUBSETTED');
 }
 
-/** meta without what tells one version from another of the same content; undefined if nothing is left. */
+/** meta without the version elements; undefined if nothing is left. */
 export function unversioned(meta: Meta): Meta | undefined {
   const { versionId: _, lastUpdated: __, ...rest } = meta;
   return Object.keys(rest).length === 0 ? undefined : rest;

@@ -215,7 +215,7 @@ describe('rows of a merged record', () => {
       const { refused } = await importBundle(clinic.db, collection(one), { source: 's' });
       return refused.map(({ code, detail }) => `${code} ${detail}`);
     };
-    const most = `INPUT_TOO_LARGE Patient.link makes one of more than ${MAX_OF_ONE} records`;
+    const most = `INPUT_TOO_LARGE Patient.link joins more than ${MAX_OF_ONE} records`;
     expect(await outcome(who('unknown', replacing(MAX_OF_ONE)))).toEqual([most]);
     expect(await outcome(who('unknown', replacing(MAX_OF_ONE - 1)))).toEqual([]);
     expect(await outcome(who('one-more', link('replaced-by', 'unknown')))).toEqual([most]);
