@@ -7,6 +7,7 @@ import { Ends } from '../process/ends.js';
 import { exitWithError } from '../process/exit.js';
 import type { Progress } from '../process/progress.js';
 import { type RunningGateway, startGateway } from '../serve/gateway.js';
+import type { AskingParts } from '../serve/network-parts.js';
 import { type RunningNode, startNode } from '../serve/node.js';
 import { loadGatewayKey } from '../state/gateway-key.js';
 import type { StateFolder } from '../state/state-folder.js';
@@ -71,61 +72,43 @@ export async function startPilot(options: PilotOptions): Promise<Pilot> {
 }
 
 async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
-  const { config, folder, progress, apart: apartIds = [], log, stopSignal } = options;
-  const vkeyHashes = await loadStatements({
-    production: config.environment === 'production',
-    allowDevelopmentKeys: config.allowDevelopmentKeys,
-  });
-  const { ledgerPort: port, acknowledgementQuorum } = config;
-  const ledger = await startPilotLedger({ folder, port, acknowledgementQuorum, log });
-  ends.add(() => ledger.anvil.stop());
-  progress.note(`ledger runs, chain ${ledger.register.pins.chainId}`);
+  const { config, folder, progress, apart: apartIds = [], stopSignal } = options;
+  const { vkeyHashes, ledger } = await startLedger(options, ends);
 
   stopSignal?.throwIfAborted();
   const opened = await openMemberships({ config, folder, ledger, apart: apartIds });
+  const { memberships } = opened;
   ends.add(() => opened.close());
   stopSignal?.addEventListener('abort', () => opened.hurry(HURRIED_MS), { once: true });
   progress.note(`${PILOT_INSTITUTIONS.length} institutions are on the ledger`);
 
   const plan = await loadPlan(folder, options);
   await makePersonas(folder);
-  const filling = { folder, memberships: opened.memberships, plan, progress, stopSignal };
+  const filling = { folder, memberships, plan, progress, stopSignal };
   await preparePilotWallets(filling);
-  await registerPharmacist(folder, opened.memberships);
+  await registerPharmacist(folder, memberships);
   const seed = () => seedPilot(filling);
-  // Only one process can open a database: those that run apart are filled before they start, the
-  // others meanwhile.
+  // Only one process can open a database, so those that run apart are filled before they start.
   if (apartIds.length > 0) await seed();
   await opened.release(apartIds);
 
   stopSignal?.throwIfAborted();
-  const { nodes, apart } = await startNodes(options, ledger, opened.memberships, ends);
+  const { nodes, apart } = await startNodes(options, ledger, memberships, ends);
   await Promise.all([...nodes.values()].map((node) => node.anchoring.anchorNow()));
   for (const node of nodes.values()) node.startCadence();
   progress.note('every institution has anchored');
 
   const gatewayKey = await loadGatewayKey(folder);
-  const { register, rpcUrls } = ledger;
-  const { memberships } = opened;
   const wallets = await loadWallets(folder);
   const endpointOf = (institution: InstitutionId) =>
     gateway.watch.current().requireInstitution(institution).endpoint;
   const ground = { folder, plan, wallets, memberships, stopSignal, endpointOf };
   const pages = pilotPages({ ...ground, audience: gatewayKey.thumbprint });
-  const gateway = await startGateway({
-    config,
-    gatewayKey,
-    register,
-    rpcUrls,
-    vkeyHashes,
-    ...pages,
-    log,
-    stateFolder: folder.path,
-  });
+  const asking = { ...partsOf(options, ledger), gatewayKey, vkeyHashes };
+  const gateway = await startGateway({ ...asking, ...pages });
   ends.add(() => gateway.stop());
   const seeded = seed();
-  // A failure is reported to those who await it, and must not end the process as unhandled.
-  seeded.catch(() => undefined);
+  seeded.catch(() => undefined); // Reported to those who await it, not as an unhandled rejection.
   ends.add(() => seeded);
   const stop = () => {
     opened.hurry(HURRIED_MS);
@@ -147,6 +130,27 @@ async function start(options: PilotOptions, ends: Ends): Promise<Pilot> {
     stopSignal,
     stop,
   };
+}
+
+/** Loads the statements' keys and starts the ledger with its register. */
+async function startLedger({ config, folder, log, progress }: PilotOptions, ends: Ends) {
+  const vkeyHashes = await loadStatements({
+    production: config.environment === 'production',
+    allowDevelopmentKeys: config.allowDevelopmentKeys,
+  });
+  const { ledgerPort: port, acknowledgementQuorum } = config;
+  const ledger = await startPilotLedger({ folder, port, acknowledgementQuorum, log });
+  ends.add(() => ledger.anvil.stop());
+  progress.note(`ledger runs, chain ${ledger.register.pins.chainId}`);
+  return { vkeyHashes, ledger };
+}
+
+/** The parts of the gateway that the pilot's options and ledger determine. */
+function partsOf(
+  { config, folder, log }: PilotOptions,
+  { register, rpcUrls }: PilotLedger,
+): Pick<AskingParts, 'config' | 'register' | 'rpcUrls' | 'log' | 'stateFolder'> {
+  return { config, register, rpcUrls, log, stateFolder: folder.path };
 }
 
 async function startNodes(

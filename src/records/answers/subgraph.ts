@@ -44,9 +44,7 @@ function addStudy<Opened>(
       participants: t.field({
         type: ConnectionRef,
         nullable: true,
-        description:
-          'The participants for whom a valid proof was presented, in order of pseudonym. ' +
-          `${NULL_BESIDE_ERROR}`,
+        description: `Those for whom a valid proof was presented, in order of pseudonym. ${NULL_BESIDE_ERROR}`,
         args: {
           where: t.arg({ type: FilterRef, description: 'Which of them. Absent or null: all.' }),
           first: t.arg.int({
