@@ -1,7 +1,15 @@
+import type { ErrorCode } from '../error-codes.js';
 import { codeOf, isRefusal } from '../errors.js';
 import { type FoundFile, foundIn, type ImportFrom, skippedReport } from './import-files.js';
 import { type ImportReport, NO_ENDS, type RefusedEntry, sumOfEnds } from './import-report.js';
 import { parseJson, readJsonFile, readTextFile } from './json-file.js';
+
+/** What ends an import, and says nothing of a file: the node stops, or what it asks is away. */
+const OF_THE_NODE: ReadonlySet<ErrorCode> = new Set([
+  'STOPPING',
+  'SOURCE_FAILED',
+  'SOURCE_UNAVAILABLE',
+]);
 
 /** Stores one document and says what became of it. */
 export type TakeDocument = (json: unknown, file: string) => Promise<ImportReport>;
@@ -53,7 +61,7 @@ async function refusing(file: string, work: () => Promise<ImportReport>): Promis
   try {
     return await work();
   } catch (failure) {
-    if (!isRefusal(failure)) throw failure;
+    if (!isRefusal(failure) || OF_THE_NODE.has(failure.code)) throw failure;
     const at = typeof failure.facts.path === 'string' ? failure.facts.path : '';
     const refused = [{ path: at, code: codeOf(failure), detail: failure.message }];
     return { ...NO_ENDS, file, refused };

@@ -15,6 +15,8 @@ export interface FoundFile {
   readonly name: string;
   /** Undefined: it is neither, and nobody reads it. */
   readonly form: FileForm | undefined;
+  /** It was taken before: only what is not stored is taken, nothing takes the place of what came since. */
+  readonly isAgain?: boolean;
 }
 
 /** Where an import takes its files from: a path, or what was found before. */

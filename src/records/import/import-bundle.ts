@@ -44,6 +44,8 @@ export interface PartOfImport {
   readonly deletions: DeletionsOfFile;
   /** The paths of the entries that had to wait; the others are already done. */
   readonly only?: ReadonlySet<string> | undefined;
+  /** It was taken before, in another delivery. */
+  readonly isAgain?: boolean;
 }
 
 /** Stores a bundle's entries in one SQL transaction. */
@@ -51,20 +53,23 @@ export async function takeBundle(
   db: Database,
   json: unknown,
   origin: Origin,
-  { deletions, only }: PartOfImport = { deletions: new DeletionsOfImport().ofNextFile() },
+  { deletions, only, isAgain = false }: PartOfImport = {
+    deletions: new DeletionsOfImport().ofNextFile(),
+  },
 ): Promise<TakenBundle> {
   try {
     const validated = validateTogether(entriesOf(json), await fhirValidator(), origin);
     const { asked } = validated;
     // Entries without searches are parsed before the transaction begins.
     const plain = asked.length === 0 ? prepare(validated, origin) : undefined;
-    const how = only === undefined ? {} : { isLate: true, isGone: deletions.isGone };
+    const late = { isLate: isAgain ? ('AGAIN' as const) : true, isGone: deletions.isGone };
+    const how = only === undefined && !isAgain ? {} : late;
     const { prepared, entries, stored } = await db.transaction(async (tx) => {
       const all = plain ?? prepare(validated, origin, await storedMatches(tx, asked));
       const wanted = all.entries.filter(({ path }) => only?.has(path) ?? true);
       return { prepared: all, entries: wanted, stored: await storePrepared(tx, wanted, how) };
     });
-    if (only === undefined) deletions.note(entries, stored.waiting.length > 0);
+    if (only === undefined && !isAgain) deletions.note(entries, stored.waiting.length > 0);
     const refused = only === undefined ? prepared.refused : [];
     return { ...stored, refused: [...refused, ...stored.refused] };
   } catch (failure) {

@@ -77,7 +77,9 @@ function linesFile({ db, file, preparer, options, deletions }: Input): FileImpor
       await refusingFile(async () => {
         const { server, longIds } = options;
         const origin = { source, server, longIds };
-        lines = await LinesImport.begin(db, { path, origin, deletions }, preparer, tally);
+        const isAgain = file.isAgain ?? false;
+        lines = await LinesImport.begin(db, { path, origin, deletions, isAgain }, preparer, tally);
+        if (isAgain) return;
         tally.resumedLines = lines.resumedLines;
         await lines.takeFirst(options.onBegin?.(source, lines.sizeBytes));
       });
@@ -97,13 +99,18 @@ function linesFile({ db, file, preparer, options, deletions }: Input): FileImpor
  * A bundle is read as a whole and stored in one transaction; entries that waited for their patient,
  * in another.
  */
-function bundleFile({ db, file: { path, name: file }, options, deletions }: Input): FileImport {
+function bundleFile({
+  db,
+  file: { path, name: file, isAgain = false },
+  options,
+  deletions,
+}: Input): FileImport {
   const { server, longIds } = options;
   const origin = { source: file, server, longIds };
-  let first: TakenBundle;
+  let first: TakenBundle = { ...NONE_STORED };
   const take = async (only?: ReadonlySet<string>): Promise<TakenBundle> => {
     try {
-      return await takeBundle(db, await readJsonFile(path), origin, { deletions, only });
+      return await takeBundle(db, await readJsonFile(path), origin, { deletions, only, isAgain });
     } catch (failure) {
       const refused = [{ order: 0, entry: refusedWhole(failure) }];
       return { ...NONE_STORED, refused };
@@ -111,12 +118,14 @@ function bundleFile({ db, file: { path, name: file }, options, deletions }: Inpu
   };
   return {
     async begin() {
+      if (isAgain) return true;
       first = await take();
       return first.waiting.length > 0;
     },
     async finish() {
       const paths = new Set(first.waiting.map(({ path: place }) => place));
-      const second = paths.size > 0 ? await take(paths) : undefined;
+      const second =
+        isAgain || paths.size > 0 ? await take(isAgain ? undefined : paths) : undefined;
       const report = reportOfBundle(file, second === undefined ? first : sumOf(first, second));
       if (report.refused.length > 0) options.onRefused?.(file, report.refused);
       return report;

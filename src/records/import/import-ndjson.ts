@@ -57,6 +57,8 @@ export class LinesImport {
     private readonly preparer: Preparer,
     private readonly tally: ImportTally,
     private readonly deletions: DeletionsOfFile,
+    /** It was taken before, in another delivery: all of it is late. */
+    private readonly isAgain: boolean,
   ) {}
 
   /** @throws DomainError FILE_UNREADABLE. */
@@ -66,14 +68,15 @@ export class LinesImport {
       readonly path: string;
       readonly origin: Origin;
       readonly deletions: DeletionsOfFile;
+      readonly isAgain?: boolean;
     },
     preparer: Preparer,
     tally: ImportTally,
   ): Promise<LinesImport> {
-    const { path, origin, deletions } = input;
+    const { path, origin, deletions, isAgain = false } = input;
     const file = { ...(await findLinesFile(path, origin)), source: origin.source };
-    const begun = new LinesImport(db, file, origin, preparer, tally, deletions);
-    begun.resume(await readProgress(db, file));
+    const begun = new LinesImport(db, file, origin, preparer, tally, deletions, isAgain);
+    if (!isAgain) begun.resume(await readProgress(db, file));
     return begun;
   }
 
@@ -88,7 +91,7 @@ export class LinesImport {
 
   /** Whether a second pass could store more. */
   get isWaiting(): boolean {
-    return !this.waiting.empty;
+    return this.isAgain || !this.waiting.empty;
   }
 
   /**
@@ -145,12 +148,16 @@ export class LinesImport {
 
   /** Stores or refuses the lines that waited. */
   async takeWaiting(): Promise<void> {
-    const { waitingFrom } = this.progress;
+    const { isAgain } = this;
+    const waitingFrom = isAgain ? NOTHING : this.progress.waitingFrom;
     if (waitingFrom === undefined) return;
-    const batches = this.batches(waitingFrom, (number) => this.waiting.has(number));
+    const isWanted = (number: number) => isAgain || this.waiting.has(number);
+    const batches = this.batches(waitingFrom, isWanted);
+
     const { settled, deletions } = this;
     const stillWaiting = (prepared: Prepared) => this.stillWaiting(prepared);
-    const how = { settled, isLate: true, isGone: deletions.isGone };
+    const isLate = isAgain ? ('AGAIN' as const) : true;
+    const how = { settled, isLate, isGone: deletions.isGone };
     await this.storeAll(batches, stillWaiting, async (_, prepared) => {
       const { stored, refused } = await this.db.transaction((tx) =>
         storeLines(tx, prepared, { origin: this.origin, how, wanted: stillWaiting }),

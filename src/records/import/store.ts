@@ -3,6 +3,7 @@ import type { SqlTransaction } from '../../store/database.js';
 import { SettledWords } from '../labels/code-display.js';
 import type { DeletedEntry, RefusedResource } from './bundle.js';
 import { isResource, type PreparedEntry, type PreparedResource } from './prepare.js';
+import type { Lateness } from './version/decide.js';
 import { deleteResources } from './version/delete.js';
 import { storeSegment, type Waiting } from './version/store-segment.js';
 
@@ -25,7 +26,7 @@ export interface Stored extends EntryEnds {
 export interface StoreOptions {
   readonly settled?: SettledWords;
   /** Whether they had to wait, so that entries after them are already stored. */
-  readonly isLate?: boolean;
+  readonly isLate?: Lateness;
   /** Whether a resource that had to wait was deleted meanwhile; then it changes nothing. */
   readonly isGone?: (resource: PreparedResource) => boolean;
 }

@@ -10,6 +10,12 @@ export interface StoredVersion {
   readonly source: string;
 }
 
+/**
+ * Whether a resource had to wait, so that what came after it is already stored: later entries of its
+ * own file, or, if AGAIN, later deliveries.
+ */
+export type Lateness = boolean | 'AGAIN';
+
 /** What to do with an incoming resource, given what is stored under its name. */
 export type VersionDecision =
   /** Its content is new. */
@@ -28,21 +34,23 @@ export type VersionDecision =
  * incoming one is, because it is what the sender says now. But a deleted resource does not return
  * with the same content, because an older file would contain that too.
  *
- * @param isLate - whether later entries of its file are already stored, because it had to wait for
- *   its patient.
+ * @param isLate - whether later entries of its file, or later deliveries, are already stored,
+ *   because it had to wait for its patient.
  */
 export function decide(
   coming: Omit<StoredVersion, 'deleted'>,
   stored: StoredVersion | undefined,
-  isLate: boolean,
+  isLate: Lateness,
 ): VersionDecision {
   if (stored === undefined) return 'STORE';
   const order = orderOf(coming.version, stored.version);
   const isSame = coming.hash === stored.hash;
   if (order === 'OLDER') return 'KEEP';
-  const isBehind = order === 'UNKNOWN' && isLate && coming.source === stored.source;
+  const isAgain = isLate === 'AGAIN';
+  const isOfFile = isLate && coming.source === stored.source;
+  const isBehind = order === 'UNKNOWN' && (isAgain || isOfFile);
   if (stored.deleted) {
-    if (order === 'SAME' || (isSame && isBehind)) return 'KEEP';
+    if (order === 'SAME' || (isBehind && (isSame || isAgain))) return 'KEEP';
     return isSame && order === 'UNKNOWN' ? 'DELETED' : 'STORE';
   }
   if (isSame) return order === 'NEWER' ? 'NOTE' : 'KEEP';

@@ -7,7 +7,7 @@ import { type RefusedResource, refusedResource } from '../bundle.js';
 import { PatientsOfSegment } from '../merge/patients-of-segment.js';
 import { type PreparedResource, unresolved } from '../prepare.js';
 import { type PlacedRows, storedStates, storeResources } from '../resource-rows.js';
-import { decide, type StoredVersion, type VersionDecision } from './decide.js';
+import { decide, type Lateness, type StoredVersion, type VersionDecision } from './decide.js';
 import { orderOf } from './version.js';
 
 /**
@@ -34,7 +34,7 @@ export interface StoredResources {
 
 interface How {
   readonly settled: SettledWords;
-  readonly isLate: boolean;
+  readonly isLate: Lateness;
 }
 
 /** Stores a segment of resources, in order. */
@@ -86,7 +86,7 @@ class Outcome implements StoredResources {
 
   constructor(
     private readonly states: Map<string, StoredVersion>,
-    private readonly isLate: boolean,
+    private readonly isLate: Lateness,
   ) {}
 
   /** Decides from what is stored and from what came earlier in this segment. */
