@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectGateway, type Gateway } from '../../client/gateway/gateway.js';
+import { type Presented, presentConsents } from '../../client/requester/present.js';
 import { feedHealth } from '../../consent/feed/feed.js';
 import { codeOf } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
@@ -9,7 +10,8 @@ import { registerPharmacist } from './accreditation.js';
 import { loadPersona } from './personas.js';
 import type { Pilot } from './pilot.js';
 import { PILOT_STUDY } from './plan.js';
-import { presentPharmacist, presentPortal } from './present.js';
+import { presentPharmacist, provePortal } from './present.js';
+import { untilServed } from './until-served.js';
 import { PORTAL_SHOWS } from './wallets.js';
 
 /** Less than the 15 minutes for which nodes accept an accreditation's superseded root. */
@@ -32,7 +34,12 @@ export async function portalIsPresented(pilot: Pilot): Promise<boolean> {
   const claims = { audience: gateway.thumbprint, seconds: 600 };
   const credential = await portal.session.signCredential(claims);
   const document = `query Access($id: ID!) { study(id: $id) { access { presented } } }`;
-  const { data } = await gateway.send({ document, variables: { id: PILOT_STUDY.id }, credential });
+  const asked = { document, variables: { id: PILOT_STUDY.id }, credential };
+  const { data } = await untilServed(
+    () => gateway.send(asked),
+    () => true,
+    pilot.stopSignal,
+  );
   return data.study !== null;
 }
 
@@ -54,9 +61,18 @@ export async function letPortalPresent(pilot: Pilot, progress: Progress): Promis
   const portal = await loadPersona(pilot.folder, 'portal');
   const { endpointOf, stopSignal: stop } = pilot;
   const to = { gateway: await gatewayOf(pilot), endpointOf, stop };
-  const { outcomes } = await presentPortal(to, portal, consents, () => step.advance());
+  const presentation = await provePortal(to, portal, consents, () => step.advance());
+  const { outcomes } = await untilServed(
+    () => presentConsents(to.gateway, presentation),
+    (presented) => presented.complete && !presented.outcomes.some(isRefusedForNow),
+    stop,
+  );
   const accepted = outcomes.map(({ accepted: count, institution: { id } }) => `${id} ${count}`);
   step.end(`accepted: ${accepted.join(', ')}`);
+}
+
+function isRefusedForNow({ refused }: Presented['outcomes'][number]): boolean {
+  return refused.some(({ retry }) => retry === 'LATER');
 }
 
 /** Lets the pharmacist present its accreditation, and again before each presentation expires. */

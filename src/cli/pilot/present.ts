@@ -13,7 +13,6 @@ import {
   type Presentation,
   type Presented,
   type Prover,
-  presentConsents,
 } from '../../client/requester/present.js';
 import { systemClock } from '../../core/clock.js';
 import type { InstitutionId } from '../../core/ids.js';
@@ -54,17 +53,6 @@ export function portalAsk(): ConsentAsk {
     institution: undefined,
     expires: now + 7 * DAY - 60,
   };
-}
-
-/** Proves one ask for each consent and presents all proofs at once. About 3 s per proof. */
-export async function presentPortal(
-  to: PresentTo,
-  portal: Prover,
-  consents: readonly ConsentPackage[],
-  onProven?: () => void,
-): Promise<Presented> {
-  const presentation = await provePortal(to, portal, consents, onProven);
-  return presentConsents(to.gateway, presentation);
 }
 
 /** Proves one ask for each consent, for the persona's session. About 3 s per proof. */
