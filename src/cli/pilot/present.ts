@@ -21,6 +21,7 @@ import type { RegisterPath } from '../../zk/tree.js';
 import { proveApart } from '../proving/prove-apart.js';
 import { PHARMACY_PARTY } from './institutions.js';
 import { PILOT_STUDY } from './plan.js';
+import { untilServed } from './until-served.js';
 
 /** Where to fetch paths. */
 export interface ProveBy {
@@ -104,7 +105,7 @@ export async function provePharmacist(
 
 /** The path of a registered leaf, recomputed from its whole subtree. */
 export async function pathOf(
-  to: Pick<PresentTo, 'endpointOf'>,
+  to: Pick<PresentTo, 'endpointOf' | 'stop'>,
   place: RegisteredPlace,
   leaf: bigint,
 ): Promise<RegisterPath> {
@@ -116,8 +117,9 @@ interface RegisteredPlace extends LeafPlace {
 }
 
 function subtreeOf(
-  { endpointOf }: Pick<PresentTo, 'endpointOf'>,
+  { endpointOf, stop }: Pick<PresentTo, 'endpointOf' | 'stop'>,
   { institution, ...place }: RegisteredPlace,
 ): Promise<FetchedSubtree> {
-  return fetchSubtree({ fetch, endpoint: endpointOf(institution), institution }, place);
+  const ask = () => fetchSubtree({ fetch, endpoint: endpointOf(institution), institution }, place);
+  return untilServed(ask, () => true, stop);
 }
