@@ -15,11 +15,11 @@ import { ANY_WIRE, type Wire } from './wire.js';
 export type AskedInstitution = Pick<LedgerInstitution, 'id' | 'endpoint' | 'roles' | 'status'>;
 
 export interface AskNodesOptions {
-  /** The institutions of the ledger's newest snapshot: read anew for every question. */
+  /** The institutions of the ledger's newest snapshot, read again for every question. */
   readonly institutions: () => readonly AskedInstitution[];
   readonly gatewayKey: GatewayKey;
   readonly logger: Logger;
-  /** Milliseconds a node has, by subgraph; a question may say otherwise. */
+  /** Milliseconds that a node has to answer, by subgraph; a question may override it. */
   readonly budgetMs?: Partial<Record<SubgraphName, number>>;
   /** Bytes of one node's answer that are read at most, however much a question allows. */
   readonly maxAnswerBytes?: number;
@@ -63,7 +63,7 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
     const { requestId, caller = '' } = requester;
     const token = question.needsToken ? requester.token : undefined;
     const request = { institution: asked.id, url, body, token, requestId };
-    // By kind of question: one whose rows do not parse must not hide the others.
+    // Logged per kind of question: one whose rows do not parse must not hide the others.
     return unparsable.run({ caller, url: `${url} ${question.document}` }, async () => {
       const exchange = async () => requireData(await exchangeSigned(request, limits));
       return parseData(await breakers.run({ caller, url }, exchange), question, asked);
@@ -98,7 +98,7 @@ export function createAskNodes(options: AskNodesOptions): AskNodes {
   };
 }
 
-/** Without a token there is no holder, so nothing that a node could have been shown. */
+/** Without a token there is no holder, so no node can have been shown anything. */
 function unshown({ id: institution }: AskedInstitution): Answer<never> {
   return { institution, status: 'NOT_PRESENTED', latencyMs: null, data: undefined };
 }
@@ -176,7 +176,9 @@ function parseData<Data>(data: object, question: Question<Data>, { id }: AskedIn
   }
 }
 
-/** Codes by which a node says that it cannot judge what was shown to it, while it does all else. */
+/**
+ * Codes by which a node says that it cannot judge what was presented, although it works otherwise.
+ */
 const UNDECIDED: ReadonlySet<ErrorCode> = new Set([
   'FEED_GAP',
   'FEED_FORKED',
@@ -186,8 +188,9 @@ const UNDECIDED: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * What passes but is a decision all the same: of what was sent, as it was sent. Every other code that
- * says to ask later says that the node has not judged: it was busy, stopping, or without what it needs.
+ * Codes that say to retry later and are still decisions, about the request as it was sent. Every
+ * other retryable code means that the node has not judged: it was busy, stopping, or lacked
+ * something that it needs.
  */
 const DECIDED: ReadonlySet<ErrorCode> = new Set([
   'PROOF_FROM_FUTURE',
@@ -204,7 +207,9 @@ function hasJudged(code: ErrorCode): boolean {
   return DECIDED.has(code) || new DomainError(code).retry !== 'LATER';
 }
 
-/** An error with a code of ours is a decision of that node; a fault of it, or none, is no answer. */
+/**
+ * An error with one of our codes is a decision of that node; a fault or no code is not an answer.
+ */
 function failureOf(errors: unknown): NodeFailure {
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   const extensions = (first as NodeError | undefined)?.extensions;
@@ -215,7 +220,7 @@ function failureOf(errors: unknown): NodeFailure {
 }
 
 interface NodeError {
-  /** Where GraphQL has a code of its own, that stands in `code`. */
+  /** Where GraphQL has a code of its own, that is in `code`. */
   readonly extensions?: { readonly assentCode?: unknown; readonly code?: unknown };
 }
 

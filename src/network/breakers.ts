@@ -13,7 +13,10 @@ export interface BreakerPolicy {
   readonly failures: number;
   /** Milliseconds after which one question probes again. */
   readonly halfOpenAfterMs: number;
-  /** Breakers that are kept; the one used longest ago makes room, and begins closed the next time. */
+  /**
+   * How many breakers are kept; the least recently used one is dropped, and starts closed next
+   * time.
+   */
   readonly maxBreakers: number;
 }
 
@@ -24,20 +27,21 @@ const BREAKER_POLICY: BreakerPolicy = {
 };
 
 /**
- * A node that refuses, or cannot decide about reads, is there, and that costs it little: it may still be shown and told
- * things. One that is left has done nothing.
+ * Failures that do not count. A node that refuses, or cannot decide about reads, is up, and can
+ * still take presentations and withdrawals. A cancelled question says nothing about the node.
  */
 const NO_FAULT: ReadonlySet<FailureKind> = new Set(['REFUSED', 'UNDECIDED', 'CANCELLED']);
 
-/** Who asked, and which URL. */
+/** Who asked, and for which URL. */
 export interface Asking {
   readonly caller: string;
   readonly url: string;
 }
 
 /**
- * One breaker for each caller and URL: a dead, hanging or lying node costs its own answers and no waiting. Questions
- * that are too heavy for a node open the breaker of their sender, and nobody else's.
+ * One breaker for each caller and URL: a dead, hanging or lying node costs its own answers only,
+ * and nobody waits for it. Questions that are too heavy for a node open the breaker of their sender
+ * alone.
  */
 export class Breakers {
   readonly #policy: BreakerPolicy;
@@ -45,7 +49,7 @@ export class Breakers {
   /** In the order of their last use. */
   readonly #byName = new Map<string, CircuitBreakerPolicy>();
 
-  /** @param counts - what opens a breaker. */
+  /** @param counts - which failures open a breaker. */
   constructor(policy: Partial<BreakerPolicy> = {}, counts = isAway) {
     this.#counts = counts;
     this.#policy = { ...BREAKER_POLICY, ...policy };
@@ -54,7 +58,8 @@ export class Breakers {
   /** @throws NodeFailure UNREACHABLE at once while the breaker is open, else what `exchange` throws. */
   async run<Result>(asking: Asking, exchange: () => Promise<Result>): Promise<Result> {
     const breaker = this.#breakerOf(asking);
-    // A half-open breaker would let every other question wait for the probe: up to its whole budget.
+    // In a half-open breaker every other question would wait for the probe, up to its whole time
+    // limit.
     if (breaker.state === CircuitState.HalfOpen) throw givenUp();
     try {
       return await breaker.execute(exchange);

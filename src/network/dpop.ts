@@ -20,19 +20,19 @@ export interface ReceivedRequest {
   readonly body: Uint8Array;
 }
 
-/** The token that a proof must be made for. */
+/** The token that a proof must belong to. */
 export interface BoundToken {
-  /** As it stands in the Authorization header, its secret included. */
+  /** As it is in the Authorization header, its secret included. */
   readonly token: string;
   /** RFC 7638 thumbprint of the key that signed it. */
   readonly signer: string;
 }
 
-/** What a gateway checks proofs by. */
+/** What a gateway needs to check proofs. */
 export interface DpopRule {
   /** Where clients reach this gateway, without a slash at its end; undefined: by the Host header. */
   readonly publicUrl: string | undefined;
-  /** What this run of the gateway drew. */
+  /** The random nonce of this run of the gateway. */
   readonly nonce: string;
 }
 
@@ -49,8 +49,9 @@ const Claims = z.object({
 /**
  * Makes the check of DPoP proofs (RFC 9449, section 4.3) for one gateway.
  *
- * The attacker sees a whole request on its way, token and secret included: a proxy that ends TLS, or
- * whoever reads its log. The proof is for this request alone, and is taken once.
+ * The attacker sees a whole request on its way, token and secret included: as a proxy that
+ * terminates TLS, or a reader of its log. The proof is for this request alone, and is accepted
+ * once.
  *
  * @returns a function that throws DomainError DPOP_REQUIRED without a proof; DPOP_INVALID {claim};
  * DPOP_NONCE_REQUIRED {nonce} for another run of this gateway; REPLAYED; RATE_LIMITED.
@@ -63,7 +64,7 @@ export function createDpopCheck(
     const proof = request.headers[DPOP_HEADER];
     if (proof === undefined) throw new DomainError('DPOP_REQUIRED');
     const claims = await requireProof(proof, signer);
-    // A query in a URL is no part of htu, so a proof would not cover it.
+    // The query of a URL is not part of htu, so a proof would not cover it.
     if (request.method !== 'POST' || claims.htm !== 'POST') throw invalid('htm');
     if (!isAddressed(claims.htu, request, rule.publicUrl)) throw invalid('htu');
     if (claims.ath !== dpopHash(token)) throw invalid('ath');
@@ -72,7 +73,7 @@ export function createDpopCheck(
       throw new DomainError('DPOP_NONCE_REQUIRED', { nonce: rule.nonce });
     }
     if (Math.abs(nowMs / 1000 - claims.iat) > AGE_SECONDS) throw invalid('iat');
-    // Last, so that nobody can use up the name of a request that is still to come.
+    // Last, so that nobody can use up the `jti` of a request that is still to come.
     seen.take(`${signer} ${claims.jti}`, (claims.iat + AGE_SECONDS + 1) * 1000, nowMs);
   };
 }

@@ -4,14 +4,17 @@ import type { Config } from '../core/settings/config.js';
 import { isPublicAddress } from './ip-address.js';
 import { NodeFailure } from './node-failure.js';
 
-/** Where an institution's endpoint may lead: an institution writes its own on the ledger, and every other asks it. */
+/**
+ * Which endpoints may be reached: an institution writes its own on the ledger, and every other
+ * sends requests there.
+ */
 export interface EndpointRule {
   /**
-   * https alone, at its own port or one from 1,024 on, and addresses of the public network alone, but for those that
-   * are named.
+   * Only https, at its default port or one from 1,024 on, and only public addresses, except those
+   * that are listed.
    */
   readonly publicHttpsOnly: boolean;
-  /** Host names and IP addresses, in lower case, that may be any. */
+  /** Host names and IP addresses, in lower case, to which the rule does not apply. */
   readonly named: ReadonlySet<string>;
 }
 
@@ -33,7 +36,10 @@ export function endpointRuleOf(
   return { publicHttpsOnly: config.environment === 'production', named: new Set(named) };
 }
 
-/** What can be told from the URL itself. @throws NodeFailure UNREACHABLE, its detail saying what the rule refuses. */
+/**
+ * Checks what the URL itself shows. @throws NodeFailure UNREACHABLE, its detail saying what the
+ * rule refuses.
+ */
 export function requireEndpoint(rule: EndpointRule, url: URL): void {
   if (url.username !== '' || url.password !== '') throw refused('credentials');
   if (!rule.publicHttpsOnly) return;
@@ -44,8 +50,8 @@ export function requireEndpoint(rule: EndpointRule, url: URL): void {
 }
 
 /**
- * Resolves a name for the connection that is about to be made, and refuses it by what it leads to now: a name that
- * was looked up before may lead elsewhere the next time.
+ * Resolves a name for the connection that is about to be made, and checks the addresses found now:
+ * a name checked earlier may resolve to others later (DNS rebinding).
  */
 export function lookupUnder(rule: EndpointRule, resolve: Resolve = lookup): LookupFunction {
   return (host, options, done) => {

@@ -5,11 +5,11 @@ import { parseInSlices } from './json-slices.js';
 import { NodeFailure } from './node-failure.js';
 import type { Wire, WireRequest } from './wire.js';
 
-/** What every exchange with a node is bounded by. */
+/** The limits of every exchange with a node. */
 export interface ExchangeLimits {
   /** Milliseconds until the whole answer must have been read. */
   readonly budgetMs: number;
-  /** Bytes of answer that are read at most; the values in them are bounded by it too. */
+  /** The most bytes of an answer that are read; the number of its values is bounded by it too. */
   readonly maxBytes: number;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
@@ -18,11 +18,11 @@ export interface ExchangeLimits {
 /** What a node answered, whatever its status. */
 export interface NodeAnswer {
   readonly httpStatus: number;
-  /** Undefined for what is no JSON. */
+  /** Undefined if it is not JSON. */
   readonly json: unknown;
 }
 
-/** Above it an answer is parsed in slices: others must not wait for it. */
+/** Longer answers are parsed in slices, so that other requests need not wait. */
 const LARGE_BYTES = 256 * 1024;
 
 /** Bytes of an error's body that are read: a code and a sentence. */
@@ -31,7 +31,8 @@ const MAX_ERROR_BYTES = 16 * 1024;
 /**
  * One HTTP exchange with a node, and the JSON that it answers with.
  *
- * @throws NodeFailure and nothing else: as `exchangeAny`, MALFORMED for what is no JSON or another status than 2xx.
+ * @throws NodeFailure and nothing else: as `exchangeAny`, and MALFORMED for an answer that is not
+ * JSON or has a status other than 2xx.
  */
 export async function exchangeJson(
   url: string,
@@ -50,11 +51,12 @@ export async function exchangeJson(
 /**
  * One HTTP exchange with a node, whatever status it answers with.
  *
- * A redirect is not followed: the token would go where the node says. The answer comes as it is: what is compressed
- * may be a thousand times as large as what was counted. Its nesting and its values are counted before it is parsed.
+ * A redirect is not followed: the token would go where the node says. No compression is accepted:
+ * an answer could unpack to a thousand times the bytes counted. Its nesting and its values are
+ * counted before it is parsed.
  *
  * @param wire - which endpoints may be reached.
- * @param noteHeaders - is told the headers of whatever answers, of a refusal too.
+ * @param noteHeaders - receives the headers of any answer, also of a refusal.
  * @throws NodeFailure and nothing else: TIMEOUT, UNREACHABLE, or MALFORMED for more than the limits.
  */
 export async function exchangeAny(
@@ -100,14 +102,14 @@ async function readBounded(answer: IncomingMessage, maxBytes: number): Promise<B
     }
     return Buffer.concat(chunks, length);
   } catch (thrown) {
-    // What is left of it must not be read: the connection is closed.
+    // The rest must not be read: the connection is closed.
     answer.destroy();
     if (!(thrown instanceof DomainError)) throw thrown;
     throw tooLarge(String(thrown.facts.measure), Number(thrown.facts.most));
   }
 }
 
-/** Refuses by its head alone what would be refused after it was read. */
+/** Refuses by the headers alone what would be refused after reading it. */
 function requireReadable(headers: IncomingHttpHeaders, maxBytes: number): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') throw new NodeFailure('MALFORMED', 'encoded');

@@ -6,7 +6,7 @@ import { DomainError } from '../core/errors.js';
 export interface GatewayKey {
   /** RFC 7638 thumbprint of the public key, base64url: the audience of requesters' tokens. */
   readonly thumbprint: string;
-  /** EC, P-256, x and y only: it is published. */
+  /** EC, P-256, with x and y only, because it is published. */
   readonly publicJwk: Readonly<{ kty: 'EC'; crv: 'P-256'; x: string; y: string }>;
   readonly privateKey: KeyObject;
 }

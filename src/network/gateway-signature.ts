@@ -8,14 +8,14 @@ import {
 } from '../core/signed/gateway-request.js';
 import type { GatewayKey } from './gateway-key.js';
 
-/** What a gateway puts its name to: this body, with this token, for this institution alone. */
+/** What a gateway signs: this body, with this token, for this institution alone. */
 export interface SignedRequest {
   readonly institution: InstitutionId;
   /** The exact bytes sent. */
   readonly body: string;
   /** The requester's token as it is passed on; undefined if it sent none. */
   readonly token: string | undefined;
-  /** The nonce of the node's run, as it said last; undefined before it said any. */
+  /** The latest nonce that the node sent; undefined before it sent one. */
   readonly nonce: string | undefined;
 }
 
@@ -44,8 +44,8 @@ export async function signGatewayRequest(
 }
 
 /**
- * A compact JWS (RFC 7515, section 3.1), signed at once: WebCrypto has another thread sign, and to wait for that
- * takes several times what it takes.
+ * A compact JWS (RFC 7515, section 3.1), signed at once: WebCrypto signs on another thread, and
+ * waiting for that takes several times as long as signing.
  */
 function compactOf({ publicJwk, privateKey }: GatewayKey, claims: GatewayRequestClaims): string {
   const signed = `${base64url({ alg: 'ES256', jwk: publicJwk })}.${base64url(claims)}`;

@@ -20,7 +20,10 @@ const SPECIAL_V4 = [
   ['224.0.0.0', 3],
 ] as const;
 
-/** Within 2000::/3, outside of which no address is one of the public network. Teredo and 6to4 hold an IPv4 address. */
+/**
+ * Special ranges within 2000::/3, outside of which no address is public. Teredo and 6to4 contain an
+ * IPv4 address.
+ */
 const SPECIAL_V6 = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -37,15 +40,15 @@ export function isLoopbackAddress(address: string | undefined): boolean {
 }
 
 /**
- * Whether an IP address is one of the public network: no loopback, link-local, private, shared, multicast or reserved
- * one, and none that holds such an IPv4 address. False for what is no IP address.
+ * Whether an IP address is public: not loopback, link-local, private, shared, multicast or
+ * reserved, and does not contain such an IPv4 address. False for what is not an IP address.
  */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0 || isIn(SPECIAL, address)) return false;
   return isIP(address) === 4 || isMapped(address) || isIn(GLOBAL_V6, address);
 }
 
-/** An IPv4 address in the form of an IPv6 one: the lists see through it. */
+/** An IPv4-mapped IPv6 address is checked as the IPv4 address that it contains. */
 function isMapped(address: string): boolean {
   return /^::ffff:[0-9.]+$/i.test(address);
 }

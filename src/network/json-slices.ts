@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** What is parsed without a pause: less than a millisecond's work. */
+/** Bytes parsed without a pause: less than a millisecond's work. */
 const SLICE_BYTES = 64 * 1024;
-/** What is looked through without a pause. */
+/** Bytes scanned without a pause. */
 const SCAN_BYTES = 512 * 1024;
-/** How deep large lists and objects are cut; what is large below is parsed whole. */
+/** How deep large lists and objects are split; below this they are parsed whole. */
 const MAX_CUT_DEPTH = 6;
 
 const QUOTE = 0x22;
@@ -23,12 +23,13 @@ interface Part {
 }
 
 /**
- * Parses large JSON in slices, between which this process does other work: to the same as `JSON.parse`.
+ * Parses large JSON in slices, between which this process does other work. The result is that of
+ * `JSON.parse`.
  *
- * A worker thread would not help: what it parsed has to be copied back, which takes this thread as long again.
- * Bound nesting and values first (core/json-bounds.ts).
+ * A worker thread would not help: its result has to be copied back, which takes this thread as long
+ * as parsing. Bound nesting and values first (core/json-bounds.ts).
  *
- * @throws SyntaxError for what is no JSON.
+ * @throws SyntaxError for what is not JSON.
  */
 export function parseInSlices(bytes: Buffer, sliceBytes = SLICE_BYTES): Promise<unknown> {
   return parsePart(bytes, trimmed(bytes, { start: 0, end: bytes.length }), sliceBytes, 0);
@@ -68,7 +69,7 @@ async function parsePart(
   return into.value;
 }
 
-/** Takes what stands between the brackets of one list or object: small neighbours together, large ones alone. */
+/** Parses the contents of one list or object: small neighbours together, large ones alone. */
 interface Slices {
   readonly value: unknown;
   addGroup(text: string): void;
@@ -114,7 +115,10 @@ class ObjectSlices implements Slices {
   }
 }
 
-/** What stands between the commas of this level, none of it empty; undefined where it is time for a pause. */
+/**
+ * The parts between the commas of this level, none of them empty; yields undefined when it is time
+ * for a pause.
+ */
 function* cut(bytes: Buffer, { start, end }: Part): Generator<Part | undefined> {
   let from = start;
   let depth = 0;
@@ -138,7 +142,7 @@ function* cut(bytes: Buffer, { start, end }: Part): Generator<Part | undefined> 
   if (from > start || last.start < last.end) yield nonEmpty(last);
 }
 
-/** @returns where the text that begins at `start` has ended: behind its closing quote. */
+/** @returns where the string that begins at `start` ends: after its closing quote. */
 function endOfText(bytes: Buffer, { start, end }: Part): number {
   for (let at = start + 1; at < end; at += 1) {
     if (bytes[at] === BACKSLASH) at += 1;
@@ -152,7 +156,7 @@ function nonEmpty(part: Part): Part {
   return part;
 }
 
-/** Without the white space that JSON knows. */
+/** Trims the white space of JSON. */
 function trimmed(bytes: Buffer, { start, end }: Part): Part {
   const isBlank = (at: number) => [0x20, 0x09, 0x0a, 0x0d].includes(bytes[at] ?? 0);
   let [first, last] = [start, end];

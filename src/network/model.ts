@@ -3,7 +3,7 @@ import type { Seconds } from '../core/time.js';
 import type { Role } from '../graph/ask.js';
 import type { InstitutionStatus } from '../ledger/read/read.js';
 
-/** An institution as the ledger has it, without what only nodes need to know of each other. */
+/** An institution as the ledger lists it, without what only nodes need to know about each other. */
 export interface Institution {
   readonly id: InstitutionId;
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Institution {
   readonly account: string;
   /** Undefined before its first anchor. */
   readonly anchoredAt: Seconds | undefined;
-  /** When its node will be looked for at another place; undefined where no change is to come. */
+  /** When its node's URL will change; undefined if no change is pending. */
   readonly endpointChangesAt: Seconds | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface ProvableStatement {
   readonly verificationKeyHash: string;
 }
 
-/** Numbers that every node of a network goes by. */
+/** Numbers that apply to every node of a network. */
 export interface PublishedParameters {
   readonly name: string;
   /** Signatures of other institutions that an anchor needs, as the institutions decided last. */
@@ -33,7 +33,7 @@ export interface PublishedParameters {
   readonly tokenMaxSeconds: number;
 }
 
-/** The ledger's newest head, and what stands under it. */
+/** The ledger's newest head, and the institutions under its root. */
 export interface Network {
   readonly chainId: number;
   readonly contract: string;

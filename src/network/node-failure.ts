@@ -1,8 +1,8 @@
 import type { SourceStatus } from '../graph/ask.js';
 
 /**
- * What a node did instead of answering, for the log. UNDECIDED: it says itself that it cannot decide this now.
- * CANCELLED: nothing wrong, who asked has left.
+ * What a node did instead of answering, for the log. UNDECIDED: it says that it cannot decide this
+ * now. CANCELLED: not a fault, the client left.
  */
 export type FailureKind =
   | 'TIMEOUT'
@@ -26,8 +26,8 @@ export class NodeFailure extends Error {
   }
 
   /**
-   * What anybody may hear of it. An institution chooses where its endpoint leads: more words than one for what is no
-   * answer of a node would tell which ports are open there, and what listens on them.
+   * What anybody may be told of it. An institution chooses where its endpoint leads: different
+   * codes for different failures would reveal which ports are open there, and what listens on them.
    */
   get status(): Extract<SourceStatus, 'UNAVAILABLE' | 'REFUSED'> {
     return this.kind === 'REFUSED' ? 'REFUSED' : 'UNAVAILABLE';

@@ -8,24 +8,24 @@ import { ANY_WIRE, type Wire, type WireRequest } from './wire.js';
 
 export interface PeersOptions {
   readonly institutions: () => readonly AskedInstitution[];
-  /** What says to another institution who asks for that path, with its query. */
+  /** Makes the headers that tell another institution who asks for that path, with its query. */
   readonly sign: (to: InstitutionId, path: string) => Promise<Readonly<Record<string, string>>>;
-  /** Milliseconds another node has. */
+  /** Milliseconds that another node has to answer. */
   readonly budgetMs?: number;
   /** Which endpoints may be reached; any unless given. */
   readonly wire?: Wire;
-  /** Hears what time each other node has. */
+  /** Is told the time of each other node. */
   readonly clocks?: PeerClocks;
 }
 
 /**
- * How nodes speak to each other of their revocation feeds and logs. What is exchanged is signed by
- * its institution, and so is each question: how much there is of either is not for strangers.
+ * How nodes exchange their revocation feeds and logs. What is exchanged is signed by its
+ * institution, and so is each question: even the size of a feed or log is not for strangers.
  */
 export interface Peers {
-  /** The feed of `of` after entry `afterSeq`, as `institution` holds it. Parse it: it is a stranger's. */
+  /** The feed of `of` after entry `afterSeq`, as `institution` holds it. Untrusted: parse it. */
   fetchSegment(institution: InstitutionId, of: InstitutionId, afterSeq: number): Promise<unknown>;
-  /** Of which institutions `institution` can show that they forked their feeds. Parse it too. */
+  /** The institutions that `institution` can prove to have forked their feeds. Untrusted too. */
   fetchForked(institution: InstitutionId): Promise<unknown>;
   /** The evidence against `of` that `institution` holds. */
   fetchFork(institution: InstitutionId, of: InstitutionId): Promise<unknown>;
@@ -42,7 +42,7 @@ export interface Peers {
 }
 
 const BUDGET_MS = 3_000;
-/** What each kind of honest answer has at most: no more of it is read. */
+/** The most bytes of an honest answer of each kind: no more are read. */
 const MAX_BYTES = {
   /** 4,096 secrets of 77 digits, and four digests. */
   segment: 384 * 1024,

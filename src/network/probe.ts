@@ -9,14 +9,18 @@ import type { PeerClocks } from './peer-clocks.js';
 import { ANY_WIRE, type Wire } from './wire.js';
 
 const BUDGET_MS = 1_000;
-/** A status and a few codes. */
+/** Bytes of an answer: a status and a few codes. */
 const MAX_ANSWER_BYTES = 4 * 1024;
-/** A node that does not answer is asked ever more seldom, and found within this time once it is back. */
+/**
+ * A node that does not answer is asked less and less often, but is found within this time once it
+ * is back.
+ */
 const MAX_WAIT_MS = 10_000;
 
 /**
- * Whether an institution's node answers, as anybody may hear it. An institution chooses where its endpoint leads: one
- * word for every failure and no time beside it, or whoever asks would learn which ports are open there.
+ * Whether an institution's node answers, as anybody may be told. An institution chooses where its
+ * endpoint leads: there is one state for every failure, without a time, so that nobody learns which
+ * ports are open there.
  */
 export interface ProbedInstitution {
   readonly institution: InstitutionId;
@@ -29,19 +33,25 @@ export interface ProbeOptions {
   readonly logger: Logger;
   /** Which endpoints may be reached; any unless given. */
   readonly wire?: Wire;
-  /** Callers within it share one round: whoever asks often does not make this gateway ask often. */
+  /**
+   * Milliseconds within which callers share one round, so that frequent callers do not make this
+   * gateway ask often.
+   */
   readonly maxAgeMs?: number;
-  /** Hears what time each node has. */
+  /** Is told the time of each node. */
   readonly clocks?: PeerClocks;
 }
 
-/** Why an institution was not reached; 'OK' if it was. For the log, which hears of each change once. */
+/**
+ * Why an institution was not reached; 'OK' if it was. For the log, where each change is written
+ * once.
+ */
 type LastSaid = Map<InstitutionId, string>;
 
 /**
  * Whether each active institution's node answers `GET <endpoint>/readyz` with 200, in id order.
  *
- * A round with a failure always takes its whole budget, however soon the failure came.
+ * A round with a failure always takes its whole time limit, so that its length reveals nothing.
  */
 export function createProbe(
   institutions: () => readonly AskedInstitution[],
@@ -97,7 +107,7 @@ async function probe(
     if (!(thrown instanceof NodeFailure)) throw thrown;
     const { kind, detail } = thrown;
     if (said.get(id) !== detail) {
-      logger.warn({ institution: id, kind, detail }, 'a node does not say that it is well');
+      logger.warn({ institution: id, kind, detail }, 'a node does not report that it is ready');
     }
     said.set(id, detail);
     backoff.failed(id);

@@ -7,21 +7,21 @@ import { createTokenCheck } from '../core/signed/requester-token.js';
 import { hashOfTokenSecret, SECRET_BYTES } from '../core/signed/token-secret.js';
 import { createDpopCheck, type DpopRule, type ReceivedRequest } from './dpop.js';
 
-/** What a gateway checks its requesters by. */
+/** What a gateway needs to check its requesters. */
 export interface RequesterRule {
   /** Thumbprint of this gateway's key. */
   readonly audience: string;
   /** Longest life of a token, seconds. */
   readonly maxTokenSeconds: number;
   /**
-   * What proofs of possession are checked by. Undefined where a router sends requests of its own making: a proof is
-   * for the request that the client sent, and that one does not come here.
+   * What proofs of possession are checked by. Undefined behind a router that sends its own
+   * requests: a proof is for the client's request, which does not arrive here.
    */
   readonly dpop: DpopRule | undefined;
   readonly clock?: Clock;
 }
 
-/** A token as it stands in an Authorization header. */
+/** A token as it is in an Authorization header. */
 interface SentToken {
   /** `DPoP` says that a proof comes along (RFC 9449, section 7.1). */
   readonly scheme: 'bearer' | 'dpop';
@@ -44,8 +44,8 @@ const SENT = /^(Bearer|DPoP) +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})(?:~([A-Za-
  * has exactly one.
  *
  * The attacker holds a token that was passed on: every node that was asked does. Its secret was not
- * passed on, so a gateway that demands it serves only who signed the token. The nodes decide what the
- * token opens, and verify it themselves: no gateway is believed.
+ * passed on, so a gateway that demands it serves only the signer of the token. The nodes decide
+ * what the token opens, and verify it themselves: they trust no gateway.
  *
  * @returns a function that gives the JWT to pass on, without its secret, and its holder; undefined for a
  * request without a token. It throws DomainError TOKEN_MALFORMED; OPERATOR_TOKEN_MISPLACED for an operator's,
@@ -69,24 +69,27 @@ export function createRequesterCheck(
     });
     requireSecret(secret, secretHash);
     if (isBound) {
-      // A bound token that is sent as a bearer's would be one (RFC 9449, section 7.2).
+      // A bound token accepted as a bearer token would be a bearer token (RFC 9449, section 7.2).
       if (scheme !== 'dpop' && dpop !== undefined) throw new DomainError('DPOP_REQUIRED');
       await requireProof(request, { token: `${jwt}~${secret}`, signer }, nowMs);
     } else if (scheme === 'dpop' || request.headers[DPOP_HEADER] !== undefined) {
-      // Its sender believes it bound, and it is not.
+      // Its sender believes that it is bound to a key, and it is not.
       throw new DomainError('TOKEN_INVALID', { claim: 'cnf' });
     }
     return { jwt, holder: signer };
   };
 }
 
-/** To take a bound token without its proof would let whoever saw it send it (RFC 9449, section 7.2). */
+/**
+ * A bound token accepted without its proof could be sent by anyone who saw it (RFC 9449, section
+ * 7.2).
+ */
 async function refuseBound(): Promise<never> {
   throw new DomainError('DPOP_UNSUPPORTED');
 }
 
 function readToken(authorization: string): SentToken {
-  // By its name, so that its owner learns that it was sent to the wrong place.
+  // Refused with a code of its own, so that its owner learns that it was sent to the wrong place.
   refuseOperatorToken(authorization.replace(/^\S+ +/, ''));
   const [, scheme, jwt, secret] = SENT.exec(authorization) ?? [];
   if (scheme === undefined || jwt === undefined) throw new DomainError('TOKEN_MALFORMED');
@@ -96,7 +99,7 @@ function readToken(authorization: string): SentToken {
 
 function requireSecret(text: string, expected: string): void {
   const secret = Buffer.from(text, 'base64url');
-  // Base64url has several texts for some bytes: one alone is taken.
+  // Several base64url texts can decode to the same bytes: only the canonical one is accepted.
   if (secret.length !== SECRET_BYTES || secret.toString('base64url') !== text) {
     throw new DomainError('TOKEN_MALFORMED');
   }

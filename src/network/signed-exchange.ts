@@ -21,8 +21,8 @@ type SignedExchange = (request: NodeRequest, limits: ExchangeLimits) => Promise<
 /**
  * Makes the exchange of signed questions with nodes, and remembers the nonce of each node's run.
  *
- * A node that began again since refuses once and says its new nonce: the question is signed for that
- * run and sent again within the same time, so that nobody's query is lost to a restart.
+ * A node that has restarted refuses once and sends its new nonce: the question is signed again with
+ * it and sent within the same time limit, so that no query is lost to a restart.
  *
  * @param wire - which endpoints may be reached.
  * @returns a function that throws NodeFailure and nothing else.
@@ -64,7 +64,7 @@ async function exchange(
   };
   return exchangeAny(url, { method: 'POST', headers, body }, limits, wire, (answered) => {
     const said = answered[NODE_NONCE_HEADER.toLowerCase()];
-    // A node chooses it, so it must be nothing but a nonce before this gateway signs it.
+    // A node chooses it, so it must have the form of a nonce before this gateway signs it.
     if (typeof said === 'string' && NONCE_FORM.test(said)) noteNonce(said);
   });
 }

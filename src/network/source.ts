@@ -3,7 +3,7 @@ import type { LedgerInstitution } from '../ledger/read/read.js';
 import type { LedgerSnapshot } from '../ledger/watch/snapshot.js';
 import type { Institution, Network, ProvableStatement, PublishedParameters } from './model.js';
 
-/** Where the network subgraph reads from: memory alone, so nothing here waits. */
+/** Where the network subgraph reads from: only memory, so nothing here waits. */
 export interface NetworkSource {
   /** @throws DomainError LEDGER_UNAVAILABLE, LEDGER_MISMATCH or LEDGER_REGRESSED. */
   network(): Network;
@@ -50,7 +50,10 @@ export class LedgerNetwork implements NetworkSource {
     return this.#lastRead;
   }
 
-  /** A name decides nothing: rows that were released must not be lost for a ledger that is silent. */
+  /**
+   * Names are for display only: rows that were released must not be lost because the ledger is
+   * silent.
+   */
   #readOrLast(): LedgerSnapshot {
     try {
       return this.#read();

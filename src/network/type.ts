@@ -19,7 +19,7 @@ export function addInstitutionType<Opened>(builder: Builder<Opened>, source: Net
       name: t.exposeString('name', { description: 'Its name, for people.' }),
       roles: t.field({
         type: [RoleEnum],
-        description: 'What it does in the network: one role at least.',
+        description: 'What it does in the network; at least one role.',
         resolve: ({ roles }) => roles,
       }),
       status: t.field({
@@ -41,14 +41,14 @@ export function addInstitutionType<Opened>(builder: Builder<Opened>, source: Net
       endpointChangesAt: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'When its node will be asked at another place. Null if no change is to come.',
+        description: 'When its node will be asked at another place. Null if no change is pending.',
         resolve: ({ endpointChangesAt: at }) => (at === undefined ? null : isoFromSeconds(at)),
       }),
     }),
   });
   builder.asEntity(InstitutionRef, {
     key: builder.selection<{ id: string }>('id'),
-    // The source reads a map in memory: there is nothing that a batch would save.
+    // The source reads a map in memory, so batching would save nothing.
     resolveReference: ({ id }) => source.institutions([id as InstitutionId])[0] ?? null,
   });
   return InstitutionRef;
@@ -69,7 +69,7 @@ function addInstitutionEnums<Opened>(builder: Builder<Opened>) {
     description: 'Whether an institution takes part.',
     values: describedValues<InstitutionStatus>({
       ACTIVE: 'It takes part.',
-      SUSPENDED: 'It is not asked, and every root before its suspension has ended.',
+      SUSPENDED: 'It is not asked, and all roots from before its suspension have ended.',
     }),
   });
   return { RoleEnum, StatusEnum };
@@ -85,7 +85,7 @@ export function addNetworkType<Opened>(
 ) {
   const { StatementRef, ParametersRef } = addNetworkParts(builder);
   const NetworkRef = builder.objectRef<Network>('Network').implement({
-    description: "The ledger's newest head, and the institutions that stand under it.",
+    description: "The ledger's newest head, and the institutions under its root.",
     fields: (t) => ({
       chainId: t.exposeInt('chainId', { description: "The ledger's EIP-155 chain id." }),
       contract: t.exposeID('contract', {
@@ -114,7 +114,7 @@ export function addNetworkType<Opened>(
       }),
       parameters: t.field({
         type: ParametersRef,
-        description: 'Numbers that every node goes by.',
+        description: 'Numbers that apply to every node.',
         resolve: ({ parameters }) => parameters,
       }),
     }),
@@ -131,7 +131,7 @@ export function addNetworkType<Opened>(
         type: institutionRef,
         nullable: true,
         description:
-          'One of `network.institutions`. Null if the ledger lists none of this id. Public.',
+          'One of `network.institutions`. Null if the ledger does not list this id. Public.',
         args: { id: t.arg.id({ required: true, description: INSTITUTION_ID }) },
         resolve: (_root, { id }) => source.institutions([id as InstitutionId])[0] ?? null,
       }),
@@ -139,7 +139,7 @@ export function addNetworkType<Opened>(
   });
 }
 
-/** Adds what can be proven, and the numbers that nodes go by. */
+/** Adds what can be proven, and the numbers that apply to every node. */
 function addNetworkParts<Opened>(builder: Builder<Opened>) {
   const StatementRef = builder.objectRef<ProvableStatement>('Statement').implement({
     description: 'What a proof can state in this network.',

@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { anvilBinary } from './anvil-binary.js';
 
 /**
- * Runs its arguments behind the first as a child, says the child's process id, and kills it when standard input ends:
- * the pipe ends with this process however it dies, by SIGKILL too, so no anvil is ever left behind. If this process
- * is gone then, nobody else removes the socket, which is the first argument, and its folder.
+ * Runs all arguments but the first as a child process, prints its process id, and kills it when
+ * standard input ends. That pipe closes however this process dies, even by SIGKILL, so no anvil is
+ * ever left behind. The first argument is the socket: it is removed with its folder here, because
+ * by then nobody else may be left to do it.
  */
 const LEASH = `
 socket=$1
@@ -40,7 +41,7 @@ const STDERR_KEPT_CHARACTERS = 2_000;
 
 /** One running anvil. */
 export interface AnvilProcess {
-  /** Of anvil itself; undefined until it has said so. */
+  /** The process id of anvil itself; undefined until it is known. */
   pid(): number | undefined;
   /** The end of what it wrote to standard error. */
   lastWords(): string;
@@ -73,10 +74,10 @@ export function spawnAnvil(parameters: readonly string[], socketPath: string): A
     words = (words + chunk.toString('utf8')).slice(-STDERR_KEPT_CHARACTERS);
   });
   child.stdin.on('error', () => {});
-  // Not 'close': anvil holds the same pipes, and would keep a leash that died alone from being noticed.
+  // Not 'close': anvil holds the same pipes, so the event would not come if the leash alone died.
   let running = true;
   const exited = once(child, 'exit')
-    .catch(() => {}) // It could not be started: there is nothing to wait for either.
+    .catch(() => {}) // It could not be started, so there is nothing to wait for.
     .then(() => {
       running = false;
     });

@@ -49,7 +49,7 @@ export class AnvilStateFile {
   }
 
   /**
-   * The newest copy that is whole; gzip's own checksum tells. Nothing, if there is none at all.
+   * The newest undamaged copy, judged by gzip's own checksum; undefined if there is no copy.
    *
    * @throws DomainError FILE_UNREADABLE if a copy is there and this user may not read it.
    */

@@ -13,11 +13,12 @@ type Block = z.infer<typeof stateForm>['blocks'][number];
 const KEPT_BLOCKS = 256;
 
 /**
- * The state with its first block and its newest ones alone.
+ * Drops every block from the state but the first and the newest ones.
  *
- * Each anvil begins with a block 0 of its own before it loads a state, and dumps that one too: a state that was
- * loaded several times has several blocks 0, and the next anvil takes any of them for the genesis. The first is the
- * oldest. The blocks between are of no use: everything that is read stands in the contract.
+ * Each anvil begins with a block 0 of its own before it loads a state, and dumps that one too: a
+ * state that was loaded several times has several blocks 0, and the next anvil takes any of them
+ * for the genesis. The first is the oldest. The blocks between are of no use: everything that is
+ * read is in the contract's storage.
  *
  * @throws if it is not the state of a chain.
  */

@@ -9,24 +9,30 @@ import { type Guard, startGuard } from './guard/guard.js';
 import { OwnersWay } from './guard/owner.js';
 
 export interface AnvilOptions {
-  /** Where the chain's state is kept; a second file beside it keeps the state before. */
+  /** Where the chain's state is kept; a second file next to it keeps the previous state. */
   readonly stateFile: string;
   readonly port: number;
   readonly chainId: number;
   /** Addresses that can pay for their transactions. Anvil itself is given no key at all. */
   readonly accounts?: readonly Hex[];
   readonly log: Logger;
-  /** How often new blocks are looked for and saved; 1,000 unless given. What a crash loses is younger than this. */
+  /**
+   * How often new blocks are looked for and saved; 1,000 by default. A crash loses at most this
+   * much.
+   */
   readonly saveEveryMs?: number;
 }
 
 /** A local chain: a supervised child behind a guarded port of the loopback, with its state on disk. */
 export interface Anvil {
-  /** Of the guarded port: for any program of this machine, and for no web page. */
+  /** URL of the guarded port: any program on this machine may use it, no web page can. */
   readonly url: string;
-  /** Of the child itself: in a folder that only this user enters. */
+  /** The child's own socket, in a folder that only this user can enter. */
   readonly socketPath: string;
-  /** Past the guard, for any method. @throws RpcRequestError if the chain refuses; Error if it is not there. */
+  /**
+   * Calls any method, bypassing the guard. @throws RpcRequestError if the chain refuses; Error if
+   * it is not there.
+   */
   ask(method: string, ...params: readonly unknown[]): Promise<unknown>;
   /** Saves the state and ends the child. */
   stop(): Promise<void>;
@@ -34,28 +40,28 @@ export interface Anvil {
   dumpState(): Promise<void>;
   /** Gives addresses what they need to pay for transactions. */
   fund(accounts: readonly Hex[]): Promise<void>;
-  /** Of the child; another one after it was started again. */
+  /** The child's process id; it changes when the child is restarted. */
   pid(): number | undefined;
 }
 
 const START_TIMEOUT_MS = 20_000;
 const SAVE_EVERY_MS = 1_000;
-/** A child that dies more often than this within the time is not started again. */
+/** A child that dies more often than this within the time is not restarted. */
 const RESTARTS = { most: 5, withinMs: 600_000 };
 const FUNDS_WEI = 10n ** 24n;
 
 /**
- * Where anvil's own port is: it cannot be told to open none, and what it serves there looks at nobody's Origin.
- * Linux lets a socket listen at a multicast address and answers no connection to one (RFC 1122, 4.2.3.10). Other
- * systems refuse such a socket: there it is a port that the system chooses.
+ * Where anvil's own port is: anvil always opens one, and does not check the Origin of what comes
+ * there. Linux lets a socket listen at a multicast address and answers no connection to one (RFC
+ * 1122, 4.2.3.10). Other systems refuse such a socket: there it is a port that the system chooses.
  */
 const UNREACHABLE_HOST = process.platform === 'linux' ? '224.0.0.1' : '127.0.0.1';
 
 /**
- * Starts anvil, from the newest whole copy of the state if there is one.
+ * Starts anvil, from the newest undamaged copy of the state if there is one.
  *
- * @throws DomainError PORT_TAKEN, STATE_UNWRITABLE, FILE_UNREADABLE if every copy of the state is damaged,
- * LEDGER_UNAVAILABLE with anvil's own words in the log.
+ * @throws DomainError PORT_TAKEN, STATE_UNWRITABLE, FILE_UNREADABLE if every copy of the state is
+ * damaged, LEDGER_UNAVAILABLE with anvil's own error output in the log.
  */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   const anvil = new SupervisedAnvil(options, await OwnersWay.make());
@@ -144,9 +150,9 @@ class SupervisedAnvil implements Anvil {
     await this.#way.clear();
     const { json, damaged } = await this.#state.load();
     for (const file of damaged) {
-      log.warn({ file }, 'a copy of the ledger state is damaged and passed over');
+      log.warn({ file }, 'a damaged copy of the ledger state is skipped');
     }
-    // A new chain over damaged copies would take the place of the one that they may yet be rescued from.
+    // Starting a new chain would overwrite damaged copies that may still be rescued.
     if (json === undefined && damaged.length > 0) {
       throw new DomainError('FILE_UNREADABLE', { damagedCopies: damaged.length });
     }
@@ -178,7 +184,8 @@ class SupervisedAnvil implements Anvil {
   }
 
   async #onExit(child: AnvilProcess): Promise<void> {
-    await child.kill(); // The leash may have died alone and left anvil where the next is to listen.
+    // The leash may have died alone and left anvil listening where the next one must.
+    await child.kill();
     const nowMs = Date.now();
     this.#restartsAtMs.push(nowMs);
     const recent = this.#restartsAtMs.filter((atMs) => nowMs - atMs < RESTARTS.withinMs);
@@ -198,7 +205,7 @@ function parametersOf(socketPath: string, chainId: number, loadable: string | un
   return [
     ...['--ipc', socketPath, '--host', UNREACHABLE_HOST, '--port', '0'],
     ...['--chain-id', String(chainId)],
-    // No account: nobody on this machine can have anvil sign for an institution.
+    // No accounts: nobody on this machine can make anvil sign for an institution.
     ...['--accounts', '0', '--quiet', '--no-cors'],
     // Otherwise old states go to a cache in the user's home, for reads of the past that nobody makes.
     ...['--prune-history', '64', '--transaction-block-keeper', '64'],

@@ -22,13 +22,15 @@ const artifactForm = z.object({
 /** The compiled contract as it is committed, so that running needs no compiler. */
 export type RegisterArtifact = z.infer<typeof artifactForm>;
 
-/** Reads contracts/ConsentRegister.json, which stands at the same distance from src/ and from dist/. */
+/**
+ * Reads contracts/ConsentRegister.json, whose relative path is the same from src/ and from dist/.
+ */
 export function readRegisterArtifact(): RegisterArtifact {
   const file = new URL('../../../contracts/ConsentRegister.json', import.meta.url);
   return artifactForm.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
-/** The creation code with each library's address written into every place that calls it. */
+/** The creation code, with each library's address inserted wherever it is called. */
 export function linkRegister(
   artifact: RegisterArtifact,
   addresses: Readonly<Record<LibraryName, Hex>>,

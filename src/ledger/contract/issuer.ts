@@ -12,13 +12,13 @@ export interface Issuer {
   /** When its leaf serves: [validFrom, validUntil) in seconds since 1900, each below 2^64. */
   readonly validFrom: bigint;
   readonly validUntil: bigint;
-  /** Bits of 16, whose names are in zk's vocabulary. */
+  /** A set of 16 bits; the names are in zk's vocabulary. */
   readonly grants: number;
   /** Ids of the organisations that an accreditation of it may name: at most 8 of 1 to 64 bytes. */
   readonly parties: readonly string[];
 }
 
-/** As the contract's functions take and give it. */
+/** In the form that the contract's functions take and return. */
 export type IssuerWire = Issuer & { readonly parties: string[] };
 
 /** A copy with the members of the contract's tuple and nothing else. */

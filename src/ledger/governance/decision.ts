@@ -5,7 +5,7 @@ import { registerAbi } from '../contract/register-abi.js';
 import { bitsOfRoles, type InstitutionRole, rolesOfBits } from '../contract/roles.js';
 import type { NetworkParameters } from '../read/parameters.js';
 
-/** What is decided of an institution that joins. */
+/** What a vote decides about an institution that joins. */
 export interface Admission {
   /** A slug, unique for ever on this register. */
   readonly id: string;
@@ -19,7 +19,7 @@ export interface Admission {
   readonly issuer: Issuer;
 }
 
-/** An institution's keys of now, for its next term: its account, and who signs for it. */
+/** An institution's new keys for its next term: its account, and the issuer that signs for it. */
 export interface Rekeying {
   readonly slot: number;
   readonly account: Hex;
@@ -31,7 +31,7 @@ export type Decision =
   | ({ readonly kind: 'ADMIT' } & Admission)
   /** Empties the slot and ends every earlier root at once. */
   | { readonly kind: 'SUSPEND'; readonly slot: number }
-  /** Its slot stays empty until it anchors, and ended roots stay ended. */
+  /** Its slot stays empty until it anchors; roots that ended are not revived. */
   | ({ readonly kind: 'REINSTATE' } & Rekeying)
   /** Empties the slot and ends every earlier root at once; the institution has to anchor again. */
   | ({ readonly kind: 'ROTATE' } & Rekeying)
@@ -70,13 +70,14 @@ export function encodeDecision(decision: Decision): Hex {
 }
 
 /**
- * What a proposal would do, for whoever is to vote for it.
+ * What a proposal would do, for those who are to vote on it.
  *
- * @returns undefined for bytes that are no decision of this version: nobody should vote for what nobody can read.
+ * @returns undefined for bytes that this version cannot decode: nobody should vote for what they
+ * cannot read.
  */
 export function decodeDecision(call: Hex): Decision | undefined {
   const decision = decode(call);
-  // Bytes beyond the arguments change nothing that is done, and would hide in what is shown.
+  // The contract ignores bytes after the arguments, and they would not be shown to voters.
   return decision !== undefined && encodeDecision(decision) === call ? decision : undefined;
 }
 

@@ -26,10 +26,14 @@ export interface AnchoredShard {
   readonly blockNumber: number;
 }
 
-// All of these throw DomainError LEDGER_REFUSED with the name of the contract's error in facts.error,
-// LEDGER_MISMATCH before anything is written to another chain or contract than the pinned, LEDGER_UNAVAILABLE.
+// All of these throw DomainError LEDGER_REFUSED with the name of the contract's error in
+// facts.error, LEDGER_MISMATCH before anything is written to a chain or contract that is not the
+// pinned one, LEDGER_UNAVAILABLE.
 
-/** By the founder, until the founding has ended. @returns the slot given. @throws also ID_MALFORMED, ROLE_UNKNOWN. */
+/**
+ * For the founder, until the founding has ended. @returns the slot given. @throws also
+ * ID_MALFORMED, ROLE_UNKNOWN.
+ */
 export async function admitByFounder(
   register: Register,
   founder: LedgerAccount,
@@ -63,7 +67,8 @@ export async function setEndpoint(
 /**
  * Anchors a shard, the same call whether it changed or not.
  *
- * @param send - an outbox's in place of a plain one, for who must not lose sight of it.
+ * @param send - an outbox's `send` instead of a plain one, for a caller that must track the
+ * transaction.
  */
 export async function anchorShard(
   register: Register,

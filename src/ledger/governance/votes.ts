@@ -25,7 +25,7 @@ export interface Proposal {
   /** Exclusive end of the time to vote. */
   readonly expiresAt: Seconds;
   readonly executed: boolean;
-  /** How many institutions stand behind it now. */
+  /** How many institutions support it now. */
   readonly votes: number;
   /** Undefined if this version cannot read it: vote for nothing that cannot be read. */
   readonly decision: Decision | undefined;
@@ -47,7 +47,10 @@ export function proposeDecision(
   return proposeCall(register, account, encodeDecision(decision));
 }
 
-/** The same for a call already encoded. @throws as proposeDecision; the contract refuses what it knows not. */
+/**
+ * The same for a call already encoded. @throws as proposeDecision; the contract refuses unknown
+ * calls.
+ */
 export async function proposeCall(
   register: Register,
   account: LedgerAccount,

@@ -15,16 +15,16 @@ import {
 export interface QuorumOptions {
   /** The same register, by each endpoint. */
   readonly endpoints: readonly Register[];
-  /** How many endpoints must say the same. From 1. */
+  /** How many endpoints must agree; at least 1. */
   readonly quorum: number;
   readonly rootOf: RootOf;
   readonly log?: Logger | undefined;
 }
 
-/** Believes of a ledger what enough endpoints say alike. */
+/** Reads a ledger through several endpoints and believes what enough of them agree on. */
 export class QuorumReader {
   readonly #options: QuorumOptions;
-  /** What is wrong with each endpoint, by its place, as the log was told. */
+  /** The fault last logged for each endpoint, by its place in the list. */
   readonly #wrong = new Map<number, string>();
 
   constructor(options: QuorumOptions) {
@@ -42,7 +42,7 @@ export class QuorumReader {
     const numbers = newest
       .flatMap((answer) => (answer?.status === 'fulfilled' ? [answer.value.number] : []))
       .sort((a, b) => (a < b ? 1 : -1));
-    // One that runs ahead, or says so, must not choose a block that the others do not have.
+    // An endpoint that is ahead, or claims to be, must not pick a block that the others lack.
     const number = numbers[quorum - 1];
     const isAt = ({ number: at }: BlockHead) => number === undefined || at === number;
     const heads = await Promise.all(
@@ -83,7 +83,10 @@ export class QuorumReader {
     return agreed;
   }
 
-  /** By its place in the list: a URL may hold a key. Once, until it is well again or something else is wrong. */
+  /**
+   * Named by its place in the list, because a URL may hold a key. Logged once until it recovers or
+   * fails in another way.
+   */
   #tell(at: number, answer: PromiseSettledResult<unknown>): void {
     const thrown = answer.status === 'rejected' ? toLedgerError(answer.reason, 'view') : undefined;
     const wrong = thrown === undefined ? 'DISAGREES' : codeOf(thrown);

@@ -29,14 +29,14 @@ export interface LedgerView {
   readonly fromEpoch: number;
   /** To the newest. */
   readonly roots: readonly AnchoredRoot[];
-  /** Of the epoch that was asked for beside; undefined if the ledger has none of it. */
+  /** The root of the extra epoch that was asked for; undefined if the ledger has no such epoch. */
   readonly marked: AnchoredRoot | undefined;
 }
 
 export interface ViewRequest {
-  /** The first epoch whose root is read; the floor unless given. */
+  /** The first epoch whose root is read; by default the floor. */
   readonly fromEpoch?: number;
-  /** An epoch whose root is read too. */
+  /** A further epoch whose root is read. */
   readonly markEpoch?: number;
 }
 
@@ -47,12 +47,15 @@ export interface FilledSlot {
   readonly issuerLeaf: bigint;
 }
 
-/** Recomputes the network root from the slots. This room knows no hash of field elements: it is handed in. */
+/**
+ * Recomputes the network root from the slots. Passed in, because this room may not import the
+ * Poseidon hash.
+ */
 export type RootOf = (slots: readonly FilledSlot[]) => bigint;
 
 /**
- * Reads the register at a block from one endpoint, and holds what it says against itself: the pins, the block's hash
- * once all is read, and the network root, recomputed from what it says of each institution.
+ * Reads the register at a block from one endpoint and checks that the answers are consistent: the
+ * pins, the block's hash once all is read, and the network root, recomputed from the institutions.
  *
  * @throws DomainError LEDGER_MISMATCH if a pin differs or the root is not that of the institutions; LEDGER_UNAVAILABLE
  * if the chain moved meanwhile; what the transport throws.
@@ -96,7 +99,7 @@ function requireRecomputed(
   if (rootOf(slots) !== root) throw new DomainError('LEDGER_MISMATCH', { check: 'root', epoch });
 }
 
-/** One text for what endpoints must say alike. */
+/** A text of everything on which endpoints must agree. */
 export function keyOfView(view: LedgerView): string {
   return JSON.stringify(view, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
 }

@@ -6,13 +6,19 @@ import type { Register } from '../rpc/connection.js';
 
 /** The limits that the institutions of a network set by votes. @source Parameters in contracts/IConsentRegister.sol */
 export interface NetworkParameters {
-  /** How many institutions a decision needs at least; more than half of the active ones always. From 1. */
+  /**
+   * The least number of votes for a decision, at least 1; more than half of the active institutions
+   * is always needed.
+   */
   readonly voteThreshold: number;
-  /** How many others must acknowledge an anchor, where there are so many. 0 to 16. */
+  /**
+   * How many other institutions must acknowledge an anchor, or all of them if there are fewer. 0 to
+   * 16.
+   */
   readonly acknowledgementQuorum: number;
   /** How long a proposal is open. An hour to 90 days. */
   readonly proposalSeconds: number;
-  /** How long after it was superseded a root still serves a consent. 0 to 30 days. */
+  /** How long a superseded root is still accepted for a consent. 0 to 30 days. */
   readonly consentRootSeconds: number;
   /** The same for an accreditation. */
   readonly accreditationRootSeconds: number;
@@ -23,7 +29,7 @@ export interface NetworkParameters {
 const MINUTE = 60;
 const DAY = 86_400;
 
-/** What a network begins with unless its founder says otherwise; how many must agree, the founder always says. */
+/** Defaults for a new network. The founder must always set the vote threshold. */
 export const INITIAL_PARAMETERS = {
   proposalSeconds: 14 * DAY,
   consentRootSeconds: 7 * DAY,
@@ -34,14 +40,17 @@ export const INITIAL_PARAMETERS = {
 /** How long a superseded root serves one statement. */
 export interface RootWindow {
   readonly maxSupersededSeconds: number;
-  /** A root superseded earlier than this was refused once, and a wider window does not bring it back. */
+  /**
+   * A root superseded before this time was already refused, and a wider window does not bring it
+   * back.
+   */
   readonly closedBefore: Seconds;
 }
 
 /** The statements whose roots have a window. */
 export type RootedStatement = 'consent' | 'accreditation' | 'eligibility';
 
-/** The limits that are in force, and what of earlier ones goes on. */
+/** The limits in force, and what still applies of earlier ones. */
 export interface DecidedParameters {
   readonly parameters: NetworkParameters;
   readonly windows: Readonly<Record<RootedStatement, RootWindow>>;
@@ -54,7 +63,7 @@ export interface NetworkSettings extends DecidedParameters {
   readonly founded: boolean;
   /** How many votes decide now. */
   readonly votesRequired: number;
-  /** The register that takes over; undefined while there is none. */
+  /** The register that replaces this one; undefined while it is in use. */
   readonly successor: Hex | undefined;
 }
 

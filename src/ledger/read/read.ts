@@ -26,7 +26,7 @@ export interface LedgerInstitution {
   readonly name: string;
   /** The URL of its node at this block: never shown to a client. */
   readonly endpoint: string;
-  /** What takes its place, and when; undefined where no change is to come. */
+  /** The URL that will replace it, and when; undefined if no change is pending. */
   readonly pendingEndpoint: { readonly endpoint: string; readonly from: Seconds } | undefined;
   readonly account: Hex;
   readonly roles: readonly InstitutionRole[];
@@ -35,11 +35,11 @@ export interface LedgerInstitution {
   readonly slot: number;
   /** 1 at its admission, one more with each rotation and reinstatement. */
   readonly term: number;
-  /** What the leaf beside its shard says, but for its id and term. */
+  /** What its issuer leaf holds, except its id and term. */
   readonly issuer: Issuer;
   /** The leaf itself, as the contract computed it. */
   readonly issuerLeaf: bigint;
-  /** How often it has anchored: what acknowledgements of its next anchor are bound to. */
+  /** How often it has anchored; acknowledgements of its next anchor are bound to this number. */
   readonly anchors: number;
   /** Undefined before the first. */
   readonly lastAnchor: LastAnchor | undefined;
@@ -58,7 +58,7 @@ export interface LedgerHead {
   readonly floorEpoch: number;
 }
 
-/** What a proof needs beside its shard's path, all of one epoch. */
+/** What a proof needs in addition to its shard's path, all from one epoch. */
 export interface TopPath {
   /** 12, from the bottom up. */
   readonly siblings: readonly bigint[];
@@ -71,7 +71,10 @@ export interface TopPath {
 const INSTITUTIONS_PAGE = 128;
 const ROOTS_PAGE = 1_024;
 
-/** The 12 siblings of a slot with the one root that they hash to. One call, so never of two epochs. */
+/**
+ * The 12 siblings of a slot and the root that they hash to. Read in one call, so they are of one
+ * epoch.
+ */
 export async function readTopPath(register: Register, slot: number): Promise<TopPath> {
   try {
     const [siblings, slotValue, root, epoch] = await register.ledger.client.readContract({
@@ -99,7 +102,7 @@ export async function readHead(register: Register, blockNumber: bigint): Promise
 type Contradiction =
   | { readonly missingEpoch: number }
   | { readonly rewrittenBlock: number }
-  /** So many endpoints say the same, and so many must. */
+  /** How many endpoints agree, and how many must. */
   | { readonly agreeing: number; readonly quorum: number };
 
 /** What was read does not fit together: the chain moved between two calls, or the ledger lies. */
@@ -129,7 +132,7 @@ export async function readRoots(
       args: [BigInt(next), Math.min(ROOTS_PAGE, lastEpoch - next + 1)],
       blockNumber,
     });
-    // A ledger that names an epoch and does not hold it would keep this loop for ever.
+    // A ledger that claims an epoch but does not return it would keep this loop running for ever.
     if (page.length === 0) throw unsettled({ missingEpoch: next });
     roots.push(
       ...page.map(({ root, anchoredAt }) => ({ root, anchoredAt: secondsOf(anchoredAt) })),

@@ -4,12 +4,12 @@ import { JsonCounter, jsonBoundsFor } from '../../core/import/json-bounds.js';
 /** Bytes of one answer of an endpoint: the largest asked for are pages of institutions and of roots, under 1 MB. */
 export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** What an answer of that size may hold; also of one that comes over a WebSocket. */
+/** How many values an answer of that size may hold; applies to WebSocket answers too. */
 export const ANSWER_BOUNDS = jsonBoundsFor(MAX_ANSWER_BYTES);
 
 /**
- * `fetch` for a JSON-RPC endpoint that may lie: its answer is read up to a bound, its nesting and its values are
- * counted as they come, and what is compressed or leads elsewhere is not read at all.
+ * `fetch` for a JSON-RPC endpoint that may lie: answers are read up to a bound, their nesting and
+ * values are counted as they arrive, and compressed answers and redirects are not read at all.
  *
  * @throws DomainError LEDGER_UNAVAILABLE {measure, most} or {encoded}; what `fetch` throws.
  */
@@ -31,8 +31,9 @@ export async function fetchBounded(
 }
 
 /**
- * `fetch`, once more where the endpoint closed a kept connection just as it was used again: a process that
- * computes for some seconds learns of the closing too late. What sends a transaction is never sent twice.
+ * `fetch`, retried once if the endpoint closed a kept-alive connection just as it was reused: a
+ * process that is busy for some seconds notices the closing too late. A request that sends a
+ * transaction is never repeated.
  */
 async function fetchOnOpenSocket(
   url: string | URL | Request,
@@ -47,7 +48,7 @@ async function fetchOnOpenSocket(
   }
 }
 
-/** As undici tells that the other side closed, or reset, a connection before it answered. */
+/** undici's errors for a connection that the other side closed or reset before it answered. */
 function wasClosed(thrown: unknown): boolean {
   const cause = thrown instanceof Error ? (thrown.cause as { readonly code?: unknown }) : undefined;
   return cause?.code === 'UND_ERR_SOCKET' || cause?.code === 'ECONNRESET';

@@ -6,14 +6,14 @@ const MAX_KEPT = 16;
 const kept = new Map<Hex, Hex>();
 
 /**
- * keccak256 of a contract's code. Every look at the ledger asks for the code, which is the same each
- * time: comparing it takes microseconds, hashing it milliseconds.
+ * keccak256 of a contract's code. Every read of the ledger fetches the code, which rarely changes:
+ * comparing it takes microseconds, hashing it milliseconds.
  */
 export function hashOfCode(code: Hex): Hex {
   const known = kept.get(code);
   if (known !== undefined) return known;
   const hash = keccak256(code);
-  // All at once: an endpoint that makes codes up fills no memory.
+  // The whole cache is cleared, so that an endpoint that invents code cannot fill memory.
   if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(code, hash);
   return hash;

@@ -16,14 +16,14 @@ import { hashOfCode } from './code-hash.js';
 import { linkedCodeHashOf } from './linked-code.js';
 import { SocketLine } from './socket-line.js';
 
-/** What says that a chain and a contract are the ones meant. Recorded when the network begins. */
+/** Identifies the chain and the contract of a network. Recorded when the network is founded. */
 export interface LedgerPins {
   readonly chainId: number;
   /** Hash of block 0. */
   readonly genesisHash: Hex;
   /** keccak256 of the register's code. */
   readonly codeHash: Hex;
-  /** Of all code that it is linked to: see linked-code.ts. */
+  /** Hash of all code that it is linked to: see linked-code.ts. */
   readonly linkedCodeHash: Hex;
 }
 
@@ -33,7 +33,7 @@ const PINS = ['chainId', 'genesisHash', 'codeHash', 'linkedCodeHash'] as const;
 export interface Ledger {
   readonly chainId: number;
   readonly client: PublicClient<Transport, Chain>;
-  /** Ends what is open to it. The next request opens it again. */
+  /** Closes open connections. The next request opens one again. */
   close(): void;
 }
 
@@ -47,9 +47,9 @@ export interface Register {
 const RPC_TIMEOUT_MS = 5_000;
 
 /**
- * @param rpcUrl - of one Ethereum JSON-RPC endpoint: http, https, ws or wss. Of several, each is asked in turn until
- * one answers well, and a signed transaction goes to all of them: one that swallows it holds up nothing. What must not
- * be believed to one alone is read by quorum/reader.ts.
+ * @param rpcUrl - of one Ethereum JSON-RPC endpoint: http, https, ws or wss. Several are asked in
+ * turn until one answers, and a signed transaction is sent to all of them, so that one that drops
+ * it does no harm. What no single endpoint may decide is read by quorum/reader.ts.
  */
 export function openLedger(rpcUrl: string | readonly string[], chainId: number): Ledger {
   const rpcUrls = typeof rpcUrl === 'string' ? [rpcUrl] : rpcUrl;
@@ -137,7 +137,10 @@ export function openRegister(
   return { ledger: openLedger(rpcUrl, pins.chainId), contract, pins };
 }
 
-/** What to pin of the contract that stands at an address now. @throws DomainError LEDGER_MISMATCH without code. */
+/**
+ * The pins of the contract that is at an address now. @throws DomainError LEDGER_MISMATCH without
+ * code.
+ */
 export async function readPins(ledger: Ledger, contract: Hex): Promise<LedgerPins> {
   try {
     const [chainId, genesis, code] = await Promise.all([
@@ -145,7 +148,8 @@ export async function readPins(ledger: Ledger, contract: Hex): Promise<LedgerPin
       ledger.client.getBlock({ blockNumber: 0n }),
       ledger.client.getCode({ address: contract }),
     ]);
-    // A call to an address without code succeeds and changes nothing: it must never be taken for a write.
+    // A call to an address without code succeeds and changes nothing: it must never be mistaken for
+    // a write.
     if (code === undefined) throw new DomainError('LEDGER_MISMATCH', { pin: 'code' });
     const linkedCodeHash = await linkedCodeHashOf(ledger.client, code);
     return { chainId, genesisHash: genesis.hash, codeHash: hashOfCode(code), linkedCodeHash };

@@ -4,20 +4,23 @@ import { RpcSocket } from './rpc-socket.js';
 export interface HeadSubscriptionOptions {
   /** ws or wss. */
   readonly url: string;
-  /** A block was announced. Only a reason to look: what it means is for who reads. */
+  /** A block was announced. Only a hint to read the ledger: nothing in it is believed. */
   readonly onHead: (blockNumber: number) => void;
-  /** Heads are announced from now on; those before were not. */
+  /** Heads are announced from now on; earlier ones were missed. */
   readonly onLive: () => void;
 }
 
-/** Between attempts where no socket is served: the first, and what it doubles up to. */
+/**
+ * Milliseconds between attempts while no socket is served: the first wait, and the longest after
+ * doubling.
+ */
 const RETRY_MS = { first: 1_000, most: 60_000 };
 
 const announcementShape = z.object({
   result: z.object({ number: z.string().regex(/^0x[0-9a-f]{1,12}$/i) }),
 });
 
-/** Hears of new blocks over a WebSocket, for as long as one can be had. Its silence means nothing. */
+/** Listens for new blocks over a WebSocket while one is available. Silence proves nothing. */
 export class HeadSubscription {
   readonly #options: HeadSubscriptionOptions;
   #socket: RpcSocket | undefined;
@@ -31,12 +34,14 @@ export class HeadSubscription {
     void this.#keep();
   }
 
-  /** Whether the socket stands and the endpoint took the subscription. */
+  /** Whether the socket is open and the endpoint accepted the subscription. */
   isLive(): boolean {
     return this.#live;
   }
 
-  /** Drops the socket and subscribes anew: for who sees blocks that were not announced. */
+  /**
+   * Drops the socket and subscribes again: for a caller that sees blocks that were not announced.
+   */
   renew(): void {
     this.#live = false;
     this.#socket?.close();

@@ -7,8 +7,9 @@ const PUSH32 = 0x7f;
 const ADDRESS_BYTES = 20;
 
 /**
- * The addresses that stand in a contract's code: of the libraries that it was linked to, and masks of that length.
- * Push by push, so that what another push holds is not taken for one. In the order of their first place.
+ * The addresses in a contract's code: the libraries that it is linked to, and masks of the same
+ * length. Reads one PUSH instruction after another, so that data of a longer PUSH is not mistaken
+ * for an address. In the order of first occurrence.
  */
 export function addressesIn(code: Hex): readonly Hex[] {
   const bytes = hexToBytes(code);
@@ -25,8 +26,8 @@ export function addressesIn(code: Hex): readonly Hex[] {
 }
 
 /**
- * What a contract's code calls elsewhere: the hash of all that stands at the addresses in it. The register is linked
- * to Poseidon libraries, and whoever could exchange their code would decide every root.
+ * Hashes the code at all addresses in a contract's code. The register is linked to Poseidon
+ * libraries: an attacker who could replace their code would decide every root.
  *
  * @returns keccak256 over the keccak256 of each code, in the order of `addressesIn`; an address without code counts
  * as an empty one.

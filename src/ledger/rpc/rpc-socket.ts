@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseBoundedJson } from '../../core/import/json-bounds.js';
 import { ANSWER_BOUNDS, MAX_ANSWER_BYTES } from './bounded-fetch.js';
 
-/** What a node says to whoever subscribed: the method's parameters, not yet looked at. */
+/** A notification to a subscriber: the method's parameters, not yet validated. */
 export type NotificationListener = (parameters: unknown) => void;
 
 const TIMEOUT_MS = 5_000;
@@ -26,12 +26,13 @@ interface Waiting {
 }
 
 /**
- * One WebSocket to a JSON-RPC endpoint. An open one keeps no process running; only a request in flight does.
+ * One WebSocket to a JSON-RPC endpoint. Only a request in flight keeps the process running, not an
+ * idle socket.
  *
- * It is not opened again: whoever holds it hears of its end, and opens another.
+ * It does not reconnect: its owner is told when it ends, and opens another.
  */
 export class RpcSocket {
-  /** Settles when the connection is gone, whoever ended it. */
+  /** Settles when the connection is closed by either side. */
   readonly closed: Promise<void>;
   readonly #socket: WebSocket;
   readonly #url: string;
@@ -92,12 +93,12 @@ export class RpcSocket {
     });
   }
 
-  /** One listener for all that was subscribed to on this socket. */
+  /** One listener for all subscriptions on this socket. */
   onNotification(listener: NotificationListener): void {
     this.#listener = listener;
   }
 
-  /** At once: an endpoint that hangs would never answer a polite goodbye. */
+  /** Cut at once: an endpoint that hangs would never complete a closing handshake. */
   close(): void {
     this.#socket.terminate();
   }

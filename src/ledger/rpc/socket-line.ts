@@ -1,6 +1,6 @@
 import { RpcSocket } from './rpc-socket.js';
 
-/** Requests over a WebSocket that is opened when it is needed, and again after it ended. */
+/** Sends requests over a WebSocket that is opened on demand and reopened after it closed. */
 export class SocketLine {
   readonly #url: string;
   #opened: Promise<RpcSocket> | undefined;

@@ -7,10 +7,13 @@ import { finalMarkOf, type HighWaterMark, type HighWaterStore, requireMark } fro
 import { RootHistory } from './root-history.js';
 import { LedgerSnapshot } from './snapshot.js';
 
-/** How many epochs already known are read again with every new block: a reorganisation says nothing of itself. */
+/**
+ * How many epochs already known are read again with every new block: a reorganisation is not
+ * announced.
+ */
 const OVERLAP_EPOCHS = 32;
 
-/** How often a block is read before the ledger is taken for one that contradicts itself. */
+/** How often a block is read before the ledger is held to contradict itself. */
 const READ_ATTEMPTS = 4;
 
 export interface ChainReaderOptions {
@@ -18,11 +21,14 @@ export interface ChainReaderOptions {
   readonly reader: QuorumReader;
   readonly clock: Clock;
   readonly highWater?: HighWaterStore | undefined;
-  /** How old an epoch must be before it is taken for final. */
+  /** How old an epoch must be before it counts as final. */
   readonly finalitySeconds: number;
 }
 
-/** Makes each snapshot from the one before it: reads what is new, and reads enough of the old to see that it held. */
+/**
+ * Makes each snapshot from the previous one: reads what is new, and re-reads enough to see that the
+ * old part did not change.
+ */
 export class ChainReader {
   readonly #options: ChainReaderOptions;
   #last: LedgerSnapshot | undefined;
@@ -33,10 +39,10 @@ export class ChainReader {
   }
 
   /**
-   * Asks the ledger for its newest block and reads the register there if it is another than before.
+   * Asks the ledger for its newest block and reads the register there if the block is new.
    *
-   * @throws DomainError LEDGER_MISMATCH or LEDGER_REGRESSED: nothing read before may be believed any more.
-   * LEDGER_UNAVAILABLE or the transport's own error: nothing was learned.
+   * @throws DomainError LEDGER_MISMATCH or LEDGER_REGRESSED: nothing read so far may be believed
+   * any more. LEDGER_UNAVAILABLE or the transport's own error: nothing was learned.
    */
   async read(): Promise<LedgerSnapshot> {
     const readAtMs = this.#options.clock.nowMs();
@@ -51,7 +57,10 @@ export class ChainReader {
     return this.#last;
   }
 
-  /** While blocks come fast, one call may be answered from another block than the next: all is asked again. */
+  /**
+   * While blocks come fast, two calls may be answered from different blocks: everything is read
+   * again.
+   */
   async #readSettled(readAtMs: number): Promise<LedgerSnapshot> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -81,7 +90,7 @@ export class ChainReader {
     });
   }
 
-  /** @returns undefined where what is known does not go on in what is there now. */
+  /** @returns undefined if the ledger no longer continues what is known. */
   async #continue(block: BlockHead): Promise<WholeView | undefined> {
     const known = this.#last?.roots;
     if (known === undefined) return undefined;

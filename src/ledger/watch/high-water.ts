@@ -4,7 +4,7 @@ import type { QuorumReader } from '../quorum/reader.js';
 import type { LedgerView } from '../quorum/view.js';
 import { RootHistory } from './root-history.js';
 
-/** The newest epoch that was taken for final, and its root. */
+/** The newest epoch that counted as final, and its root. */
 export interface HighWaterMark {
   readonly epoch: number;
   readonly root: bigint;
@@ -41,7 +41,7 @@ export function finalMarkOf(
   return epoch === undefined || root === undefined ? undefined : { epoch, root };
 }
 
-/** How a mark stands to the ledger as it is now. */
+/** How a mark compares with the ledger as it is now. */
 export interface MarkJudged {
   readonly regressed: boolean;
   readonly headEpoch: number;
@@ -52,8 +52,8 @@ export interface MarkJudged {
 /**
  * Compares a mark with the ledger, for an operator who is to accept a regress.
  *
- * @throws DomainError LEDGER_MISMATCH: another chain is no regress of this one, and is never accepted for it;
- * LEDGER_UNAVAILABLE.
+ * @throws DomainError LEDGER_MISMATCH: another chain is not a regress of this one, and is never
+ * accepted in its place; LEDGER_UNAVAILABLE.
  */
 export async function judgeMark(
   reader: QuorumReader,

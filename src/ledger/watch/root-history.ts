@@ -4,13 +4,13 @@ import type { AnchoredRoot } from '../read/read.js';
 /**
  * The anchored roots of consecutive epochs, from the floor to the newest. Never changes.
  *
- * What ended is told by its epoch: a later epoch may have a root of the same value.
+ * Whether a root ended is decided by its epoch: a later epoch may have the same root.
  */
 export class RootHistory {
   readonly firstEpoch: number;
   readonly newest: AnchoredRoot;
   readonly #roots: readonly AnchoredRoot[];
-  /** The last epoch of each root: several may have one value. */
+  /** The last epoch of each root: several epochs may have the same one. */
   readonly #lastEpochByRoot: ReadonlyMap<bigint, number>;
 
   /** @param roots - of `firstEpoch`, `firstEpoch` + 1, ...; at least one. */
@@ -33,7 +33,7 @@ export class RootHistory {
     return this.#roots[epoch - this.firstEpoch];
   }
 
-  /** The newest epoch with a root of that value; undefined if none from the first on has it. */
+  /** The newest epoch with that root; undefined if no epoch from the first on has it. */
   lastEpochOf(root: bigint): number | undefined {
     return this.#lastEpochByRoot.get(root);
   }
@@ -45,7 +45,7 @@ export class RootHistory {
   }
 
   /**
-   * This history carried on with what the ledger says now.
+   * This history, continued with what the ledger says now.
    *
    * @param from - the epoch of the first of `tail`; the tail must overlap this history.
    * @param floorEpoch - earlier epochs are dropped.

@@ -7,8 +7,8 @@ import type { LedgerInstitution } from '../read/read.js';
 import type { RootHistory } from './root-history.js';
 
 /**
- * What a root is worth: of the newest epoch; superseded for no longer than the statement allows; superseded for
- * longer; never anchored, or ended by a suspension or rotation.
+ * The status of a root: of the newest epoch; superseded, within the time that the statement allows;
+ * superseded for longer; never anchored, or ended by a suspension or rotation.
  */
 export type RootStanding = 'CURRENT' | 'SUPERSEDED' | 'STALE' | 'UNKNOWN';
 
@@ -78,8 +78,8 @@ export class LedgerSnapshot {
   }
 
   /**
-   * The active institutions that have not anchored for longer than `maxAgeSeconds`, or never: what they withdrew
-   * since then is under no root.
+   * The active institutions that have not anchored for longer than `maxAgeSeconds`, or never: their
+   * withdrawals since then are under no root.
    */
   lateInstitutions(nowSeconds: Seconds, maxAgeSeconds: number): readonly LedgerInstitution[] {
     return this.activeInstitutions.filter(
@@ -102,13 +102,13 @@ export class LedgerSnapshot {
   }
 
   /**
-   * What a root of an epoch is worth now. An epoch that ended is worth nothing, also where a later one
-   * has a root of the same value.
+   * The status of an epoch's root now. An epoch that ended is not accepted, even if a later one has
+   * the same root.
    *
-   * @param anchored.epoch - of which the root is said to be: epochOf it, when it was shown first.
+   * @param anchored.epoch - the epoch of the root: what `epochOf` said when it was first presented.
    * @param when.nowSeconds - since 1900, by the verifier's clock.
-   * @param when.statement - whose window counts, as the institutions have decided it. One that was shrunk and
-   * widened again brings no root back that was refused between.
+   * @param when.statement - whose window applies, as the institutions voted. A window that was
+   * narrowed and widened again does not bring back a root that was refused in between.
    * @source isAccepted of contracts/IConsentRegister.sol, which a test holds it to
    */
   acceptsRoot(
@@ -125,7 +125,8 @@ export class LedgerSnapshot {
   }
 
   /**
-   * The newest epoch that has this root and has not ended: what is kept of whatever is shown under it.
+   * The newest epoch that has this root and has not ended: stored with each presentation under that
+   * root.
    *
    * @returns undefined if the root was never anchored, or all its epochs have ended.
    */

@@ -13,25 +13,36 @@ import type { HighWaterStore } from './high-water.js';
 import type { LedgerSnapshot } from './snapshot.js';
 
 export interface WatchOptions {
-  /** Of endpoints of the same ledger, each http, https, ws or wss; at least one. */
+  /** URLs of endpoints of the same ledger, each http, https, ws or wss; at least one. */
   readonly rpcUrls: readonly string[];
-  /** How many of them must say the same; more than half unless given. */
+  /** How many of them must agree; more than half by default. */
   readonly quorum?: number | undefined;
   /** Recomputes the network root from what the slots hold. */
   readonly rootOf: RootOf;
-  /** Whether to hear of new blocks over a WebSocket at the first, where one is served; true unless given. */
+  /**
+   * Whether to listen for new blocks over a WebSocket at the first endpoint, if it serves one; true
+   * by default.
+   */
   readonly subscribe?: boolean;
   readonly contract: Hex;
   readonly pins: LedgerPins;
-  /** How old a snapshot may be before it decides nothing any more. */
+  /** How old a snapshot may be before it may no longer be used for decisions. */
   readonly maxAgeMs: number;
-  /** How often the newest block is asked for where none is announced; a third as often where they are. */
+  /**
+   * How often the newest block is asked for when blocks are not announced; a third as often when
+   * they are.
+   */
   readonly pollMs: number;
-  /** How long a chain may stand still before its newest block decides nothing any more; 120,000 unless given. */
+  /**
+   * How long a chain may go without a new block before its newest one may no longer be used for
+   * decisions; 120,000 by default.
+   */
   readonly maxHeadAgeMs?: number;
-  /** Without one, a ledger set back to an older state is noticed only while this process runs. */
+  /**
+   * Without it, a ledger that was reset to an older state is noticed only while this process runs.
+   */
   readonly highWater?: HighWaterStore;
-  /** How old an epoch must be to be taken for final; 60 unless given. */
+  /** How old an epoch must be to count as final; 60 by default. */
   readonly finalitySeconds?: number;
   readonly clock?: Clock;
   readonly log?: Logger;
@@ -42,16 +53,22 @@ export interface LedgerWatch {
   /**
    * The newest snapshot.
    *
-   * @throws DomainError LEDGER_UNAVAILABLE if it is older than `maxAgeMs`, there is none yet, or the chain has stood
-   * still for longer than `maxHeadAgeMs`; LEDGER_MISMATCH or LEDGER_REGRESSED, at once, while the ledger is not the
-   * one pinned or shows less than was final.
+   * @throws DomainError LEDGER_UNAVAILABLE if there is no snapshot yet, it is older than
+   * `maxAgeMs`, or its block is older than `maxHeadAgeMs`; LEDGER_MISMATCH or LEDGER_REGRESSED, at
+   * once, while the ledger is not the pinned one or lacks epochs that were final.
    */
   current(): LedgerSnapshot;
-  /** The same of a chain that stands still too: for what must go on for it to move, never for a release. */
+  /**
+   * As `current`, but also on a chain without new blocks: for work that makes the chain move on,
+   * never for releasing data.
+   */
   latest(): LedgerSnapshot;
   /** Whether new blocks are announced, over a WebSocket; they are polled for in any case. */
   isSubscribed(): boolean;
-  /** Settles with the first attempt to read: the snapshot, or the code for which there is none. Watching goes on. */
+  /**
+   * Settles after the first attempt to read: with the snapshot, or with the code of the failure.
+   * Watching goes on.
+   */
   readonly ready: Promise<LedgerSnapshot>;
   /** Calls back with each new block's snapshot. @returns a function that ends it. */
   onHead(callback: (snapshot: LedgerSnapshot) => void): () => void;
@@ -62,7 +79,7 @@ export interface LedgerWatch {
 
 const FINALITY_SECONDS = 60;
 const MAX_HEAD_AGE_MS = 120_000;
-/** A socket may be silent for so many polls before the ledger is asked all the same. */
+/** After so many polls without an announcement the ledger is asked anyway. */
 const QUIET_POLLS = 3;
 const FINAL_REFUSALS: ReadonlySet<string> = new Set(['LEDGER_MISMATCH', 'LEDGER_REGRESSED']);
 
@@ -107,13 +124,13 @@ class Watch implements LedgerWatch {
     this.#subscription =
       options.subscribe === false || first === undefined ? undefined : this.#subscribe(first);
     this.ready = this.refresh();
-    // Whoever does not wait for it learns the same from current().
+    // A caller that does not wait for it learns the same from current().
     this.ready.catch(() => {}).finally(() => this.#pollLater());
   }
 
   current(): LedgerSnapshot {
     const snapshot = this.latest();
-    // By the block's own time and by this clock: either alone could be set ahead.
+    // Compared with the block's own time and with this clock: either alone could be wrong.
     const sinceMs = Math.min(snapshot.blockAtMs, this.#headSinceMs);
     const headAgeMs = this.#clock.nowMs() - sinceMs;
     if (headAgeMs > (this.#options.maxHeadAgeMs ?? MAX_HEAD_AGE_MS)) {
@@ -161,7 +178,7 @@ class Watch implements LedgerWatch {
     return new HeadSubscription({
       url: socketUrlOf(rpcUrl),
       onHead: (block) => this.#onAnnounced(block),
-      // What came before was not announced: look once.
+      // Blocks before this were not announced: read once.
       onLive: () => this.#onAnnounced(this.#snapshot?.blockNumber ?? 0),
     });
   }
@@ -183,7 +200,10 @@ class Watch implements LedgerWatch {
     this.#timer.unref();
   }
 
-  /** A socket may stand and carry nothing: two polls in a row find a block that was never announced. */
+  /**
+   * A socket may be open and deliver nothing: then two polls in a row find a block that was not
+   * announced.
+   */
   #subscribeAnewIfDeaf({ blockNumber, blockHash }: LedgerSnapshot): void {
     const isDeaf = this.isSubscribed() && blockNumber > this.#announcedBlock;
     if (isDeaf && this.#unannounced === blockHash) this.#subscription?.renew();

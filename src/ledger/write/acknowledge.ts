@@ -3,8 +3,9 @@ import type { LedgerAccount } from './account.js';
 import { recoverSigner, signHash } from './sign-hash.js';
 
 /**
- * One anchor that is to come, as another institution acknowledges it: that it holds the feed segment whose head is
- * in the digest. Bound to the number of the slot's earlier anchors, so that it serves once.
+ * A future anchor, as another institution acknowledges it: it confirms that it holds the feed
+ * segment whose head is in the digest. Bound to the number of the slot's earlier anchors, so that
+ * it can be used once.
  */
 export interface Acknowledgement {
   readonly chainId: number;
@@ -43,9 +44,10 @@ export async function acknowledgeDigest(
 }
 
 /**
- * Whose signature it is, so that a collector can leave out a wrong one: the contract refuses the whole anchor for it.
+ * The address that signed, so that a collector can drop a wrong signature: one would make the
+ * contract refuse the whole anchor.
  *
- * @returns undefined if it is no signature at all.
+ * @returns undefined if it is not a signature.
  */
 export async function acknowledgerOf(
   acknowledgement: Acknowledgement,

@@ -10,17 +10,19 @@ import { sendCreation } from './send.js';
 export interface Deployment {
   readonly rpcUrl: string;
   readonly chainId: number;
-  /** Pays for the deployment; gets no right by it. */
+  /** Pays for the deployment; this gives it no rights. */
   readonly account: LedgerAccount;
-  /** The address that admits the first institutions, `voteThreshold` of them, and has no right afterwards. */
+  /**
+   * The address that admits the first `voteThreshold` institutions, and has no rights afterwards.
+   */
   readonly founder: Hex;
   /** Part of every study's field, for example 'pilot'. */
   readonly networkName: string;
-  /** What the institutions may change by votes once they are there. */
+  /** What the institutions may later change by votes. */
   readonly parameters: NetworkParameters;
   /**
-   * How long after it was written an institution's change of its endpoint takes effect: time in which the others see
-   * what a stolen key wrote. 0 to 30 days, for ever.
+   * How long after it was written an institution's change of its endpoint takes effect: time for
+   * the others to notice what a stolen key wrote. 0 to 30 days; can never be changed.
    */
   readonly endpointDelaySeconds: number;
 }

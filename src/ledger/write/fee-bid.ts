@@ -30,15 +30,16 @@ export interface BidOptions {
   readonly feeLimitGwei: number;
 }
 
-/** Bids for one nonce while the ledger still holds one of them. */
+/** The most bids for one nonce while the ledger still holds one of them. */
 const MAX_BIDS = 8;
-/** What was dropped here may be held elsewhere: so many are remembered. */
+/** A bid dropped by one node may be held by another, so this many are kept. */
 const MAX_REMEMBERED = 32;
 
 /**
- * Signs a call as the next bid for a nonce, keeps it and sends it, for more than a bid that the ledger still holds.
+ * Signs a call as the next bid for a nonce, stores it and sends it, at a higher fee than any bid
+ * that the ledger still holds.
  *
- * @param before - what was sent under this nonce so far; no bid at all is the first.
+ * @param before - what was sent under this nonce so far; without bids, this is the first.
  * @returns what is kept now: `before` itself if it cannot be replaced any more; undefined if a block holds the nonce.
  * @throws DomainError ACCOUNT_UNFUNDED, FEE_ABOVE_LIMIT, TRANSACTION_STUCK if the pool takes no fee within the limit.
  */
@@ -58,17 +59,21 @@ export async function sendNextBid(
     if (failure === undefined || failure === 'KNOWN') return pending;
     if (failure === 'NONCE_TOO_LOW') return undefined;
     if (failure === 'UNFUNDED') {
-      // No pool took it: its fee is not what the next one has to top.
+      // No pool took it: the next bid need not exceed its fee.
       if (last !== undefined) await options.store.save(before);
       throw new DomainError('ACCOUNT_UNFUNDED', { account: options.account.address });
     }
-    // The pool holds another under this nonce, dropped from here or not sent by this process.
+    // The pool holds another transaction under this nonce: one that was forgotten here, or that
+    // this process did not send.
     fee = requireWithin(feeLimitGwei, raiseFee(fee));
   }
   throw new DomainError('TRANSACTION_STUCK', { bids: MAX_BIDS });
 }
 
-/** As quoted for the first; the same again for a call that was dropped; else enough to replace the last anywhere. */
+/**
+ * For the first bid the quoted fee; for a call that was dropped the same again; otherwise enough to
+ * replace the last one in every node's pool.
+ */
 function feeOfNext(next: {
   readonly last: PendingBid | undefined;
   readonly held: boolean;

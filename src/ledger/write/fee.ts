@@ -1,7 +1,7 @@
 import { DomainError } from '../../core/errors.js';
 import type { Ledger } from '../rpc/connection.js';
 
-/** What a transaction offers, wei for a unit of gas. */
+/** The fee that a transaction offers, in wei per unit of gas. */
 export interface Fee {
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
@@ -10,7 +10,8 @@ export interface Fee {
 const WEI_PER_GWEI = 10n ** 9n;
 
 /**
- * What gets into one of the next blocks: room for six that each raise the base fee by the most they may.
+ * A fee that is enough for one of the next blocks, even if six in a row raise the base fee by the
+ * maximum.
  *
  * @throws DomainError FEE_ABOVE_LIMIT if not even the base fee is within the limit.
  */
@@ -25,7 +26,8 @@ export async function quoteFee({ client }: Ledger, limitGwei: number): Promise<F
 }
 
 /**
- * The least that takes the place of a transaction in every node's pool: 12.5 % more, both of the fee and of the tip.
+ * The lowest fee that replaces a transaction in every node's pool: 12.5 % more, both of the fee and
+ * of the tip.
  *
  * @source txpool.pricebump of go-ethereum is 10 %, OpenEthereum asked 12.5 %
  */
@@ -43,7 +45,7 @@ export function higherFee(one: Fee, other: Fee): Fee {
   };
 }
 
-/** The same, cut to the limit. */
+/** The same, capped at the limit. */
 export function feeWithin(limitGwei: number, fee: Fee): Fee {
   const limit = BigInt(limitGwei) * WEI_PER_GWEI;
   const maxFeePerGas = fee.maxFeePerGas < limit ? fee.maxFeePerGas : limit;

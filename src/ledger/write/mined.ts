@@ -8,7 +8,9 @@ export interface Mined {
   readonly receipt: TransactionReceipt;
 }
 
-/** @returns undefined while no block holds any of its bids, and again when a reorganisation took it out. */
+/**
+ * @returns undefined while no block holds any of its bids, also after a reorganisation removed it.
+ */
 export async function minedOf(
   { client }: Ledger,
   { bids }: PendingChainTransaction,

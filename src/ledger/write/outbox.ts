@@ -9,33 +9,43 @@ import type { PendingChainTransaction } from './pending.js';
 import { inTurn } from './send.js';
 
 export interface OutboxOptions extends BidOptions {
-  /** How long one call may wait for a block before it is given up; 30,000 unless given. It stays replaceable. */
+  /**
+   * How long one call may wait for a block before it is given up; 30,000 by default. It can still
+   * be replaced.
+   */
   readonly giveUpAfterMs?: number;
-  /** How long a bid may wait before the next is sent; a third of the above unless given. */
+  /** How long a bid may wait before the next is sent; by default a third of the above. */
   readonly replaceAfterMs?: number;
-  /** How often the ledger is asked what became of it; 250 unless given. */
+  /** How often the ledger is asked whether it was mined; 250 by default. */
   readonly pollMs?: number;
 }
 
 /**
- * What became of the transaction sent last: none was; a block holds it; no block does yet, so that the next call takes
- * its place; its nonce is gone by a transaction that this account's store does not know.
+ * What became of the last transaction: none was sent; a block holds it; no block does yet, so the
+ * next call replaces it; its nonce was used by a transaction that this account's store does not
+ * know.
  */
 export type Settled = 'NONE' | 'MINED' | 'OPEN' | 'TAKEN';
 
 const GIVE_UP_AFTER_MS = 30_000;
 const POLL_MS = 250;
-/** What a stopping process still waits for a block: what was sent a moment ago is mined a moment later. */
+/**
+ * How long a stopping process still waits for a block: a transaction sent a moment ago is soon
+ * mined.
+ */
 const STOP_WITHIN_MS = 5_000;
-/** A nonce that is gone without a receipt is believed gone only when asked so often: nodes lag behind each other. */
+/**
+ * How many times a nonce must be found used without a receipt before it is believed: nodes lag
+ * behind each other.
+ */
 const TAKEN_LOOKS = 3;
-/** Others' anchors in the same block change what a path's nodes cost to write. */
+/** Extra gas: other anchors in the same block change the cost of writing a path's nodes. */
 const GAS_MARGIN_PERCENT = 30n;
 
 /**
- * Sends an account's calls to the register one at a time, each under the lowest nonce that no block holds, and keeps
- * what it sends. So a call never queues behind a stuck one but takes its place, and of all calls sent under one nonce
- * at most one is ever executed, whatever crashes in between.
+ * Sends an account's calls to the register one at a time, each under the lowest nonce that no block
+ * holds, and keeps what it sends. So a call never queues behind a stuck one but replaces it, and at
+ * most one of all calls sent under a nonce is ever executed, even after a crash.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -45,7 +55,10 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** Finds out what became of the last call. Before the next one is prepared. @throws DomainError LEDGER_UNAVAILABLE. */
+  /**
+   * Finds out what became of the last call, before the next one is prepared. @throws DomainError
+   * LEDGER_UNAVAILABLE.
+   */
   async settle(): Promise<Settled> {
     const kept = await this.#load();
     if (kept === undefined) return 'NONE';
@@ -59,7 +72,8 @@ export class Outbox {
   }
 
   /**
-   * Sends a call and waits until a block holds it. It is played on the newest state first, and the pins are checked.
+   * Sends a call and waits until a block holds it. It is simulated on the newest state first, and
+   * the pins are checked.
    *
    * @throws DomainError LEDGER_REFUSED, LEDGER_MISMATCH, LEDGER_UNAVAILABLE; ACCOUNT_UNFUNDED; FEE_ABOVE_LIMIT;
    * TRANSACTION_STUCK if no block holds it in time; TRANSACTION_REPLACED with facts.by: EARLIER, an earlier call of this
@@ -75,7 +89,7 @@ export class Outbox {
     });
   }
 
-  /** What waits for a block is given up soon; it may be mined all the same, and the store tells. */
+  /** Stops waiting soon for what is not yet mined; it may still be, and the store will tell. */
   stop(): void {
     this.#stopAtMs = Date.now() + STOP_WITHIN_MS;
   }
@@ -86,7 +100,7 @@ export class Outbox {
     await requirePinned(register);
     const chainTransaction = { account: account.address, to: register.contract, data };
     await client.call(chainTransaction);
-    // Not on what is pending: a call that this one replaces would make it look cheap.
+    // Not estimated on pending state: a call that this one replaces would make it look cheaper.
     const gas = await client.estimateGas({ ...chainTransaction, blockTag: 'latest' });
     const call: Call = {
       data,
@@ -96,7 +110,7 @@ export class Outbox {
     return this.#untilMined(call, await this.#begin(call));
   }
 
-  /** Sends the call's first bid, in place of whatever still waits under that nonce. */
+  /** Sends the call's first bid, replacing what still waits under that nonce. */
   async #begin(call: Call): Promise<PendingChainTransaction> {
     const { account } = this.#options;
     for (let looks = 0; looks < TAKEN_LOOKS; looks += 1) {
@@ -140,7 +154,7 @@ export class Outbox {
     const { giveUpAfterMs = GIVE_UP_AFTER_MS, replaceAfterMs = giveUpAfterMs / 3 } = this.#options;
     const last = lastOf(pending);
     if (Date.now() - last.sentAtMs < replaceAfterMs) return pending;
-    // While no block comes, no fee gets it into one.
+    // While no blocks are made, a higher fee would not help.
     const hasMoved = (await this.#blockNumber()) > last.sentAtBlock;
     if (!hasMoved && (await isHeld(this.#ledger, pending))) return pending;
     return (await sendNextBid(this.#options, call, pending)) ?? pending;
@@ -149,7 +163,7 @@ export class Outbox {
   async #load(): Promise<PendingChainTransaction | undefined> {
     const { store, account } = this.#options;
     const kept = await store.load();
-    // After a rotation of the key, what the former account sent is none of this one's.
+    // After a key rotation, transactions of the former account are not this one's.
     return kept?.account.toLowerCase() === account.address.toLowerCase() ? kept : undefined;
   }
 

@@ -1,6 +1,9 @@
 import type { Hex } from 'viem';
 
-/** One signed transaction. Whoever replaces it signs another with the same nonce and higher fees: the next bid. */
+/**
+ * One signed transaction. To replace it, another is signed with the same nonce and higher fees: the
+ * next bid.
+ */
 export interface PendingBid {
   readonly hash: Hex;
   /** keccak256 of its call data: two bids may carry different calls. */
@@ -24,8 +27,8 @@ export interface PendingChainTransaction {
 }
 
 /**
- * Keeps what was sent last outside this process, written before it is sent: after a crash at any moment the account
- * knows every transaction of its own that may yet be mined. One at a time, and it stays until the next one.
+ * Stores the last transaction outside this process, before it is sent: after a crash the account
+ * still knows every transaction that may be mined. It holds one, until the next replaces it.
  */
 export interface PendingStore {
   load(): Promise<PendingChainTransaction | undefined>;

@@ -1,10 +1,10 @@
 import { BaseError } from 'viem';
 
-/** Why a node did not take a transaction, where it says so. */
+/** Why a node did not accept a transaction, if it says so. */
 export type SendFailure = 'KNOWN' | 'NONCE_TOO_LOW' | 'UNDERPRICED' | 'UNFUNDED';
 
 /**
- * The standard has no codes for these: each client has words of its own.
+ * The standard has no codes for these: each client has its own messages.
  *
  * @source the error texts of go-ethereum (core/txpool/errors.go, core/error.go), Anvil, Besu and Nethermind
  */

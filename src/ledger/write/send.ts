@@ -6,13 +6,17 @@ import type { LedgerAccount } from './account.js';
 
 const RECEIPT_TIMEOUT_MS = 30_000;
 
-/** The end of the last write of each account: two at once would take the same nonce. */
+/**
+ * The last write of each account, which the next one waits for: two at once would take the same
+ * nonce.
+ */
 const lastWrite = new WeakMap<LedgerAccount, Promise<unknown>>();
 
 /**
  * Sends one call of the register from an account and waits until a block holds it.
  *
- * The pins are checked first, and the call is played on the newest state before it is sent: a refusal costs nothing.
+ * The pins are checked first, and the call is simulated on the newest state before it is sent, so a
+ * refusal costs nothing.
  *
  * @param data - the encoded call.
  * @param call - the contract's function, for the facts of a refusal.

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type JsonBounds, parseBoundedJson } from '../../../core/import/json-bounds.js';
 
 /**
- * What is let through: reading, and sending what a key outside the chain's process has signed. The chain itself
- * takes a hundred more, which set balances, code and time, or have it act as any account.
+ * The methods that are let through: reading, and sending what was signed outside the chain's
+ * process. Anvil has a hundred more, which set balances, code and time, or act as any account.
  */
 const OPEN_METHODS: ReadonlySet<string> = new Set([
   'eth_blockNumber',
@@ -42,8 +42,8 @@ export type CallRefusal = 'MALFORMED' | 'METHOD';
 /**
  * Reads a JSON-RPC message, a call or a batch, of which every method must be an open one.
  *
- * @returns the message to pass on, written from what was read: what this reader saw is what the chain sees, a
- * method that is named twice included.
+ * @returns the message to pass on, serialized from what was parsed. So the chain sees exactly what
+ * was checked, even if a member was given twice.
  */
 export function readOpenCalls(
   text: string,

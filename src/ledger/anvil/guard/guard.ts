@@ -22,14 +22,14 @@ export interface GuardOptions {
   readonly socketPath: string;
 }
 
-/** The port at which a chain is open to the programs of this machine, and to no page. */
+/** The port at which programs on this machine can reach a chain, and web pages cannot. */
 export interface Guard {
   close(): Promise<void>;
 }
 
 /**
- * Opens a chain over HTTP and WebSocket at one port of the loopback: to what no web page can send, and for the
- * methods that a network needs.
+ * Serves a chain over HTTP and WebSocket on one loopback port. Takes only requests that no web page
+ * can send, and only the methods that a network needs.
  *
  * @throws DomainError PORT_TAKEN.
  */
@@ -123,7 +123,7 @@ function carry(socket: WebSocket, socketPath: string): void {
 
 const AWAY_TEXT = errorText(-32_603, 'LEDGER_UNAVAILABLE', {});
 
-/** JSON-RPC's own codes for what it has one for. */
+/** JSON-RPC's standard error codes. */
 function refusalText(check: SenderRefusal | CallRefusal): string {
   const code = check === 'METHOD' ? -32_601 : -32_600;
   return errorText(code, 'LEDGER_PORT_REFUSED', { check });

@@ -16,7 +16,10 @@ const answerShape = z.object({
 
 const TIMEOUT_MS = 10_000;
 
-/** The way to a chain's process that only the user who runs it can go: past the guard, for any method. */
+/**
+ * A connection to the chain's process for the user who runs it: it bypasses the guard and allows
+ * any method.
+ */
 export class OwnersWay {
   readonly socketPath: string;
   readonly #folder: string | undefined;
@@ -27,8 +30,8 @@ export class OwnersWay {
   }
 
   /**
-   * A socket's place in a folder that no other user enters. A socket's path is short by law of the system, so it is
-   * not under the state folder.
+   * Makes a path for a socket in a folder that no other user can enter. The system limits the
+   * length of socket paths, so it is not under the state folder.
    *
    * @throws DomainError STATE_UNWRITABLE.
    */
@@ -44,7 +47,7 @@ export class OwnersWay {
     }
   }
 
-  /** Removes what a process that was killed has left: the next could not listen there. */
+  /** Removes the socket that a killed process left: the next one could not listen there. */
   async clear(): Promise<void> {
     if (this.#folder !== undefined) await rm(this.socketPath, { force: true });
   }

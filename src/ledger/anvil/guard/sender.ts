@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What gives a web page away, or a program that speaks for one. */
+/** Signs that a request comes from a web page, or from a program on behalf of one. */
 export type SenderRefusal = 'ORIGIN' | 'HOST' | 'CONTENT_TYPE';
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -18,7 +18,7 @@ export function refusalOfSender(headers: IncomingHttpHeaders): 'ORIGIN' | 'HOST'
   return LOOPBACK.has(name) ? undefined : 'HOST';
 }
 
-/** The same of an HTTP request: a page may send the other types without asking leave first. */
+/** The same for an HTTP request: a page may send other content types without a preflight. */
 export function refusalOfRequest(headers: IncomingHttpHeaders): SenderRefusal | undefined {
   const [type] = (headers['content-type'] ?? '').split(';', 1);
   const isJson = type?.trim().toLowerCase() === 'application/json';
