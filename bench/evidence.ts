@@ -52,9 +52,14 @@ interface Figures {
 const partsOfEvent = (i: number): EvidencePart[] =>
   partsOf(
     {
-      ...{ id: `urn:uuid:${i}`, type: 'ObjectEvent', action: 'OBSERVE', bizStep: 'shipping' },
-      ...{ disposition: 'in_transit', readPoint: 'urn:epc:id:sgln:0614141.00777.0' },
-      ...{ eventTime: '2026-05-01T10:00:00.000Z', declaredInError: null },
+      id: `urn:uuid:${i}`,
+      type: 'ObjectEvent',
+      action: 'OBSERVE',
+      bizStep: 'shipping',
+      disposition: 'in_transit',
+      readPoint: 'urn:epc:id:sgln:0614141.00777.0',
+      eventTime: '2026-05-01T10:00:00.000Z',
+      declaredInError: null,
       epcs: [1, 2, 3].map((n) => `https://id.gs1.org/01/10614141073464/21/${i}${n}`),
     },
     ['epcs'],

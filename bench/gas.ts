@@ -38,8 +38,13 @@ async function measureOn(rpcUrl: string): Promise<GasTable> {
   const founder = accountOf(90);
   const parameters = parametersOf({ voteThreshold: THRESHOLD, acknowledgementQuorum: QUORUM });
   const register = await deployRegister({
-    ...{ rpcUrl, chainId: CHAIN_ID, account: founder, founder: founder.address },
-    ...{ networkName: 'pilot', parameters, endpointDelaySeconds: 172_800 },
+    rpcUrl,
+    chainId: CHAIN_ID,
+    account: founder,
+    founder: founder.address,
+    networkName: 'pilot',
+    parameters,
+    endpointDelaySeconds: 172_800,
   });
   const { client } = register.ledger;
   const gasOf = async (blockNumber: bigint) =>
@@ -99,7 +104,10 @@ async function anchorBy(register: Register, slot: number, anchors: number): Prom
   const others = [2, 3].map((other) => acknowledgeDigest(accountOf(other), wanted));
   const shardRoot = (1n << 250n) + BigInt(10 * slot + anchors);
   return anchorShard(register, {
-    ...{ account: accountOf(slot), shardRoot, digest, acknowledgements: await Promise.all(others) },
+    account: accountOf(slot),
+    shardRoot,
+    digest,
+    acknowledgements: await Promise.all(others),
   });
 }
 

@@ -52,7 +52,8 @@ async function startPair(
   world: BenchWorld,
 ): Promise<Pair> {
   const setting = JSON.stringify({
-    ...{ gatewayJwk: world.gatewayJwk, institutions },
+    gatewayJwk: world.gatewayJwk,
+    institutions,
   } satisfies GatewaySetting);
   const ours = await processes.start<{ url: string }>('our-process', setting);
   const served = await processes.start<{ supergraphSdl: string }>('subgraphs-process', setting);
@@ -146,7 +147,10 @@ try {
   for (const pair of pairs) await requireSame(pair, token);
   for (const pair of pairs) await warmUp(pair, token);
   const rounds = new Rounds({
-    ...{ pairs, token, nodes: nodes.started, connections: CONNECTIONS },
+    pairs,
+    token,
+    nodes: nodes.started,
+    connections: CONNECTIONS,
     seconds: Number(values.seconds),
   });
   for (let round = 0; round < Number(values.rounds); round += 1) await rounds.run(round);

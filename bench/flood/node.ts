@@ -19,7 +19,9 @@ const db = await server.open(RIVERSIDE);
 await knowStudies(db);
 const { root } = await showConsent();
 const { endpoint } = await startGatedNode({
-  ...{ institution: RIVERSIDE, db, subgraphs: ['consent'] },
+  institution: RIVERSIDE,
+  db,
+  subgraphs: ['consent'],
   clock: clockOf(() => unixMsFromSeconds(now)),
   ledger: () => snapshotOf({ root, anchoredAt: now - 3_600 }),
 });

@@ -26,7 +26,9 @@ const gateway = new ApolloGateway({
     }),
 });
 const apollo = new ApolloServer<Context>({
-  ...{ gateway: gateway as never, nodeEnv: 'production', introspection: true },
+  gateway: gateway as never,
+  nodeEnv: 'production',
+  introspection: true,
   plugins: [ApolloServerPluginCacheControlDisabled()],
 });
 await apollo.start();

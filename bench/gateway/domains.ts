@@ -29,7 +29,8 @@ export async function domainsOf(setting: GatewaySetting) {
   const gatewayKey = await importGatewayKey(setting.gatewayJwk as never);
   const nodes = createAskNodes({ institutions: () => institutions, gatewayKey, logger });
   const subgraphs: readonly Subgraph[] = networkDomains({
-    ...{ nodes, network: networkOf(institutions) },
+    nodes,
+    network: networkOf(institutions),
     activeInstitutions: () => institutions.map(({ id }) => id),
   });
   return { gatewayKey, subgraphs };

@@ -6,7 +6,12 @@ import { sayOnceReady } from './program.js';
 const setting = JSON.parse(process.argv[2] ?? '') as GatewaySetting;
 const { gatewayKey, subgraphs } = await domainsOf(setting);
 const app = await createGateway({
-  ...{ subgraphs, gatewayKey, logger, version: '0.0.0', tokenMaxSeconds: 43_200, statements: [] },
+  subgraphs,
+  gatewayKey,
+  logger,
+  version: '0.0.0',
+  tokenMaxSeconds: 43_200,
+  statements: [],
   ledger: { chainId: 31_337, contract: '0x01', epoch: () => 1, late: () => [] },
   probe: async () => [],
   landing: async () => ({ document: '{ __typename }', headers: {} }),

@@ -18,7 +18,9 @@ const app = createNodeServer({ logger, health: () => ({}), limits: LIMITS });
 /** Without the check of the token that this project's gateway makes: in favour of the other. */
 async function serve({ name, schema }: Subgraph): Promise<void> {
   await mountSubgraph<RequestOrigin>(app, {
-    ...{ path: `/${name}`, schema, logger },
+    path: `/${name}`,
+    schema,
+    logger,
     open: async ({ headers, requestId }) => ({
       token: headers.authorization && jwtOf(headers.authorization.replace(/^Bearer /, '')),
       requestId,

@@ -46,7 +46,10 @@ export async function createWorld(): Promise<BenchWorld> {
     const gatewayJwk = privateKey.export({ format: 'jwk' }) as JsonWebKey;
     const { thumbprint } = await importGatewayKey(gatewayJwk as never);
     return {
-      ...{ databaseUrl: postgres.url, session, gatewayJwk, thumbprint },
+      databaseUrl: postgres.url,
+      session,
+      gatewayJwk,
+      thumbprint,
       pseudonyms: people.map(({ pseudonym }) => pseudonym),
       stop: () => postgres.stop(),
     };
@@ -61,7 +64,10 @@ export async function createWorld(): Promise<BenchWorld> {
 async function fillTrials(db: Database): Promise<void> {
   const sites = HOSPITALS.map((facility) => ({ facility, city: 'Springfield' }));
   const json = generateTrials({
-    ...{ seed: SEED, nowMs: Date.parse('2026-06-01T00:00:00Z'), sponsorName: SPONSOR, sites },
+    seed: SEED,
+    nowMs: Date.parse('2026-06-01T00:00:00Z'),
+    sponsorName: SPONSOR,
+    sites,
   });
   const names = new Map([...HOSPITALS, SPONSOR].map((id) => [id as string, id]));
   const { refused } = await importTrials(db, json, { file: 'bench', names });

@@ -11,7 +11,10 @@ const NOW_MS = Date.UTC(2026, 10, 1);
 /** Resources as a bulk export has them, one JSON text each: as many as are asked for. */
 export function* seededLines(count: number): Generator<string> {
   const charts = generateHospitals({
-    ...{ seed: SEED, people: count, sharedFraction: 0, now: NOW_MS },
+    seed: SEED,
+    people: count,
+    sharedFraction: 0,
+    now: NOW_MS,
     hospitals: [toInstitutionId('riverside-hospital')],
     lots: seedLots({ seed: SEED, nowMs: NOW_MS }),
   });

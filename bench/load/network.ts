@@ -128,7 +128,11 @@ async function startOver(
   };
   const log = createLogger({ level: 'fatal', name: 'load' });
   const pilot = await startPilot({
-    ...{ config, folder, log, seed: DEFAULT_SEED, people: PEOPLE },
+    config,
+    folder,
+    log,
+    seed: DEFAULT_SEED,
+    people: PEOPLE,
     apart: PILOT_INSTITUTIONS.map(({ id }) => id),
     progress: { ...silentProgress, note },
   });
@@ -163,7 +167,8 @@ async function startOver(
     pidOf: (name) => (name === 'gateway' ? gateway.pid : (nodeOf(name).pid() ?? 0)),
     kill: (institution) => nodeOf(institution).kill(),
     restart: (institution) => nodeOf(institution).restart(),
-    ...{ liar, stop },
+    liar,
+    stop,
   };
 }
 
@@ -224,7 +229,9 @@ async function startGateway(
   const url = `http://127.0.0.1:${port}`;
   const thumbprint = await wellKnown(url, child);
   return {
-    ...{ url, thumbprint, pid: child.pid ?? 0 },
+    url,
+    thumbprint,
+    pid: child.pid ?? 0,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');

@@ -15,7 +15,10 @@ export const MAX_TOKEN_SECONDS = 43_200;
 export function gatedNode(institution: InstitutionId, db: Database): GatedNodeOptions {
   const snapshot = snapshotOf({ root: ROOT, anchoredAt: systemClock.nowSeconds() - 3_600 });
   return {
-    ...{ institution, db, maxTokenSeconds: MAX_TOKEN_SECONDS, ledger: () => snapshot },
+    institution,
+    db,
+    maxTokenSeconds: MAX_TOKEN_SECONDS,
+    ledger: () => snapshot,
     prove: async (rows) => rows.map(() => null),
   };
 }

@@ -57,7 +57,11 @@ async function importCharts(hospitals: ReadonlyMap<InstitutionId, Database>) {
   const ids = [...hospitals.keys()] as [InstitutionId, ...InstitutionId[]];
   const shared = new Map<number, ReadonlyMap<InstitutionId, string>>();
   const options = {
-    ...{ seed: SEED, people: DISTINCT_PEOPLE, hospitals: ids, sharedFraction: 1, now: NOW_MS },
+    seed: SEED,
+    people: DISTINCT_PEOPLE,
+    hospitals: ids,
+    sharedFraction: 1,
+    now: NOW_MS,
     lots: seedLots({ seed: SEED, nowMs: NOW_MS }),
   };
   for (const { institution, bundle, person } of generateHospitals(options)) {

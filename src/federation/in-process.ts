@@ -53,7 +53,10 @@ export function createInProcessGateway(
         const contextValue = isQuery ? context : { ...context, opened: { ...opened, signal } };
         try {
           return await executeRequest(graph, plans, {
-            ...{ document, operation, variables, signal },
+            document,
+            operation,
+            variables,
+            signal,
             ask: (subgraph, asked, variableValues) =>
               execute({
                 schema: schemaOf(subgraph),

@@ -25,7 +25,8 @@ export function createErrorMask(logger: Logger) {
     };
     const requestId = currentRequestId();
     const tell = (message: string, failure: DomainError, standard?: StandardCode) => ({
-      ...{ message, ...place },
+      message,
+      ...place,
       extensions: { ...extensionsOf(failure, requestId, standard) },
     });
     const code = formatted.extensions?.code;

@@ -52,7 +52,10 @@ export async function createSubgraphServer(
   });
   for (const { name, schema } of subgraphs) {
     await mountSubgraph<RequestOrigin>(app, {
-      ...{ path: `/${name}`, schema, logger, askedBy: 'ROUTERS' },
+      path: `/${name}`,
+      schema,
+      logger,
+      askedBy: 'ROUTERS',
       async open({ ip, headers, body, requestId, countHolder }) {
         const sent = await readToken({ headers, body, method: 'POST', path: `/${name}` });
         if (sent !== undefined) await countHolder(sent.holder);

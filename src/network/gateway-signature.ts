@@ -50,7 +50,8 @@ export async function signGatewayRequest(
 function compactOf({ publicJwk, privateKey }: GatewayKey, claims: GatewayRequestClaims): string {
   const signed = `${base64url({ alg: 'ES256', jwk: publicJwk })}.${base64url(claims)}`;
   const signature = sign('sha256', Buffer.from(signed), {
-    ...{ key: privateKey, dsaEncoding: 'ieee-p1363' },
+    key: privateKey,
+    dsaEncoding: 'ieee-p1363',
   });
   return `${signed}.${signature.toString('base64url')}`;
 }

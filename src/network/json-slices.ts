@@ -110,7 +110,10 @@ class ObjectSlices implements Slices {
   /** As JSON.parse does: a member named __proto__ is a member. */
   #define(name: string, value: unknown): void {
     Object.defineProperty(this.value, name, {
-      ...{ value, enumerable: true, writable: true, configurable: true },
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
     });
   }
 }

@@ -65,7 +65,9 @@ export function createRequesterCheck(
     const { scheme, jwt, secret } = readToken(authorization);
     const nowMs = clock.nowMs();
     const { signer, secretHash, isBound } = await requireToken(jwt, {
-      ...{ audience, nowMs, maxSeconds },
+      audience,
+      nowMs,
+      maxSeconds,
     });
     requireSecret(secret, secretHash);
     if (isBound) {

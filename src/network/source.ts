@@ -67,7 +67,11 @@ export class LedgerNetwork implements NetworkSource {
 function institutionOf(institution: LedgerInstitution): Institution {
   const { id, name, roles, status, account, lastAnchor, pendingEndpoint } = institution;
   return {
-    ...{ id, name, roles, status, account },
+    id,
+    name,
+    roles,
+    status,
+    account,
     anchoredAt: lastAnchor?.anchoredAt,
     endpointChangesAt: pendingEndpoint?.from,
   };

@@ -78,7 +78,8 @@ describe('the criteria refuse', () => {
       'a key of 0, which a place without a fact has',
       inputs({
         ...criteriaOf([{ ...ageRow, operator: 'present', key: 0n }]),
-        ...{ isClaimed: [1n, 0n, 0n, 0n], places: [3n, 0n, 0n, 0n] },
+        isClaimed: [1n, 0n, 0n, 0n],
+        places: [3n, 0n, 0n, 0n],
       }),
     ],
     ['the fact of another key', criteria({ places: [1n, 1n, 0n, 0n] })],

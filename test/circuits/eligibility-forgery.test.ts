@@ -68,8 +68,12 @@ function zeroKey(): Inputs {
     ...registerOf(v, consentLeafOf(v, pseudonym)),
     nym: pseudonym,
     scalar: 0n,
-    ...{ consentR8x: BASE8.ax, consentR8y: BASE8.ay, consentS: 1n },
-    ...{ credentialR8x: r8x, credentialR8y: r8y, credentialS: s },
+    consentR8x: BASE8.ax,
+    consentR8y: BASE8.ay,
+    consentS: 1n,
+    credentialR8x: r8x,
+    credentialR8y: r8y,
+    credentialS: s,
   });
 }
 
@@ -130,19 +134,24 @@ describe('the eligibility statement accepts', () => {
     [
       'the first moment of all three',
       inputs({
-        ...{ consentFrom: NOW, credentialFrom: NOW, issuerFrom: NOW },
+        consentFrom: NOW,
+        credentialFrom: NOW,
+        issuerFrom: NOW,
       }),
     ],
     [
       'the last moment of all three',
       inputs({
-        ...{ consentUntil: NOW + 1n, credentialUntil: NOW + 1n, issuerUntil: NOW + 1n },
+        consentUntil: NOW + 1n,
+        credentialUntil: NOW + 1n,
+        issuerUntil: NOW + 1n,
       }),
     ],
     [
       'a credential of 30 days',
       inputs({
-        ...{ credentialFrom: NOW, credentialUntil: NOW + 30n * DAY },
+        credentialFrom: NOW,
+        credentialUntil: NOW + 30n * DAY,
       }),
     ],
     ['a scope of all 96 bits', inputs({ scopeGranted: (1n << 96n) - 1n })],
@@ -253,7 +262,8 @@ describe('the constraints of the eligibility statement refuse', () => {
       inputs(
         {},
         {
-          ...{ issuerAx: otherKey.ax, issuerAy: otherKey.ay },
+          issuerAx: otherKey.ax,
+          issuerAy: otherKey.ay,
           ...signedBy(otherSeed, 'credential', credentialMessageOf(honest)),
         },
       ),
@@ -323,7 +333,8 @@ describe('the constraints of the eligibility statement refuse', () => {
       inputs(
         {},
         {
-          ...{ credentialR8x: 1n, credentialR8y: 1n },
+          credentialR8x: 1n,
+          credentialR8y: 1n,
         },
       ),
     ],
@@ -332,7 +343,8 @@ describe('the constraints of the eligibility statement refuse', () => {
     [
       'a credential of 30 days and a second',
       inputs({
-        ...{ credentialFrom: NOW, credentialUntil: NOW + 30n * DAY + 1n },
+        credentialFrom: NOW,
+        credentialUntil: NOW + 30n * DAY + 1n,
       }),
     ],
     [
@@ -340,7 +352,8 @@ describe('the constraints of the eligibility statement refuse', () => {
       inputs(
         { credentialUntil: NOW - 1n },
         {
-          ...{ credentialFrom: number('credentialFrom') - 1n, credentialUntil: NOW - 1n + two64 },
+          credentialFrom: number('credentialFrom') - 1n,
+          credentialUntil: NOW - 1n + two64,
         },
       ),
     ],

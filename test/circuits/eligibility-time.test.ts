@@ -10,8 +10,11 @@ const circuit = await loadSmallInstance('eligibility');
 
 /** All hold for the last second that 64 bits can tell, and for the first. */
 const atTheEndOfTime = {
-  ...{ asOf: two64 - 2n, credentialFrom: two64 - 2n, credentialUntil: two64 - 1n },
-  ...{ consentUntil: two64 - 1n, issuerUntil: two64 - 1n },
+  asOf: two64 - 2n,
+  credentialFrom: two64 - 2n,
+  credentialUntil: two64 - 1n,
+  consentUntil: two64 - 1n,
+  issuerUntil: two64 - 1n,
 };
 const fromTheBeginning = { consentFrom: 0n, issuerFrom: 0n };
 
@@ -51,8 +54,11 @@ describe('the eligibility statement refuses', () => {
     [
       'a time of 2^64',
       inputs({
-        ...{ asOf: two64, consentUntil: two64 + 1n, issuerUntil: two64 + 1n },
-        ...{ credentialFrom: two64 - 1n, credentialUntil: two64 + 1n },
+        asOf: two64,
+        consentUntil: two64 + 1n,
+        issuerUntil: two64 + 1n,
+        credentialFrom: two64 - 1n,
+        credentialUntil: two64 + 1n,
       }),
     ],
   ])('%s', (_name, forged) => {

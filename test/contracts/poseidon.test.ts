@@ -80,12 +80,17 @@ test.each(vectors.issuers)(
   async ({ id, term, leaf, grants, parties, ...numbers }) => {
     const { contract, ledger } = network.register;
     const issuer = {
-      ...{ ax: BigInt(numbers.ax), ay: BigInt(numbers.ay) },
-      ...{ validFrom: BigInt(numbers.validFrom), validUntil: BigInt(numbers.validUntil) },
-      ...{ grants: Number(grants), parties },
+      ax: BigInt(numbers.ax),
+      ay: BigInt(numbers.ay),
+      validFrom: BigInt(numbers.validFrom),
+      validUntil: BigInt(numbers.validUntil),
+      grants: Number(grants),
+      parties,
     };
     const computed = await ledger.client.readContract({
-      ...{ address: contract, abi: registerAbi, functionName: 'issuerLeafOf' },
+      address: contract,
+      abi: registerAbi,
+      functionName: 'issuerLeafOf',
       args: [id, BigInt(term), issuer],
     });
     expect(computed).toBe(BigInt(leaf));

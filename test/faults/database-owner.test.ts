@@ -69,7 +69,9 @@ describe.skipIf(!HAS_POSTGRES)('the database of an institution', { timeout: TIME
     expect(frozen.log().at(-1)).toBe('another process uses the database');
     const answer = [await frozen.ask()];
     expectFault('database-owner-frozen', {
-      ...{ health: await frozen.health(), answer, log: frozen.log() },
+      health: await frozen.health(),
+      answer,
+      log: frozen.log(),
     });
     expect(await next.ask()).toBe('whole');
   });

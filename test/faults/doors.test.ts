@@ -43,7 +43,9 @@ async function open(
     limits: { ...usualServerLimits('node'), ...limits },
   });
   const gateway = await startGateway([institution('lakeshore-hospital', node.endpoint)], {
-    ...{ logger, limits: { ...usualServerLimits('gateway'), ...limits }, ...more },
+    logger,
+    limits: { ...usualServerLimits('gateway'), ...limits },
+    ...more,
   });
   await gateway.listen({ host: '127.0.0.1', port: 0 });
   stops.push(() => Promise.all([gateway.close(), node.app.close()]));
@@ -59,7 +61,8 @@ function largeWidgets(): Subgraph {
   const widgets = Array.from({ length: 1_000 }, (_, i) => ({ id: `${i}`.padEnd(20_000, 'x') }));
   const end = { hasNextPage: false, cursorOf: String, sources: [] };
   const list = async (_requester: unknown, first: number) => ({
-    ...{ ...end, nodes: widgets.slice(0, first) },
+    ...end,
+    nodes: widgets.slice(0, first),
   });
   return { name: 'trials', schema: widgetSubgraph({ list }) };
 }
@@ -177,7 +180,9 @@ const FRAMINGS = [JSON_TYPE, { ...JSON_TYPE, 'transfer-encoding': 'chunked' }] a
 describe('what clients may ask in a minute', () => {
   const from = async ({ app, url }: Door, remoteAddress: string, more = {}) => {
     const response = await app.inject({
-      ...{ method: 'POST', url, remoteAddress },
+      method: 'POST',
+      url,
+      remoteAddress,
       headers: { 'content-type': 'application/json', ...more },
       payload: JSON.stringify({ query: '{ token }' }),
     });
@@ -258,7 +263,8 @@ describe('what clients may ask in a minute', () => {
 
   test('a trusted proxy says whom it speaks for, and each of those has a share', async () => {
     for (const door of await open({
-      ...{ requestsPerMinuteByAddress: 2, trustedProxies: '10.0.0.0/8,::1' },
+      requestsPerMinuteByAddress: 2,
+      trustedProxies: '10.0.0.0/8,::1',
     })) {
       const through = (client: string) => from(door, '10.1.2.3', { 'x-forwarded-for': client });
       for (let i = 0; i < 2; i += 1) expect((await through('192.0.2.1')).code).toBe('whole');

@@ -17,7 +17,8 @@ const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) 
 let network: Awaited<ReturnType<typeof startLoopbackNetwork>>;
 beforeAll(async () => {
   network = await startLoopbackNetwork({
-    ...{ size: 3, cadenceSeconds: NO_CADENCE_SECONDS },
+    size: 3,
+    cadenceSeconds: NO_CADENCE_SECONDS,
     more: () => ({ log }),
   });
 }, 120_000);

@@ -27,7 +27,9 @@ async function askingOf(body: unknown, lines: string[] = []) {
   running.push(node);
   const nodes = createAskNodes({
     institutions: () => [institution('a-sponsor', node.endpoint, { roles: ['SPONSOR'] })],
-    ...{ gatewayKey, logger: loggerInto(lines), budgetMs: { trials: 10_000 } },
+    gatewayKey,
+    logger: loggerInto(lines),
+    budgetMs: { trials: 10_000 },
     breaker: { halfOpenAfterMs: 60_000 },
   });
   return { node, nodes, trials: new NetworkTrials(nodes, () => true) };

@@ -46,14 +46,19 @@ beforeAll(async () => {
   const flags = { cadenceSeconds: NO_CADENCE_SECONDS, acknowledgementQuorum: 2 };
   const config = loadConfig({ env: {}, flags: { ...flags, ledgerMaxAgeSeconds: 8 } });
   network = await startLoopbackNetwork({
-    ...{ size: 4, cadenceSeconds: NO_CADENCE_SECONDS },
+    size: 4,
+    cadenceSeconds: NO_CADENCE_SECONDS,
     more: (slot) => ({ log, config, ...(slot === FAULTY ? { db, stateFolder: disk } : {}) }),
   });
   await keepShown();
   const { register, chain } = network;
   gateway = await startGateway({
     config: { ...config, gatewayPort: await findFreePort() },
-    ...{ gatewayKey, register, rpcUrls: [chain.anvil.url], vkeyHashes: {}, log },
+    gatewayKey,
+    register,
+    rpcUrls: [chain.anvil.url],
+    vkeyHashes: {},
+    log,
     landing: async () => ({ document: '{ __typename }', headers: {} }),
   });
 }, 120_000);
@@ -93,10 +98,24 @@ async function keepShown(): Promise<void> {
   const expires = nowSeconds + DAY_SECONDS;
   const presented = { asOf: nowSeconds, presentedAt: nowSeconds, expires };
   const row: typeof presentation.$inferInsert = {
-    ...{ id: 'shown', statement: 'consent', holder: session.thumbprint, study: STUDY },
-    ...{ nym: '5' as never, handle: '7', purpose: 'CLINTRCH', dataClasses: ['OBSERVATION'] },
-    ...{ labels: [], duties: [], windowFrom: 0, windowUntil: expires, role: null, party: '' },
-    ...{ root: root.toString(), epoch, keyHash, ...presented },
+    id: 'shown',
+    statement: 'consent',
+    holder: session.thumbprint,
+    study: STUDY,
+    nym: '5' as never,
+    handle: '7',
+    purpose: 'CLINTRCH',
+    dataClasses: ['OBSERVATION'],
+    labels: [],
+    duties: [],
+    windowFrom: 0,
+    windowUntil: expires,
+    role: null,
+    party: '',
+    root: root.toString(),
+    epoch,
+    keyHash,
+    ...presented,
   };
   await db.transaction((tx) => tx.insert(presentation).values(row));
 }

@@ -79,8 +79,12 @@ describe.runIf(ownLedger('a node anchors alone')).each(ENGINES)('over %s', (engi
     const [founder, account] = [newAccount(), ledgerAccountOf(ledgerKey)];
     await chain.anvil.fund([founder.address, account.address]);
     register = await deployRegister({
-      ...{ rpcUrl: chain.anvil.url, chainId: CHAIN_ID, account: founder },
-      ...{ founder: founder.address, networkName: 'pilot', parameters: parametersOf() },
+      rpcUrl: chain.anvil.url,
+      chainId: CHAIN_ID,
+      account: founder,
+      founder: founder.address,
+      networkName: 'pilot',
+      parameters: parametersOf(),
       endpointDelaySeconds: 0,
     });
     await admitByFounder(register, founder, admissionOf(0, account.address));
@@ -124,9 +128,13 @@ describe.runIf(ownLedger('a node anchors alone')).each(ENGINES)('over %s', (engi
     const program = `assent() { "${process.execPath}" "${MAIN}" "$@"; }\nset -eu\n${commands(title)}`;
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', program], {
       env: {
-        ...{ ...process.env, ...env, NODE_ENV: 'development' },
+        ...process.env,
+        ...env,
+        NODE_ENV: 'development',
         PATH: `${findPostgres()?.folder ?? ''}:${process.env.PATH}`,
-        ...{ STATE: state, BACKUP: join(home, 'backup'), INSTITUTION },
+        STATE: state,
+        BACKUP: join(home, 'backup'),
+        INSTITUTION,
         SCHEMA: schemaOf(INSTITUTION),
       },
     });

@@ -107,8 +107,9 @@ test('stop-npm: npm told to stop ends the network that it started, and nothing i
     env: {
       ...process.env,
       ...env,
-      ...{ NODE_ENV: 'development' },
-      ...{ ASSENT_STATE_FOLDER: state, TMPDIR: temporary },
+      NODE_ENV: 'development',
+      ASSENT_STATE_FOLDER: state,
+      TMPDIR: temporary,
     },
   });
   let said = '';

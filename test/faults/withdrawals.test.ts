@@ -25,7 +25,9 @@ async function bring(remoteAddress: string, count: number): Promise<readonly str
   const secrets = Array.from({ length: count }, () => String(randomField()));
   const variables = { secrets, puzzle: { at: '1', nonce: '1' } };
   const answer = await network.gateway.inject({
-    ...{ method: 'POST', url: '/graphql', remoteAddress },
+    method: 'POST',
+    url: '/graphql',
+    remoteAddress,
     headers: { 'content-type': 'application/json' },
     payload: JSON.stringify({ query: WITHDRAW, variables }),
   });

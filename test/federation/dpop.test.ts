@@ -73,9 +73,13 @@ const hash = (content: string) => sha256OfParts(content).toString('base64url');
 async function request(change: JWTPayload = {}, header: object = {}, key = privateKey) {
   const { token } = await session.signCredential({ audience, seconds: 300 });
   const claims = {
-    ...{ jti: crypto.randomUUID(), htm: 'POST', htu: `${url}/graphql` },
-    ...{ iat: Math.floor(Date.now() / 1000), nonce: await nonceNow() },
-    ...{ ath: hash(token), body: hash(BODY) },
+    jti: crypto.randomUUID(),
+    htm: 'POST',
+    htu: `${url}/graphql`,
+    iat: Math.floor(Date.now() / 1000),
+    nonce: await nonceNow(),
+    ath: hash(token),
+    body: hash(BODY),
   };
   const proof = await new SignJWT({ ...claims, ...change })
     .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: holderJwk, ...header })

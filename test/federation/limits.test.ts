@@ -166,13 +166,15 @@ describe.each(ENDPOINTS)('at the %s', (_name, app, url) => {
   test('a custom scalar of the wrong form is the caller’s fault, written or in a variable', async () => {
     const { body } = await ask('{ widgets(field: "007") { complete } }');
     expect(body.errors?.[0]?.extensions).toMatchObject({
-      ...{ code: 'GRAPHQL_VALIDATION_FAILED', assentCode: 'BAD_INPUT' },
+      code: 'GRAPHQL_VALIDATION_FAILED',
+      assentCode: 'BAD_INPUT',
     });
     const inVariable = await ask('query ($f: Field) { widgets(field: $f) { complete } }', {
       variables: { f: '007' },
     });
     expect(inVariable.body.errors?.[0]?.extensions).toMatchObject({
-      ...{ code: 'BAD_USER_INPUT', assentCode: 'BAD_INPUT' },
+      code: 'BAD_USER_INPUT',
+      assentCode: 'BAD_INPUT',
     });
   });
 

@@ -54,11 +54,21 @@ function trialOf(n: number): Json {
   const unsaid = { text: null, sex: null, minimumAge: null, maximumAge: null };
   const where = { facility: 'A', city: null, country: null };
   return {
-    ...{ id: idOf(n), title: 'T', status: 'RECRUITING', phase: [], conditions: [], keywords: [] },
-    ...{ sponsorName: 'N', sponsor: { id: said.sponsor }, custodian: { id: SPONSOR } },
+    id: idOf(n),
+    title: 'T',
+    status: 'RECRUITING',
+    phase: [],
+    conditions: [],
+    keywords: [],
+    sponsorName: 'N',
+    sponsor: { id: said.sponsor },
+    custodian: { id: SPONSOR },
     sites: [{ ...where, institution: { id: said.site } }],
-    ...{ summary: null, eligibility: { ...unsaid, healthyVolunteers: null } },
-    ...{ enrollment: null, startDate: null, completionDate: null },
+    summary: null,
+    eligibility: { ...unsaid, healthyVolunteers: null },
+    enrollment: null,
+    startDate: null,
+    completionDate: null,
   };
 }
 
@@ -171,7 +181,8 @@ describe('a node that says that another page follows', () => {
     said.next = true;
     const { data } = await asHolder(query);
     expect(read(data)).toMatchObject({
-      ...{ complete: true, pageInfo: { hasNextPage: true, endCursor: expect.any(String) } },
+      complete: true,
+      pageInfo: { hasNextPage: true, endCursor: expect.any(String) },
       sources: [{ status: 'OK' }],
     });
     expect(name).toBeTruthy();
@@ -183,7 +194,8 @@ describe('a node that says that another page follows', () => {
       Object.assign(said, { rows: false, next: true });
       const { data } = await asHolder(query);
       expect(read(data)).toEqual({
-        ...{ complete: false, pageInfo: { hasNextPage: false, endCursor: null } },
+        complete: false,
+        pageInfo: { hasNextPage: false, endCursor: null },
         sources: [{ status: 'UNAVAILABLE' }],
       });
     },
@@ -204,7 +216,8 @@ describe('a trial that names as sponsor and at a site', () => {
       sites: [site],
     });
     expect(data.trial).toEqual({
-      ...{ sponsor: { id: SPONSOR }, sites: [{ institution: { id: HOSPITAL } }] },
+      sponsor: { id: SPONSOR },
+      sites: [{ institution: { id: HOSPITAL } }],
       custodian: { name: `The ${SPONSOR}` },
     });
   });

@@ -28,7 +28,9 @@ const open = (url: string, host = '127.0.0.1:4000') =>
 /** From another machine, with the Host header of a visitor of this one. */
 const openFrom = (remoteAddress: string, url: string, headers: Record<string, string> = {}) =>
   gateway.inject({
-    ...{ method: 'GET', url, remoteAddress },
+    method: 'GET',
+    url,
+    remoteAddress,
     headers: { ...HTML, host: '127.0.0.1:4000', ...headers },
   });
 

@@ -156,7 +156,9 @@ test('what Apollo itself is about to run is measured too, whoever read it before
   await apollo.start();
   const run = async (query: string) => {
     const httpGraphQLRequest = {
-      ...{ method: 'POST', headers: new Map([['content-type', 'application/json']]), search: '' },
+      method: 'POST',
+      headers: new Map([['content-type', 'application/json']]),
+      search: '',
       body: { query },
     } as unknown as HTTPGraphQLRequest;
     const context = async () => ({ opened: 'x' });

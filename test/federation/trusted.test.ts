@@ -14,7 +14,8 @@ const OWN = '# What the portal asks.\nquery Own { widgets(first: 2) { complete n
 const TOUCH = 'mutation Touch { touch }';
 const SLOW = 'query Rows { widgets(first: 250000) { nodes { id } } }';
 const apollo = (body: string, id = sha256Hex(body)) => ({
-  ...{ format: 'apollo-persisted-query-manifest', version: 1 },
+  format: 'apollo-persisted-query-manifest',
+  version: 1,
   operations: [{ id, body, name: 'Touch', type: 'mutation' }],
 });
 
@@ -114,13 +115,17 @@ describe.each(ALL_WAYS)('by %s', (way) => {
 
   test('what is not trusted has the standard’s codes', async () => {
     expect(await byHash('off', way, OWN)).toMatchObject({
-      ...{ status: 200, code: 'PERSISTED_QUERY_NOT_SUPPORTED', assentCode: 'BAD_INPUT' },
+      status: 200,
+      code: 'PERSISTED_QUERY_NOT_SUPPORTED',
+      assentCode: 'BAD_INPUT',
       message: 'PersistedQueryNotSupported',
     });
     const unknown = '{ widgets { complete } }';
     expect((await byHash('also', way, unknown)).code).toBe('PERSISTED_QUERY_NOT_SUPPORTED');
     expect(await byHash('only', way, unknown)).toMatchObject({
-      ...{ status: 200, code: 'PERSISTED_QUERY_NOT_FOUND', assentCode: 'BAD_INPUT' },
+      status: 200,
+      code: 'PERSISTED_QUERY_NOT_FOUND',
+      assentCode: 'BAD_INPUT',
       message: 'PersistedQueryNotFound',
     });
   });
@@ -163,7 +168,9 @@ describe('where only trusted documents are answered', () => {
     // Twice: Apollo remembers documents that it has read.
     for (const _ of [1, 2]) {
       expect(await send('only', sent)).toMatchObject({
-        ...{ status: 403, code: 'DOCUMENT_NOT_TRUSTED', data: undefined },
+        status: 403,
+        code: 'DOCUMENT_NOT_TRUSTED',
+        data: undefined,
       });
     }
   });

@@ -33,7 +33,8 @@ const ENDPOINTS = [
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const posted = (payload: unknown, headers: Record<string, string> = {}): InjectOptions => ({
-  ...{ method: 'POST', headers: { ...JSON_TYPE, ...headers } },
+  method: 'POST',
+  headers: { ...JSON_TYPE, ...headers },
   payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
 });
 

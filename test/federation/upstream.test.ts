@@ -12,7 +12,8 @@ async function plannerOver(parts: Readonly<Record<string, string>>): Promise<Que
   const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.8",
     import: ["@key", "@external", "@provides", "@shareable", "@interfaceObject"])\n`;
   const subgraphs = Object.entries(parts).map(([name, sdl]) => ({
-    ...{ name: name as never, schema: buildSubgraphSchema({ typeDefs: parse(link + sdl) }) },
+    name: name as never,
+    schema: buildSubgraphSchema({ typeDefs: parse(link + sdl) }),
   }));
   return new QueryPlanner((await composeWithApollo(subgraphs)).supergraphSdl);
 }

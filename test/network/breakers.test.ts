@@ -110,7 +110,9 @@ test('questions that are too heavy for a node cost their own caller, and no othe
   });
   const nodes = createAskNodes({
     institutions: () => [institution('riverside-hospital', node.endpoint)],
-    ...{ gatewayKey, logger: SILENT, budgetMs: { trials: 150 } },
+    gatewayKey,
+    logger: SILENT,
+    budgetMs: { trials: 150 },
     breaker: { halfOpenAfterMs: 60_000, maxBreakers: 2 },
   });
   const ask = async (caller: string, document = '{ hello }') =>

@@ -34,7 +34,10 @@ async function askEveryWay(endpoint: string, wire: Wire): Promise<readonly unkno
   const lines: string[] = [];
   const institutions = () => [institution(ATTACKER, endpoint)];
   const nodes = createAskNodes({
-    ...{ institutions, wire, logger: loggerInto(lines), gatewayKey: await newGatewayKey() },
+    institutions,
+    wire,
+    logger: loggerInto(lines),
+    gatewayKey: await newGatewayKey(),
   });
   const peers = createPeers({ institutions, wire, sign: async () => ({}) });
   const refusal = (asked: Promise<unknown>) =>

@@ -94,12 +94,16 @@ describe('the network subgraph', () => {
       statements: [{ name: 'consent', vkeyHash: 'ab' }],
       institutions: [
         {
-          ...{ id: 'riverside-hospital', status: 'ACTIVE' },
-          ...{ anchoredAt: '1970-01-01T00:00:00.000Z', endpointChangesAt: null },
+          id: 'riverside-hospital',
+          status: 'ACTIVE',
+          anchoredAt: '1970-01-01T00:00:00.000Z',
+          endpointChangesAt: null,
         },
         {
-          ...{ id: 'closed-hospital', status: 'SUSPENDED' },
-          ...{ anchoredAt: null, endpointChangesAt: '1970-01-01T00:02:00.000Z' },
+          id: 'closed-hospital',
+          status: 'SUSPENDED',
+          anchoredAt: null,
+          endpointChangesAt: '1970-01-01T00:02:00.000Z',
         },
       ],
       parameters: { name: 'pilot', acknowledgementQuorum: 2, tokenMaxSeconds: 600 },

@@ -46,7 +46,8 @@ test('endpoint-anywhere: in production a node that is named is asked by https, a
 
 test('the rule is of production alone, and names are compared in lower case', () => {
   expect(endpointRuleOf({ environment: 'development', privateEndpoints: undefined })).toEqual({
-    ...{ publicHttpsOnly: false, named: new Set() },
+    publicHttpsOnly: false,
+    named: new Set(),
   });
   expect(
     endpointRuleOf({ environment: 'production', privateEndpoints: 'Node.Hospital,10.0.0.7' }),

@@ -221,7 +221,8 @@ describe.each(ENGINES)('a database on $engine through $through', ({ engine, skip
     );
     // 25006 is SQL's read_only_sql_transaction.
     await expect(write).rejects.toMatchObject({
-      ...{ code: 'DATABASE_FAILED', facts: { sqlState: '25006' } },
+      code: 'DATABASE_FAILED',
+      facts: { sqlState: '25006' },
     });
     expect(await idsOf(riverside)).toEqual(before);
     await add(riverside, 88);

@@ -35,7 +35,8 @@ const EVENTS = [
   aggregation({ type: 'AssociationEvent' }),
   {
     ...objectEvent({ type: 'TransformationEvent', epcList: undefined, action: undefined }),
-    ...{ inputEPCList: [PACK_URN], outputEPCList: [CASE_URN] },
+    inputEPCList: [PACK_URN],
+    outputEPCList: [CASE_URN],
   },
 ];
 
@@ -151,7 +152,9 @@ describe('an identifier that GS1 does not allow is refused at its element', () =
   const LINK_SSCC = 'https://id.gs1.org/00/106141412345678909';
   const transformation = (changes: Json) => ({
     ...objectEvent({ type: 'TransformationEvent', epcList: undefined, action: undefined }),
-    ...{ inputEPCList: [PACK_URN], outputEPCList: [CASE_URN], ...changes },
+    inputEPCList: [PACK_URN],
+    outputEPCList: [CASE_URN],
+    ...changes,
   });
   test.each([
     ['epcList[1]', 'SSCC', objectEvent({ epcList: [PACK_URN, SHORT_SSCC] })],
@@ -184,7 +187,8 @@ describe('an identifier that GS1 does not allow is refused at its element', () =
     const [refused, ...others] = refusedOf(epcisDocument([objectEvent(), event]));
     expect(others).toEqual([]);
     expect(refused).toMatchObject({
-      ...{ path: `epcisBody.eventList[1].${element}`, code: 'EPCIS_INVALID' },
+      path: `epcisBody.eventList[1].${element}`,
+      code: 'EPCIS_INVALID',
       detail: expect.stringContaining(rule),
     });
     expect(refused?.detail).not.toMatch(/\d{7}/);

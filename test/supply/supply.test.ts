@@ -334,8 +334,11 @@ describe('a trace with a permit', () => {
 
   test('is for one of several parties as for each of them, and for both at once', async () => {
     const [one, other] = ['9529999000009', PHARMACY_GLN].map((party) => ({
-      ...{ role: 'TRADING_PARTNER' as const, party, study: undefined },
-      ...{ nullifier: '1', expires: 5_000_000_000 },
+      role: 'TRADING_PARTNER' as const,
+      party,
+      study: undefined,
+      nullifier: '1',
+      expires: 5_000_000_000,
     }));
     const both = PermitSet.mint(
       [],

@@ -104,7 +104,9 @@ export async function startGatedNode(options: GatedNodeOptions): Promise<GatedNo
   const endpoint = await running.app.listen({ host: '127.0.0.1', port: 0 });
   const port = Number(new URL(endpoint).port);
   return {
-    ...{ institution, db, endpoint },
+    institution,
+    db,
+    endpoint,
     asked: { id: institution, endpoint, roles, status: 'ACTIVE' },
     current: () => running,
     async restart() {
@@ -119,7 +121,9 @@ export async function startGatedNode(options: GatedNodeOptions): Promise<GatedNo
 
 function gateOf({ db, institution, ledger, clock = systemClock, verify }: GatedNodeOptions): Gate {
   return gateAt(db, 0n, {
-    ...{ institution, clock, snapshot: ledger },
+    institution,
+    clock,
+    snapshot: ledger,
     ...(verify === undefined ? {} : { verify }),
   });
 }

@@ -180,7 +180,8 @@ describe('the import', () => {
     const source = new DatabaseTrials(db, toInstitutionId('import-unnamed'));
     const [kept] = await source.byIds(NOBODY, [v2Id('NCT90000001')], { evidence: false });
     expect(kept).toMatchObject({
-      ...{ summary: 'new', sponsor: 'northwind-trials' },
+      summary: 'new',
+      sponsor: 'northwind-trials',
       sites: [{ institution: null }, { institution: 'riverside-hospital' }],
     });
   });

@@ -205,7 +205,8 @@ describe('a proven eligibility, at full size', () => {
     const proving = proveEligibility(eligibilityWitness(criteria, todaysIssuerLeaf()), artifacts);
     await expect(proving).rejects.toThrow(
       expect.objectContaining({
-        ...{ code: 'WITNESS_UNSATISFIED', facts: { rule: 'EligibilityStatement' } },
+        code: 'WITNESS_UNSATISFIED',
+        facts: { rule: 'EligibilityStatement' },
       }),
     );
   });

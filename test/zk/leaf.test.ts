@@ -59,8 +59,13 @@ describe('a consent leaf', () => {
 
 describe('an issuer leaf', () => {
   const issuer: IssuerFields = {
-    ...{ institution: 1n, ax: 2n, ay: 3n, validity: { from: 4n, until: 5n }, grants: 6n },
-    ...{ parties: [7n, 8n], term: 9n },
+    institution: 1n,
+    ax: 2n,
+    ay: 3n,
+    validity: { from: 4n, until: 5n },
+    grants: 6n,
+    parties: [7n, 8n],
+    term: 9n,
   };
   const changes: readonly Partial<IssuerFields>[] = [
     { institution: 10n },

@@ -10,11 +10,24 @@ import { poseidon } from '../../src/zk/poseidon/poseidon.js';
 const period = { from: 1n, until: 2n };
 const packed = leaf.packPeriod(period);
 const consent: Parameters<typeof leaf.consentLeaf>[0] = {
-  ...{ pseudonym: 1n, requester: 2n, study: 3n, institution: 4n, scope: 5n, duties: 6n },
-  ...{ validity: period, dataWindow: period, policy: 7n, serial: 8n, handle: 9n, salt: 10n },
+  pseudonym: 1n,
+  requester: 2n,
+  study: 3n,
+  institution: 4n,
+  scope: 5n,
+  duties: 6n,
+  validity: period,
+  dataWindow: period,
+  policy: 7n,
+  serial: 8n,
+  handle: 9n,
+  salt: 10n,
 };
 const facts: Parameters<typeof credential.credentialMessage>[0] = {
-  ...{ pseudonym: 1n, facts: [], validity: period, salt: 2n },
+  pseudonym: 1n,
+  facts: [],
+  validity: period,
+  salt: 2n,
 };
 const noFacts = listHash('FACTS', new Array<bigint>(2 * credential.MAX_FACTS).fill(0n));
 

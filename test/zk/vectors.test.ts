@@ -88,14 +88,26 @@ describe('the leaves, names and requests of another implementation', () => {
   const who = { pseudonym, requester, study, institution };
   const what = { scope, duties, validity, dataWindow, policy, serial, handle, salt };
   const accreditation = accreditationLeaf({
-    ...{ requester, roles: v('roles'), study, party, validity, salt },
+    requester,
+    roles: v('roles'),
+    study,
+    party,
+    validity,
+    salt,
   });
   const former = { ax: v('ax'), ay: v('ay'), validity, grants: v('grants') };
   const issuer = issuerLeaf({ ...former, institution, parties: [], term: 1n });
   const formerIssuer = eligibilityIssuerLeaf(former);
   const ours = {
-    ...{ empty: EMPTY_LEAF, institution, pseudonym, requester, w, handle, accreditation },
-    ...{ issuer, formerIssuer },
+    empty: EMPTY_LEAF,
+    institution,
+    pseudonym,
+    requester,
+    w,
+    handle,
+    accreditation,
+    issuer,
+    formerIssuer,
     consent: consentLeaf({ ...who, ...what }),
     slot: slotValueOf(accreditation, issuer),
     nullifier: accreditationNym(v('g'), study, v('period')),
@@ -105,10 +117,18 @@ describe('the leaves, names and requests of another implementation', () => {
     backup: backupMessage(institution, study, 3n, 'copy'),
     backupRead: backupReadMessage(institution, study, v('at'), v('holder')),
     consentRequest: consentRequest({
-      ...{ institution, study, scope, duties, dataWindow, expires: v('expires') },
+      institution,
+      study,
+      scope,
+      duties,
+      dataWindow,
+      expires: v('expires'),
     }),
     accreditationRequest: accreditationRequest({
-      ...{ role: given.role, study, party, period: v('period') },
+      role: given.role,
+      study,
+      party,
+      period: v('period'),
     }),
   };
 
@@ -120,7 +140,10 @@ describe('the leaves, names and requests of another implementation', () => {
     const at = numbers(vector as unknown as Wire);
     const fields = {
       institution: institutionField(vector.id),
-      ...{ ax: at('ax'), ay: at('ay'), grants: at('grants'), term: at('term') },
+      ax: at('ax'),
+      ay: at('ay'),
+      grants: at('grants'),
+      term: at('term'),
       validity: { from: at('validFrom'), until: at('validUntil') },
       parties: vector.parties.map(fieldOf),
     };

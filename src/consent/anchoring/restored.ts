@@ -99,7 +99,10 @@ async function restoredOf(
   const sizes = { DISCLOSURES: 0, RECORDS: 0 };
   for (const log of EVIDENCE_LOGS) sizes[log] = await sizeOf(tx, log);
   return {
-    ...{ digest, anchors, anchoredAt: lastAnchor.anchoredAt, entries: sizes },
+    digest,
+    anchors,
+    anchoredAt: lastAnchor.anchoredAt,
+    entries: sizes,
     known: newest === undefined ? 0 : Math.min(newest.round + 1, anchors),
     endsAt: newest?.at,
     leaves: await lastIndex(tx),

@@ -234,7 +234,8 @@ export class NetworkConsents implements ConsentSource<RequestOrigin> {
     if (proof.puzzle == null) return;
     if (secrets.length > STRANGERS_PER_ADDRESS) {
       throw new DomainError('INPUT_TOO_LARGE', {
-        ...{ secrets: secrets.length, most: STRANGERS_PER_ADDRESS },
+        secrets: secrets.length,
+        most: STRANGERS_PER_ADDRESS,
       });
     }
     if (this.#strangers.take(address, secrets.length, systemClock.nowSeconds())) return;

@@ -125,7 +125,8 @@ function refuse(
 ): never {
   const originalError = new DomainError(code, facts);
   throw new GraphQLError(originalError.message, {
-    ...{ nodes: [node], originalError },
+    nodes: [node],
+    originalError,
     extensions: { http: { status: statusOf(code) } },
   });
 }

@@ -151,7 +151,9 @@ function tell(
 ): GraphQLError {
   const { message, extensions } = error;
   return new GraphQLError(message, {
-    ...{ nodes: node === undefined ? nodes : [node], path, originalError: error },
+    nodes: node === undefined ? nodes : [node],
+    path,
+    originalError: error,
     extensions,
   });
 }

@@ -32,8 +32,12 @@ export function questionsOf(
   if (path === undefined || requires === undefined) return [];
   return [
     {
-      ...{ alias: '_entities', representationsVariableName: 'representations' },
-      ...{ paths: [[...path]], requires, inputRewrites, outputRewrites },
+      alias: '_entities',
+      representationsVariableName: 'representations',
+      paths: [[...path]],
+      requires,
+      inputRewrites,
+      outputRewrites,
     },
   ];
 }

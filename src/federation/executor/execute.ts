@@ -39,8 +39,11 @@ export async function executeRequest(
     asked.text === undefined
       ? { data: {}, errors: [], few: new FewErrors() }
       : await runPlan({
-          ...{ plan: await plans.planOf(asked.text), variables: asked.variables },
-          ...{ ask, isOf: graph.isOf, signal },
+          plan: await plans.planOf(asked.text),
+          variables: asked.variables,
+          ask,
+          isOf: graph.isOf,
+          signal,
         });
   return complete(caller, asked, joined, graph);
 }

@@ -34,8 +34,11 @@ export function createGraph(
   const apiSchema = withScalarsOf(subgraphs, buildSchema(apiSdl));
   const supergraph = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
   return {
-    ...{ apiSchema, answerSchema: answerSchemaOf(apiSdl), shapeOf: createShapes(apiSchema) },
-    ...{ isOf: createIsOf(supergraph), hidden: hiddenOf(supergraph, apiSchema) },
+    apiSchema,
+    answerSchema: answerSchemaOf(apiSdl),
+    shapeOf: createShapes(apiSchema),
+    isOf: createIsOf(supergraph),
+    hidden: hiddenOf(supergraph, apiSchema),
   };
 }
 

@@ -27,7 +27,8 @@ export function createBoundedServer(
 ): FastifyInstance {
   const isTrusted = trustedProxiesOf(limits.trustedProxies);
   const server = fastify({
-    ...{ ...options, logger: false },
+    ...options,
+    logger: false,
     trustProxy: isTrusted,
     genReqId: newRequestId,
     keepAliveTimeout: limits.keepAliveMs,

@@ -120,7 +120,9 @@ function createRoutes(server: FastifyInstance, gate: OperatorGate) {
   ) => {
     const [method = '', url = ''] = name.split(' ');
     return {
-      ...{ method, url, config: { operation: name } },
+      method,
+      url,
+      config: { operation: name },
       // Before the body is read: a stranger's is not.
       onRequest: async (request: FastifyRequest) => {
         const operator = await gate({

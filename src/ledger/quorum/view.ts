@@ -93,7 +93,8 @@ function requireRecomputed(
   rootOf: RootOf,
 ): void {
   const slots = institutions.map(({ slot, issuerLeaf, lastAnchor }) => ({
-    ...{ slot, issuerLeaf },
+    slot,
+    issuerLeaf,
     shardRoot: lastAnchor?.shardRoot,
   }));
   if (rootOf(slots) !== root) throw new DomainError('LEDGER_MISMATCH', { check: 'root', epoch });

@@ -82,7 +82,10 @@ export async function readNetworkSettings(register: Register): Promise<NetworkSe
       readDecidedParameters(register),
     ]);
     return {
-      ...{ networkName, founded, votesRequired, ...decided },
+      networkName,
+      founded,
+      votesRequired,
+      ...decided,
       successor: successor === NOBODY ? undefined : successor,
     };
   } catch (thrown) {

@@ -115,7 +115,9 @@ async function firstOfAll(asks: readonly Ask[]): Promise<unknown> {
 function transportOf(rpcUrl: string): Line {
   if (rpcUrl.startsWith('http')) {
     const transport = http(rpcUrl, {
-      ...{ batch: true, timeout: RPC_TIMEOUT_MS, retryCount: 0 },
+      batch: true,
+      timeout: RPC_TIMEOUT_MS,
+      retryCount: 0,
       fetchFn: fetchBounded,
     });
     return { transport, close: () => {} };

@@ -113,13 +113,21 @@ async function keepAndSend(
   const { account, register, store } = options;
   const { client } = register.ledger;
   const signed = await account.signTransaction({
-    ...{ type: 'eip1559', chainId: register.pins.chainId, nonce: before.nonce },
-    ...{ to: register.contract, data: call.data, gas: call.gas, ...fee },
+    type: 'eip1559',
+    chainId: register.pins.chainId,
+    nonce: before.nonce,
+    to: register.contract,
+    data: call.data,
+    gas: call.gas,
+    ...fee,
   });
   const hash = keccak256(signed);
   const bid: PendingBid = {
-    ...{ hash, dataHash: call.dataHash, ...fee },
-    ...{ sentAtMs: Date.now(), sentAtBlock: Number(await client.getBlockNumber()) },
+    hash,
+    dataHash: call.dataHash,
+    ...fee,
+    sentAtMs: Date.now(),
+    sentAtBlock: Number(await client.getBlockNumber()),
   };
   const others = before.bids.filter((known) => known.hash !== hash);
   const pending = { ...before, bids: [...others, bid].slice(-MAX_REMEMBERED) };

@@ -32,7 +32,8 @@ export async function dropCopy(db: Database): Promise<void> {
 async function makeCopy(db: Database, copied: readonly string[]): Promise<Database> {
   const schema = `${db.schema}${ENDING}`;
   const copy: Database = {
-    ...{ engine: db.engine, schema },
+    engine: db.engine,
+    schema,
     transaction: (work, mode) =>
       db.transaction(async (tx) => {
         await tx.execute(sql`SET LOCAL search_path TO ${sql.identifier(schema)}`);

@@ -20,7 +20,8 @@ export function remoteDatabase(
 ): Database {
   const ask = asker(port);
   const db: Database = {
-    ...{ engine, schema },
+    engine,
+    schema,
     async transaction(work, mode = 'write') {
       const transaction = await ask({ kind: 'begin', mode }).then(({ id }) => id);
       let result: Awaited<ReturnType<typeof work>>;

@@ -91,7 +91,10 @@ export class VerifyingPool {
 
   constructor(options: PoolOptions = {}) {
     this.#options = {
-      ...{ threads: THREADS, script: SCRIPT, hangMs: HANG_MS, limits: LIMITS },
+      threads: THREADS,
+      script: SCRIPT,
+      hangMs: HANG_MS,
+      limits: LIMITS,
       growAgainMs: GROW_AGAIN_MS,
       ...options,
     };

@@ -37,8 +37,11 @@ describe.runIf(own)('assent register accept-gap', { timeout: 240_000 }, () => {
     const { contract, pins } = network.register;
     const { chainId, genesisHash, codeHash } = pins;
     const settings = {
-      ...{ ledgerRpcUrls: chain.anvil.url, ledgerContract: contract, ledgerChainId: chainId },
-      ...{ ledgerGenesisHash: genesisHash, ledgerCodeHash: codeHash },
+      ledgerRpcUrls: chain.anvil.url,
+      ledgerContract: contract,
+      ledgerChainId: chainId,
+      ledgerGenesisHash: genesisHash,
+      ledgerCodeHash: codeHash,
     };
     writeFileSync(config, JSON.stringify(settings));
     await anchor(1);
@@ -54,7 +57,9 @@ describe.runIf(own)('assent register accept-gap', { timeout: 240_000 }, () => {
     const anchor = { chainId: CHAIN_ID, contract, slot, anchors: 0, digest };
     const signed = others.map((account) => acknowledgeDigest(account, anchor));
     await anchorShard(network.register, {
-      ...{ account: at(network.accounts, slot), shardRoot: 7n, digest },
+      account: at(network.accounts, slot),
+      shardRoot: 7n,
+      digest,
       acknowledgements: await Promise.all(signed),
     });
   }

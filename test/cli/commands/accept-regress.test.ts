@@ -46,7 +46,9 @@ describe.runIf(own)('assent ledger accept-regress', { timeout: 240_000 }, () => 
 
   const anchor = (shardRoot: bigint) =>
     anchorShard(network.register, {
-      ...{ account: at(network.accounts, 0), shardRoot, digest: newDigest() },
+      account: at(network.accounts, 0),
+      shardRoot,
+      digest: newDigest(),
       acknowledgements: [],
     });
 
@@ -81,8 +83,15 @@ describe.runIf(own)('assent ledger accept-regress', { timeout: 240_000 }, () => 
   function start(db: Database): Promise<number> {
     const { contract, pins } = network.register;
     const watch = watchLedger({
-      ...{ rpcUrls: [chain.anvil.url], rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 60_000 },
-      ...{ subscribe: false, highWater: databaseHighWater(db), finalitySeconds: 0 },
+      rpcUrls: [chain.anvil.url],
+      rootOf,
+      contract,
+      pins,
+      maxAgeMs: 60_000,
+      pollMs: 60_000,
+      subscribe: false,
+      highWater: databaseHighWater(db),
+      finalitySeconds: 0,
     });
     return watch.ready.then(({ epoch }) => epoch).finally(() => watch.stop());
   }

@@ -33,7 +33,9 @@ test('an import that is killed goes on where it had committed, in memory of one 
     expect(Number(line) + Number(taken)).toBe(RESOURCES);
     expect(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024).toBeLessThan(MAX_MB);
     expect(JSON.parse(await readFile(refusals, 'utf8'))).toMatchObject({
-      ...{ file: 'seeded.ndjson', path: `line ${RESOURCES + 1}`, code: 'JSON_MALFORMED' },
+      file: 'seeded.ndjson',
+      path: `line ${RESOURCES + 1}`,
+      code: 'JSON_MALFORMED',
     });
 
     const third = await assent(args);

@@ -40,7 +40,8 @@ beforeAll(async () => {
     const account = newAccount();
     await admitByFounder(register, network.founder, {
       ...admissionOf(slot, account.address),
-      ...{ name, roles: [slot === 1 ? 'SPONSOR' : 'HOSPITAL'] },
+      name,
+      roles: [slot === 1 ? 'SPONSOR' : 'HOSPITAL'],
     });
   }
   await layPglite(join(state, 'database'));
@@ -69,7 +70,8 @@ function configFile(settings: object): string {
 }
 
 const ledger = () => ({
-  ...{ ledgerRpcUrls: chain.anvil.url, ledgerContract: register.contract },
+  ledgerRpcUrls: chain.anvil.url,
+  ledgerContract: register.contract,
   ledgerChainId: register.pins.chainId,
 });
 

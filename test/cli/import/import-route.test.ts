@@ -51,8 +51,12 @@ describe('POST /import', () => {
     const { status, headers, body } = await node.hand(text, { query: '?name=night.ndjson' });
     expect([status, headers.get('location')]).toEqual([202, `/import/${body.id}`]);
     expect(body).toMatchObject({
-      ...{ state: 'QUEUED', standard: 'fhir', name: 'night.ndjson', dryRun: false },
-      ...{ bytes: Buffer.byteLength(text), key: node.importer.id },
+      state: 'QUEUED',
+      standard: 'fhir',
+      name: 'night.ndjson',
+      dryRun: false,
+      bytes: Buffer.byteLength(text),
+      key: node.importer.id,
       sha256: createHash('sha256').update(text).digest('hex'),
     });
     const ended = await node.until(body.id, 'DONE');
@@ -72,7 +76,9 @@ describe('POST /import', () => {
     const uses = await db.transaction((tx) => newestUses(tx, 500), 'read');
     const about = (operation: string) => uses.find((use) => use.operation === operation)?.about;
     expect(uses.find((use) => use.operation === 'POST /import')).toMatchObject({
-      ...{ about: body.id, outcome: 'ALLOWED', key: node.importer.id },
+      about: body.id,
+      outcome: 'ALLOWED',
+      key: node.importer.id,
     });
     expect(about('GET /import/:job')).toBeNull();
     expect(uses.filter((use) => use.about === body.id).length).toBeGreaterThan(1);

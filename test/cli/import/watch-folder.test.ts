@@ -36,14 +36,19 @@ function begin(into: Database = db) {
   const ended = watchFolder(
     into,
     {
-      ...{ folder, input: { standard: 'fhir', names: undefined }, everyMs: 10, settledMs: 60 },
+      folder,
+      input: { standard: 'fhir', names: undefined },
+      everyMs: 10,
+      settledMs: 60,
       watch: { onReport: (report) => reports.push(report) },
       onPause: ({ code }) => pauses.push(code),
     },
     stop.signal,
   );
   return {
-    ...{ reports, pauses, ended },
+    reports,
+    pauses,
+    ended,
     names: () => reports.map(({ file }) => file),
     async until(count: number) {
       while (reports.length < count) {
@@ -79,7 +84,8 @@ describe('a watched folder', () => {
     await watch.end();
     expect(watch.names().sort()).toEqual(['before.ndjson', 'deep/er/bundle.json', 'night.ndjson']);
     expect(watch.reports.find(({ file }) => file === 'night.ndjson')).toMatchObject({
-      ...{ taken: 2, refused: [] },
+      taken: 2,
+      refused: [],
     });
     expect(await rows()).toBe(4);
     const left = await readdir(folder, { recursive: true });
@@ -181,7 +187,9 @@ describe('a watched folder', () => {
     };
     const reports: ImportReport[] = [];
     const options = {
-      ...{ folder, everyMs: 10, settledMs: 30 },
+      folder,
+      everyMs: 10,
+      settledMs: 30,
       input: { standard: 'fhir', names: undefined },
       watch: { onReport: (report: ImportReport) => void reports.push(report) },
       onPause: () => expect.fail('it paused'),

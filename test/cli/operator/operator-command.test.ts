@@ -53,7 +53,8 @@ async function askNode(authorizations: readonly string[]) {
   const database = await openPglite({ directory: join(home, 'database') });
   const port = await findFreePort();
   const parts = {
-    ...{ institution: RIVERSIDE, db: await database.open(RIVERSIDE) },
+    institution: RIVERSIDE,
+    db: await database.open(RIVERSIDE),
     config: loadConfig({ env: { ASSENT_OPERATOR_KEYS: made.keys } }),
     operators: { host: '127.0.0.1', port },
     log: pino({ level: 'silent' }),

@@ -55,7 +55,9 @@ test('three are admitted by the founder, the others by the votes of those before
     { votes: 3, institutions: 4 },
   ]);
   expect(await readNetworkSettings(ledger.register)).toMatchObject({
-    ...{ networkName: 'pilot', founded: true, votesRequired: 3 },
+    networkName: 'pilot',
+    founded: true,
+    votesRequired: 3,
   });
 });
 

@@ -73,7 +73,8 @@ describe.runIf(own)(
         return running;
       };
       return {
-        ...{ start, faults: hurt },
+        start,
+        faults: hurt,
         isUp: async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => null))?.ok,
         /** The hash of the account's transaction that no block holds yet. */
         waiting: () => hurt.pooledOf(address).then((hashes) => hashes[0]),

@@ -14,7 +14,8 @@ let network: Awaited<ReturnType<typeof startLoopbackNetwork>>;
 
 beforeAll(async () => {
   network = await startLoopbackNetwork({
-    ...{ size: 3, cadenceSeconds: NO_CADENCE_SECONDS },
+    size: 3,
+    cadenceSeconds: NO_CADENCE_SECONDS,
     more: (slot) => ({ onRestoredOld: (thrown) => restored.push([slot, codeOf(thrown)]) }),
   });
 }, 120_000);

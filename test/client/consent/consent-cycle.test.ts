@@ -102,8 +102,11 @@ describe("a wallet's dealings with one institution", () => {
     const subtreeKey = subtreeKeyAt(PATH_KEY, 1);
     expect(registered).toEqual({ ...first.signed, institution: RIVERSIDE, index: 1, subtreeKey });
     expect(receipt.body).toMatchObject({
-      ...{ institution: RIVERSIDE, act: 'REGISTER', at: now, anchorBy: now + 150 },
-      ...{ request: { leaf: String(consentLeaf(first.signed.fields)) } },
+      institution: RIVERSIDE,
+      act: 'REGISTER',
+      at: now,
+      anchorBy: now + 150,
+      request: { leaf: String(consentLeaf(first.signed.fields)) },
     });
   });
 

@@ -50,10 +50,16 @@ async function register({ fields, publicKey, signature }: SignedConsent): Promis
     variables: {
       institution: RIVERSIDE,
       consent: {
-        ...{ study: studyName.id, purposes, dataClasses, labels, duties },
+        study: studyName.id,
+        purposes,
+        dataClasses,
+        labels,
+        duties,
         ...inDecimals({ requester, policy, serial, handle, salt }),
-        ...{ validity: inDates(validity), dataWindow: inDates(dataWindow) },
-        ...{ publicKey: inDecimals(publicKey), signature: inDecimals(signature) },
+        validity: inDates(validity),
+        dataWindow: inDates(dataWindow),
+        publicKey: inDecimals(publicKey),
+        signature: inDecimals(signature),
       },
     },
   });
@@ -69,11 +75,17 @@ describe('listMine', () => {
     const { fields } = signed;
     expect(mine.consents).toMatchObject([
       {
-        ...{ institution: RIVERSIDE, serial: fields.serial, state: 'ACTIVE', custodian: null },
+        institution: RIVERSIDE,
+        serial: fields.serial,
+        state: 'ACTIVE',
+        custodian: null,
         ...inDecimals({ handle: fields.handle, requester: fields.requester }),
         subtreeKey: subtreeKeyAt(PATH_KEY, 1),
-        ...{ purposes: plaintext.purposes, dataClasses: plaintext.dataClasses },
-        ...{ validity: plaintext.validity, dataWindow: plaintext.dataWindow, duties: ['IRB'] },
+        purposes: plaintext.purposes,
+        dataClasses: plaintext.dataClasses,
+        validity: plaintext.validity,
+        dataWindow: plaintext.dataWindow,
+        duties: ['IRB'],
       },
     ]);
     expect(mine.consents[0]?.explanation.length).toBeGreaterThan(5);
@@ -84,7 +96,8 @@ describe('listMine', () => {
     const by = { wallet: late.forStudy(studyName), session };
     const mine = await listMine(gateway, by, asked);
     expect(mine).toMatchObject({
-      ...{ complete: false, consents: [] },
+      complete: false,
+      consents: [],
       refused: [
         { index: 1, code: 'SIGNATURE_TOO_OLD' },
         { index: 0, code: 'SIGNATURE_TOO_OLD' },

@@ -181,7 +181,8 @@ describe.each(mutations)('the answer to a %s', (_, mutation) => {
     const signature = await signHash(accountAt(RIVERSIDE), receiptHash(other));
     const receipt = { body: other, signature };
     await expect(requireSignedByInstitution(network.ledger, receipt)).rejects.toMatchObject({
-      ...{ code: 'RECEIPT_INVALID', facts: { check: 'ledger' } },
+      code: 'RECEIPT_INVALID',
+      facts: { check: 'ledger' },
     });
     // The same signature does not serve this network's body.
     await expect(
@@ -193,7 +194,8 @@ describe.each(mutations)('the answer to a %s', (_, mutation) => {
     const ledger = { ...network.ledger, accounts: async () => new Map() };
     const receipt = await mutation(honest);
     await expect(requireSignedByInstitution(ledger, receipt)).rejects.toMatchObject({
-      ...{ code: 'RECEIPT_INVALID', facts: { check: 'account' } },
+      code: 'RECEIPT_INVALID',
+      facts: { check: 'account' },
     });
   });
 });

@@ -57,8 +57,10 @@ async function participant(options: DeviceOptions = {}) {
   seed += 1;
   const phone = device(seed, options);
   const subject = {
-    ...{ study: toStudyId(studyName.id), pseudonym: toPseudonym(String(phone.pseudonym)) },
-    ...{ patientId: `patient-${seed}`, linkedAt: 0 },
+    study: toStudyId(studyName.id),
+    pseudonym: toPseudonym(String(phone.pseudonym)),
+    patientId: `patient-${seed}`,
+    linkedAt: 0,
   };
   for (const { db } of Object.values(network.nodes)) {
     await db.transaction((tx) => tx.insert(researchSubject).values(subject));
@@ -68,7 +70,10 @@ async function participant(options: DeviceOptions = {}) {
 }
 
 const desk = (institution: typeof RIVERSIDE) => ({
-  ...{ gateway, institution, study: studyName, ledger: network.ledger },
+  gateway,
+  institution,
+  study: studyName,
+  ledger: network.ledger,
 });
 const register = (signed: SignedConsent, at = RIVERSIDE) => registerConsent(desk(at), signed);
 /** Signs, registers, and publishes what is replaced at the other hospital too, as the feed would. */
@@ -102,7 +107,9 @@ describe('restored-wallet: a thief with an old paper', () => {
     await expect(restored.signConsent(text)).rejects.toThrow(refusal('WALLET_NOT_RESTORED'));
     expect(await restored.book.isOpen()).toBe(false);
     expect(await restored.book.restore()).toEqual({
-      ...{ answered: [RIVERSIDE, LAKESHORE], unanswered: [], behind: [] },
+      answered: [RIVERSIDE, LAKESHORE],
+      unanswered: [],
+      behind: [],
     });
     const { signed, supersededSecrets } = await signAndRegister(restored);
 
@@ -152,7 +159,9 @@ describe('restored-wallet: a thief with an old paper', () => {
     await expect(restored.book.restore()).rejects.toThrow(refusal('BACKUP_INCOMPLETE'));
     await expect(restored.signConsent(text)).rejects.toThrow(refusal('WALLET_NOT_RESTORED'));
     expect(await restored.book.restore({ answers: 1 })).toEqual({
-      ...{ answered: [RIVERSIDE], unanswered: [{ institution: LAKESHORE, code }], behind: [] },
+      answered: [RIVERSIDE],
+      unanswered: [{ institution: LAKESHORE, code }],
+      behind: [],
     });
     expect(await restored.book.signed()).toHaveLength(1);
   });
@@ -172,7 +181,10 @@ describe('restored-wallet: a thief with an old paper', () => {
     const mine = await listMine(gateway, { wallet: restored, session }, asked);
     await restored.book.declareLost(
       mine.consents.map(({ serial, requester, purposes, validity }) => ({
-        ...{ serial, requester: BigInt(requester), purposes, until: validity.until },
+        serial,
+        requester: BigInt(requester),
+        purposes,
+        until: validity.until,
       })),
     );
     const { supersededSecrets } = await device(seed, { store, later: 60 }).signConsent(text);

@@ -125,7 +125,8 @@ describe('a patient at an institution that does not know the consent', () => {
     const { sent, by } = watching();
     const options = { ...atLakeshore, proven: [ended] };
     expect(await withdrawConsents(by, [w], options)).toMatchObject({
-      ...{ complete: true, unpublished: [0] },
+      complete: true,
+      unpublished: [0],
     });
     expect(sent.map((variables) => ['shown' in variables, 'puzzle' in variables])).toEqual([
       [true, false],

@@ -70,12 +70,14 @@ const ofRecord: Forgery[] = [
   {
     name: 'another text or number',
     make: (one) => changed(one, { [one.field]: 'forged' }),
-    ...{ code: MISMATCH, named: ({ field }) => field },
+    code: MISMATCH,
+    named: ({ field }) => field,
   },
   {
     name: 'null in place of a value',
     make: (one) => changed(one, { [one.field]: null }),
-    ...{ code: MISMATCH, named: ({ field }) => field },
+    code: MISMATCH,
+    named: ({ field }) => field,
   },
   {
     name: 'a number as a text, or a text in a list',
@@ -83,44 +85,52 @@ const ofRecord: Forgery[] = [
       const value = one.record[one.field];
       return changed(one, { [one.field]: typeof value === 'number' ? String(value) : [value] });
     },
-    ...{ code: MISMATCH, named: ({ field }) => field },
+    code: MISMATCH,
+    named: ({ field }) => field,
   },
   {
     name: 'null for a field that was never logged',
     make: (one) => changed(one, { recall: null }),
-    ...{ code: MISMATCH, named: () => 'recall' },
+    code: MISMATCH,
+    named: () => 'recall',
   },
   {
     name: 'an empty list that was never logged',
     make: (one) => changed(one, { adverseEvents: [] }),
-    ...{ code: MISMATCH, named: () => 'adverseEvents' },
+    code: MISMATCH,
+    named: () => 'adverseEvents',
   },
   {
     name: 'a part under another name',
     make: (one) => ({
       record: { ...without(one.record, one.field), alias: one.record[one.field] },
     }),
-    ...{ code: MISMATCH, named: () => 'alias' },
+    code: MISMATCH,
+    named: () => 'alias',
   },
   {
     name: 'something under the name that clients add',
     make: (one) => changed(one, { __typename: { recalled: true } }),
-    ...{ code: MISMATCH, named: () => '__typename' },
+    code: MISMATCH,
+    named: () => '__typename',
   },
   {
     name: 'the outline as a field',
     make: (one) => changed(one, { '#': one.evidence.proof.parts.outline }),
-    ...{ code: MISMATCH, named: () => '#' },
+    code: MISMATCH,
+    named: () => '#',
   },
   {
     name: 'another custodian',
     make: (one) => changed(one, { custodian: { id: 'institution-1' } }),
-    ...{ code: MISMATCH, named: () => 'custodian' },
+    code: MISMATCH,
+    named: () => 'custodian',
   },
   {
     name: 'nothing but its custodian',
     make: (one) => ({ record: { custodian: { id: one.evidence.anchor.institution } } }),
-    ...{ code: MISMATCH, named: () => '(none)' },
+    code: MISMATCH,
+    named: () => '(none)',
   },
 ];
 
@@ -134,47 +144,56 @@ const ofLists: Forgery[] = [
             ...changed(one, { [one.list]: [] }),
             evidence: hideParts(one.evidence, (n) => n === one.list),
           },
-    ...{ code: MISMATCH, named: ({ list }) => list },
+    code: MISMATCH,
+    named: ({ list }) => list,
   },
   {
     name: 'a shown list written as []',
     make: (one) => forgeList(one, () => []),
-    ...{ code: MISMATCH, named: listOf },
+    code: MISMATCH,
+    named: listOf,
   },
   {
     name: 'an item more',
     make: (one) => forgeList(one, (items) => [...items, 'forged']),
-    ...{ code: MISMATCH, named: listOf },
+    code: MISMATCH,
+    named: listOf,
   },
   {
     name: 'an item twice',
     make: (one) => forgeList(one, (items) => [...items, items[0]]),
-    ...{ code: MISMATCH, named: listOf },
+    code: MISMATCH,
+    named: listOf,
   },
   {
     name: 'an item twice in place of another',
     make: (one) => forgeList(one, (items) => items.map(() => items[0])),
-    ...{ code: MISMATCH, named: listOf },
+    code: MISMATCH,
+    named: listOf,
   },
   {
     name: 'a list inside the list',
     make: (one) => forgeList(one, (items) => [items]),
-    ...{ code: MISMATCH, named: listOf },
+    code: MISMATCH,
+    named: listOf,
   },
   {
     name: 'an item in place of the list',
     make: (one) => forgeList(one, (items) => items[0]),
-    ...{ code: MISMATCH, named: listOf },
+    code: MISMATCH,
+    named: listOf,
   },
   {
     name: 'an item dropped from a list that is one part',
     make: (one) => (one.list ? forgeList(one, (items) => items.slice(1)) : undefined),
-    ...{ code: MISMATCH, named: listOf },
+    code: MISMATCH,
+    named: listOf,
   },
   {
     name: 'the items of a list that is one part in another order',
     make: (one) => (one.list ? forgeList(one, (items) => [...items].reverse()) : undefined),
-    ...{ code: MISMATCH, named: listOf },
+    code: MISMATCH,
+    named: listOf,
   },
 ];
 
@@ -182,17 +201,20 @@ const ofProof: Forgery[] = [
   {
     name: 'parts of another entry',
     make: (one) => withParts(one, one.other.proof.parts),
-    ...{ code: MISMATCH, named: (one) => (isWhole(one) ? '(leaf)' : undefined) },
+    code: MISMATCH,
+    named: (one) => (isWhole(one) ? '(leaf)' : undefined),
   },
   {
     name: 'another outline',
     make: (one) => withParts(one, { outline: { ...one.evidence.proof.parts.outline, recall: 0 } }),
-    ...{ code: MISMATCH, named: () => '(outline)' },
+    code: MISMATCH,
+    named: () => '(outline)',
   },
   {
     name: 'no outline',
     make: (one) => (isWhole(one) ? undefined : withParts(one, { outline: null })),
-    ...{ code: MISMATCH, named: () => '(outline)' },
+    code: MISMATCH,
+    named: () => '(outline)',
   },
   {
     name: 'parts renamed',
@@ -205,7 +227,8 @@ const ofProof: Forgery[] = [
       withShown(one, (part) =>
         part.name === one.field || isWhole(one) ? { ...part, hash: OTHER } : part,
       ),
-    ...{ code: MISMATCH, named: ({ field }) => field },
+    code: MISMATCH,
+    named: ({ field }) => field,
   },
   {
     name: 'parts in another place',
@@ -215,12 +238,14 @@ const ofProof: Forgery[] = [
   {
     name: 'another kind of entry',
     make: (one) => withProof(one, { kind: 'CLAIM' }),
-    ...{ code: MISMATCH, named: () => '(leaf)' },
+    code: MISMATCH,
+    named: () => '(leaf)',
   },
   {
     name: 'another leaf',
     make: (one) => ({ evidence: { ...one.evidence, leaf: one.other.leaf } }),
-    ...{ code: MISMATCH, named: () => '(leaf)' },
+    code: MISMATCH,
+    named: () => '(leaf)',
   },
   {
     name: 'another place in the log',
@@ -244,12 +269,14 @@ const ofAnchor: Forgery[] = [
   {
     name: 'another chain',
     make: (one) => withAnchor(one, { chainId: 1 }),
-    ...{ code: 'LEDGER_MISMATCH', named: () => 'chainId' },
+    code: 'LEDGER_MISMATCH',
+    named: () => 'chainId',
   },
   {
     name: 'another contract',
     make: (one) => withAnchor(one, { contract: `0x${'9'.repeat(40)}` }),
-    ...{ code: 'LEDGER_MISMATCH', named: () => 'contract' },
+    code: 'LEDGER_MISMATCH',
+    named: () => 'contract',
   },
   {
     name: 'another slot',

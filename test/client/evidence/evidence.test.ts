@@ -88,7 +88,8 @@ describe('a record and its evidence, with any copy of the ledger', () => {
       sponsor: { __typename: 'Institution', ...sponsor },
     };
     expect(checkRecord(selected, honest())).toEqual({
-      ...{ whole: ['title', 'sponsor'], some: [] },
+      whole: ['title', 'sponsor'],
+      some: [],
       notShown: ['epcs', 'id', 'phase'],
     });
   });

@@ -29,7 +29,10 @@ function outcomeOf(json: unknown, by: FhirConsentTerms = terms): unknown {
   try {
     return readFhirConsent(json, by).plaintexts.map(
       ({ requester, purposes, dataClasses, duties }) => ({
-        ...{ requester, purposes, dataClasses, duties },
+        requester,
+        purposes,
+        dataClasses,
+        duties,
       }),
     );
   } catch (thrown) {
@@ -150,7 +153,9 @@ const EXAMPLES: readonly (readonly [string, object, string])[] = [
   [
     'pkb',
     under('OPTOUT', {
-      ...{ actor: [primary], action: actions, securityLabel: label('N') },
+      actor: [primary],
+      action: actions,
+      securityLabel: label('N'),
       provision: [{ actor: [primary], action: actions, securityLabel: label('PSY') }],
     }),
     'ACTION Consent.provision.action',
@@ -158,10 +163,12 @@ const EXAMPLES: readonly (readonly [string, object, string])[] = [
   [
     'signature',
     under('OPTIN', {
-      ...{ period: { start: '2020-10-10', end: '2021-10-10' }, actor: [primary] },
+      period: { start: '2020-10-10', end: '2021-10-10' },
+      actor: [primary],
       provision: [
         {
-          ...{ type: 'permit', actor: [recipient('Practitioner/author', 'AUT')] },
+          type: 'permit',
+          actor: [recipient('Practitioner/author', 'AUT')],
           class: [{ system: 'urn:ietf:bcp:13', code: 'application/hl7-cda+xml' }],
         },
       ],

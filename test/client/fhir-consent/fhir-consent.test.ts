@@ -57,7 +57,10 @@ function refusalOf(json: unknown): readonly unknown[] {
 /** What each plaintext says of whom and what for. */
 const grants = (json: unknown) =>
   read(json).plaintexts.map(({ requester, purposes, dataClasses, labels }) => ({
-    ...{ requester, purposes, dataClasses, labels },
+    requester,
+    purposes,
+    dataClasses,
+    labels,
   }));
 const inner = (...provision: object[]) => ({ provision });
 const permit = (rule: object) => ({ type: 'permit', ...rule });
@@ -344,8 +347,13 @@ describe('a signed consent as FHIR', () => {
   });
 
   const plaintext: ConsentPlaintext = {
-    ...{ requester: 5n, institution: RIVERSIDE, purposes: ['HRESCH'], dataClasses: ['CONDITION'] },
-    ...{ labels: [], duties: [], policyText: 'I agree.' },
+    requester: 5n,
+    institution: RIVERSIDE,
+    purposes: ['HRESCH'],
+    dataClasses: ['CONDITION'],
+    labels: [],
+    duties: [],
+    policyText: 'I agree.',
     ...{
       validity: { from: 0, until: NO_END_SECONDS },
       dataWindow: { from: 0, until: NO_END_SECONDS },

@@ -45,9 +45,14 @@ describe('accounts read on the ledger by the wallet itself', () => {
   test('sign what a receipt says', async () => {
     const ledger = accountsOnLedger(endpoint(), pins);
     const body: ReceiptBody = {
-      ...{ ...pins, institution: toInstitutionId('institution-1'), act: 'WITHDRAW' },
-      ...{ request: { secrets: ['5'] }, outcome: { refused: [] }, nonce: 'n'.repeat(16) },
-      ...{ at: 1_000, anchorBy: 1_100 },
+      ...pins,
+      institution: toInstitutionId('institution-1'),
+      act: 'WITHDRAW',
+      request: { secrets: ['5'] },
+      outcome: { refused: [] },
+      nonce: 'n'.repeat(16),
+      at: 1_000,
+      anchorBy: 1_100,
     };
     const by = (slot: number) => signHash(at(network.accounts, slot), receiptHash(body));
     await requireSignedByInstitution(ledger, { body, signature: await by(1) });

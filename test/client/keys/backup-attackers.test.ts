@@ -83,7 +83,8 @@ const READS: readonly (readonly [string, Forgery, object])[] = [
   [
     'says by itself that none was ever kept',
     async (request) => ({
-      ...{ __typename: 'WalletBackup', institution: { id: asked(request) } },
+      __typename: 'WalletBackup',
+      institution: { id: asked(request) },
       ...NONE,
     }),
     { code: 'RECEIPT_MISSING' },
@@ -114,7 +115,8 @@ const READS: readonly (readonly [string, Forgery, object])[] = [
   [
     'hands it over in the name of this one',
     async (request) => ({
-      ...{ ...readBefore.get(other(request)), institution: { id: asked(request) } },
+      ...readBefore.get(other(request)),
+      institution: { id: asked(request) },
       signed: { ...signedOf(readBefore.get(other(request))), ...nonceOf(request) },
     }),
     invalid('account'),

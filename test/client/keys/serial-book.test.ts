@@ -15,7 +15,9 @@ import { serialOf } from '../../../src/zk/serial.js';
 const NOW = 4_000_000_000;
 const DAY = 86_400;
 const at = (seconds: number, device: number, counter = 0): SignedSerial => ({
-  ...{ serial: serialOf({ seconds, device, counter }), requester: 5n, purposes: ['HRESCH'] },
+  serial: serialOf({ seconds, device, counter }),
+  requester: 5n,
+  purposes: ['HRESCH'],
   until: NOW + DAY,
 });
 const next = (signed: readonly SignedSerial[], device: number) => nextSerial(signed, device, NOW);

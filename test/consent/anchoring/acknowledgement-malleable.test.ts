@@ -33,7 +33,11 @@ function anchoringOf() {
     warn: (facts: { institution?: string }) => named.push(facts.institution),
   });
   const anchoring = createAnchoring({
-    ...{ feed, peers: network.peers, quorum: () => QUORUM, cadenceMs: 1_000, log },
+    feed,
+    peers: network.peers,
+    quorum: () => QUORUM,
+    cadenceMs: 1_000,
+    log,
     anchorOnLedger: async (anchor) => {
       sent.push(anchor.acknowledgements);
       const acknowledgements = anchor.acknowledgements as readonly `0x${string}`[];

@@ -121,7 +121,11 @@ describe('an anchor that the ledger confirmed and this node did not commit', () 
     const before = await registerPaths(feed.db, ledger, 0, last);
     // The process ends after the chain has taken the anchor and before the commit.
     const crashing = createAnchoring({
-      ...{ feed, peers: network.peers, quorum: () => QUORUM, cadenceMs: 1_000, log: silentLog },
+      feed,
+      peers: network.peers,
+      quorum: () => QUORUM,
+      cadenceMs: 1_000,
+      log: silentLog,
       anchorOnLedger: async (anchor) => {
         const acknowledgements = anchor.acknowledgements as readonly `0x${string}`[];
         await anchorShard(network.register, { ...anchor, account, acknowledgements });

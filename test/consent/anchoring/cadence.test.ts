@@ -41,11 +41,20 @@ describe.runIf(ownLedger('blocks are held up and taken back'))('the cadence', ()
     const { feed, account } = node();
     const { register, watch, peers } = network;
     const outbox = new Outbox({
-      ...{ register, account, store: databasePending(feed.db), feeLimitGwei: 500 },
-      ...{ pollMs: 20, giveUpAfterMs: 15_000, ...given },
+      register,
+      account,
+      store: databasePending(feed.db),
+      feeLimitGwei: 500,
+      pollMs: 20,
+      giveUpAfterMs: 15_000,
+      ...given,
     });
     const anchoring = createAnchoring({
-      ...{ feed, peers, quorum: () => 0, cadenceMs, log: silentLog },
+      feed,
+      peers,
+      quorum: () => 0,
+      cadenceMs,
+      log: silentLog,
       settle: async () => {
         await outbox.settle();
         await watch.refresh();

@@ -155,7 +155,10 @@ describe('a receipt', () => {
     const receipt = { __typename: 'LinkReceipt', institution: { id: RIVERSIDE }, pseudonym: '7' };
     const link = { ...receipt, proxyUntil: isoFromSeconds(now), confirmed: false, signed: inIso };
     expect(parseLinked({ result: link }, RIVERSIDE)).toEqual({
-      ...{ institution: RIVERSIDE, pseudonym: '7', proxyUntil: now, confirmed: false },
+      institution: RIVERSIDE,
+      pseudonym: '7',
+      proxyUntil: now,
+      confirmed: false,
       signed,
     });
     const own = parseLinked({ result: { ...link, proxyUntil: null } }, RIVERSIDE);

@@ -77,7 +77,10 @@ const { purposes, dataClasses, labels } = readScope(scope);
 const paper = {
   study: STUDY,
   ...inDecimals({ requester, policy, serial, handle, salt }),
-  ...{ purposes, dataClasses, labels, duties: readDuties(duties) },
+  purposes,
+  dataClasses,
+  labels,
+  duties: readDuties(duties),
   validity: inDates(consent.validity),
   dataWindow: inDates(consent.dataWindow),
   publicKey: inDecimals(publicKey),

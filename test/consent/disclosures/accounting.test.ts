@@ -41,7 +41,10 @@ beforeAll(async () => {
   await release(node, ana.wallet, { handle: ana.handle, at: now - DAY, count: 3 });
   await release(node, ben.wallet, { handle: ben.handle, count: 99 });
   await release(node, elsewhere, {
-    ...{ study: OTHER_STUDY, handle: '9'.repeat(77), at: now - 2 * DAY, dataClass: 'CONDITION' },
+    study: OTHER_STUDY,
+    handle: '9'.repeat(77),
+    at: now - 2 * DAY,
+    dataClass: 'CONDITION',
   });
 });
 afterAll(async () => {
@@ -102,11 +105,15 @@ describe('as CSV', () => {
     expect(rows).toMatchObject([
       { recipient: expect.stringContaining('registered at another institution'), requester: '' },
       {
-        ...{ date: '2026-10-02T07:06:40.000Z', recipientAddress: '', count: '3' },
+        date: '2026-10-02T07:06:40.000Z',
+        recipientAddress: '',
+        count: '3',
         recipient: `A study (${STUDY}), sponsor northwind-trials, requester 77`,
         description: '3 records: measurements and other observations',
         purpose: 'research on health care, by consent of the individual',
-        ...{ requester: '77', consentHandle: ana.handle, purposeCode: 'HRESCH' },
+        requester: '77',
+        consentHandle: ana.handle,
+        purposeCode: 'HRESCH',
         evidenceLeaf: expect.stringMatching(/^0x/),
       },
     ]);
@@ -148,7 +155,9 @@ describe('as FHIR AuditEvent', () => {
     expect(lines).toHaveLength(2);
     for (const line of lines) expect(() => requireValid(JSON.parse(line))).not.toThrow();
     expect(JSON.parse(lines[1] ?? '')).toMatchObject({
-      ...{ action: 'R', outcome: '0', recorded: '2026-10-02T07:06:40.000Z' },
+      action: 'R',
+      outcome: '0',
+      recorded: '2026-10-02T07:06:40.000Z',
       type: { code: '110106' },
       subtype: [{ code: 'disclose' }],
       purposeOfEvent: [{ coding: [{ code: 'HRESCH' }] }],

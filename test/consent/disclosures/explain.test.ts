@@ -49,10 +49,15 @@ describe('explainConsent', () => {
     const told = explainConsent(fields, now);
     expect(told).toMatchObject({
       requester: '77',
-      ...{ custodian: null, anyCustodian: true },
-      ...{ purposes: ['HRESCH'], dataClasses: ['OBSERVATION'], labels: ['PSY'], duties: ['NPU'] },
+      custodian: null,
+      anyCustodian: true,
+      purposes: ['HRESCH'],
+      dataClasses: ['OBSERVATION'],
+      labels: ['PSY'],
+      duties: ['NPU'],
       withheldLabels: names(LABEL_BITS).filter((label) => label !== 'PSY'),
-      ...{ validity: { from, until }, dataWindow: { from: 0, until: NO_END_SECONDS } },
+      validity: { from, until },
+      dataWindow: { from: 0, until: NO_END_SECONDS },
     });
     const text = told.sentences.join('\n');
     expect(text).toContain('from 2026-01-01 on, before 2027-01-01');

@@ -266,7 +266,10 @@ describe('a fork cannot be made up', () => {
     const [earlier, later] = [await signed([1, 2]), await signed([1, 2, 3])];
     return {
       institution: RIVERSIDE,
-      ...{ earlier: word(earlier), later: word(later), instead: earlier.head, entries: ['3'] },
+      earlier: word(earlier),
+      later: word(later),
+      instead: earlier.head,
+      entries: ['3'],
     };
   }
 

@@ -81,7 +81,10 @@ describe('the chain and the digest', () => {
     expect(chainHeads(ZERO_HEAD, ['7'])).toEqual([`0x${head}`]);
     const hexOf = (byte: string) => `0x${byte.repeat(32)}` as const;
     const digest = digestOf({
-      ...{ chainId: 31_999, contract: hexOf('ab').slice(0, 42), slot: 258, round: 65_535 },
+      chainId: 31_999,
+      contract: hexOf('ab').slice(0, 42),
+      slot: 258,
+      round: 65_535,
       feedHead: hexOf('01'),
       disclosureHead: hexOf('02'),
       evidenceHead: hexOf('03'),

@@ -71,7 +71,11 @@ beforeAll(async () => {
   watch = watchLedger(watched());
   for (const slot of [0, 1]) await rotate(slot);
   gate = createGate({
-    ...{ db, institution: RIVERSIDE, verify: verifyStatements, isKeyInForce, clock: systemClock },
+    db,
+    institution: RIVERSIDE,
+    verify: verifyStatements,
+    isKeyInForce,
+    clock: systemClock,
     feed: { requireComplete: () => undefined },
     snapshot: () => watch.current(),
   });
@@ -96,8 +100,12 @@ function accredited(name: string, party = PARTY) {
   const now = BigInt(systemClock.nowSeconds());
   const g = fieldOf(name);
   const fields: AccreditationFields = {
-    ...{ requester: requesterOf(g), roles: 2n, study: SPONSORED, party: fieldOf(party) },
-    ...{ validity: { from: now - 60n, until: now + 86_400n }, salt: fieldOf(`salt of ${name}`) },
+    requester: requesterOf(g),
+    roles: 2n,
+    study: SPONSORED,
+    party: fieldOf(party),
+    validity: { from: now - 60n, until: now + 86_400n },
+    salt: fieldOf(`salt of ${name}`),
   };
   const shard = new SparseTree(SHARD_LEVELS);
   shard.set(INDEX, accreditationLeaf(fields));
@@ -147,8 +155,11 @@ async function prove(
 
 async function present(proven: ProvenStatement, party = PARTY): Promise<readonly string[]> {
   const { accepted, refused } = await gate.presentAccreditation({
-    ...{ role: 'TRADING_PARTNER', study: STUDY, party },
-    ...{ holder: session.publicJwk, proofs: [asInput(proven)] },
+    role: 'TRADING_PARTNER',
+    study: STUDY,
+    party,
+    holder: session.publicJwk,
+    proofs: [asInput(proven)],
   });
   return accepted === 1 ? ['ACCEPTED'] : refused.map(({ code }) => code);
 }
@@ -166,7 +177,8 @@ test(
     const attacker = accredited('who would see what another ships', OTHER_PARTY);
     await anchor(attacker, accountOf(0));
     await expect(prove(attacker, issuerNow())).rejects.toMatchObject({
-      ...{ code: 'WITNESS_UNSATISFIED', facts: { rule: 'RequireNoneOrListed' } },
+      code: 'WITNESS_UNSATISFIED',
+      facts: { rule: 'RequireNoneOrListed' },
     });
     // With a list of its own the statement holds, but under no root that any register has.
     const invented = { ...issuerNow(), parties: [fieldOf(OTHER_PARTY)] };
@@ -195,7 +207,8 @@ test(
       expect(await present(await prove(thief, known))).toEqual(['ROOT_UNKNOWN']);
     }
     await expect(anchor(thief, stolen)).rejects.toMatchObject({
-      ...{ code: 'LEDGER_REFUSED', facts: { error: 'AccountUnknown' } },
+      code: 'LEDGER_REFUSED',
+      facts: { error: 'AccountUnknown' },
     });
 
     // The issuer's key is the same as before, but not its term: the rightful one has to prove again.

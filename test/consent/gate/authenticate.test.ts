@@ -194,7 +194,8 @@ describe("a gateway's signature", () => {
   test('is not needed without a token: such a request sees public data', async () => {
     expect(await node()({ headers: {}, body: BODY })).toEqual({ holder: undefined });
     expect(await node()(await request(undefined))).toEqual({
-      ...{ holder: undefined, gateway: gateway.holder.thumbprint },
+      holder: undefined,
+      gateway: gateway.holder.thumbprint,
     });
   });
 
@@ -275,7 +276,8 @@ describe("a gateway's signature", () => {
     await node()(once);
     const asking = nodeOf({ nonce: 'nonce-of-the-next-run' })(once);
     await expect(asking).rejects.toMatchObject({
-      ...{ code: 'GATEWAY_NONCE_REQUIRED', retry: 'LATER' },
+      code: 'GATEWAY_NONCE_REQUIRED',
+      retry: 'LATER',
       facts: { nonce: 'nonce-of-the-next-run' },
     });
   });

@@ -79,7 +79,9 @@ function registeredElsewhere() {
   const { fields } = wallet.consent(1n);
   const path = {
     shardSiblings: Array.from({ length: SHARD_LEVELS }, randomField),
-    ...{ index: 77, issuerLeaf: randomField(), slot: 5 },
+    index: 77,
+    issuerLeaf: randomField(),
+    slot: 5,
     topSiblings: Array.from({ length: TOP_LEVELS }, randomField),
   };
   roots.add(networkRootOf(consentLeaf(fields), path));

@@ -152,14 +152,20 @@ describe('at the majority', () => {
     const held = await linkBy(patient, MOTHER);
     await registerConsent(context, untilMajority(held, 1n));
     const early = await issueLinkCode(context, {
-      ...{ patientId: patient, study: STUDY, ttlSeconds: 86_400 * 365, proxy: MOTHER },
+      patientId: patient,
+      study: STUDY,
+      ttlSeconds: 86_400 * 365,
+      proxy: MOTHER,
     });
     const waiting = randomUUID();
     const late = studyWallet();
     hospital.advance((MAJORITY - context.clock.nowSeconds() - 1) * 1000);
     await registerConsent(context, untilMajority(held, 2n));
     const code = await issueLinkCode(context, {
-      ...{ patientId: waiting, study: STUDY, ttlSeconds: 600, proxy: MOTHER },
+      patientId: waiting,
+      study: STUDY,
+      ttlSeconds: 600,
+      proxy: MOTHER,
     });
     await linkPatient(context, late.linkRequest(context.institution, code));
     hospital.advance(1_000);

@@ -46,8 +46,18 @@ async function present(of: Signed, statement: 'consent' | 'accreditation' = 'con
   const { pseudonym, handle } = of.fields;
   const id = randomUUID();
   const row = {
-    ...{ id, statement, holder: 'h', study: STUDY, nym: String(pseudonym), handle: String(handle) },
-    ...{ purpose: null, dataClasses: [], labels: [], duties: [], windowFrom: 0, windowUntil: 1 },
+    id,
+    statement,
+    holder: 'h',
+    study: STUDY,
+    nym: String(pseudonym),
+    handle: String(handle),
+    purpose: null,
+    dataClasses: [],
+    labels: [],
+    duties: [],
+    windowFrom: 0,
+    windowUntil: 1,
     ...{
       role: null,
       party: '',

@@ -55,7 +55,9 @@ const FORMS: readonly (readonly [name: string, content: string | Buffer, count?:
 
 const take = async (_: unknown, file: string): Promise<ImportReport> => ({
   ...NO_ENDS,
-  ...{ file, taken: 1, refused: [] },
+  file,
+  taken: 1,
+  refused: [],
 });
 
 describe('a folder', () => {

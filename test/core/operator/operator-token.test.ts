@@ -36,12 +36,18 @@ const verify = (jwt: string, nowMs = NOW_MS) =>
   verifyOperatorToken(jwt, { keys, audience: AUDIENCE, nowMs });
 
 const headerOf = (of: TestOperator, more: object = {}) => ({
-  ...{ alg: of.algorithm, kid: of.id, typ: OPERATOR_TOKEN_TYPE },
+  alg: of.algorithm,
+  kid: of.id,
+  typ: OPERATOR_TOKEN_TYPE,
   ...more,
 });
 const claimsOf = (more: object = {}) => ({
-  ...{ aud: AUDIENCE, iat: NOW, nbf: NOW, exp: NOW + 600 },
-  ...{ jti: 'a-name-of-one-token', roles: ['importer'] },
+  aud: AUDIENCE,
+  iat: NOW,
+  nbf: NOW,
+  exp: NOW + 600,
+  jti: 'a-name-of-one-token',
+  roles: ['importer'],
   ...more,
 });
 const signed = (claims: object = {}, header: object = {}) =>

@@ -90,16 +90,20 @@ describe('loadConfig', () => {
     [
       'rpc-extends: in production a ledger that is believed at the first contact, or to one endpoint unsaid',
       {
-        ...{ ASSENT_ENVIRONMENT: 'production', ASSENT_LEDGER_RPC_URLS: 'https://ledger.example' },
-        ...{ ASSENT_LEDGER_CONTRACT: `0x${'1'.repeat(40)}`, ASSENT_LEDGER_CHAIN_ID: '7' },
+        ASSENT_ENVIRONMENT: 'production',
+        ASSENT_LEDGER_RPC_URLS: 'https://ledger.example',
+        ASSENT_LEDGER_CONTRACT: `0x${'1'.repeat(40)}`,
+        ASSENT_LEDGER_CHAIN_ID: '7',
       },
       ['ledgerGenesisHash', 'ledgerCodeHash', 'ledgerLinkedCodeHash', 'ledgerQuorum'],
     ],
     [
       'a quorum of more endpoints than there are',
       {
-        ...{ ASSENT_LEDGER_RPC_URLS: 'http://one:8545,http://two:8545', ASSENT_LEDGER_QUORUM: '3' },
-        ...{ ASSENT_LEDGER_CONTRACT: `0x${'1'.repeat(40)}`, ASSENT_LEDGER_CHAIN_ID: '7' },
+        ASSENT_LEDGER_RPC_URLS: 'http://one:8545,http://two:8545',
+        ASSENT_LEDGER_QUORUM: '3',
+        ASSENT_LEDGER_CONTRACT: `0x${'1'.repeat(40)}`,
+        ASSENT_LEDGER_CHAIN_ID: '7',
       },
       ['ledgerQuorum'],
     ],

@@ -17,7 +17,9 @@ const { crv = '', x = '', y = '' } = await exportJWK(publicKey);
 const jwk: JWK_EC_Public & { kty: 'EC' } = { kty: 'EC', crv, x, y };
 const NOW_SECONDS = 1_780_000_000;
 const OPTIONS: JWTVerifyOptions = {
-  ...{ audience: 'here', currentDate: new Date(NOW_SECONDS * 1_000), clockTolerance: 5 },
+  audience: 'here',
+  currentDate: new Date(NOW_SECONDS * 1_000),
+  clockTolerance: 5,
   requiredClaims: ['aud', 'iat', 'exp'],
 };
 const CLAIMS: JWTPayload = { aud: 'here', iat: NOW_SECONDS, exp: NOW_SECONDS + 30 };
@@ -34,7 +36,7 @@ const withSignature = (changed: Uint8Array) =>
 const flipped = bytes.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
 const zeros = new Uint8Array(64);
 const derSigned = sign('sha256', Buffer.from(`${header}.${payload}`), {
-  ...{ key: createPrivateKey({ key: await exportJWK(privateKey), format: 'jwk' } as never) },
+  key: createPrivateKey({ key: await exportJWK(privateKey), format: 'jwk' } as never),
   dsaEncoding: 'der',
 });
 const otherPayload = Buffer.from(JSON.stringify({ ...CLAIMS, aud: 'there' })).toString('base64url');

@@ -57,7 +57,9 @@ function byApollo4(link: ApolloLink): Asking {
   return {
     async ask(query, variables = {}) {
       const { data, error } = await client.query({
-        ...{ query: gql(query), variables, errorPolicy: 'all' },
+        query: gql(query),
+        variables,
+        errorPolicy: 'all',
       });
       return {
         data,
@@ -127,7 +129,9 @@ type Answer = { readonly data?: unknown; readonly errors?: [] } | undefined;
 function requestFor(text: string, id: string | null) {
   const name = /^\w+ (\w+)/.exec(text)?.[1] ?? '';
   const argumentDefinitions = [...text.matchAll(/\$(\w+):/g)].map(([, argument = '']) => ({
-    ...{ kind: 'LocalArgument' as const, name: argument, defaultValue: null },
+    kind: 'LocalArgument' as const,
+    name: argument,
+    defaultValue: null,
   }));
   const selected = { argumentDefinitions, name, selections: [] };
   const named = { cacheID: name, metadata: {}, name, operationKind: 'query' as const };
@@ -180,7 +184,8 @@ export async function readHead(origin: string): Promise<Record<string, string | 
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      ...{ authorization: 'Bearer no.token.here', traceparent: '00-0-0-00' },
+      authorization: 'Bearer no.token.here',
+      traceparent: '00-0-0-00',
     },
     body: JSON.stringify({ query: PLAIN }),
   });

@@ -29,7 +29,10 @@ describe.skipIf(executablePath === undefined)('from a page of another origin, in
     gateway = await listeningGateway();
     const bundle = await build({
       entryPoints: [fileURLToPath(new URL('ask.ts', import.meta.url))],
-      ...{ bundle: true, write: false, format: 'iife', globalName: 'clients' },
+      bundle: true,
+      write: false,
+      format: 'iife',
+      globalName: 'clients',
       ...{
         platform: 'browser',
         define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },

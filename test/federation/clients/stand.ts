@@ -25,8 +25,10 @@ export async function listeningGateway(): Promise<{
 /** Each client has read what it asked for, and recognised what was refused. */
 export function expectAllAnswered(reports: Record<string, Report>, asked: readonly string[]): void {
   const right = {
-    ...{ plain: 'string', widgets: true },
-    ...{ partly: ['CONSENT_EXPIRED'], wrong: ['GRAPHQL_VALIDATION_FAILED'] },
+    plain: 'string',
+    widgets: true,
+    partly: ['CONSENT_EXPIRED'],
+    wrong: ['GRAPHQL_VALIDATION_FAILED'],
   };
   expect(Object.keys(reports)).toHaveLength(6);
   for (const [client, report] of Object.entries(reports)) {

@@ -22,7 +22,8 @@ export const INSTITUTIONS: readonly AskedInstitution[] = [
 ].map(([id, roles]) => ({
   id: toInstitutionId(id as string),
   roles: roles as AskedInstitution['roles'],
-  ...{ endpoint: '', status: 'ACTIVE' },
+  endpoint: '',
+  status: 'ACTIVE',
 }));
 
 /** The domains over nodes that are not there, whose answers a seed decides. */

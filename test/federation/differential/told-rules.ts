@@ -233,8 +233,14 @@ function proofOf(hash: number): object {
     inclusion: { index: 0, size: 1, path: [] },
     headSalt: one,
     digest: {
-      ...{ chainId: 31_337, contract: `0x${'ab'.repeat(20)}`, slot: 1, round: 0 },
-      ...{ feedHead: one, disclosureHead: one, evidenceHead: one, pad: one },
+      chainId: 31_337,
+      contract: `0x${'ab'.repeat(20)}`,
+      slot: 1,
+      round: 0,
+      feedHead: one,
+      disclosureHead: one,
+      evidenceHead: one,
+      pad: one,
     },
   };
 }

@@ -56,10 +56,15 @@ export function createTelling(served: GraphQLSchema) {
       key: `${root.seed} ${root.institution}`,
       typeName: 'Query',
       institution: root.institution,
-      ...{ said: {}, args: {}, place: 0, parent: undefined },
+      said: {},
+      args: {},
+      place: 0,
+      parent: undefined,
     };
     return execute({
-      ...{ schema, document: parsed, variableValues: JSON.parse(JSON.stringify(variables)) },
+      schema,
+      document: parsed,
+      variableValues: JSON.parse(JSON.stringify(variables)),
       rootValue,
       fieldResolver: resolveTold,
       typeResolver: ({ typeName }: Told) => typeName,
@@ -130,7 +135,10 @@ class Teller {
       key: __typename === undefined ? key : `${this.#parent.institution} ${canonicalJson(known)}`,
       typeName: typeof __typename === 'string' ? __typename : made,
       institution: this.#parent.institution,
-      ...{ said: members, args: this.#args, place, parent: this.#parent },
+      said: members,
+      args: this.#args,
+      place,
+      parent: this.#parent,
     };
   }
 }

@@ -47,8 +47,11 @@ function dataOf(body: string) {
 /** As the page's own script asks, in a visitor's browser. */
 function ask(url: string, body: object, more: Partial<InjectOptions> = {}) {
   const own = {
-    ...{ host: HOST, origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' },
-    ...{ 'content-type': 'application/json', 'x-assent-page': pageKey },
+    host: HOST,
+    origin: `http://${HOST}`,
+    'sec-fetch-site': 'same-origin',
+    'content-type': 'application/json',
+    'x-assent-page': pageKey,
   };
   const headers = { ...own, ...more.headers };
   return pilot.inject({ method: 'POST', url, payload: JSON.stringify(body), ...more, headers });
@@ -206,7 +209,8 @@ describe('what the page asks the pilot for', () => {
         method: 'OPTIONS',
         url,
         headers: {
-          ...{ host: HOST, origin: 'https://evil.example' },
+          host: HOST,
+          origin: 'https://evil.example',
           'access-control-request-method': 'POST',
           'access-control-request-headers': 'content-type,x-assent-page',
         },

@@ -32,7 +32,8 @@ const ENDPOINTS = [
 const JSON_TYPE = { 'content-type': 'application/json' };
 const posted = (payload: unknown, headers: Record<string, string> = {}) =>
   ({
-    ...{ method: 'POST', headers: { ...JSON_TYPE, ...headers } },
+    method: 'POST',
+    headers: { ...JSON_TYPE, ...headers },
     payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
   }) satisfies InjectOptions;
 const ASKED = { query: '{ token }' };

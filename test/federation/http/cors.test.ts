@@ -26,14 +26,16 @@ const ENDPOINTS = [
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const posted = (payload: unknown, headers: Record<string, string> = {}): InjectOptions => ({
-  ...{ method: 'POST', headers: { ...JSON_TYPE, ...headers } },
+  method: 'POST',
+  headers: { ...JSON_TYPE, ...headers },
   payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
 });
 
 /** What a browser asks before it sends a page's request. */
 async function preflight(app: FastifyInstance, url: string, asked: string, origin = PORTAL) {
   const headers = {
-    ...{ origin, 'access-control-request-method': 'POST' },
+    origin,
+    'access-control-request-method': 'POST',
     'access-control-request-headers': asked,
   };
   const answer = await app.inject({ method: 'OPTIONS', url, headers });
@@ -80,7 +82,9 @@ describe.each(ENDPOINTS)('a page of another origin, at the %s', (_name, app, url
   ])('may send the headers of %s, and no other', async (_who, asked) => {
     const answer = await preflight(app(), url, `${asked},cookie,x-forwarded-for`);
     expect(answer).toEqual({
-      ...{ status: 204, origin: '*', credentials: undefined },
+      status: 204,
+      origin: '*',
+      credentials: undefined,
       headers: asked.split(','),
     });
   });

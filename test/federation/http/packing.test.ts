@@ -35,7 +35,9 @@ const SHORT = { query: '{ token }' };
 describe.each(ENDPOINTS)('answers of the %s', (_name, app, url) => {
   const ask = (body: unknown, headers: Record<string, string>) =>
     app().inject({
-      ...{ method: 'POST', url, payload: JSON.stringify(body) },
+      method: 'POST',
+      url,
+      payload: JSON.stringify(body),
       headers: { 'content-type': 'application/json', ...headers },
     });
 
@@ -97,7 +99,9 @@ const EXPONENTIAL = `{ widgets { nodes { ...F0 } } } ${Array.from(
 describe.each(ENDPOINTS)('bodies to the %s', (_name, app, url) => {
   const send = async (payload: Buffer, encoding: string, more: Record<string, string> = {}) => {
     const answer = await app().inject({
-      ...{ method: 'POST', url, payload },
+      method: 'POST',
+      url,
+      payload,
       headers: { 'content-type': 'application/json', 'content-encoding': encoding, ...more },
     });
     const { data, errors } = answer.json();
@@ -153,7 +157,10 @@ async function sendEmptyMembers(): Promise<{ status: number | undefined; taken: 
   const members = Buffer.concat(Array.from({ length: 3_000 }, () => gzipSync('')));
   const { port } = gateway.server.address() as AddressInfo;
   const sent = httpRequest({
-    ...{ host: '127.0.0.1', port, path: '/graphql', method: 'POST' },
+    host: '127.0.0.1',
+    port,
+    path: '/graphql',
+    method: 'POST',
     headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
   });
   let taken = 0;

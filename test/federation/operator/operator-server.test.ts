@@ -37,7 +37,9 @@ let nowMs: number;
 /** A node's listener for operators, as a start of its process makes it. */
 async function start(requestsPerMinuteByHolder = 100) {
   const gate = createOperatorGate({
-    ...{ db, clock: clockOf(() => nowMs), audience: () => AUDIENCE },
+    db,
+    clock: clockOf(() => nowMs),
+    audience: () => AUDIENCE,
     keys: await keysOf(importer, officer),
   });
   const logger = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
@@ -84,7 +86,9 @@ async function ask(
   const text = await response.text();
   const body = text === '' ? {} : JSON.parse(text);
   return {
-    ...{ status: response.status, body, requestId: response.headers.get('x-request-id') },
+    status: response.status,
+    body,
+    requestId: response.headers.get('x-request-id'),
     code: body.errors?.[0]?.extensions.assentCode as string | undefined,
     how: response.headers.get('www-authenticate'),
   };
@@ -121,7 +125,11 @@ describe('GET /operator', () => {
     const { requestId } = await ask(jwt);
     const [row] = await uses();
     expect(row).toMatchObject({
-      ...{ key: importer.id, jti, operation: 'GET /operator', outcome: 'ALLOWED', requestId },
+      key: importer.id,
+      jti,
+      operation: 'GET /operator',
+      outcome: 'ALLOWED',
+      requestId,
       at: secondsFromUnixMs(nowMs),
     });
     const [entry] = await db.transaction(

@@ -30,13 +30,18 @@ async function stand(trustedProxies: string | undefined): Promise<void> {
     },
   });
   app = await createSubgraphServer({
-    ...{ subgraphs: [{ name: 'trials', schema }], gatewayKey, logger: SILENT, version: '0.1.0' },
-    ...{ tokenMaxSeconds: 600, statements: [] },
+    subgraphs: [{ name: 'trials', schema }],
+    gatewayKey,
+    logger: SILENT,
+    version: '0.1.0',
+    tokenMaxSeconds: 600,
+    statements: [],
     ledger: { chainId: 31_337, contract: '0x01', epoch: () => 5, late: () => [] },
     probe: createProbe(() => [], { logger: SILENT }),
     limits: {
       ...usualServerLimits('node'),
-      ...{ trustedProxies, requestsPerMinuteByAddress: A_MINUTE },
+      trustedProxies,
+      requestsPerMinuteByAddress: A_MINUTE,
     },
   });
 }
@@ -44,7 +49,9 @@ async function stand(trustedProxies: string | undefined): Promise<void> {
 /** Asks without a token. @returns the refusal's code; undefined if it was answered. */
 async function ask(forwardedFor: string, remoteAddress = ROUTER): Promise<string | undefined> {
   const told = await app?.inject({
-    ...{ method: 'POST', url: '/trials', remoteAddress },
+    method: 'POST',
+    url: '/trials',
+    remoteAddress,
     headers: { 'content-type': 'application/json', 'x-forwarded-for': forwardedFor },
     payload: JSON.stringify({ query: '{ widgets(first: 1) { nodes { id } } }' }),
   });

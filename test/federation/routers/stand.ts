@@ -33,10 +33,14 @@ export async function startRoutedStand(): Promise<RoutedStand> {
   const logger = loggerInto(lines);
   const ourLines: string[] = [];
   const gateway = await startGateway(INSTITUTIONS, {
-    ...{ subgraphs: ours.subgraphs, logger: loggerInto(ourLines) },
+    subgraphs: ours.subgraphs,
+    logger: loggerInto(ourLines),
   });
   const server = await createSubgraphServer({
-    ...{ subgraphs: routed.subgraphs, gatewayKey, logger, version: '0.1.0' },
+    subgraphs: routed.subgraphs,
+    gatewayKey,
+    logger,
+    version: '0.1.0',
     tokenMaxSeconds: 600,
     statements: [],
     ledger: { chainId: 31_337, contract: '0x01', epoch: () => 5, late: () => [] },
@@ -45,7 +49,11 @@ export async function startRoutedStand(): Promise<RoutedStand> {
   const subgraphsUrl = await server.listen({ host: '127.0.0.1', port: 0 });
   const { supergraphSdl, apiSdl } = await composeSubgraphs(routed.subgraphs, subgraphsUrl);
   return {
-    ...{ subgraphsUrl, server, supergraphSdl, apiSdl, lines },
+    subgraphsUrl,
+    server,
+    supergraphSdl,
+    apiSdl,
+    lines,
     begin(world) {
       ours.begin(world);
       routed.begin(world);

@@ -165,7 +165,10 @@ describe('a decision', () => {
     const issuer = issuerOf(7);
     await chain.anvil.fund([renewed.address]);
     await decide(network, {
-      ...{ kind: 'ROTATE', slot: 0, account: renewed.address, issuer },
+      kind: 'ROTATE',
+      slot: 0,
+      account: renewed.address,
+      issuer,
     });
     const after = await snapshotOf(network);
     expect(standingOf(after, root)).toBe('UNKNOWN');

@@ -108,7 +108,8 @@ describe('institutions', () => {
     const few = accounts.slice(0, 2);
     const decision: Decision = { kind: 'SUSPEND', slot: 3 };
     await expect(decideTogether(register, few, decision)).rejects.toMatchObject({
-      ...{ code: 'VOTES_MISSING', facts: { given: 2 } },
+      code: 'VOTES_MISSING',
+      facts: { given: 2 },
     });
     await expect(decideTogether(register, [], decision)).rejects.toMatchObject({
       code: 'VOTES_MISSING',
@@ -162,7 +163,8 @@ describe('what a network has decided', () => {
     const before = await readNetworkSettings(young.register);
     expect(before).toMatchObject({ networkName: 'pilot', successor: undefined, votesRequired: 1 });
     expect(before.windows.consent).toEqual({
-      ...{ maxSupersededSeconds: 7 * 86_400, closedBefore: 2_208_988_800 },
+      maxSupersededSeconds: 7 * 86_400,
+      closedBefore: 2_208_988_800,
     });
     const parameters = parametersOf({ accreditationRootSeconds: 60 });
     await decide(young, { kind: 'SET_PARAMETERS', parameters });
@@ -170,7 +172,8 @@ describe('what a network has decided', () => {
     const { windows } = await readNetworkSettings(young.register);
     const nowSeconds = Number(timestamp) + 2_208_988_800;
     expect(windows.accreditation).toEqual({
-      ...{ maxSupersededSeconds: 60, closedBefore: nowSeconds - 15 * 60 },
+      maxSupersededSeconds: 60,
+      closedBefore: nowSeconds - 15 * 60,
     });
     expect(windows.eligibility.closedBefore).toBe(nowSeconds - 7 * 86_400);
   });
@@ -232,7 +235,9 @@ async function standings(register: Register, ...anchors: readonly AnchoredShard[
     anchors.map(async ({ root, epoch }) => {
       const standing = snapshot.acceptsRoot({ root, epoch }, when);
       const isAccepted = await client.readContract({
-        ...{ address: contract, abi: registerAbi, functionName: 'isAccepted' },
+        address: contract,
+        abi: registerAbi,
+        functionName: 'isAccepted',
         args: [root, BigInt(epoch), ACCREDITATION],
       });
       expect(isAccepted).toBe(standing === 'CURRENT' || standing === 'SUPERSEDED');

@@ -68,7 +68,9 @@ describe.runIf(ownLedger('endpoints of it lie'))('endpoints of a ledger', () => 
   function anchor() {
     nextRoot += 1n;
     return anchorShard(network.register, {
-      ...{ account: at(network.accounts, 0), shardRoot: nextRoot, digest: newDigest() },
+      account: at(network.accounts, 0),
+      shardRoot: nextRoot,
+      digest: newDigest(),
       acknowledgements: [],
     });
   }
@@ -77,8 +79,15 @@ describe.runIf(ownLedger('endpoints of it lie'))('endpoints of a ledger', () => 
     const { contract, pins } = network.register;
     const rpcUrls = endpoints.slice(0, count).map(({ url }) => url);
     watching = watchLedger({
-      ...{ rpcUrls, quorum, rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 50 },
-      ...{ subscribe: false, maxHeadAgeMs: 600_000 },
+      rpcUrls,
+      quorum,
+      rootOf,
+      contract,
+      pins,
+      maxAgeMs: 60_000,
+      pollMs: 50,
+      subscribe: false,
+      maxHeadAgeMs: 600_000,
       log: pino({ level: 'warn' }, { write: (line) => lines.push(line) }),
     });
     return watching;
@@ -111,7 +120,8 @@ describe.runIf(ownLedger('endpoints of it lie'))('endpoints of a ledger', () => 
     await anchor();
     await expect.poll(codeNow, WITHIN).toBe('LEDGER_MISMATCH');
     await expect(found.refresh()).rejects.toMatchObject({
-      ...{ code: 'LEDGER_MISMATCH', facts: { check: 'root' } },
+      code: 'LEDGER_MISMATCH',
+      facts: { check: 'root' },
     });
     at(endpoints, 0).tell({});
     await expect.poll(codeNow, WITHIN).toBe('OK');
@@ -162,7 +172,8 @@ describe.runIf(ownLedger('endpoints of it lie'))('endpoints of a ledger', () => 
     at(endpoints, 0).tell(inventShard(FORGED));
     at(endpoints, 1).tell(inventShard(FORGED + 1n));
     await expect(watch(3).ready).rejects.toMatchObject({
-      ...{ code: 'LEDGER_UNAVAILABLE', facts: { agreeing: 1, quorum: 2 } },
+      code: 'LEDGER_UNAVAILABLE',
+      facts: { agreeing: 1, quorum: 2 },
     });
   });
 

@@ -46,8 +46,16 @@ describe.runIf(ownLedger('the ledger is killed, set back and replaced'))('a watc
   function watch({ register }: SmallNetwork, options: Partial<WatchOptions> = {}): LedgerWatch {
     const { contract, pins } = register;
     const watching = watchLedger({
-      ...{ rpcUrls: [rpcUrlOf(register)], rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 50 },
-      ...{ highWater: memoryMark(), finalitySeconds: 0, maxHeadAgeMs: 600_000, ...options },
+      rpcUrls: [rpcUrlOf(register)],
+      rootOf,
+      contract,
+      pins,
+      maxAgeMs: 60_000,
+      pollMs: 50,
+      highWater: memoryMark(),
+      finalitySeconds: 0,
+      maxHeadAgeMs: 600_000,
+      ...options,
     });
     endings.push(() => watching.stop());
     return watching;
@@ -231,7 +239,8 @@ describe.runIf(ownLedger('the ledger is killed, set back and replaced'))('a watc
     await faults.mine();
     await expect.poll(codeOfNow(watching), WITHIN).toBe('LEDGER_MISMATCH');
     await expect(anchor(network)).rejects.toMatchObject({
-      ...{ code: 'LEDGER_MISMATCH', facts: { pin: 'linkedCodeHash' } },
+      code: 'LEDGER_MISMATCH',
+      facts: { pin: 'linkedCodeHash' },
     });
   });
 

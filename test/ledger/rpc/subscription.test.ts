@@ -43,7 +43,13 @@ describe.runIf(ownLedger('a wire to the ledger is cut and jammed'))('a subscript
     const { contract, pins } = network.register;
     const rpcUrls = [`http://127.0.0.1:${relay.port}`];
     const watching = watchLedger({
-      ...{ rpcUrls, rootOf, contract, pins, maxAgeMs: 60_000, pollMs: POLL_MS, ...options },
+      rpcUrls,
+      rootOf,
+      contract,
+      pins,
+      maxAgeMs: 60_000,
+      pollMs: POLL_MS,
+      ...options,
     });
     endings.push(() => watching.stop());
     await watching.ready;
@@ -123,7 +129,9 @@ describe.runIf(ownLedger('a wire to the ledger is cut and jammed'))('a subscript
     const { epoch } = await anchor(register);
     await expect.poll(() => watching.current().epoch, WITHIN).toBe(epoch);
     const refused = anchorShard(register, {
-      ...{ account: at(network.accounts, 0), shardRoot: 0n, digest: newDigest() },
+      account: at(network.accounts, 0),
+      shardRoot: 0n,
+      digest: newDigest(),
       acknowledgements: [],
     });
     await expect(refused).rejects.toMatchObject({
@@ -138,8 +146,12 @@ describe.runIf(ownLedger('a wire to the ledger is cut and jammed'))('a subscript
     wire.cut();
     const { contract, pins } = network.register;
     const watching = watchLedger({
-      ...{ rpcUrls: [`ws://127.0.0.1:${wire.port}`], rootOf, contract, pins },
-      ...{ maxAgeMs: 60_000, pollMs: POLL_MS },
+      rpcUrls: [`ws://127.0.0.1:${wire.port}`],
+      rootOf,
+      contract,
+      pins,
+      maxAgeMs: 60_000,
+      pollMs: POLL_MS,
     });
     endings.push(() => watching.stop());
     await expect(watching.ready).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });

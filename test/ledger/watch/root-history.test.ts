@@ -15,8 +15,15 @@ function historyOf(firstEpoch: number, roots: readonly bigint[]): RootHistory {
 
 function snapshotOf(roots: RootHistory, closedBefore = 0): LedgerSnapshot {
   return new LedgerSnapshot({
-    ...{ chainId: 1, contract: '0x01', blockNumber: 1, blockHash: '0x02', readAtMs: 0 },
-    ...{ blockAtMs: 0, institutions: [], roots, decided: decidedOf(MINUTES_15, closedBefore) },
+    chainId: 1,
+    contract: '0x01',
+    blockNumber: 1,
+    blockHash: '0x02',
+    readAtMs: 0,
+    blockAtMs: 0,
+    institutions: [],
+    roots,
+    decided: decidedOf(MINUTES_15, closedBefore),
   });
 }
 

@@ -29,16 +29,25 @@ function anchor() {
   const account = at(network.accounts, 0);
   nextRoot += 1n;
   return anchorShard(network.register, {
-    ...{ account, shardRoot: nextRoot, digest: newDigest(), acknowledgements: [] },
+    account,
+    shardRoot: nextRoot,
+    digest: newDigest(),
+    acknowledgements: [],
   });
 }
 
 function watch(options: Partial<WatchOptions> = {}) {
   const { contract, pins } = network.register;
   return watchLedger({
-    ...{ rpcUrls: [chain.anvil.url], rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 50 },
+    rpcUrls: [chain.anvil.url],
+    rootOf,
+    contract,
+    pins,
+    maxAgeMs: 60_000,
+    pollMs: 50,
     // A test that chooses when to read must not be told of blocks in between.
-    ...{ subscribe: false, ...options },
+    subscribe: false,
+    ...options,
   });
 }
 
@@ -175,7 +184,10 @@ describe.runIf(ownLedger('the ledger is set back'))('the high-water mark', () =>
     let nowMs = Date.now();
     const highWater = storeOf();
     const watching = watch({
-      ...{ highWater, finalitySeconds: 60, pollMs: 600_000, clock: clockOf(() => nowMs) },
+      highWater,
+      finalitySeconds: 60,
+      pollMs: 600_000,
+      clock: clockOf(() => nowMs),
     });
     const snapshot = await watching.ready;
     expect(highWater.saved).toBeUndefined();

@@ -44,7 +44,10 @@ function sign(acknowledgement: Acknowledgement, ...slots: number[]) {
 async function anchor({ digest }: Acknowledgement, acknowledgements: readonly `0x${string}`[]) {
   const account = at(network.accounts, 0);
   const result = await anchorShard(network.register, {
-    ...{ account, shardRoot: 11n, digest, acknowledgements },
+    account,
+    shardRoot: 11n,
+    digest,
+    acknowledgements,
   });
   anchored += 1;
   return result;

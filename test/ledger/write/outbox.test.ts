@@ -103,7 +103,13 @@ describe.runIf(ownLedger('blocks and pools are held up'))('an outbox', () => {
     const { contract, pins } = network.register;
     const rpcUrls = [chain.anvil.url];
     const watch = watchLedger({
-      ...{ rpcUrls, rootOf, contract, pins, maxAgeMs: 60_000, pollMs: 60_000, subscribe: false },
+      rpcUrls,
+      rootOf,
+      contract,
+      pins,
+      maxAgeMs: 60_000,
+      pollMs: 60_000,
+      subscribe: false,
     });
     const { institutions } = await watch.ready.finally(() => watch.stop());
     return institutions;
@@ -243,8 +249,13 @@ describe.runIf(ownLedger('blocks and pools are held up'))('an outbox', () => {
     async function takeNonce(nonce: number): Promise<void> {
       const { chainId } = network.register.pins;
       const serializedTransaction = await account.signTransaction({
-        ...{ type: 'eip1559', chainId, nonce, to: account.address, gas: 21_000n },
-        ...{ maxFeePerGas: 90n * GWEI, maxPriorityFeePerGas: 80n * GWEI },
+        type: 'eip1559',
+        chainId,
+        nonce,
+        to: account.address,
+        gas: 21_000n,
+        maxFeePerGas: 90n * GWEI,
+        maxPriorityFeePerGas: 80n * GWEI,
       });
       await client().sendRawTransaction({ serializedTransaction });
     }
@@ -314,7 +325,8 @@ describe.runIf(ownLedger('blocks and pools are held up'))('an outbox', () => {
   test('of one institution does not disturb the others’: three anchors in one block', async () => {
     await faults.setAutomine(false);
     const boxes = network.accounts.map((by) => ({
-      ...{ by, store: memoryStore() },
+      by,
+      store: memoryStore(),
       box: (of: MemoryStore) =>
         outbox({ account: by, store: of, giveUpAfterMs: 20_000, replaceAfterMs: 20_000 }),
     }));

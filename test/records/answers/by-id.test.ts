@@ -117,8 +117,10 @@ describe('a participant by name', () => {
     network.statements.length = 0;
     const { data } = await ask(`{ study(id: "${STUDY}") { ${aliases.join(' ')} } }`);
     expect(data.study).toEqual({
-      ...{ p0: { pseudonym: BEN.pseudonym }, p1: { pseudonym: DORA.pseudonym } },
-      ...{ p2: null, p3: null },
+      p0: { pseudonym: BEN.pseudonym },
+      p1: { pseudonym: DORA.pseudonym },
+      p2: null,
+      p3: null,
     });
     const reads = network.statements.filter((text) => text.includes('research_subject'));
     expect(reads).toHaveLength(2);
@@ -206,7 +208,9 @@ test('an institution is found by its id, and one that the ledger does not list i
   const { data, errors } = await ask(query);
   expect(errors).toBeUndefined();
   expect(data).toEqual({
-    ...{ found: { id: RIVERSIDE, name: `The ${RIVERSIDE}` }, unknown: null, odd: null },
+    found: { id: RIVERSIDE, name: `The ${RIVERSIDE}` },
+    unknown: null,
+    odd: null,
   });
 });
 
@@ -217,8 +221,11 @@ describe('node', () => {
     expect(json.errors).toBeUndefined();
     const { conditions, ...ben } = json.data.node;
     expect(ben).toEqual({
-      ...{ __typename: 'Participant', id: idOf(BEN), pseudonym: BEN.pseudonym },
-      ...{ study: { registryId: STUDY }, withheld: [] },
+      __typename: 'Participant',
+      id: idOf(BEN),
+      pseudonym: BEN.pseudonym,
+      study: { registryId: STUDY },
+      withheld: [],
     });
     const custodians = conditions.nodes.map(
       (one: { custodian: { id: string } }) => one.custodian.id,

@@ -158,8 +158,10 @@ describe('merging', () => {
     const [first, last] = ana.demographics.edges;
     expect([first, last].map(({ node }) => node.custodian.id)).toEqual([LAKESHORE, RIVERSIDE]);
     expect(ana.demographics.pageInfo).toEqual({
-      ...{ hasNextPage: false, hasPreviousPage: false },
-      ...{ startCursor: first.cursor, endCursor: last.cursor },
+      hasNextPage: false,
+      hasPreviousPage: false,
+      startCursor: first.cursor,
+      endCursor: last.cursor,
     });
   });
 

@@ -43,7 +43,9 @@ beforeAll(async () => {
   );
   await clinic.link(ANA, 'ana');
   await mountSubgraph(server, {
-    ...{ path: '/records', schema: clinic.schema, logger: SILENT },
+    path: '/records',
+    schema: clinic.schema,
+    logger: SILENT,
     open: async () => PermitSet.mint([permit()], []),
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
@@ -119,7 +121,10 @@ describe('a client that hangs up as soon as it has asked', () => {
       variables: participantKeys(ANA),
     });
     const asking = request({
-      ...{ host: '127.0.0.1', port: portOf(server.server), path: '/records', method: 'POST' },
+      host: '127.0.0.1',
+      port: portOf(server.server),
+      path: '/records',
+      method: 'POST',
       headers: { 'content-type': 'application/json', 'content-length': body.length },
     });
     asking.on('error', () => undefined);

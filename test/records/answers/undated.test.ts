@@ -132,9 +132,13 @@ describe('a window of data', () => {
       const period = { from: BigInt(start), until: BigInt(end) };
       const words = explainConsent(
         {
-          ...{ requester: 1n, institution: 0n, duties: 0n, withdrawnAt: null },
+          requester: 1n,
+          institution: 0n,
+          duties: 0n,
+          withdrawnAt: null,
           scope: scopeOf({ purposes: ['HRESCH'], dataClasses: COARSE, labels: [] }),
-          ...{ validity: period, dataWindow: period },
+          validity: period,
+          dataWindow: period,
         },
         0,
       ).sentences.join(' ');

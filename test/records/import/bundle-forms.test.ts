@@ -30,12 +30,19 @@ async function owners(): Promise<readonly string[]> {
 }
 
 const COMPOSITION = {
-  ...{ resourceType: 'Composition', id: 'c1', status: 'final', title: 'Summary' },
+  resourceType: 'Composition',
+  id: 'c1',
+  status: 'final',
+  title: 'Summary',
   type: { coding: [{ system: 'http://loinc.org', code: '60591-5' }] },
-  ...{ date: '2026-01-01', author: [{ display: 'x' }], subject: { reference: 'Patient/p1' } },
+  date: '2026-01-01',
+  author: [{ display: 'x' }],
+  subject: { reference: 'Patient/p1' },
 };
 const HEADER = {
-  ...{ resourceType: 'MessageHeader', id: 'm1', source: { endpoint: 'urn:x:lab' } },
+  resourceType: 'MessageHeader',
+  id: 'm1',
+  source: { endpoint: 'urn:x:lab' },
   eventCoding: { system: 'urn:x:events', code: 'result' },
 };
 const about = (reference: string) => observation('o1', '', { subject: { reference } });
@@ -126,7 +133,8 @@ describe('request.url of a PUT', () => {
     const report = await take(
       'transaction',
       {
-        ...{ fullUrl: PERSON, resource: nameless(patient('p1')) },
+        fullUrl: PERSON,
+        resource: nameless(patient('p1')),
         request: { method: 'PUT', url: 'Patient/mrn-7' },
       },
       {
@@ -137,7 +145,8 @@ describe('request.url of a PUT', () => {
     expect(report).toMatchObject({ taken: 2, refused: [] });
     expect(await owners()).toEqual([expect.stringMatching(/obs-7 of .*mrn-7$/)]);
     const again = await take('transaction', {
-      ...{ fullUrl: PERSON.replace('2c', '3c'), resource: nameless(patient('p1')) },
+      fullUrl: PERSON.replace('2c', '3c'),
+      resource: nameless(patient('p1')),
       request: { method: 'PUT', url: 'Patient/mrn-7' },
     });
     expect(again).toMatchObject({ taken: 0, unchanged: 1 });

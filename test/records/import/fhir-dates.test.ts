@@ -87,7 +87,9 @@ describe('a date of a resource', () => {
     [
       'MedicationRequest.dosageInstruction[0].timing.event[1]',
       {
-        ...{ resourceType: 'MedicationRequest', status: 'active', intent: 'order' },
+        resourceType: 'MedicationRequest',
+        status: 'active',
+        intent: 'order',
         medicationCodeableConcept: { text: 'x' },
         subject: { reference: 'Patient/ana' },
         dosageInstruction: [{ timing: { event: ['2021-02-28', '2021-02-30'] } }],

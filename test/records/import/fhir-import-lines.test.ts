@@ -40,7 +40,9 @@ const textOf = (resources: readonly object[]) =>
   resources.map((one) => `${JSON.stringify(one)}\n`).join('');
 /** Cheap to validate, about nobody. */
 const basic = (id: number, text = 'a') => ({
-  ...{ resourceType: 'Basic', id: `b${id}`, code: { text } },
+  resourceType: 'Basic',
+  id: `b${id}`,
+  code: { text },
 });
 const basics = (count: number) => Array.from({ length: count }, (_, id) => basic(id));
 

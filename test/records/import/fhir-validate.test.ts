@@ -13,7 +13,11 @@ import { condition, observation, patient } from '../../support/records/clinic.js
 const SEED = 20_261_126;
 
 const charts = generateHospitals({
-  ...{ seed: SEED, people: 3, sharedFraction: 0, now: Date.UTC(2026, 5, 1), lots: [] },
+  seed: SEED,
+  people: 3,
+  sharedFraction: 0,
+  now: Date.UTC(2026, 5, 1),
+  lots: [],
   hospitals: [toInstitutionId('riverside-hospital')],
 });
 /** One of each kind that the generator writes, and what it does not: resources inside resources. */

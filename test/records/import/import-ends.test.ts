@@ -297,8 +297,11 @@ describe('a line', () => {
 
 describe('what R4 allows is taken from files', () => {
   const report = (data: string) => ({
-    ...{ resourceType: 'DiagnosticReport', id: 'r', status: 'final' },
-    ...{ code: { text: 'x' }, subject: { reference: 'Patient/ana' } },
+    resourceType: 'DiagnosticReport',
+    id: 'r',
+    status: 'final',
+    code: { text: 'x' },
+    subject: { reference: 'Patient/ana' },
     presentedForm: [{ contentType: 'text/plain', data }],
   });
   const both = async (...all: readonly object[]) => [
@@ -472,7 +475,8 @@ describe('a deletion', () => {
     await take([deletion('Observation/o', undefined, meta)]);
     const older = { meta: { lastUpdated: '2024-02-01T00:00:00Z' } };
     expect(await take([patient('ana'), observation('o', 'ana', older)])).toMatchObject({
-      ...{ taken: 1, unchanged: 1 },
+      taken: 1,
+      unchanged: 1,
     });
     expect(await rows()).toEqual([]);
   });

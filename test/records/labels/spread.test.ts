@@ -103,7 +103,10 @@ async function take(model: Model, batch: readonly Given[]): Promise<void> {
   for (const { at, labels, held } of batch) {
     const replaces = model.known.has(at);
     holders.push({
-      ...{ name: nameOf(at), encounter: undefined, labels, replaces },
+      name: nameOf(at),
+      encounter: undefined,
+      labels,
+      replaces,
       held: held.map((one) => ({ name: nameOf(one.at), covers: one.covers })),
     });
   }
@@ -176,7 +179,9 @@ describe('labels batch by batch', () => {
   }, 60_000);
 
   const plain = (at: number, ...held: readonly number[]): Given => ({
-    ...{ at, labels: 0, isRecord: true },
+    at,
+    labels: 0,
+    isRecord: true,
     held: held.map((one) => ({ at: one, covers: true })),
   });
   const isWalk = (statement: string) => statement.includes('RECURSIVE');

@@ -136,7 +136,8 @@ export function describeExplorerPage(url: string): void {
       const events = await proofOf('pharmacist', session, page);
       expect(events.map(({ event }) => event)).toEqual(['progress', 'progress', 'proven']);
       const { data } = await ask(url, events.at(-1)?.data.document, {
-        ...{ variables: events.at(-1)?.data.variables, token },
+        variables: events.at(-1)?.data.variables,
+        token,
       });
       expect(JSON.stringify(data)).not.toContain('"code"');
       expect(await trace()).toMatchObject({ complete: true });

@@ -59,8 +59,12 @@ export class ImportingNode {
     const watch = { latest: () => snapshot } as unknown as Pick<LedgerWatch, 'latest'>;
     this.stopped = await listenForOperators(
       {
-        ...{ institution: RIVERSIDE, db, config: loadConfig({ env }), stateFolder: this.folder },
-        ...{ operators: { host: '127.0.0.1', port }, log: pino({ level: 'silent' }) },
+        institution: RIVERSIDE,
+        db,
+        config: loadConfig({ env }),
+        stateFolder: this.folder,
+        operators: { host: '127.0.0.1', port },
+        log: pino({ level: 'silent' }),
       },
       watch,
     );

@@ -393,7 +393,9 @@ export function describeOperations(at: {
     const token = /Bearer ([\w-]+\.[\w-]+\.[\w-]+~[\w-]+)/.exec(page)?.[1];
     expect(await run('my', token, variables)).toMatchObject({
       my: {
-        ...{ complete: true, refused: [], consents: [{ state: 'ACTIVE' }] },
+        complete: true,
+        refused: [],
+        consents: [{ state: 'ACTIVE' }],
         disclosures: {
           nodes: expect.arrayContaining([expect.objectContaining({ purpose: 'HRESCH' })]),
         },

@@ -9,13 +9,22 @@ import { SUBTREE_KEY } from './sample.js';
 const SLOT = 3;
 const SUBTREE_LEVELS = 10;
 const issuer = {
-  ...{ ax: '11', ay: '12', validFrom: '0', validUntil: '9999999999', grants: '255' },
-  ...{ parties: ['a-party'], term: '3' },
+  ax: '11',
+  ay: '12',
+  validFrom: '0',
+  validUntil: '9999999999',
+  grants: '255',
+  parties: ['a-party'],
+  term: '3',
 };
 export const issuerFields: IssuerFields = {
   institution: institutionField('riverside-hospital'),
-  ...{ ax: 11n, ay: 12n, validity: { from: 0n, until: 9_999_999_999n }, grants: 255n },
-  ...{ parties: [fieldOf('a-party')], term: 3n },
+  ax: 11n,
+  ay: 12n,
+  validity: { from: 0n, until: 9_999_999_999n },
+  grants: 255n,
+  parties: [fieldOf('a-party')],
+  term: 3n,
 };
 
 /** A register with these leaves in one institution's shard, among others' slots. */

@@ -47,7 +47,8 @@ export async function startSmallNetwork(
     await admitAna(db, institution, pseudonym);
     const rootNow = () => anchored.get(institution) ?? root;
     hospitals.push({
-      ...{ institution, db },
+      institution,
+      db,
       ledger: () => snapshotOf({ root: rootNow(), anchoredAt: nowSeconds - 3_600 }),
       feed: { ...terms, acceptsRoot: (asked) => asked === rootNow() },
     });
@@ -55,7 +56,8 @@ export async function startSmallNetwork(
   const { nodes, url, gatewayKey, stop } = await startNetwork({ hospitals, server });
   const [riverside, lakeshore] = nodes.map(({ db, asked }): HospitalNode => {
     return {
-      ...{ db, asked },
+      db,
+      asked,
       forgetPresentations: () =>
         db.transaction(async (tx) => void (await tx.execute('DELETE FROM presentation'))),
       anchor: (newRoot) => void anchored.set(asked.id, newRoot),

@@ -31,8 +31,14 @@ export async function openAnchoredNetwork(size: number) {
   const { register, accounts } = await deployNetwork(chain.anvil, size, QUORUM);
   const { contract, pins } = register;
   const watch = watchLedger({
-    ...{ rpcUrls: [chain.anvil.url], rootOf, contract, pins, maxAgeMs: 600_000, pollMs: 600_000 },
-    ...{ subscribe: false, maxHeadAgeMs: 600_000 },
+    rpcUrls: [chain.anvil.url],
+    rootOf,
+    contract,
+    pins,
+    maxAgeMs: 600_000,
+    pollMs: 600_000,
+    subscribe: false,
+    maxHeadAgeMs: 600_000,
   });
   await watch.ready;
   const server = await openFreshPglite();
@@ -68,7 +74,10 @@ export async function openAnchoredNetwork(size: number) {
     const institution = at(ids, slot);
     const account = at(accounts, slot);
     const feed = await openFeed({
-      ...{ db: await server.open(institution), institution, clock: systemClock, network: NETWORK },
+      db: await server.open(institution),
+      institution,
+      clock: systemClock,
+      network: NETWORK,
       ...{
         ledger: () => watch.current(),
         keys: feedKeysOf(account, { chainId: CHAIN_ID, contract }),

@@ -67,9 +67,18 @@ export async function openFeedNetwork(...names: readonly string[]) {
   const ids = names.map(toInstitutionId);
   const accounts = new Map(ids.map((id) => [id, ledgerAccountOf(generateLedgerKey())]));
   const institutions: LedgerInstitution[] = ids.map((id, slot) => ({
-    ...{ id, name: id, endpoint: '', roles: ['HOSPITAL'], status: 'ACTIVE', slot },
-    ...{ term: 1, issuer: issuerOf(slot), issuerLeaf: leafOf(slot, 1, id) },
-    ...{ anchors: 0, lastAnchor: undefined, pendingEndpoint: undefined },
+    id,
+    name: id,
+    endpoint: '',
+    roles: ['HOSPITAL'],
+    status: 'ACTIVE',
+    slot,
+    term: 1,
+    issuer: issuerOf(slot),
+    issuerLeaf: leafOf(slot, 1, id),
+    anchors: 0,
+    lastAnchor: undefined,
+    pendingEndpoint: undefined,
     account: accountOf(id).address,
   }));
   const feeds = new Map<InstitutionId, Feed>();
@@ -90,8 +99,12 @@ export async function openFeedNetwork(...names: readonly string[]) {
     options: Partial<FeedOptions> = {},
   ) {
     const feed = await openFeed({
-      ...{ db: await server.open(id), institution: id, clock, network: NETWORK },
-      ...{ ledger: () => ({ ...CHAIN, institutions }), keys: feedKeysOf(accountOf(id)) },
+      db: await server.open(id),
+      institution: id,
+      clock,
+      network: NETWORK,
+      ledger: () => ({ ...CHAIN, institutions }),
+      keys: feedKeysOf(accountOf(id)),
       ...(onWithdrawn ? { onWithdrawn } : {}),
       ...options,
     });

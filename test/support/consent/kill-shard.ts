@@ -68,7 +68,9 @@ async function makeDatabase(folder: string): Promise<void> {
 function startWorker(folder: string, url: string | undefined, signal: AbortSignal) {
   const command = ['--import', 'tsx', WORKER, folder, ...(url === undefined ? [] : [url])];
   const child = spawn(process.execPath, command, {
-    ...{ stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
   });
   const atExit = () => child.kill('SIGKILL');
   process.once('exit', atExit);

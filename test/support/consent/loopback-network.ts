@@ -82,7 +82,11 @@ async function startOne(
   let isCut = false;
   let aheadMs = 0;
   const parts: NodeParts = {
-    ...{ ...ledger, db, port, host: '127.0.0.1', log: silentLog },
+    ...ledger,
+    db,
+    port,
+    host: '127.0.0.1',
+    log: silentLog,
     institution: toInstitutionId(`institution-${slot}`),
     config: loadConfig({ env: {}, flags: { cadenceSeconds, acknowledgementQuorum: QUORUM } }),
     keys: {

@@ -73,7 +73,12 @@ export async function openMyNetwork() {
   }
 
   return {
-    ...{ riverside, lakeshore, gatewayKey, statements, schema, run },
+    riverside,
+    lakeshore,
+    gatewayKey,
+    statements,
+    schema,
+    run,
     /** Asks as the client kit does. */
     my: (
       wallet: StudyWallet,
@@ -130,8 +135,13 @@ export function release(
 ): Promise<void> {
   const rows = changes.map((change): Release => {
     return {
-      ...{ at: now - 60, study: STUDY, pseudonym: toPseudonym(String(pseudonym)), handle: '1' },
-      ...{ purpose: 'HRESCH', dataClass: 'OBSERVATION', count: 1 },
+      at: now - 60,
+      study: STUDY,
+      pseudonym: toPseudonym(String(pseudonym)),
+      handle: '1',
+      purpose: 'HRESCH',
+      dataClass: 'OBSERVATION',
+      count: 1,
       ...change,
     };
   });

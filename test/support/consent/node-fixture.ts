@@ -29,7 +29,9 @@ export async function startConsentNode(
   await knowStudies(db);
   const verified: VerifyingLimits[] = [];
   const node = await startGatedNode({
-    ...{ institution, db, subgraphs: ['consent'] },
+    institution,
+    db,
+    subgraphs: ['consent'],
     // Tokens and gateway signatures live by the real time, proofs by the sample's.
     clock: clockOf(() => unixMsFromSeconds(now)),
     ledger: () => snapshotOf({ root, anchoredAt: now - 3_600 }),

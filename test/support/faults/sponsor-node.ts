@@ -55,8 +55,13 @@ export async function startSponsorNetwork(): Promise<SponsorNetwork> {
   const account = ledgerAccountOf((await keysOf(first)).ledgerKey);
   await chain.anvil.fund([founder.address, account.address]);
   const register = await deployRegister({
-    ...{ rpcUrl: chain.anvil.url, chainId: CHAIN_ID, account: founder, founder: founder.address },
-    ...{ networkName: 'pilot', parameters: parametersOf(), endpointDelaySeconds: 0 },
+    rpcUrl: chain.anvil.url,
+    chainId: CHAIN_ID,
+    account: founder,
+    founder: founder.address,
+    networkName: 'pilot',
+    parameters: parametersOf(),
+    endpointDelaySeconds: 0,
   });
   await admitByFounder(register, founder, {
     ...admissionOf(0, account.address),

@@ -8,7 +8,9 @@ import { RIVERSIDE } from '../names.js';
 import { startWidgetNode } from './stand.js';
 
 const authenticate = createAuthenticate({
-  ...{ institution: RIVERSIDE, clock: systemClock, maxTokenSeconds: 600 },
+  institution: RIVERSIDE,
+  clock: systemClock,
+  maxTokenSeconds: 600,
 });
 const open = async (request: Parameters<typeof authenticate>[0]) =>
   `opened for ${(await authenticate(request)).holder?.thumbprint}`;

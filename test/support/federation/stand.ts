@@ -87,7 +87,8 @@ export async function startWidgetNode(
   port = 0,
 ): Promise<{ readonly app: FastifyInstance; readonly endpoint: string }> {
   const app = createNodeServer({
-    ...{ logger: options.logger ?? SILENT, health: () => ({}) },
+    logger: options.logger ?? SILENT,
+    health: () => ({}),
     ...(limits === undefined ? {} : { limits }),
   });
   const schema = widgetSubgraph<string>({

@@ -26,7 +26,10 @@ export async function startWholeNetwork(
   const { nodes, gateway, stop } = await startNetwork({
     hospitals: [
       {
-        ...{ institution: RIVERSIDE, db, logger, subgraphs: SUBGRAPHS },
+        institution: RIVERSIDE,
+        db,
+        logger,
+        subgraphs: SUBGRAPHS,
         clock: clockOf(() => unixMsFromSeconds(now)),
         ledger: () => snapshotOf({ root: 1n, anchoredAt: now - 3_600 }),
         roles: ['HOSPITAL', 'SPONSOR', 'MANUFACTURER', 'PHARMACY'],

@@ -4,7 +4,10 @@ import { CHAIN_ID, silentLog } from './small-network.js';
 
 const [stateFile = '', port = ''] = process.argv.slice(2);
 const anvil = await startAnvil({
-  ...{ stateFile, port: Number(port), chainId: CHAIN_ID, log: silentLog },
+  stateFile,
+  port: Number(port),
+  chainId: CHAIN_ID,
+  log: silentLog,
 });
 console.log(anvil.pid());
 setInterval(() => {}, 60_000);

@@ -31,7 +31,11 @@ export function externalAnvil(url: string, chainId: number): Anvil {
   const ledger = openLedger(url, chainId);
   const notOurs = () => Promise.reject(new Error('the ledger is not of this suite'));
   return {
-    ...{ url, pid: () => undefined, stop: notOurs, dumpState: notOurs, socketPath: '' },
+    url,
+    pid: () => undefined,
+    stop: notOurs,
+    dumpState: notOurs,
+    socketPath: '',
     ask: (method, ...params) => ledger.client.request({ method, params } as never),
     fund: async (accounts) => {
       for (const account of accounts) await pay(ledger, account);
@@ -58,7 +62,9 @@ async function sendFunds({ client }: Ledger, to: Hex): Promise<Hex> {
   if (key !== undefined) {
     const { chain } = client;
     const wallet = createWalletClient({
-      ...{ account: ledgerAccountOf(key), chain, transport: custom(client) },
+      account: ledgerAccountOf(key),
+      chain,
+      transport: custom(client),
     });
     return wallet.sendTransaction({ to, value: FUNDS_WEI });
   }

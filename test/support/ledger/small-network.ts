@@ -45,7 +45,10 @@ export async function startChain(options: Partial<AnvilOptions> = {}): Promise<T
   const stateFile = join(folder, 'state.json.gz');
   const port = await findFreePort();
   const anvil = await startAnvil({
-    ...{ stateFile, port, chainId: CHAIN_ID, log: silentLog },
+    stateFile,
+    port,
+    chainId: CHAIN_ID,
+    log: silentLog,
     ...options,
   });
   const end = async () => {
@@ -79,8 +82,13 @@ export async function deployNetwork(
   await anvil.fund([founder, ...accounts].map(({ address }) => address));
   const parameters = parametersOf({ acknowledgementQuorum, ...changed });
   const register = await deployRegister({
-    ...{ rpcUrl: anvil.url, chainId: CHAIN_ID, account: founder, founder: founder.address },
-    ...{ networkName: 'pilot', parameters, endpointDelaySeconds },
+    rpcUrl: anvil.url,
+    chainId: CHAIN_ID,
+    account: founder,
+    founder: founder.address,
+    networkName: 'pilot',
+    parameters,
+    endpointDelaySeconds,
   });
   for (const [slot, { address }] of accounts.entries()) {
     const admission = admissionOf(slot, address);

@@ -77,7 +77,12 @@ export async function startGatedNetwork(
   const [riverside, lakeshore] = network.nodes.map((node) => askedDirectly(node, gatewayKey));
   if (riverside === undefined || lakeshore === undefined) throw new Error('two hospitals');
   return {
-    ...{ url, riverside, lakeshore, statements, gatewayKey, stop },
+    url,
+    riverside,
+    lakeshore,
+    statements,
+    gatewayKey,
+    stop,
     async send(body: string, session?: Session) {
       const token = await tokenOf(session, gatewayKey.thumbprint);
       return post(`${url}/graphql`, body, bearer(token));
@@ -103,7 +108,8 @@ function askedDirectly({ current, ...node }: StartedNode, gatewayKey: GatewayKey
     return { ...bearer(token), [GATEWAY_SIGNATURE_HEADER]: signature };
   }
   return {
-    ...{ ...node, sign },
+    ...node,
+    sign,
     async restart() {
       await node.restart();
       nonce = undefined;
@@ -136,11 +142,23 @@ export async function showStored(
     id: sha256Hex(`${session.thumbprint} ${n}`),
     statement: 'consent' as const,
     holder: session.thumbprint,
-    ...{ study: permit.study, nym: permit.pseudonym, handle: permit.handle },
-    ...{ purpose: permit.purpose, dataClasses: permit.dataClasses, labels: permit.labels },
-    ...{ windowFrom: permit.dataWindow.from, windowUntil: permit.dataWindow.until },
-    ...{ duties: [], role: null, party: '', root: root.toString(), epoch, keyHash },
-    ...{ asOf: now, expires: permit.expires, presentedAt: now },
+    study: permit.study,
+    nym: permit.pseudonym,
+    handle: permit.handle,
+    purpose: permit.purpose,
+    dataClasses: permit.dataClasses,
+    labels: permit.labels,
+    windowFrom: permit.dataWindow.from,
+    windowUntil: permit.dataWindow.until,
+    duties: [],
+    role: null,
+    party: '',
+    root: root.toString(),
+    epoch,
+    keyHash,
+    asOf: now,
+    expires: permit.expires,
+    presentedAt: now,
   }));
   for (const { db } of nodes) {
     if (rows.length > 0) await db.transaction((tx) => tx.insert(presentation).values(rows));

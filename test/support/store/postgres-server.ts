@@ -60,10 +60,14 @@ export async function startPostgres({
   try {
     await makeCluster(join(binaries.folder, 'initdb'), folder, user);
     const { url, child } = await serve(join(binaries.folder, 'postgres'), {
-      ...{ folder, password, user, settings: durable ? DURABLE : FLEETING },
+      folder,
+      password,
+      user,
+      settings: durable ? DURABLE : FLEETING,
     });
     return {
-      ...{ url, major: binaries.major },
+      url,
+      major: binaries.major,
       restart: () => restart(join(binaries.folder, 'pg_ctl'), folder, user),
       freeze: () => signalAll(pidIn(folder), 'SIGSTOP'),
       thaw: () => signalAll(pidIn(folder), 'SIGCONT'),

@@ -13,9 +13,19 @@ export type Levels = readonly [shard: number, top: number, ...others: number[]];
 
 export const R = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 export const KIND = {
-  ...{ PSEUDONYM: 1n, REQUESTER: 2n, CONSENT: 5n, ACCREDITATION: 6n },
-  ...{ FORMER_ISSUER: 7n, ISSUER: 15n, MANDATE: 16n, PARTIES: 17n },
-  ...{ REQUEST: 8n, NULLIFIER: 9n, CREDENTIAL: 12n, FACTS: 13n, CRITERIA: 14n },
+  PSEUDONYM: 1n,
+  REQUESTER: 2n,
+  CONSENT: 5n,
+  ACCREDITATION: 6n,
+  FORMER_ISSUER: 7n,
+  ISSUER: 15n,
+  MANDATE: 16n,
+  PARTIES: 17n,
+  REQUEST: 8n,
+  NULLIFIER: 9n,
+  CREDENTIAL: 12n,
+  FACTS: 13n,
+  CRITERIA: 14n,
 };
 const { Point } = babyjubjub;
 

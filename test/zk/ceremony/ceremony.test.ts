@@ -33,8 +33,12 @@ let transcript: Transcript;
 const begin = (folder: string, change: object = {}) =>
   beginCeremony(
     {
-      ...{ folder, circuit: small.circuit, ptau: small.ptau, ptauBlake2b: small.ptauBlake2b },
-      ...{ checkPtau: false, ...change },
+      folder,
+      circuit: small.circuit,
+      ptau: small.ptau,
+      ptauBlake2b: small.ptauBlake2b,
+      checkPtau: false,
+      ...change,
     },
     quiet,
   );

@@ -121,7 +121,8 @@ const KINDS = {
   }),
   'every point at infinity': member((proof) => ({
     ...proof,
-    ...{ pi_a: ['0', '1', '0'], pi_c: ['0', '1', '0'] },
+    pi_a: ['0', '1', '0'],
+    pi_c: ['0', '1', '0'],
     pi_b: [
       ['0', '0'],
       ['1', '0'],

@@ -33,8 +33,11 @@ export function readPoints({ pi_a, pi_b, pi_c }: Proof): Points {
 
 export function writePoints({ a, b, c }: Points) {
   return {
-    ...{ pi_a: writePoint1(a), pi_b: writePoint2(b), pi_c: writePoint1(c) },
-    ...{ protocol: 'groth16', curve: 'bn128' },
+    pi_a: writePoint1(a),
+    pi_b: writePoint2(b),
+    pi_c: writePoint1(c),
+    protocol: 'groth16',
+    curve: 'bn128',
   };
 }
 

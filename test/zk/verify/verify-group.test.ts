@@ -42,7 +42,8 @@ function judge(count: number, wrongAt: readonly number[], failuresLeft: number) 
   const refused: number[] = [];
   const decided: number[] = [];
   const candidates = Array.from({ length: count }, (_, index) => ({
-    ...{ index, points },
+    index,
+    points,
     signals: wrongAt.includes(index) ? wrong : right,
   }));
   const decide = ({ index }: { readonly index: number }, holds: boolean) => {

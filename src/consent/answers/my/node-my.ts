@@ -138,7 +138,14 @@ function toOwnConsent(
 ): OwnConsent {
   const { index, leaf, handle, requester, policy, registeredAt, withdrawnAt } = row;
   return {
-    ...{ institution, index, leaf, handle, requester, policy, registeredAt, withdrawnAt },
+    institution,
+    index,
+    leaf,
+    handle,
+    requester,
+    policy,
+    registeredAt,
+    withdrawnAt,
     subtreeKey: subtreeKeyAt(pathKey, index),
     serial: String(row.serial),
     // Nothing is registered for another custodian: register-consent.ts.

@@ -52,7 +52,9 @@ export function requireWait(seconds: number | null | undefined): number {
   const wait = seconds ?? 0;
   if (!Number.isInteger(wait) || wait < 0 || wait > MAX_WAIT_SECONDS) {
     throw new DomainError('BAD_INPUT', {
-      ...{ argument: 'waitSeconds', least: 0, most: MAX_WAIT_SECONDS },
+      argument: 'waitSeconds',
+      least: 0,
+      most: MAX_WAIT_SECONDS,
     });
   }
   return wait;

@@ -10,7 +10,9 @@ const held = holdToken(data.headers.Authorization?.replace(/^Bearer /, ''));
 sendWithRequests(held);
 
 const operations = data.operations.map(({ name, title, document, variables }) => ({
-  ...{ name, title, query: document },
+  name,
+  title,
+  query: document,
   variables: Object.keys(variables).length === 0 ? '' : JSON.stringify(variables, null, 2),
 }));
 const first = { query: data.first, variables: '' };

@@ -15,8 +15,13 @@ const of = { study: STUDY, pseudonym: toPseudonym('12') };
 
 describe("a node's disclosures", () => {
   const record = {
-    ...{ at: now, study: STUDY, pseudonym: '12', handle: '7', purpose: 'HRESCH' },
-    ...{ dataClass: 'CONDITION', count: 2 },
+    at: now,
+    study: STUDY,
+    pseudonym: '12',
+    handle: '7',
+    purpose: 'HRESCH',
+    dataClass: 'CONDITION',
+    count: 2,
   };
   const numbered = (id: number, custodian = LAKESHORE) => idOfDisclosure({ custodian, id });
   const answer = (change: object = {}, node: object = {}) => ({
@@ -83,12 +88,21 @@ describe("a node's disclosures", () => {
 describe("a node's consents", () => {
   const consent = {
     subtreeKey: 'subtree-key-of-a-tests',
-    ...{ index: 1, leaf: '1', serial: '2', handle: '3', requester: '4', policy: '5' },
-    ...{ purposes: ['HRESCH'], dataClasses: ['CONDITION'], labels: [], duties: [] },
+    index: 1,
+    leaf: '1',
+    serial: '2',
+    handle: '3',
+    requester: '4',
+    policy: '5',
+    purposes: ['HRESCH'],
+    dataClasses: ['CONDITION'],
+    labels: [],
+    duties: [],
     custodian: null,
     validity: { from: '2026-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z' },
     dataWindow: { from: '2026-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z' },
-    ...{ registeredAt: '2026-01-01T00:00:00Z', withdrawnAt: null },
+    registeredAt: '2026-01-01T00:00:00Z',
+    withdrawnAt: null,
   };
   const read = (change: object, more: object = {}): OwnAnswer<readonly unknown[]> => {
     const consents = [{ ...consent, ...change }];

@@ -46,7 +46,9 @@ const asked = (publicKey: StudyWallet['publicKey'], ...lists: readonly object[])
 });
 /** What a refusal looks like: nothing of anybody, a code, and whose refusal it is. */
 const refusal = (code: string) => ({
-  ...{ consents: [], complete: false, refused: [{ index: 0, code }] },
+  consents: [],
+  complete: false,
+  refused: [{ index: 0, code }],
   sources: [{ institution: { id: RIVERSIDE }, status: 'REFUSED' }],
   disclosures: { nodes: [], complete: false },
 });
@@ -134,9 +136,14 @@ describe('nobody is answered', () => {
     const opened = PermitSet.mint(
       [
         {
-          ...{ study: STUDY, pseudonym: String(ana.pseudonym) as never, handle: '1' },
-          ...{ purpose: 'HRESCH', dataClasses: ['OBSERVATION'], labels: [] },
-          ...{ dataWindow: { from: 0, until: now }, expires: now + 600 },
+          study: STUDY,
+          pseudonym: String(ana.pseudonym) as never,
+          handle: '1',
+          purpose: 'HRESCH',
+          dataClasses: ['OBSERVATION'],
+          labels: [],
+          dataWindow: { from: 0, until: now },
+          expires: now + 600,
         },
       ],
       [],
@@ -169,7 +176,10 @@ describe('nobody is answered', () => {
     const body = JSON.stringify({ query: MY, variables: question });
     const token = await signToken(anasSession, network.gatewayKey.thumbprint);
     const signed = await signGatewayRequest(network.gatewayKey, {
-      ...{ institution: LAKESHORE, body, token, nonce: undefined },
+      institution: LAKESHORE,
+      body,
+      token,
+      nonce: undefined,
     });
     const headers = {
       'content-type': 'application/json',

@@ -64,7 +64,10 @@ async function told(session: Session | undefined, variables: object = {}): Promi
       ({ node }: { node: { pseudonym: string; custodian: { id: string } } }) =>
         `${node.pseudonym} ${node.custodian.id}`,
     ),
-    ...{ cursor: pageInfo.endCursor, hasNextPage: pageInfo.hasNextPage, repeated, complete },
+    cursor: pageInfo.endCursor,
+    hasNextPage: pageInfo.hasNextPage,
+    repeated,
+    complete,
     statuses: sources.map(({ status }: { status: string }) => status),
   };
 }
@@ -135,7 +138,8 @@ describe('a portal that waits', () => {
     const portal = await portalOf([cleo]);
     await withdraw(cleo);
     expect(await told(portal, { wait: 5 })).toMatchObject({
-      ...{ rows: [at(cleo, LAKESHORE), at(cleo, RIVERSIDE)], statuses: ['OK', 'OK'] },
+      rows: [at(cleo, LAKESHORE), at(cleo, RIVERSIDE)],
+      statuses: ['OK', 'OK'],
     });
   });
 
@@ -275,7 +279,9 @@ describe('a node that', () => {
     expect((await waiting).answer).toMatchObject({ rows: [], complete: false });
     await withdraw(ben, [network.riverside]);
     expect(await told(portal, { wait: 5 })).toMatchObject({
-      ...{ rows: [at(ben, RIVERSIDE)], complete: false, statuses: ['UNAVAILABLE', 'OK'] },
+      rows: [at(ben, RIVERSIDE)],
+      complete: false,
+      statuses: ['UNAVAILABLE', 'OK'],
     });
   });
 });

@@ -13,7 +13,9 @@ export interface ShownBy {
 }
 
 const answer = (suite: string, test: string, table?: string): ShownBy => ({
-  ...{ suite: `consent/${suite}`, test, at: 'answer' },
+  suite: `consent/${suite}`,
+  test,
+  at: 'answer',
   ...(table === undefined ? {} : { table }),
 });
 const gate = (why: string) => answer('gate/gate', why, 'support/consent/gate-refusals');
@@ -58,7 +60,8 @@ export const SHOWN_BY: Readonly<Record<RefusalCode, ShownBy>> = {
   ),
   PROXY_ENDED: rule('consent/registration/proxy', 'PROXY_ENDED'),
   PAST_MAJORITY: {
-    ...{ suite: 'client/consent/consent-cycle', at: 'answer' },
+    suite: 'client/consent/consent-cycle',
+    at: 'answer',
     test: 'hears until when it may sign, and signs no longer',
   },
   BACKUP_NOT_NEWER: answer('answers/wallet-backup', 'the first one again'),
@@ -69,12 +72,14 @@ export const SHOWN_BY: Readonly<Record<RefusalCode, ShownBy>> = {
   PUZZLE_INVALID: rule('core/signed/puzzle', 'PUZZLE_INVALID'),
   PUZZLE_TOO_EASY: rule('consent/gate/withdrawal-flood', 'PUZZLE_TOO_EASY'),
   RATE_LIMITED: {
-    ...{ suite: 'faults/proofs', at: 'answer' },
+    suite: 'faults/proofs',
+    at: 'answer',
     test: 'proofs-too-many: more of them than its share are refused at once',
   },
   VERIFYING_TIMEOUT: answer('gate/gate', 'refuses by index what its time is too short for'),
   VERIFIER_FAILED: {
-    ...{ suite: 'faults/proofs', at: 'answer' },
+    suite: 'faults/proofs',
+    at: 'answer',
     test: 'verifier-died: what a thread had is told as failed',
   },
   FEED_GAP: answer('gate/gate', 'FEED_GAP'),

@@ -28,7 +28,9 @@ beforeEach(async () => {
 afterAll(() => server.close());
 
 const bundle = (type: string, ...entry: readonly object[]) => ({
-  ...{ resourceType: 'Bundle', type, entry },
+  resourceType: 'Bundle',
+  type,
+  entry,
 });
 const take = (...entry: readonly object[]) =>
   importBundle(db, bundle('transaction', ...entry), { source: 'b.json' });
@@ -48,12 +50,15 @@ function nameless<T extends { readonly id?: string | undefined }>(resource: T): 
 }
 const person = (mrn: string, change: object = {}) => ({
   ...nameless(patient('p')),
-  ...{ identifier: identifier(mrn), ...change },
+  identifier: identifier(mrn),
+  ...change,
 });
 const post = (resource: object, ifNoneExist?: string, fullUrl = urn(1)) => ({
-  ...{ fullUrl, resource },
+  fullUrl,
+  resource,
   request: {
-    ...{ method: 'POST', url: (resource as { resourceType: string }).resourceType },
+    method: 'POST',
+    url: (resource as { resourceType: string }).resourceType,
     ...(ifNoneExist === undefined ? {} : { ifNoneExist }),
   },
 });
@@ -262,7 +267,8 @@ describe('a conditional reference', () => {
   const to77 = about(`Patient?${IS_77}`);
   test('leads to what is stored, or to an entry of its bundle', async () => {
     expect(await take(post(to77), post(person('77'), IS_77, urn(2)))).toMatchObject({
-      ...{ taken: 2, refused: [] },
+      taken: 2,
+      refused: [],
     });
     const [first] = await patients();
     const later = { ...to77, effectiveDateTime: '2024-05-05' };

@@ -273,7 +273,8 @@ describe('a code is shown to', () => {
 
   test('the patient of one server by id or URL, where two have the id by URL alone', async () => {
     const at = (host: string) => ({
-      ...{ resourceType: 'Bundle' as const, type: 'collection' as const },
+      resourceType: 'Bundle' as const,
+      type: 'collection' as const,
       entry: [{ fullUrl: `https://${host}/Patient/p`, resource: who('p') }],
     });
     await clinic.import(at('a.example'));

@@ -80,7 +80,10 @@ describe('survivors of merges', () => {
 
 test('a record that names more survivors than a call takes arguments is refused', () => {
   const told = Array.from({ length: 200_000 }, (_, i) => ({
-    ...{ saidBy: 'a', replaced: 'a', survivor: `p${i}`, isAcross: false },
+    saidBy: 'a',
+    replaced: 'a',
+    survivor: `p${i}`,
+    isAcross: false,
   }));
   expect(survivorsOf(told).kind).toBe('SEVERAL');
 });
