@@ -206,7 +206,7 @@ function percentile(all: readonly Withdrawal[], share: number): number {
 const MISBEHAVIOUR: Readonly<Record<Fault, (node: LoopbackNode) => Promise<void>>> = {
   'cut-off': async (node) => node.cutOff(true),
   withholding: async (node) => {
-    // It takes a withdrawal, and answers nobody who asks it for a feed.
+    // It accepts a withdrawal, but answers no request for its feed.
     await publishWithdrawals(node.feed, ['4242']);
     node.wire.meddle((request, answer) => {
       const isFeed = request.method === 'GET' && request.url?.startsWith('/feed') === true;

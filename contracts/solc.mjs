@@ -6,9 +6,9 @@ import { createRequire } from 'node:module';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 
 const require = createRequire(import.meta.url);
-// Committed, because compiling the tests takes a fresh clone 20 s: what was given, by its hash, and what
-// came of it. Whatever else is given is compiled. ASSENT_SOLC: anew compiles always, keep writes the file
-// (keep-compilation.ts), kept refuses what is not in it.
+// Committed, because compiling the tests takes a fresh clone 20 s: what was given, by its hash, and
+// what came of it. Any other input is compiled. ASSENT_SOLC: fresh compiles always, keep writes the
+// file (keep-compilation.ts), kept refuses what is not in it.
 const KEPT = new URL('test/compilation.br', import.meta.url);
 const mode = process.env.ASSENT_SOLC;
 
@@ -16,8 +16,8 @@ if (process.argv.includes('--version')) {
   process.stdout.write(`solc, the solidity compiler\nVersion: ${require('solc').version()}\n`);
 } else {
   const input = readFileSync(0, 'utf8');
-  const isAnew = mode === 'anew' || mode === 'keep';
-  process.stdout.write((isAnew ? undefined : keptOutput(input)) ?? compile(input));
+  const isFresh = mode === 'fresh' || mode === 'keep';
+  process.stdout.write((isFresh ? undefined : keptOutput(input)) ?? compile(input));
 }
 
 function keptOutput(input) {

@@ -70,8 +70,8 @@ export const ERROR_CODES = {
     'The token came without its secret, which its requester sends to the gateway alone.',
   TOKEN_INVALID: "The token's signature, audience, lifetime or secret does not hold.",
   DPOP_REQUIRED: 'The token is bound to its key, and came without a proof of it (RFC 9449).',
-  DPOP_INVALID: 'The proof beside the token is not one of its key for this request.',
-  DPOP_NONCE_REQUIRED: 'The proof beside the token does not carry the nonce of this gateway.',
+  DPOP_INVALID: 'The proof sent with the token was not made by its key for this request.',
+  DPOP_NONCE_REQUIRED: 'The proof sent with the token does not carry the nonce of this gateway.',
   DPOP_UNSUPPORTED:
     'The token is bound to its key. Behind a router no proof of that can be checked: sign one that is not bound.',
   GATEWAY_SIGNATURE_INVALID: "The request does not carry a gateway's signature that holds.",

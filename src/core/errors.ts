@@ -68,7 +68,7 @@ function takesTrace(): boolean {
 /** What names the place and the measure of a failure: identifiers and numbers, never clinical text. */
 export type ErrorFacts = Readonly<Record<string, string | number | boolean>>;
 
-/** A failure with a stable code, and the facts that produced it. Safe to show to whoever asked. */
+/** A failure with a stable code, and the facts that produced it. Safe to show to the caller. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: ErrorCode;

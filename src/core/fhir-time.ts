@@ -56,8 +56,8 @@ function isMisplacedLeapSecond(text: string): boolean {
  * day, a year the year, in UTC where it has no time. A leap second counts as the second before it,
  * which is of the same day.
  *
- * @throws DomainError BAD_INPUT for what is none; TIME_OUT_OF_RANGE before 1900 or, by its zone,
- * after 9999.
+ * @throws DomainError BAD_INPUT for a text that is not such a time; TIME_OUT_OF_RANGE before 1900
+ * or, by its zone, after 9999.
  */
 export function parseFhirTime(text: string): Period {
   const fault = fhirTimeFault(text);

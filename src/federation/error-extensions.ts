@@ -2,8 +2,8 @@ import type { ErrorCode } from '../core/error-codes.js';
 import type { DomainError, Retry } from '../core/errors.js';
 
 /**
- * The codes that clients of GraphQL know, for what is wrong with a document or its variables. They stand in
- * `extensions.code`, where those clients look, and the code of ours beside them in `assentCode`.
+ * The codes that clients of GraphQL know, for what is wrong with a document or its variables. They
+ * are in `extensions.code`, where those clients look; our own code is in `assentCode`.
  */
 export const STANDARD_CODES = {
   GRAPHQL_PARSE_FAILED: 'The document is no GraphQL.',
@@ -19,7 +19,7 @@ export const STANDARD_CODES = {
 
 export type StandardCode = keyof typeof STANDARD_CODES;
 
-/** What a client learns of a failure beside its sentence and its place. */
+/** What a client learns about a failure in addition to its message and its path. */
 export interface ErrorExtensions {
   /** The standard's code where it has one for this, or the same as `assentCode`. */
   readonly code: ErrorCode | StandardCode;

@@ -10,7 +10,10 @@ import { MAX_BODY_BYTES } from './document/limits.js';
 import { extensionsOf } from './error-extensions.js';
 import { HttpRefusal } from './http/refusal.js';
 
-/** The HTTP status of a request that is refused for who sent it, or that nobody has judged; any other code of ours is 400. */
+/**
+ * The HTTP status of a request that is refused because of its sender, or that could not be judged;
+ * any other code of ours is 400.
+ */
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   TOKEN_MISSING: 401,
   TOKEN_MALFORMED: 401,
@@ -83,7 +86,7 @@ function headersOf(refusal: DomainError): Readonly<Record<string, string>> {
 }
 
 /**
- * Runs what opens a request, so that its refusal has a status beside its code: Apollo answers 500
+ * Runs what opens a request, so that its refusal has a status as well as a code: Apollo answers 500
  * to whatever a context function throws.
  */
 export async function openOrRefuse<Context>(open: () => Promise<Context>): Promise<Context> {

@@ -48,7 +48,7 @@ function cut(sentence: string): string {
   return sentence.length <= LONGEST_SENTENCE ? sentence : `${sentence.slice(0, LONGEST_SENTENCE)}…`;
 }
 
-/** The DomainError that an error carries, however deep; undefined if it is none of ours. */
+/** The DomainError that an error carries, however deep; undefined if it is not one of ours. */
 export function domainErrorOf(thrown: unknown): DomainError | undefined {
   return causesOf(thrown).find((cause) => cause instanceof DomainError);
 }

@@ -7,7 +7,7 @@ import { STANDARD_CODES } from './error-extensions.js';
 import { gateChecksPage } from './gate-checks-page.js';
 import { operatorRolesPage } from './operator/roles-page.js';
 
-/** Printing a schema asks nothing: whoever is asked shows a fault of ours. */
+/** Printing a schema asks nothing, so being asked here is a bug. */
 function neverAsked(): never {
   invariant(false, 'printing the schema asks no node and no ledger');
 }

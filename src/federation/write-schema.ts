@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { schemaFiles } from './schema-files.js';
 
-/** `npm run schema`: writes schema/ anew from the code. schema/operations is written by hand. */
+/** `npm run schema`: generates schema/ from the code. schema/operations is written by hand. */
 const folder = fileURLToPath(new URL('../../schema', import.meta.url));
 const files = await schemaFiles();
 

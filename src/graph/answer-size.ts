@@ -1,4 +1,4 @@
-/** What an answer has beside its rows. */
+/** Bytes of an answer in addition to its rows. */
 const ENVELOPE_BYTES = 4 * 1024;
 
 /**

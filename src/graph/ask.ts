@@ -1,7 +1,7 @@
 import { DomainError } from '../core/errors.js';
 import type { InstitutionId } from '../core/ids.js';
 
-/** Whoever sent a request to the gateway: the token it signed itself, if it sent one. */
+/** The sender of a request to the gateway: the token that it signed itself, if it sent one. */
 export interface RequestOrigin {
   /** A compact JWS, without its secret: forwarded to nodes, which decide, where they need it. */
   readonly token: string | undefined;
@@ -92,8 +92,8 @@ function hasDecided({ status }: Pick<SourceState, 'status'>): boolean {
 }
 
 /**
- * Why nothing is no answer: an institution that was asked has not decided. Null, or an empty list
- * without sources beside it, may be told only where this is undefined.
+ * Why an absence cannot be reported: an institution that was asked has not decided. Null, or an
+ * empty list without its sources, may be answered only if this is undefined.
  *
  * @returns DomainError SOURCE_UNAVAILABLE with the institutions that are missing, in the order given.
  */

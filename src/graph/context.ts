@@ -1,8 +1,8 @@
 /**
  * What every resolver gets: what this request has opened, and how to name the request.
  *
- * In a node `opened` is the permits its gate minted; beside the gateway it is the requester,
- * whose token is passed on and decides nothing there.
+ * In a node `opened` is the permits its gate minted; at the gateway it is the requester, whose
+ * token is passed on and decides nothing there.
  */
 export interface SubgraphContext<Opened> {
   readonly opened: Opened;

@@ -128,7 +128,8 @@ function connectionAdder<Opened>(
 function addPageInfo<Opened>(builder: Builder<Opened>) {
   return builder.objectRef<Page<unknown>>('PageInfo').implement({
     shareable: true,
-    description: 'Where a page ends. No total count anywhere: beside a filtered list it is a leak.',
+    description:
+      'Where a page ends. There is no total count: next to a filtered list it would be a leak.',
     fields: (t) => ({
       hasNextPage: t.exposeBoolean('hasNextPage', {
         description: 'Whether rows follow this page at the institutions that answered.',

@@ -4,7 +4,7 @@ import { keptForms } from '../core/kept-forms.js';
 import { listOf } from '../core/list-of.js';
 import type { SourceStatus } from './ask.js';
 
-/** What a gateway asks of a node's word on itself, beside rows or access. */
+/** The fields in which a node reports its own state, asked for along with rows or access. */
 export const OWN_SOURCE_FIELDS = 'sources { institution { id } status }';
 
 /** What a node says of itself, where it answered at all. */

@@ -1,8 +1,8 @@
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
 /**
- * Whether a field of this name is selected anywhere below the field being resolved: for what is dear
- * to make and seldom asked for. An inclusion that a variable decides counts as asked.
+ * Whether a field of this name is selected anywhere below the field being resolved: for fields that
+ * are expensive and rarely requested. An inclusion that a variable decides counts as asked.
  */
 export function isSelected(info: GraphQLResolveInfo, name: string): boolean {
   const { fragments, fieldNodes } = info;

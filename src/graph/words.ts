@@ -8,7 +8,7 @@ export const MUTATION =
   'What can be done. Each field is carried out by one institution or several.';
 
 /** Of a field that fails as a whole where it cannot be answered. */
-export const NULL_BESIDE_ERROR = 'Null only beside an error in `errors`.';
+export const NULL_BESIDE_ERROR = 'Null only with an error in `errors`.';
 
 /** Entities that several subgraphs speak of, and their keys. */
 export const INSTITUTION = 'A member of the network, as the ledger lists it.';

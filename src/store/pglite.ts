@@ -147,8 +147,9 @@ async function startPglite(
 }
 
 /**
- * A database whose making was cut short, by a full disk or a killed process, looks made and does not
- * open. A mark beside it says that nothing was ever stored there, so that it is made again.
+ * A database whose making was cut short, by a full disk or a killed process, looks made and does
+ * not open. A marker file next to it says that nothing was stored there yet, so that it is made
+ * again.
  */
 async function openOrMake(directory: string, begin: PGliteOptions): Promise<PGlite> {
   const mark = `${directory}.unfinished`;

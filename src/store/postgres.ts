@@ -14,7 +14,10 @@ import { type Opening, readAtOnce, runTransaction } from './postgres/transaction
 
 export interface PostgresOptions {
   readonly url: string;
-  /** Connections at most, beside one that renews leases; the server's own limit is all nodes'. */
+  /**
+   * The most connections, not counting one that renews leases; all nodes share the server's own
+   * limit.
+   */
   readonly poolSize?: number;
   readonly times?: Partial<DatabaseTimes>;
   readonly onStatement?: StatementListener;

@@ -36,7 +36,7 @@ export function eddsaPublicKey(seed: Uint8Array): EddsaPublicKey {
 /**
  * The secret scalar of a seed: its public key is this multiple of Base8.
  *
- * Only a witness is made of it. Whoever has it can sign as the seed can.
+ * Only for a witness. Anyone who has it can sign as the owner of the seed.
  *
  * @returns below the subgroup's order, which has 251 bits.
  * @source the template BabyPbk of circomlib/circuits/babyjub.circom

@@ -59,7 +59,9 @@ export interface AccreditationFields {
   readonly salt: bigint;
 }
 
-/** What stands beside a shard in its slot, set by governance: the issuer's key and what it may do. */
+/**
+ * What is stored with a shard in its slot, set by governance: the issuer's key and what it may do.
+ */
 export interface IssuerFields extends EddsaPublicKey {
   /** institutionField of its id. */
   readonly institution: bigint;
@@ -205,8 +207,8 @@ export function linkMessage(institution: bigint, code: string): bigint {
  * What a study key signs to read its own consents and disclosures at one institution.
  *
  * @param at - seconds since 1900-01-01: the verifier bounds its age.
- * @param holder - fieldOf the thumbprint of the session key that asks: whoever else sees the
- * signature, the gateway and the institution itself included, can do nothing with it.
+ * @param holder - fieldOf the thumbprint of the session key that asks: nobody else who sees the
+ * signature, not even the gateway or the institution, can use it.
  */
 export function listMessage(institution: bigint, at: bigint, holder: bigint): bigint {
   return poseidon([DOMAIN_TAGS.LIST, institution, at, holder]);

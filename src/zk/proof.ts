@@ -41,8 +41,8 @@ const MEMBERS = ['pi_a', 'pi_b', 'pi_c', 'protocol', 'curve'];
  * value is read once, so that what was checked is what is computed with. It takes 0.03 ms: whatever
  * can be refused without a pairing is refused here.
  *
- * A proof is never a name: whoever has one can make another of the same statement (Groth16 is
- * malleable), so replays are told by public signals.
+ * A proof does not identify itself: anyone who has one can make another of the same statement
+ * (Groth16 is malleable), so replays are recognised by public signals.
  *
  * @throws PROOF_MALFORMED for other keys, a coordinate that is not a canonical decimal below q, a
  * point that is infinite or off its curve.

@@ -54,7 +54,7 @@ export function rootFromPath(leaf: bigint, siblings: readonly bigint[], index: n
   );
 }
 
-/** What the top keeps of a shard: its root beside the issuer leaf that governance set. */
+/** What the top keeps of a shard: its root, hashed with the issuer leaf that governance set. */
 export function slotValueOf(shardRoot: bigint, issuerLeaf: bigint): bigint {
   return poseidon([shardRoot, issuerLeaf]);
 }

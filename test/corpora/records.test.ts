@@ -59,7 +59,7 @@ describe.skipIf(!present)('real Synthea bundles', () => {
     expect(rowsOf<{ n: number }>(measured)[0]?.n).toBeGreaterThanOrEqual(843);
   });
 
-  test('tell nobody who they are about, whoever wrote them, or when', async () => {
+  test('do not reveal whom they are about, who wrote them, or when', async () => {
     const resources = await allResources();
     const patients = resources.filter((one): one is Patient => one.resourceType === 'Patient');
     const exact = await readAll(patients, true);

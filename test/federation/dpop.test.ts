@@ -54,7 +54,7 @@ function headersOf(init: RequestInit | undefined): Readonly<Record<string, strin
   return Object.fromEntries(new Headers(init?.headers));
 }
 
-/** What the gateway says to a request, whoever sends it. */
+/** What the gateway answers to a request, no matter who sends it. */
 async function send(init: RequestInit | undefined, to = `${url}/graphql`) {
   const { method = 'POST', headers = {}, body = null } = init ?? {};
   const answer = await fetch(to, { method, headers, body });

@@ -149,7 +149,7 @@ test('a target whose query has a comment of its own is answered', async () => {
   }
 });
 
-test('what Apollo itself is about to run is measured too, whoever read it before', async () => {
+test('what Apollo itself is about to run is measured too, no matter what read it before', async () => {
   const end = { hasNextPage: false, cursorOf: String, sources: [] };
   const schema = widgetSubgraph<string>({ list: async () => ({ ...end, nodes: [] }) });
   const apollo = createApollo<object>({ schema }, SILENT);

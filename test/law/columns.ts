@@ -100,7 +100,7 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
 
   cockatiel: { rooms: ['network'] },
   undici: { rooms: ['network'] },
-  // Signed by whoever asks, checked by whoever answers.
+  // Signed by the caller, verified by the one who answers.
   jose: { rooms: ['core', 'network', 'consent', 'federation', 'client', 'cli'] },
 
   '@medplum/': { rooms: ['records'] },

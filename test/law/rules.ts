@@ -107,7 +107,7 @@ export const readsEnvironmentOnlyInCore: Rule = (file) => {
   return reads || imported ? ['reads process.env, which only core may'] : [];
 };
 
-/** Only the gate opens rows: whoever else could mint permits would not need a proof. */
+/** Only the gate opens rows: other code that could mint permits would not need a proof. */
 export const mintsOnlyInGate: Rule = (file) => {
   if (MINTERS.test(file.path)) return [];
   const mints = file.nodes.some(

@@ -149,7 +149,7 @@ describe('a verification', () => {
     expect(asked.map(({ of }) => of)).toEqual([{ roles: ['MANUFACTURER'] }]);
   });
 
-  test('could not be made while a manufacturer is silent: that is no no', async () => {
+  test('could not be made while a manufacturer is silent: not a negative result', async () => {
     const unable = { verified: null, reason: 'SOURCE_UNAVAILABLE', complete: false };
     expect(await verdictOf(networkOf([deadNode(MAKER)]), good)).toEqual(unable);
     const other = [deadNode(MAKER), node(PHARMACY, NOBODY)];

@@ -179,7 +179,7 @@ interface Row {
   readonly group: number;
 }
 
-/** Computes anew what eligibility.json derives; its facts and rows stay. */
+/** Recomputes what eligibility.json derives; its facts and rows stay. */
 function eligibilityVectors() {
   const given = JSON.parse(readFileSync(new URL('eligibility.json', import.meta.url), 'utf8'));
   const { pseudonym, facts, validity, salt } = given.credential;

@@ -199,7 +199,7 @@ describe('a proven eligibility, at full size', () => {
     );
   });
 
-  // Until the statement opens today's leaf: it is made anew with the trials.
+  // Until the statement opens today's leaf: it is made again with the trials.
   test('cannot be proven against a register that holds issuer leaves of today', async () => {
     const artifacts = await loadProvingArtifacts('eligibility', policy);
     const proving = proveEligibility(eligibilityWitness(criteria, todaysIssuerLeaf()), artifacts);

@@ -39,10 +39,10 @@ const requestShape = z.strictObject({
  *
  * @param wire - an AcknowledgementRequest, from anyone: the segment's signature counts.
  * @returns how far this node's copy reaches instead, if the segment begins or ends elsewhere.
- * @throws DomainError BAD_INPUT, INSTITUTION_UNKNOWN; FEED_FORKED, so that whoever told two histories
- * anchors neither as soon as that is known; SOURCE_FAILED with facts.check: what
- * acceptSegment says, or anchors (not the institution's next), digest (not opened by the segment),
- * digest anchor (made for another anchor than this), omission (leaves out an entry that is held here).
+ * @throws DomainError BAD_INPUT, INSTITUTION_UNKNOWN; FEED_FORKED, so that an institution known to
+ * have told two histories can anchor neither; SOURCE_FAILED with facts.check: what acceptSegment
+ * says, or anchors (not the institution's next), digest (not opened by the segment), digest anchor
+ * (made for another anchor than this), omission (leaves out an entry that is held here).
  */
 export async function acknowledge(feed: Feed, wire: unknown): Promise<Acknowledged> {
   const parsed = requestShape.safeParse(wire);

@@ -31,7 +31,7 @@ import type { WithdrawalPage, WithdrawalsQuestion } from './withdrawals/model.js
  * Nothing here throws for "not permitted": what is refused is in the answer, by index and code. What
  * one institution did for a wallet comes with its signature (core/receipt.ts), which repeats the nonce.
  *
- * @template Opened - PermitSet in a node, Requester beside the gateway.
+ * @template Opened - PermitSet in a node, Requester at the gateway.
  */
 export interface ConsentSource<Opened> {
   /**
@@ -90,7 +90,7 @@ export interface ConsentSource<Opened> {
    */
   withdrawConsents(opened: Opened, withdrawal: WithdrawalInput): Promise<Presented>;
   /**
-   * What a study key may see of itself. It is no permit's business: whoever asks signs for it.
+   * What a study key may see of itself. It needs no permit: the caller signs with the study key.
    *
    * @throws DomainError TOKEN_MISSING, BAD_INPUT, INPUT_TOO_LARGE
    */

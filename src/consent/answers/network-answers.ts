@@ -31,7 +31,7 @@ const MAX_NAMES = 64;
 const refusals = listOf(refusal, MAX_REFUSALS);
 const time = z.iso.datetime({ offset: true }).transform(secondsFromIso);
 
-/** Passed on as it is: only whoever asked knows what it must be a signature of. */
+/** Passed on unchanged: only the caller knows which message it must sign. */
 export const signedAnswer = z.object({
   nonce: z.string().max(64).nullable(),
   at: time,

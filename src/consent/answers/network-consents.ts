@@ -343,7 +343,9 @@ function toOutcome({ institution, status, data }: Answer<Outcome>): Outcome {
   return data ?? { institution, status, accepted: 0, refused: [], held: [], signed: null };
 }
 
-/** Whether it took all that is a secret: what is none, no other takes either. */
+/**
+ * Whether it accepted every well-formed secret: a malformed one is refused by every institution.
+ */
 function isSettled({ status, refused }: Outcome): boolean {
   return status === 'OK' && refused.every(({ code }) => code === 'SECRET_MALFORMED');
 }

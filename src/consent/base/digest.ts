@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Bytes32 } from '../../core/bytes32.js';
 import { sha256Hex } from '../../core/canonical.js';
 
-// Whoever checks evidence without a node needs these too, so they stand in core.
+// In core, because programs that check evidence without a node need these too.
 export { type Bytes32, isBytes32, ZERO_HEAD } from '../../core/bytes32.js';
 export {
   type AnchorName,

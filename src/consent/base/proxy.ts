@@ -21,7 +21,7 @@ export type ProxyRelationship = keyof typeof PROXY_RELATIONSHIPS;
 /** That another than the patient answers a link code, and holds the study key from then on. */
 export interface PatientProxy {
   readonly relationship: ProxyRelationship;
-  /** The patient's majority, exclusive; null for an adult: until the institution links anew. */
+  /** The patient's majority, exclusive; null for an adult: until the institution links again. */
   readonly until: Seconds | null;
 }
 

@@ -72,7 +72,7 @@ export async function recordDisclosures(
 /**
  * What was released of one participant of a study, newest first, each with its evidence.
  *
- * Whoever calls decides who may see it: the participant by the study key, or the institution's own
+ * The caller decides who may see it: the participant by the study key, or the institution's own
  * officer. The answer proves itself to anybody it is handed on to.
  */
 export async function provenDisclosures(

@@ -45,7 +45,8 @@ export interface Explanation {
 }
 
 /**
- * Says what a consent lets through at a moment: the same rules as the gate's, told to whoever signed.
+ * Says what a consent lets through at a moment: the same rules as the gate's, explained to the
+ * person who signed it.
  *
  * @param known.institutions - the network's, because a leaf holds a custodian's hash alone.
  * @throws DomainError CODE_UNKNOWN for a scope or duties that this vocabulary does not name.

@@ -2,7 +2,7 @@ import { DomainError } from '../../core/errors.js';
 import type { Database } from '../../store/database.js';
 import { type Release, recordDisclosures } from './disclosure.js';
 
-/** Records what is about to leave this node. Whoever awaits it may answer: it is committed. */
+/** Records what is about to leave this node. Await it before answering: then it is committed. */
 export type LogReleases = (releases: readonly Release[]) => Promise<void>;
 
 interface Waiting {
@@ -14,8 +14,9 @@ interface Waiting {
 const AT_ONCE = 2;
 
 /**
- * Makes the log of one database. Releases of one turn go into one transaction, and so do those that
- * wait while others are committed. If a commit fails, nobody who is in it may answer.
+ * Makes the log of one database. Releases of one turn of the event loop go into one transaction,
+ * and so do those that wait while others are committed. If a commit fails, every request whose
+ * release was in that transaction fails.
  */
 export function createReleaseLog(db: Database): LogReleases {
   let waiting: Waiting[] = [];

@@ -31,7 +31,9 @@ export interface Audit {
 const FIRST_WAIT_MS = 5_000;
 const MAX_WAIT_MS = 600_000;
 
-/** Makes a node's auditing. Whoever was named before a restart is named after it. */
+/**
+ * Makes a node's auditing. Institutions that were found at fault are still named after a restart.
+ */
 export async function createAudit(
   feed: Feed,
   { peers, log }: { readonly peers: EvidencePeers; readonly log: Logger },

@@ -201,7 +201,7 @@ async function continues(
   return isConsistent(toHead(seen), toHead(found), proof.path.map(fromBytes32));
 }
 
-/** An answer that is not of the form asked for is no answer: whoever gives it cannot be told apart. */
+/** A malformed answer counts as no answer: it does not show who is at fault. */
 async function ask<T>(
   feed: Feed,
   peers: EvidencePeers,

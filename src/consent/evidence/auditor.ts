@@ -37,8 +37,8 @@ export async function signAuditRequest(
 }
 
 /**
- * Requires that an active institution of the network asks. Playing a request again within the minute
- * gives the same answer to whoever already had the request, so nothing is remembered.
+ * Requires that an active institution of the network asks. Replaying a request within the minute
+ * gives the same answer to someone who already had the request, so nothing is remembered.
  *
  * @throws DomainError SIGNATURE_INVALID, INSTITUTION_UNKNOWN.
  */

@@ -33,7 +33,7 @@ export interface LoggedRow {
   readonly leaf: Bytes32 | null;
   /** What the row says: the same parts in the same order as were appended. */
   readonly parts: readonly EvidencePart[];
-  /** Which parts the asker may see, beside the outline; all of them without it. */
+  /** Which parts the caller may see in addition to the outline; without it, all of them. */
   readonly shows?: (part: EvidencePart) => boolean;
 }
 
@@ -41,8 +41,8 @@ export interface LoggedRow {
  * Proves rows against what this institution anchored last. One entry per row, in order: null for a
  * row that was never appended, was erased, or is not anchored yet.
  *
- * A row changed behind the log's back gets the proof of what was appended, and fails at whoever
- * checks it: this node must not be the one that decides whether it was honest.
+ * A row that was changed without the log gets the proof of what was appended, and fails when it is
+ * verified: this node must not be the judge of its own honesty.
  */
 export type ProveRows = (rows: readonly LoggedRow[]) => Promise<readonly (Evidence | null)[]>;
 

@@ -73,7 +73,7 @@ async function takeSegment(
     ? { known: 0 }
     : await feed.db.transaction((tx) => judge(tx, vouched), 'read');
   if ('contradiction' in before) return refuseFork(feed, listed, before.contradiction);
-  // Only now: a secret is two hundred times dearer to hash than a link of the chain.
+  // Only now: hashing a secret costs two hundred times as much as hashing a link of the chain.
   const told = await toEntries(vouched.entries.slice(before.known));
   const signer = listed.account.toLowerCase();
   const taken = await feed.db.transaction(async (tx) => {

@@ -13,8 +13,8 @@ import {
 } from './segment.js';
 
 /**
- * Two signed words of one institution that cannot be of one history: whoever holds them can show
- * to anyone that it told different institutions different things, and needs to be believed nothing.
+ * Two signed statements of one institution that cannot belong to one history. They prove to anyone
+ * that it told different institutions different things; who shows them need not be trusted.
  */
 export interface ForkEvidence {
   readonly institution: InstitutionId;

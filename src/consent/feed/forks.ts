@@ -38,9 +38,9 @@ export async function keepFork(
 }
 
 /**
- * Publishes in this node's own feed what its copies hold of forked feeds. Each node holds one of the
- * histories and none can take the other; but a secret is a withdrawal whoever publishes it, so what
- * was told to one node alone still reaches the others.
+ * Publishes in this node's own feed what its copies hold of forked feeds. Each node holds one of
+ * the histories and none can take the other; but a secret is a withdrawal no matter who publishes
+ * it, so one that was told to a single node still reaches the others.
  *
  * @throws DomainError FEED_GAP, FEED_FORKED as publishing does: then it is tried again.
  */

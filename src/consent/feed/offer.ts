@@ -16,7 +16,10 @@ import { takeOffered } from './withdraw.js';
 
 /** Secrets in one offer at most. */
 const MAX_OFFERED = 512;
-/** Whoever did not answer is asked again soon; all are asked again later: one may know it by then. */
+/**
+ * Peers that did not answer are asked again soon; all are asked again later, since one may know it
+ * by then.
+ */
 const AGAIN_AFTER_SECONDS = 600;
 const RETRY_AFTER_SECONDS = 15;
 /** How far the clocks of two nodes may be apart, and how long an offer may travel. */

@@ -16,10 +16,10 @@ const MAX_ACKNOWLEDGED = 10_000;
 
 /**
  * Notes that the copy of a feed reaches what its institution anchored, if it does and if the digest
- * on the ledger can be opened. A preimage needs no signature: whoever hands it over, it hashes to
- * what the institution itself has on the ledger, or it counts for nothing.
+ * on the ledger can be opened. A preimage needs no signature: it counts only if it hashes to what
+ * the institution itself has on the ledger, no matter who sent it.
  *
- * @param offered - preimages from anyone; beside them, what was kept counts.
+ * @param offered - preimages from anyone; those that were stored count too.
  */
 export async function coverAnchored(
   feed: Feed,

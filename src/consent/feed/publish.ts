@@ -48,9 +48,9 @@ export async function publishWithdrawals(
 }
 
 /**
- * Publishes the tombstones of what was erased here since the last interval, in no order that says which
- * came first. Together, once an interval, because one alone beside a withdrawal would say whose it is.
- * While this node may not append to its feed, they wait.
+ * Publishes the tombstones of what was erased here since the last interval, in no order that says
+ * which came first. Together, once an interval, because a single one next to a withdrawal would
+ * reveal whose it is. While this node may not append to its feed, they wait.
  */
 export async function publishTombstones(feed: Feed): Promise<void> {
   if (!mayAppend(feed)) return;
@@ -149,7 +149,7 @@ interface Addition {
 }
 
 /**
- * Whoever asks is sent on to another institution, whose feed everybody can follow.
+ * The refusal sends the caller to another institution, whose feed everybody can follow.
  *
  * @throws DomainError FEED_GAP, FEED_FORKED
  */

@@ -74,9 +74,9 @@ export function endOf(segment: Pick<FeedSegment, 'after' | 'entries'>): number {
 }
 
 /**
- * What an institution signs: this head after that many entries, and nothing that it could choose
- * beside it. The head stands for all entries before it, so a segment can be cut at its beginning and
- * still holds.
+ * What an institution signs: this head after that many entries, and nothing else that it could
+ * choose. The head commits to all entries before it, so a segment whose beginning is cut off is
+ * still valid.
  *
  * @param network - so that a feed of one network means nothing in another.
  */

@@ -40,8 +40,8 @@ export async function segmentOf(
 
 async function signedSegment(feed: Feed, after: number): Promise<FeedSegment | undefined> {
   const { db, institution, lastServed: last } = feed;
-  // Everybody asks every second: a signature stands for all entries before its head, so one serves
-  // whoever is near it, cut to where each begins.
+  // Every peer asks every second. A signature covers all entries before its head, so one signed
+  // segment serves all peers that are nearly up to date, each cut to where that peer begins.
   const isNewest = last !== undefined && endOf(last) === knownFeedOf(feed, institution).seq;
   if (isNewest && isWithin(last, after)) return cut(last, after);
   const unsigned =

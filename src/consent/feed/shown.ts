@@ -12,9 +12,9 @@ export interface ShownConsent {
 export const MAX_SHOWN = 32;
 
 /**
- * The handles in consents that stand in the register. A signature over a consent would show nothing:
- * whoever likes makes a key and signs with it. That a leaf is under a root of the ledger, an
- * institution has answered for.
+ * The handles in consents that are in the register. A signature over a consent would prove nothing:
+ * anyone can make a key and sign with it. A leaf under a root of the ledger was put there by an
+ * institution.
  *
  * @param acceptsRoot - whether consents may be proven against that root now.
  * @returns canonical decimals.

@@ -95,7 +95,8 @@ function answerers(
 /**
  * Asks the others once for this node's own feed, whether or not it is known to be behind. A node
  * that was set up again from a backup has forgotten what it published since, and what it would
- * publish in its place would be a second history. Nobody who answers not, or not truly, holds it up.
+ * publish in its place would be a second history. A peer that times out or lies cannot block
+ * start-up.
  */
 export async function takeBackOwnFeed(feed: Feed, peers: FeedPeers): Promise<void> {
   const { institution } = feed;

@@ -18,7 +18,10 @@ import { STRANGER_TERMS } from './stranger-terms.js';
 
 /** Secrets in one call at most. */
 const MAX_SECRETS = 1_000;
-/** So many strangers' secrets a minute cost the least; twice as many cost twice the work each. */
+/**
+ * Up to this many secrets of strangers a minute cost the least work; with twice as many, each costs
+ * twice the work.
+ */
 const STRANGERS_PER_MINUTE = 600;
 const MINUTE_SECONDS = 60;
 
@@ -26,11 +29,11 @@ const MINUTE_SECONDS = 60;
 export interface WithdrawalRequest {
   /** Canonical decimals, as the wallet's w. */
   readonly secrets: readonly string[];
-  /** Opens consents that are not known here: whoever shows one waits behind nobody. */
+  /** Opens consents that are not known here: a caller who shows one need not queue. */
   readonly shown?: readonly ShownConsent[];
-  /** For the rest, work over all of the secrets, for this institution. */
+  /** For the other secrets: a proof of work over all secrets, made for this institution. */
   readonly puzzle?: PuzzleSolution | undefined;
-  /** Who brings them, for example a gateway's thumbprint; absent: somebody who is not known. */
+  /** Who sends them, for example a gateway's thumbprint; absent for an unknown sender. */
   readonly source?: string | undefined;
 }
 

@@ -55,7 +55,7 @@ export function createAuthenticate(options: AuthenticatorOptions): Authenticate 
     const token = bearerToken(headers.authorization);
     const signature = headers[GATEWAY_SIGNATURE_HEADER];
     const nowMs = clock.nowMs();
-    // Whoever has no token may ask directly: nothing can be replayed in nobody's name.
+    // A caller without a token may ask directly: there is no identity that a replay could abuse.
     if (token === undefined && signature === undefined) return { holder: undefined };
     if (typeof signature !== 'string') throw new DomainError('GATEWAY_SIGNATURE_INVALID');
     const exchange = { signature, body, token, institution, nonce, nowMs };

@@ -60,8 +60,8 @@ function living(rows: readonly PresentationRow[], now: Seconds): readonly Presen
 }
 
 /**
- * One reading for all who ask before it begins. Whoever asks while one is under way waits for the
- * next: what was true before a question was asked is no answer to it.
+ * One read serves all callers that asked before it began. A caller that asks during a read waits
+ * for the next one: a result from before the question could be outdated.
  */
 function together<T>(read: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<unknown> = Promise.resolve();

@@ -11,7 +11,10 @@ import type { GateParameters } from './parameters.js';
 /** The statements that open rows at a gate. */
 export type GateStatement = 'consent' | 'accreditation';
 
-/** What a stored presentation says beside the public signals: the same for every proof of it. */
+/**
+ * What a stored presentation holds in addition to the public signals: the same for every proof of
+ * it.
+ */
 export type PresentationPlaintext = Omit<
   typeof presentation.$inferSelect,
   'id' | 'statement' | 'nym' | 'handle' | 'root' | 'epoch' | 'keyHash' | 'asOf' | 'expires'
@@ -28,7 +31,7 @@ export interface Asked {
   readonly purposeOf: (request: bigint) => Purpose | undefined;
   /** When the presentation is to end; undefined for an accreditation, which names no end. */
   readonly expires: Seconds | undefined;
-  /** What is stored of it beside the public signals. */
+  /** What is stored of it in addition to the public signals. */
   readonly plaintext: (parameters: GateParameters, presentedAt: Seconds) => PresentationPlaintext;
 }
 

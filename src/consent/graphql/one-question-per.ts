@@ -2,9 +2,9 @@ import { canonicalJson } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
 
 /**
- * Lets one question through for each asker, however often it is repeated under other names, so that
- * aliases cost nothing. A second one is refused: two study keys in one request would tell whoever
- * carries it that they are one person's, and nobody knows two pages' cursors at once.
+ * Allows one question per asker, however often it is repeated under aliases, so that aliases cost
+ * nothing. A second question is refused: two study keys in one request would reveal to its carrier
+ * that they belong to one person, and no honest client asks for two pages at once.
  */
 export function oneQuestionPer<Asker extends object, Value>(argument: string) {
   const asked = new WeakMap<Asker, { readonly question: string; readonly answer: Value }>();

@@ -18,7 +18,7 @@ import { addWalletMutations } from './type-wallet.js';
 import { addWithdrawalInputs } from './type-withdrawal.js';
 import { addWithdrawals } from './type-withdrawals.js';
 
-/** The consent subgraph over a source: built in every node, and once beside the gateway. */
+/** The consent subgraph over a source: built in every node, and once in the gateway. */
 export function consentSubgraph<Opened>(source: ConsentSource<Opened>): GraphQLSchema {
   const builder = createBuilder<Opened>();
   builder.queryType({ description: QUERY });

@@ -30,7 +30,7 @@ export function addEvidenceType<Opened>(
     shareable: true,
     description:
       "That a record stands in its custodian's append-only log, under a digest on the ledger. " +
-      '`assent verify` checks it beside the record, with any copy of the ledger and nothing else.',
+      '`assent verify` checks it against the record; it needs only a copy of the ledger.',
     fields: (t) => ({
       leaf: t.exposeID('leaf', {
         description: "The record's leaf in the log: SHA-256, 0x and 64 hexadecimal digits.",

@@ -12,7 +12,7 @@ type WalletInputs<Opened> = ReturnType<typeof addWalletInputs<Opened>>;
 type WalletResults<Opened> = ReturnType<typeof addWalletResults<Opened>>;
 
 /**
- * Adds what a wallet has one institution do. Each field is null beside an error alone: while the
+ * Adds what a wallet has one institution do. Each field is null only with an error: while the
  * institution is silent, nobody knows whether it acted.
  */
 export function addWalletMutations<Opened>(

@@ -34,7 +34,7 @@ export function addWithdrawalInputs<Opened>(builder: Builder<Opened>) {
           required: true,
           description: `The ${SHARD_LEVELS} siblings from the leaf to its shard's root.`,
         }),
-        issuerLeaf: element("The institution's own leaf, beside its shard's root."),
+        issuerLeaf: element("The institution's own leaf, hashed with its shard's root."),
         slot: t.int({
           required: true,
           description: "The institution's place on the ledger, from 0.",

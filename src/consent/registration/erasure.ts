@@ -70,7 +70,7 @@ export async function eraseConsents(
   return eraseWhere(context, handles);
 }
 
-/** @param pseudonym - whose alone; undefined: whoever's. */
+/** @param pseudonym - erases only this participant's; undefined: anybody's. */
 async function eraseWhere(
   { db, clock }: RegisterContext,
   handles: readonly string[],

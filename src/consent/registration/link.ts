@@ -75,8 +75,8 @@ export interface LinkedPseudonym {
  * Takes the answer to a code: from now on the code is this key's and no other's, and waits for the
  * patient to confirm it (link-confirm.ts). The same answer again is answered again.
  *
- * The attackers: whoever carries the answer has the code's id alone, and can sign nothing with it; an
- * answer for one institution is worth nothing at another; a wrong signature spends no code.
+ * The attackers: a carrier of the answer sees only the code's id, and cannot sign with it; an
+ * answer for one institution is not valid at another; a wrong signature does not use up the code.
  *
  * @throws DomainError LINK_CODE_INVALID, SIGNATURE_INVALID, and what requireLinkable throws.
  */

@@ -25,10 +25,9 @@ const feedQuery = z.strictObject({
 });
 
 /**
- * What is asked of a node beside GraphQL: whole subtrees of paths, feed segments, and
- * acknowledgements. Feeds are told to institutions alone, which sign their questions, and a subtree
- * to those who show its key: how many consents and withdrawals there are, and when, is nobody
- * else's to know.
+ * What a node serves besides GraphQL: whole subtrees of paths, feed segments, and acknowledgements.
+ * Feeds are told to institutions alone, which sign their questions, and a subtree to those who show
+ * its key: how many consents and withdrawals there are, and when, is nobody else's to know.
  *
  * @param options.pathKey - 32 secret bytes of this node: subtree keys are made with them.
  */

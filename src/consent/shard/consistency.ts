@@ -6,7 +6,7 @@ import { leavesOfRows } from './leaf-sources.js';
 import { readShardState } from './page-store.js';
 import { type NodePlace, rebuildShard } from './rebuild.js';
 
-/** What is found when the shard is computed anew from its leaves. */
+/** The result of recomputing the shard from its leaves. */
 export interface ShardReport {
   /** How many leaves were anchored, the pad not counted. */
   readonly leaves: number;
@@ -24,7 +24,7 @@ export function isSound(report: ShardReport): boolean {
   return report.leavesMatch && report.wrongNodes === 0 && report.strayPages === 0;
 }
 
-/** Computes the shard anew from its leaves and compares all that is stored. Changes nothing. */
+/** Recomputes the shard from its leaves and compares all that is stored. Changes nothing. */
 export async function examineShard(db: Database): Promise<ShardReport> {
   return db.transaction(async (tx) => {
     await readOneState(tx);

@@ -114,8 +114,8 @@ export async function readLeaves(
 }
 
 /**
- * Writes rows of anchored leaves anew: what a repair does, and nothing else may. A lost row tells its
- * kind by the consent that stands at its index.
+ * Rewrites rows of anchored leaves; only a repair may do this. The kind of a lost row is known from
+ * the consent at its index.
  */
 export async function restoreLeaves(
   tx: SqlTransaction,

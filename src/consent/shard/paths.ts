@@ -31,7 +31,7 @@ export interface RegisterPathAnswer {
   readonly institution: InstitutionId;
   readonly epoch: number;
   readonly slot: number;
-  /** What stands beside the shard in its slot, so that who is accredited here can open it. */
+  /** The issuer leaf in its slot, so that a party accredited here can open it. */
   readonly issuer: IssuerAnswer;
   /** The subtree's number: its leaves are [1024 n, 1024 (n + 1)). */
   readonly subtree: number;

@@ -31,7 +31,7 @@ export type LeafSource = (range: {
   readonly until: number;
 }) => Promise<LevelChange>;
 
-/** The shard computed anew, and how what is stored differs from it. */
+/** The recomputed shard, and how what is stored differs from it. */
 export interface Rebuilt {
   /** Of the leaves given; undefined if one of them is no field element. */
   readonly shardRoot: Uint8Array | undefined;

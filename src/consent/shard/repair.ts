@@ -22,12 +22,11 @@ export interface ShardRepair {
 }
 
 /**
- * Makes every page anew from the leaves. Each anchored leaf stands in two places, its row and the
- * lowest page: the rows are believed if they hash to a root that was anchored, the pages if the rows
- * do not. If neither does, nothing is changed: to serve such a tree would claim a root that was never
- * anchored.
+ * Rebuilds every page from the leaves. Each anchored leaf is stored twice, in its row and in the
+ * lowest page: the rows are used if they hash to an anchored root, otherwise the pages. If neither
+ * does, nothing is changed: serving such a tree would claim a root that was never anchored.
  *
- * Whoever registers waits meanwhile, half a minute for a full shard.
+ * Registrations wait meanwhile, half a minute for a full shard.
  *
  * @param ledgerRoot - the shard root on the ledger; undefined if it cannot be asked. Then, and while
  * the ledger is an anchor ahead, the root that this database recorded at its last anchor counts.

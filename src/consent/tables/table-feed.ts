@@ -13,8 +13,8 @@ import type { Seconds } from '../../core/time.js';
 import type { Bytes32, DigestPreimage } from '../base/digest.js';
 
 /**
- * Every withdrawal and every tombstone this node knows, its own feed beside its copies of the others'.
- * Append only: entries are kept as long as the network.
+ * Every withdrawal and every tombstone this node knows, in its own feed and in its copies of the
+ * others'. Append only: entries are kept as long as the network.
  */
 export const feedEntry = pgTable(
   'feed_entry',

@@ -45,8 +45,9 @@ export const presentation = pgTable(
 );
 
 /**
- * A row for each statement that changed presentations or withdrawals, whoever ran it: triggers write
- * them (src/store/triggers.sql). What is kept of presentations in memory is as old as these rows.
+ * A row for each SQL statement that changed presentations or withdrawals. Triggers write them
+ * (src/store/triggers.sql), so no code can forget to. Presentations cached in memory are valid
+ * until a newer row appears.
  */
 export const gateChange = pgTable('gate_change', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),

@@ -20,8 +20,8 @@ export type LeafKind = 'CONSENT' | 'ACCREDITATION';
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 
 /**
- * One row per leaf ever appended, without gaps. Up to `register_shard.leaves` it is the leaf as last
- * anchored, so that the tree can be computed anew from here; the rows above wait for an anchor.
+ * One row per leaf ever appended, without gaps. Up to `register_shard.leaves` it is the leaf as
+ * last anchored, so that the tree can be recomputed from here; the rows above wait for an anchor.
  */
 export const registerLeaf = pgTable('register_leaf', {
   index: integer('index').primaryKey(), // from 1: 0 is the pad leaf, which has no row

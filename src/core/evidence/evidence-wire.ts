@@ -52,7 +52,7 @@ const anchor = z.object({
   digest: bytes32,
 });
 
-/** Evidence as the API answers it, read strictly: whoever wrote it may have forged it. */
+/** Evidence as the API answers it, parsed strictly: it may be forged. */
 export const EvidenceRow: z.ZodType<Evidence, unknown> = z.object({ leaf: bytes32, proof, anchor });
 
 /** A node proves what it logged itself: under another's anchor, its answer is malformed. */

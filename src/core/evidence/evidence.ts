@@ -48,7 +48,7 @@ export const OUTLINE = '#';
 /** How many parts each field of a record has: 1, or for a list shown by items their number, also 0. */
 export type Outline = Readonly<Record<string, number>>;
 
-/** A part that may be checked. Whoever has no value for it still needs its hash. */
+/** A part that may be checked. A verifier without the value still needs its hash. */
 export interface ShownPart {
   /** Its place among the entry's parts. */
   readonly at: number;
@@ -86,7 +86,7 @@ export const HEAD_IN_DIGEST = {
 /** The form of EvidenceProof, so that a later form is not taken for this one. */
 export const EVIDENCE_FORM = 'assent/evidence/2';
 
-/** From a record to a digest, without a secret: what a stranger needs beside the record. */
+/** From a record to a digest, without a secret: what a stranger needs in addition to the record. */
 export interface EvidenceProof {
   readonly form: typeof EVIDENCE_FORM;
   readonly kind: EvidenceKind;

@@ -80,7 +80,7 @@ export function consistencyRanges(first: number, size: number): LeafRange[] {
       isWhole = false;
     }
   }
-  // The tree of `first` itself is known to whoever asks; a part of it is not.
+  // The caller knows the root of the whole tree of `first`, but not of a part of it.
   if (!isWhole) path.push({ from, until });
   return path.reverse();
 }

@@ -46,7 +46,7 @@ export interface ReceiptBody extends ReceiptLedger {
   readonly anchorBy: Seconds | null;
 }
 
-/** The part of a receipt that travels beside the answer. */
+/** The part of a receipt that is sent along with the answer. */
 export interface SignedAnswer {
   readonly nonce: string | null;
   readonly at: Seconds;

@@ -2,8 +2,9 @@ import { canonicalJson } from '../canonical-json.js';
 
 /*
  * FHIR's decimals are as exact as they are written: 1.10 says more than 1.1, and 17 digits are more
- * than a double holds. JSON.parse makes the same number of both. So what a double does not give back
- * as it was written is kept beside it, in the object that has it, and everything else stays a number.
+ * than a double holds. JSON.parse makes the same number of both. So what a double does not give
+ * back as it was written is kept next to it, in the same object, and everything else stays a
+ * number.
  *
  * @source FHIR R4, datatypes.html#decimal: the precision of the decimal value has significance
  */

@@ -18,7 +18,7 @@ export type Unit =
   | 'imports'
   | 'gwei';
 
-/** What the documentation and the refusals say of a setting, beside its schema. */
+/** What the documentation and the error messages say about a setting, in addition to its schema. */
 export interface SettingNote {
   readonly description: string;
   /** What a value must look like, in words. */

@@ -7,8 +7,8 @@ const WORDS = 6;
 const BITS_IN_WORD = 11n;
 
 /**
- * What a wallet sends in the place of a one-time code, which never travels: whoever carries it learns
- * nothing that a link could be signed with.
+ * What a wallet sends instead of a one-time code, which is never transmitted: a carrier learns
+ * nothing with which it could sign a link.
  *
  * @returns SHA-256 of `assent/link-id|` and the code, 64 hexadecimal digits. Not the SHA-256 of the
  * code, whose first 31 bytes are what the study key signs.

@@ -6,8 +6,8 @@ export const NONCE_FORM = /^[A-Za-z0-9_-]{16,64}$/;
 /**
  * A nonce that names one run of a process: 128 random bits, base64url.
  *
- * What was seen once is remembered in memory alone, so what an earlier run has seen must not pass in
- * a later one. Whoever signs a request puts the nonce in; a server that begins again has another.
+ * Replays are remembered only in memory, so a request that an earlier run has seen must be refused
+ * by a later one. The signer of a request includes the nonce; a restarted server has a new one.
  */
 export function newNonce(): string {
   return randomBytes(16).toString('base64url');

@@ -34,5 +34,8 @@ export const MAX_LIST_ITEMS = 50_000;
 /** Rows that one operation may ask for, pages multiplied where they nest. */
 export const MAX_ROWS = 200_000;
 
-/** Errors that one answer tells, beside the first of each further code. Each costs 0.1 ms of a core and more. */
+/**
+ * Errors that one answer reports, in addition to the first of each further code. Each costs 0.1 ms
+ * of a core and more.
+ */
 export const MAX_ERRORS = 100;

@@ -72,7 +72,7 @@ function requireFewIntrospections(
   const asked = { ...operation, selectionSet: { ...operation.selectionSet, selections } };
   const ofFragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
   const whole = { ...document, definitions: [asked, ...ofFragments] };
-  // Without the fragments of what stands beside, whose aliases are another matter.
+  // Without the fragments of sibling fields, whose aliases do not count here.
   const [own = whole] = Object.values(separateOperations(whole));
   const { aliases } = measureDocument(own);
   if (aliases > 0) refuse(introspection, 'INPUT_TOO_LARGE', { aliases, most: 0 });

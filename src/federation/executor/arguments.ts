@@ -27,7 +27,7 @@ export function variablesOf(
   { variableDefinitions = [] }: OperationDefinitionNode,
   given: JsonValues,
 ): JsonValues {
-  // Without a prototype: a name of a caller's is none of what other objects have.
+  // Without a prototype, so that a caller's name cannot match an inherited property.
   const variables: Record<string, unknown> = Object.assign(Object.create(null), given);
   for (const { variable, type, defaultValue } of variableDefinitions) {
     const name = variable.name.value;

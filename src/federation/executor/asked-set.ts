@@ -5,7 +5,7 @@ export interface AskedSet {
   readonly type: GraphQLCompositeType;
   readonly fields: Map<string, AskedField>;
   readonly narrowed: Map<string, AskedSet>;
-  /** Whether the kind of each object is asked for beside. */
+  /** Whether `__typename` is asked for too. */
   hasTypename: boolean;
   /** Names of the fragments that are in it already. */
   readonly spread: Set<string>;

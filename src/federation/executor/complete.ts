@@ -65,8 +65,8 @@ const kindOf: GraphQLTypeResolver<SubgraphData, unknown> = (
 };
 
 /**
- * Nothing came for a field, and an error that is told says why: a subgraph that fails at one field makes null
- * of what it would have answered beside it.
+ * Nothing came for a field, and an error that is told says why: a subgraph that fails at one field
+ * may also null its siblings.
  */
 class Unanswered extends Error {}
 

@@ -8,7 +8,7 @@ const OUR_KEY = /^_a[0-9]+$/;
 export interface NamedField {
   readonly field: GraphQLField<unknown, unknown>;
   readonly values: JsonValues;
-  /** Its type where another field of this name may stand beside it: see shapes.ts. */
+  /** Its type, if a field of the same name may be selected next to it: see shapes.ts. */
   readonly shape: string;
   /** A name of its own for what is asked each time that it is written. */
   readonly once: string;

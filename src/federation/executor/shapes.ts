@@ -11,8 +11,9 @@ import {
 export type ShapeOf = (parent: GraphQLCompositeType, field: string) => string;
 
 /**
- * Finds the fields that cannot be asked for under their own name beside each other: two types of one
- * interface or union have them with unlike types, and GraphQL allows one shape for one response key.
+ * Finds the fields that cannot be selected together under their own name: two types of one
+ * interface or union have them with unlike types, and GraphQL allows one shape for one response
+ * key.
  */
 export function createShapes(schema: GraphQLSchema): ShapeOf {
   const known = new Map<string, string>();

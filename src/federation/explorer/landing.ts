@@ -4,7 +4,7 @@ export interface Landing {
   readonly headers: Readonly<Record<string, string>>;
   /**
    * Variables of ready operations that only this installation knows, or only this persona, by the
-   * operation's name. They stand before those beside the operation.
+   * operation's name. They override those stored with the operation.
    */
   readonly variables?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

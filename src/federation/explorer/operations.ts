@@ -22,7 +22,7 @@ const FOLDER = new URL('../../../schema/operations/', import.meta.url);
 const FIRST_COMMENT = /^For ([^:]+): (.*?[.?])(?: |$)/;
 const OPERATION = /^(?:query|mutation) (\w+)/m;
 
-/** The operations of schema/operations with the variables beside them, by name. */
+/** The operations of schema/operations with their variables, by name. */
 export function readyOperations(): readonly ReadyOperation[] {
   const names = readdirSync(FOLDER).sort();
   return names

@@ -20,8 +20,8 @@ export interface ExplorerPage {
 }
 
 /**
- * The explorer: GraphiQL beside what a newcomer needs to get somewhere. It loads nothing from elsewhere. Its data
- * stand in the page as JSON, and page/main.js does the rest.
+ * The explorer: GraphiQL, with what a newcomer needs to get started. It loads nothing from
+ * elsewhere. Its data is in the page as JSON; page/main.js does the rest.
  */
 export function renderExplorer(page: ExplorerPage): string {
   const { landing, pilot } = page;

@@ -25,7 +25,7 @@ export function addPersonaRoutes(app: FastifyInstance, personas: Personas, pageK
     const token = await (session === undefined
       ? personas.openSession(persona)
       : personas.renewToken(persona, session));
-    // Pages of other sites may read JSON; this is none of theirs.
+    // JSON may be read by pages of other sites by default; not this one.
     return reply.header('content-type', 'text/plain; charset=utf-8').send(token);
   });
   app.post('/explorer/proof', { onRequest }, async (request, reply) => {

@@ -24,10 +24,11 @@ const ENCODINGS = [...PACKED_BY.keys(), 'identity'];
 /**
  * Compresses JSON for clients that accept it, by `Accept-Encoding`.
  *
- * The length of a compressed answer tells how much of it is repeated. Who can make a browser ask, put text of
- * their own beside a secret and see the length reads the secret by trying (BREACH). JSON holds none: nobody can
- * have a browser send a token that it was not given, as there is no cookie, and a nonce stands in a header. The
- * pages do, a token beside the persona that the URL names, so only JSON is compressed.
+ * The length of a compressed answer tells how much of it is repeated. An attacker who can make a
+ * browser send requests, place text of their own next to a secret and see the length can guess the
+ * secret step by step (BREACH). JSON answers hold no secret: there are no cookies, so a browser
+ * sends no token that it was not given, and nonces are in headers. The pages do hold a token next
+ * to the persona from the URL, so only JSON is compressed.
  */
 export function compressAnswers(server: FastifyInstance): void {
   server.addHook<unknown>('onSend', async (request, reply, answer) => {

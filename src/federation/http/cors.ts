@@ -41,7 +41,7 @@ const ALLOWED_HEADERS: readonly string[] = [
 ];
 const ALLOWED: ReadonlySet<string> = new Set(ALLOWED_HEADERS);
 
-/** What a page may read of an answer's head beside what every page may. */
+/** The response headers that a page may read in addition to those that every page may. */
 const EXPOSED_HEADERS = [DPOP_NONCE_HEADER, 'retry-after', 'allow', REQUEST_ID_HEADER].join(', ');
 
 /** Chromium keeps no permission for longer than two hours. */

@@ -15,8 +15,9 @@ export function refuseFragments(server: FastifyInstance): void {
 const HOST = /^(\[[^[\]]*\]|[^\s/?#@:\\[\]]+)(:\d*)?$/;
 
 /**
- * Refuses a request under a host that is none, its own or the one that a trusted proxy names: a URL made of it
- * is no URL. A request without one is taken, as machines of HTTP/1.0 ask whether a process lives.
+ * Refuses a request whose host is malformed, be it the request's own or the one that a trusted
+ * proxy names: no valid URL can be made of it. A request without a host is accepted, because health
+ * checks may use HTTP/1.0.
  */
 export function refuseFalseHosts(server: FastifyInstance): void {
   server.addHook('onRequest', async ({ host, headers }) => {

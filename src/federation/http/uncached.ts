@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * What an answer depends on beside its URL and body: who asks, and in which form and packing. For caches that
- * keep what they were told not to.
+ * What an answer depends on besides its URL and body: who asks, and in which format and
+ * compression. For caches that store answers in spite of `no-store`.
  */
 const VARY = 'accept, accept-encoding, authorization, dpop, origin';
 

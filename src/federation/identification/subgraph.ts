@@ -17,9 +17,9 @@ type Context = SubgraphContext<RequestOrigin>;
 type Found = { readonly __typename: NodeType; readonly id: string };
 
 /**
- * The subgraph of `node`: it says whether what an id names is there for the requester, asking as the
- * domains' own fields do, and leads to the domains by key for everything else. It stands beside the
- * gateway alone; an institution's node has none.
+ * The subgraph of `node`: it says whether what an id names is there for the requester, asking as
+ * the domains' own fields do, and leads to the domains by key for everything else. Only the gateway
+ * has it; an institution's node does not.
  */
 export function identificationSubgraph(sources: IdentifiedSources): GraphQLSchema {
   const builder = createBuilder<RequestOrigin>();

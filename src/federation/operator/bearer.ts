@@ -8,8 +8,9 @@ const JWT_ANYWHERE = /eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/;
 /**
  * The operator token of a request: of its one Authorization header and from nowhere else.
  *
- * Node takes the first of two headers of that name and a proxy before it may have judged the second, so two are
- * refused. A token in a target is refused beside a right header too: targets are written into logs on the way.
+ * Node takes the first of two headers of that name and a proxy before it may have judged the
+ * second, so two are refused. A token in the URL is refused even with a correct header: URLs are
+ * written into logs on the way.
  *
  * @throws DomainError TOKEN_MISSING; OPERATOR_TOKEN_INVALID {claim: header | target | form}
  */

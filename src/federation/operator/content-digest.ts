@@ -16,7 +16,7 @@ const MEMBER = /^([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/]*={0,2}):$/;
 /**
  * The digests in a `Content-Digest` header that can be checked: of the bytes as they are sent, packed or not.
  *
- * @throws DomainError BAD_INPUT {digest} for a header that is none.
+ * @throws DomainError BAD_INPUT {digest} for a malformed header.
  * @source RFC 9530, section 2
  */
 export function digestsOf(header: string | readonly string[] | undefined): readonly Digest[] {

@@ -5,8 +5,8 @@ import type { Database } from '../database.js';
 const IMPORT_LOCK = 0x696d706f;
 
 /**
- * A database in which the transactions of several imports follow one another: what one decides by what is
- * stored is still so when it stores. Everything else goes on beside them.
+ * A database in which the transactions of several imports follow one another: what one reads to
+ * decide is still true when it writes. Everything else runs concurrently.
  */
 export function oneImportAtATime(db: Database): Database {
   return {

@@ -600,8 +600,8 @@ CREATE INDEX "pack_gtin_lot_idx" ON "pack" USING btree ("gtin","lot");--> statem
 CREATE INDEX "site_institution_idx" ON "site" USING btree ("institution");--> statement-breakpoint
 CREATE INDEX "trial_status_idx" ON "trial" USING btree ("status");
 --> statement-breakpoint
--- Whoever changes what the gate opens by says so, in the same transaction: what a node keeps of it in
--- memory is as old as the rows of gate_change (src/consent/gate/live-presentations.ts).
+-- Every change of what the gate decides by is noted in the same transaction. What a node caches of
+-- it is valid until gate_change has a newer row (src/consent/gate/live-presentations.ts).
 CREATE FUNCTION note_gate_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('INSERT INTO %I.gate_change DEFAULT VALUES', TG_TABLE_SCHEMA);

@@ -47,8 +47,9 @@ export class ConnectionPool {
   }
 
   /**
-   * How long the server has been away, for who finds it so. The time is that of the outage, not of one
-   * question: in a long one, the first questions wait for it to pass and later ones are told at once.
+   * How long the server has been away, for a caller that cannot reach it. Measured from the start
+   * of the outage, not of a question: in a long outage, the first questions wait for it to pass and
+   * later ones fail at once.
    */
   awayMs(): number {
     this.#awaySince ??= performance.now();

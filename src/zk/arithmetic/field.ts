@@ -47,7 +47,8 @@ export function parseDecimalBelow(text: unknown, limit: bigint): bigint {
 /**
  * The field element that stands for a text: the first 31 bytes of SHA-256 of its UTF-8, big-endian.
  *
- * @returns an element in [0, 2^248). It hides nothing: whoever can guess the text can check it.
+ * @returns an element in [0, 2^248). It hides nothing: anyone who can guess the text can check the
+ * guess.
  */
 export function fieldOf(text: string): bigint {
   return fieldOfBytes(sha256(new TextEncoder().encode(text)).subarray(0, BYTES_IN_ELEMENT));

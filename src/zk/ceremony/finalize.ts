@@ -32,8 +32,8 @@ type Manifest = z.infer<typeof manifest>;
  * The manifest says 'ceremony' once every statement in it has one; until then it stays what it was.
  *
  * @returns the head of the transcript and the SHA-256 of each file written.
- * @throws CEREMONY_OUT_OF_ORDER without two contributions and a beacon, STATE_UNWRITABLE, BAD_INPUT for a
- * manifest that is none, and what verifyCeremony throws
+ * @throws CEREMONY_OUT_OF_ORDER without two contributions and a beacon, STATE_UNWRITABLE, BAD_INPUT
+ * for a manifest that is malformed, and what verifyCeremony throws
  */
 export async function finalizeCeremony(publication: Publication, progress: Progress) {
   const { transcript, isComplete, key, verificationKey, r1cs } = await verifyCeremony(

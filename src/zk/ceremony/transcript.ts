@@ -5,9 +5,9 @@ import { DomainError } from '../../core/errors.js';
 /**
  * The transcript of a ceremony: what it is for, and each step with the hash of the key after it.
  *
- * Every step has a head, the hash of all before it and itself. A contributor publishes the head of its step,
- * and later asks of any transcript that it passes through that head: names and order cannot be written anew
- * once one head is known elsewhere.
+ * Every step has a head, the hash of all before it and itself. A contributor publishes the head of
+ * its step, and later asks of any transcript that it passes through that head: names and order
+ * cannot be rewritten once one head is known elsewhere.
  */
 
 const hash256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -41,8 +41,8 @@ export interface VerifiedCeremony {
  * again, every key is derived from it by the contributions that it lists, each key's list is the one before
  * it and one more, and the transcript says the same as the keys.
  *
- * What nobody can see from the files alone is a ceremony played anew with other people: for that, pass a head
- * that a contributor published.
+ * The files alone do not show whether the ceremony was repeated with other people: to detect that,
+ * pass a head that a contributor published.
  *
  * @throws CEREMONY_TRANSCRIPT_INVALID, CEREMONY_CIRCUIT_MISMATCH, CEREMONY_PTAU_MISMATCH,
  * CEREMONY_FILE_CHANGED, CEREMONY_KEY_INVALID, CEREMONY_HEAD_UNKNOWN, ARTIFACT_MISMATCH (gamma = delta),

@@ -51,8 +51,8 @@ export function hashPairs(pairs: Uint8Array): Uint8Array<ArrayBuffer> {
   for (let offset = 0; offset < pairs.length; offset += EXCHANGE_BYTES) {
     const some = pairs.subarray(offset, offset + EXCHANGE_BYTES);
     double.exchange.set(some);
-    // An odd last pair is hashed beside one of zeros: what an earlier call left there may be
-    // refused.
+    // An odd last pair is hashed together with a pair of zeros: what an earlier call left there may
+    // be refused.
     double.exchange.fill(0, some.length, some.length + PAIR_BYTES);
     for (let at = 0; at < some.length; at += 2 * PAIR_BYTES) {
       if (!double.hash(at / 2, at, 2)) throw new DomainError('FIELD_OUT_OF_RANGE');

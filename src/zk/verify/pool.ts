@@ -26,7 +26,7 @@ export interface PoolOptions extends Partial<ThreadOptions> {
   /** Threads at most. */
   readonly threads?: number;
   readonly limits?: WaitingLimits;
-  /** Milliseconds until another thread is started beside those that work, after one that did not begin. */
+  /** Milliseconds until a further thread is started, after one that failed to start. */
   readonly growAgainMs?: number;
 }
 

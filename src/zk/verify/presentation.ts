@@ -4,7 +4,7 @@ import type { NamedKey } from './messages.js';
 import { PACKED_BYTES } from './packed-proof.js';
 import type { ProofVerdict } from './verify-batch.js';
 
-/** What became of a proof: the equation's verdict, or why there is none. */
+/** What became of a proof: the equation's verdict, or why it was not reached. */
 export type ProofDecision = ProofVerdict | UndecidedCode;
 export type UndecidedCode = Extract<
   ErrorCode,

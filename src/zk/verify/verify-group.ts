@@ -32,10 +32,10 @@ const WEIGHT_BYTES = 16;
  * Decides the proofs of a group: all in one equation and, if that fails, by looking for the wrong
  * ones, by halves, level by level.
  *
- * The weights are drawn here, when no proof can be changed any more: who knew them before could
- * make wrong proofs that make up for each other. They serve every half too: which halves there are
- * does not hang on them, so that the chance of a wrong answer is at most the sum over the halves. A
- * proof alone is decided exactly, whatever its weight.
+ * The weights are drawn here, when no proof can be changed any more: an attacker who knew them
+ * could make wrong proofs that cancel each other out. They are reused for every half: how the group
+ * is halved does not depend on them, so the chance of a wrong answer is at most the sum over the
+ * halves. A single proof is decided exactly, whatever its weight.
  */
 export function judgeGroup(work: GroupWork, candidates: readonly Candidate[]): void {
   if (candidates.length === 0) return;
@@ -47,8 +47,8 @@ export function judgeGroup(work: GroupWork, candidates: readonly Candidate[]): v
   }
   const suspects: (readonly Weighed[])[] = [];
   sift(work, weighed, suspects);
-  // Grows while it is gone through. A level before the next: so that what holds is known to hold
-  // before the failures are used up on what does not.
+  // Appended to while iterating (breadth-first bisection), so that valid halves are cleared before
+  // the failure budget is spent.
   for (const suspect of suspects) {
     const [only] = suspect;
     if (suspect.length === 1 && only !== undefined) work.decide(only.candidate, false);
@@ -56,8 +56,8 @@ export function judgeGroup(work: GroupWork, candidates: readonly Candidate[]): v
     else {
       const half = suspect.length >> 1;
       const firstHolds = sift(work, suspect.slice(0, half), suspects);
-      // If it is not in the first half, it is known where it is. If it is, the second may fail
-      // for once beyond what is left: most likely it holds, and is decided in one check.
+      // If the first half holds, the wrong one is in the second. If not, the second may fail for
+      // once beyond what is left: most likely it holds, and is decided in one check.
       if (firstHolds) suspects.push(suspect.slice(half));
       else sift(work, suspect.slice(half), suspects);
     }

@@ -238,7 +238,7 @@ describe('acknowledgements', () => {
       ...node(1).feed,
       clock: { nowMs: () => late, nowSeconds: () => node(1).feed.clock.nowSeconds() + 61 },
     };
-    // Signed anew by the institution itself: an old head in a digest of today.
+    // Signed again by the institution itself: an old head in a current digest.
     const segment = await segmentOf(feed, institution, 0);
     if (segment === undefined || older === undefined) throw new Error('no segment');
     const changed = { ...segment, digests: [older] };

@@ -22,7 +22,7 @@ import {
 } from '../../support/consent/study-wallet.js';
 import { HILLSIDE, LAKESHORE, RIVERSIDE, STUDY } from '../../support/names.js';
 
-/** Whoever wants to read, replace or roll back what a wallet keeps at an institution. */
+/** The attackers who want to read, replace or roll back what a wallet keeps at an institution. */
 let network: Awaited<ReturnType<typeof openMyNetwork>>;
 let ana: StudyWallet;
 let mallory: StudyWallet;
@@ -204,7 +204,7 @@ describe('a backup of a wallet', () => {
     expect(data).toMatchObject({ my: { __typename: 'WalletBackup' }, other: null });
   });
 
-  test('goes when the link goes, whoever ended it; a neighbour keeps hers', async () => {
+  test('is deleted with the link, no matter who ended it; a neighbour keeps hers', async () => {
     const { db } = network.riverside;
     const rows = () => db.transaction((tx) => tx.select().from(walletBackup), 'read');
     const anas = toPseudonym(String(ana.pseudonym));

@@ -62,7 +62,7 @@ describe('RefusalCode is what an answer can refuse with', () => {
     );
   });
 
-  test('what is none stays a failure of the whole field', () => {
+  test('any other error remains a failure of the whole field', () => {
     expect(canRefuse(new DomainError('SIGNATURE_INVALID'))).toBe(true);
     expect(canRefuse(new DomainError('RESTORED_OLD'))).toBe(false);
     // A fault of ours is a code of a refusal only where a whole batch must not fail for one proof.

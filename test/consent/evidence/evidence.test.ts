@@ -167,7 +167,7 @@ describe('the evidence of a record', () => {
     );
   });
 
-  test('shows only the parts that whoever asks may see', async () => {
+  test('shows only the parts that the caller may see', async () => {
     const [leaf = null] = await append(network, SPONSOR, 7);
     await anchor(network, SPONSOR);
     const shows = ({ name }: { name: string }) => name === 'id';
@@ -208,7 +208,7 @@ describe('an erased entry', () => {
     );
     expect(kept).toMatchObject({ salt: null, leaf });
     expect(JSON.stringify(kept)).not.toContain('NCT20');
-    // Whoever guesses the content has still the salt to guess: what is left of it is no help.
+    // An attacker who guesses the content must still guess the salt: what remains does not help.
     const [, other = leaf] = await append(network, SPONSOR, 20, 20);
     expect([leafOf('TRIAL', partsOfRecord(20), leaf), other]).not.toContain(leaf);
   });
@@ -261,7 +261,7 @@ describe('disclosures', () => {
     }
   });
 
-  test('that a participant is shown by the study key are proven to whoever it hands them to', async () => {
+  test('that a participant is shown by the study key are proven to anyone who receives them', async () => {
     const wallet = studyWallet();
     await dbOf(HOSPITAL).transaction((tx) =>
       recordDisclosures(tx, [released(String(wallet.pseudonym), 4)]),

@@ -102,7 +102,7 @@ describe('an institution that commits to a feed and withholds it', () => {
     requireCompleteFeed(feed);
     expect(() => requireCompleteFeed(later(feed))).toThrow(refused('FEED_GAP', { institution }));
     expect(feedHealth(later(feed))).toEqual({ behind: [institution], forked: [] });
-    // Whoever serves it heals everyone who asks: here a colluder that repents.
+    // Any node that serves it heals everyone who asks: here a colluder that repents.
     await acceptSegment(node(1).feed, institution, await full());
     await syncFeeds(feed, network.peers);
     requireCompleteFeed(later(feed));

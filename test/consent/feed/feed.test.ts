@@ -369,7 +369,7 @@ describe('a feed behind its anchored digest', () => {
     expect(requireComplete).toThrow(refused('FEED_GAP'));
   });
 
-  test('is opened by nothing but what is in the digest on the ledger, whoever hands it over', async () => {
+  test('is opened only by what is in the digest on the ledger, no matter who sends it', async () => {
     await publish(RIVERSIDE, 1n);
     const early = await segment();
     await publish(RIVERSIDE, 2n);

@@ -156,7 +156,7 @@ describe('the words of a key', () => {
   });
 });
 
-describe('whoever answers first with a code that was overheard', () => {
+describe('an attacker who answers first with a code that was overheard', () => {
   test('is refused by the patient, who links with another code', async () => {
     const overheard = await codeFor('patient-1');
     const [thief, own] = [studyWallet(), studyWallet()];

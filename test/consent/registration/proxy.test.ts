@@ -147,7 +147,7 @@ describe("an adult's proxy", () => {
 
 /** Last: it moves the clock beyond the majority. */
 describe('at the majority', () => {
-  test("the proxy's key registers nothing more, and the patient links anew with another", async () => {
+  test("the proxy's key registers nothing more, and the patient links again with another", async () => {
     const patient = randomUUID();
     const held = await linkBy(patient, MOTHER);
     await registerConsent(context, untilMajority(held, 1n));

@@ -38,7 +38,7 @@ const MAX_ITEMS = 3;
 
 /**
  * Answers any document over a node's schema, deterministically: nulls, empty and full lists, every
- * member of a union, and the same of one thing to whoever asks, in whatever batch.
+ * member of a union, and the same for one thing, no matter who asks or in which batch.
  *
  * @param served - the schema of one subgraph of a node; its resolvers are not run.
  */

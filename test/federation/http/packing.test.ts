@@ -47,7 +47,7 @@ describe.each(ENDPOINTS)('answers of the %s', (_name, app, url) => {
     ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
     ['br;q=0.5, gzip', 'gzip', gunzipSync],
     ['br;q=0, *', 'gzip', gunzipSync],
-  ] as const)('are packed for who accepts %s', async (accepted, encoding, unpack) => {
+  ] as const)('are compressed for a client that accepts %s', async (accepted, encoding, unpack) => {
     const plain = await ask(LONG, {});
     const packed = await ask(LONG, { 'accept-encoding': accepted });
     expect(plain.headers['content-encoding']).toBeUndefined();

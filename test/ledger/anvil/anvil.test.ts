@@ -171,7 +171,7 @@ describe.runIf(own)('the state of the chain', () => {
 });
 
 describe.runIf(own)('the child', () => {
-  test('has no account that would sign for whoever reaches it', async () => {
+  test('has no account that would sign for anyone who reaches it', async () => {
     const chain = await chainOf(60_000);
     expect(await chain.anvil.ask('eth_accounts')).toEqual([]);
   });

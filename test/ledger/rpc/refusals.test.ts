@@ -111,7 +111,7 @@ describe.runIf(ownLedger('the ledger is killed, set back and replaced'))('a watc
     await expect.poll(codeOfNow(watching), WITHIN).toBe('OK');
     await faults.setAutomine(false);
     await expect.poll(codeOfNow(watching), WITHIN).toBe('LEDGER_UNAVAILABLE');
-    // Whoever is to move it is not kept from looking.
+    // The caller that is to move it on may still read.
     expect(watching.latest().epoch).toBe(0);
     await faults.mine();
     await expect.poll(codeOfNow(watching), WITHIN).toBe('OK');

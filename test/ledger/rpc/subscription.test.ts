@@ -98,7 +98,7 @@ describe.runIf(ownLedger('a wire to the ledger is cut and jammed'))('a subscript
     await expect.poll(() => watching.current().epoch, WITHIN).toBe(missed.epoch);
   });
 
-  test('whose socket stands and carries nothing is noticed, and made anew', async () => {
+  test('whose socket is open and delivers nothing is noticed, and opened again', async () => {
     const watching = await watch();
     expect(relay.sockets()).toBe(1);
     relay.jam();

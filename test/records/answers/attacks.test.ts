@@ -34,7 +34,7 @@ import { PSEUDONYM, showWideConsent } from '../../support/records/proven-consent
 
 /*
  * One rule on every path. Each cell of the table asks for the same rows twice: as the attacker, who
- * sees none of any kind, and as whoever has a right to them, who sees them.
+ * sees none of any kind, and as a caller who has a right to them and sees them.
  */
 
 /** Superseded nine days ago by the root that the real proof was made under. */
@@ -95,7 +95,7 @@ async function sessionOf(shown: Shown | undefined): Promise<Session | undefined>
   return session;
 }
 
-/** What whoever may read Cleo, and Ben at Lakeshore, has seen of them. */
+/** What a caller who may read Cleo, and Ben at Lakeshore, has seen of them. */
 async function overhear(): Promise<Seen> {
   const cursorOf = new Map<KindName, string>();
   const idOf = new Map<KindName, string>();

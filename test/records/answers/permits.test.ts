@@ -207,7 +207,7 @@ describe('what leaves', () => {
     expect(new Set(ids?.flat()).size).toBe(ids?.flat().length);
   });
 
-  test('whoever is over 90 has the birth year of 90', async () => {
+  test('a person over 90 has the birth year of a 90-year-old', async () => {
     await clinic.take(patient('cleo', '1929-05-05'), patient('dan', '1936-12-31'));
     await clinic.link('1003', 'cleo');
     await clinic.link('1004', 'dan');

@@ -252,7 +252,7 @@ describe('an import that is cut short', () => {
     expect(await rows('SELECT id FROM clinical_record')).toEqual([{ id: 'c' }]);
   });
 
-  test('begins anew if the file was changed since', async () => {
+  test('begins again if the file was changed since', async () => {
     const path = await write('long.ndjson', textOf(lines));
     await expect(importPath(dyingAfter(3), path)).rejects.toThrow('killed');
     await write('long.ndjson', textOf([...lines.slice(0, -1), basic(-7), patient('ana')]));

@@ -12,9 +12,9 @@ import {
 } from './small-compilation.js';
 
 /**
- * The compiled small instances in one file, because compiling them takes a minute and a fresh clone would
- * pay it before its first test. npx tsx test/support/circuits/write-small-pack.ts writes it; the long tests compile
- * anew and hold it against that.
+ * The compiled small instances in one file, because compiling them takes a minute and a fresh clone
+ * would pay it before its first test. npx tsx test/support/circuits/write-small-pack.ts writes it;
+ * the long tests compile again and compare.
  */
 export const PACK = fileURLToPath(new URL('small-instances.br', import.meta.url));
 

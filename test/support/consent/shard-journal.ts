@@ -23,8 +23,9 @@ export function readJournal(file: string): JournalEntry[] {
 }
 
 /**
- * The ledger's part: a list of shard roots that outlives whoever anchors. All that the register needs
- * of a ledger is that a root it confirmed stays confirmed; anchoring.test.ts has the real one.
+ * The ledger's part: a list of shard roots that outlives the process that anchors. All that the
+ * register needs of a ledger is that a root it confirmed stays confirmed; anchoring.test.ts has the
+ * real one.
  */
 export function confirmRoot(file: string, shardRoot: bigint): void {
   const opened = openSync(file, 'a');

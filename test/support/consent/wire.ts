@@ -12,7 +12,7 @@ export interface Wire {
   stop(): Promise<void>;
 }
 
-/** No packet comes through and none says so: whoever asks waits. */
+/** Packets are dropped silently: the caller waits. */
 export const CUT: Meddling = () => true;
 
 /** Lays a way to a node on loopback. */

@@ -24,7 +24,7 @@ export interface Shown {
 
 /** Ids and cursors that an attacker has seen in answers to others. */
 export interface Seen {
-  /** How the first row of Cleo's ended her page, for whoever may read her. */
+  /** How the first row of Cleo's ended her page, for a caller who may read her. */
   readonly cursorOf: ReadonlyMap<KindName, string>;
   /** An id of Ben's at Lakeshore. */
   readonly idOf: ReadonlyMap<KindName, string>;
@@ -36,7 +36,7 @@ export interface Attack {
   readonly whom: Whom;
   /** What the attacker has shown, and which rows that gives no right to. */
   readonly attempts: readonly Attempt[];
-  /** What whoever may read the same rows has shown. */
+  /** What a caller who may read the same rows has shown. */
   readonly rightful: Shown;
   readonly page?: (kind: KindName, seen: Seen) => PageArguments;
 }

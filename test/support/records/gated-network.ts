@@ -100,7 +100,7 @@ export async function startGatedNetwork(
 function askedDirectly({ current, ...node }: StartedNode, gatewayKey: GatewayKey) {
   const { institution, endpoint } = node;
   let nonce: string | undefined;
-  /** A request as a gateway signs it: whoever knows a node's address may run one. */
+  /** A request as a gateway signs it: anyone who knows a node's address may run a gateway. */
   async function sign(body: string, session: Session | undefined) {
     const token = jwtOf(await tokenOf(session, gatewayKey.thumbprint));
     nonce ??= await nonceOf(institution, `${endpoint}/records`);

@@ -8,7 +8,7 @@ export interface PostgresBinaries {
   readonly major: number;
 }
 
-/** A user to run as; undefined means whoever runs the tests. */
+/** A user to run as; undefined means the user who runs the tests. */
 export interface SystemUser {
   readonly uid: number;
   readonly gid: number;

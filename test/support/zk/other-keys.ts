@@ -8,7 +8,10 @@ import { ARTIFACTS } from '../../../src/zk/artifacts.js';
 import type { ProvenStatement } from '../../../src/zk/prove.js';
 import { STATEMENTS, type Statement } from '../../../src/zk/statement.js';
 
-/** The contribution that turns the committed key into the other: whoever knows it can carry proofs over. */
+/**
+ * The contribution that turns the committed key into the other: anyone who knows it can convert
+ * proofs.
+ */
 const SECRET = 7n;
 
 /**

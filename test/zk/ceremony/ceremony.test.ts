@@ -64,7 +64,7 @@ async function copy(): Promise<string> {
   return folder;
 }
 
-/** A transcript written anew, every hash in it right, over whatever steps the attacker wants. */
+/** A rewritten transcript, every hash in it correct, over any steps that the attacker wants. */
 async function rewrite(folder: string, steps: readonly Step[], opening = transcript.opening) {
   const forged = steps.reduce<Transcript>(withStep, openTranscript(opening));
   await writeFile(join(folder, 'transcript.json'), JSON.stringify(forged));

@@ -83,7 +83,7 @@ export function cofactorPoint(random: Random): Point2 {
 /** 1/k modulo the subgroup's order. */
 export const inverse = (k: bigint) => ONE.Fn.inv(k);
 
-/** (x·z², y·z³, z): the same point to whoever takes coordinates as Jacobian. */
+/** (x·z², y·z³, z): the same point to a reader that takes coordinates as Jacobian. */
 export function jacobian([x = '', y = '']: readonly string[], z: bigint): readonly string[] {
   const square = Fp.sqr(z);
   return [`${Fp.mul(BigInt(x), square)}`, `${Fp.mul(BigInt(y), Fp.mul(square, z))}`, `${z}`];

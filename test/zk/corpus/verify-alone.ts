@@ -1,5 +1,5 @@
 /**
- * Verifies a slice of the corpus, all inputs at once, and then just stops: whoever runs it sees whether the
+ * Verifies a slice of the corpus, all inputs at once, and then just stops, to see whether the
  * process ends by itself. Arguments: first input, how many.
  */
 import { loadStatements } from '../../../src/zk/verify/verify.js';

@@ -18,7 +18,7 @@ const policy = { production: false, allowDevelopmentKeys: false };
 const refused = (code: string) => expect.objectContaining({ code });
 const witness = consentWitness();
 
-// Proven by corpus/pin.ts of the samples beside this file; client/query.test.ts proves anew.
+// Proven by corpus/pin.ts of the samples next to this file; client/query.test.ts makes new proofs.
 const consent = pinned('consent');
 const accreditation = pinned('accreditation');
 

@@ -6,8 +6,8 @@ import { type Explanation, explainConsent } from '../../disclosures/explain.js';
 import type { OwnConsent } from './model.js';
 
 /**
- * What a consent lets through at a moment, from what it says alone. A gateway computes it anew: a
- * node's own words are not passed on.
+ * What a consent lets through at a moment, from what it says alone. A gateway computes it itself:
+ * it does not pass on a node's explanation.
  */
 export function explainOwn(consent: OwnConsent, now: Seconds): Explanation {
   const { custodian, withdrawnAt } = consent;

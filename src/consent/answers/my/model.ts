@@ -72,7 +72,7 @@ export interface OwnPageQuestion {
   readonly evidence: boolean;
 }
 
-/** What a study key may see of itself. Whoever holds this was let in by a signature. */
+/** What a study key may see of itself. A caller gets this only after its signature was verified. */
 export interface OwnParticipation {
   readonly study: StudyId;
   readonly pseudonym: Pseudonym;

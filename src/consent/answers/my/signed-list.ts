@@ -45,7 +45,7 @@ export function requireFresh(at: Seconds, nowSeconds: Seconds): void {
 /**
  * Requires that the study key asked this institution, in this session, just now.
  *
- * The attackers: another institution that was asked, the gateway, and whoever reads a log. Each
+ * The attackers: another institution that was asked, the gateway, and anyone who reads a log. Each
  * holds a signature that is good for one session key, which none of them has.
  *
  * @throws DomainError NOT_FOR_THIS_INSTITUTION, SIGNATURE_TOO_OLD, SIGNATURE_FROM_FUTURE,

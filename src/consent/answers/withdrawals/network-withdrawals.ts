@@ -25,7 +25,7 @@ import type { WaitingPlaces } from './waiting.js';
 
 /** Of one withdrawal: two numbers of 77 digits, and its cursor. */
 const ROW_BYTES = 1_024;
-/** What a node has beside the wait itself. */
+/** Time that a node has in addition to the wait itself. */
 const ANSWER_MS = 3_000;
 const PAUSE_MS = 1_000;
 /** Characters of a cursor with one place in it. */

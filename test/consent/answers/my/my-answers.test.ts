@@ -63,7 +63,7 @@ describe("a node's disclosures", () => {
     ['the same place', { ...place, id: 5 }],
     ['an earlier page', { ...place, at: now - 1 }],
     ['a custodian that comes later', { ...place, custodian: 'aspen-hospital' }],
-  ])('from %s on are not taken: whoever reads on would never end', (_why, after) => {
+  ])('from %s on are not accepted: a client that reads on would never end', (_why, after) => {
     expect(() => read(answer(), after)).toThrow();
   });
 

@@ -21,7 +21,7 @@ import {
 } from '../../../support/consent/study-wallet.js';
 import { LAKESHORE, RIVERSIDE, STUDY } from '../../../support/names.js';
 
-/** Whoever wants to see another's consents and disclosures, and what each has in hand. */
+/** The attackers who want to see another's consents and disclosures, and what each of them has. */
 let network: Awaited<ReturnType<typeof openMyNetwork>>;
 /** Ana's, at Riverside, with a consent and a release; and Mallory's, who is a participant too. */
 let ana: StudyWallet;
@@ -103,7 +103,7 @@ describe('a list is not taken', () => {
     }
   });
 
-  test('at a node that it does not name, whoever carries it there', async () => {
+  test('at a node that it does not name, no matter who sends it', async () => {
     const { holder } = anasSession;
     const list = signedList(ana, anasSession, LAKESHORE);
     const opened = PermitSet.mint([], [], holder);
