@@ -11,7 +11,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LinesImport } from '../src/records/import/import-ndjson.js';
-import { type Preparer, preparerInThreads, usualThreads } from '../src/records/import/pool.js';
+import { defaultThreads, type Preparer, preparerInThreads } from '../src/records/import/pool.js';
 import { ImportTally } from '../src/records/import/tally.js';
 import { DeletionsOfImport } from '../src/records/import/version/deletions-of-import.js';
 import type { Database } from '../src/store/database.js';
@@ -59,7 +59,7 @@ const engines: Readonly<Record<string, Engine>> = {
   pglite: await pgliteEngine(),
   ...(HAS_POSTGRES ? { postgres: await postgresEngine() } : {}),
 };
-const preparer = preparerInThreads(usualThreads());
+const preparer = preparerInThreads(defaultThreads());
 const stages: Stages[] = [];
 const libraryPerSecond: number[] = [];
 const rates = new Map<string, Rates>();

@@ -62,7 +62,7 @@ const quantity = z
   })
   .refine(({ quantity, uom }) => uom === undefined || quantity !== undefined, {
     path: ['quantity'],
-    error: 'is missing beside uom',
+    error: 'is missing although uom is given',
   });
 
 const place = open({ id: uri });
@@ -178,7 +178,7 @@ const ObjectEvent = open({
   )
   .refine((event) => event.ilmd === undefined || event.action === 'ADD', {
     path: ['ilmd'],
-    error: 'stands only in an event whose action is ADD',
+    error: 'is allowed only in an event whose action is ADD',
   });
 
 const parentAndChildren = {

@@ -68,9 +68,9 @@ function policyRuleOf({ policyRule }: FhirConsent, terms: FhirConsentTerms): Pol
 function requireReadable(consent: FhirConsent): void {
   const { status, scope, category, modifierExtension, implicitRules } = consent;
   // `_x` is the same element as `x`, and an extension of a modifier is not understood.
-  const besides = [consent._status, consent._implicitRules];
+  const siblings = [consent._status, consent._implicitRules];
   if (status !== 'active') throw unsupported('NOT_ACTIVE', 'Consent.status');
-  const isChanged = besides.some((beside) => beside !== undefined);
+  const isChanged = siblings.some((sibling) => sibling !== undefined);
   if (isChanged || modifierExtension !== undefined || implicitRules !== undefined) {
     throw unsupported('MODIFIER', 'Consent');
   }

@@ -119,13 +119,13 @@ export function parseSubtree(json: unknown, number: number): FetchedSubtree {
   const elements = (texts: readonly string[]) => texts.map(parseCanonicalDecimal);
   const levels = hashUpwards(elements(parsed.data.leaves));
   const above = elements(parsed.data.siblings);
-  const beside = issuerLeaf(issuer);
+  const hashedIssuer = issuerLeaf(issuer);
   const root = parseCanonicalDecimal(parsed.data.root);
   const topSiblings = elements(parsed.data.topSiblings);
   const pathAt = (index: number): RegisterPath => ({
     shardSiblings: [...siblingsWithin(levels, index % SUBTREE_LEAVES), ...above],
     index,
-    issuerLeaf: beside,
+    issuerLeaf: hashedIssuer,
     topSiblings,
     slot,
   });

@@ -13,7 +13,7 @@ function joinOpened(): SQL {
           JOIN merged_patient AS sibling ON sibling.id = other.patient_id
           WHERE other.study = subject.study AND sibling.survivor = replaced.survivor
             AND other.patient_id <> subject.patient_id) THEN 'OWN'
-        ELSE 'ALL' END AS which
+        ELSE 'ALL' END AS records
     ) AS opened_of ON true`;
 }
 
@@ -29,10 +29,10 @@ function joinOpened(): SQL {
 export function joinRecords(): SQL {
   return sql`${joinOpened()}
     JOIN LATERAL (
-      SELECT opened_of.survivor AS id WHERE opened_of.which = 'ALL'
+      SELECT opened_of.survivor AS id WHERE opened_of.records = 'ALL'
       UNION ALL SELECT merged.id FROM merged_patient AS merged
-        WHERE merged.survivor = opened_of.survivor AND opened_of.which = 'ALL'
-      UNION ALL SELECT subject.patient_id WHERE opened_of.which = 'OWN'
+        WHERE merged.survivor = opened_of.survivor AND opened_of.records = 'ALL'
+      UNION ALL SELECT subject.patient_id WHERE opened_of.records = 'OWN'
     ) AS record ON true`;
 }
 
@@ -40,7 +40,7 @@ export function joinRecords(): SQL {
 export function joinShownPatient(): SQL {
   return sql`${joinOpened()}
     JOIN LATERAL (
-      SELECT CASE WHEN opened_of.which = 'OWN' THEN subject.patient_id ELSE opened_of.survivor END
-        AS id WHERE opened_of.which <> 'NONE'
+      SELECT CASE WHEN opened_of.records = 'OWN' THEN subject.patient_id ELSE opened_of.survivor END
+        AS id WHERE opened_of.records <> 'NONE'
     ) AS shown ON true`;
 }

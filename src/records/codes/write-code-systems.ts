@@ -34,8 +34,8 @@ const tables = new Map<string, Set<string>>();
 function add(url: string | undefined, content: string | undefined, codes: readonly string[]) {
   if (url === undefined || content !== 'complete' || codes.length === 0) return;
   // R4 prints a few URIs with /fhir; senders write them like all the others.
-  const usual = url.replace('terminology.hl7.org/fhir/', 'terminology.hl7.org/');
-  for (const one of new Set([url, usual])) {
+  const canonical = url.replace('terminology.hl7.org/fhir/', 'terminology.hl7.org/');
+  for (const one of new Set([url, canonical])) {
     tables.set(one, new Set([...(tables.get(one) ?? []), ...codes]));
   }
 }

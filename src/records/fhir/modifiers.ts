@@ -83,8 +83,8 @@ function extendedIn(
 }
 
 /** Whether a `_x` has an extension; an id alone has no meaning. */
-export function isExtended(beside: unknown): boolean {
-  const { extension } = (beside ?? {}) as { readonly extension?: unknown };
+export function isExtended(sibling: unknown): boolean {
+  const { extension } = (sibling ?? {}) as { readonly extension?: unknown };
   return !isEmpty(extension);
 }
 

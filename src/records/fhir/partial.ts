@@ -44,9 +44,9 @@ function gather(
 }
 
 /** Whether an extension of a primitive, or of a primitive in a list, has no value next to it. */
-function standsAlone(beside: unknown, value: unknown): boolean {
+function standsAlone(sibling: unknown, value: unknown): boolean {
   const values = listOf(value);
-  return listOf(beside).some((one, index) => isExtended(one) && (values[index] ?? null) === null);
+  return listOf(sibling).some((one, index) => isExtended(one) && (values[index] ?? null) === null);
 }
 
 function listOf(value: unknown): readonly unknown[] {

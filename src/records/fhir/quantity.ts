@@ -52,9 +52,9 @@ export function parseQuantity(quantity: FhirQuantity | undefined): Quantity | nu
 }
 
 function isInPlaceOf(quantity: FhirQuantity, name: (typeof DECIDING)[number]): boolean {
-  const beside = (quantity as Readonly<Record<string, unknown>>)[`_${name}`];
+  const sibling = (quantity as Readonly<Record<string, unknown>>)[`_${name}`];
   // A missing comparator has a meaning too.
-  return isExtended(beside) && (quantity[name] === undefined || name === 'comparator');
+  return isExtended(sibling) && (quantity[name] === undefined || name === 'comparator');
 }
 
 /** Nulls if the source has no unit; undefined if it has one that may not be released in full. */

@@ -4,7 +4,7 @@ import type { Database } from '../../store/database.js';
 import { UNNAMED_SERVER } from '../identity/server.js';
 import { type FileImport, type FileOptions, fileImportOf } from './import-file.js';
 import { firstTypeIn, sizeBytesOf } from './open-file.js';
-import { type Preparer, preparerHere, preparerInThreads, usualThreads } from './pool.js';
+import { defaultThreads, type Preparer, preparerHere, preparerInThreads } from './pool.js';
 import { DeletionsOfImport } from './version/deletions-of-import.js';
 
 /** With fewer bytes than this, validation is done before a thread could start. */
@@ -77,7 +77,7 @@ async function preparerFor(
 ): Promise<Preparer> {
   let bytes = 0;
   for (const { form, path } of files) if (form === 'LINES') bytes += await sizeBytesOf(path);
-  const usual = bytes < BYTES_WORTH_THREADS ? 0 : usualThreads();
-  const chosen = threads ?? usual;
+  const threadsByDefault = bytes < BYTES_WORTH_THREADS ? 0 : defaultThreads();
+  const chosen = threads ?? threadsByDefault;
   return chosen === 0 ? preparerHere() : preparerInThreads(chosen);
 }

@@ -27,7 +27,7 @@ const THREAD_LIMITS = { maxOldGenerationSizeMb: 512 };
  * Number of threads that keeps this machine busy. One core is left for storing, which is half of
  * the work.
  */
-export function usualThreads(): number {
+export function defaultThreads(): number {
   return Math.max(1, availableParallelism() - 1);
 }
 

@@ -200,27 +200,27 @@ async function surroundings(
   // a millisecond.
   await tx.execute(sql`SET LOCAL jit = off`);
   const found = await tx.execute(sql`
-    WITH RECURSIVE walked(server, type, id, way) AS (
+    WITH RECURSIVE walked(server, type, id, phase) AS (
       (SELECT server, type, id, 1 FROM ${namesAsRows(from)} AS given LIMIT ${from.length})
     UNION
       SELECT next.* FROM walked CROSS JOIN LATERAL (
-        SELECT walked.server, walked.type, walked.id, walked.way + 1 WHERE walked.way < 4
-        UNION ALL SELECT ${held}, walked.way FROM (SELECT walked.*) AS at ${joinLinks('holder', 'at')}
-          WHERE at.way = 3 OR at.way = 1 ${covers}
-        UNION ALL SELECT ${holder}, walked.way FROM (SELECT walked.*) AS at ${joinLinks('held', 'at')}
-          WHERE at.way = 2 OR at.way = 4 ${covers}
+        SELECT walked.server, walked.type, walked.id, walked.phase + 1 WHERE walked.phase < 4
+        UNION ALL SELECT ${held}, walked.phase FROM (SELECT walked.*) AS at ${joinLinks('holder', 'at')}
+          WHERE at.phase = 3 OR at.phase = 1 ${covers}
+        UNION ALL SELECT ${holder}, walked.phase FROM (SELECT walked.*) AS at ${joinLinks('held', 'at')}
+          WHERE at.phase = 2 OR at.phase = 4 ${covers}
       ) AS next
     ), node AS (
-      SELECT row_number() OVER () - 1 AS at, server, type, id, min(way) AS way
+      SELECT row_number() OVER () - 1 AS at, server, type, id, min(phase) AS phase
       FROM walked GROUP BY server, type, id
     ), link AS (
-      SELECT ${ends} FROM node ${joinLinks('holder', 'node')} WHERE node.way <= 3
+      SELECT ${ends} FROM node ${joinLinks('holder', 'node')} WHERE node.phase <= 3
       UNION SELECT ${ends} FROM node ${joinLinks('held', 'node', covers)}
     )
     SELECT
       (SELECT json_agg(json_build_object('server', node.server, 'type', node.type, 'id', node.id,
           'own', coalesce(resource.labels, 0),
-          'stored', CASE WHEN node.way <= 2 THEN coalesce(clinical_record.labels, 0) END) ORDER BY node.at)
+          'stored', CASE WHEN node.phase <= 2 THEN coalesce(clinical_record.labels, 0) END) ORDER BY node.at)
         FROM node ${joinLabels('resource', 'node')} ${joinLabels('clinical_record', 'node')}
       ) AS nodes,
       (SELECT json_agg(json_build_object('holder', holder.at, 'held', held.at,

@@ -28,7 +28,7 @@ export async function toSpread(
   const certain = batch.filter(({ labels, replaces }) => replaces || labels !== 0);
   const open = batch.filter(({ labels, replaces }) => !replaces && labels === 0);
   if (open.length === 0) return certain.map(({ name }) => name);
-  const found = await labelledBeside(tx, open, outsideOf(batch));
+  const found = await labelledNeighbours(tx, open, outsideOf(batch));
   const labelled = new Set(found.map(nameKey));
   const reached = new Set(
     found.flatMap(({ held_server: server, held_type: type, held_id: id }) =>
@@ -56,7 +56,7 @@ function outsideOf(batch: readonly LinkedResource[]): readonly ResourceName[] {
 }
 
 /** A labelled resource, and which undecided one it holds; null if it is itself held by one. */
-interface Beside extends ResourceName {
+interface LabelledNeighbour extends ResourceName {
   readonly held_server: string | null;
   readonly held_type: string | null;
   readonly held_id: string | null;
@@ -67,32 +67,32 @@ interface Beside extends ResourceName {
  * resource without a record it is unknown which labels reached it: it counts if it has labels
  * itself, or unless everything linked with it is known to have none.
  */
-async function labelledBeside(
+async function labelledNeighbours(
   tx: SqlTransaction,
   open: readonly LinkedResource[],
   outside: readonly ResourceName[],
-): Promise<readonly Beside[]> {
+): Promise<readonly LabelledNeighbour[]> {
   const found = await tx.execute(sql`
-    WITH above AS MATERIALIZED (
+    WITH holder_of_open AS MATERIALIZED (
       SELECT link.server, link.type, link.id, link.held_server, link.held_type, link.held_id
       FROM ${namesAsRows(open.map(({ name }) => name))} AS open ${joinLinks('held', 'open')}
-    ), beside AS (
-      SELECT server, type, id FROM above
+    ), neighbour AS (
+      SELECT server, type, id FROM holder_of_open
       UNION SELECT server, type, id FROM ${namesAsRows(outside)} AS outside
     ), labelled AS (
-      SELECT beside.* FROM beside
-      ${joinLabels('clinical_record', 'beside')} ${joinLabels('resource', 'beside')}
+      SELECT neighbour.* FROM neighbour
+      ${joinLabels('clinical_record', 'neighbour')} ${joinLabels('resource', 'neighbour')}
       WHERE CASE WHEN clinical_record.labels IS NOT NULL THEN clinical_record.labels <> 0
         ELSE coalesce(resource.labels, 0) <> 0 OR EXISTS (
           SELECT FROM (
-            SELECT link.server, link.type, link.id FROM (SELECT beside.*) AS held
+            SELECT link.server, link.type, link.id FROM (SELECT neighbour.*) AS held
               ${joinLinks('held', 'held')}
             UNION ALL SELECT link.held_server, link.held_type, link.held_id
-              FROM (SELECT beside.*) AS holder ${joinLinks('holder', 'holder')}
+              FROM (SELECT neighbour.*) AS holder ${joinLinks('holder', 'holder')}
           ) AS next ${joinLabels('clinical_record', 'next')}
           WHERE clinical_record.labels IS DISTINCT FROM 0) END
     )
     SELECT labelled.server, labelled.type, labelled.id, held_server, held_type, held_id
-    FROM labelled LEFT JOIN above USING (type, id, server)`);
-  return rowsOf<Beside>(found);
+    FROM labelled LEFT JOIN holder_of_open USING (type, id, server)`);
+  return rowsOf<LabelledNeighbour>(found);
 }

@@ -56,7 +56,7 @@ export class PatientsOfSegment {
     return this.known.has(patientKey(name));
   }
 
-  know(name: PatientName): void {
+  markKnown(name: PatientName): void {
     this.known.add(patientKey(name));
   }
 
@@ -71,7 +71,8 @@ export class PatientsOfSegment {
     try {
       const replaced = await noteMerges(tx, { saidBy: key, merges });
       // A record that was deleted in the merge still has rows.
-      for (const { other } of links) if (replaced.has(this.keyOf(other) ?? '')) this.know(other);
+      for (const { other } of links)
+        if (replaced.has(this.keyOf(other) ?? '')) this.markKnown(other);
       return undefined;
     } catch (failure) {
       if (failure instanceof DomainError && OF_LINKS.has(failure.code)) return failure;

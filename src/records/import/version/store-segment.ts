@@ -53,13 +53,13 @@ export async function storeSegment(
     const isNew = outcome.changes(outcome.decide(resource));
     const failure = isNew ? await patients.noteLinks(tx, resource) : undefined;
     if (failure !== undefined) outcome.refuse(resource, failure);
-    else outcome.take(resource);
-    if (outcome.isStored(resource)) patients.know(resource.name);
+    else outcome.apply(resource);
+    if (outcome.isStored(resource)) patients.markKnown(resource.name);
   }
   for (const resource of named) {
     if (resource.name.type === 'Patient') continue;
     const { subject } = resource;
-    if (subject === null || patients.isKnown(subject)) outcome.take(resource);
+    if (subject === null || patients.isKnown(subject)) outcome.apply(resource);
     else outcome.wait(resource);
   }
   const rows = [...outcome.changed].map(([key, resource]): PlacedRows => {
@@ -98,7 +98,8 @@ class Outcome implements StoredResources {
     return decision === 'STORE' || decision === 'NOTE';
   }
 
-  take(resource: PreparedResource): void {
+  /** Stores, skips or refuses a resource whose patient is known, and counts it. */
+  apply(resource: PreparedResource): void {
     const decision = this.decide(resource);
     if (decision === 'CONFLICT' || decision === 'DELETED') {
       const code = decision === 'DELETED' ? 'FHIR_DELETED' : 'FHIR_VERSION_CONFLICT';
