@@ -44,7 +44,7 @@ describe('a server', () => {
     'https://u:p@ehr.example',
     'https://e.example/?a=b',
     '',
-  ])('%s is none', (base) => expect(() => toServer(base)).toThrow(/no base URL/));
+  ])('%s is none', (base) => expect(() => toServer(base)).toThrow(/not the base URL/));
 });
 
 describe('a reference', () => {
