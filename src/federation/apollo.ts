@@ -16,7 +16,7 @@ import { trustedDocumentsPlugin } from './trusted/plugin.js';
 
 type ApolloOptions = ConstructorParameters<typeof ApolloServer>[0];
 
-/** Finds no document and keeps none. */
+/** A document store that is always empty. */
 const EMPTY_STORE = {
   get: async () => undefined,
   set: async () => undefined,

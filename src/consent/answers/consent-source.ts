@@ -35,13 +35,13 @@ import type { WithdrawalPage, WithdrawalsQuestion } from './withdrawals/model.js
  */
 export interface ConsentSource<Opened> {
   /**
-   * What the caller's live presentations open, in the order asked; null for a study that nothing
-   * was presented for, which is also the answer for one that nobody has.
+   * What the caller's live presentations open, in the order asked; null for a study without a
+   * presentation, and also for an unknown study.
    */
   access(opened: Opened, studies: readonly StudyId[]): Promise<readonly StudyAccess[]>;
   /**
    * The studies in which the caller's live presentations open something, in order of id by code
-   * unit. It is told from presentations alone.
+   * unit. Computed from presentations alone.
    */
   studies(opened: Opened, page: StudiesQuestion): Promise<Page<StudyReference>>;
   /**
@@ -85,8 +85,8 @@ export interface ConsentSource<Opened> {
     nonce: string | null,
   ): Promise<LinkedParticipant | Refusals>;
   /**
-   * Takes withdrawal secrets. The institutions that were not asked learn of it by the feeds. The proof
-   * is needed where the consents are not known.
+   * Accepts withdrawal secrets. Institutions that were not asked learn of them through the feeds. A
+   * proof of work is needed at institutions that do not know the consents.
    */
   withdrawConsents(opened: Opened, withdrawal: WithdrawalInput): Promise<Presented>;
   /**
@@ -95,7 +95,7 @@ export interface ConsentSource<Opened> {
    * @throws DomainError TOKEN_MISSING, BAD_INPUT, INPUT_TOO_LARGE
    */
   my(opened: Opened, question: OwnQuestion): Promise<OwnParticipation>;
-  /** Keeps a wallet's sealed book at one institution. */
+  /** Stores a wallet's sealed book at one institution. */
   keepWalletBackup(
     opened: Opened,
     institution: string,
@@ -103,7 +103,7 @@ export interface ConsentSource<Opened> {
     nonce: string | null,
   ): Promise<KeptWalletBackup | Refusals>;
   /**
-   * What one institution keeps of a wallet.
+   * The backup that one institution stores for a wallet.
    *
    * @throws DomainError TOKEN_MISSING
    */

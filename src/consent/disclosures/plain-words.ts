@@ -1,6 +1,6 @@
 /**
- * The vocabulary as a participant reads it. A word that is not here is told by its own name, so that
- * one appended to the vocabulary is never left out of an explanation.
+ * The vocabulary as a participant reads it. A code that is missing here is shown as it is, so that
+ * a newly added one is never left out of an explanation.
  */
 const WORDS: Readonly<Record<string, string>> = {
   TREAT: 'your treatment',

@@ -1,7 +1,7 @@
 import type { AccountedRelease } from './account.js';
 import { wordsOf } from './plain-words.js';
 
-/** Digits of a number of 77 by which people tell two apart. */
+/** How many of a number's 77 digits are shown, enough for people to tell two apart. */
 const SHOWN_DIGITS = 8;
 
 /** What an accounting says of each release, in words. @source 45 CFR 164.528(b)(2) */
@@ -13,8 +13,8 @@ export interface ReleaseStatement {
 }
 
 /**
- * Says who, what and why. The recipient is known by what its consent names: a requester is a number,
- * whose name nobody here is told; the study and its sponsor are known by name.
+ * Says who, what and why. The recipient is known by what its consent names: a requester is a
+ * number, whose name is not known here; the study and its sponsor are known by name.
  */
 export function statementOf(release: AccountedRelease): ReleaseStatement {
   const { record, study, consent } = release;

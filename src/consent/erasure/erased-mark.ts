@@ -3,7 +3,7 @@ import { sha256Hex } from '../../core/canonical.js';
 import type { SqlTransaction } from '../../store/database.js';
 import { erasedMark } from '../tables/table-register.js';
 
-/** What of a consent its marks are made of: canonical decimals. */
+/** The fields of a consent from which its marks are computed: canonical decimals. */
 export interface MarkedConsent {
   readonly pseudonym: string;
   readonly requester: string;
@@ -12,7 +12,10 @@ export interface MarkedConsent {
 
 /** The three things that outlive an erased consent, each for one rule of registering. */
 export interface ErasedMarks {
-  /** How many places of the shard this pseudonym has spent: nobody fills it by erasing. */
+  /**
+   * How many leaves of the shard this pseudonym has used, so that nobody can fill it by erasing and
+   * registering again.
+   */
   readonly participant: string;
   /** The highest serial for this requester: an older paper does not come back. */
   readonly requester: string;

@@ -19,8 +19,8 @@ const accreditationForm = z.object({
 });
 
 /**
- * Reads what accreditations are shown for. A researcher counts within a study and a partner sees
- * its own rows, so the one names a study and the others a party.
+ * Reads what accreditations are presented for. A researcher counts within a study, so it names a
+ * study; a partner sees its own rows, so it names a party.
  *
  * It has no published secret: it is revoked by overwriting its leaf, so its root must be recent.
  *
@@ -48,7 +48,7 @@ export const readAccreditationRequest: ReadRequest = async (input, reader) => {
   return {
     statement: 'accreditation',
     holder,
-    // The hash names the day.
+    // The hash includes the day.
     requestAt: (asOf) => accreditationRequest({ ...hashed, period: periodOf(asOf) }),
     purposeOf: () => undefined,
     expires: undefined,

@@ -26,16 +26,20 @@ export interface AuthenticatorOptions {
 
 /** Who asks, as far as it was verified. */
 export interface Caller {
-  /** Whose key the token was made with; undefined without one: it sees public data. */
+  /**
+   * The holder whose key signed the token; undefined without a token, which sees only public data.
+   */
   readonly holder: Holder | undefined;
   /** Thumbprint of the gateway that signed the request; undefined where a node is asked directly. */
   readonly gateway?: string | undefined;
 }
 
-/** Says who makes a request. */
+/** Finds out who makes a request. */
 export type Authenticate = (request: NodeRequest) => Promise<Caller>;
 
-/** A JWT alone. Its secret is for the gateway: a node that is sent one looks at nothing else. */
+/**
+ * Only a JWT. Its secret is for the gateway: a node that is sent the secret refuses the request.
+ */
 const BEARER = /^Bearer +([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})$/i;
 
 /**
@@ -68,7 +72,7 @@ export function createAuthenticate(options: AuthenticatorOptions): Authenticate 
 
 function bearerToken(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
-  // Not on the way of a requester's: what a proof opens, no operator does.
+  // An operator's token is refused here: operators cannot open what a proof opens.
   if (typeof header === 'string') refuseOperatorToken(header.replace(/^\S+ +/, ''));
   const token = typeof header === 'string' ? BEARER.exec(header)?.[1] : undefined;
   if (token === undefined) throw new DomainError('TOKEN_MALFORMED');

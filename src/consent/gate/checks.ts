@@ -47,7 +47,7 @@ export function requireTimely(
 }
 
 /**
- * The presentation ends in time: a long one would be a consent of its own.
+ * The presentation ends soon enough: a long one would amount to a consent of its own.
  *
  * @throws DomainError EXPIRY_TOO_FAR, CONSENT_EXPIRED
  */
@@ -61,7 +61,8 @@ export function requireExpiry(
 }
 
 /**
- * The proof speaks of the very plaintext that was sent, hashed here: the prover chooses nothing.
+ * The proof is for the plaintext that was sent. It is hashed here, so the prover cannot choose the
+ * hash.
  *
  * @param purposeOf - the purpose under which the same plaintext has that hash, if any: asked of a
  * proof that is refused, whose sender is told by name what was changed.

@@ -21,26 +21,29 @@ import {
 import type { Asked, GateStatement } from './request.js';
 import type { GateSetting } from './setting.js';
 
-/** What a presentation is judged by, taken once for all of its proofs. */
+/** The inputs of the checks, read once for all proofs of a presentation. */
 export interface Deciding {
   readonly setting: GateSetting;
   readonly asked: Asked;
   readonly now: Seconds;
   readonly snapshot: LedgerSnapshot;
-  /** In the caller's turn. One answer for each, in order; each is independent of the others. */
+  /**
+   * Runs in the caller's turn. One verdict per proof, in order; each verdict is independent of the
+   * others.
+   */
   readonly verify: (shown: readonly ShownProof[]) => Promise<readonly Verdict[]>;
 }
 
 /** Why a proof is refused: a thrown error. Undefined: the check holds. */
 type Objection = unknown;
 
-/** A stored presentation, as far as it can end before its time. */
+/** The parts of a stored presentation that can end it early. */
 export type Ground = Pick<
   typeof presentation.$inferSelect,
   'statement' | 'root' | 'epoch' | 'keyHash'
 >;
 
-/** What the same question needs that is asked again with every request. */
+/** What the checks that are repeated with every request need. */
 export interface Standing {
   readonly setting: GateSetting;
   readonly now: Seconds;
@@ -62,11 +65,17 @@ export interface GateCheck {
     candidates: readonly Candidate[],
     deciding: Deciding,
   ) => readonly Objection[] | Promise<readonly Objection[]>;
-  /** Asked again of what is stored, with every request. False: it ended, and nothing says why. */
+  /**
+   * Repeated for stored presentations with every request. False: it ended, and the caller is not
+   * told why.
+   */
   readonly stands?: (ground: Ground, standing: Standing) => boolean;
   /** The same within the one SQL statement that reads what is stored. */
   readonly where?: (tx: SqlTransaction, now: Seconds) => SQL | undefined;
-  /** Asked again likewise. It throws while this node cannot decide: nothing is open then, nor ended. */
+  /**
+   * Repeated likewise. Throws while this node cannot decide: then the presentation is neither open
+   * nor ended.
+   */
   readonly requireDecidable?: (setting: GateSetting) => void;
 }
 
@@ -91,7 +100,7 @@ const ROOT: GateCheck = {
   judge: ofEach(({ signals }, { snapshot, now, asked: { statement } }) =>
     requireAcceptedRoot(signals.root, snapshot, { nowSeconds: now, statement }),
   ),
-  // Under the epoch in which it was shown: a root of the same value that is current again is another.
+  // Judged by the epoch in which it was presented: a later epoch with the same root does not count.
   stands({ root, epoch, statement }, { snapshot, now }) {
     const worth = snapshot.acceptsRoot(
       { root: BigInt(root), epoch },
@@ -137,7 +146,7 @@ const EXPIRY: GateCheck = {
 
 const REQUEST: GateCheck = {
   name: 'request',
-  holds: 'speaks of the very plaintext that was sent, hashed here',
+  holds: 'is for the plaintext that was sent, hashed here',
   codes: ['PURPOSE_MISMATCH', 'REQUEST_MISMATCH'],
   needs: 'memory',
   statements: BOTH,
@@ -195,13 +204,14 @@ const PROOF: GateCheck = {
     );
     return candidates.map((candidate, i) => {
       const verdict = verdicts[i];
-      // Whatever is not a verified statement is a refusal: also a missing one, or a fault of ours.
+      // Everything that is not a verified statement is a refusal, also a missing one or a fault of
+      // ours.
       if (!isVerifiedStatement(verdict)) return verdict ?? new TypeError('no verdict');
       candidate.verified = verdict;
       return undefined;
     });
   },
-  // With the key that it was verified with.
+  // Checked for the key with which it was verified.
   stands: ({ statement, keyHash }, { setting }) => setting.isKeyInForce(statement, keyHash),
 };
 
@@ -224,7 +234,7 @@ export const GATE_CHECKS: readonly GateCheck[] = [
   PROOF,
 ];
 
-/** Whether all that a stored presentation rests on still stands, as far as this node's memory knows. */
+/** Whether a stored presentation still holds, as far as this node can tell from memory. */
 export function stillStands(ground: Ground, standing: Standing): boolean {
   return GATE_CHECKS.every((check) => {
     const isSpared = sparedBy(check).some((statement) => statement === ground.statement);
@@ -244,12 +254,15 @@ export function stillStandsInDatabase(tx: SqlTransaction, now: Seconds): SQL | u
   );
 }
 
-/** The statements that a check does not look at. One that nobody thought of is spared by none. */
+/**
+ * The statements to which a check does not apply. Listed explicitly, so that every check applies to
+ * a new statement by default.
+ */
 function sparedBy({ statements }: GateCheck): GateStatement[] {
   return BOTH.filter((statement) => !statements.includes(statement));
 }
 
-/** @throws DomainError while this node cannot decide whether consents still stand. */
+/** @throws DomainError while this node cannot decide whether consents still hold. */
 export function requireDecidable(setting: GateSetting): void {
   for (const check of GATE_CHECKS) check.requireDecidable?.(setting);
 }

@@ -19,10 +19,10 @@ import { storePresentations } from './presentations.js';
 import type { Asked, ReadRequest } from './request.js';
 import type { GateSetting } from './setting.js';
 
-/** Presentations whose requests are read at once, and those that may wait for it. */
+/** How many presentations are read at once, and how many may wait. */
 const TURNS = { atOnce: 2, waiting: 2_000, waitingOfCaller: 64 };
 
-/** What the gate of one node decides with; the parameters of the network unless given others. */
+/** What the gate of one node needs; by default with the network's parameters. */
 export type GateOptions = Omit<GateSetting, 'parameters' | 'turns'> & {
   readonly parameters?: Partial<GateParameters>;
 };
@@ -32,7 +32,7 @@ export interface Gate {
   /**
    * Judges each proof by itself and keeps those that hold.
    *
-   * @param opened - of the request that shows them: whose turns its verification takes.
+   * @param opened - the request that presents them; verification takes this caller's turns.
    * @throws DomainError BAD_INPUT or INPUT_TOO_LARGE unless there are 1 to 1,000 proofs; all else
    * is refused by index.
    */
@@ -42,7 +42,7 @@ export interface Gate {
   /**
    * What a holder's presentations open now.
    *
-   * @param caller - its holder is of a token that was verified; without one nothing is opened.
+   * @param caller - its holder comes from a verified token; without one nothing is opened.
    */
   open(caller: Caller): Promise<PermitSet>;
 }
@@ -60,7 +60,7 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-/** What is shown, and by whom. */
+/** What is presented, and by whom. */
 interface Showing {
   readonly input: { readonly proofs: unknown; readonly holder?: unknown };
   readonly opened: PermitSet | undefined;
@@ -89,7 +89,7 @@ async function judgeInTurn(
   if (turn instanceof DomainError) return refuseAll(proofs, turn.code);
   try {
     const request = await readRequest(setting, read, input);
-    // What is wrong with the request itself is wrong with every proof of it.
+    // A fault of the request itself is a fault of every proof in it.
     if (request instanceof DomainError) return refuseAll(proofs, request.code);
     const { asked } = request;
     const judged = await judgeProofs(proofs, {
@@ -108,7 +108,7 @@ async function judgeInTurn(
   }
 }
 
-/** Keeps what was accepted, under the epochs of the very snapshot that its roots were accepted by. */
+/** Stores what was accepted, with epochs from the same snapshot that accepted the roots. */
 async function keep(
   { db, clock, parameters }: GateSetting,
   { asked, snapshot }: ReadRequestNow,
@@ -125,10 +125,10 @@ async function keep(
 }
 
 /**
- * Whose turns a presentation takes: of the gateway, and there of the holder. A token says for certain
- * who the holder is; without one it is who the proofs are said to be for, and such callers take turns
- * apart, so that nobody fills another's place in another's name. Nor does such a name gain or lose by
- * what was shown under it.
+ * Whose turns a presentation takes: the gateway's, and within it the holder's. A verified token
+ * proves the holder. Without one, the holder is only claimed by the proofs: such callers take turns
+ * separately, so that nobody can use up another's turns by naming them, and their history is not
+ * counted.
  */
 async function callerOf(opened: PermitSet | undefined, shownFor: unknown): Promise<Path> {
   const { holder, gateway = 'none' } = opened ?? {};
@@ -137,13 +137,13 @@ async function callerOf(opened: PermitSet | undefined, shownFor: unknown): Promi
   return [gateway, 'shown', shown instanceof DomainError ? shown.code : shown.thumbprint];
 }
 
-/** Only a refusal is a refusal: a fault of our own is still thrown. */
+/** Only a DomainError is a refusal: our own faults are still thrown. */
 function refusalOrThrow(thrown: unknown): RefusalError {
   if (canRefuse(thrown)) return thrown;
   throw thrown;
 }
 
-/** A request as it was read, and what it is judged by. */
+/** A parsed request, and the inputs of the checks. */
 interface ReadRequestNow {
   readonly asked: Asked;
   readonly now: number;

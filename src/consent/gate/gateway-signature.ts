@@ -24,7 +24,7 @@ export interface SignedExchange {
   readonly token: string | undefined;
   /** This node's institution. */
   readonly institution: InstitutionId;
-  /** What this node drew when its process began. */
+  /** The random nonce of this run of the node. */
   readonly nonce: string;
   readonly nowMs: number;
 }
@@ -32,8 +32,8 @@ export interface SignedExchange {
 /**
  * Requires that a gateway signed this body, with this token, for this institution, just now, once.
  *
- * Names of requests are remembered in memory alone. So a request must name this run of the node: one
- * that an earlier run answered does not, however the clocks of node and gateway differ.
+ * Request ids are remembered only in memory. So a request must carry the nonce of this run of the
+ * node: a request that an earlier run answered does not, however far the clocks differ.
  *
  * The attacker is another node that was asked: it holds the token, and without this could ask
  * here in the requester's name. Its own signature does not help it, because the token names the
@@ -58,7 +58,7 @@ export async function requireGatewaySignature(
     throw invalid('token');
   }
   if (typeof jti !== 'string' || !NONCE_FORM.test(jti)) throw invalid('jti');
-  // Last, so that nobody can use up the name of a request that is still to come.
+  // Last, so that nobody can use up the id of a request that is still to come.
   seen.take(`${signer} ${jti}`, (exp + SKEW_SECONDS) * 1000, exchange.nowMs);
   return signer;
 }
@@ -78,7 +78,7 @@ async function verify({ signature, institution, nowMs }: SignedExchange): Promis
   }
 }
 
-/** Claims are looked at after the signature: a request that nobody signed was not forwarded. */
+/** Claims are checked after the signature, because unsigned claims prove nothing. */
 function isForAnother(cause: unknown): boolean {
   if (!(cause instanceof errors.JWTClaimValidationFailed)) return false;
   return cause.claim === 'aud' && cause.reason === 'check_failed';

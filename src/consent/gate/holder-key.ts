@@ -2,7 +2,7 @@ import { calculateJwkThumbprint } from 'jose';
 import { toPublicKeyJwk } from '../../core/signed/p256-key.js';
 import { fieldOf } from '../../zk/arithmetic/field.js';
 
-/** A requester's session key, by what tokens and statements know it by. */
+/** A requester's session key, in the forms that tokens and statements use. */
 export interface Holder {
   /** RFC 7638, SHA-256, base64url: 43 characters. */
   readonly thumbprint: string;
@@ -10,7 +10,7 @@ export interface Holder {
   readonly field: bigint;
 }
 
-/** The holder that a key is. @throws DomainError BAD_INPUT */
+/** The holder of a key. @throws DomainError BAD_INPUT */
 export async function holderOf(jwk: unknown): Promise<Holder> {
   return holderNamed(await calculateJwkThumbprint(toPublicKeyJwk(jwk), 'sha256'));
 }

@@ -24,12 +24,12 @@ export function requireProofCount(proofs: unknown): readonly unknown[] {
   return proofs;
 }
 
-/** Every proof refused for one reason that lies in the request itself. */
+/** Refuses every proof for one fault of the request itself. */
 export function refuseAll(proofs: readonly unknown[], code: RefusalCode): Judged {
   return { accepted: [], refused: proofs.map((_, index) => refusalOf(index, code)) };
 }
 
-/** Takes each proof through the checks: one that is refused takes none of the others with it. */
+/** Runs the checks on each proof; a refused proof does not affect the others. */
 export async function judgeProofs(proofs: readonly unknown[], deciding: Deciding): Promise<Judged> {
   const { log } = deciding.setting;
   const refused: Refusal[] = [];

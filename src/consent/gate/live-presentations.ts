@@ -10,15 +10,15 @@ interface Kept {
   readonly rows: readonly PresentationRow[];
 }
 
-/** Reads what a holder has shown that neither ended nor was withdrawn. */
+/** Reads a holder's presentations that have neither ended nor been withdrawn. */
 export type ReadLive = (holder: string, now: Seconds) => Promise<readonly PresentationRow[]>;
 
 /**
  * Makes the reader of one node. A portal shows a thousand proofs and then asks a thousand questions:
  * the rows are fetched once, and each question asks the database whether anything changed since.
  *
- * Withdrawn, erased, forgotten or shown since: the stamp is another one, whichever process did it.
- * What ends by the clock is left out here. Nothing here remembers a decision.
+ * Any withdrawal, erasure, deletion or new presentation, by any process, changes the stamp. What
+ * ended by the clock is left out here. No decision is cached.
  */
 export function createLiveReader(db: Database): ReadLive {
   const readStamp = together(() => changeStamp(db));
@@ -42,7 +42,7 @@ export function createLiveReader(db: Database): ReadLive {
   }
 
   return async (holder, now) => {
-    // Before the rows: what changes between the two is found by the next question.
+    // The stamp is read before the rows, so that a change in between is found by the next question.
     const stamp = await readStamp();
     const kept = keptFor.get(holder);
     if (kept?.stamp === stamp) return living(kept.rows, now);
@@ -52,7 +52,7 @@ export function createLiveReader(db: Database): ReadLive {
   };
 }
 
-/** The same list if all of it lives: it is long, and most often it does. */
+/** Returns the same list if none has ended, the common case: copying a long list is expensive. */
 function living(rows: readonly PresentationRow[], now: Seconds): readonly PresentationRow[] {
   return rows.every(({ expires }) => expires > now)
     ? rows

@@ -11,10 +11,10 @@ import type { GateSetting } from './setting.js';
  * Mints what a holder's presentations open now: one SQL statement if nothing changed, and
  * no call to a chain.
  *
- * Everything that can have ended since they were shown is asked again. What ended is left out, and
- * nothing says why: to its requester it looks like a row that was never there. What this node cannot
- * decide now has not ended: the set throws the code for it when it is asked, and not before, since
- * presenting and withdrawing need no permit.
+ * Everything that can have ended since they were presented is checked again. What ended is left out
+ * without a reason: to its requester it looks like a row that never existed. What this node cannot
+ * decide now has not ended: the set throws its code only when it is read, since presenting and
+ * withdrawing need no permit.
  */
 export async function openPermits(
   setting: GateSetting,
@@ -37,14 +37,16 @@ export async function openPermits(
   const live = rows.filter(stands);
   if (gap === undefined) return mint(live, { holder, gateway });
   const accreditations = live.filter(({ statement }) => statement === 'accreditation');
-  // Who has shown no consent has none to miss, and is told so.
+  // A holder who has presented no consent cannot miss any, and is told NOT_PRESENTED.
   const isMissing = accreditations.length < live.length;
   return mint(accreditations, { holder, gateway }, isMissing ? { permits: gap.code } : {});
 }
 
-/** All that a list of presentations opens if every ground of it stands, and which grounds those are. */
+/**
+ * What a list of presentations opens if all of them still hold, and the grounds on which they hold.
+ */
 interface Minted {
-  /** The gateway that they were last asked through. */
+  /** The gateway of the last request. */
   readonly gateway: string | undefined;
   readonly permits: PermitSet;
   readonly grounds: readonly Ground[];
@@ -52,7 +54,9 @@ interface Minted {
 
 type KnownCaller = Caller & { readonly holder: Holder };
 
-/** For as long as the list is kept: a portal's is long, is the same with each question, and changes nothing. */
+/**
+ * Cached as long as the list itself: a portal's list is long and is the same for every question.
+ */
 const minted = new WeakMap<readonly PresentationRow[], Minted>();
 
 function mintedOf(rows: readonly PresentationRow[], caller: KnownCaller): Minted {
@@ -85,7 +89,7 @@ function mint(
   );
 }
 
-/** Only a refusal is a refusal: a fault of our own is still thrown. */
+/** Only a DomainError is a refusal: our own faults are still thrown. */
 function orRefusal<T>(work: () => T): T | DomainError {
   try {
     return work();

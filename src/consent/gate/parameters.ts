@@ -2,8 +2,8 @@ const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
 /**
- * The limits that the gate decides by, alike at every node of a network, in seconds. How long a superseded root
- * serves is not among them: institutions vote on it, and the ledger's snapshot knows.
+ * The gate's limits, in seconds; the same at every node of a network. How long a superseded root is
+ * accepted is not among them: institutions vote on it, and it is in the ledger's snapshot.
  */
 export interface GateParameters {
   /** How far ahead of this node's clock a prover's may be. */
@@ -14,7 +14,7 @@ export interface GateParameters {
   readonly lifeSeconds: number;
   /** How long after its proof an accreditation opens anything. */
   readonly accreditationLifeSeconds: number;
-  /** How long the proofs of one presentation may take, waiting for those of others included. */
+  /** How long verifying the proofs of one presentation may take, including the wait for others. */
   readonly verifyingSeconds: number;
 }
 

@@ -24,14 +24,14 @@ export interface PartnerPermit {
   /** The party's id as presented, for example a GLN; empty if the accreditation names none. */
   readonly party: string;
   readonly study: StudyId | undefined;
-  /** The nullifier of the period, a canonical decimal: what a budget is counted under. */
+  /** The nullifier of the period, a canonical decimal; query budgets are counted per nullifier. */
   readonly nullifier: string;
   readonly expires: Seconds;
 }
 
 /**
- * Why this node cannot decide now whether what a holder has shown still holds. It is neither open nor
- * ended then, so to say that nothing is open would be a lie.
+ * Why this node cannot decide now whether a holder's presentations still hold. They are neither
+ * open nor ended, so answering that nothing is open would be wrong.
  */
 export interface Undecided {
   /** Set while live consents are neither opened nor refused. */
@@ -68,12 +68,12 @@ export class PermitSet {
     this.#holder = holder;
     this.#gateway = gateway;
     this.#undecided = Object.freeze({ ...undecided });
-    // Otherwise a property of the same name, set later, would stand before the getters.
+    // Otherwise a property of the same name, set later, would shadow the getters.
     Object.freeze(this);
   }
 
   /**
-   * The gate's own door.
+   * Only for the gate.
    *
    * @param holder - whose verified token asks; undefined for a request without one.
    * @param gateway - thumbprint of the gateway that signed the request.
@@ -105,7 +105,7 @@ export class PermitSet {
   }
 
   /**
-   * False if this holder has shown this node nothing that still lives: NOT_PRESENTED.
+   * False if this holder has no live presentation at this node: NOT_PRESENTED.
    *
    * @throws DomainError with the code of what is undecided, as permits and partners do.
    */
@@ -134,7 +134,7 @@ export class PermitSet {
     return this.#decidedPermits().filter((permit) => wanted.has(permit.pseudonym));
   }
 
-  // Not by the getters: a property of the same name would stand before them.
+  // Not through the getters: a property of the same name would shadow them.
   #decidedPermits(): readonly Permit[] {
     requireDecided(this.#undecided.permits);
     return this.#permits;

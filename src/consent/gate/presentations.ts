@@ -17,9 +17,9 @@ export type PresentationRow = typeof presentation.$inferSelect;
 const ROWS_PER_INSERT = 1_000;
 
 /**
- * Stores statements that verified, and forgets those that ended. A statement shown before is the
- * same row: a replay changes nothing but its epoch and its key, which were judged again. Only what
- * was verified fits the parameter.
+ * Stores verified statements, and deletes those that ended. A statement presented before is the
+ * same row: a replay changes only its epoch and key, which were judged again. The parameter's type
+ * accepts only verified statements.
  *
  * @param epochOf - the epoch under which a root was accepted just now.
  */
@@ -63,7 +63,7 @@ export async function storePresentations(
 
 /**
  * Every presentation of a holder that has neither ended nor been withdrawn, in one statement.
- * Whether its root and its key still stand is not asked of the database.
+ * Whether its root and key are still accepted is not checked here.
  */
 export async function livePresentations(
   tx: SqlTransaction,
@@ -77,9 +77,9 @@ export async function livePresentations(
 }
 
 /**
- * Another text after each change of presentations or withdrawals that was committed, whichever code made it:
- * triggers count them (note_gate_change in src/store/triggers.sql). Not the newest
- * id alone: of two transactions the one that began first may be committed last.
+ * A stamp that differs after each committed change of presentations or withdrawals, whichever code
+ * made it: triggers count them (note_gate_change in src/store/triggers.sql). The newest id is not
+ * enough: of two transactions the first to begin may be the last to commit.
  */
 export async function changeStamp(db: Database): Promise<string> {
   const found = await db.read(

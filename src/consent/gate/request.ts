@@ -20,16 +20,20 @@ export type PresentationPlaintext = Omit<
   'id' | 'statement' | 'nym' | 'handle' | 'root' | 'epoch' | 'keyHash' | 'asOf' | 'expires'
 > & { readonly expiresAt: (asOf: Seconds) => Seconds };
 
-/** What one presentation asks for, read from its plaintext: the same for all of its proofs. */
+/**
+ * What one presentation asks for, parsed from its plaintext; it is the same for all of its proofs.
+ */
 export interface Asked {
   readonly statement: GateStatement;
-  /** Whose key will sign the tokens. */
+  /** The holder whose key will sign the tokens. */
   readonly holder: Holder;
   /** The hash that a proof made at that time must carry, computed here from the plaintext alone. */
   readonly requestAt: (asOf: bigint) => bigint;
-  /** The purpose that the rest of this plaintext has that hash under; undefined if there is none. */
+  /**
+   * The purpose with which the rest of this plaintext has that hash; undefined if no purpose does.
+   */
   readonly purposeOf: (request: bigint) => Purpose | undefined;
-  /** When the presentation is to end; undefined for an accreditation, which names no end. */
+  /** When the presentation is to end; undefined for an accreditation, which states no end. */
   readonly expires: Seconds | undefined;
   /** What is stored of it in addition to the public signals. */
   readonly plaintext: (parameters: GateParameters, presentedAt: Seconds) => PresentationPlaintext;

@@ -18,7 +18,7 @@ export interface FeedGuard {
   requireComplete(): void;
 }
 
-/** What the gate of one node decides with. */
+/** What the gate of one node needs. */
 export interface GateSetting {
   readonly db: Database;
   readonly institution: InstitutionId;
@@ -35,7 +35,7 @@ export interface GateSetting {
   readonly isKeyInForce: (statement: Statement, keyHash: string) => boolean;
   readonly clock: Clock;
   readonly parameters: GateParameters;
-  /** Who reads requests at once, and in what order the rest follows. */
+  /** Limits how many requests are read at once, and orders the rest. */
   readonly turns: FairTurns;
   readonly log?: Logger | undefined;
 }

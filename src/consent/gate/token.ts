@@ -13,7 +13,7 @@ import { type Holder, holderNamed } from './holder-key.js';
  */
 export function createHolderCheck(): (jwt: string, rule: TokenRule) => Promise<Holder> {
   const requireToken = createCheck();
-  // A token that is known is the same object each time, so its holder is hashed once.
+  // A cached token is the same object each time, so its holder is hashed once.
   const holders = new WeakMap<RequesterToken, Holder>();
   return async (jwt, rule) => {
     const token = await requireToken(jwt, rule);

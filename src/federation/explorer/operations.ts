@@ -35,7 +35,7 @@ export function readyOperations(): readonly ReadyOperation[] {
     });
 }
 
-/** The text of one of them, for what begins with it. */
+/** The text of one of them, for pages that start with it. */
 export function readyDocument(name: string): string {
   return read(`${name}.graphql`);
 }

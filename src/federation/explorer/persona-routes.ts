@@ -13,8 +13,8 @@ const AskedForm = z.object({
 const AskedProofForm = AskedForm.required();
 
 /**
- * Adds what the explorer's page asks the pilot for: tokens and proofs of its personas. To all but that page, in a
- * browser on this machine, these paths are not there.
+ * Adds what the explorer's page asks the pilot for: tokens and proofs of its personas. For any
+ * client but that page in a browser on this machine, these paths do not exist.
  */
 export function addPersonaRoutes(app: FastifyInstance, personas: Personas, pageKey: string): void {
   const onRequest = async (request: FastifyRequest) => {

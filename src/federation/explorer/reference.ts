@@ -8,7 +8,7 @@ import { escapeHtml, PAGE_HEADERS, renderPage } from './markup.js';
 const README = new URL('../../../README.md', import.meta.url);
 const PLAIN = 'text/plain; charset=utf-8';
 
-/** What the explorer leads to, for reading: the same for everybody. */
+/** The reference pages to which the explorer links; the same for everybody. */
 export const REFERENCES: readonly (readonly [path: string, name: string])[] = [
   ['/schema.graphql', 'Schema (SDL)'],
   ['/error-codes', 'Error codes'],

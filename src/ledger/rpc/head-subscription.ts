@@ -20,7 +20,10 @@ const announcementShape = z.object({
   result: z.object({ number: z.string().regex(/^0x[0-9a-f]{1,12}$/i) }),
 });
 
-/** Listens for new blocks over a WebSocket while one is available. Silence proves nothing. */
+/**
+ * Listens for new blocks over a WebSocket while one is available. No notification does not imply
+ * that there is no new block: polling continues.
+ */
 export class HeadSubscription {
   readonly #options: HeadSubscriptionOptions;
   #socket: RpcSocket | undefined;

@@ -45,13 +45,13 @@ export type VerifiedStatement = Verified;
 /** What became of one of many proofs. */
 export type Verdict = VerifiedStatement | DomainError;
 
-/** What a verification may take. */
+/** The limits of a verification. */
 export interface VerifyingLimits {
   /** Milliseconds, with the wait for other verifications included. */
   readonly limitMs?: number;
   /** Who shows the proofs: a gateway and a holder, for example. Callers take turns. */
   readonly caller?: Path;
-  /** Whether the caller is who it says; not, unless given. What it showed before counts only then. */
+  /** Whether the caller is authenticated; false by default. Only then is its history counted. */
   readonly isProven?: boolean;
 }
 
@@ -65,7 +65,7 @@ const keys = new Map<Statement, NamedKey>();
 /** One for the process: the nodes of a pilot share it. Its threads start when keys are loaded. */
 const pool = new VerifyingPool();
 
-/** What the threads that verify are about. */
+/** The task of the verifying threads. */
 export function verifyingHealth(): PoolHealth {
   return pool.health;
 }
@@ -114,8 +114,8 @@ export function isKeyInForce(statement: Statement, keyHash: string): boolean {
 /**
  * Verifies a proof of a statement, from a wire.
  *
- * It says only that the statement holds for these signals: whether the root is accepted, the
- * request is the one asked and the time is now is for the gate to say.
+ * It decides only that the statement holds for these signals. The gate decides whether the root is
+ * accepted, the request is the one asked, and the time is current.
  *
  * @param publicSignals - canonical decimals, in the order of PUBLIC_SIGNALS.
  * @param proof - anything; only snarkjs's exact JSON form is read.
@@ -170,7 +170,7 @@ async function readAll(
   return read;
 }
 
-/** Only the one word makes a verified statement: whatever else a pool says is a refusal. */
+/** Only this one verdict makes a verified statement: any other answer of the pool is a refusal. */
 function verdictOf(
   under: { readonly statement: Statement; readonly keyHash: string },
   { signals }: ReadProof,
@@ -183,7 +183,7 @@ function verdictOf(
     : new DomainError(decision);
 }
 
-/** Whether this module made it: what a cast got past the compiler, this does not let past. */
+/** Whether this module made it: rejects at run time what a cast got past the compiler. */
 export function isVerifiedStatement(value: unknown): value is VerifiedStatement {
   return Verified.isMinted(value);
 }

@@ -23,13 +23,13 @@ export interface SignedBackup {
   readonly signature: EddsaSignature;
 }
 
-/** What is kept of a wallet; sequence 0 and null: nothing. */
+/** A wallet's stored backup; sequence 0 and null if there is none. */
 export interface KeptBackup {
   readonly sequence: number;
   readonly backup: string | null;
 }
 
-/** A wallet's question for its backup. */
+/** A wallet's request for its backup. */
 export interface SignedBackupQuestion {
   readonly study: StudyId;
   readonly at: Seconds;
@@ -40,11 +40,11 @@ export interface SignedBackupQuestion {
 const MAX_SEQUENCE = 2 ** 31 - 1;
 
 /**
- * Keeps a wallet's sealed book in the place of the one before it. Of two devices that write at once
- * one is refused, reads what the other wrote, and writes both.
+ * Stores a wallet's sealed book, replacing the previous one. If two devices write at once, one is
+ * refused; it then reads what the other wrote and merges both.
  *
- * The attackers: a stranger who overwrites it, and a carrier who shows an earlier one again. The first
- * has not the study key; the second's sequence is not the next.
+ * The attackers: a stranger who overwrites it, and a carrier who replays an earlier one. The first
+ * lacks the study key; the second's sequence number is not the next.
  *
  * @throws DomainError INPUT_TOO_LARGE, BAD_INPUT, STUDY_UNKNOWN, SIGNATURE_INVALID,
  * PSEUDONYM_NOT_LINKED, LINK_NOT_CONFIRMED, BACKUP_NOT_NEWER
@@ -99,7 +99,7 @@ function requireForm(sequence: number, backup: string): void {
   }
 }
 
-/** Only of those who are known here, so that strangers cannot fill the database. */
+/** Only for participants known here, so that strangers cannot fill the database. */
 async function requireLinked(
   tx: SqlTransaction,
   study: StudyId,

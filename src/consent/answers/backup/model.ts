@@ -14,7 +14,7 @@ export interface WalletBackupInput {
   readonly signature: SignatureInput;
 }
 
-/** That a study key asks for its own backup, in the session of the request's token. */
+/** A study key's signed request for its own backup, bound to the session of the request's token. */
 export interface WalletBackupQuestion {
   readonly study: string;
   /** When it was signed; whole seconds count. */
@@ -24,18 +24,18 @@ export interface WalletBackupQuestion {
   readonly signature: SignatureInput;
 }
 
-/** That an institution keeps the backup sent. */
+/** Confirms that an institution stored the backup. */
 export interface KeptWalletBackup {
   readonly institution: InstitutionId;
   readonly sequence: number;
   readonly signed: SignedAnswer;
 }
 
-/** What an institution keeps of a wallet; sequence 0 and null: it never kept anything. */
+/** A wallet's backup at an institution; sequence 0 and null if it never stored one. */
 export interface WalletBackup {
   readonly institution: InstitutionId;
   readonly sequence: number;
   readonly backup: string | null;
-  /** Also that there is none, or a gateway could say so. */
+  /** Also signs that there is no backup, or a gateway could claim so. */
   readonly signed: SignedAnswer;
 }

@@ -5,7 +5,9 @@ import type { Seconds } from '../../../core/time.js';
 import type { Page } from '../../../graph/federated.js';
 import { encodeCursor } from '../../../graph/page.js';
 
-/** Seconds that a question may wait at most: below what proxies and browsers give an answer. */
+/**
+ * The longest that a question may wait, seconds: less than the timeouts of proxies and browsers.
+ */
 export const MAX_WAIT_SECONDS = 25;
 
 /** A consent that the caller had presented, which ended because it was withdrawn or erased. */
@@ -13,7 +15,7 @@ export interface EndedConsent {
   readonly pseudonym: Pseudonym;
   /** Of the consent, a canonical decimal: the proof's public signal. */
   readonly handle: string;
-  /** When that custodian learnt of it, and so ended what it had been shown. */
+  /** When that custodian learnt of it, and so ended the presentation. */
   readonly endedAt: Seconds;
   readonly custodian: InstitutionId;
 }
@@ -31,7 +33,9 @@ export interface WithdrawalsQuestion {
 
 /** A page of withdrawals. */
 export interface WithdrawalPage extends Page<EndedConsent> {
-  /** Whether an institution did not know the place in `after`, and so tells all from its beginning. */
+  /**
+   * Whether an institution did not know the position in `after`, and so answers from the beginning.
+   */
   readonly repeated: boolean;
 }
 
@@ -66,7 +70,7 @@ const OWN_CURSOR = /^[A-Za-z0-9_-]{1,128}$/;
 const MAX_INSTITUTIONS = 4_096;
 const BOUNDS: JsonBounds = { maxDepth: 1, maxValues: 2 * MAX_INSTITUTIONS + 1 };
 
-/** Where a reader stands at each institution: that institution's own cursor. */
+/** A reader's position at each institution: that institution's own cursor. */
 export type Places = ReadonlyMap<string, string>;
 
 /** One opaque cursor over the own cursors of institutions. */
