@@ -10,6 +10,7 @@ import {
   type StatementListener,
   schemaOf,
 } from './database.js';
+import { dropCopyOf } from './dry-run/copy-schema.js';
 import { failureOf, withoutStatement } from './failure.js';
 import { migrateSchema } from './migrations.js';
 import { PrivateFolder, tighten } from './private-files.js';
@@ -51,6 +52,8 @@ export async function openPglite(options: {
     await transact((tx) =>
       migrateSchema(async (statement) => (await tx.exec(statement).catch(fail)).at(-1), schema),
     );
+    // Of a dry run whose process was killed: no other process works here.
+    await transact((tx) => tx.exec(dropCopyOf(schema)).catch(fail));
     const transaction: Database['transaction'] = (work, mode = 'write') =>
       transact(async (tx) => {
         await tx.exec(optionsOf(schema, mode)).catch(fail);

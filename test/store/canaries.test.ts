@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
-import { type Column, is, sql } from 'drizzle-orm';
-import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
+import { type Column, sql } from 'drizzle-orm';
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lineOf } from '../../src/cli/process/exit.js';
 import { describeFailure } from '../../src/core/describe-failure.js';
@@ -12,6 +11,7 @@ import type { Database, DatabaseServer } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres.js';
 import { assentInProcess } from '../support/cli/in-process.js';
 import { collection, condition, patient } from '../support/records/clinic.js';
+import { allTables } from '../support/store/all-tables.js';
 import { openFreshPglite } from '../support/store/fresh-pglite.js';
 import {
   HAS_POSTGRES,
@@ -24,21 +24,6 @@ import { v2Study } from '../support/trials/studies.js';
 const CANARY = 'Kestrel-4711';
 const NUMBER = 471_147;
 const CANARIES = [CANARY, CANARY.toLowerCase(), String(NUMBER)];
-
-const SOURCES = join(import.meta.dirname, '../../src');
-
-/** Every table that there is, from the files that the migration is made of. */
-async function allTables(): Promise<readonly PgTable[]> {
-  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /(^|\/)table[\w-]*\.ts$/.test(name),
-  );
-  const modules = await Promise.all(
-    files.map((name) => import(pathToFileURL(join(SOURCES, name)).href)),
-  );
-  return modules.flatMap((module: object) =>
-    Object.values(module).filter((value): value is PgTable => is(value, PgTable)),
-  );
-}
 
 function canaryOf(column: Column): unknown {
   if (column.dataType === 'number') return NUMBER;

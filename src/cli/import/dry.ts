@@ -4,6 +4,7 @@ import { dryRun } from '../../store/dry-run/dry-run.js';
 /** The tables that decide what becomes of an entry: a dry run needs their contents. */
 export const DECIDED_BY: readonly string[] = [
   ...['resource', 'resource_link', 'patient', 'patient_key', 'long_id'],
+  'resource_identifier',
   ...['patient_merge', 'merged_patient', 'import_progress'],
   ...['trial', 'site'],
   ...['event', 'pack', 'lot', 'product'],

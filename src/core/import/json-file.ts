@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { type Gunzip, gunzip, type ZlibOptions } from 'node:zlib';
 import { DomainError } from '../errors.js';
 import { parseExact } from './exact-json.js';
+import { requireAllInflated } from './gzip/unpack-gzip.js';
 import type { JsonBounds } from './json-bounds.js';
 import { parseSingleJson } from './json-members.js';
 
@@ -57,13 +58,22 @@ export async function readTextFile(path: string, maxBytes = MAX_IMPORT_BYTES): P
   }
 }
 
+/** Of `info: true`; the library's types know the buffer alone. */
+const inflate = promisify(gunzip) as unknown as (
+  bytes: Buffer,
+  options: ZlibOptions,
+) => Promise<{ readonly buffer: Buffer; readonly engine: Gunzip }>;
+
 async function unpacked(bytes: Buffer, maxBytes: number): Promise<Buffer> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return await promisify(gunzip)(bytes, {
+    const { buffer, engine } = await inflate(bytes, {
       maxOutputLength: maxBytes,
       chunkSize: INFLATED_CHUNK_BYTES,
+      info: true,
     });
+    requireAllInflated(bytes, engine.bytesWritten);
+    return buffer;
   } catch (failure) {
     if ((failure as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw failure;
     throw new DomainError('INPUT_TOO_LARGE', { measure: 'inflated bytes', most: maxBytes });

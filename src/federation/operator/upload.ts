@@ -4,9 +4,9 @@ import { rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../../core/errors.js';
+import { BytesBehindGzip, unpackGzip } from '../../core/import/gzip/unpack-gzip.js';
 import { HttpRefusal } from '../http/refusal.js';
 import { codingOf } from '../http/unpack.js';
 import { type Digest, digestsOf } from './content-digest.js';
@@ -49,7 +49,7 @@ export async function receiveUpload(
   await requireRoom(path, said);
   const sent = sentBody(raw, mostBytes, digests);
   try {
-    const unpacked = coding === 'identity' ? [] : [createGunzip()];
+    const unpacked = coding === 'identity' ? [] : unpackGzip();
     const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
     await pipeline([sent.body, ...unpacked, plainBody(path, mostBytes), file]);
     sent.requireDigests();
@@ -135,6 +135,9 @@ function plainBody(path: string, mostBytes: number): Transform {
 
 function refusalOf(failure: unknown): unknown {
   if (failure instanceof DomainError) return failure;
+  if (failure instanceof BytesBehindGzip) {
+    return new DomainError('BAD_INPUT', { encoding: 'gzip with more behind it' });
+  }
   const { code } = failure as NodeJS.ErrnoException;
   if (code?.startsWith('Z_')) return new DomainError('BAD_INPUT', { encoding: 'is no gzip' });
   if (code === 'ENOSPC' || code === 'EDQUOT') {

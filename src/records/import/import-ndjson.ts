@@ -2,7 +2,7 @@ import type { DomainError } from '../../core/errors.js';
 import type { Database } from '../../store/database.js';
 import { SettledWords } from '../labels/code-display.js';
 import { linePath, type Origin, type RefusedResource, refusedResource } from './bundle.js';
-import { storeLines } from './conditional/store-lines.js';
+import { storeLines, validateAsking } from './conditional/store-lines.js';
 import { LineSet } from './line-set.js';
 import { type LinePlace, type LinesBehind, linesOf } from './lines.js';
 import { bytesOf, findLinesFile, type LinesFile, requireUnchanged } from './open-file.js';
@@ -103,11 +103,12 @@ export class LinesImport {
     const batches = this.batches(this.progress.done, () => true);
     const all = (prepared: Prepared) => prepared;
     await this.storeAll(batches, all, async (batch, prepared) => {
+      const validated = await validateAsking(prepared, this.origin);
       const { refused } = await this.db
         .transaction(async (tx) => {
           const { settled } = this;
           const { origin } = this;
-          const lines = await storeLines(tx, prepared, { origin, how: { settled }, wanted: all });
+          const lines = await storeLines(tx, validated, { origin, how: { settled }, wanted: all });
           const { stored } = lines;
           const waitsFrom = stored.waiting.length === 0 ? undefined : batch.start;
           const waitingFrom = this.progress.waitingFrom ?? waitsFrom;
@@ -159,8 +160,9 @@ export class LinesImport {
     const isLate = isAgain ? ('AGAIN' as const) : true;
     const how = { settled, isLate, isGone: deletions.isGone };
     await this.storeAll(batches, stillWaiting, async (_, prepared) => {
+      const validated = await validateAsking(prepared, this.origin);
       const { stored, refused } = await this.db.transaction((tx) =>
-        storeLines(tx, prepared, { origin: this.origin, how, wanted: stillWaiting }),
+        storeLines(tx, validated, { origin: this.origin, how, wanted: stillWaiting }),
       );
       this.tally.add(stored);
       return [...refused, ...stored.refused, ...stored.waiting];

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { sha256Hex } from '../../core/canonical.js';
 import { DomainError } from '../../core/errors.js';
+import { unpackGzip } from '../../core/import/gzip/unpack-gzip.js';
 import { isPacked } from '../../core/import/import-files.js';
 import type { Origin } from './bundle.js';
 
@@ -58,7 +58,7 @@ export async function* bytesOf(
   const packed = await isPacked(path);
   const start = packed ? 0 : fromByte;
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES, start });
-  const bytes = packed ? pipeline(file, createGunzip(), () => undefined) : file;
+  const bytes = packed ? pipeline([file, ...unpackGzip()], () => undefined) : file;
   // A compressed file can only be read from its beginning.
   let skip = fromByte - start;
   try {

@@ -1,9 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { migrateSchema } from '../migrations.js';
-
-/** No institution's id has a dot. */
-const ENDING = '.dry-run';
+import { COPY_ENDING, dropCopyOf } from './copy-schema.js';
 
 /**
  * Works in a copy of the tables, which is dropped at the end, in transactions as short as they would be.
@@ -23,14 +21,12 @@ export async function inCopy<T>(
   }
 }
 
-/** Drops what a process that was killed left of one. Harmless where there is none. */
-export async function dropCopy(db: Database): Promise<void> {
-  const schema = sql.identifier(`${db.schema}${ENDING}`);
-  await db.transaction((tx) => tx.execute(sql`DROP SCHEMA IF EXISTS ${schema} CASCADE`));
+async function dropCopy(db: Database): Promise<void> {
+  await db.transaction((tx) => tx.execute(sql.raw(dropCopyOf(db.schema))));
 }
 
 async function makeCopy(db: Database, copied: readonly string[]): Promise<Database> {
-  const schema = `${db.schema}${ENDING}`;
+  const schema = `${db.schema}${COPY_ENDING}`;
   const copy: Database = {
     engine: db.engine,
     schema,

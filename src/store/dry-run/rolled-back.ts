@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Database, SqlTransaction } from '../database.js';
+import { MARK_DRY } from './mark.js';
 
 /** Thrown to take everything back; nobody else sees it. */
 class TakenBack extends Error {}
@@ -19,6 +20,7 @@ export async function rolledBack<T>(
     await db.transaction(async (tx) => {
       // Files are read and validated in between.
       await tx.execute(sql`SET LOCAL idle_in_transaction_session_timeout = 0`);
+      await tx.execute(MARK_DRY);
       result = { value: await work(within(db, tx)) };
       throw new TakenBack();
     });

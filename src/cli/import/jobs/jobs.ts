@@ -16,7 +16,6 @@ import {
 } from '../../../core/import/import-report.js';
 import type { Logger } from '../../../core/log.js';
 import type { Database } from '../../../store/database.js';
-import { dropCopy } from '../../../store/dry-run/in-copy.js';
 import { importDry } from '../dry.js';
 import type { ImportInput } from '../standard.js';
 import type { JobProgress } from './job-messages.js';
@@ -72,7 +71,6 @@ export class ImportJobs {
   /** Marks what an earlier run left unfinished as INTERRUPTED. */
   static async open(parts: ImportJobsParts): Promise<ImportJobs> {
     await interruptJobs(parts.db, parts.clock.nowSeconds());
-    await dropCopy(parts.db);
     return new ImportJobs(parts);
   }
 

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { rowsOf, type SqlTransaction } from '../../../store/database.js';
+import { UNLESS_DRY } from '../../../store/dry-run/mark.js';
 import type { ResourceName, Server } from '../../identity/server.js';
 import type { Criteria } from './criteria.js';
 import { digestOf } from './identifiers.js';
@@ -56,7 +57,8 @@ export async function storedMatches(
 ): Promise<StoredMatches> {
   if (asked.length === 0) return NOTHING_STORED;
   await tx.execute(sql`
-    SELECT pg_advisory_xact_lock(hashtext('resource_identifier'), hashtext(current_schema()))`);
+    SELECT pg_advisory_xact_lock(hashtext('resource_identifier'), hashtext(current_schema()))
+    WHERE ${UNLESS_DRY}`);
   const wanted = new Map(
     asked.map((one) => {
       const digest = digestOf(one.system ?? '', one.value);

@@ -1,7 +1,6 @@
 import type { SqlTransaction } from '../../../store/database.js';
 import type { Origin, RefusedResource } from '../bundle.js';
 import {
-  type NumberedLine,
   type Prepared,
   type PreparedEntry,
   prepare,
@@ -38,6 +37,12 @@ interface AskingLine extends ValidatedEntries {
   readonly number: number;
 }
 
+/** A batch that only what is stored can still say something about. */
+export interface ValidatedLines {
+  readonly entries: readonly PreparedEntry[];
+  readonly asking: readonly AskingLine[];
+}
+
 /** Lines that are stored together: none searches for what another one writes. */
 interface Group {
   readonly entries: PreparedEntry[];
@@ -51,14 +56,14 @@ interface Group {
  */
 export async function storeLines(
   tx: SqlTransaction,
-  { entries, asking = [] }: Prepared,
+  { entries, asking }: ValidatedLines,
   options: Options,
 ): Promise<StoredLines> {
   if (asking.length === 0) {
     return { stored: await storePrepared(tx, entries, options.how), entries, refused: [] };
   }
   const done: StoredLines[] = [];
-  for (const group of groupsOf(entries, await validated(asking, options.origin))) {
+  for (const group of groupsOf(entries, asking)) {
     done.push(await storeGroup(tx, group, options));
   }
   return {
@@ -68,11 +73,17 @@ export async function storeLines(
   };
 }
 
-async function validated(lines: readonly NumberedLine[], origin: Origin) {
+/** Validates the lines that ask for what is stored, before the transaction: it may take seconds. */
+export async function validateAsking(
+  { entries, asking = [] }: Prepared,
+  origin: Origin,
+): Promise<ValidatedLines> {
+  if (asking.length === 0) return { entries, asking: [] };
   const requireValid = await fhirValidator();
-  return lines.map((line): AskingLine => {
+  const validated = asking.map((line): AskingLine => {
     return { number: line.number, ...validateLine(line, requireValid, origin) };
   });
+  return { entries, asking: validated };
 }
 
 function groupsOf(
