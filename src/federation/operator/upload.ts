@@ -6,7 +6,7 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../../core/errors.js';
-import { BytesBehindGzip, unpackGzip } from '../../core/import/gzip/unpack-gzip.js';
+import { isBehindGzip, unpackGzip } from '../../core/import/gzip/unpack-gzip.js';
 import { HttpRefusal } from '../http/refusal.js';
 import { codingOf } from '../http/unpack.js';
 import { type Digest, digestsOf } from './content-digest.js';
@@ -48,13 +48,17 @@ export async function receiveUpload(
   if (said > mostBytes) throw tooLarge(mostBytes);
   await requireRoom(path, said);
   const sent = sentBody(raw, mostBytes, digests);
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
+  const closed = new Promise<void>((resolve) => void file.once('close', resolve));
   try {
     const unpacked = coding === 'identity' ? [] : unpackGzip();
-    const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
     await pipeline([sent.body, ...unpacked, plainBody(path, mostBytes), file]);
     sent.requireDigests();
     return { bytes: sent.bytes(), sha256: sent.sha256() };
   } catch (failure) {
+    // A refusal can come before the file is opened: what is removed only then would stay.
+    file.destroy();
+    await closed;
     await rm(path, { force: true });
     throw refusalOf(failure);
   }
@@ -135,7 +139,7 @@ function plainBody(path: string, mostBytes: number): Transform {
 
 function refusalOf(failure: unknown): unknown {
   if (failure instanceof DomainError) return failure;
-  if (failure instanceof BytesBehindGzip) {
+  if (isBehindGzip(failure)) {
     return new DomainError('BAD_INPUT', { encoding: 'gzip with more behind it' });
   }
   const { code } = failure as NodeJS.ErrnoException;

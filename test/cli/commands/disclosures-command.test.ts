@@ -72,7 +72,7 @@ describe('assent disclosures', () => {
   test('ends with 2 for a patient of whom nothing is linked, and refuses what is no option', async () => {
     expect(await disclosures('--patient', 'nobody')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('no pseudonym'),
+      stderr: expect.stringContaining('has not linked a pseudonym'),
     });
     expect(await disclosures('--patient', 'ana', '--since', '2020-01-01T00:00:00')).toMatchObject({
       code: 1,

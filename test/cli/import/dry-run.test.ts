@@ -165,7 +165,8 @@ describe('on the embedded engine, a dry run', () => {
     await db.transaction((tx) => tx.execute(sql.raw(`CREATE SCHEMA "${db.schema}.dry-run"`)));
     expect(await schemas()).toContain(`${db.schema}.dry-run`);
     await server.open('riverside-hospital');
-    expect(await schemas()).toEqual([db.schema]);
+    expect(await schemas()).toContain(db.schema);
+    expect(await schemas()).not.toContain(`${db.schema}.dry-run`);
   });
 
   test('knows whom a condition means', async () => {

@@ -10,6 +10,17 @@ export class BytesBehindGzip extends Error {
 }
 
 /**
+ * Whether a pipeline of unpackGzip failed by what is behind the last member. Where that comes late, the
+ * inflater's own failure may be heard before ours.
+ */
+export function isBehindGzip(failure: unknown): boolean {
+  return (
+    failure instanceof BytesBehindGzip ||
+    (failure as NodeJS.ErrnoException).code === 'ERR_STREAM_PUSH_AFTER_EOF'
+  );
+}
+
+/**
  * What inflates a stream of gzip, in this order, for a pipeline. Node's own reads no further than the first
  * zero behind a member and drops what follows without a word.
  *
