@@ -114,7 +114,7 @@ async function importLines(db: Database): Promise<void> {
 async function empty(db: Database): Promise<void> {
   await db.transaction((tx) =>
     tx.execute(
-      'TRUNCATE resource, patient, clinical_record, resource_link, code_display, code_word',
+      'TRUNCATE resource, patient, clinical_record, resource_link, resource_identifier, code_display, code_word',
     ),
   );
 }
