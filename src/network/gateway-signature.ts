@@ -20,7 +20,7 @@ export interface SignedRequest {
 }
 
 /**
- * Signs one request to one node: a compact JWS for the header of core/gateway-request.ts.
+ * Signs one request to one node: a compact JWS for the header of core/signed/gateway-request.ts.
  *
  * The attacker is a node that was asked: with the requester's token it could ask another node in
  * the requester's name, were the request not bound to the institution, the body and 30 seconds.

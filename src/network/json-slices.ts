@@ -27,7 +27,7 @@ interface Part {
  * `JSON.parse`.
  *
  * A worker thread would not help: its result has to be copied back, which takes this thread as long
- * as parsing. Bound nesting and values first (core/json-bounds.ts).
+ * as parsing. Bound nesting and values first (core/import/json-bounds.ts).
  *
  * @throws SyntaxError for what is not JSON.
  */

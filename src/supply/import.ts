@@ -44,7 +44,7 @@ export async function importEpcis(
 }
 
 /**
- * Imports a file, or every file below a folder (core/import-files.ts says which). A file that
+ * Imports a file, or every file below a folder (core/import/import-files.ts says which). A file that
  * cannot be read is reported as refused; the others are still imported.
  */
 export async function importEpcisPath(

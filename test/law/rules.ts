@@ -97,7 +97,7 @@ export const importsOnlyOwnPackages: Rule = (file) =>
       : [`imports ${specifier}, owned by ${owner.rooms.join(', ')}`];
   });
 
-/** Settings come from core/config.ts alone, so that every one of them is checked and documented. */
+/** Settings come from core/settings/config.ts alone, so that every one of them is checked and documented. */
 export const readsEnvironmentOnlyInCore: Rule = (file) => {
   if (roomOf(file.path) === 'core') return [];
   const reads = file.nodes.some(

@@ -22,7 +22,7 @@ export interface Requester {
 }
 
 /**
- * @param g - a secret of 31 random bytes, for instance from randomField (zk/field.ts).
+ * @param g - a secret of 31 random bytes, for instance from randomField (zk/arithmetic/field.ts).
  * @param options.exportable - lets session keys be stored; the default keeps them inside WebCrypto.
  * @throws FIELD_OUT_OF_RANGE
  */

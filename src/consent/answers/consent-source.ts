@@ -29,7 +29,7 @@ import type { WithdrawalPage, WithdrawalsQuestion } from './withdrawals/model.js
  * requester's name. Both answer the same questions with the same shapes.
  *
  * Nothing here throws for "not permitted": what is refused is in the answer, by index and code. What
- * one institution did for a wallet comes with its signature (core/receipt.ts), which repeats the nonce.
+ * one institution did for a wallet comes with its signature (core/evidence/receipt.ts), which repeats the nonce.
  *
  * @template Opened - PermitSet in a node, Requester at the gateway.
  */

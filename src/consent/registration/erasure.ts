@@ -55,7 +55,7 @@ export async function eraseOwnConsents(feed: Feed, request: ErasureRequest): Pro
  * at the next anchor the leaf. The tombstone is published with that anchor, so that no old backup brings
  * the consent back. What stays: the marks of erased-mark.ts, disclosures (the accounting
  * that the law asks for), published secrets, which name nobody, and until a presentation would have
- * ended that it did, for its holder (withdrawals/table-ended.ts).
+ * ended that it did, for its holder (tables/table-ended.ts).
  *
  * Without w no other node learns of it: a proof made before lasts until its root has ended, a week
  * after the next anchor.

@@ -14,7 +14,7 @@ const HASH_FORM = '0x and 64 hexadecimal digits';
 
 /**
  * Every setting there is: the one list that the software reads, refuses by and is documented from
- * (docs/configuration.md). core/config.ts says how the environment names each.
+ * (docs/configuration.md). core/settings/config.ts says how the environment names each.
  */
 export const SETTINGS = {
   environment: oneOf(

@@ -22,7 +22,7 @@ export interface ImportOptions extends Partial<FileOptions> {
 }
 
 /**
- * Imports a file, or every file below a folder (core/import-files.ts says which). The report names
+ * Imports a file, or every file below a folder (core/import/import-files.ts says which). The report names
  * the refused entries of each file. A file that cannot be read at all is refused as a whole, or
  * reported as skipped; the others are imported.
  *
